@@ -1,0 +1,1 @@
+"""Where events come from: publishers and files."""

@@ -1,0 +1,1 @@
+"""What a person runs it with: settings, logs, traces, health, the embedded stack, the command line."""

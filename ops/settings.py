@@ -1,0 +1,63 @@
+"""Settings from the environment (`LOOMA_*`), `looma.toml`, or defaults, in this order; validated at start."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+SETTINGS_FILE = Path("looma.toml")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Units are in the names; every default works with `looma up`."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOMA_", toml_file=SETTINGS_FILE, extra="forbid")
+
+    data_dir: Path = Field(default=Path(".looma"), description="where the embedded stack, logs and traces live")
+    bootstrap_servers: str = Field(default="127.0.0.1:19092", description="Kafka, host:port[,host:port]")
+    mongodb_url: SecretStr = Field(default=SecretStr("mongodb://127.0.0.1:27117"), description="MongoDB")
+    mongodb_database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    qdrant_url: str = Field(default="http://127.0.0.1:16333", description="Qdrant's REST address")
+    qdrant_api_key: SecretStr | None = None
+    kafka_port: Port = Field(default=19092, description="port of the embedded Kafka")
+    model_path: Path | None = Field(default=None, description="embedding model; default: the downloaded one")
+    embedding_threads: int = Field(default=1, ge=1, le=64)
+
+    group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
+    worker_port: Port = Field(default=16066, description="the worker's health endpoints")
+    partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
+    replication_factor: int = Field(default=1, ge=1, le=9)
+    batch_events: int = Field(default=500, ge=1, le=10_000)
+    batch_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    batch_seconds: float = Field(default=0.05, gt=0, le=10)
+    request_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
+    drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
+
+    match_candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")
+    match_results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
+    match_threshold: float = Field(default=0.55, ge=0, le=1, description="below it, no match")
+
+    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
+    trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
+    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,66 @@
+"""Traces and metrics of a process: by OTLP to a collector, and to files that `looma trace` reads."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.json.file import FileSpanExporter
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+
+from ops.settings import Settings
+
+TRACES = "traces"
+_MAX_FILES = 16
+
+
+def traces_dir(settings: Settings) -> Path:
+    """Return the folder of trace files."""
+    return settings.data_dir / TRACES
+
+
+@contextmanager
+def telemetry(settings: Settings, service: str) -> Iterator[None]:
+    """Export this process's spans and metrics until the block ends; then flush."""
+    resource = Resource.create({"service.name": f"looma-{service}", "service.instance.id": str(os.getpid())})
+    provider = TracerProvider(
+        resource=resource,
+        sampler=ParentBasedTraceIdRatio(settings.trace_sample_ratio),
+        shutdown_on_exit=False,
+    )
+    if settings.trace_files:
+        folder = traces_dir(settings)
+        folder.mkdir(parents=True, exist_ok=True)
+        _drop_oldest(folder)
+        exporter = FileSpanExporter(folder / f"{service}-{os.getpid()}.jsonl")
+        provider.add_span_processor(
+            BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
+        )
+    meters = None
+    if settings.otlp_endpoint:
+        base = settings.otlp_endpoint.rstrip("/")
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10)))
+        reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), 15_000)
+        meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+        metrics.set_meter_provider(meters)
+    trace.set_tracer_provider(provider)
+    try:
+        yield
+    finally:
+        provider.shutdown()
+        if meters:
+            meters.shutdown()
+
+
+def _drop_oldest(folder: Path) -> None:
+    files = sorted(folder.glob("*.jsonl"), key=lambda f: f.stat().st_mtime)
+    for file in files[:-_MAX_FILES]:
+        file.unlink(missing_ok=True)

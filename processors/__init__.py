@@ -1,0 +1,1 @@
+"""What we know about recruiting, as plain functions: no Kafka, no MongoDB, no Qdrant."""

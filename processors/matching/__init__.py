@@ -1,0 +1,1 @@
+"""How well a talent fits a job, and why."""

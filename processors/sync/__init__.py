@@ -1,0 +1,1 @@
+"""Incremental sync: merge, provenance, survivorship."""

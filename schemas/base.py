@@ -1,0 +1,61 @@
+"""The strict base of every model and the bounded field types they share."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
+"""Identifier of a talent, job or company: ASCII, at most 128 characters; also the Kafka message key."""
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+LongText = Annotated[str, StringConstraints(max_length=100_000)]
+Language = Literal["zh", "en"]
+EducationLevel = Literal["none", "high_school", "associate", "bachelor", "master", "doctorate"]
+Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
+SkillLevel = Literal["beginner", "intermediate", "advanced", "expert"]
+
+
+class Model(BaseModel):
+    """Immutable, and strict about names: an unknown field is an error, never silently lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Salary(Model):
+    """A salary range in units of `currency` per `period`."""
+
+    minimum: float | None = Field(default=None, ge=0, le=1e9)
+    maximum: float | None = Field(default=None, ge=0, le=1e9)
+    currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
+    period: Literal["month", "year"] = "month"
+
+
+class Skill(Model):
+    """A skill with the level held or demanded; `required` matters on jobs only."""
+
+    name: ShortText
+    level: SkillLevel | None = None
+    years: float | None = Field(default=None, ge=0, le=60)
+    required: bool = True
+
+
+class Employment(Model):
+    """One position in a work history."""
+
+    company: ShortText
+    company_id: EntityId | None = None
+    title: ShortText
+    start: date | None = None
+    end: date | None = None
+    description: LongText | None = None
+
+
+class Education(Model):
+    """One degree or course of study."""
+
+    school: ShortText
+    degree: EducationLevel | None = None
+    field: ShortText | None = None
+    start: date | None = None
+    end: date | None = None

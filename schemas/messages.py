@@ -1,0 +1,71 @@
+"""What is published beside the entities: chat messages, parsed resumes, match results."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from schemas.base import EntityId, Language, LongText, Model, ShortText
+from schemas.entities import Talent
+
+Score = Annotated[float, Field(ge=0, le=1)]
+
+
+class ChatMessage(Model):
+    """One message of a conversation with a recruiter or a candidate."""
+
+    conversation_id: EntityId
+    role: Literal["user", "assistant", "system"]
+    text: LongText
+    language: Language | None = None
+
+
+class Resume(Model):
+    """A resume, by text; parsing it yields a talent's fields."""
+
+    talent_id: EntityId
+    text: LongText
+    language: Language | None = None
+    profile: Talent | None = None
+
+
+class MatchFeature(Model):
+    """One named part of a score: `contribution` = weight x score, and the contributions add up to the total."""
+
+    name: ShortText
+    score: Score
+    weight: Score
+    contribution: Score
+    reason: LongText
+
+
+class Match(Model):
+    """How well one talent fits one job, and why. `model` is the embedding model's version."""
+
+    talent_id: EntityId
+    job_id: EntityId
+    talent_revision: int = Field(ge=0)
+    job_revision: int = Field(ge=0)
+    status: Literal["active", "withdrawn"]
+    score: Score
+    language: Language
+    features: list[MatchFeature] = Field(max_length=50)
+    model: ShortText
+
+
+class MatchRequest(Model):
+    """Asks the matching stage to match one entity against the other side."""
+
+    entity: Literal["talent", "job"]
+    id: EntityId
+    revision: int = Field(ge=0)
+
+
+class DeadLetterReason(Model):
+    """Why a message could not be processed; travels in the headers of the dead letter."""
+
+    code: ShortText
+    detail: LongText
+    topic: ShortText
+    partition: int
+    offset: int
+    failed_at: AwareDatetime

@@ -1,0 +1,53 @@
+"""Versions of event data and the upcasters that bring every older one to the newest.
+
+An upcaster takes data as version N said it and returns it as version N + 1 says it; reading chains them.
+To change a schema in a way old readers would not understand: raise the number in `CURRENT`, add an upcaster,
+and store a sample of the old version under `schemas/samples/`; a test reads every sample ever stored.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from schemas.errors import BadMessageError
+
+Data = dict[str, Any]
+Upcaster = Callable[[Data], Data]
+
+CURRENT: dict[str, int] = {"talent": 2, "job": 2, "company": 1}
+
+
+def _skills_v1(data: Data) -> Data:
+    """Version 1 listed skills as bare names."""
+    skills = data.get("skills")
+    if isinstance(skills, list):
+        return {**data, "skills": [{"name": s} if isinstance(s, str) else s for s in skills]}
+    return data
+
+
+def _salary_v1(data: Data, target: str) -> Data:
+    """Version 1 had two monthly numbers in CNY instead of a range."""
+    rest = {k: v for k, v in data.items() if k not in ("salary_min", "salary_max")}
+    if len(rest) == len(data):
+        return data
+    low, high = data.get("salary_min"), data.get("salary_max")
+    both_deleted = low is None and high is None
+    return {**rest, target: None if both_deleted else {"minimum": low, "maximum": high}}
+
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("talent", 1): lambda data: _salary_v1(_skills_v1(data), "salary_expected"),
+    ("job", 1): lambda data: _salary_v1(_skills_v1(data), "salary"),
+}
+
+
+def upcast(entity: str, version: int, data: Data) -> Data:
+    """Return `data` of `version` as the current version says it.
+
+    Raises BadMessageError (`unknown_version`) for a version this release does not know.
+    """
+    current = CURRENT[entity]
+    if not 1 <= version <= current:
+        raise BadMessageError("unknown_version", f"{entity} version {version}; known: 1 to {current}")
+    for step in range(version, current):
+        data = UPCASTERS[entity, step](data)
+    return data

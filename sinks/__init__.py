@@ -1,0 +1,1 @@
+"""Where results go: MongoDB, Qdrant, result topics. Idempotent, batched, bounded."""

@@ -1,0 +1,25 @@
+"""Which failures of a sink pass by themselves, so that trying again is right."""
+
+import asyncio
+
+from aiokafka.errors import KafkaError
+from httpx import HTTPError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+
+class ConflictError(Exception):
+    """Somebody else wrote the same record in between: read again and repeat."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether `error` may pass by itself: network, time-outs, elections, overload, write conflicts."""
+    if isinstance(error, ConflictError | ConnectionFailure | ExecutionTimeout | HTTPError | OSError):
+        return True
+    if isinstance(error, PyMongoError):
+        return error.has_error_label("RetryableWriteError") or error.has_error_label("TransientTransactionError")
+    if isinstance(error, KafkaError):
+        return bool(error.retriable)
+    if isinstance(error, UnexpectedResponse):
+        return error.status_code is None or error.status_code >= 500 or error.status_code in (408, 429)
+    return isinstance(error, ResponseHandlingException | asyncio.TimeoutError)

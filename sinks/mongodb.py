@@ -1,0 +1,201 @@
+"""MongoDB: golden records and matches, by idempotent conditional upserts, durable before they return.
+
+Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its makers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+from pymongo.write_concern import WriteConcern
+
+from processors.sync.merge import Contribution, State
+from schemas.entities import ENTITIES, Entity
+from schemas.messages import Match
+from schemas.records import Record
+from sinks.errors import ConflictError
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+
+COLLECTIONS: Mapping[Entity, str] = {"talent": "talents", "job": "jobs", "company": "companies"}
+MATCHES = "matches"
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "talents": [
+        IndexModel([("fields.emails", ASCENDING)], name="emails"),
+        IndexModel([("fields.skills.name", ASCENDING)], name="skills"),
+    ],
+    "jobs": [
+        IndexModel([("fields.company_id", ASCENDING)], name="company"),
+        IndexModel([("fields.status", ASCENDING)], name="status"),
+    ],
+    "companies": [IndexModel([("fields.name", ASCENDING)], name="name")],
+    MATCHES: [
+        IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
+        IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
+    ],
+}
+
+_DUPLICATE_KEY = 11000
+
+
+def connect(url: str, database: str, timeout_seconds: float) -> tuple[AsyncMongoClient[Document], Database]:
+    """Return a client and its database; every write is acknowledged by a majority's journal."""
+    milliseconds = int(timeout_seconds * 1000)
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        url,
+        timeoutMS=milliseconds,
+        serverSelectionTimeoutMS=milliseconds,
+        connectTimeoutMS=milliseconds,
+        maxPoolSize=20,
+        tz_aware=True,
+    )
+    durable = WriteConcern(w="majority", j=True)
+    return client, client.get_database(database, write_concern=durable)
+
+
+async def apply_indexes(database: Database) -> list[str]:
+    """Create the declared indexes that are missing; return the names of all, as `collection.index`."""
+    names = []
+    for collection, models in INDEXES.items():
+        created = await database[collection].create_indexes(list(models))
+        names += [f"{collection}.{name}" for name in created]
+    return names
+
+
+def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
+    """Replace the document if it is as `guard` says, or insert it; else the unique _id makes it a conflict."""
+    return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
+
+
+async def _write(database: Database, collection: str, operations: list[ReplaceOne[Document]]) -> None:
+    if not operations:
+        return
+    try:
+        await database[collection].bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        failures = (error.details or {}).get("writeErrors", [])
+        if failures and all(failure.get("code") == _DUPLICATE_KEY for failure in failures):
+            raise ConflictError(f"{len(failures)} of {collection} were changed by another writer") from error
+        raise
+
+
+class StoredRecord:
+    """A record with the merge state it was computed from."""
+
+    __slots__ = ("record", "state")
+
+    def __init__(self, record: Record, state: State) -> None:
+        self.record = record
+        self.state = state
+
+    def to_document(self) -> Document:
+        """Return the MongoDB document; contributions are a list, since sources may hold dots."""
+        record = self.record
+        return {
+            "_id": record.id,
+            "revision": record.revision,
+            "deleted": record.deleted,
+            "fields": record.fields,
+            "provenance": record.provenance,
+            "contributions": [
+                {"field": name, "source": source, "time": c.time, "event_id": c.event_id, "value": c.value}
+                for (name, source), c in self.state.contributions.items()
+            ],
+            "deleted_by": list(self.state.deleted) if self.state.deleted else None,
+        }
+
+    @classmethod
+    def from_document(cls, entity: Entity, document: Mapping[str, Any]) -> "StoredRecord":
+        """Read a document written by `to_document`."""
+        deleted_by = document["deleted_by"]
+        state = State(
+            {
+                (c["field"], c["source"]): Contribution(c["time"], c["event_id"], c["value"])
+                for c in document["contributions"]
+            },
+            (deleted_by[0], deleted_by[1]) if deleted_by else None,
+        )
+        record = Record(
+            entity,
+            document["_id"],
+            document["revision"],
+            document["deleted"],
+            document["fields"],
+            document["provenance"],
+        )
+        return cls(record, state)
+
+
+class RecordStore:
+    """The golden records of one entity."""
+
+    def __init__(self, database: Database, entity: Entity) -> None:
+        self._database = database
+        self._entity = entity
+        self.collection = COLLECTIONS[entity]
+
+    async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        """Return what is stored of `ids`, by id."""
+        cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}})
+        return {d["_id"]: StoredRecord.from_document(self._entity, d) async for d in cursor}
+
+    async def save(self, records: Iterable[StoredRecord]) -> None:
+        """Store records, each on top of the revision before its own.
+
+        Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
+        """
+        operations = [_upsert(stored.to_document(), {"revision": stored.record.revision - 1}) for stored in records]
+        await _write(self._database, self.collection, operations)
+
+
+class MatchStore:
+    """The newest result of every pair that ever matched."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, entity: Entity, entity_id: str, *, limit: int = 1000) -> list[Match]:
+        """Return the active matches of a talent or a job, best first."""
+        cursor = (
+            self._database[MATCHES]
+            .find({f"{entity}_id": entity_id, "status": "active"}, {"_id": 0})
+            .sort("score", DESCENDING)
+            .limit(limit)
+        )
+        return [Match.model_validate(d) async for d in cursor]
+
+    async def load(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Match]:
+        """Return what is stored of (talent id, job id) pairs, whatever its status."""
+        cursor = self._database[MATCHES].find({"_id": {"$in": [_pair_id(*pair) for pair in pairs]}}, {"_id": 0})
+        matches = [Match.model_validate(d) async for d in cursor]
+        return {(m.talent_id, m.job_id): m for m in matches}
+
+    async def save(self, matches: Iterable[Match]) -> None:
+        """Store matches unless a newer revision of either side is there already: then ConflictError."""
+        operations = []
+        for match in matches:
+            document = {"_id": _pair_id(match.talent_id, match.job_id), **match.model_dump(mode="json")}
+            guard = {
+                "talent_revision": {"$lte": match.talent_revision},
+                "job_revision": {"$lte": match.job_revision},
+            }
+            operations.append(_upsert(document, guard))
+        await _write(self._database, MATCHES, operations)
+
+
+def _pair_id(talent_id: str, job_id: str) -> str:
+    return f"{talent_id}|{job_id}"
+
+
+async def counts(database: Database) -> dict[str, int]:
+    """Return how many live talents, jobs, companies and active matches are stored."""
+    found = {
+        COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
+        for entity in ENTITIES
+    }
+    found[MATCHES] = await database[MATCHES].count_documents({"status": "active"})
+    return found

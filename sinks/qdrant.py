@@ -1,0 +1,115 @@
+"""Qdrant: one vector a talent or job, with the payload that matching needs. Always by qdrant-client to a URL."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from qdrant_client import AsyncQdrantClient
+from qdrant_client import models as q
+from qdrant_client.http.exceptions import UnexpectedResponse
+
+Side = Literal["talent", "job"]
+COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
+PAYLOAD_INDEXES: Mapping[str, q.PayloadSchemaType] = {
+    "status": q.PayloadSchemaType.KEYWORD,
+    "locations": q.PayloadSchemaType.KEYWORD,
+    "model": q.PayloadSchemaType.KEYWORD,
+}
+_NAMESPACE = uuid.UUID("1f0d6a52-54a3-5b35-8d2b-6c6f6f6d6101")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A stored entity: its payload and, where asked for, its normalised vector."""
+
+    id: str
+    payload: Mapping[str, Any]
+    vector: list[float]
+
+
+def connect(url: str, timeout_seconds: float, api_key: str | None = None) -> AsyncQdrantClient:
+    """Return a client with a time-out on every call."""
+    return AsyncQdrantClient(url=url, timeout=int(timeout_seconds), api_key=api_key, check_compatibility=False)
+
+
+def point_id(entity_id: str) -> str:
+    """Return the point id (UUID 5) of an entity; Qdrant takes no free text."""
+    return str(uuid.uuid5(_NAMESPACE, entity_id))
+
+
+class VectorStore:
+    """The vectors of talents and jobs, each side in a collection of its own."""
+
+    def __init__(self, client: AsyncQdrantClient) -> None:
+        self._client = client
+
+    async def prepare(self, dimensions: int) -> None:
+        """Create missing collections and payload indexes."""
+        for name in COLLECTIONS.values():
+            if await self._client.collection_exists(name):
+                continue
+            try:
+                await self._client.create_collection(
+                    name, vectors_config=q.VectorParams(size=dimensions, distance=q.Distance.COSINE)
+                )
+            except UnexpectedResponse as error:  # another worker was faster
+                if error.status_code not in (400, 409):
+                    raise
+            for field, schema in PAYLOAD_INDEXES.items():
+                await self._client.create_payload_index(name, field, field_schema=schema)
+
+    async def get(self, side: Side, ids: Iterable[str]) -> dict[str, Point]:
+        """Return the stored points of `ids`, with vectors, by entity id."""
+        wanted = [point_id(i) for i in ids]
+        if not wanted:
+            return {}
+        records = await self._client.retrieve(COLLECTIONS[side], wanted, with_payload=True, with_vectors=True)
+        points = [_point(r.payload, r.vector) for r in records]
+        return {point.id: point for point in points}
+
+    async def upsert(self, side: Side, points: Sequence[Point]) -> None:
+        """Store points; returns when they are durable."""
+        if not points:
+            return
+        await self._client.upsert(
+            COLLECTIONS[side],
+            [q.PointStruct(id=point_id(p.id), vector=p.vector, payload=dict(p.payload)) for p in points],
+            wait=True,
+        )
+
+    async def delete(self, side: Side, ids: Sequence[str]) -> None:
+        """Remove points; unknown ids are fine."""
+        if ids:
+            await self._client.delete(COLLECTIONS[side], [point_id(i) for i in ids], wait=True)
+
+    async def nearest(
+        self, side: Side, vectors: Sequence[list[float]], *, model: str, statuses: Sequence[str], limit: int
+    ) -> list[list[Point]]:
+        """Return for each vector the nearest points of `side` made by the same model and open to a match."""
+        if not vectors:
+            return []
+        condition = q.Filter(
+            must=[
+                q.FieldCondition(key="model", match=q.MatchValue(value=model)),
+                q.FieldCondition(key="status", match=q.MatchAny(any=list(statuses))),
+            ]
+        )
+        requests = [
+            q.QueryRequest(query=v, filter=condition, limit=limit, with_payload=True, with_vector=True) for v in vectors
+        ]
+        answers = await self._client.query_batch_points(COLLECTIONS[side], requests)
+        return [[_point(hit.payload, hit.vector) for hit in answer.points] for answer in answers]
+
+    async def count(self) -> int:
+        """Return the number of vectors on both sides."""
+        total = 0
+        for name in COLLECTIONS.values():
+            if await self._client.collection_exists(name):
+                total += (await self._client.count(name, exact=True)).count
+        return total
+
+
+def _point(payload: Mapping[str, Any] | None, vector: Any) -> Point:
+    payload = payload or {}
+    return Point(str(payload.get("id", "")), payload, list(vector or ()))

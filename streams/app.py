@@ -1,0 +1,235 @@
+"""The Faust app: one agent a topic, each handing batches of raw messages to the delivery layer."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import faust
+from faust.web import Request, Response, View
+from loguru import logger
+from processors.embedding.model import SentenceEncoder
+from processors.embedding.pool import EmbeddingPool
+from pydantic import SecretStr
+
+from schemas.entities import ENTITIES
+from sinks import mongodb, qdrant
+from sinks.topics import TopicSink
+from streams.delivery import Courier, Inbound, Stage
+from streams.matching import MatchLimits, MatchStage
+from streams.sync import SyncStage
+from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
+from streams.vectors import VectorStage
+
+
+class WorkerSettings(Protocol):
+    """What the worker needs to know; `ops.settings.Settings` has it."""
+
+    data_dir: Path
+    bootstrap_servers: str
+    mongodb_url: SecretStr
+    mongodb_database: str
+    qdrant_url: str
+    qdrant_api_key: SecretStr | None
+    embedding_threads: int
+    group_id: str
+    worker_port: int
+    partitions: int
+    batch_events: int
+    batch_bytes: int
+    batch_seconds: float
+    request_timeout_seconds: float
+    retry_max_seconds: float
+    drain_seconds: float
+    match_candidates: int
+    match_results: int
+    match_threshold: float
+
+
+class Resources:
+    """What the agents share: opened when the worker starts, closed after its agents have drained."""
+
+    def __init__(self, settings: WorkerSettings, model_path: Path | None) -> None:
+        self._settings = settings
+        self._model_path = model_path
+        self._stages: dict[str, Stage[Any]] = {}
+        self.ready = asyncio.Event()
+        self.draining = False
+        self.in_flight = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def open(self) -> None:
+        """Connect to all sinks and build the stages; every sink must answer."""
+        s = self._settings
+        timeout = s.request_timeout_seconds
+        self._results = TopicSink(s.bootstrap_servers, client_id=f"{s.group_id}-results", timeout_seconds=timeout)
+        await self._results.__aenter__()
+        self._mongo, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+        stages: dict[str, Stage[Any]] = {
+            EVENTS[e]: SyncStage(e, mongodb.RecordStore(database, e), self._results) for e in ENTITIES
+        }
+        self._pool: EmbeddingPool | None = None
+        self._qdrant = None
+        if self._model_path is not None:
+            encoder = await asyncio.to_thread(SentenceEncoder, self._model_path, threads=s.embedding_threads)
+            self._pool = EmbeddingPool(encoder)
+            key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
+            self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
+            vectors = qdrant.VectorStore(self._qdrant)
+            await vectors.prepare(encoder.dimensions)
+            for side in qdrant.COLLECTIONS:
+                stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
+            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold)
+            stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
+        self._stages = stages
+        self.ready.set()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a batch in flight, for as long as the block lasts."""
+        self.in_flight += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+            if not self.in_flight:
+                self.idle.set()
+
+    def courier(self, topic: str) -> Courier[Any]:
+        """Return the courier of a topic's stage."""
+        s = self._settings
+        return Courier(
+            self._stages[topic],
+            self._results,
+            group=s.group_id,
+            max_bytes=s.batch_bytes,
+            retry_max_seconds=s.retry_max_seconds,
+        )
+
+    async def close(self) -> None:
+        """Close whatever was opened."""
+        if not self.ready.is_set():
+            return
+        self.ready.clear()
+        await self._results.__aexit__(None, None, None)
+        await self._mongo.close()
+        if self._pool:
+            await self._pool.close()
+        if self._qdrant:
+            await self._qdrant.close()
+
+
+class LoomaApp(faust.App):  # type: ignore[misc]
+    """A Faust app that opens its sinks first, and on stop lets every batch in flight finish and be committed."""
+
+    def __init__(self, *args: Any, resources: Resources, drain_seconds: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.resources = resources
+        self._drain_seconds = drain_seconds
+
+    async def on_start(self) -> None:
+        """Open the sinks before the first partition is assigned."""
+        await self.resources.open()
+        await super().on_start()
+
+    async def stop(self) -> None:
+        """Drain, commit, then stop as Faust does."""
+        if not self._stopped.is_set() and not self.resources.draining:
+            self.resources.draining = True
+            logger.info("draining: {} batches in flight", self.resources.in_flight)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.resources.idle.wait(), self._drain_seconds)
+            if self.started:
+                await self.consumer.commit()
+        await super().stop()
+
+    async def on_shutdown(self) -> None:
+        """Close the sinks when nothing uses them any more."""
+        await super().on_shutdown()
+        await self.resources.close()
+
+
+def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
+    """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
+    resources = Resources(settings, model_path)
+    app = LoomaApp(
+        settings.group_id,
+        resources=resources,
+        drain_seconds=settings.drain_seconds,
+        broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
+        datadir=str(settings.data_dir / "faust" / str(settings.worker_port)),
+        store="memory://",
+        topic_disable_leader=True,
+        topic_partitions=settings.partitions,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=3.0,
+        broker_rebalance_timeout=20.0,
+        broker_commit_interval=0.5,
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=4 * settings.batch_events,
+        web_port=settings.worker_port,
+        web_bind="127.0.0.1",
+        worker_redirect_stdouts=False,
+    )
+    topics = [EVENTS[e] for e in ENTITIES]
+    if model_path is not None:
+        topics += [*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS]
+    for name in topics:
+        _add_agent(app, resources, name, settings)
+    _add_pages(app, resources)
+    return app
+
+
+def _add_agent(app: faust.App, resources: Resources, name: str, settings: WorkerSettings) -> None:
+    topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    async def agent(stream: Any) -> None:
+        await resources.ready.wait()
+        courier = resources.courier(name)
+        async for events in stream.noack_take(settings.batch_events, within=settings.batch_seconds):
+            if resources.draining:
+                await asyncio.Event().wait()  # not acknowledged: the next worker gets them
+            with resources.working():
+                await courier.deliver([inbound(event.message) for event in events])
+                for event in events:
+                    await stream.ack(event)
+
+    app.agent(topic, name=f"looma-{name}")(agent)
+
+
+def inbound(message: Any) -> Inbound:
+    """Return a Faust message as the delivery layer takes it."""
+    return Inbound(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        [(n.decode() if isinstance(n, bytes) else n, v or b"") for n, v in _pairs(message.headers)],
+        message.timestamp or 0.0,
+    )
+
+
+def _pairs(headers: Any) -> Sequence[tuple[Any, Any]]:
+    if not headers:
+        return ()
+    return list(headers.items()) if hasattr(headers, "items") else list(headers)
+
+
+def _add_pages(app: faust.App, resources: Resources) -> None:
+    """Liveness says the process turns; readiness that it is assigned partitions and its sinks are open."""
+
+    @app.page("/health")  # type: ignore[untyped-decorator]
+    async def health(view: View, request: Request) -> Response:
+        return view.json({"status": "up"})
+
+    @app.page("/ready")  # type: ignore[untyped-decorator]
+    async def ready(view: View, request: Request) -> Response:
+        is_ready = resources.ready.is_set() and not app.rebalancing and bool(app.consumer.assignment())
+        return view.json({"ready": is_ready}, status=200 if is_ready else 503)

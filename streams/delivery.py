@@ -1,0 +1,240 @@
+"""The delivery layer of every agent: decode, validate, process, sinks, and only then acknowledge.
+
+Raw bytes come in. A message that cannot be decoded, or that fails for good, goes to `dead-letters` with its original
+bytes and the reason. A transient failure holds the batch back and is tried again with backoff and jitter, so order is
+kept. Whoever calls `deliver` acknowledges its messages when it returns, never before: at-least-once delivery, and
+since stages are idempotent, effectively-once results.
+"""
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
+
+from loguru import logger
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from schemas import semconv
+from schemas.envelope import Headers, timestamp
+from schemas.errors import BadMessageError
+from schemas.propagation import extract, inject
+from sinks.errors import is_transient
+from sinks.topics import Message, TopicSink
+from streams import metrics
+from streams.topics import DEAD_LETTERS
+from streams.tracing import context_of, tracer
+
+T = TypeVar("T")
+MAX_STACK_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A Kafka message as it came, before anything is trusted."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: float
+
+    @property
+    def size(self) -> int:
+        """Bytes of key and value."""
+        return len(self.key or b"") + len(self.value or b"")
+
+
+@dataclass(slots=True)
+class Delivery(Generic[T]):
+    """One decoded message on its way through a stage, with the span of its own trace."""
+
+    inbound: Inbound
+    item: T
+    span: Span
+    outcome: str = field(default="applied")
+
+    def superseded_by(self, other: "Delivery[T]") -> None:
+        """Note that this message's effect is part of what `other` caused downstream."""
+        self.outcome = "superseded"
+        self.span.add_link(other.span.get_span_context())
+
+    def derived_headers(self, headers: Headers) -> Headers:
+        """Return the headers of a message derived from this one, in this one's trace."""
+        return inject(headers, context_of(self.span))
+
+
+class Stage(Protocol[T]):
+    """What a topic's messages go through. `process` must be idempotent and includes its sinks."""
+
+    name: str
+
+    def decode(self, message: Inbound) -> T:
+        """Return the message's content. Raises BadMessageError."""
+        ...
+
+    def attributes(self, item: T) -> dict[str, str]:
+        """Return span attributes that identify the item; no personal data."""
+        ...
+
+    async def process(self, deliveries: Sequence[Delivery[T]]) -> None:
+        """Apply a batch, in order; return when every effect is durable. May set the outcome of each delivery."""
+        ...
+
+
+def chunks(batch: Sequence[Inbound], max_bytes: int) -> Iterator[list[Inbound]]:
+    """Split a batch into runs of at most `max_bytes`; a larger single message is a run of its own."""
+    run: list[Inbound] = []
+    size = 0
+    for message in batch:
+        if run and size + message.size > max_bytes:
+            yield run
+            run, size = [], 0
+        run.append(message)
+        size += message.size
+    if run:
+        yield run
+
+
+class Courier(Generic[T]):
+    """Takes batches of one topic through one stage."""
+
+    def __init__(
+        self, stage: Stage[T], results: TopicSink, *, group: str, max_bytes: int, retry_max_seconds: float
+    ) -> None:
+        self._stage = stage
+        self._results = results
+        self._group = group
+        self._max_bytes = max_bytes
+        self._wait = wait_random_exponential(multiplier=0.2, max=retry_max_seconds)
+
+    async def deliver(self, batch: Sequence[Inbound]) -> None:
+        """Bring every message of `batch` to its effect or to `dead-letters`. Returns only when that is durable."""
+        for run in chunks(batch, self._max_bytes):
+            await self._deliver(run)
+
+    async def _deliver(self, batch: Sequence[Inbound]) -> None:
+        started = time.perf_counter()
+        topic = batch[0].topic
+        good: list[Delivery[T]] = []
+        for message in batch:
+            span = self._start(message)
+            try:
+                item = self._stage.decode(message)
+            except BadMessageError as error:
+                await self._give_up(message, span, error.code, error.detail, "")
+                continue
+            span.set_attributes(self._stage.attributes(item))
+            good.append(Delivery(message, item, span))
+        await self._process(good)
+        now = time.time()
+        for delivery in good:
+            if delivery.outcome != "dead_letter":
+                delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
+                delivery.span.end()
+                metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
+            metrics.events_processed.add(1, {"topic": topic, "outcome": delivery.outcome})
+        metrics.batch_size.record(len(batch), {"topic": topic})
+        metrics.process_duration.record(time.perf_counter() - started, {"topic": topic})
+
+    def _start(self, message: Inbound) -> Span:
+        parent = extract(message.headers)
+        return tracer.start_span(
+            f"process {message.topic}",
+            parent,
+            SpanKind.CONSUMER,
+            {
+                semconv.SYSTEM: "kafka",
+                semconv.OPERATION: "process",
+                semconv.OPERATION_TYPE: "process",
+                semconv.DESTINATION: message.topic,
+                semconv.PARTITION: str(message.partition),
+                semconv.OFFSET: message.offset,
+                semconv.CONSUMER_GROUP: self._group,
+            },
+        )
+
+    async def _process(self, deliveries: Sequence[Delivery[T]]) -> None:
+        """Process with retries; if a batch fails for good, halve it until the message at fault stands alone."""
+        if not deliveries:
+            return
+        try:
+            await self._retrying(lambda: self._stage.process(deliveries))
+        except Exception as error:
+            if len(deliveries) > 1:
+                middle = len(deliveries) // 2
+                await self._process(deliveries[:middle])
+                await self._process(deliveries[middle:])
+                return
+            delivery = deliveries[0]
+            delivery.outcome = "dead_letter"
+            code = error.code if isinstance(error, BadMessageError) else "processing_failed"
+            detail = error.detail if isinstance(error, BadMessageError) else type(error).__name__
+            stack = "".join(traceback.format_tb(error.__traceback__))
+            await self._give_up(delivery.inbound, delivery.span, code, detail, stack)
+
+    async def _retrying(self, action: Callable[[], object]) -> None:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_transient),
+            wait=self._wait,
+            before_sleep=self._before_retry,
+            sleep=asyncio.sleep,
+            reraise=True,
+        ):
+            with attempt:
+                await action()  # type: ignore[misc]
+
+    def _before_retry(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        metrics.retries.add(1, {"stage": self._stage.name})
+        logger.warning(
+            "{} is held back by {} (try {}), again in {:.1f} s",
+            self._stage.name,
+            type(error).__name__,
+            state.attempt_number,
+            state.upcoming_sleep,
+        )
+
+    async def _give_up(self, message: Inbound, span: Span, code: str, detail: str, stack: str) -> None:
+        """Publish the dead letter; the message's own trace shows it."""
+        headers = inject(dead_letter_headers(message, code, detail, stack), context_of(span))
+        letter = Message(DEAD_LETTERS, message.key, message.value, headers)
+        with tracer.start_as_current_span(
+            f"publish {DEAD_LETTERS}",
+            context_of(span),
+            SpanKind.PRODUCER,
+            {semconv.DESTINATION: DEAD_LETTERS, semconv.SYSTEM: "kafka", semconv.REASON: code},
+        ):
+            await self._retrying(lambda: self._results.publish([letter]))
+        metrics.dead_letters.add(1, {"topic": message.topic, "reason": code})
+        logger.warning(
+            "dead letter: {} [{}] offset {}: {} ({})",
+            message.topic,
+            message.partition,
+            message.offset,
+            code,
+            detail,
+        )
+        span.set_attribute(semconv.OUTCOME, "dead_letter")
+        span.set_status(Status(StatusCode.ERROR, code))
+        span.end()
+
+
+def dead_letter_headers(message: Inbound, code: str, detail: str, stack: str) -> Headers:
+    """Return the original headers followed by the reason, each under `dlq_`."""
+    original = [(name, value) for name, value in message.headers if not name.startswith("dlq_")]
+    return [
+        *original,
+        ("dlq_reason", code.encode()),
+        ("dlq_detail", detail.encode()[:4096]),
+        ("dlq_topic", message.topic.encode()),
+        ("dlq_partition", str(message.partition).encode()),
+        ("dlq_offset", str(message.offset).encode()),
+        ("dlq_failed_at", timestamp(datetime.now(UTC)).encode()),
+        ("dlq_stack", stack.encode()[-MAX_STACK_BYTES:]),
+    ]

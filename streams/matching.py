@@ -1,0 +1,207 @@
+"""The matching stage: a changed talent is matched against jobs, a changed job against talents."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from opentelemetry.trace import SpanKind
+from processors.matching.filters import admissible
+from processors.matching.profile import Profile
+from processors.matching.score import explain, total_score
+from pydantic import ValidationError
+
+from schemas import semconv
+from schemas.envelope import Envelope, derived_id
+from schemas.errors import BadMessageError
+from schemas.messages import Match, MatchRequest
+from sinks.mongodb import MatchStore
+from sinks.qdrant import Point, Side, VectorStore
+from sinks.topics import Message, TopicSink
+from streams import metrics
+from streams.delivery import Delivery, Inbound
+from streams.topics import MATCH_RESULTS
+from streams.tracing import Attributes, batch_span
+
+OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}
+OPEN_STATUSES: Mapping[Side, Sequence[str]] = {"talent": ("active", "passive"), "job": ("open",)}
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchLimits:
+    """How wide to look, and what is worth a result."""
+
+    candidates: int = 30
+    results: int = 10
+    threshold: float = 0.55
+
+
+class MatchStage:
+    """Scores pairs; publishes what changed to `match-results`, then stores it in MongoDB."""
+
+    name = "match"
+
+    def __init__(self, vectors: VectorStore, matches: MatchStore, results: TopicSink, limits: MatchLimits) -> None:
+        self._vectors = vectors
+        self._matches = matches
+        self._results = results
+        self._limits = limits
+
+    def decode(self, message: Inbound) -> MatchRequest:
+        """Return the request; raises BadMessageError."""
+        try:
+            return MatchRequest.model_validate_json(message.value or b"")
+        except ValidationError:
+            raise BadMessageError("invalid_data", "not a match request") from None
+
+    def attributes(self, item: MatchRequest) -> dict[str, str]:
+        """Return what identifies the request on its span."""
+        return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
+
+    async def process(self, deliveries: Sequence[Delivery[MatchRequest]]) -> None:
+        """Match each entity of the batch once, as Qdrant now has it."""
+        newest: dict[tuple[Side, str], Delivery[MatchRequest]] = {}
+        for delivery in deliveries:
+            newest[delivery.item.entity, delivery.item.id] = delivery
+        for delivery in deliveries:
+            chosen = newest[delivery.item.entity, delivery.item.id]
+            if chosen is not delivery:
+                delivery.superseded_by(chosen)
+        for side in OTHER:
+            wanted = {d.item.id: d for (s, _), d in newest.items() if s == side}
+            if wanted:
+                await self._match(side, wanted)
+
+    async def _match(self, side: Side, wanted: Mapping[str, Delivery[MatchRequest]]) -> None:
+        other = OTHER[side]
+        with batch_span(f"query {other}s", list(wanted.values()), {semconv.DB_SYSTEM: "qdrant"}):
+            points = await self._vectors.get(side, wanted)
+            found = list(points.values())
+            hits = await self._vectors.nearest(
+                other,
+                [p.vector for p in found],
+                model=str(found[0].payload["model"]) if found else "",
+                statuses=OPEN_STATUSES[other],
+                limit=self._limits.candidates,
+            )
+        candidates = {point.id: near for point, near in zip(found, hits, strict=True)}
+        for entity_id, delivery in wanted.items():
+            active = await self._matches.of(side, entity_id)
+            partners = {p.id: p for p in candidates.get(entity_id, [])}
+            missing = {_partner(side, m) for m in active} - partners.keys()
+            partners |= await self._vectors.get(other, missing)
+            point = points.get(entity_id)
+            scored = [] if point is None else self._score(side, point, partners.values(), active)
+            await self._settle(side, delivery, scored, active)
+
+    def _score(self, side: Side, point: Point, partners: Iterable[Point], active: Sequence[Match]) -> list[Match]:
+        """Return the matches worth having: all those active that still hold, and the best of the others."""
+        own = Profile.from_payload(point.payload)
+        vector = np.asarray(point.vector, dtype=np.float32)
+        known = {_partner(side, m) for m in active}
+        ranked = []
+        for partner in partners:
+            if partner.payload.get("model") != point.payload.get("model"):
+                continue  # vectors of two models are never compared
+            theirs = Profile.from_payload(partner.payload)
+            talent, job = (own, theirs) if side == "talent" else (theirs, own)
+            if not admissible(talent, job):
+                continue
+            similarity = float(vector @ np.asarray(partner.vector, dtype=np.float32))
+            total = total_score(talent, job, similarity)
+            if total >= self._limits.threshold:
+                ranked.append((total, partner.id, talent, job, similarity))
+        ranked.sort(key=lambda r: (-r[0], r[1]))
+        kept = [r for rank, r in enumerate(ranked) if rank < self._limits.results or r[1] in known]
+        language = own.language
+        return [
+            Match(
+                talent_id=talent.id,
+                job_id=job.id,
+                talent_revision=talent.revision,
+                job_revision=job.revision,
+                status="active",
+                score=round(total, 6),
+                language=language,
+                features=explain(talent, job, similarity, language),
+                model=str(point.payload["model"]),
+            )
+            for total, _, talent, job, similarity in kept
+        ]
+
+    async def _settle(
+        self,
+        side: Side,
+        delivery: Delivery[MatchRequest],
+        scored: Sequence[Match],
+        active: Sequence[Match],
+    ) -> None:
+        """Publish what changed, then store everything: a crash in between publishes again under the same ids."""
+        wanted = {(m.talent_id, m.job_id): m for m in scored}
+        gone = [_withdrawn(side, m, delivery.item.revision) for m in active if (m.talent_id, m.job_id) not in wanted]
+        stored = {(m.talent_id, m.job_id): m for m in active}
+        stored |= await self._matches.load(wanted.keys() - stored.keys())
+        current = [_in_language_of(m, stored.get((m.talent_id, m.job_id))) for m in scored]
+        changed = [m for m in current if _differs(m, stored.get((m.talent_id, m.job_id)))] + gone
+        to_store = [m for m in current if m != stored.get((m.talent_id, m.job_id))] + gone
+        delivery.span.set_attribute(semconv.MATCHES_CHANGED, len(changed))
+        if changed:
+            attributes: Attributes = {
+                semconv.SYSTEM: "kafka",
+                semconv.OPERATION_TYPE: "send",
+                semconv.DESTINATION: MATCH_RESULTS,
+                semconv.BATCH_SIZE: len(changed),
+            }
+            with batch_span(f"publish {MATCH_RESULTS}", [delivery], attributes, SpanKind.PRODUCER):
+                await self._results.publish([result_message(m, delivery) for m in changed])
+        if to_store:
+            attributes = {semconv.DB_SYSTEM: "mongodb", semconv.DB_COLLECTION: "matches"}
+            with batch_span("bulkWrite matches", [delivery], attributes):
+                await self._matches.save(to_store)
+        for match in changed:
+            metrics.match_results.add(1, {"status": match.status})
+
+
+def _partner(side: Side, match: Match) -> str:
+    return match.job_id if side == "talent" else match.talent_id
+
+
+def _in_language_of(match: Match, before: Match | None) -> Match:
+    """Keep the stored wording when only the language differs: which side asked last is no change of the match."""
+    if before is None or before.status != "active" or before.language == match.language:
+        return match
+    same = [f.score for f in before.features] == [f.score for f in match.features]
+    if not same:
+        return match
+    return match.model_copy(update={"language": before.language, "features": before.features})
+
+
+def _differs(match: Match, before: Match | None) -> bool:
+    """Whether consumers need to hear of it: revisions alone are no news."""
+    if before is None:
+        return True
+    ignored = {"talent_revision", "job_revision"}
+    return match.model_dump(exclude=ignored) != before.model_dump(exclude=ignored)
+
+
+def _withdrawn(side: Side, match: Match, revision: int) -> Match:
+    name = "talent_revision" if side == "talent" else "job_revision"
+    newest = max(revision, match.talent_revision if side == "talent" else match.job_revision)
+    return match.model_copy(update={"status": "withdrawn", name: newest})
+
+
+def result_message(match: Match, cause: Delivery[MatchRequest]) -> Message:
+    """Return the match result's message; the key is the pair, so that a pair's results stay in order."""
+    key = f"{match.talent_id}|{match.job_id}"
+    envelope = Envelope(
+        id=derived_id(
+            "match", key, str(match.talent_revision), str(match.job_revision), match.status, str(match.score)
+        ),
+        source="looma/match",
+        type=f"looma.match.{match.status}",
+        subject=key,
+        time=datetime.now(UTC),
+    )
+    headers = cause.derived_headers(envelope.headers("match"))
+    return Message(MATCH_RESULTS, key.encode(), match.model_dump_json().encode(), headers)

@@ -1,0 +1,76 @@
+"""The topics: partitions, retention and compaction, declared here and applied by `looma topics apply`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from schemas.entities import ENTITIES, Entity
+
+DAY_MS = 24 * 3600 * 1000
+
+DEAD_LETTERS = "dead-letters"
+MATCH_REQUESTS = "match-requests"
+MATCH_RESULTS = "match-results"
+EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
+RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be. `retention_days` None keeps for ever; compacted keeps the newest of each key."""
+
+    name: str
+    purpose: str
+    retention_days: int | None = 7
+    compacted: bool = False
+    max_message_bytes: int = 1024 * 1024
+
+    def config(self) -> dict[str, str]:
+        """Return the broker's settings for the topic."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_days * DAY_MS if self.retention_days else -1),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+
+
+TOPICS: tuple[TopicSpec, ...] = (
+    *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", 90) for e in ENTITIES),
+    TopicSpec("chat-events", "chat messages from upstream systems", 30),
+    *(TopicSpec(RECORDS[e], f"golden {e} records", None, compacted=True) for e in ENTITIES),
+    TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", 7),
+    TopicSpec(MATCH_RESULTS, "matches that changed", 30),
+    TopicSpec("resume-parsed", "profiles read from resumes", 30),
+    TopicSpec("chat-replies", "answers to chat messages", 30),
+    TopicSpec("sync-conflicts", "conflicts that no policy decides", 30),
+    TopicSpec("sync-reports", "reports of bulk syncs", 90),
+    # Holds any other topic's largest message with the reason beside it.
+    TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=2 * 1024 * 1024),
+)
+
+
+async def apply_topics(
+    bootstrap_servers: str, *, partitions: int, replication_factor: int, timeout_seconds: float
+) -> list[str]:
+    """Create the topics that are missing; return their names. Existing topics are left as they are."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [spec for spec in TOPICS if spec.name not in existing]
+        created = []
+        for spec in missing:
+            topic = NewTopic(spec.name, partitions, replication_factor, topic_configs=spec.config())
+            try:
+                response = await admin.create_topics([topic])
+            except TopicAlreadyExistsError:
+                continue
+            for name, code, message in (entry[:3] for entry in response.topic_errors):
+                if code not in (0, TopicAlreadyExistsError.errno):
+                    raise RuntimeError(f"topic {name} was not created: {message or code}")
+            created.append(spec.name)
+        return created
+    finally:
+        await admin.close()

@@ -1,0 +1,113 @@
+"""The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from opentelemetry.trace import SpanKind
+from processors.embedding.pool import EmbeddingPool
+from processors.embedding.texts import record_text, text_hash
+from processors.matching.profile import job_profile, talent_profile
+
+from schemas import semconv
+from schemas.envelope import Envelope, derived_id
+from schemas.errors import BadMessageError
+from schemas.messages import MatchRequest
+from schemas.records import Record
+from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
+from sinks.topics import Message, TopicSink
+from streams.delivery import Delivery, Inbound
+from streams.topics import MATCH_REQUESTS
+from streams.tracing import batch_span
+
+
+class VectorStage:
+    """Embeds the records of one side; writes to Qdrant and to `match-requests`."""
+
+    def __init__(self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink) -> None:
+        self.name = f"embed {side}"
+        self._side = side
+        self._pool = pool
+        self._vectors = vectors
+        self._results = results
+
+    def decode(self, message: Inbound) -> Record:
+        """Return the record; raises BadMessageError."""
+        try:
+            return Record.from_json(message.value or b"")
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadMessageError("invalid_data", f"not a golden record: {type(error).__name__}") from None
+
+    def attributes(self, item: Record) -> dict[str, str]:
+        """Return what identifies the record on its span."""
+        return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
+
+    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        """Store the newest revision of each record's vector, then ask for its matches."""
+        newest: dict[str, Delivery[Record]] = {}
+        for delivery in deliveries:
+            other = newest.get(delivery.item.id)
+            if other is None or other.item.revision <= delivery.item.revision:
+                newest[delivery.item.id] = delivery
+        for delivery in deliveries:
+            if newest[delivery.item.id] is not delivery:
+                delivery.superseded_by(newest[delivery.item.id])
+        chosen = list(newest.values())
+        gone = [d for d in chosen if d.item.deleted]
+        live = [d for d in chosen if not d.item.deleted]
+        await self._delete(gone)
+        await self._upsert(live)
+        await self._request_matches(chosen)
+
+    async def _delete(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        if deliveries:
+            with batch_span(f"delete {COLLECTIONS[self._side]}", deliveries, self._db("delete")):
+                await self._vectors.delete(self._side, [d.item.id for d in deliveries])
+
+    async def _upsert(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        if not deliveries:
+            return
+        texts = [record_text(self._side, d.item.fields) for d in deliveries]
+        with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
+            vectors = await self._pool.embed(texts)
+        points = [
+            Point(d.item.id, self._payload(d.item, text), cast("list[float]", vector.tolist()))
+            for d, text, vector in zip(deliveries, texts, vectors, strict=True)
+        ]
+        with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
+            await self._vectors.upsert(self._side, points)
+
+    def _payload(self, record: Record, text: str) -> dict[str, Any]:
+        build = talent_profile if self._side == "talent" else job_profile
+        payload = build(record.id, record.revision, record.fields).to_payload()
+        return {**payload, "text_hash": text_hash(text), "model": self._pool.version}
+
+    def _db(self, operation: str) -> dict[str, str]:
+        return {
+            semconv.DB_SYSTEM: "qdrant",
+            semconv.DB_COLLECTION: COLLECTIONS[self._side],
+            semconv.DB_OPERATION: operation,
+        }
+
+    async def _request_matches(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        messages = []
+        for delivery in deliveries:
+            record = delivery.item
+            request = MatchRequest(entity=self._side, id=record.id, revision=record.revision)
+            envelope = Envelope(
+                id=derived_id("match-request", record.entity, record.id, str(record.revision)),
+                source="looma/embed",
+                type="looma.match.requested",
+                subject=record.id,
+                time=datetime.now(UTC),
+            )
+            headers = delivery.derived_headers(envelope.headers("match-request"))
+            body = request.model_dump_json().encode()
+            messages.append(Message(MATCH_REQUESTS, record.id.encode(), body, headers))
+        attributes = {
+            semconv.SYSTEM: "kafka",
+            semconv.OPERATION_TYPE: "send",
+            semconv.DESTINATION: MATCH_REQUESTS,
+        }
+        with batch_span(f"publish {MATCH_REQUESTS}", deliveries, attributes, SpanKind.PRODUCER):
+            await self._results.publish(messages)
