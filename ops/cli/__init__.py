@@ -1,0 +1,5 @@
+"""The `looma` command. Each module holds one group of commands."""
+
+from ops.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,119 @@
+"""`looma dlq`: what could not be processed, and what to do about it."""
+
+import click
+from rich.table import Table
+
+from ops import deadletters
+from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from ops.deadletters import DeadLetter
+from sinks.mongodb import Database
+
+SHOWN_BYTES = 2000
+
+
+@click.group()
+def dlq() -> None:
+    """List, show, redrive and discard dead letters."""
+
+
+async def _pending(db: Database) -> list[DeadLetter]:
+    s = load_settings()
+    return await deadletters.pending(s.bootstrap_servers, db, timeout_seconds=s.request_timeout_seconds)
+
+
+async def _chosen(db: Database, ids: tuple[str, ...], every: bool) -> list[DeadLetter]:
+    letters = await _pending(db)
+    if every:
+        return letters
+    if not ids:
+        raise click.UsageError("name dead letters by their ids, or say --all")
+    unknown = set(ids) - {letter.id for letter in letters}
+    if unknown:
+        raise click.ClickException(f"no such dead letter: {', '.join(sorted(unknown))}")
+    return [letter for letter in letters if letter.id in ids]
+
+
+def _row(letter: DeadLetter) -> dict[str, object]:
+    return {
+        "id": letter.id,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "failed_at": letter.failed_at,
+        "bytes": len(letter.value or b""),
+    }
+
+
+@dlq.command("list")
+@json_option
+@run
+async def list_(as_json: bool) -> None:
+    """List the dead letters that nobody has settled."""
+    async with database(load_settings()) as db:
+        letters = await _pending(db)
+    if as_json:
+        print_json([_row(letter) for letter in letters])
+        return
+    table = Table("id", "reason", "detail", "bytes", "failed at")
+    for letter in letters:
+        table.add_row(letter.id, letter.reason, letter.detail, str(len(letter.value or b"")), letter.failed_at[:19])
+    console.print(table)
+
+
+@dlq.command()
+@click.argument("letter_id", metavar="ID")
+@json_option
+@run
+async def show(letter_id: str, as_json: bool) -> None:
+    """Show one dead letter: reason, headers and the start of its value. It may hold personal data."""
+    async with database(load_settings()) as db:
+        letter = (await _chosen(db, (letter_id,), every=False))[0]
+    body = (letter.value or b"")[:SHOWN_BYTES].decode(errors="backslashreplace")
+    headers = {n: v.decode(errors="backslashreplace") for n, v in letter.headers}
+    if as_json:
+        key = (letter.key or b"").decode(errors="backslashreplace")
+        print_json({**_row(letter), "key": key, "headers": headers, "value": body, "stack": letter.stack})
+        return
+    console.print(f"[bold]{letter.id}[/]  [red]{letter.reason}[/]  {letter.detail}", highlight=False)
+    for name, value in headers.items():
+        console.print(f"  {name}: {value}", markup=False)
+    console.print(body, markup=False)
+    if letter.stack:
+        console.print(letter.stack, markup=False)
+
+
+@dlq.command()
+@click.argument("ids", nargs=-1, metavar="ID...")
+@click.option("--all", "every", is_flag=True, help="All that are pending.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@json_option
+@run
+async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
+    """Publish dead letters again to the topics they came from, as they were."""
+    s = load_settings()
+    async with database(s) as db:
+        letters = await _chosen(db, ids, every)
+        if not dry_run:
+            await deadletters.redrive(s.bootstrap_servers, db, letters)
+    _report("redriven", letters, dry_run, as_json)
+
+
+@dlq.command()
+@click.argument("ids", nargs=-1, metavar="ID...")
+@click.option("--all", "every", is_flag=True, help="All that are pending.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@json_option
+@run
+async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
+    """Mark dead letters as settled; they stay in the topic for its retention."""
+    async with database(load_settings()) as db:
+        letters = await _chosen(db, ids, every)
+        if not dry_run:
+            await deadletters.discard(db, letters)
+    _report("discarded", letters, dry_run, as_json)
+
+
+def _report(verb: str, letters: list[DeadLetter], dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({verb: [letter.id for letter in letters], "dry_run": dry_run})
+    else:
+        console.print(f"{'would be ' if dry_run else ''}{verb}: {len(letters)}")

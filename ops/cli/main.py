@@ -1,0 +1,36 @@
+"""The `looma` command and its parts."""
+
+import click
+
+from ops.cli import config, demo, dlq, provision, publish, results, stack, tracing, work
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="looma-streams", prog_name="looma")
+def main() -> None:
+    """Looma Streams: talent and job events in, golden records and explained matches out.
+
+    \b
+    A first run:      looma demo
+    Step by step:     looma up; looma topics apply; looma worker &
+                      looma publish talents.jsonl; looma matches talent ID; looma trace EVENT_ID
+    """
+
+
+for command in (
+    demo.demo,
+    stack.up,
+    stack.down,
+    stack.status,
+    provision.topics,
+    provision.indexes,
+    work.worker,
+    work.models,
+    publish.publish,
+    results.matches,
+    results.consume,
+    dlq.dlq,
+    tracing.trace,
+    config.config,
+):
+    main.add_command(command)

@@ -1,0 +1,91 @@
+"""`looma matches` and `looma consume`: reading what came out."""
+
+import click
+from aiokafka import AIOKafkaConsumer
+from rich.table import Table
+
+from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from schemas.messages import Match
+from sinks.mongodb import COLLECTIONS, Database, MatchStore
+from sinks.qdrant import Side
+from streams.matching import OTHER
+from streams.topics import MATCH_RESULTS
+
+
+async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -> list[tuple[Match, str, str]]:
+    """Return the best active matches as (match, the other side's id, its title)."""
+    matches = await MatchStore(db).of(side, entity_id, limit=limit)
+    ids = [m.job_id if side == "talent" else m.talent_id for m in matches]
+    cursor = db[COLLECTIONS[OTHER[side]]].find({"_id": {"$in": ids}}, {"fields.title": 1})
+    titles = {d["_id"]: str(d.get("fields", {}).get("title", "")) async for d in cursor}
+    return [(m, i, titles.get(i, "")) for m, i in zip(matches, ids, strict=True)]
+
+
+def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
+    """Return matches with each feature's score and reason."""
+    table = Table("score", "match", "feature", "reason", title=heading, title_justify="left")
+    for match, other_id, title in rows:
+        lines = [(f"{f.name} {f.score:.2f}×{f.weight:.2f}", f.reason) for f in match.features]
+        table.add_row(
+            f"{match.score:.3f}",
+            f"{title}\n[dim]{other_id}[/]",
+            "\n".join(left for left, _ in lines),
+            "\n".join(right for _, right in lines),
+            end_section=True,
+        )
+    return table
+
+
+@click.command()
+@click.argument("side", type=click.Choice(["talent", "job"]))
+@click.argument("entity_id", metavar="ID")
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
+@json_option
+@run
+async def matches(side: Side, entity_id: str, limit: int, as_json: bool) -> None:
+    """Show the best matches of a talent or a job, with the reason for every part of each score."""
+    async with database(load_settings()) as db:
+        rows = await titled_matches(db, side, entity_id, limit)
+    if as_json:
+        print_json([{**m.model_dump(mode="json"), "title": title} for m, _, title in rows])
+    elif rows:
+        console.print(matches_table(rows, f"{side} {entity_id}"))
+    else:
+        console.print(f"no active matches of {side} {entity_id}")
+
+
+@click.group()
+def consume() -> None:
+    """Follow a result topic."""
+
+
+@consume.command("match-results")
+@click.option("--from-beginning", is_flag=True, help="Start with the oldest result kept, not with the next.")
+@click.option("--max", "maximum", type=click.IntRange(1), help="Stop after so many results.")
+@json_option
+@run
+async def match_results(from_beginning: bool, maximum: int | None, as_json: bool) -> None:
+    """Follow match results until Ctrl-C. Results with a known `ce_id` are repeats and may be dropped."""
+    s = load_settings()
+    consumer = AIOKafkaConsumer(
+        MATCH_RESULTS,
+        bootstrap_servers=s.bootstrap_servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest" if from_beginning else "latest",
+        request_timeout_ms=int(s.request_timeout_seconds * 1000),
+    )
+    await consumer.start()
+    seen = 0
+    try:
+        async for record in consumer:
+            match = Match.model_validate_json(record.value)
+            if as_json:
+                headers = {n: v.decode() for n, v in record.headers}
+                print_json({"id": headers.get("ce_id"), **match.model_dump(mode="json")})
+            else:
+                console.print(f"{match.score:.3f} {match.status:9} {match.talent_id} — {match.job_id}")
+            seen += 1
+            if maximum and seen >= maximum:
+                return
+    finally:
+        await consumer.stop()

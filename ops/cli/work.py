@@ -1,0 +1,35 @@
+"""`looma worker` and `looma models`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ops import worker as worker_process
+from ops.cli.context import console, load_settings
+from ops.embedded.assets import cache_dir, ensure_model
+
+
+@click.command()
+@click.option("--sync-only", is_flag=True, help="Merge and store only: no vectors, no matches.")
+def worker(sync_only: bool) -> None:
+    """Run a worker: a Faust worker of the consumer group. Add more to share the partitions.
+
+    SIGTERM drains: batches in flight finish and are committed. Its health is at
+    http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER_PORT.
+    """
+    settings = load_settings()
+    model = None if sync_only else settings.model_path or ensure_model(cache_dir())
+    sys.exit(worker_process.run(settings, model))
+
+
+@click.group()
+def models() -> None:
+    """The embedding model."""
+
+
+@models.command("fetch")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def fetch(folder: Path | None) -> None:
+    """Download the default embedding model, pinned by checksum, to FOLDER or the cache."""
+    console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(f"[dim]{text}[/]"))))

@@ -1,0 +1,115 @@
+"""Dead letters: list, show, redrive to where they came from, discard.
+
+A dead letter's id is `topic/partition/offset` of the message that failed. What has been redriven or discarded is
+remembered in MongoDB; the topic itself is a log and stays as it is.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from schemas.envelope import Headers
+from sinks.mongodb import Database
+from streams.topics import DEAD_LETTERS
+
+SETTLED = "dead_letters_settled"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed, with its original bytes and the reason."""
+
+    id: str
+    topic: str
+    reason: str
+    detail: str
+    failed_at: str
+    stack: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def _parse(record: object) -> DeadLetter:
+    headers: Headers = [(n, v or b"") for n, v in record.headers]  # type: ignore[attr-defined]
+    own = {n[4:]: v.decode(errors="replace") for n, v in headers if n.startswith("dlq_")}
+    topic = own.get("topic", "?")
+    return DeadLetter(
+        id=f"{topic}/{own.get('partition', '?')}/{own.get('offset', '?')}",
+        topic=topic,
+        reason=own.get("reason", "unknown"),
+        detail=own.get("detail", ""),
+        failed_at=own.get("failed_at", ""),
+        stack=own.get("stack", ""),
+        key=record.key,  # type: ignore[attr-defined]
+        value=record.value,  # type: ignore[attr-defined]
+        headers=[(n, v) for n, v in headers if not n.startswith("dlq_")],
+    )
+
+
+async def read_topic(bootstrap_servers: str, topic: str, *, timeout_seconds: float) -> AsyncIterator[object]:
+    """Yield a topic's records from the beginning to where it ended when reading began."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=int(timeout_seconds * 1000),
+    )
+    await consumer.start()
+    try:
+        known = await consumer.partitions_for_topic(topic) if topic in await consumer.topics() else None
+        partitions = [TopicPartition(topic, p) for p in sorted(known or ())]
+        if not partitions:
+            return
+        ends = await consumer.end_offsets(partitions)
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        open_partitions = {p for p in partitions if ends[p] > 0}
+        while open_partitions:
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                for record in records:
+                    if record.offset < ends[partition]:
+                        yield record
+            for partition in list(open_partitions):
+                if await consumer.position(partition) >= ends[partition]:
+                    open_partitions.discard(partition)
+    finally:
+        await consumer.stop()
+
+
+async def pending(bootstrap_servers: str, database: Database, *, timeout_seconds: float) -> list[DeadLetter]:
+    """Return the dead letters that nobody has settled, oldest first."""
+    settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
+    found: dict[str, DeadLetter] = {}
+    async for record in read_topic(bootstrap_servers, DEAD_LETTERS, timeout_seconds=timeout_seconds):
+        letter = _parse(record)
+        if letter.id not in settled:
+            found[letter.id] = letter
+    return sorted(found.values(), key=lambda letter: letter.failed_at)
+
+
+async def redrive(bootstrap_servers: str, database: Database, letters: list[DeadLetter]) -> None:
+    """Publish letters again to the topics they came from, then remember that they are settled."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers, enable_idempotence=True, max_request_size=4 * 1024 * 1024
+    )
+    await producer.start()
+    try:
+        for letter in letters:
+            await producer.send_and_wait(letter.topic, value=letter.value, key=letter.key, headers=letter.headers)
+            await _settle(database, letter, "redriven")
+    finally:
+        await producer.stop()
+
+
+async def discard(database: Database, letters: list[DeadLetter]) -> None:
+    """Remember that letters need no further care."""
+    for letter in letters:
+        await _settle(database, letter, "discarded")
+
+
+async def _settle(database: Database, letter: DeadLetter, how: str) -> None:
+    change = {"$set": {"how": how, "reason": letter.reason, "at": datetime.now(UTC)}}
+    await database[SETTLED].update_one({"_id": letter.id}, change, upsert=True)

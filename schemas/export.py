@@ -1,0 +1,116 @@
+"""Writes JSON Schemas and the AsyncAPI document from the models: `python -m schemas.export [--check] FOLDER`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from schemas.entities import ENTITIES, MODELS
+from schemas.events import event_type
+from schemas.messages import ChatMessage, Match, MatchRequest, Resume
+from schemas.relations import Relation
+from schemas.versions import CURRENT
+
+DATA: dict[str, type[BaseModel]] = {
+    **{entity: MODELS[entity] for entity in ENTITIES},
+    "relation": Relation,
+    "chat-message": ChatMessage,
+    "resume": Resume,
+    "match": Match,
+    "match-request": MatchRequest,
+}
+
+HEADERS: dict[str, Any] = {
+    "type": "object",
+    "description": "CloudEvents 1.0, Kafka binary mode; plus W3C trace context.",
+    "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"],
+    "properties": {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": {"type": "string", "description": "unique per source; a repeated id changes nothing"},
+        "ce_source": {"type": "string", "description": "the system that says so, e.g. crm"},
+        "ce_type": {"type": "string", "examples": [event_type("talent", "upserted")]},
+        "ce_time": {"type": "string", "format": "date-time", "description": "when it happened, with a time zone"},
+        "ce_subject": {"type": "string", "description": "the entity id; equals the message key"},
+        "ce_dataschema": {"type": "string", "examples": ["urn:looma:talent:2"], "default": "version 1"},
+        "content-type": {"const": "application/json"},
+        "traceparent": {"type": "string", "description": "https://www.w3.org/TR/trace-context/"},
+    },
+}
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of one kind of data."""
+    schema = DATA[name].model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:looma:{name}:{CURRENT.get(name, 1)}",
+        **schema,
+    }
+
+
+def asyncapi() -> dict[str, Any]:
+    """Return the AsyncAPI 3.0 document of the public topics."""
+    channels: dict[str, Any] = {}
+    operations: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+
+    def add(topic: str, message: str, data: str, action: str, key: str) -> None:
+        messages[message] = {
+            "name": message,
+            "contentType": "application/json",
+            "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
+            "payload": {"$ref": f"./{data}.json"},
+            "bindings": {"kafka": {"key": {"type": "string", "description": key}}},
+        }
+        channel = channels.setdefault(topic, {"address": topic, "messages": {}})
+        channel["messages"][message] = {"$ref": f"#/components/messages/{message}"}
+        operations.setdefault(topic, {"action": action, "channel": {"$ref": f"#/channels/{topic}"}})
+
+    for entity in ENTITIES:
+        for verb in ("upserted", "deleted"):
+            add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
+    for status in ("active", "withdrawn"):
+        add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Looma Streams",
+            "version": "1.0.0",
+            "description": "Talent, job and company events in; golden records and explained matches out.",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages, "schemas": {"CloudEventHeaders": HEADERS}},
+    }
+
+
+def documents() -> dict[str, str]:
+    """Return every generated file's name and text."""
+    files = {f"{name}.json": json_schema(name) for name in DATA} | {"asyncapi.json": asyncapi()}
+    return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in files.items()}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the documents, or with --check say which are not current (exit code 1)."""
+    check = "--check" in arguments
+    folder = Path(next(a for a in arguments if a != "--check"))
+    folder.mkdir(parents=True, exist_ok=True)
+    stale = []
+    for name, text in documents().items():
+        file = folder / name
+        if check:
+            if not file.exists() or file.read_text("utf-8") != text:
+                stale.append(name)
+        else:
+            file.write_text(text, "utf-8")
+    if stale:
+        print(f"not current: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

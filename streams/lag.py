@@ -1,0 +1,50 @@
+"""How far a consumer group is behind, by topic."""
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.entities import ENTITIES
+from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
+
+PIPELINE: tuple[str, ...] = (
+    *(EVENTS[e] for e in ENTITIES),
+    RECORDS["talent"],
+    RECORDS["job"],
+    MATCH_REQUESTS,
+)
+"""The topics that the worker consumes, in the order events flow."""
+
+
+async def group_lag(
+    bootstrap_servers: str, group_id: str, topics: Sequence[str] = PIPELINE, *, timeout_seconds: float = 10
+) -> dict[str, int]:
+    """Return the messages between the committed and the end offset, summed by topic."""
+    timeout = int(timeout_seconds * 1000)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
+    )
+    await admin.start()
+    try:
+        await consumer.start()
+        try:
+            committed = await admin.list_consumer_group_offsets(group_id)
+            described = await admin.describe_topics(list(topics))
+            partitions = [
+                TopicPartition(topic["topic"], partition["partition"])
+                for topic in described
+                for partition in topic["partitions"]
+            ]
+            ends = await consumer.end_offsets(partitions)
+        finally:
+            await consumer.stop()
+    finally:
+        await admin.close()
+    lag = dict.fromkeys(topics, 0)
+    for partition, end in ends.items():
+        metadata = committed.get(partition)
+        done = max(0, metadata.offset) if metadata else 0
+        lag[partition.topic] += max(0, end - done)
+    return lag
