@@ -155,12 +155,14 @@ class LoomaApp(faust.App):  # type: ignore[misc]
 def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
     resources = Resources(settings, model_path)
+    datadir = settings.data_dir / "faust" / str(settings.worker_port)
+    datadir.mkdir(parents=True, exist_ok=True)
     app = LoomaApp(
         settings.group_id,
         resources=resources,
         drain_seconds=settings.drain_seconds,
         broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
-        datadir=str(settings.data_dir / "faust" / str(settings.worker_port)),
+        datadir=str(datadir),
         store="memory://",
         topic_disable_leader=True,
         topic_partitions=settings.partitions,

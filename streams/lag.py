@@ -1,9 +1,12 @@
 """How far a consumer group is behind, by topic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
 from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
@@ -15,6 +18,14 @@ PIPELINE: tuple[str, ...] = (
     MATCH_REQUESTS,
 )
 """The topics that the worker consumes, in the order events flow."""
+
+
+async def _committed(admin: AIOKafkaAdminClient, group_id: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """Return the committed offsets; none while the cluster has never had a group."""
+    try:
+        return cast("Mapping[TopicPartition, OffsetAndMetadata]", await admin.list_consumer_group_offsets(group_id))
+    except GroupCoordinatorNotAvailableError:
+        return {}
 
 
 async def group_lag(
@@ -30,7 +41,7 @@ async def group_lag(
     try:
         await consumer.start()
         try:
-            committed = await admin.list_consumer_group_offsets(group_id)
+            committed = await _committed(admin, group_id)
             described = await admin.describe_topics(list(topics))
             partitions = [
                 TopicPartition(topic["topic"], partition["partition"])

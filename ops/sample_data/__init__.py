@@ -1,0 +1,1 @@
+"""The sample: its stored files, its vocabulary, and what draws words and numbers from it."""

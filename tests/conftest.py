@@ -1,0 +1,272 @@
+"""Real parts for the tests: one embedded stack a session, and workers as processes of their own."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from pydantic import SecretStr
+
+from ops.embedded.stack import Stack
+from ops.settings import Settings
+from schemas.envelope import Envelope
+from schemas.events import EntityEvent, encode
+from sinks import mongodb
+from streams.lag import group_lag
+from streams.topics import apply_topics
+
+BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
+    finally:
+        for s in sockets:
+            s.close()
+
+
+@dataclass
+class Worker:
+    """A worker process."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """Let it drain; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(40)
+
+
+@dataclass
+class Cluster:
+    """The running stack and what tests do with it."""
+
+    settings: Settings
+    stack: Stack
+    folder: Path
+    workers: list[Worker] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment that leads commands to this stack."""
+        s = self.settings
+        return {
+            **os.environ,
+            "LOOMA_DATA_DIR": str(s.data_dir),
+            "LOOMA_KAFKA_PORT": str(s.kafka_port),
+            "LOOMA_BOOTSTRAP_SERVERS": s.bootstrap_servers,
+            "LOOMA_MONGODB_URL": s.mongodb_url.get_secret_value(),
+            "LOOMA_QDRANT_URL": s.qdrant_url,
+            "LOOMA_GROUP_ID": s.group_id,
+            "LOOMA_PARTITIONS": str(s.partitions),
+        }
+
+    def worker(self, *arguments: str, **settings: object) -> Worker:
+        """Start a worker and wait until it is ready."""
+        port = free_ports(1)[0]
+        log = self.folder / f"worker-{port}.log"
+        environment = {**self.environment, "LOOMA_WORKER_PORT": str(port)}
+        environment |= {f"LOOMA_{name.upper()}": str(value) for name, value in settings.items()}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ops.cli", "worker", *arguments],
+                stdout=output,
+                stderr=output,
+                env=environment,
+                start_new_session=True,
+            )
+        worker = Worker(process, log)
+        self.workers.append(worker)
+        asyncio.run(_ready(port, worker))
+        return worker
+
+    def looma(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run a command; return its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.cli", *arguments],
+            capture_output=True,
+            env={**self.environment, **environment},
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout.decode() + done.stderr.decode()
+        return done.stdout.decode()
+
+    def publish(self, messages: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]]) -> None:
+        """Publish (topic, key, value, headers) with a bare producer."""
+
+        async def send() -> None:
+            producer = AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap_servers, enable_idempotence=True)
+            await producer.start()
+            try:
+                futures = [await producer.send(t, v, k, headers=h) for t, k, v, h in messages]
+                await asyncio.gather(*futures)
+            finally:
+                await producer.stop()
+
+        asyncio.run(send())
+
+    def read(self, topic: str) -> list[Any]:
+        """Return all records of a topic."""
+
+        async def consume() -> list[Any]:
+            consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.bootstrap_servers, auto_offset_reset="earliest")
+            await consumer.start()
+            try:
+                await consumer.topics()
+                partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
+                consumer.assign(partitions)
+                ends = await consumer.end_offsets(partitions)
+                found: list[Any] = []
+                for partition in partitions:
+                    await consumer.seek_to_beginning(partition)
+                while any([await consumer.position(p) < ends[p] for p in partitions]):
+                    for records in (await consumer.getmany(timeout_ms=300)).values():
+                        found += records
+                return found
+            finally:
+                await consumer.stop()
+
+        return asyncio.run(consume())
+
+    def documents(self, collection: str, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return what MongoDB has."""
+
+        async def find() -> list[dict[str, Any]]:
+            client, database = mongodb.connect(
+                self.settings.mongodb_url.get_secret_value(), self.settings.mongodb_database, 10
+            )
+            try:
+                return [d async for d in database[collection].find(query)]
+            finally:
+                await client.close()
+
+        return asyncio.run(find())
+
+    def count(self, collection: str, prefix: str) -> int:
+        """Return how many documents have an id that starts with `prefix`."""
+        return len(self.documents(collection, {"_id": {"$gte": prefix, "$lt": prefix + "~"}}))
+
+    def drained(self, topics: tuple[str, ...] | None = None, timeout: float = 90) -> None:
+        """Wait until the workers have nothing left to do."""
+        s = self.settings
+        deadline = time.monotonic() + timeout
+        quiet, lag = 0, {}
+        while quiet < 2:
+            assert time.monotonic() < deadline, f"still behind after {timeout} s: {lag}\n{self.logs()}"
+            arguments = (topics,) if topics else ()
+            lag = asyncio.run(group_lag(s.bootstrap_servers, s.group_id, *arguments))
+            quiet = 0 if any(lag.values()) else quiet + 1
+            time.sleep(0.3)
+
+    def logs(self) -> str:
+        """Return the ends of the workers' logs."""
+        return "\n".join(w.log.read_text(errors="replace")[-3000:] for w in self.workers)
+
+
+async def _ready(port: int, worker: Worker) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert worker.process.poll() is None, worker.log.read_text(errors="replace")[-5000:]
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            line = await asyncio.wait_for(reader.readline(), 5)
+            writer.close()
+            if b" 200 " in line:
+                return
+        except (OSError, TimeoutError):
+            pass
+        await asyncio.sleep(0.2)
+    raise AssertionError("not ready: " + worker.log.read_text(errors="replace")[-5000:])
+
+
+@pytest.fixture(scope="session")
+def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
+    kafka, mongo, vectors, controller = free_ports(4)
+    settings = Settings(
+        data_dir=folder / "data",
+        kafka_port=kafka,
+        bootstrap_servers=f"127.0.0.1:{kafka}",
+        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
+        qdrant_url=f"http://127.0.0.1:{vectors}",
+        group_id="looma-test",
+        partitions=4,
+    )
+    stack = Stack(settings, controller_port=controller)
+    asyncio.run(stack.up())
+    try:
+        asyncio.run(apply_topics(settings.bootstrap_servers, partitions=4, replication_factor=1, timeout_seconds=30))
+        yield Cluster(settings, stack, folder)
+    finally:
+        asyncio.run(stack.down())
+
+
+@pytest.fixture
+def cluster(session_cluster: Cluster) -> Iterator[Cluster]:
+    """The stack; workers that a test leaves running are ended after it."""
+    yield session_cluster
+    for worker in session_cluster.workers:
+        if worker.process.poll() is None:
+            worker.stop()
+    session_cluster.workers.clear()
+
+
+@pytest.fixture
+def prefix() -> str:
+    """The beginning of a test's own entity ids."""
+    return f"x{uuid.uuid4().hex[:8]}"
+
+
+Encoded = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
+
+
+@pytest.fixture
+def make() -> Callable[..., Encoded]:
+    """A maker of encoded events: make(entity, id, fields, minute=0, source="crm", ...)."""
+
+    def encoded(
+        entity: str,
+        entity_id: str,
+        fields: dict[str, Any],
+        *,
+        minute: int = 0,
+        source: str = "crm",
+        action: str = "upserted",
+        event_id: str | None = None,
+        version: int | None = None,
+    ) -> Encoded:
+        envelope = Envelope(
+            event_id or f"{entity_id}-{minute}-{source}-{action}",
+            source,
+            f"looma.{entity}.{action}",
+            entity_id,
+            BASE + timedelta(minutes=minute),
+            version or {"talent": 2, "job": 2, "company": 1}[entity],
+        )
+        return (f"{entity}-events", *encode(EntityEvent(envelope, entity, action, fields)))  # type: ignore[arg-type]
+
+    return encoded

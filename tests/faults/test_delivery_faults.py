@@ -1,0 +1,72 @@
+"""Nothing is lost and nothing is done twice, whatever fails on the way."""
+
+import asyncio
+import time
+
+from streams.topics import EVENTS
+
+TALENTS = (EVENTS["talent"],)
+
+
+def history(make, prefix: str, count: int) -> list:
+    return [make("talent", f"{prefix}-{n:05d}", {"name": f"n{n}", "summary": "x" * 300}) for n in range(count)]
+
+
+def wait_for(condition, timeout: float = 60) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
+        time.sleep(0.05)
+
+
+def assert_each_once(cluster, prefix: str, count: int) -> None:
+    documents = cluster.documents("talents", {"_id": {"$gte": prefix, "$lt": prefix + "~"}})
+    assert len(documents) == count
+    assert {d["revision"] for d in documents} == {1}, "every event changed its record exactly once"
+
+
+def test_kill_minus_9_in_mid_batch(cluster, make, prefix) -> None:
+    count = 3000
+    worker = cluster.worker("--sync-only", batch_events=100)
+    cluster.publish(history(make, prefix, count))
+    wait_for(lambda: cluster.count("talents", prefix) > 100)
+    worker.kill()
+    done = cluster.count("talents", prefix)
+    assert done < count, "the worker was killed too late to prove anything"
+    cluster.worker("--sync-only")
+    cluster.drained(TALENTS)
+    assert_each_once(cluster, prefix, count)
+
+
+def test_mongodb_away_for_ten_seconds(cluster, make, prefix) -> None:
+    cluster.worker("--sync-only", request_timeout_seconds=2, retry_max_seconds=2)
+    asyncio.run(cluster.stack.stop("mongodb"))
+    cluster.publish(history(make, prefix, 500))
+    time.sleep(10)
+    asyncio.run(cluster.stack.start("mongodb"))
+    cluster.drained(TALENTS)
+    assert_each_once(cluster, prefix, 500)
+    assert not [r for r in cluster.read("dead-letters") if (r.key or b"").startswith(prefix.encode())]
+
+
+def test_restart_of_the_broker(cluster, make, prefix) -> None:
+    cluster.worker("--sync-only")
+    cluster.publish(history(make, prefix, 2000))
+    asyncio.run(cluster.stack.stop("kafka"))
+    time.sleep(2)
+    asyncio.run(cluster.stack.start("kafka"))
+    cluster.drained(TALENTS)
+    assert_each_once(cluster, prefix, 2000)
+
+
+def test_two_workers_share_partitions_and_one_leaves(cluster, make, prefix) -> None:
+    first = cluster.worker("--sync-only", batch_events=100)
+    second = cluster.worker("--sync-only", batch_events=100)
+    events = history(make, prefix, 3000)
+    cluster.publish(events[:1500])
+    wait_for(lambda: cluster.count("talents", prefix) > 100)
+    assert first.stop() == 0
+    cluster.publish(events[1500:])
+    cluster.drained(TALENTS)
+    assert_each_once(cluster, prefix, 3000)
+    assert second.process.poll() is None

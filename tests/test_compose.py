@@ -1,0 +1,313 @@
+"""The production stack, checked as far as that goes without a Docker engine."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+COMPOSE = ROOT / "compose"
+ONE_SHOT = {"provision"}
+HISTOGRAMS = {"looma_process_duration_seconds", "looma_batch_size", "looma_event_latency_seconds"}
+COUNTERS_AND_GAUGES = {
+    "looma_events_processed_total",
+    "looma_retries_total",
+    "looma_dead_letters_total",
+    "looma_consumer_lag",
+    "looma_match_results_published_total",
+}
+METRICS = COUNTERS_AND_GAUGES | {f"{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "count", "sum")}
+PINNED = re.compile(r"v?\d+\.\d+\.\d+(-[a-z0-9]+)*")
+SECRET = re.compile(r"password|secret|api_?key|token|credential", re.IGNORECASE)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads compose's own tags as the values they mark."""
+
+
+def _override(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    assert isinstance(node, yaml.SequenceNode)
+    return loader.construct_sequence(node, deep=True)
+
+
+_Loader.add_constructor("!override", _override)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+
+
+def _without_variables(text: str) -> str:
+    """Return the text with every `${NAME:-default}` as its default."""
+    return re.sub(r"\$\{\w+(?::?-([^}]*))?[^}]*\}", lambda m: m[1] or "", text)
+
+
+def _strings(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield every string in a document with the key it is under."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(item, str):
+                yield str(key), item
+            else:
+                yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from (("", item),) if isinstance(item, str) else _strings(item)
+
+
+def _metrics(text: str) -> set[str]:
+    return set(re.findall(r"\blooma_[a-z0-9_]+", text))
+
+
+STACK = _yaml(COMPOSE / "compose.yaml")
+THREE = _yaml(COMPOSE / "kafka-three.yaml")
+DASHBOARDS = sorted((COMPOSE / "grafana" / "dashboards").glob("*.json"))
+DATASOURCES = _yaml(COMPOSE / "grafana" / "provisioning" / "datasources" / "looma.yaml")["datasources"]
+RULES = [rule for group in _yaml(COMPOSE / "prometheus" / "alerts.yaml")["groups"] for rule in group["rules"]]
+SERVICES = sorted(STACK["services"])
+
+
+@pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.yaml")), ids=lambda p: str(p.relative_to(COMPOSE)))
+def test_every_yaml_file_parses(path: Path) -> None:
+    assert isinstance(_yaml(path), dict)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_has_a_pinned_tag(name: str) -> None:
+    service = STACK["services"][name]
+    images = [service["image"]]
+    if isinstance(service.get("build"), dict):
+        images += [value for key, value in service["build"].get("args", {}).items() if key == "BASE"]
+    for image in map(_without_variables, images):
+        _, separator, tag = image.rpartition(":")
+        assert separator, image
+        assert PINNED.fullmatch(tag), image
+
+
+@pytest.mark.parametrize("path", [COMPOSE / "Dockerfile", COMPOSE / "images" / "with-wget.Dockerfile"], ids=str)
+def test_every_base_image_has_a_pinned_tag(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)", text, re.MULTILINE))
+    bases = set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) - stages - {"${BASE}"}
+    assert bases
+    for base in bases:
+        assert PINNED.fullmatch(base.rpartition(":")[2]), base
+
+
+@pytest.mark.parametrize("name", [s for s in SERVICES if s not in ONE_SHOT])
+def test_every_long_running_service_has_a_health_check_and_restarts(name: str) -> None:
+    service = STACK["services"][name]
+    assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+    assert all(isinstance(word, str) for word in service["healthcheck"]["test"])
+    assert service["healthcheck"]["timeout"]
+    assert service["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_dependency_can_be_met(name: str) -> None:
+    for target, wish in STACK["services"][name].get("depends_on", {}).items():
+        assert target in STACK["services"]
+        match wish["condition"]:
+            case "service_healthy":
+                assert "healthcheck" in STACK["services"][target]
+            case "service_completed_successfully":
+                assert target in ONE_SHOT
+            case condition:
+                assert condition == "service_started"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_volume_is_a_declared_one_or_a_file_that_exists(name: str) -> None:
+    for volume in STACK["services"][name].get("volumes", []):
+        source, _, rest = volume.partition(":")
+        if source.startswith("."):
+            assert (COMPOSE / source).exists(), source
+            assert rest.endswith(":ro"), volume
+        else:
+            assert source in STACK["volumes"]
+
+
+def test_host_ports_are_grafana_and_kafka_on_loopback() -> None:
+    exposed = {name: service["ports"] for name, service in STACK["services"].items() if "ports" in service}
+    assert exposed.keys() == {"grafana", "kafka"}
+    three = {name: service["ports"] for name, service in THREE["services"].items() if "ports" in service}
+    for ports in [*exposed.values(), *three.values()]:
+        assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.yaml")), ids=lambda p: str(p.relative_to(COMPOSE)))
+def test_no_secret_is_written_down(path: Path) -> None:
+    for key, value in _strings(_yaml(path)):
+        if SECRET.search(key):
+            assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{key} in {path.name}"
+        assert not re.search(r"://[^/\s]*:[^/\s@]+@", value), f"{key} in {path.name}"
+
+
+def test_the_example_environment_has_every_required_variable_and_no_value() -> None:
+    lines = (COMPOSE / ".env.example").read_text(encoding="utf-8").splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    required = set(re.findall(r"\$\{(\w+):\?", (COMPOSE / "compose.yaml").read_text(encoding="utf-8")))
+    assert example.keys() == required
+    assert not any(example.values())
+
+
+def test_kafka_creates_no_topics_by_itself() -> None:
+    assert STACK["services"]["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_workers_are_settings_of_ours_and_wait_for_the_topics() -> None:
+    from ops.settings import Settings
+
+    worker = STACK["services"]["worker"]
+    names = {name.removeprefix("LOOMA_").lower() for name in worker["environment"] if name.startswith("LOOMA_")}
+    assert names <= Settings.model_fields.keys()
+    assert worker["depends_on"]["provision"]["condition"] == "service_completed_successfully"
+    assert f":{Settings.model_fields['worker_port'].default}/health" in " ".join(worker["healthcheck"]["test"])
+    assert int(worker["stop_grace_period"].removesuffix("s")) > Settings.model_fields["drain_seconds"].default
+
+
+def test_the_image_is_unprivileged_and_its_dependencies_are_hashed() -> None:
+    dockerfile = (COMPOSE / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER \d+:\d+$", dockerfile, re.MULTILINE)
+    assert "--require-hashes" in dockerfile
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert re.search(r"^setuptools==", lock, re.MULTILINE), "the build runs without isolation"
+    for folder in re.findall(r"^COPY (\w+) \./\w+$", dockerfile, re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+
+
+def test_the_collector_uses_what_it_declares() -> None:
+    config = _yaml(COMPOSE / "collector" / "config.yaml")
+    used: dict[str, set[str]] = {"receivers": set(), "processors": set(), "exporters": set()}
+    for pipeline in config["service"]["pipelines"].values():
+        for kind, names in used.items():
+            names.update(pipeline[kind])
+    for kind, names in used.items():
+        assert names == set(config[kind]), kind
+    assert set(config["service"]["extensions"]) == set(config["extensions"])
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda p: p.name)
+def test_a_dashboard_uses_only_our_metrics_and_provisioned_datasources(path: Path) -> None:
+    dashboard = json.loads(path.read_text(encoding="utf-8"))
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(ids) == len(set(ids))
+    provisioned = {(source["type"], source["uid"]) for source in DATASOURCES}
+    queried = [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    for item in [*queried, *(panel for panel in dashboard["panels"] if "datasource" in panel)]:
+        assert (item["datasource"]["type"], item["datasource"]["uid"]) in provisioned
+    expressions = [target["expr"] for target in queried if "expr" in target]
+    assert expressions
+    for expression in expressions:
+        assert _metrics(expression)
+        assert _metrics(expression) <= METRICS, expression
+    declared = {variable["name"] for variable in dashboard["templating"]["list"]}
+    for target in queried:
+        variables = set(re.findall(r"\$(\w+)", target.get("query", "")))
+        assert variables <= declared, target
+
+
+def test_an_event_is_found_by_its_id_under_the_attribute_that_spans_carry() -> None:
+    from schemas.semconv import EVENT_ID
+
+    dashboard = json.loads((COMPOSE / "grafana" / "dashboards" / "looma.json").read_text(encoding="utf-8"))
+    queries = [target.get("query") for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    assert f'{{ .{EVENT_ID} = "$event_id" }}' in queries
+    assert {variable["name"] for variable in dashboard["templating"]["list"]} == {"event_id", "trace_id"}
+
+
+def test_every_metric_is_on_the_dashboard() -> None:
+    shown = _metrics((COMPOSE / "grafana" / "dashboards" / "looma.json").read_text(encoding="utf-8"))
+    assert COUNTERS_AND_GAUGES | {f"{name}_bucket" for name in HISTOGRAMS} <= shown
+
+
+def test_datasources_have_unique_uids_and_point_at_services_and_each_other() -> None:
+    uids = [source["uid"] for source in DATASOURCES]
+    assert len(uids) == len(set(uids))
+    for source in DATASOURCES:
+        assert re.fullmatch(r"http://(\w+):\d+", source["url"])
+        assert source["url"].split("/")[2].split(":")[0] in STACK["services"]
+        for key, value in _strings(source["jsonData"]):
+            if key == "datasourceUid":
+                assert value in uids
+            if key == "query":
+                assert _metrics(value) <= METRICS
+    tempo = next(source for source in DATASOURCES if source["type"] == "tempo")
+    assert tempo["jsonData"]["traceqlEnabled"]
+    assert tempo["jsonData"]["tracesToMetrics"]["queries"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_uses_only_known_metrics_and_says_what_it_means(rule: dict[str, Any]) -> None:
+    assert _metrics(rule["expr"]) <= METRICS
+    assert _metrics(rule["expr"]) or re.search(r"\bup\b", rule["expr"])
+    assert rule["labels"]["severity"] in ("warning", "critical")
+    assert rule["annotations"]["summary"]
+
+
+def test_the_worker_down_alert_expects_as_many_workers_as_run() -> None:
+    replicas = int(_without_variables(STACK["services"]["worker"]["deploy"]["replicas"]))
+    rule = next(rule for rule in RULES if rule["alert"] == "LoomaWorkerDown")
+    assert rule["expr"].endswith(f"< {replicas}")
+
+
+def test_scraped_targets_are_services() -> None:
+    config = _yaml(COMPOSE / "prometheus" / "prometheus.yaml")
+    targets = [
+        target
+        for group in [*config["scrape_configs"], *config["alerting"]["alertmanagers"]]
+        for static in group["static_configs"]
+        for target in static["targets"]
+    ]
+    assert {target.split(":")[0] for target in targets} <= {*STACK["services"], "localhost"}
+
+
+def _run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def _has_compose() -> bool:
+    return shutil.which("docker") is not None and _run("docker", "compose", "version").returncode == 0
+
+
+@pytest.mark.skipif(not _has_compose(), reason="no docker compose")
+@pytest.mark.parametrize("files", [("compose.yaml",), ("compose.yaml", "kafka-three.yaml")], ids="+".join)
+def test_compose_itself_accepts_the_files(files: tuple[str, ...]) -> None:
+    options = [option for file in files for option in ("-f", str(COMPOSE / file))]
+    given = {"GRAFANA_ADMIN_PASSWORD": "for-this-test", "QDRANT_API_KEY": "for-this-test"}
+    result = _run("docker", "compose", *options, "config", "--format", "json", **given)
+    assert result.returncode == 0, result.stderr
+    services = json.loads(result.stdout)["services"]
+    brokers = {name for name in services if name.startswith("kafka")}
+    assert len(brokers) == (3 if "kafka-three.yaml" in files else 1)
+    published = [port["published"] for name in brokers for port in services[name]["ports"]]
+    assert len(published) == len(set(published)) == len(brokers)
+
+
+@pytest.mark.skipif(not _has_compose(), reason="no docker compose")
+def test_compose_refuses_to_start_without_passwords() -> None:
+    given = {"GRAFANA_ADMIN_PASSWORD": "", "QDRANT_API_KEY": ""}
+    result = _run("docker", "compose", "-f", str(COMPOSE / "compose.yaml"), "config", **given)
+    assert result.returncode != 0
+    assert "compose/.env" in result.stderr
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool")
+def test_prometheus_accepts_its_rules_and_they_alert() -> None:
+    result = _run("promtool", "test", "rules", str(COMPOSE / "prometheus" / "alerts.test.yaml"))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="no amtool")
+def test_alertmanager_accepts_its_configuration() -> None:
+    result = _run("amtool", "check-config", str(COMPOSE / "alertmanager" / "alertmanager.yaml"))
+    assert result.returncode == 0, result.stdout + result.stderr
