@@ -4,14 +4,15 @@ A dead letter's id is `topic/partition/offset` of the message that failed. What 
 remembered in MongoDB; the topic itself is a log and stays as it is.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
 from sinks.mongodb import Database
+from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS
 
 SETTLED = "dead_letters_settled"
@@ -32,8 +33,8 @@ class DeadLetter:
     headers: Headers
 
 
-def _parse(record: object) -> DeadLetter:
-    headers: Headers = [(n, v or b"") for n, v in record.headers]  # type: ignore[attr-defined]
+def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
+    headers: Headers = [(n, v or b"") for n, v in record.headers]
     own = {n[4:]: v.decode(errors="replace") for n, v in headers if n.startswith("dlq_")}
     topic = own.get("topic", "?")
     return DeadLetter(
@@ -43,40 +44,10 @@ def _parse(record: object) -> DeadLetter:
         detail=own.get("detail", ""),
         failed_at=own.get("failed_at", ""),
         stack=own.get("stack", ""),
-        key=record.key,  # type: ignore[attr-defined]
-        value=record.value,  # type: ignore[attr-defined]
+        key=record.key,
+        value=record.value,
         headers=[(n, v) for n, v in headers if not n.startswith("dlq_")],
     )
-
-
-async def read_topic(bootstrap_servers: str, topic: str, *, timeout_seconds: float) -> AsyncIterator[object]:
-    """Yield a topic's records from the beginning to where it ended when reading began."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        request_timeout_ms=int(timeout_seconds * 1000),
-    )
-    await consumer.start()
-    try:
-        known = await consumer.partitions_for_topic(topic) if topic in await consumer.topics() else None
-        partitions = [TopicPartition(topic, p) for p in sorted(known or ())]
-        if not partitions:
-            return
-        ends = await consumer.end_offsets(partitions)
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning()
-        open_partitions = {p for p in partitions if ends[p] > 0}
-        while open_partitions:
-            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
-                for record in records:
-                    if record.offset < ends[partition]:
-                        yield record
-            for partition in list(open_partitions):
-                if await consumer.position(partition) >= ends[partition]:
-                    open_partitions.discard(partition)
-    finally:
-        await consumer.stop()
 
 
 async def pending(bootstrap_servers: str, database: Database, *, timeout_seconds: float) -> list[DeadLetter]:

@@ -137,3 +137,9 @@ async def count(settings: Settings, summary: Summary) -> None:
 def spans_of_run(settings: Settings) -> list[SpanRecord]:
     """Return all spans in the trace files."""
     return list(read_spans(traces_dir(settings)))
+
+
+def published_traces(file: str) -> set[str]:
+    """Return the ids of the traces that the publisher began in `file`."""
+    path = Path(file)
+    return {s.trace_id for s in read_spans(path.parent, "", path.name) if s.name.startswith("publish ")}

@@ -113,14 +113,14 @@ class _Sample:
             "company": employer["name"],
             "role": self._draw.title(role, level, side),
             "city": city,
-            "industry": self._words["industries"][employer["industry"]].split("|")[side],
+            "industry": self._draw.industry(employer["industry"], side),
             "low": max(low, 1),
             "n": rng.randint(5, 30),
         }
         description = self._draw.sentences(
             side,
             words,
-            [skills[0], skills[1], skills[-1]],
+            skills[:2],
             self._words["job_openings"],
             rng.sample(profession["duties"], 2),
             self._words["job_demands"],
@@ -166,12 +166,12 @@ class _Sample:
             "Role": title,
             "years": years,
             "city": city,
-            "industry": self._words["industries"][rng.choice(profession["industries"])].split("|")[side],
+            "industry": self._draw.industry(rng.choice(profession["industries"]), side),
         }
         summary = self._draw.sentences(
             side,
             words,
-            [skills[0], skills[1], skills[-1]],
+            skills[:2],
             self._words["openings"],
             rng.sample(profession["duties"], 1),
             rng.sample(profession["results"], 1),

@@ -1,6 +1,8 @@
 """Traces and metrics of a process: by OTLP to a collector, and to files that `looma trace` reads."""
 
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,19 +30,23 @@ def traces_dir(settings: Settings) -> Path:
 
 
 @contextmanager
-def telemetry(settings: Settings, service: str) -> Iterator[None]:
-    """Export this process's spans and metrics until the block ends; then flush."""
-    resource = Resource.create({"service.name": f"looma-{service}", "service.instance.id": str(os.getpid())})
+def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
+    """Export this process's spans and metrics until the block ends, then flush; gives the span file, if any."""
+    resource = Resource.create(
+        {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
+    )
     provider = TracerProvider(
         resource=resource,
         sampler=ParentBasedTraceIdRatio(settings.trace_sample_ratio),
         shutdown_on_exit=False,
     )
+    file = None
     if settings.trace_files:
         folder = traces_dir(settings)
         folder.mkdir(parents=True, exist_ok=True)
         _drop_oldest(folder)
-        exporter = FileSpanExporter(folder / f"{service}-{os.getpid()}.jsonl")
+        file = folder / f"{service}-{time.time_ns()}-{os.getpid()}.jsonl"
+        exporter = FileSpanExporter(file)
         provider.add_span_processor(
             BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )
@@ -53,7 +59,7 @@ def telemetry(settings: Settings, service: str) -> Iterator[None]:
         metrics.set_meter_provider(meters)
     trace.set_tracer_provider(provider)
     try:
-        yield
+        yield file
     finally:
         provider.shutdown()
         if meters:

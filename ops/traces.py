@@ -61,10 +61,10 @@ def _spans(line: bytes) -> Iterator[SpanRecord]:
                 )
 
 
-def read_spans(folder: Path, containing: str = "") -> Iterator[SpanRecord]:
+def read_spans(folder: Path, containing: str = "", files: str = "*.jsonl") -> Iterator[SpanRecord]:
     """Yield the spans of every export that mentions `containing`; a line cut off by a crash is passed over."""
     needle = containing.encode()
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in sorted(folder.glob(files)):
         with file.open("rb") as lines:
             for line in lines:
                 if needle in line:

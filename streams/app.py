@@ -9,18 +9,21 @@ from typing import Any, Protocol
 import faust
 from faust.web import Request, Response, View
 from loguru import logger
-from processors.embedding.model import SentenceEncoder
-from processors.embedding.pool import EmbeddingPool
 from pydantic import SecretStr
 
+from processors.embedding.model import SentenceEncoder
+from processors.embedding.pool import EmbeddingPool
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
 from sinks.topics import TopicSink
+from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
 from streams.matching import MatchLimits, MatchStage
 from streams.sync import SyncStage
 from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
+
+LAG_SECONDS = 15.0
 
 
 class WorkerSettings(Protocol):
@@ -185,6 +188,7 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
     for name in topics:
         _add_agent(app, resources, name, settings)
     _add_pages(app, resources)
+    _add_lag(app)
     return app
 
 
@@ -235,3 +239,15 @@ def _add_pages(app: faust.App, resources: Resources) -> None:
     async def ready(view: View, request: Request) -> Response:
         is_ready = resources.ready.is_set() and not app.rebalancing and bool(app.consumer.assignment())
         return view.json({"ready": is_ready}, status=200 if is_ready else 503)
+
+
+def _add_lag(app: faust.App) -> None:
+    """Report how far each assigned partition is behind, also when it is not at all."""
+
+    @app.timer(LAG_SECONDS)  # type: ignore[untyped-decorator]
+    async def report() -> None:
+        for tp in app.consumer.assignment():
+            end = app.monitor.tp_end_offsets.get(tp)
+            committed = app.monitor.tp_committed_offsets.get(tp)
+            lag = 0 if end is None else max(0, end - (committed or 0))
+            metrics.consumer_lag.set(lag, {"topic": tp.topic, "partition": tp.partition})

@@ -9,6 +9,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
+from streams.reading import partitions_of
 from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
 
 PIPELINE: tuple[str, ...] = (
@@ -42,12 +43,7 @@ async def group_lag(
         await consumer.start()
         try:
             committed = await _committed(admin, group_id)
-            described = await admin.describe_topics(list(topics))
-            partitions = [
-                TopicPartition(topic["topic"], partition["partition"])
-                for topic in described
-                for partition in topic["partitions"]
-            ]
+            partitions = await partitions_of(admin, list(topics))
             ends = await consumer.end_offsets(partitions)
         finally:
             await consumer.stop()

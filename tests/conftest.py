@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from ops.embedded.stack import Stack
@@ -24,6 +24,7 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from sinks import mongodb
 from streams.lag import group_lag
+from streams.reading import read_topic
 from streams.topics import apply_topics
 
 BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -132,22 +133,7 @@ class Cluster:
         """Return all records of a topic."""
 
         async def consume() -> list[Any]:
-            consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.bootstrap_servers, auto_offset_reset="earliest")
-            await consumer.start()
-            try:
-                await consumer.topics()
-                partitions = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
-                consumer.assign(partitions)
-                ends = await consumer.end_offsets(partitions)
-                found: list[Any] = []
-                for partition in partitions:
-                    await consumer.seek_to_beginning(partition)
-                while any([await consumer.position(p) < ends[p] for p in partitions]):
-                    for records in (await consumer.getmany(timeout_ms=300)).values():
-                        found += records
-                return found
-            finally:
-                await consumer.stop()
+            return [record async for record in read_topic(self.settings.bootstrap_servers, topic)]
 
         return asyncio.run(consume())
 

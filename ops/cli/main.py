@@ -2,7 +2,7 @@
 
 import click
 
-from ops.cli import config, dlq, provision, results, stack, tracing, work
+from ops.cli import config, demo, dlq, provision, publish, results, stack, tracing, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -18,6 +18,7 @@ def main() -> None:
 
 
 for command in (
+    demo.demo,
     stack.up,
     stack.down,
     stack.status,
@@ -25,6 +26,7 @@ for command in (
     provision.indexes,
     work.worker,
     work.models,
+    publish.publish,
     results.matches,
     results.consume,
     dlq.dlq,

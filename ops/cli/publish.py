@@ -1,35 +1,22 @@
 """`looma publish`: events from files."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connectors.files import Row, read_events
+from connectors import real_data
+from connectors.files import read_events
 from connectors.publisher import EventPublisher
+from connectors.rows import RawRow, Row, RowError
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
 
 SHOWN_ERRORS = 20
-
-
-async def send(publisher: EventPublisher, row: Row) -> None:
-    """Publish what a row holds."""
-    if row.event is not None:
-        e = row.event
-        await publisher.publish(
-            e.entity,
-            e.id,
-            e.fields,
-            action=e.action,
-            event_id=e.envelope.id,
-            time=e.envelope.time,
-            source=e.envelope.source,
-        )
-    elif row.raw is not None:
-        await publisher.publish_raw(row.raw.topic, row.raw.key, row.raw.value, row.raw.headers)
+DATA_SETS = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}
 
 
 def progress_bar() -> Progress:
@@ -39,16 +26,44 @@ def progress_bar() -> Progress:
     )
 
 
+def _rows(
+    path: Path, form: str, entity: Entity | None, source: str, allow_raw: bool
+) -> Iterator[Row | RawRow | RowError]:
+    if form in DATA_SETS:
+        yield from DATA_SETS[form](path)
+    elif path.is_dir():
+        raise click.UsageError(f"{path} is a folder; name files, or a data set by --format")
+    else:
+        try:
+            yield from read_events(path, entity=entity, source=source, allow_raw=allow_raw)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--entity", type=click.Choice(ENTITIES), help="What the lines are, if they do not say so.")
 @click.option("--source", default="file", show_default=True, help="The system that says so: provenance.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["events", *DATA_SETS]),
+    default="events",
+    show_default=True,
+    help="events: JSON Lines or CSV; or a labelled data set, by its folder.",
+)
 @click.option("--dry-run", is_flag=True, help="Only check the files.")
 @click.option("--allow-raw", is_flag=True, help="Accept raw messages, which are published unchecked.")
 @json_option
 @run
 async def publish(
-    files: tuple[Path, ...], entity: Entity | None, source: str, dry_run: bool, allow_raw: bool, as_json: bool
+    files: tuple[Path, ...],
+    entity: Entity | None,
+    source: str,
+    form: str,
+    dry_run: bool,
+    allow_raw: bool,
+    as_json: bool,
 ) -> None:
     """Publish events from JSON Lines (.jsonl) or CSV (.csv) files.
 
@@ -56,25 +71,29 @@ async def publish(
     again changes nothing. Exit code 1 if any line was refused; the others are published.
     """
     settings = load_settings()
-    published, refused = 0, []
-    publisher = EventPublisher(settings.bootstrap_servers, source=source)
-    with telemetry(settings, "publish"), progress_bar() as progress:
-        if not dry_run:
-            await publisher.__aenter__()
-        try:
-            for file in files:
-                task = progress.add_task(file.name, total=sum(1 for _ in file.open("rb")))
-                for row in read_events(file, entity=entity, source=source, allow_raw=allow_raw):
-                    progress.update(task, completed=row.line)
-                    if row.error:
-                        refused.append({"file": file.name, "line": row.line, "error": row.error})
-                        continue
-                    if not dry_run:
-                        await send(publisher, row)
-                    published += 1
-        finally:
-            if not dry_run:
-                await publisher.__aexit__(None, None, None)
+    published = 0
+    refused: list[dict[str, object]] = []
+    rows = ((path, row) for path in files for row in _rows(path, form, entity, source, allow_raw))
+
+    async def each(publisher: EventPublisher | None) -> None:
+        nonlocal published
+        with progress_bar() as progress:
+            task = progress.add_task("events", total=None)
+            for path, row in rows:
+                progress.update(task, advance=1, description=path.name)
+                if isinstance(row, RowError):
+                    refused.append({"file": path.name, "line": row.line, "error": row.text})
+                    continue
+                if publisher is not None:
+                    await publisher.publish_row(row)
+                published += 1
+
+    if dry_run:
+        await each(None)
+    else:
+        with telemetry(settings, "publish"):
+            async with EventPublisher(settings.bootstrap_servers, source) as publisher:
+                await each(publisher)
     if as_json:
         print_json({"published": published, "refused": refused, "dry_run": dry_run})
     else:

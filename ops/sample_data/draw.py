@@ -33,6 +33,11 @@ class Draw:
         prefix = self.words["levels"][level][0].split("|")[side]
         return f"{prefix}{role['title'].split('|')[side]}"
 
+    def industry(self, key: str, side: int) -> str:
+        """Return an industry as it is written within a sentence."""
+        label: str = self.words["industries"][key].split("|")[side]
+        return label.lower() if side else label
+
     def skills(self, profession: Any, role: Any, side: int, count: int) -> list[str]:
         """Return the role's own skills first, then shared ones of the profession."""
         own = self._random.sample(role["skills"], min(len(role["skills"]), max(3, count - 2)))
@@ -102,17 +107,13 @@ class Draw:
         return skill[0].lower() + skill[1:] if skill in self._nouns else skill
 
     def sentences(self, side: int, words: Line, skills: list[str], *groups: list[str]) -> str:
-        """Return one text with one sentence drawn from each group."""
+        """Return one text with one sentence drawn from each group, filled with `words` and `skills`."""
         rng = self._random
         inline = [self.inline(skill) for skill in skills]
         filled: list[str] = []
         for group in groups:
             n = rng.randint(12, 38)
-            text = (
-                rng.choice(group)
-                .split("|")[side]
-                .format(**{"n": n, **words}, skill=inline[0], skill2=inline[1], skill3=inline[2])
-            )
+            text = rng.choice(group).split("|")[side].format(**{"n": n, **words}, skill=inline[0], skill2=inline[1])
             if not text:
                 continue
             if side:

@@ -1,42 +1,76 @@
-"""Embedding off the event loop: a bounded thread pool with a bounded cache."""
+"""Embedding off the event loop, in a bounded number of threads, with a bounded cache."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Self
 
 import numpy as np
 
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.texts import text_hash
 
+CHUNK_TEXTS = 64
+"""Texts handed to a thread at once, so that a large request does not keep small ones waiting."""
+
 
 class EmbeddingPool:
-    """Embeds texts in one worker thread; the model has its own threads within a call."""
+    """Embeds with a model in `workers` threads; remembers the `cache_size` vectors used last, by text hash."""
 
-    def __init__(self, model: EmbeddingModel, *, cache_size: int = 10_000) -> None:
+    def __init__(self, model: EmbeddingModel, *, workers: int = 1, cache_size: int = 10_000) -> None:
+        self.version = model.version
+        self.dimensions = model.dimensions
         self._model = model
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="embed")
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix="embedding")
+        self._slots = asyncio.Semaphore(workers)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._cache_size = cache_size
-        self.version = model.version
+        self._closed = False
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return L2-normalised vectors, shape (texts, dimensions)."""
+        """Return one L2-normalised row for each text, in order; a text met before costs nothing."""
         keys = [text_hash(text) for text in texts]
-        found = {key: self._cache[key] for key in keys if key in self._cache}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        if missing:
-            loop = asyncio.get_running_loop()
-            vectors = await loop.run_in_executor(self._executor, self._model.embed, list(missing.values()))
-            found |= dict(zip(missing, vectors, strict=True))
-        for key in keys:
-            self._cache[key] = found[key]
-            self._cache.move_to_end(key)
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
+        found: dict[str, Vectors] = {}
+        missing: dict[str, str] = {}
+        for key, text in zip(keys, texts, strict=True):
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                found[key] = self._cache[key]
+            else:
+                missing[key] = text
+        # Neighbours in length go together, or each chunk would have batches of every length.
+        todo = sorted(missing.items(), key=lambda item: len(item[1]))
+        for start in range(0, len(todo), CHUNK_TEXTS):
+            chunk = todo[start : start + CHUNK_TEXTS]
+            rows = await self._run([text for _, text in chunk])
+            for (key, _), row in zip(chunk, rows, strict=True):
+                found[key] = row
+                self._remember(key, row)
+        if not keys:
+            return np.empty((0, self.dimensions), dtype=np.float32)
         return np.stack([found[key] for key in keys])
 
     async def close(self) -> None:
-        """Wait for the batch in work, then end the thread."""
-        await asyncio.to_thread(self._executor.shutdown)
+        """Let running work end and refuse more; closing twice is fine."""
+        self._closed = True
+        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _run(self, texts: Sequence[str]) -> Vectors:
+        async with self._slots:
+            if self._closed:
+                raise RuntimeError("the embedding pool is closed")
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, self._model.embed, texts)
+
+    def _remember(self, key: str, row: Vectors) -> None:
+        self._cache[key] = row.copy()  # a view would keep its whole batch alive
+        self._cache.move_to_end(key)
+        while len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)

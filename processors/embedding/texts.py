@@ -1,25 +1,90 @@
-"""What of a record is embedded. Never names or contacts: they say nothing about fit, and they are personal data."""
+"""What of a record is embedded: professional content, never what identifies a person."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 MAX_CHARACTERS = 600
-_SUMMARY_CHARACTERS = 300
+"""Bound of a text. Measured: cost grows with length, and beyond this length retrieval gets no better."""
+
+_MAX_SKILLS = 30
+_MAX_SKILL_CHARACTERS = 250
+_RECENT_EMPLOYMENTS = 3
+_CONTACTS = re.compile(
+    r"[^\s@<>()（）：:，,；;]+@[^\s@<>()（）：:，,；;]+"  # e-mail addresses
+    r"|(?:https?://|www\.)[^\s，。；）)]+"
+    r"|\+?\d[\d\s().\-]{5,}\d"  # phone and identity numbers
+    r"|(?:微信|wechat|qq|skype|telegram)(?:号|id)?\s*[:：]\s*[\w.\-]+",
+    re.IGNORECASE,
+)
+_SPACES = re.compile(r"\s+")
 
 
 def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> str:
-    """Return the text that stands for a talent or a job, at most `MAX_CHARACTERS` long."""
-    parts = [fields.get("title") or ""]
-    parts.append(", ".join(skill["name"] for skill in (fields.get("skills") or ())[:20]))
-    parts.append((fields.get("summary" if entity == "talent" else "description") or "")[:_SUMMARY_CHARACTERS])
+    """Return the text that stands for a record: title, skills, recent work, description; at most MAX_CHARACTERS.
+
+    Name, e-mail addresses, phone numbers and employers are no part of it; where free text mentions them they are cut.
+    """
+    parts: list[str] = [_clean(fields.get("title")), _skills(fields.get("skills") or ())]
     if entity == "talent":
-        parts += [job["title"] for job in (fields.get("employments") or ())[:3]]
-        if not any(parts):
-            parts.append(fields.get("resume_text") or "")
-    return "\n".join(part for part in parts if part)[:MAX_CHARACTERS]
+        private = _private(fields)
+        parts.append(_free(fields.get("summary"), private))
+        for employment in _recent(fields.get("employments") or ()):
+            title, description = _clean(employment.get("title")), _free(employment.get("description"), private)
+            parts.append(f"{title}: {description}" if title and description else title or description)
+    else:
+        parts.append(_free(fields.get("description"), None))
+    return "\n".join(part for part in parts if part)[:MAX_CHARACTERS].rstrip()
 
 
 def text_hash(text: str) -> str:
-    """Return a short fingerprint of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """Return the sha256 of a text, in hexadecimal: equal texts need no second embedding."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _clean(value: Any) -> str:
+    return _SPACES.sub(" ", value).strip() if isinstance(value, str) else ""
+
+
+def _free(value: Any, private: re.Pattern[str] | None) -> str:
+    """Return free text without contact data; only its beginning is looked at, for it may be long."""
+    text = value[: 2 * MAX_CHARACTERS] if isinstance(value, str) else ""
+    if private:
+        text = private.sub(" ", text)
+    return _clean(_CONTACTS.sub(" ", text))
+
+
+def _private(fields: Mapping[str, Any]) -> re.Pattern[str] | None:
+    """Return what finds the person's own name and contact data; parts of a Latin name count as whole words only."""
+    known: set[str] = set()
+    name = _clean(fields.get("name"))
+    if name:
+        known |= {name, *(part for part in name.split(" ") if len(part) > 2)}
+    for key in ("emails", "phones"):
+        known |= {value for value in fields.get(key) or () if isinstance(value, str)}
+    known = {text for text in known if len(text) > 1}
+    if not known:
+        return None
+    longest_first = sorted(known, key=lambda text: (-len(text), text))
+    return re.compile("|".join(_bounded(text) for text in longest_first))
+
+
+def _bounded(text: str) -> str:
+    left = r"(?<![A-Za-z])" if text[0].isascii() and text[0].isalpha() else ""
+    right = r"(?![A-Za-z])" if text[-1].isascii() and text[-1].isalpha() else ""
+    return f"{left}{re.escape(text)}{right}"
+
+
+def _skills(skills: Sequence[Mapping[str, Any]]) -> str:
+    """Return skill names, the required ones first, otherwise sorted: their order in a record means nothing."""
+    ordered = sorted(skills, key=lambda s: (not s.get("required", True), str(s.get("name", ""))))
+    names = dict.fromkeys(_clean(s.get("name")) for s in ordered[:_MAX_SKILLS])
+    text = ", ".join(name for name in names if name)
+    return text if len(text) <= _MAX_SKILL_CHARACTERS else text[:_MAX_SKILL_CHARACTERS].rsplit(",", 1)[0]
+
+
+def _recent(employments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the newest positions first; one without an end is current."""
+    ordered = sorted(employments, key=lambda e: (e.get("end") or "9999", e.get("start") or ""), reverse=True)
+    return ordered[:_RECENT_EMPLOYMENTS]

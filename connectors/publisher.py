@@ -1,0 +1,275 @@
+"""Publishes entity events to Kafka: idempotent, bounded, traced from the first header on."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from aiokafka import AIOKafkaProducer
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+
+from connectors.message import Fields, Message, build_message
+from connectors.rows import RawRow, Row, RowError
+from schemas import semconv
+from schemas.entities import Entity
+from schemas.envelope import Headers
+from schemas.errors import BadMessageError
+from schemas.events import Action
+from schemas.propagation import inject
+
+AnyRow = Row | RawRow | RowError
+
+
+class Delivery(NamedTuple):
+    """Where Kafka durably stored a record."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class EventPublisher:
+    """Publishes the events of one upstream system; an async context manager.
+
+        async with EventPublisher("127.0.0.1:9092", source="crm") as publisher:
+            delivered = await publisher.publish("talent", "T0001", {"title": "数据工程师"})
+            print(await delivered)
+
+    Records of one key keep the order of the calls. At most `max_in_flight` records wait for Kafka's
+    acknowledgement; `publish` waits while that many do. Leaving the context waits for all of them and raises
+    the first failure, whether its future was awaited or not: none is lost silently.
+    """
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        source: str = "crm",
+        *,
+        client_id: str = "looma-publisher",
+        tracer: Tracer | None = None,
+        max_in_flight: int = 2000,
+        request_timeout: float = 10.0,
+        delivery_timeout: float = 60.0,
+    ) -> None:
+        self.source = source
+        self._bootstrap_servers = bootstrap_servers
+        self._client_id = client_id
+        self._tracer = tracer or trace.get_tracer("looma.publisher")
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._request_timeout = request_timeout
+        self._delivery_timeout = delivery_timeout
+        self._pending: set[asyncio.Future[Delivery]] = set()
+        self._failure: BaseException | None = None
+        self._producer: Any = None
+
+    async def __aenter__(self) -> Self:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap_servers,
+            client_id=self._client_id,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_batch_size=128 * 1024,
+            request_timeout_ms=int(self._request_timeout * 1000),
+        )
+        try:
+            async with asyncio.timeout(self._delivery_timeout):
+                await self._producer.start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self._settled()
+            if kind is None:
+                self._raise_failure()
+        finally:
+            await self._stop()
+
+    async def flush(self) -> None:
+        """Wait until every record handed over so far has settled; raise the first failure since the last flush."""
+        await self._settled()
+        self._raise_failure()
+
+    async def publish(
+        self,
+        entity: Entity,
+        id: str,
+        fields: Fields | None = None,
+        *,
+        action: Action = "upserted",
+        event_id: str | None = None,
+        time: datetime | None = None,
+        version: int | None = None,
+        source: str | None = None,
+    ) -> asyncio.Future[Delivery]:
+        """Hand one event over and return the future of its delivery.
+
+        Repeat a call with the same `event_id` and `time` as often as you like: consumers drop duplicates.
+        Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
+        """
+        return await self._send(
+            build_message(
+                entity,
+                id,
+                fields,
+                source=source or self.source,
+                action=action,
+                event_id=event_id,
+                time=time,
+                version=version,
+            )
+        )
+
+    async def publish_raw(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers
+    ) -> asyncio.Future[Delivery]:
+        """Send bytes unchecked (only `traceparent` is added), for instance to show what dead letters are for."""
+        return await self._send(Message(topic, key, value, headers))
+
+    async def publish_row(self, row: Row | RawRow) -> asyncio.Future[Delivery]:
+        """Hand over what one row of a file says."""
+        return await self._send(row.message())
+
+    async def publish_many(
+        self, rows: Iterable[AnyRow] | AsyncIterable[AnyRow], *, on_error: Callable[[RowError], None] | None = None
+    ) -> int:
+        """Publish `rows` in order, wait for every delivery and return their number.
+
+        A RowError goes to `on_error` and the rest is published; without `on_error` it raises BadMessageError.
+        The first failed delivery stops the run and is raised once the records under way have settled.
+        """
+        sent = 0
+        try:
+            async for row in _each(rows):
+                if self._failure is not None:
+                    break
+                if not isinstance(row, RowError):
+                    await self.publish_row(row)
+                    sent += 1
+                elif on_error is not None:
+                    on_error(row)
+                else:
+                    raise BadMessageError("bad_row", f"line {row.line}: {row.text}")
+        finally:
+            await self._settled()
+        self._raise_failure()
+        return sent
+
+    async def _settled(self) -> None:
+        if self._pending:
+            await asyncio.wait(set(self._pending))
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    async def _send(self, message: Message) -> asyncio.Future[Delivery]:
+        if self._producer is None:
+            raise RuntimeError("use the publisher as an async context manager")
+        span = self._start_span(message)
+        try:
+            async with asyncio.timeout(self._delivery_timeout):
+                await self._slots.acquire()
+                try:
+                    stored = await self._producer.send(
+                        message.topic,
+                        value=message.value,
+                        key=message.key,
+                        headers=inject(message.headers, trace.set_span_in_context(span)),
+                    )
+                except BaseException:
+                    self._slots.release()
+                    raise
+        except BaseException as error:
+            _end_span(span, error)
+            raise
+        return self._track(stored, span)
+
+    def _track(self, stored: "asyncio.Future[Any]", span: Span) -> asyncio.Future[Delivery]:
+        """Return a future that settles with the record's fate, or fails when the delivery timeout has passed."""
+        loop = asyncio.get_running_loop()
+        delivered: asyncio.Future[Delivery] = loop.create_future()
+        self._pending.add(delivered)
+
+        def fail(error: BaseException) -> None:
+            _end_span(span, error)
+            self._failure = self._failure or error
+            self._pending.discard(delivered)
+            if not delivered.cancelled():
+                delivered.set_exception(error)
+                delivered.exception()  # marks it as seen: flush and leaving the context raise it
+
+        def expire() -> None:
+            if not delivered.done():
+                fail(TimeoutError(f"not acknowledged within {self._delivery_timeout:g} s; safe to publish again"))
+
+        timer = loop.call_later(self._delivery_timeout, expire)
+
+        def finish(done: "asyncio.Future[Any]") -> None:
+            self._slots.release()
+            timer.cancel()
+            error = ConnectionAbortedError("the producer was stopped") if done.cancelled() else done.exception()
+            if delivered.done() and not delivered.cancelled():
+                return  # it has expired
+            if error is not None:
+                fail(error)
+            else:
+                metadata = done.result()
+                span.set_attribute(semconv.PARTITION, str(metadata.partition))
+                span.set_attribute(semconv.OFFSET, metadata.offset)
+                span.end()
+                self._pending.discard(delivered)
+                if not delivered.cancelled():  # by a caller that was cancelled while awaiting it
+                    delivered.set_result(Delivery(metadata.topic, metadata.partition, metadata.offset))
+
+        stored.add_done_callback(finish)
+        return delivered
+
+    def _start_span(self, message: Message) -> Span:
+        attributes: dict[str, str] = {
+            semconv.SYSTEM: "kafka",
+            semconv.DESTINATION: message.topic,
+            semconv.OPERATION: "publish",
+            semconv.OPERATION_TYPE: "send",
+        }
+        if message.key is not None:
+            attributes[semconv.MESSAGE_KEY] = message.key.decode("utf-8", "replace")
+        if message.envelope is not None:
+            attributes[semconv.EVENT_ID] = message.envelope.id
+            attributes[semconv.EVENT_SOURCE] = message.envelope.source
+            attributes[semconv.EVENT_TYPE] = message.envelope.type
+        return self._tracer.start_span(f"publish {message.topic}", kind=SpanKind.PRODUCER, attributes=attributes)
+
+    async def _stop(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            async with asyncio.timeout(self._request_timeout):
+                await producer.stop()
+        except TimeoutError:
+            # stop() waits for unsent batches, which a lost broker never takes; their futures have already failed.
+            await producer.client.close()
+
+
+def _end_span(span: Span, error: BaseException) -> None:
+    span.record_exception(error)
+    span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+    span.end()
+
+
+async def _each(rows: Iterable[AnyRow] | AsyncIterable[AnyRow]) -> AsyncIterator[AnyRow]:
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row

@@ -1,0 +1,114 @@
+"""`looma demo`: the whole pipeline on sample data, in one command."""
+
+from dataclasses import asdict
+
+import click
+from aiokafka.errors import KafkaError
+from rich.table import Table
+
+from connectors.files import read_events
+from connectors.publisher import EventPublisher
+from connectors.rows import RowError
+from ops import demo as runner
+from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
+from ops.cli.results import matches_table, titled_matches
+from ops.cli.tracing import trace_tree
+from ops.embedded.stack import Stack, StackError
+from ops.sample import sample_paths
+from ops.settings import Settings
+from ops.telemetry import telemetry
+from ops.traces import SpanRecord, by_trace
+from sinks import mongodb
+from streams.topics import apply_topics
+
+SHOWN_TALENTS = 2
+SHOWN_MATCHES = 2
+DRAIN_SECONDS = 600
+
+
+@click.command()
+@json_option
+@run
+async def demo(as_json: bool) -> None:
+    """Run the sample through the whole pipeline and show what came of it.
+
+    Starts the embedded stack, publishes some hundred talents, jobs and companies in Chinese and English, with
+    duplicates, late and conflicting updates and a few broken messages, and runs a worker until all is done. Running
+    it again changes nothing: every event is known already.
+    """
+    settings = load_settings()
+    log = settings.data_dir / "logs" / "demo-worker.log"
+
+    def say(text: str) -> None:
+        errors.print(f"[dim]{text}[/]")
+
+    try:
+        await Stack(settings).up(progress=say)
+        await apply_topics(
+            settings.bootstrap_servers,
+            partitions=settings.partitions,
+            replication_factor=settings.replication_factor,
+            timeout_seconds=settings.request_timeout_seconds,
+        )
+        async with database(settings) as db:
+            await mongodb.apply_indexes(db)
+        worker = await runner.start_worker(settings, log)
+        try:
+            await runner.wait_ready(settings.worker_port, worker, log)
+            say("worker: ready; publishing the sample")
+            run_file = await _publish(settings)
+            with errors.status("working") as status:
+                await runner.drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
+        finally:
+            await runner.stop_worker(worker, settings.drain_seconds + 10)
+    except (StackError, runner.DemoError, KafkaError) as error:
+        raise click.ClickException(str(error)) from error
+
+    spans = runner.spans_of_run(settings)
+    summary = runner.judge(spans, runner.published_traces(run_file))
+    await runner.count(settings, summary)
+    if as_json:
+        print_json(asdict(summary))
+        return
+    await _show(settings, summary, spans)
+
+
+async def _publish(settings: Settings) -> str:
+    """Publish the sample; return the name of the file that holds this run's publisher spans."""
+    with telemetry(settings, "demo") as file:
+        async with EventPublisher(settings.bootstrap_servers, "sample") as publisher:
+            for path in sample_paths():
+                for row in read_events(path, allow_raw=True):
+                    if isinstance(row, RowError):
+                        raise click.ClickException(f"{path.name} line {row.line}: {row.text}")
+                    await publisher.publish_row(row)
+    return str(file)
+
+
+async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRecord]) -> None:
+    async with database(settings) as db:
+        best = [
+            m["talent_id"] async for m in db[mongodb.MATCHES].find({"status": "active"}).sort("score", -1).limit(200)
+        ]
+        shown = list(dict.fromkeys(best))[:SHOWN_TALENTS]
+        for talent in shown:
+            console.print(matches_table(await titled_matches(db, "talent", talent, SHOWN_MATCHES), f"talent {talent}"))
+    traces = by_trace(spans)
+    full = [t for t in traces.values() if any(s.name == "publish match-results" for s in t)]
+    if full:
+        console.print(trace_tree(max(full, key=lambda t: max(s.end for s in t))))
+    console.print(summary_table(summary))
+    for line in summary.incomplete[:5]:
+        errors.print(f"incomplete trace {line}", markup=False)
+
+
+def summary_table(summary: runner.Summary) -> Table:
+    """Return the counts of a run."""
+    table = Table("this run", "", "stored", "", show_edge=False)
+    table.add_row("events published", str(summary.published), "talents", str(summary.talents))
+    table.add_row("changed a record", str(summary.changed), "jobs", str(summary.jobs))
+    table.add_row("changed nothing", str(summary.unchanged), "companies", str(summary.companies))
+    table.add_row("traces complete", f"{summary.traces_complete:.1%}", "vectors", str(summary.vectors))
+    table.add_row("latency p50", f"{summary.latency_ms['p50']:.0f} ms", "active matches", str(summary.matches))
+    table.add_row("latency p99", f"{summary.latency_ms['p99']:.0f} ms", "dead letters", str(summary.dead_letters))
+    return table
