@@ -1,10 +1,11 @@
 """Dead letters: list, show, redrive to where they came from, discard.
 
-A dead letter's id is `topic/partition/offset` of the message that failed. What has been redriven or discarded is
+A dead letter's id is `topic/partition/offset` of the message that failed; the same message published again and failing
+again is a repeat of it, settled together with it. What has been redriven or discarded is
 remembered in MongoDB; the topic itself is a log and stays as it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -31,6 +32,7 @@ class DeadLetter:
     key: bytes | None
     value: bytes | None
     headers: Headers
+    repeats: list[str] = field(default_factory=list)
 
 
 def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
@@ -51,14 +53,19 @@ def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
 
 
 async def pending(bootstrap_servers: str, database: Database, *, timeout_seconds: float) -> list[DeadLetter]:
-    """Return the dead letters that nobody has settled, oldest first."""
+    """Return the dead letters that nobody has settled, oldest first, repeats within the first of them."""
     settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
-    found: dict[str, DeadLetter] = {}
+    letters: dict[str, DeadLetter] = {}
     async for record in read_topic(bootstrap_servers, DEAD_LETTERS, timeout_seconds=timeout_seconds):
         letter = _parse(record)
         if letter.id not in settled:
-            found[letter.id] = letter
-    return sorted(found.values(), key=lambda letter: letter.failed_at)
+            letters[letter.id] = letter  # a dead letter may itself have been delivered twice
+    first: dict[tuple[object, ...], DeadLetter] = {}
+    for letter in sorted(letters.values(), key=lambda each: each.failed_at):
+        known = first.setdefault((letter.topic, letter.reason, letter.key, letter.value), letter)
+        if known is not letter:
+            known.repeats.append(letter.id)
+    return list(first.values())
 
 
 async def redrive(bootstrap_servers: str, database: Database, letters: list[DeadLetter]) -> None:
@@ -83,4 +90,5 @@ async def discard(database: Database, letters: list[DeadLetter]) -> None:
 
 async def _settle(database: Database, letter: DeadLetter, how: str) -> None:
     change = {"$set": {"how": how, "reason": letter.reason, "at": datetime.now(UTC)}}
-    await database[SETTLED].update_one({"_id": letter.id}, change, upsert=True)
+    for letter_id in (letter.id, *letter.repeats):
+        await database[SETTLED].update_one({"_id": letter_id}, change, upsert=True)

@@ -168,6 +168,14 @@ class MatchStore:
         )
         return [Match.model_validate(d) async for d in cursor]
 
+    async def active(self, entity: Entity, ids: Iterable[str]) -> dict[str, list[Match]]:
+        """Return the active matches of many talents or jobs, by their id."""
+        field = f"{entity}_id"
+        found: dict[str, list[Match]] = {}
+        async for d in self._database[MATCHES].find({field: {"$in": list(ids)}, "status": "active"}, {"_id": 0}):
+            found.setdefault(d[field], []).append(Match.model_validate(d))
+        return found
+
     async def load(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Match]:
         """Return what is stored of (talent id, job id) pairs, whatever its status."""
         cursor = self._database[MATCHES].find({"_id": {"$in": [_pair_id(*pair) for pair in pairs]}}, {"_id": 0})

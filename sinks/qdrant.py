@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
@@ -26,6 +26,13 @@ class Point:
     id: str
     payload: Mapping[str, Any]
     vector: list[float]
+
+
+class Hit(NamedTuple):
+    """A point found by a search, without its vector, and its cosine similarity to the query."""
+
+    point: Point
+    similarity: float
 
 
 def connect(url: str, timeout_seconds: float, api_key: str | None = None) -> AsyncQdrantClient:
@@ -85,8 +92,11 @@ class VectorStore:
 
     async def nearest(
         self, side: Side, vectors: Sequence[list[float]], *, model: str, statuses: Sequence[str], limit: int
-    ) -> list[list[Point]]:
-        """Return for each vector the nearest points of `side` made by the same model and open to a match."""
+    ) -> list[list[Hit]]:
+        """Return for each vector the nearest points of `side` made by the same model and open to a match.
+
+        Payloads are fetched once a point, not once a hit: in a batch most points are found many times.
+        """
         if not vectors:
             return []
         condition = q.Filter(
@@ -95,11 +105,14 @@ class VectorStore:
                 q.FieldCondition(key="status", match=q.MatchAny(any=list(statuses))),
             ]
         )
-        requests = [
-            q.QueryRequest(query=v, filter=condition, limit=limit, with_payload=True, with_vector=True) for v in vectors
-        ]
+        requests = [q.QueryRequest(query=v, filter=condition, limit=limit, with_payload=False) for v in vectors]
         answers = await self._client.query_batch_points(COLLECTIONS[side], requests)
-        return [[_point(hit.payload, hit.vector) for hit in answer.points] for answer in answers]
+        ids = list({hit.id for answer in answers for hit in answer.points})
+        if not ids:
+            return [[] for _ in vectors]
+        records = await self._client.retrieve(COLLECTIONS[side], ids, with_payload=True, with_vectors=False)
+        points = {r.id: _point(r.payload, None) for r in records}
+        return [[Hit(points[h.id], h.score) for h in answer.points if h.id in points] for answer in answers]
 
     async def count(self) -> int:
         """Return the number of vectors on both sides."""

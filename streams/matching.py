@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 
 import numpy as np
 from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
+
 from processors.matching.filters import admissible
 from processors.matching.profile import Profile
 from processors.matching.score import explain, total_score
-from pydantic import ValidationError
-
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import BadMessageError
 from schemas.messages import Match, MatchRequest
 from sinks.mongodb import MatchStore
-from sinks.qdrant import Point, Side, VectorStore
+from sinks.qdrant import Hit, Point, Side, VectorStore
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
@@ -75,7 +75,8 @@ class MatchStage:
 
     async def _match(self, side: Side, wanted: Mapping[str, Delivery[MatchRequest]]) -> None:
         other = OTHER[side]
-        with batch_span(f"query {other}s", list(wanted.values()), {semconv.DB_SYSTEM: "qdrant"}):
+        causes = list(wanted.values())
+        with batch_span(f"query {other}s", causes, {semconv.DB_SYSTEM: "qdrant", semconv.DB_OPERATION: "query"}):
             points = await self._vectors.get(side, wanted)
             found = list(points.values())
             hits = await self._vectors.nearest(
@@ -85,36 +86,48 @@ class MatchStage:
                 statuses=OPEN_STATUSES[other],
                 limit=self._limits.candidates,
             )
-        candidates = {point.id: near for point, near in zip(found, hits, strict=True)}
-        for entity_id, delivery in wanted.items():
-            active = await self._matches.of(side, entity_id)
-            partners = {p.id: p for p in candidates.get(entity_id, [])}
-            missing = {_partner(side, m) for m in active} - partners.keys()
-            partners |= await self._vectors.get(other, missing)
-            point = points.get(entity_id)
-            scored = [] if point is None else self._score(side, point, partners.values(), active)
-            await self._settle(side, delivery, scored, active)
+        partners = {p.id: {h.point.id: h for h in near} for p, near in zip(found, hits, strict=True)}
+        active = await self._matches.active(side, wanted)
+        await self._add_known_partners(side, points, partners, active)
+        scored = {
+            entity_id: self._score(side, points[entity_id], near.values(), active.get(entity_id, ()))
+            for entity_id, near in partners.items()
+        }
+        await self._settle(side, wanted, scored, active)
 
-    def _score(self, side: Side, point: Point, partners: Iterable[Point], active: Sequence[Match]) -> list[Match]:
+    async def _add_known_partners(
+        self,
+        side: Side,
+        points: Mapping[str, Point],
+        partners: Mapping[str, dict[str, Hit]],
+        active: Mapping[str, Sequence[Match]],
+    ) -> None:
+        """Active matches are scored again even if the search no longer finds them."""
+        missing = {i: {_partner(side, m) for m in active.get(i, ())} - near.keys() for i, near in partners.items()}
+        extra = await self._vectors.get(OTHER[side], set().union(*missing.values()))
+        for entity_id, ids in missing.items():
+            vector = np.asarray(points[entity_id].vector, dtype=np.float32)
+            for point in (extra[i] for i in ids if i in extra):
+                similarity = float(vector @ np.asarray(point.vector, dtype=np.float32))
+                partners[entity_id][point.id] = Hit(point, similarity)
+
+    def _score(self, side: Side, point: Point, near: Iterable[Hit], active: Sequence[Match]) -> list[Match]:
         """Return the matches worth having: all those active that still hold, and the best of the others."""
         own = Profile.from_payload(point.payload)
-        vector = np.asarray(point.vector, dtype=np.float32)
         known = {_partner(side, m) for m in active}
         ranked = []
-        for partner in partners:
+        for partner, similarity in near:
             if partner.payload.get("model") != point.payload.get("model"):
                 continue  # vectors of two models are never compared
             theirs = Profile.from_payload(partner.payload)
             talent, job = (own, theirs) if side == "talent" else (theirs, own)
             if not admissible(talent, job):
                 continue
-            similarity = float(vector @ np.asarray(partner.vector, dtype=np.float32))
             total = total_score(talent, job, similarity)
             if total >= self._limits.threshold:
                 ranked.append((total, partner.id, talent, job, similarity))
         ranked.sort(key=lambda r: (-r[0], r[1]))
         kept = [r for rank, r in enumerate(ranked) if rank < self._limits.results or r[1] in known]
-        language = own.language
         return [
             Match(
                 talent_id=talent.id,
@@ -123,8 +136,8 @@ class MatchStage:
                 job_revision=job.revision,
                 status="active",
                 score=round(total, 6),
-                language=language,
-                features=explain(talent, job, similarity, language),
+                language=own.language,
+                features=explain(talent, job, similarity, own.language),
                 model=str(point.payload["model"]),
             )
             for total, _, talent, job, similarity in kept
@@ -133,19 +146,27 @@ class MatchStage:
     async def _settle(
         self,
         side: Side,
-        delivery: Delivery[MatchRequest],
-        scored: Sequence[Match],
-        active: Sequence[Match],
+        wanted: Mapping[str, Delivery[MatchRequest]],
+        scored: Mapping[str, Sequence[Match]],
+        active: Mapping[str, Sequence[Match]],
     ) -> None:
         """Publish what changed, then store everything: a crash in between publishes again under the same ids."""
-        wanted = {(m.talent_id, m.job_id): m for m in scored}
-        gone = [_withdrawn(side, m, delivery.item.revision) for m in active if (m.talent_id, m.job_id) not in wanted]
-        stored = {(m.talent_id, m.job_id): m for m in active}
-        stored |= await self._matches.load(wanted.keys() - stored.keys())
-        current = [_in_language_of(m, stored.get((m.talent_id, m.job_id))) for m in scored]
-        changed = [m for m in current if _differs(m, stored.get((m.talent_id, m.job_id)))] + gone
-        to_store = [m for m in current if m != stored.get((m.talent_id, m.job_id))] + gone
-        delivery.span.set_attribute(semconv.MATCHES_CHANGED, len(changed))
+        stored = {_pair(m): m for matches in active.values() for m in matches}
+        new = {_pair(m) for matches in scored.values() for m in matches} - stored.keys()
+        stored |= await self._matches.load(new)
+        changed: list[tuple[Match, Delivery[MatchRequest]]] = []
+        to_store: list[Match] = []
+        for entity_id, delivery in wanted.items():
+            current = [_in_language_of(m, stored.get(_pair(m))) for m in scored.get(entity_id, ())]
+            still = {_pair(m) for m in current}
+            gone = [
+                _withdrawn(side, m, delivery.item.revision) for m in active.get(entity_id, ()) if _pair(m) not in still
+            ]
+            news = [m for m in current if _differs(m, stored.get(_pair(m)))] + gone
+            delivery.span.set_attribute(semconv.MATCHES_CHANGED, len(news))
+            changed += [(m, delivery) for m in news]
+            to_store += [m for m in current if m != stored.get(_pair(m))] + gone
+        causes = list({id(d): d for _, d in changed}.values())
         if changed:
             attributes: Attributes = {
                 semconv.SYSTEM: "kafka",
@@ -153,14 +174,18 @@ class MatchStage:
                 semconv.DESTINATION: MATCH_RESULTS,
                 semconv.BATCH_SIZE: len(changed),
             }
-            with batch_span(f"publish {MATCH_RESULTS}", [delivery], attributes, SpanKind.PRODUCER):
-                await self._results.publish([result_message(m, delivery) for m in changed])
+            with batch_span(f"publish {MATCH_RESULTS}", causes, attributes, SpanKind.PRODUCER):
+                await self._results.publish([result_message(m, delivery) for m, delivery in changed])
         if to_store:
             attributes = {semconv.DB_SYSTEM: "mongodb", semconv.DB_COLLECTION: "matches"}
-            with batch_span("bulkWrite matches", [delivery], attributes):
+            with batch_span("bulkWrite matches", causes, attributes):
                 await self._matches.save(to_store)
-        for match in changed:
+        for match, _ in changed:
             metrics.match_results.add(1, {"status": match.status})
+
+
+def _pair(match: Match) -> Pair:
+    return match.talent_id, match.job_id
 
 
 def _partner(side: Side, match: Match) -> str:

@@ -40,6 +40,7 @@ def _row(letter: DeadLetter) -> dict[str, object]:
         "detail": letter.detail,
         "failed_at": letter.failed_at,
         "bytes": len(letter.value or b""),
+        "repeats": len(letter.repeats),
     }
 
 

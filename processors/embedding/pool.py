@@ -54,7 +54,7 @@ class EmbeddingPool:
     async def close(self) -> None:
         """Let running work end and refuse more; closing twice is fine."""
         self._closed = True
-        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._executor.shutdown)
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,12 +12,13 @@ _MAX_SKILLS = 30
 _MAX_SKILL_CHARACTERS = 250
 _RECENT_EMPLOYMENTS = 3
 _CONTACTS = re.compile(
-    r"[^\s@<>()（）：:，,；;]+@[^\s@<>()（）：:，,；;]+"  # e-mail addresses
+    r"[a-z0-9._%+\-]{1,64}@[a-z0-9.\-]{1,190}"  # e-mail addresses
     r"|(?:https?://|www\.)[^\s，。；）)]+"
-    r"|\+?\d[\d\s().\-]{5,}\d"  # phone and identity numbers
+    r"|\+?\d[\d\s().\-]{5,30}\d"  # phone and identity numbers
     r"|(?:微信|wechat|qq|skype|telegram)(?:号|id)?\s*[:：]\s*[\w.\-]+",
     re.IGNORECASE,
 )
+_HALF_WORD = re.compile(r"[!-~]+$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -34,7 +35,7 @@ def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> 
             title, description = _clean(employment.get("title")), _free(employment.get("description"), private)
             parts.append(f"{title}: {description}" if title and description else title or description)
     else:
-        parts.append(_free(fields.get("description"), None))
+        parts.append(_free(fields.get("description"), ()))
     return "\n".join(part for part in parts if part)[:MAX_CHARACTERS].rstrip()
 
 
@@ -47,30 +48,33 @@ def _clean(value: Any) -> str:
     return _SPACES.sub(" ", value).strip() if isinstance(value, str) else ""
 
 
-def _free(value: Any, private: re.Pattern[str] | None) -> str:
+def _free(value: Any, private: Sequence[str]) -> str:
     """Return free text without contact data; only its beginning is looked at, for it may be long."""
-    text = value[: 2 * MAX_CHARACTERS] if isinstance(value, str) else ""
-    if private:
-        text = private.sub(" ", text)
+    if not isinstance(value, str):
+        return ""
+    text = value[: 2 * MAX_CHARACTERS]
+    if len(text) < len(value):
+        text = _HALF_WORD.sub("", text)  # half an address would not look like one
+    folded = text.casefold()
+    mentioned = [word for word in private if word.casefold() in folded]
+    if mentioned:  # rare; compiling a pattern for every record would cost more than the rest of this module
+        text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
     return _clean(_CONTACTS.sub(" ", text))
 
 
-def _private(fields: Mapping[str, Any]) -> re.Pattern[str] | None:
-    """Return what finds the person's own name and contact data; parts of a Latin name count as whole words only."""
+def _private(fields: Mapping[str, Any]) -> list[str]:
+    """Return the person's own name and contact data, the longest first."""
     known: set[str] = set()
     name = _clean(fields.get("name"))
     if name:
         known |= {name, *(part for part in name.split(" ") if len(part) > 2)}
     for key in ("emails", "phones"):
         known |= {value for value in fields.get(key) or () if isinstance(value, str)}
-    known = {text for text in known if len(text) > 1}
-    if not known:
-        return None
-    longest_first = sorted(known, key=lambda text: (-len(text), text))
-    return re.compile("|".join(_bounded(text) for text in longest_first))
+    return sorted((text for text in known if len(text) > 1), key=lambda text: (-len(text), text))
 
 
 def _bounded(text: str) -> str:
+    """Return a pattern for a text: parts of a Latin name count as whole words only."""
     left = r"(?<![A-Za-z])" if text[0].isascii() and text[0].isalpha() else ""
     right = r"(?![A-Za-z])" if text[-1].isascii() and text[-1].isalpha() else ""
     return f"{left}{re.escape(text)}{right}"

@@ -1,21 +1,28 @@
-"""What matching knows of a talent or a job: normalised, comparable, and free of names and contacts."""
+"""What scoring knows of a talent or a job: normalised professional facts, no names and no contact data."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple
 
-from processors.matching import vocabulary as words
+from processors.matching.places import places, says_remote
+from processors.matching.salary import monthly_cny
+from processors.matching.seniority import seniority
+from processors.matching.skills import skill_name
+from processors.matching.years import years_worked
 from schemas.base import Language
 
-Side = Literal["talent", "job"]
-_CJK = re.compile(r"[\u4e00-\u9fff]")
+EDUCATION_RANKS: dict[str, int] = {
+    "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
+}  # fmt: skip
+LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class SkillFact:
-    """A skill held or demanded. `label` is as written, for reasons."""
+class SkillFacts(NamedTuple):
+    """A skill held or demanded: as the record writes it, level 1 to 4, years, and whether a job insists on it."""
 
     label: str
     level: int | None
@@ -25,148 +32,166 @@ class SkillFact:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One side of a match; None means unknown. Salaries are CNY a month, ranks count up from 0."""
+    """One side of a match. `skills` are by normalised name; salaries are monthly CNY.
 
-    entity: Side
+    For a talent `years` is the experience held, for a job the least demanded; `years_max` is a job's only.
+    """
+
+    entity: Literal["talent", "job"]
     id: str
     revision: int
     language: Language
     status: str
-    skills: Mapping[str, SkillFact]
+    title: str | None
+    seniority: str | None
+    skills: Mapping[str, SkillFacts]
     years: float | None
     years_max: float | None
-    education: int | None
-    seniority: int | None
+    education_rank: int | None
     locations: tuple[str, ...]
-    remote: bool
-    salary_min: float | None
-    salary_max: float | None
+    remote: bool | None
+    salary_min: int | None
+    salary_max: int | None
 
     def to_payload(self) -> dict[str, Any]:
-        """Return the profile as JSON values, for a vector's payload."""
-        return {**asdict(self), "locations": list(self.locations)}
+        """Return a JSON-able dict with flat keys to filter by; `skill_facts` runs parallel to `skills`."""
+        payload = {name: getattr(self, name) for name in self.__slots__}
+        payload["locations"] = list(self.locations)
+        payload["skills"] = list(self.skills)
+        payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
+        return payload
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Profile":
-        """Read `to_payload`'s result; other keys are passed over."""
-        values = {name: payload[name] for name in cls.__slots__}
-        values["skills"] = {name: SkillFact(**fact) for name, fact in values["skills"].items()}
-        values["locations"] = tuple(values["locations"])
-        return cls(**values)
-
-
-def normal_skill(name: str) -> str:
-    """Return the name that all spellings of a skill share."""
-    plain = " ".join(name.casefold().split())
-    return words.SKILL_ALIASES.get(plain, plain)
-
-
-def normal_city(name: str) -> str:
-    """Return the English name of a known city, else the name without 市, in lower case."""
-    plain = " ".join(name.casefold().replace("市", "").split(",")[0].split())
-    return words.CITY_ALIASES.get(plain, plain)
-
-
-def detect_language(fields: Mapping[str, Any]) -> Language:
-    """Return the stated language, else zh if the title or the text has a fair share of Chinese characters."""
-    if fields.get("language"):
-        return cast(Language, fields["language"])
-    text = " ".join(str(fields.get(k) or "") for k in ("title", "summary", "description"))[:500]
-    return "zh" if len(_CJK.findall(text)) * 5 > len(text) else "en"
-
-
-def _skills(fields: Mapping[str, Any]) -> dict[str, SkillFact]:
-    levels = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
-    return {
-        normal_skill(s["name"]): SkillFact(
-            s["name"], levels.get(s.get("level") or ""), s.get("years"), s.get("required", True)
+        """Read what `to_payload` returned; other keys are ignored. Raises KeyError for a missing one."""
+        names, facts = payload["skills"], payload["skill_facts"]
+        return cls(
+            payload["entity"],
+            payload["id"],
+            payload["revision"],
+            payload["language"],
+            payload["status"],
+            payload["title"],
+            payload["seniority"],
+            {name: SkillFacts(*fact) for name, fact in zip(names, facts, strict=True)},
+            payload["years"],
+            payload["years_max"],
+            payload["education_rank"],
+            tuple(payload["locations"]),
+            payload["remote"],
+            payload["salary_min"],
+            payload["salary_max"],
         )
-        for s in reversed(fields.get("skills") or ())
-    }
 
 
-def _seniority(fields: Mapping[str, Any], years: float | None) -> int | None:
-    if fields.get("seniority"):
-        return words.SENIORITY_RANKS[fields["seniority"]]
-    title = (fields.get("title") or "").casefold()
-    for word, rank in words.SENIORITY_WORDS:
-        if re.search(rf"\b{word}\b", title) if word.isascii() else word in title:
-            return rank
-    if years is None:
-        return None
-    return 1 if years < 2 else 2 if years < 5 else 3 if years < 10 else 4
-
-
-def _monthly(salary: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
-    rate = words.CNY_PER_UNIT.get((salary or {}).get("currency", "CNY"))
-    if not salary or rate is None:
-        return None, None
-    factor = rate / (12 if salary.get("period") == "year" else 1)
-    low, high = salary.get("minimum"), salary.get("maximum")
-    return (None if low is None else low * factor), (None if high is None else high * factor)
-
-
-def worked_years(employments: list[Mapping[str, Any]], today: date) -> float | None:
-    """Return the years covered by employments, overlaps counted once; None if no dates are known."""
-    spans = sorted(
-        (date.fromisoformat(e["start"]), date.fromisoformat(e["end"]) if e.get("end") else today)
-        for e in employments
-        if e.get("start")
-    )
-    if not spans:
-        return None
-    days, reached = 0, date.min
-    for start, end in spans:
-        start = max(start, reached)
-        if end > start:
-            days += (end - start).days
-            reached = end
-    return round(days / 365.25, 1)
-
-
-def talent_profile(entity_id: str, revision: int, fields: Mapping[str, Any], today: date | None = None) -> Profile:
-    """Return a talent's profile. `today` ends employments that go on; pass it to be independent of the clock."""
+def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:
+    """Return a talent's profile; a position without an end lasts until `today` (default: the actual day)."""
     years = fields.get("years_experience")
     if years is None:
-        years = worked_years(fields.get("employments") or [], today or date.today())
-    degrees = [fields.get("education_level"), *(e.get("degree") for e in fields.get("education") or ())]
-    ranks = [words.EDUCATION_RANKS[d] for d in degrees if d]
-    low, high = _monthly(fields.get("salary_expected"))
-    return Profile(
-        entity="talent",
-        id=entity_id,
-        revision=revision,
-        language=detect_language(fields),
+        years = years_worked(fields.get("employments") or (), today or date.today())
+    return _profile(
+        "talent",
+        id,
+        revision,
+        fields,
+        text=fields.get("summary"),
         status=fields.get("status") or "active",
-        skills=_skills(fields),
         years=years,
         years_max=None,
-        education=max(ranks, default=None),
-        seniority=_seniority(fields, years),
-        locations=tuple(normal_city(c) for c in fields.get("locations") or ()),
-        remote=bool(fields.get("remote")),
-        salary_min=low,
-        salary_max=high,
+        education_rank=_education(fields),
+        salary=fields.get("salary_expected"),
     )
 
 
-def job_profile(entity_id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
-    """Return a job's profile: `years` is the minimum demanded, `education` the level demanded."""
-    level = fields.get("education_level")
-    low, high = _monthly(fields.get("salary"))
-    return Profile(
-        entity="job",
-        id=entity_id,
-        revision=revision,
-        language=detect_language(fields),
+def job_profile(id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
+    """Return a job's profile."""
+    low, high = fields.get("years_experience_min"), fields.get("years_experience_max")
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return _profile(
+        "job",
+        id,
+        revision,
+        fields,
+        text=fields.get("description"),
         status=fields.get("status") or "open",
-        skills=_skills(fields),
-        years=fields.get("years_experience_min"),
-        years_max=fields.get("years_experience_max"),
-        education=words.EDUCATION_RANKS[level] if level else None,
-        seniority=_seniority(fields, fields.get("years_experience_min")),
-        locations=tuple(normal_city(c) for c in fields.get("locations") or ()),
-        remote=bool(fields.get("remote")),
+        years=low,
+        years_max=high,
+        education_rank=EDUCATION_RANKS.get(fields.get("education_level") or ""),
+        salary=fields.get("salary"),
+    )
+
+
+def _profile(
+    entity: Literal["talent", "job"],
+    id: str,
+    revision: int,
+    fields: Mapping[str, Any],
+    *,
+    text: str | None,
+    status: str,
+    years: float | None,
+    years_max: float | None,
+    education_rank: int | None,
+    salary: Mapping[str, Any] | None,
+) -> Profile:
+    title = fields.get("title")
+    locations = fields.get("locations") or ()
+    remote = fields.get("remote")
+    low, high = monthly_cny(salary)
+    return Profile(
+        entity=entity,
+        id=id,
+        revision=revision,
+        language=fields.get("language") or detect_language(f"{title or ''} {(text or '')[:1000]}"),
+        status=status,
+        title=title,
+        seniority=seniority(fields.get("seniority"), title, years),
+        skills=_skills(fields.get("skills") or ()),
+        years=years,
+        years_max=years_max,
+        education_rank=education_rank,
+        locations=places(locations),
+        remote=True if remote is None and says_remote(locations) else remote,
         salary_min=low,
         salary_max=high,
     )
+
+
+def detect_language(text: str) -> Language:
+    """Return `zh` if a tenth of the letters or more are Chinese characters, or if there are no letters at all.
+
+    A tenth, because Chinese texts on technology are full of English words, while English ones have no Chinese.
+    """
+    letters = len(_LETTER.findall(text))
+    return "zh" if len(_CJK.findall(text)) * 10 >= letters else "en"
+
+
+def _education(fields: Mapping[str, Any]) -> int | None:
+    given = EDUCATION_RANKS.get(fields.get("education_level") or "")
+    if given is not None:
+        return given
+    degrees = (EDUCATION_RANKS.get(e.get("degree") or "") for e in fields.get("education") or ())
+    return max((rank for rank in degrees if rank is not None), default=None)
+
+
+def _skills(skills: Any) -> dict[str, SkillFacts]:
+    """Return the skills by normalised name, sorted; of two spellings of one, the stronger facts count."""
+    merged: dict[str, SkillFacts] = {}
+    for skill in sorted(skills, key=lambda s: str(s["name"])):
+        facts = SkillFacts(
+            skill["name"],
+            LEVEL_RANKS.get(skill.get("level") or ""),
+            skill.get("years"),
+            skill.get("required", True),
+        )
+        name = skill_name(skill["name"])
+        known = merged.get(name)
+        merged[name] = facts if known is None else _stronger(known, facts)
+    return dict(sorted(merged.items()))
+
+
+def _stronger(a: SkillFacts, b: SkillFacts) -> SkillFacts:
+    levels = [level for level in (a.level, b.level) if level is not None]
+    years = [y for y in (a.years, b.years) if y is not None]
+    return SkillFacts(a.label, max(levels, default=None), max(years, default=None), a.required or b.required)

@@ -1,136 +1,233 @@
-"""Why each feature scored as it did, in words a recruiter uses, in Chinese or English."""
+"""Reasons that a recruiter understands, in Chinese and in English."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
-from processors.matching.features import skill_credit
+from processors.matching.features import Finding
+from processors.matching.places import place_label
 from processors.matching.profile import Profile
-from processors.matching.vocabulary import CITY_NAMES
 from schemas.base import Language
 
-_EDUCATION = {
-    "zh": ("无学历要求", "高中", "大专", "本科", "硕士", "博士"),
-    "en": ("none", "high school", "associate", "bachelor", "master", "doctorate"),
+LISTED_SKILLS = 6
+"""Skills named in one list; more are counted."""
+
+_DEGREES = {
+    "zh": ("无学历", "高中", "大专", "本科", "硕士", "博士"),
+    "en": ("no degree", "high school", "associate degree", "bachelor's degree", "master's degree", "doctorate"),
 }
-_SENIORITY = {
-    "zh": ("实习", "初级", "中级", "高级", "负责人", "高管"),
-    "en": ("intern", "junior", "mid-level", "senior", "lead", "executive"),
+_LEVELS = {
+    "zh": {"intern": "实习", "junior": "初级", "mid": "中级", "senior": "高级", "lead": "资深", "executive": "高管"},
+    "en": {name: name for name in ("intern", "junior", "mid", "senior", "lead", "executive")},
 }
-_LISTED = 6
 
-Reason = Callable[[Profile, Profile, float, Language], str]
-
-
-def _say(language: Language, zh: str, en: str) -> str:
-    return zh if language == "zh" else en
-
-
-def _join(names: list[str], language: Language) -> str:
-    more = len(names) - _LISTED
-    text = ("、" if language == "zh" else ", ").join(names[:_LISTED])
-    return text + (_say(language, f" 等 {len(names)} 项", f" and {more} more") if more > 0 else "")
-
-
-def _skills(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    if not job.skills:
-        return _say(language, "职位未列出技能", "The job lists no skills")
-    required = {n: s for n, s in sorted(job.skills.items()) if s.required}
-    wanted = required or dict(sorted(job.skills.items()))
-    held = [s.label for n, s in wanted.items() if n in talent.skills]
-    missing = [s.label for n, s in wanted.items() if n not in talent.skills]
-    short = [s.label for n, s in wanted.items() if n in talent.skills and skill_credit(talent.skills[n], s) < 1]
-    kind = _say(language, "必备" if required else "加分", "required" if required else "nice-to-have")
-    parts = [
-        _say(
-            language,
-            f"具备 {len(wanted)} 项{kind}技能中的 {len(held)} 项" + (f"：{_join(held, language)}" if held else ""),
-            f"Has {len(held)} of {len(wanted)} {kind} skills" + (f": {_join(held, language)}" if held else ""),
-        )
-    ]
-    if missing:
-        parts.append(_say(language, f"缺少：{_join(missing, language)}", f"missing: {_join(missing, language)}"))
-    if short:
-        text = _join(short, language)
-        parts.append(_say(language, f"熟练度或年限不足：{text}", f"level or years below the demand: {text}"))
-    return _say(language, "；", "; ").join(parts)
-
-
-def _semantic(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    grade = 2 if score >= 0.7 else 1 if score >= 0.4 else 0
-    zh = ("履历与职位描述关联较弱", "履历与职位描述部分相关", "履历与职位描述高度相关")[grade]
-    en = ("Background is weakly related", "Background is partly related", "Background is closely related")[grade]
-    return _say(language, zh, f"{en} to the job's description")
-
-
-def _experience(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    if talent.years is None:
-        return _say(language, "工作年限未知", "Years of experience are unknown")
-    if job.years is None and job.years_max is None:
-        return _say(
-            language, f"职位未要求年限（{talent.years:g} 年经验）", f"The job asks for no years (has {talent.years:g})"
-        )
-    top = "" if job.years_max is None else f"{job.years_max:g}"
-    asked = f"{job.years or 0:g}-{top}" if top else f"{job.years or 0:g}+"
-    return _say(
-        language, f"{talent.years:g} 年经验，要求 {asked} 年", f"{talent.years:g} years of experience, {asked} asked"
-    )
+_TEXTS: dict[str, tuple[str, str]] = {
+    "skills.not_demanded": ("职位未列出技能要求", "The job lists no skills"),
+    "skills.unknown": ("人才未填写技能", "No skills on record"),
+    "semantic.strong": ("经历与职位描述高度吻合", "Background closely matches the job description"),
+    "semantic.fair": ("经历与职位描述部分吻合", "Background partly matches the job description"),
+    "semantic.weak": ("经历与职位描述关联较弱", "Background has little in common with the job description"),
+    "semantic.unknown": ("无法比较文本", "The texts could not be compared"),
+    "experience.unknown": ("工作年限未知；要求{wanted}", "Experience unknown; {wanted} asked for"),
+    "experience.met": ("{years} 年经验，符合{wanted}的要求", "{years} of experience; {wanted} asked for"),
+    "experience.below": (
+        "{years} 年经验，未达到{wanted}的要求",
+        "{years} of experience, less than the {wanted} asked for",
+    ),
+    "experience.above": (
+        "{years} 年经验，超出{wanted}的要求",
+        "{years} of experience, more than the {wanted} asked for",
+    ),
+    "education.not_demanded": ("职位未要求学历", "The job asks for no particular education"),
+    "education.none_needed": ("职位无需学历", "No degree needed"),
+    "education.unknown": ("学历未知；要求{want}", "Education unknown; {want} asked for"),
+    "education.met": ("学历{have}，满足{want}要求", "{have}; {want} asked for"),
+    "education.below": ("学历{have}，低于{want}要求", "{have}, below the {want} asked for"),
+    "location.same": ("同在{place}", "Both in {place}"),
+    "location.remote": ("职位支持远程办公", "The job can be done remotely"),
+    "location.prefers_on_site": (
+        "职位可远程，但人才倾向现场办公",
+        "The job is remote; the talent prefers to work on site",
+    ),
+    "location.different": ("人才在{have}，职位在{want}", "Talent in {have}, job in {want}"),
+    "salary.not_expected": ("期望薪资未知", "Expected salary unknown"),
+    "salary.not_offered": ("职位未公开薪资；期望月薪 {wanted} 元起", "No salary stated; CNY {wanted} a month expected"),
+    "salary.open_ended": (
+        "职位月薪 {offered} 元起，期望 {wanted} 元起",
+        "Offer starts at CNY {offered} a month, CNY {wanted} expected",
+    ),
+    "salary.met": (
+        "职位月薪可达 {offered} 元，满足期望的 {wanted} 元",
+        "Offer of up to CNY {offered} a month meets the expected {wanted}",
+    ),
+    "salary.below": (
+        "职位月薪最高 {offered} 元，比期望的 {wanted} 元低 {percent}%",
+        "Offer of up to CNY {offered} a month is {percent}% below the expected {wanted}",
+    ),
+    "seniority.unknown": ("职级未知；要求{want}", "Seniority unknown; {want} asked for"),
+    "seniority.met": ("职级匹配：{want}", "Seniority fits: {want}"),
+    "seniority.below": ("职级{have}，低于要求的{want}", "{have} level, below the {want} asked for"),
+    "seniority.above": ("职级{have}，高于要求的{want}", "{have} level, above the {want} asked for"),
+}
 
 
-def _education(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    names = _EDUCATION[language]
-    if job.education is None:
-        return _say(language, "职位未要求学历", "The job asks for no degree")
-    if talent.education is None:
-        return _say(language, f"学历未知，要求{names[job.education]}", f"Degree unknown, {names[job.education]} asked")
-    return _say(
-        language,
-        f"{names[talent.education]}，要求{names[job.education]}",
-        f"Degree: {names[talent.education]}, {names[job.education]} asked",
-    )
+def reason(finding: Finding, talent: Profile, job: Profile, language: Language) -> str:
+    """Return the reason for a finding about this pair."""
+    compose = _COMPOSED.get(finding.code)
+    if compose:
+        return compose(finding.facts, talent, job, language)
+    text = _TEXTS[finding.code][language == "en"]
+    if not finding.facts:
+        return text
+    words = text.format(**_WORDS[finding.code.partition(".")[0]](finding.facts, language))
+    return _capitalised(words) if language == "en" else words
 
 
-def _location(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    if job.remote:
-        return _say(language, "职位可远程", "The job is remote")
-    if not talent.locations or not job.locations:
-        return _say(language, "地点信息不全", "A location is unknown")
-    here, there = _cities(talent.locations, language), _cities(job.locations, language)
-    common = _cities(tuple(c for c in talent.locations if c in job.locations), language)
-    if common:
-        return _say(language, f"同在{common}", f"Both in {common}")
-    return _say(language, f"人在{here}，职位在{there}", f"Lives in {here}, the job is in {there}")
+def _capitalised(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
-def _cities(cities: tuple[str, ...], language: Language) -> str:
+def _skills(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Language) -> str:
+    sentences = [_skill_list(talent, job, required, language) for required in (True, False)]
+    weak = []
+    for name, want in job.skills.items():
+        have = talent.skills.get(name)
+        if have and (
+            (want.level is not None and have.level is not None and have.level < want.level)
+            or (want.years is not None and have.years is not None and have.years < want.years)
+        ):
+            weak.append(want.label)
+    if weak:
+        start = "熟练度或年限不足：" if language == "zh" else "below the asked level or years: "
+        sentences.append(start + _names(weak, language))
     if language == "zh":
-        return "、".join(CITY_NAMES.get(city, city) for city in cities[:3])
-    return ", ".join(city.title() for city in cities[:3])
+        return "；".join(s for s in sentences if s)
+    return _capitalised("; ".join(s for s in sentences if s))
 
 
-def _salary(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    asked = talent.salary_min if talent.salary_min is not None else talent.salary_max
-    paid = job.salary_max if job.salary_max is not None else job.salary_min
-    if asked is None or paid is None:
-        return _say(language, "薪资信息不全", "A salary is unknown")
-    return _say(
-        language,
-        f"期望 {asked / 1000:.0f}K 起，职位最高 {paid / 1000:.0f}K（人民币/月）",
-        f"Asks for {asked / 1000:.0f}K or more, the job pays up to {paid / 1000:.0f}K (CNY a month)",
-    )
+def _skill_list(talent: Profile, job: Profile, required: bool, language: Language) -> str:
+    held: list[str] = []
+    missing: list[str] = []
+    for name, want in job.skills.items():
+        if want.required is required:
+            (held if name in talent.skills else missing).append(want.label)
+    count = len(held) + len(missing)
+    if not count:
+        return ""
+    # Of nice-to-have skills only those held are named: what is missing there decides nothing.
+    lacking = f"{'：' if language == 'zh' else ': '}{_names(missing, language)}" if required else ""
+    if language == "zh":
+        kind = "必备" if required else "加分"
+        if not held:
+            return f"缺少全部 {count} 项{kind}技能{lacking}"
+        if not missing:
+            return f"具备全部 {count} 项{kind}技能：{_names(held, language)}"
+        text = f"具备 {count} 项{kind}技能中的 {len(held)} 项：{_names(held, language)}"
+        return f"{text}；缺少{lacking}" if required else text
+    kind = "required" if required else "nice-to-have"
+    skills = f"the {kind} skill" if count == 1 else f"all {count} {kind} skills"
+    if not held:
+        return f"lacks {skills}{lacking}"
+    if not missing:
+        return f"has {skills}: {_names(held, language)}"
+    text = f"has {len(held)} of {count} {kind} skills: {_names(held, language)}"
+    return f"{text}; missing{lacking}" if required else text
 
 
-def _seniority(talent: Profile, job: Profile, score: float, language: Language) -> str:
-    if talent.seniority is None or job.seniority is None:
-        return _say(language, "职级未知", "Seniority is unknown")
-    names = _SENIORITY[language]
-    own, asked = names[talent.seniority], names[job.seniority]
-    if talent.seniority == job.seniority:
-        return _say(language, f"职级相符：{own}", f"Same seniority: {own}")
-    return _say(language, f"职级为{own}，职位为{asked}", f"Seniority is {own}, the job's is {asked}")
+def _names(labels: list[str], language: Language) -> str:
+    comma = "、" if language == "zh" else ", "
+    listed = comma.join(labels[:LISTED_SKILLS])
+    more = len(labels) - LISTED_SKILLS
+    if more <= 0:
+        return listed
+    return f"{listed}等 {len(labels)} 项" if language == "zh" else f"{listed} and {more} more"
 
 
-REASONS: Mapping[str, Reason] = {
-    "skills": _skills,
-    "semantic": _semantic,
+def _location_unknown(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Language) -> str:
+    if not talent.locations and not job.locations:
+        return "双方地点未知" if language == "zh" else "Locations unknown"
+    if talent.locations:
+        where = _places(talent.locations, language)
+        return f"职位地点未知；人才在{where}" if language == "zh" else f"Job location unknown; talent in {where}"
+    where = _places(job.locations, language)
+    return f"人才所在地未知；职位在{where}" if language == "zh" else f"Talent location unknown; job in {where}"
+
+
+def _experience_not_demanded(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Language) -> str:
+    text = "职位未要求工作年限" if language == "zh" else "The job asks for no particular experience"
+    if talent.years is None:
+        return text
+    had = _years(talent.years, language)
+    return f"{text}；人才有 {had} 年经验" if language == "zh" else f"{text}; the talent has {had}"
+
+
+def _seniority_not_demanded(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Language) -> str:
+    text = "职位未说明职级" if language == "zh" else "The job states no seniority"
+    if talent.seniority is None:
+        return text
+    level = _LEVELS[language][talent.seniority]
+    return f"{text}；人才为{level}" if language == "zh" else f"{text}; the talent is {level} level"
+
+
+def _experience(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    *years, low, high = facts
+    return {"years": _years(years[0], language) if years else "", "wanted": _range(low, high, language)}
+
+
+def _education(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    return {"have": _DEGREES[language][facts[0]], "want": _DEGREES[language][facts[-1]]}
+
+
+def _location(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    if len(facts) == 1:
+        return {"place": place_label(facts[0], language)}
+    return {"have": _places(facts[0], language), "want": _places(facts[1], language)}
+
+
+def _salary(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    words = {"wanted": f"{facts[0]:,}"}
+    if len(facts) > 1:
+        words["offered"] = f"{facts[1]:,}"
+    if len(facts) > 2:
+        words["percent"] = f"{max(facts[2] * 100, 1):.0f}"
+    return words
+
+
+def _seniority(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    return {"have": _LEVELS[language][facts[0]], "want": _LEVELS[language][facts[-1]]}
+
+
+def _years(years: float, language: Language) -> str:
+    return f"{years:g}" if language == "zh" else f"{years:g} year{'' if years == 1 else 's'}"
+
+
+def _range(low: float | None, high: float | None, language: Language) -> str:
+    unit = " 年" if language == "zh" else " years"
+    if high is None or (low is not None and low == high):
+        number = low if low is not None else high
+        assert number is not None
+        if language == "zh":
+            return f" {number:g} 年" if high is not None else f" {number:g} 年以上"
+        return f"{number:g}{'' if high is not None else '+'}{unit}"
+    if low is None or low == 0:
+        return f" {high:g} 年以内" if language == "zh" else f"up to {high:g}{unit}"
+    return f" {low:g}-{high:g} 年" if language == "zh" else f"{low:g}-{high:g}{unit}"
+
+
+def _places(names: tuple[str, ...], language: Language) -> str:
+    labels = [place_label(name, language) for name in names[:3]]
+    more = len(names) - len(labels)
+    if language == "zh":
+        return "、".join(labels) + (f"等 {len(names)} 地" if more else "")
+    return ", ".join(labels) + (f" and {more} more" if more else "")
+
+
+_COMPOSED: dict[str, Callable[[tuple[Any, ...], Profile, Profile, Language], str]] = {
+    "skills.compared": _skills,
+    "location.unknown": _location_unknown,
+    "experience.not_demanded": _experience_not_demanded,
+    "seniority.not_demanded": _seniority_not_demanded,
+}
+_WORDS: dict[str, Callable[[tuple[Any, ...], Language], dict[str, str]]] = {
     "experience": _experience,
     "education": _education,
     "location": _location,

@@ -1,33 +1,58 @@
-"""The match score: a weighted sum of features, and its explanation."""
+"""The score of a pair, and its explanation."""
 
-from processors.matching.features import FEATURES, WEIGHTS
+from processors.matching import reasons
+from processors.matching.features import FEATURES
 from processors.matching.profile import Profile
-from processors.matching.reasons import REASONS
+from processors.matching.weights import DEFAULT, Weights
 from schemas.base import Language
 from schemas.messages import MatchFeature
 
-_DIGITS = 6
+DECIMALS = 6
+"""Of every score, contribution and total: the contributions add up to the total exactly as printed."""
+
+_NAMED = tuple(FEATURES.items())
 
 
-def _scores(talent: Profile, job: Profile, similarity: float) -> dict[str, float]:
-    return {name: round(feature(talent, job, similarity), _DIGITS) for name, feature in FEATURES.items()}
+def total_score(talent: Profile, job: Profile, similarity: float, weights: Weights = DEFAULT) -> float:
+    """Return the total only, as `score` would: for ranking many pairs."""
+    total = 0.0
+    for name, feature in _NAMED:
+        total += _contribution(feature(talent, job, similarity)[0], getattr(weights, name))
+    return _within(total)
 
 
-def total_score(talent: Profile, job: Profile, similarity: float) -> float:
-    """Return the score in [0, 1]; `similarity` is the cosine of the two vectors."""
-    scores = _scores(talent, job, similarity)
-    return round(sum(round(WEIGHTS[name] * score, _DIGITS) for name, score in scores.items()), _DIGITS)
-
-
-def explain(talent: Profile, job: Profile, similarity: float, language: Language) -> list[MatchFeature]:
-    """Return every feature with its reason; the contributions add up to `total_score`."""
-    return [
-        MatchFeature(
-            name=name,
-            score=score,
-            weight=WEIGHTS[name],
-            contribution=round(WEIGHTS[name] * score, _DIGITS),
-            reason=REASONS[name](talent, job, score, language),
+def explain(
+    talent: Profile, job: Profile, similarity: float, language: Language, weights: Weights = DEFAULT
+) -> list[MatchFeature]:
+    """Return every feature's part in the total, with a reason in `language`."""
+    explained = []
+    for name, feature in _NAMED:
+        finding = feature(talent, job, similarity)
+        weight = getattr(weights, name)
+        explained.append(
+            MatchFeature(
+                name=name,
+                score=round(finding.score, DECIMALS),
+                weight=weight,
+                contribution=_contribution(finding.score, weight),
+                reason=reasons.reason(finding, talent, job, language),
+            )
         )
-        for name, score in _scores(talent, job, similarity).items()
-    ]
+    return explained
+
+
+def score(
+    talent: Profile, job: Profile, similarity: float, language: Language, weights: Weights = DEFAULT
+) -> tuple[float, list[MatchFeature]]:
+    """Return the total and the features that add up to it."""
+    features = explain(talent, job, similarity, language, weights)
+    return _within(sum(f.contribution for f in features)), features
+
+
+def _contribution(score: float, weight: float) -> float:
+    return round(score * weight, DECIMALS)
+
+
+def _within(total: float) -> float:
+    """Return the rounded sum; seven rounded parts may exceed 1 by a few millionths."""
+    return min(round(total, DECIMALS), 1.0)

@@ -1,0 +1,71 @@
+"""Location names: a city's Chinese and English spellings become one name."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_CITIES = """
+beijing 北京|shanghai 上海|guangzhou 广州|shenzhen 深圳|hangzhou 杭州|chengdu 成都|nanjing 南京|wuhan 武汉
+xi'an 西安|suzhou 苏州|chongqing 重庆|tianjin 天津|changsha 长沙|zhengzhou 郑州|dongguan 东莞|qingdao 青岛
+shenyang 沈阳|ningbo 宁波|kunming 昆明|foshan 佛山|hefei 合肥|xiamen 厦门|fuzhou 福州|jinan 济南|wuxi 无锡
+dalian 大连|harbin 哈尔滨|changchun 长春|nanning 南宁|guiyang 贵阳|nanchang 南昌|taiyuan 太原|shijiazhuang 石家庄
+wenzhou 温州|zhuhai 珠海|changzhou 常州|nantong 南通|jiaxing 嘉兴|huizhou 惠州|zhongshan 中山|haikou 海口|sanya 三亚
+lanzhou 兰州|urumqi 乌鲁木齐|hohhot 呼和浩特|hong kong 香港|macau 澳门|taipei 台北|singapore 新加坡|tokyo 东京
+seoul 首尔|bangkok 曼谷|kuala lumpur 吉隆坡|dubai 迪拜|sydney 悉尼|melbourne 墨尔本|london 伦敦|dublin 都柏林
+paris 巴黎|berlin 柏林|munich 慕尼黑|amsterdam 阿姆斯特丹|new york 纽约|san francisco 旧金山|los angeles 洛杉矶
+seattle 西雅图|boston 波士顿|toronto 多伦多|vancouver 温哥华
+"""
+_CHINESE = {
+    chinese: english
+    for line in _CITIES.strip().splitlines()
+    for english, _, chinese in (pair.rpartition(" ") for pair in line.split("|"))
+}
+_LABELS = {english: chinese for chinese, english in _CHINESE.items()}
+_SPELLINGS = {
+    **_CHINESE,
+    **{english: english for english in _LABELS},
+    "臺北": "taipei",
+    "xian": "xi'an",
+    "nyc": "new york",
+    "hongkong": "hong kong",
+    "macao": "macau",
+    "peking": "beijing",
+}
+# Latin names as whole words; Chinese ones anywhere, for districts and streets follow without a space.
+_KNOWN = re.compile("|".join(rf"(?<![a-z]){re.escape(s)}(?![a-z])" if s.isascii() else s for s in _SPELLINGS))
+_SUFFIX = re.compile(r"(?:市|[ -]shi| city)$")
+_PARTS = re.compile(r"\s*[,，/|·(（)）;；]\s*")
+_REMOTE = frozenset(("remote", "远程", "远程办公", "居家办公", "anywhere", "work from home", "wfh"))
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").casefold().split())
+
+
+@lru_cache(maxsize=20_000)
+def _place(text: str) -> str | None:
+    """Return a location's name: of a known city the first one mentioned, else the text's first part."""
+    folded = _folded(text)
+    known = _KNOWN.search(folded)
+    if known:
+        return _SPELLINGS[known[0]]
+    parts = [part for part in _PARTS.split(folded) if part and part not in _REMOTE]
+    return _SUFFIX.sub("", parts[0]) or None if parts else None
+
+
+def places(locations: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of locations, each once, sorted: `北京`, `Beijing` and `beijing市` are all `beijing`."""
+    return tuple(sorted({name for name in map(_place, locations) if name}))
+
+
+def says_remote(locations: Iterable[str]) -> bool:
+    """Whether one of the locations says `remote` or `远程`."""
+    return any(part in _REMOTE for text in locations for part in _PARTS.split(_folded(text)))
+
+
+def place_label(name: str, language: str) -> str:
+    """Return a location's name as people write it."""
+    if language == "zh":
+        return _LABELS.get(name, name)
+    return "Xi'an" if name == "xi'an" else name.title()

@@ -1,0 +1,24 @@
+"""Salaries as monthly ranges in CNY, so that they can be compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+RATES_TO_CNY: dict[str, float] = {
+    "CNY": 1.0, "RMB": 1.0, "USD": 7.1, "EUR": 8.2, "GBP": 9.4, "HKD": 0.91, "SGD": 5.5, "JPY": 0.047, "TWD": 0.23,
+    "MOP": 0.88, "KRW": 0.005, "AUD": 4.7, "CAD": 5.1, "CHF": 8.9, "INR": 0.081, "MYR": 1.7, "THB": 0.22, "AED": 1.93,
+}  # fmt: skip
+"""Fixed reference rates, CNY for one unit: a score must not change with the day's rate. Change them with a release."""
+
+
+def monthly_cny(salary: Mapping[str, Any] | None) -> tuple[int | None, int | None]:
+    """Return (minimum, maximum) a month in CNY; (None, None) for an unknown currency."""
+    if not salary:
+        return None, None
+    rate = RATES_TO_CNY.get(salary.get("currency") or "CNY")
+    if rate is None:
+        return None, None
+    factor = rate / 12 if salary.get("period") == "year" else rate
+    low, high = (None if v is None else round(v * factor) for v in (salary.get("minimum"), salary.get("maximum")))
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return low, high

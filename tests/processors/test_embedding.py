@@ -1,0 +1,205 @@
+"""What is embedded, how texts are batched, and what the default model does with Chinese and English."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops.embedded.assets import cache_dir, ensure_model
+from processors.embedding.model import MAX_BATCH_CHARACTERS, MAX_BATCH_TEXTS, SentenceEncoder, Vectors, batches
+from processors.embedding.pool import EmbeddingPool
+from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
+
+TALENT: dict[str, Any] = {
+    "name": "王晓明",
+    "emails": ["wang@example.com"],
+    "phones": ["+86 138 0013 8000"],
+    "title": "后端工程师",
+    "summary": "王晓明，五年经验，电话 138-0013-8000，邮箱wang@example.com，微信：wang_88，主页 https://wang.example/cv 。",
+    "skills": [{"name": "Python"}, {"name": "Kafka"}],
+    "employments": [
+        {"company": "甲公司", "title": "初级工程师", "start": "2018-01-01", "end": "2019-01-01"},
+        {"company": "乙公司", "title": "工程师", "start": "2019-01-01", "description": "负责支付系统"},
+    ],
+}
+PAIRS = [
+    ("后端开发工程师", "Backend Engineer"),
+    ("数据分析师", "Data Analyst"),
+    ("会计", "Accountant"),
+    ("儿科护士", "Paediatric Nurse"),
+    ("产品经理", "Product Manager"),
+    ("大客户销售经理", "Key Account Manager"),
+]
+
+
+class TestTexts:
+    def test_has_professional_content_and_nothing_that_identifies(self) -> None:
+        text = record_text("talent", TALENT)
+        for wanted in ("后端工程师", "Python", "Kafka", "五年经验", "负责支付系统"):
+            assert wanted in text
+        for private in ("王晓明", "wang", "138", "8000", "example", "甲公司", "乙公司"):
+            assert private not in text
+
+    def test_names_are_cut_as_whole_words(self) -> None:
+        fields = {"name": "Ann Mark", "summary": "Ann MARK works in marketing and planning. Mark leads."}
+        assert record_text("talent", fields) == "works in marketing and planning. leads."
+
+    def test_the_newest_work_comes_first(self) -> None:
+        text = record_text("talent", TALENT)
+        assert text.index("负责支付系统") < text.index("初级工程师")
+
+    def test_required_skills_of_a_job_come_first(self) -> None:
+        job = {"title": "Engineer", "skills": [{"name": "Go", "required": False}, {"name": "Rust", "required": True}]}
+        assert record_text("job", job) == "Engineer\nRust, Go"
+
+    def test_half_an_address_at_the_cut_does_not_slip_through(self) -> None:
+        long = "职责" * (MAX_CHARACTERS - 3) + "abc@d.example"
+        assert "abc" not in record_text("job", {"description": long})
+
+    @given(st.text(max_size=3000), st.text(max_size=400))
+    def test_any_text_is_bounded(self, summary: str, title: str) -> None:
+        text = record_text("talent", {"title": title, "summary": summary})
+        assert len(text) <= MAX_CHARACTERS
+        assert len(text_hash(text)) == 64
+
+    @given(st.permutations(["Python", "Kafka", "Go", "SQL"]))
+    def test_the_order_of_skills_means_nothing(self, names: list[str]) -> None:
+        text = record_text("talent", {"skills": [{"name": n} for n in names]})
+        assert text == "Go, Kafka, Python, SQL"
+
+    @pytest.mark.parametrize("hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "1(" * 50_000])
+    def test_hostile_texts_cost_little(self, hostile: str) -> None:
+        started = time.perf_counter()
+        record_text("talent", {"summary": hostile, "employments": [{"title": "x", "description": hostile}] * 100})
+        assert time.perf_counter() - started < 0.5
+
+    def test_empty_records_have_an_empty_text(self) -> None:
+        assert record_text("talent", {"title": None, "skills": None, "employments": None}) == ""
+
+
+class TestBatches:
+    @given(st.lists(st.text(max_size=800), max_size=80))
+    def test_every_text_is_in_one_batch_and_batches_are_bounded(self, texts: list[str]) -> None:
+        found = list(batches(texts))
+        assert sorted(i for batch in found for i in batch) == [i for i, t in enumerate(texts) if t.strip()]
+        for batch in found:
+            assert len(batch) <= MAX_BATCH_TEXTS
+            assert len(batch) == 1 or len(batch) * max(len(texts[i]) for i in batch) <= MAX_BATCH_CHARACTERS
+
+
+class Counting:
+    """A model that counts, and can be slow."""
+
+    version = "counting@1"
+    dimensions = 2
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seen: list[str] = []
+        self.running = self.peak = 0
+        self._seconds = seconds
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:
+            self.running += 1
+            self.peak = max(self.peak, self.running)
+            self.seen += texts
+        time.sleep(self._seconds)
+        with self._lock:
+            self.running -= 1
+        return np.array([[len(t), 1.0] for t in texts], dtype=np.float32)
+
+
+class TestPool:
+    async def test_keeps_order_and_embeds_each_text_once(self) -> None:
+        model = Counting()
+        async with EmbeddingPool(model) as pool:
+            rows = await pool.embed(["ccc", "a", "bb", "a"])
+            assert rows[:, 0].tolist() == [3, 1, 2, 1]
+            await pool.embed(["a", "bb"])
+            assert sorted(model.seen) == ["a", "bb", "ccc"]
+            assert (pool.version, pool.dimensions) == ("counting@1", 2)
+
+    async def test_the_cache_forgets_what_was_used_longest_ago(self) -> None:
+        model = Counting()
+        async with EmbeddingPool(model, cache_size=2) as pool:
+            for text in ("a", "b", "a", "c", "a", "b"):
+                await pool.embed([text])
+        assert model.seen == ["a", "b", "c", "b"]
+
+    async def test_no_texts_give_no_rows(self) -> None:
+        async with EmbeddingPool(Counting()) as pool:
+            assert (await pool.embed([])).shape == (0, 2)
+
+    async def test_the_event_loop_stays_free_and_threads_are_bounded(self) -> None:
+        model = Counting(seconds=0.05)
+        async with EmbeddingPool(model, workers=2) as pool:
+            work = asyncio.gather(*(pool.embed([str(i)]) for i in range(6)))
+            ticks = 0
+            while not work.done():
+                await asyncio.sleep(0.005)
+                ticks += 1
+            await work
+        assert ticks >= 5
+        assert model.peak == 2
+
+    async def test_refuses_work_after_close(self) -> None:
+        pool = EmbeddingPool(Counting())
+        await pool.close()
+        await pool.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            await pool.embed(["a"])
+
+
+@pytest.fixture(scope="session")
+def model_path() -> Path:
+    return ensure_model(cache_dir())
+
+
+@pytest.fixture(scope="module")
+def encoder(model_path: Path) -> SentenceEncoder:
+    return SentenceEncoder(model_path)
+
+
+class TestSentenceEncoder:
+    def test_says_its_version_and_dimensions(self, encoder: SentenceEncoder) -> None:
+        assert encoder.version == "use-multilingual-v3-int8@b8b05b01f086"
+        assert encoder.dimensions == 512
+
+    def test_rows_are_normalised_and_in_order(self, encoder: SentenceEncoder) -> None:
+        texts = ["负责后端服务的设计" * 20, "Go", "data analyst in retail", "数据"]
+        rows = encoder.embed(texts)
+        assert rows.shape == (4, 512)
+        assert rows.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+        for text, row in zip(texts, rows, strict=True):
+            assert float(encoder.embed([text])[0] @ row) > 0.98  # int8 activations depend a little on the batch
+
+    def test_finds_the_same_title_in_the_other_language(self, encoder: SentenceEncoder) -> None:
+        chinese, english = (encoder.embed(side) for side in zip(*PAIRS, strict=True))
+        similarity = chinese @ english.T
+        expected = list(range(len(PAIRS)))
+        assert similarity.argmax(axis=0).tolist() == expected
+        assert similarity.argmax(axis=1).tolist() == expected
+
+    @pytest.mark.parametrize("text", ["", "  \n"])
+    def test_blank_texts_are_similar_to_nothing(self, encoder: SentenceEncoder, text: str) -> None:
+        assert not encoder.embed([text]).any()
+
+    @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "😀", "\u202e", "x" * 5000])
+    def test_strange_texts_do_no_harm(self, encoder: SentenceEncoder, text: str) -> None:
+        assert np.isfinite(encoder.embed([text])).all()
+
+    async def test_threads_share_it(self, encoder: SentenceEncoder) -> None:
+        texts = [f"工程师 {i}" for i in range(40)]
+        async with EmbeddingPool(encoder, workers=2) as pool:
+            parts = await asyncio.gather(*(pool.embed(texts[i::4]) for i in range(4)))
+        for i, part in enumerate(parts):
+            assert (part * encoder.embed(texts[i::4])).sum(axis=1).min() > 0.98
