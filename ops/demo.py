@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ops.telemetry import traces_dir
 from ops.traces import SpanRecord, by_trace, latency_ms, missing_hops, percentiles, read_spans
 from schemas import semconv
 from sinks import mongodb, qdrant
-from streams.lag import group_lag
+from streams.lag import PIPELINE, group_lag
 
 Progress = Callable[[str], None]
 
@@ -60,7 +60,9 @@ async def wait_ready(port: int, process: asyncio.subprocess.Process, log: Path, 
     raise DemoError(f"the worker was not ready after {timeout_seconds:.0f} s; see {log}")
 
 
-async def drained(settings: Settings, timeout_seconds: float, progress: Progress) -> None:
+async def drained(
+    settings: Settings, timeout_seconds: float, progress: Progress, topics: Sequence[str] = PIPELINE
+) -> None:
     """Wait until the group has nothing left to do, seen twice in a row; raises DemoError after the time-out."""
     deadline = asyncio.get_running_loop().time() + timeout_seconds
     quiet = 0
@@ -68,7 +70,7 @@ async def drained(settings: Settings, timeout_seconds: float, progress: Progress
     while quiet < 2:
         if asyncio.get_running_loop().time() > deadline:
             raise DemoError(f"still {sum(lag.values())} messages behind after {timeout_seconds:.0f} s: {lag}")
-        lag = await group_lag(settings.bootstrap_servers, settings.group_id)
+        lag = await group_lag(settings.bootstrap_servers, settings.group_id, topics)
         quiet = 0 if any(lag.values()) else quiet + 1
         progress(f"{sum(lag.values())} messages to go")
         await asyncio.sleep(0.4)

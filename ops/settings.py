@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = None
     kafka_port: Port = Field(default=19092, description="port of the embedded Kafka")
     model_path: Path | None = Field(default=None, description="embedding model; default: the downloaded one")
-    embedding_threads: int = Field(default=1, ge=1, le=64)
+    embedding_threads: int = Field(default=1, ge=1, le=64, description="texts embedded at a time")
 
     group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
     worker_port: Port = Field(default=16066, description="the worker's health endpoints")

@@ -76,8 +76,8 @@ class Resources:
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:
-            encoder = await asyncio.to_thread(SentenceEncoder, self._model_path, threads=s.embedding_threads)
-            self._pool = EmbeddingPool(encoder)
+            encoder = await asyncio.to_thread(SentenceEncoder, self._model_path)
+            self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
             key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
             self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
             vectors = qdrant.VectorStore(self._qdrant)

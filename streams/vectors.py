@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from opentelemetry.trace import SpanKind
+
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.texts import record_text, text_hash
 from processors.matching.profile import job_profile, talent_profile
-
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import BadMessageError

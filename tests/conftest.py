@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
-from ops.embedded.stack import Stack
+from ops.embedded.stack import Stack, free_ports
 from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
@@ -28,18 +27,6 @@ from streams.reading import read_topic
 from streams.topics import apply_topics
 
 BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
 
 
 @dataclass

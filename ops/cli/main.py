@@ -2,7 +2,7 @@
 
 import click
 
-from ops.cli import config, demo, dlq, provision, publish, results, stack, tracing, work
+from ops.cli import bench, config, demo, dlq, provision, publish, results, stack, tracing, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,6 +31,7 @@ for command in (
     results.consume,
     dlq.dlq,
     tracing.trace,
+    bench.bench,
     config.config,
 ):
     main.add_command(command)

@@ -11,18 +11,23 @@ import numpy as np
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.texts import text_hash
 
-CHUNK_TEXTS = 64
+CHUNK_TEXTS = 16
 """Texts handed to a thread at once, so that a large request does not keep small ones waiting."""
 
 
 class EmbeddingPool:
-    """Embeds with a model in `workers` threads; remembers the `cache_size` vectors used last, by text hash."""
+    """Embeds with a model in `workers` threads; remembers the `cache_size` vectors used last, by text hash.
+
+    For throughput raise `workers` and leave the model at one thread of its own: measured on two cores with records of
+    250 characters, 1 worker embeds 288 texts/s, with a two-threaded model 329, and 2 workers 567.
+    """
 
     def __init__(self, model: EmbeddingModel, *, workers: int = 1, cache_size: int = 10_000) -> None:
         self.version = model.version
         self.dimensions = model.dimensions
         self._model = model
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="embedding")
+        self._workers = workers
         self._slots = asyncio.Semaphore(workers)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._cache_size = cache_size
@@ -39,14 +44,16 @@ class EmbeddingPool:
                 found[key] = self._cache[key]
             else:
                 missing[key] = text
-        # Neighbours in length go together, or each chunk would have batches of every length.
-        todo = sorted(missing.items(), key=lambda item: len(item[1]))
-        for start in range(0, len(todo), CHUNK_TEXTS):
-            chunk = todo[start : start + CHUNK_TEXTS]
-            rows = await self._run([text for _, text in chunk])
-            for (key, _), row in zip(chunk, rows, strict=True):
-                found[key] = row
-                self._remember(key, row)
+        todo = list(missing)
+        chunks = [todo[start : start + CHUNK_TEXTS] for start in range(0, len(todo), CHUNK_TEXTS)]
+        # No more chunks at once than threads: the next ones queue behind what others have asked for meanwhile.
+        for start in range(0, len(chunks), self._workers):
+            wave = chunks[start : start + self._workers]
+            results = await asyncio.gather(*(self._run([missing[key] for key in chunk]) for chunk in wave))
+            for chunk, rows in zip(wave, results, strict=True):
+                for key, row in zip(chunk, rows, strict=True):
+                    found[key] = row
+                    self._remember(key, row)
         if not keys:
             return np.empty((0, self.dimensions), dtype=np.float32)
         return np.stack([found[key] for key in keys])

@@ -124,7 +124,7 @@ def _skill_list(talent: Profile, job: Profile, required: bool, language: Languag
         text = f"具备 {count} 项{kind}技能中的 {len(held)} 项：{_names(held, language)}"
         return f"{text}；缺少{lacking}" if required else text
     kind = "required" if required else "nice-to-have"
-    skills = f"the {kind} skill" if count == 1 else f"all {count} {kind} skills"
+    skills = f"the {kind} skill" if count == 1 else f"{'both' if count == 2 else f'all {count}'} {kind} skills"
     if not held:
         return f"lacks {skills}{lacking}"
     if not missing:

@@ -72,7 +72,8 @@ algorithms: 算法, algorithm
 requirements analysis: 需求分析, requirement analysis
 user research: 用户调研, 用户研究
 product roadmapping: 产品路线图, product roadmap
-product management: 产品管理, 产品设计
+product management: 产品管理
+product design: 产品设计
 competitive analysis: 竞品分析
 prototyping: 原型设计
 agile: 敏捷, 敏捷开发, agile development, scrum
@@ -105,7 +106,7 @@ organisational development: 组织发展, organizational development
 performance management: 绩效管理
 employee relations: 员工关系
 labour law: 劳动法, labor law
-compensation and benefits: 薪酬福利, 薪酬管理
+compensation and benefits: 薪酬福利, 薪酬管理, 薪酬, compensation
 training and development: 培训发展, 培训
 communication: 沟通协调, 沟通, 沟通能力, communication skills
 teamwork: 团队合作, 团队协作
@@ -118,6 +119,7 @@ general ledger: 总账
 tax filing: 税务申报, 税务
 cost accounting: 成本核算
 internal audit: 内部审计, 内审
+auditing: 审计, audit
 accounting standards: 企业会计准则, 会计准则
 accounting: 会计
 risk control: 风险控制, 风控, risk management, 风险管理
@@ -139,7 +141,7 @@ inventory management: 库存管理
 procurement: 采购, purchasing
 process improvement: 流程优化
 lean management: 精益管理, 精益生产, lean
-intensive care: 重症监护, icu
+intensive care: 重症监护, 重症护理, icu
 cpr: 心肺复苏
 ventilator care: 呼吸机管理
 iv therapy: 静脉输液

@@ -1,0 +1,280 @@
+"""`looma bench ingest`: the worker beside a hand-written aiokafka + PyMongo loop, on the same events in one run.
+
+The stack is of the run's own, in a temporary folder. Both sides read the same backlog, each into a database of its own.
+The hand-written loop does the same decode, merge and bulk upsert, with the same write concern, and commits after it; it
+has no dead letters, no derived events, no guard against a second writer, no retries and no traces.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+from aiokafka import AIOKafkaConsumer
+from pydantic import SecretStr
+from pymongo import ReplaceOne
+
+from connectors.publisher import EventPublisher
+from ops.demo import drained, stop_worker, wait_ready
+from ops.embedded.stack import Stack, free_ports
+from ops.settings import Settings
+from ops.telemetry import telemetry, traces_dir
+from ops.traces import by_trace, latency_ms, percentiles, read_spans
+from processors.sync.merge import State, apply, survivors
+from schemas.events import EntityEvent, decode
+from schemas.records import Record
+from sinks import mongodb
+from sinks.mongodb import StoredRecord
+from streams.lag import PIPELINE, group_lag
+from streams.topics import EVENTS, apply_topics
+
+Progress = Callable[[str], None]
+TOPIC = EVENTS["talent"]
+BATCH = 500
+DRAIN_SECONDS = 300
+_BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
+_SKILLS = ("Python", "Kafka", "Go", "SQL", "Kubernetes", "Spark", "Java", "React")
+_TITLES = ("后端工程师", "Data Engineer", "产品经理", "Nurse")
+_CITIES = ("上海", "北京", "深圳", "Hangzhou")
+
+
+def talent(number: int) -> dict[str, Any]:
+    """Return the fields of the `number`-th talent, about 900 bytes as JSON."""
+    return {
+        "name": f"测试{number}",
+        "title": _TITLES[number % 4],
+        "seniority": ("junior", "mid", "senior", "lead")[number % 4],
+        "summary": f"第 {number} 号人选。" + "Builds streaming systems in Python and Kafka. " * 8,
+        "skills": [{"name": _SKILLS[(number + i) % 8], "years": (number + i) % 9} for i in range(5)],
+        "years_experience": number % 20,
+        "locations": [_CITIES[number % 4]],
+        "status": "active",
+    }
+
+
+def job(number: int) -> dict[str, Any]:
+    """Return the fields of the `number`-th job."""
+    return {
+        "title": _TITLES[number % 4],
+        "description": "Builds streaming systems in Python and Kafka.",
+        "skills": [{"name": _SKILLS[(number + i) % 8]} for i in range(4)],
+        "years_experience_min": number % 8,
+        "locations": [_CITIES[number % 4]],
+        "status": "open",
+    }
+
+
+async def publish(settings: Settings, run: str, count: int, *, per_second: float | None = None) -> None:
+    """Publish `count` talents, half of them twice, as fast as it goes or paced."""
+    async with EventPublisher(settings.bootstrap_servers, "bench") as publisher:
+        started = time.perf_counter()
+        for number in range(count):
+            entity_id = f"{run}-{number % (count * 2 // 3 or 1)}"
+            when = _BASE + timedelta(seconds=number)
+            await publisher.publish("talent", entity_id, talent(number), event_id=f"{run}-e{number}", time=when)
+            if per_second and (pause := started + number / per_second - time.perf_counter()) > 0:
+                await asyncio.sleep(pause)
+
+
+async def handwritten(bootstrap_servers: str, mongodb_url: str, database_name: str, count: int) -> dict[str, float]:
+    """Read `count` events the way a user would write it by hand; return seconds and growth of memory."""
+    client, database = mongodb.connect(mongodb_url, database_name, 30)
+    collection = database["talents"]
+    consumer = AIOKafkaConsumer(
+        TOPIC,
+        bootstrap_servers=bootstrap_servers,
+        group_id=database_name,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    process, started, done, quarter = psutil.Process(), 0.0, 0, 0
+    try:
+        while done < count:
+            batches = await consumer.getmany(timeout_ms=200, max_records=BATCH)
+            messages = [m for batch in batches.values() for m in batch]
+            if not messages:
+                continue
+            started = started or time.perf_counter()
+            by_id: dict[str, list[EntityEvent]] = {}
+            for m in messages:
+                event = decode("talent", m.key, m.value, m.headers)
+                by_id.setdefault(event.id, []).append(event)
+            cursor = collection.find({"_id": {"$in": list(by_id)}})
+            stored = {d["_id"]: StoredRecord.from_document("talent", d) async for d in cursor}
+            operations = []
+            for entity_id, events in by_id.items():
+                old = stored.get(entity_id)
+                state = apply(old.state if old else State(), events)
+                merged = survivors(state)
+                revision = (old.record.revision if old else 0) + 1
+                record = Record("talent", entity_id, revision, merged.deleted, merged.fields, merged.provenance)
+                document = StoredRecord(record, state).to_document()
+                operations.append(ReplaceOne({"_id": entity_id}, document, upsert=True))
+            await collection.bulk_write(operations, ordered=False)
+            await consumer.commit()
+            done += len(messages)
+            if not quarter and done >= count // 4:
+                quarter = process.memory_info().rss
+        seconds = time.perf_counter() - started
+        grown = process.memory_info().rss - quarter
+    finally:
+        await consumer.stop()
+        await client.close()
+    return {"seconds": seconds, "grown_mb_per_100k": grown / 1e6 / (count * 0.75) * 1e5}
+
+
+@asynccontextmanager
+async def worker(settings: Settings, name: str, *arguments: str) -> AsyncIterator[tuple[Settings, psutil.Process]]:
+    """Run a worker with a group, database and trace folder of its own."""
+    port = free_ports(1)[0]
+    own = settings.model_copy(
+        update={
+            "group_id": name,
+            "mongodb_database": name,
+            "data_dir": settings.data_dir / name,
+            "worker_port": port,
+        }
+    )
+    environment = {**os.environ, **environment_of(own)}
+    log = settings.data_dir / f"{name}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ops.cli", "worker", *arguments, stdout=output, stderr=output, env=environment
+        )
+    try:
+        await wait_ready(port, process, log)
+        yield own, psutil.Process(process.pid)
+    finally:
+        await stop_worker(process, settings.drain_seconds + 10)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give a process these settings."""
+    values = settings.model_dump(exclude_defaults=True)
+    plain = {k: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for k, v in values.items()}
+    return {f"LOOMA_{name.upper()}": value for name, value in plain.items()}
+
+
+async def sync_round(settings: Settings, name: str, count: int) -> dict[str, float]:
+    """Let a sync-only worker eat the backlog; its spans say from when to when it worked."""
+    samples: list[tuple[float, int]] = []
+    async with worker(settings, name, "--sync-only") as (own, process):
+        lag = count
+        while lag:
+            lag = (await group_lag(own.bootstrap_servers, own.group_id, [TOPIC]))[TOPIC]
+            samples.append((1 - lag / count, process.memory_info().rss))
+            await asyncio.sleep(1)
+    spans = [s for s in read_spans(traces_dir(own)) if s.name == f"process {TOPIC}"]
+    begun = min(s.start for s in spans)
+    ends = sorted(s.end for s in spans)
+    share, before = next((s for s in samples if s[0] >= 0.25), samples[-1])
+    grown = samples[-1][1] - before
+    return {
+        "seconds": (ends[-1] - begun) / 1e9,
+        "first_1000_seconds": (ends[min(999, len(ends) - 1)] - begun) / 1e9,
+        "grown_mb_per_100k": grown / 1e6 / max(1.0, (1 - share) * count) * 1e5,
+    }
+
+
+async def paced(settings: Settings, name: str, rate: float, count: int, *arguments: str) -> dict[str, float]:
+    """Publish at `rate` events/s to an idle worker; return the latency from publisher to last hop."""
+    topics = [TOPIC] if "--sync-only" in arguments else PIPELINE
+    async with worker(settings, name, *arguments) as (own, _):
+        await drained(own, DRAIN_SECONDS, lambda _: None, topics)
+        with telemetry(own, "bench"):
+            await publish(own, name, count, per_second=rate)
+        await drained(own, DRAIN_SECONDS, lambda _: None, topics)
+    traces = by_trace(read_spans(traces_dir(own)))
+    own_traces = [t for t in traces.values() if any(s.name == f"publish {TOPIC}" for s in t)]
+    return percentiles([latency_ms(t) for t in own_traces])
+
+
+async def full_round(settings: Settings, name: str, count: int) -> float:
+    """Return the events/s of a burst through embedding and matching, against a hundred jobs."""
+    async with worker(settings, name) as (own, _):
+        async with EventPublisher(own.bootstrap_servers, "bench") as publisher:
+            for number in range(100):
+                await publisher.publish("job", f"{name}-j{number}", job(number), event_id=f"{name}-j{number}")
+        await drained(own, DRAIN_SECONDS, lambda _: None)
+        begun = time.time_ns()
+        await publish(own, name, count)
+        await drained(own, DRAIN_SECONDS, lambda _: None)
+    ends = [s.end for s in read_spans(traces_dir(own)) if s.name.startswith("process ")]
+    return count / ((max(ends) - begun) / 1e9)
+
+
+async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
+    """Run the benchmark; return its figures. Raises StackError or DemoError if a part does not work."""
+    with tempfile.TemporaryDirectory(prefix="looma-bench-", ignore_cleanup_errors=True) as folder:
+        kafka, mongo, vectors, controller = free_ports(4)
+        settings = Settings(
+            data_dir=Path(folder),
+            kafka_port=kafka,
+            bootstrap_servers=f"127.0.0.1:{kafka}",
+            mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
+            qdrant_url=f"http://127.0.0.1:{vectors}",
+        )
+        stack = Stack(settings, controller_port=controller)
+        try:
+            await stack.up(progress)
+            await apply_topics(settings.bootstrap_servers, partitions=8, replication_factor=1, timeout_seconds=30)
+            return await _ingest(settings, events, full_events, rounds, progress)
+        finally:
+            await stack.down()
+
+
+async def _ingest(settings: Settings, events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
+    progress(f"publishing {events} events")
+    await publish(settings, "sync", events)
+    by_hand, by_worker = [], []
+    for number in range(rounds):
+        progress(f"round {number + 1} of {rounds}: hand-written loop")
+        by_hand.append(await _handwritten_process(settings, f"hand{number}", events))
+        progress(f"round {number + 1} of {rounds}: worker, sync path")
+        by_worker.append(await sync_round(settings, f"sync{number}", events))
+    hand = events / median(r["seconds"] for r in by_hand)
+    sync = events / median(r["seconds"] for r in by_worker)
+    ratios = [h["seconds"] / w["seconds"] for h, w in zip(by_hand, by_worker, strict=True)]
+    progress("worker, sync path: latency at a quarter of its throughput")
+    sync_latency = await paced(settings, "paced-sync", sync / 4, min(events, 2000), "--sync-only")
+    progress("worker, full path")
+    full = await full_round(settings, "full", full_events)
+    full_latency = await paced(settings, "paced-full", full / 4, min(full_events, 300))
+    return {
+        "sync": {
+            "events": events,
+            "events_per_s": round(sync),
+            "handwritten_events_per_s": round(hand),
+            "ratio_to_handwritten": round(median(ratios), 3),
+            "ratios": [round(r, 3) for r in ratios],
+            "first_1000_s": round(median(r["first_1000_seconds"] for r in by_worker), 2),
+            "memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_worker), 1),
+            "handwritten_memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_hand), 1),
+            "latency_ms": sync_latency,
+        },
+        "full": {"events": full_events, "events_per_s": round(full, 1), "latency_ms": full_latency},
+    }
+
+
+async def _handwritten_process(settings: Settings, name: str, count: int) -> dict[str, float]:
+    arguments = [settings.bootstrap_servers, settings.mongodb_url.get_secret_value(), name, str(count)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ops.bench", *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    return dict(json.loads(output))
+
+
+if __name__ == "__main__":
+    servers, url, name, count = sys.argv[1:]
+    print(json.dumps(asyncio.run(handwritten(servers, url, name, int(count)))))

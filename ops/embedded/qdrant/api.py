@@ -1,0 +1,214 @@
+"""The REST calls that qdrant-client makes for us, in Qdrant's shapes."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import qdrant_edge as edge
+from aiohttp import web
+from loguru import logger
+
+from ops.embedded.qdrant import messages
+from ops.embedded.qdrant.collection import Collection
+from ops.embedded.qdrant.errors import ApiError, malformed
+from ops.embedded.qdrant.filters import Json, parse_filter
+from ops.embedded.qdrant.store import Store
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+VERSION = "1.20.0"  # of the API, which qdrant-client compares with its own
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_UPDATED: Json = {"operation_id": 0, "status": "completed"}
+
+Work = Callable[[Store, str, Json, bool], Any]
+
+
+def application(store: Store) -> web.Application:
+    """Return the aiohttp application that serves `store` and closes it at its end."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_qdrant_shape])
+
+    def route(method: str, path: str, work: Work) -> None:
+        async def handler(request: web.Request) -> web.Response:
+            body = messages.decode(await request.read()) if request.can_read_body else {}
+            wait = request.query.get("wait", "false") == "true"
+            name = request.match_info.get("name", "")
+            return _result(request, await store.run(lambda: work(store, name, body, wait)))
+
+        app.router.add_route(method, path, handler)
+
+    one = "/collections/{name}"
+    route("GET", "/collections", _names)
+    route("GET", "/aliases", _aliases)
+    route("POST", "/collections/aliases", _change_aliases)
+    route("GET", one, _info)
+    route("PUT", one, _create)
+    route("DELETE", one, lambda store, name, body, wait: store.drop(name))
+    route("GET", one + "/exists", _exists)
+    route("GET", one + "/aliases", _aliases)
+    route("PUT", one + "/index", _index)
+    route("PUT", one + "/points", _upsert)
+    route("POST", one + "/points", _retrieve)
+    route("POST", one + "/points/delete", _delete)
+    route("POST", one + "/points/payload", _set_payload)
+    route("POST", one + "/points/scroll", _scroll)
+    route("POST", one + "/points/count", _count)
+    route("POST", one + "/points/query", _query)
+    route("POST", one + "/points/query/batch", _query_batch)
+    app.router.add_get("/", _version)
+    app.router.add_get("/healthz", _healthy)
+    app.router.add_get("/readyz", _healthy)
+
+    async def upkeep(app: web.Application) -> Any:
+        store.start()
+        yield
+        await store.close()
+
+    app.cleanup_ctx.append(upkeep)
+    return app
+
+
+async def _version(request: web.Request) -> web.Response:
+    return web.json_response({"title": "qdrant - vector search engine (embedded)", "version": VERSION})
+
+
+async def _healthy(request: web.Request) -> web.Response:
+    return web.Response(text="healthz check passed")
+
+
+def _names(store: Store, name: str, body: Json, wait: bool) -> Json:
+    return {"collections": [{"name": n} for n in sorted(store.collections)]}
+
+
+def _exists(store: Store, name: str, body: Json, wait: bool) -> Json:
+    return {"exists": store.aliases.get(name, name) in store.collections}
+
+
+def _aliases(store: Store, name: str, body: Json, wait: bool) -> Json:
+    wanted = store.get(name).folder.name if name else None
+    found = [(a, c) for a, c in sorted(store.aliases.items()) if wanted in (None, c)]
+    return {"aliases": [{"alias_name": a, "collection_name": c} for a, c in found]}
+
+
+def _change_aliases(store: Store, name: str, body: Json, wait: bool) -> bool:
+    store.change_aliases(body["actions"])
+    return True
+
+
+def _create(store: Store, name: str, body: Json, wait: bool) -> bool:
+    if not _NAME.fullmatch(name) or name == "aliases":
+        raise malformed("a collection's name is 1 to 100 of A-Z a-z 0-9 _ -")
+    store.create(name, *messages.edge_config(body))
+    return True
+
+
+def _info(store: Store, name: str, body: Json, wait: bool) -> Json:
+    collection = store.get(name)
+    found = collection.shard.info()
+    return {
+        "status": "green",
+        "optimizer_status": "ok",
+        "points_count": found.points_count,
+        "indexed_vectors_count": found.indexed_vectors_count,
+        "segments_count": found.segments_count,
+        "config": {
+            "params": {"vectors": {"size": collection.size, "distance": "Cosine"}},
+            "hnsw_config": collection.config["hnsw"],
+            "optimizer_config": {
+                "deleted_threshold": 0.2,
+                "vacuum_min_vector_number": 1000,
+                "default_segment_number": 0,
+                "flush_interval_sec": 1,
+            },
+        },
+        "payload_schema": {
+            key: {"data_type": messages.index_name(index.data_type), "points": index.points}
+            for key, index in found.payload_schema.items()
+        },
+    }
+
+
+def _index(store: Store, name: str, body: Json, wait: bool) -> Json:
+    return _update(store.get(name), messages.index_operation(body), 0, wait)
+
+
+def _upsert(store: Store, name: str, body: Json, wait: bool) -> Json:
+    collection = store.get(name)
+    points = messages.points(body, collection.size)
+    if not points:
+        raise malformed("Empty update request")
+    return _update(collection, edge.UpdateOperation.upsert_points(points), len(points), wait)
+
+
+def _delete(store: Store, name: str, body: Json, wait: bool) -> Json:
+    return _update(store.get(name), messages.delete_operation(body), len(body.get("points") or ()), wait)
+
+
+def _set_payload(store: Store, name: str, body: Json, wait: bool) -> Json:
+    return _update(store.get(name), messages.payload_operation(body), 0, wait)
+
+
+def _update(collection: Collection, operation: edge.UpdateOperation, points: int, wait: bool) -> Json:
+    collection.update(operation, points, flush=wait)
+    return _UPDATED if wait else {**_UPDATED, "status": "acknowledged"}
+
+
+def _retrieve(store: Store, name: str, body: Json, wait: bool) -> list[Json]:
+    payload = messages.selector(body.get("with_payload"), default=True)
+    found = store.get(name).shard.retrieve(body["ids"], payload, bool(body.get("with_vector")))
+    return [messages.record(r) for r in found]
+
+
+def _scroll(store: Store, name: str, body: Json, wait: bool) -> Json:
+    found, following = store.get(name).shard.scroll(messages.scroll_request(body))
+    return {"points": [messages.record(r) for r in found], "next_page_offset": messages.point_id(following)}
+
+
+def _count(store: Store, name: str, body: Json, wait: bool) -> Json:
+    wanted = edge.CountRequest(exact=body.get("exact") is not False, filter=parse_filter(body.get("filter")))
+    return {"count": store.get(name).shard.count(wanted)}
+
+
+def _query(store: Store, name: str, body: Json, wait: bool) -> Json:
+    collection = store.get(name)
+    found = collection.shard.query(messages.query_request(body, collection.size, collection.shard))
+    return {"points": [messages.scored(p) for p in found]}
+
+
+def _query_batch(store: Store, name: str, body: Json, wait: bool) -> list[Json]:
+    collection = store.get(name)
+    wanted = [messages.query_request(search, collection.size, collection.shard) for search in body["searches"]]
+    found = collection.shard.query_batch(edge.QueryBatchRequest(wanted)) if wanted else []
+    return [{"points": [messages.scored(p) for p in answer]} for answer in found]
+
+
+def _result(request: web.Request, result: Any) -> web.Response:
+    return web.json_response({"result": result, "status": "ok", "time": time.monotonic() - request["started"]})
+
+
+@web.middleware
+async def _qdrant_shape(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    request["started"] = time.monotonic()
+    try:
+        return await handler(request)
+    except ApiError as error:
+        status, text = error.status, str(error)
+    except web.HTTPException as error:
+        status, text = error.status, error.text or error.reason
+    except Exception as error:
+        status, text = _status(error), f"{error}"
+        if status == 500:
+            logger.error("{} {}: {}: {}", request.method, request.path, type(error).__name__, error)
+    body = {"result": None, "status": {"error": text}, "time": time.monotonic() - request["started"]}
+    return web.json_response(body, status=status)
+
+
+def _status(error: Exception) -> int:
+    """Return the HTTP status of an error: a body of the wrong shape, or what the engine says in words."""
+    if isinstance(error, KeyError | TypeError | ValueError | AttributeError):
+        return 400
+    text = str(error)
+    if text.startswith("Service") or type(error) is not Exception:
+        return 500
+    return 404 if text.startswith("Not found") or text.startswith("No point") else 400
