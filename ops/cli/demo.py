@@ -21,8 +21,7 @@ from ops.traces import SpanRecord, by_trace
 from sinks import mongodb
 from streams.topics import apply_topics
 
-SHOWN_TALENTS = 2
-SHOWN_MATCHES = 2
+SHOWN_MATCHES = 1
 DRAIN_SECONDS = 600
 
 
@@ -87,12 +86,12 @@ async def _publish(settings: Settings) -> str:
 
 async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRecord]) -> None:
     async with database(settings) as db:
-        best = [
-            m["talent_id"] async for m in db[mongodb.MATCHES].find({"status": "active"}).sort("score", -1).limit(200)
-        ]
-        shown = list(dict.fromkeys(best))[:SHOWN_TALENTS]
-        for talent in shown:
-            console.print(matches_table(await titled_matches(db, "talent", talent, SHOWN_MATCHES), f"talent {talent}"))
+        for language in ("zh", "en"):
+            query = {"status": "active", "language": language}
+            async for best in db[mongodb.MATCHES].find(query).sort("score", -1).limit(1):
+                talent = best["talent_id"]
+                rows = await titled_matches(db, "talent", talent, SHOWN_MATCHES)
+                console.print(matches_table(rows, f"talent {talent}"))
     traces = by_trace(spans)
     full = [t for t in traces.values() if any(s.name == "publish match-results" for s in t)]
     if full:

@@ -22,17 +22,13 @@ async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -
 
 
 def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
-    """Return matches with each feature's score and reason."""
-    table = Table("score", "match", "feature", "reason", title=heading, title_justify="left")
+    """Return matches, one row a feature with its score and reason."""
+    table = Table("score", "match", "feature", "", "reason", title=heading, title_justify="left")
     for match, other_id, title in rows:
-        lines = [(f"{f.name} {f.score:.2f}×{f.weight:.2f}", f.reason) for f in match.features]
-        table.add_row(
-            f"{match.score:.3f}",
-            f"{title}\n[dim]{other_id}[/]",
-            "\n".join(left for left, _ in lines),
-            "\n".join(right for _, right in lines),
-            end_section=True,
-        )
+        for number, f in enumerate(match.features):
+            first = (f"{match.score:.3f}", title) if number == 0 else ("", other_id if number == 1 else "")
+            last = number == len(match.features) - 1
+            table.add_row(*first, f.name, f"{f.score:.2f}×{f.weight:.2f}", f.reason, end_section=last)
     return table
 
 
