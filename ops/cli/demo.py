@@ -13,7 +13,7 @@ from ops import demo as runner
 from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tracing import trace_tree
-from ops.embedded.stack import Stack, StackError
+from ops.embedded.stack import Stack
 from ops.sample import sample_paths
 from ops.settings import Settings
 from ops.telemetry import telemetry
@@ -60,7 +60,7 @@ async def demo(as_json: bool) -> None:
                 await runner.drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
         finally:
             await runner.stop_worker(worker, settings.drain_seconds + 10)
-    except (StackError, runner.DemoError, KafkaError) as error:
+    except (runner.DemoError, KafkaError) as error:
         raise click.ClickException(str(error)) from error
 
     spans = runner.spans_of_run(settings)

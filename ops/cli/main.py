@@ -1,11 +1,24 @@
 """The `looma` command and its parts."""
 
+from typing import Any
+
 import click
 
 from ops.cli import bench, config, demo, dlq, provision, publish, results, stack, tracing, work
+from ops.embedded.stack import StackError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Says in one line what is wrong with the embedded stack, whichever command finds out."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StackError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="looma-streams", prog_name="looma")
 def main() -> None:
     """Looma Streams: talent and job events in, golden records and explained matches out.

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
-from ops.embedded.stack import ServiceStatus, Stack, StackError
+from ops.embedded.stack import ServiceStatus, Stack
 
 
 def _show(services: list[ServiceStatus], as_json: bool) -> None:
@@ -37,10 +37,7 @@ def up(as_json: bool) -> None:
     Downloads what is missing (pinned by checksum). Running it again is harmless.
     """
     stack = Stack(load_settings())
-    try:
-        asyncio.run(stack.up(progress=lambda text: errors.print(f"[dim]{text}[/]")))
-    except StackError as error:
-        raise click.ClickException(str(error)) from error
+    asyncio.run(stack.up(progress=lambda text: errors.print(f"[dim]{text}[/]")))
     _show(stack.status(), as_json)
 
 
