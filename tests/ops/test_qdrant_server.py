@@ -1,6 +1,7 @@
 """The local Qdrant server, against qdrant-client's own in-memory imitation as an oracle, and against kill -9."""
 
 import asyncio
+import json
 import random
 import socket
 import subprocess
@@ -107,7 +108,7 @@ def point(rng: random.Random, number: int) -> q.PointStruct:
         "city": rng.choice(["上海", "北京", "Berlin"]),
         "skills": rng.sample(["python", "kafka", "go", "sql"], rng.randint(0, 3)),
         "years": rng.randint(0, 20),
-        "salary": rng.uniform(10, 50),
+        "salary": round(rng.uniform(10, 50), 2),  # the engine may change the last bit of longer ones
         "open": rng.random() < 0.5,
         "profile": {"level": rng.randint(1, 5)},
     }
@@ -177,6 +178,8 @@ def filters(ids: list[Any]) -> list[q.Filter | None]:
         q.Filter(min_should=q.MinShould(conditions=[city, senior, is_open], min_count=2)),
         q.Filter(must=[must("city", any=["北京", "Xi'an"])]),
         q.Filter(must=[must("years", any=[1, 2, 3, 21])]),
+        q.Filter(must=[must("open", value=False)]),
+        q.Filter(must=[must("profile.level", value=1)]),
         q.Filter(must=[must("city", **{"except": ["北京"]})]),
         q.Filter(must=[must("skills", **{"except": ["python", "kafka"]})]),
         q.Filter(must=[between("salary", gt=20, lt=30.5)]),
@@ -197,25 +200,32 @@ def filters(ids: list[Any]) -> list[q.Filter | None]:
 def same_hits(ours: list[q.ScoredPoint], theirs: list[q.ScoredPoint]) -> None:
     assert [p.id for p in ours] == [p.id for p in theirs]
     assert [p.score for p in ours] == pytest.approx([p.score for p in theirs], abs=1e-5)
-    assert [p.payload for p in ours] == [p.payload for p in theirs]
-    same_vectors(ours, theirs)
+    same_records(ours, theirs)
 
 
-def same_vectors(ours: list[Any], theirs: list[Any]) -> None:
+def same_records(ours: list[Any], theirs: list[Any]) -> None:
+    assert [written(r) for r in ours] == [written(r) for r in theirs]
     for a, b in zip(ours, theirs, strict=True):
         assert (a.vector is None) == (b.vector is None)
         assert a.vector is None or a.vector == pytest.approx(b.vector, abs=1e-5)
+
+
+def written(record: Any) -> str:
+    """Return id and payload as JSON, in which true is not 1."""
+    return json.dumps([record.id, record.payload], sort_keys=True)
 
 
 def by_id(records: list[Any]) -> list[Any]:
     return sorted(records, key=lambda r: str(r.id))
 
 
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect", "ignore:Local mode performs exact")
 async def test_it_answers_as_the_oracle_does(server: AsyncQdrantClient) -> None:
     oracle = AsyncQdrantClient(":memory:")
     points = await fill(server)
     await fill(oracle)
     ids = [p.id for p in points]
+    alive = [p.id for p in points[60:] if years(p) != 13]
     rng = random.Random(1)
     kinds: list[dict[str, Any]] = [
         {"limit": 10, "with_payload": False},
@@ -225,7 +235,7 @@ async def test_it_answers_as_the_oracle_does(server: AsyncQdrantClient) -> None:
         {"limit": 5, "with_payload": q.PayloadSelectorExclude(exclude=["city"])},
     ]
     for number, condition in enumerate(filters(ids)):
-        for query in (vector(rng), ids[100 + number]):
+        for query in (vector(rng), alive[number]):
             kind = kinds[number % len(kinds)]
             ours = await server.query_points(NAME, query=query, query_filter=condition, **kind)
             theirs = await oracle.query_points(NAME, query=query, query_filter=condition, **kind)
@@ -237,14 +247,12 @@ async def test_it_answers_as_the_oracle_does(server: AsyncQdrantClient) -> None:
         expected, _ = await oracle.scroll(NAME, condition, limit=1000, with_vectors=True)
         assert following is None
         assert len(whole) == count
-        assert [(r.id, r.payload) for r in by_id(whole)] == [(r.id, r.payload) for r in by_id(expected)]
-        same_vectors(by_id(whole), by_id(expected))
+        same_records(by_id(whole), by_id(expected))
 
     wanted = [*ids[25:55], 999_999, str(uuid.UUID(int=5))]
     ours_r = await server.retrieve(NAME, wanted, with_vectors=True)
     theirs_r = await oracle.retrieve(NAME, wanted, with_vectors=True)
-    assert {str(r.id): r.payload for r in ours_r} == {str(r.id): r.payload for r in theirs_r}
-    same_vectors(by_id(ours_r), by_id(theirs_r))
+    same_records(by_id(ours_r), by_id(theirs_r))
     requests = [
         q.QueryRequest(query=vector(rng), filter=c, limit=9, with_payload=bool(i % 2))
         for i, c in enumerate(filters(ids))

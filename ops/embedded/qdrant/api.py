@@ -8,6 +8,7 @@ from typing import Any
 import qdrant_edge as edge
 from aiohttp import web
 from loguru import logger
+from pydantic_core import to_json
 
 from ops.embedded.qdrant import messages
 from ops.embedded.qdrant.collection import Collection
@@ -68,7 +69,7 @@ def application(store: Store) -> web.Application:
 
 
 async def _version(request: web.Request) -> web.Response:
-    return web.json_response({"title": "qdrant - vector search engine (embedded)", "version": VERSION})
+    return _json({"title": "qdrant - vector search engine (embedded)", "version": VERSION})
 
 
 async def _healthy(request: web.Request) -> web.Response:
@@ -182,7 +183,11 @@ def _query_batch(store: Store, name: str, body: Json, wait: bool) -> list[Json]:
 
 
 def _result(request: web.Request, result: Any) -> web.Response:
-    return web.json_response({"result": result, "status": "ok", "time": time.monotonic() - request["started"]})
+    return _json({"result": result, "status": "ok", "time": time.monotonic() - request["started"]})
+
+
+def _json(body: Json, status: int = 200) -> web.Response:
+    return web.Response(body=to_json(body), status=status, content_type="application/json")
 
 
 @web.middleware
@@ -201,7 +206,7 @@ async def _qdrant_shape(
         if status == 500:
             logger.error("{} {}: {}: {}", request.method, request.path, type(error).__name__, error)
     body = {"result": None, "status": {"error": text}, "time": time.monotonic() - request["started"]}
-    return web.json_response(body, status=status)
+    return _json(body, status)
 
 
 def _status(error: Exception) -> int:

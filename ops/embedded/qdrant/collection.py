@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class Collection:
         self.changed = 0
         self.closed = False
         self._unflushed = False
-        self._backlog: list[edge.UpdateOperation] | None = None
+        self._backlog: list[tuple[edge.UpdateOperation, bool]] | None = None
         self._backlog_points = 0
         self.shard: Any = edge.EdgeShard.load(str(self._path))
         for path in folder.glob("shard-*"):
@@ -66,14 +67,22 @@ class Collection:
         """Apply an update. The engine's log keeps it over a kill; flushed, it outlives a loss of power too."""
         self._unflushed = True
         self.changed += points
-        if self._backlog is not None:
-            self._backlog.append(operation)
-            self._backlog_points += points
-            if self._backlog_points > MAX_BACKLOG_POINTS:
-                self._backlog = None
-        self.shard.update(operation)
+        try:
+            self.shard.update(operation)
+        except Exception:
+            self._remember(operation, points, failed=True)  # it may have changed some of its points
+            raise
+        self._remember(operation, points, failed=False)
         if flush:
             self.flush()
+
+    def _remember(self, operation: edge.UpdateOperation, points: int, *, failed: bool) -> None:
+        if self._backlog is None:
+            return
+        self._backlog.append((operation, failed))
+        self._backlog_points += points
+        if self._backlog_points > MAX_BACKLOG_POINTS:
+            self._backlog = None
 
     def flush(self) -> None:
         """Write what is not on disk yet."""
@@ -99,8 +108,15 @@ class Collection:
             shutil.rmtree(path, ignore_errors=True)
             return False
         fresh = edge.EdgeShard.load(str(path))
-        replay(fresh, backlog)
-        fresh.flush()
+        try:
+            for operation, failed in backlog:
+                with suppress(Exception) if failed else nullcontext():
+                    fresh.update(operation)
+            fresh.flush()
+        except Exception:
+            fresh.close()
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         old, old_path = self.shard, self._path
         config = {**self.config, "shard": path.name}
         write_json(self.folder / CONFIG, config)

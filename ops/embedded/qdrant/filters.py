@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import qdrant_edge as edge
 
 from ops.embedded.qdrant.errors import malformed
@@ -52,7 +53,13 @@ def _field(body: Json) -> Any:
 
 def _match(body: Json) -> Any:
     ((kind, value),) = _given(body, {"value", "any", "except"}, "match").items()
-    return {"value": edge.MatchValue, "any": edge.MatchAny, "except": edge.MatchExcept}[kind](value)
+    if kind == "value":
+        # qdrant-edge 0.9 takes a Python bool for the integer that it is, and then matches nothing.
+        exact: Any = np.bool_(value) if isinstance(value, bool) else value
+        return edge.MatchValue(exact)
+    if any(isinstance(v, bool) for v in value):
+        raise malformed(f"match {kind}: texts or integers are expected")
+    return edge.MatchAny(value) if kind == "any" else edge.MatchExcept(value)
 
 
 def _given(body: Json, served: set[str] | frozenset[str], what: str) -> Json:
