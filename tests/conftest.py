@@ -96,7 +96,7 @@ class Cluster:
             [sys.executable, "-m", "ops.cli", *arguments],
             capture_output=True,
             env={**self.environment, **environment},
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == code, done.stdout.decode() + done.stderr.decode()

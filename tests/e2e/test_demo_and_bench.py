@@ -1,0 +1,32 @@
+"""The main job and the benchmark, as commands."""
+
+import json
+
+from ops.embedded.stack import free_ports
+
+
+def test_the_demo_completes_every_trace_and_a_second_run_changes_nothing(cluster) -> None:
+    port = str(free_ports(1)[0])
+    first = json.loads(cluster.looma("demo", "--json", LOOMA_WORKER_PORT=port))
+    assert first["published"] > 500
+    assert first["traces_complete"] == 1.0
+    assert first["vectors"] >= 300
+    assert first["matches"] > 100
+    assert first["dead_letters"] >= 8
+    second = json.loads(cluster.looma("demo", "--json", LOOMA_WORKER_PORT=port))
+    assert second["changed"] == 0
+    for name in ("published", "talents", "jobs", "companies", "vectors", "matches", "dead_letters"):
+        assert second[name] == first[name], name
+    shown = cluster.looma("demo", LOOMA_WORKER_PORT=port)
+    assert "traces complete" in shown
+
+
+def test_the_benchmark_reports_what_it_promises(cluster) -> None:
+    figures = json.loads(
+        cluster.looma("bench", "ingest", "--events", "1000", "--full-events", "100", "--rounds", "1", "--json")
+    )
+    assert figures["sync"]["events_per_s"] > 0
+    assert figures["sync"]["ratio_to_handwritten"] > 0
+    assert figures["sync"]["latency_ms"].keys() == {"p50", "p99"}
+    assert figures["full"]["events_per_s"] > 0
+    assert figures["machine"]["aiokafka"]
