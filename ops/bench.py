@@ -186,13 +186,13 @@ async def sync_round(settings: Settings, name: str, count: int) -> dict[str, flo
     }
 
 
-async def paced(settings: Settings, name: str, rate: float, count: int, *arguments: str) -> dict[str, float]:
+async def paced(settings: Settings, name: str, run: str, rate: float, count: int, *arguments: str) -> dict[str, float]:
     """Publish at `rate` events/s to an idle worker; return the latency from publisher to last hop."""
     topics = [TOPIC] if "--sync-only" in arguments else PIPELINE
     async with worker(settings, name, *arguments) as (own, _):
         await drained(own, DRAIN_SECONDS, lambda _: None, topics)
         with telemetry(own, "bench"):
-            await publish(own, name, count, per_second=rate)
+            await publish(own, run, count, per_second=rate)
         await drained(own, DRAIN_SECONDS, lambda _: None, topics)
     traces = by_trace(read_spans(traces_dir(own)))
     own_traces = [t for t in traces.values() if any(s.name == f"publish {TOPIC}" for s in t)]
@@ -213,8 +213,9 @@ async def full_round(settings: Settings, name: str, count: int) -> float:
     return count / ((max(ends) - begun) / 1e9)
 
 
-async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return its figures. Raises StackError or DemoError if a part does not work."""
+@asynccontextmanager
+async def fresh_stack(progress: Progress) -> AsyncIterator[Settings]:
+    """Run an empty stack in a temporary folder; it is gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="looma-bench-", ignore_cleanup_errors=True) as folder:
         kafka, mongo, vectors, controller = free_ports(4)
         settings = Settings(
@@ -228,12 +229,20 @@ async def ingest(events: int, full_events: int, rounds: int, progress: Progress)
         try:
             await stack.up(progress)
             await apply_topics(settings.bootstrap_servers, partitions=8, replication_factor=1, timeout_seconds=30)
-            return await _ingest(settings, events, full_events, rounds, progress)
+            yield settings
         finally:
             await stack.down()
 
 
-async def _ingest(settings: Settings, events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
+async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
+    """Run the benchmark; return its figures. Raises StackError or DemoError if a part does not work."""
+    async with fresh_stack(progress) as settings:
+        sync = await _sync(settings, events, rounds, progress)
+    async with fresh_stack(progress) as settings:
+        return {"sync": sync, "full": await _full(settings, full_events, progress)}
+
+
+async def _sync(settings: Settings, events: int, rounds: int, progress: Progress) -> dict[str, Any]:
     progress(f"publishing {events} events")
     await publish(settings, "sync", events)
     by_hand, by_worker = [], []
@@ -246,24 +255,25 @@ async def _ingest(settings: Settings, events: int, full_events: int, rounds: int
     sync = events / median(r["seconds"] for r in by_worker)
     ratios = [h["seconds"] / w["seconds"] for h, w in zip(by_hand, by_worker, strict=True)]
     progress("worker, sync path: latency at a quarter of its throughput")
-    sync_latency = await paced(settings, "paced-sync", sync / 4, min(events, 2000), "--sync-only")
-    progress("worker, full path")
-    full = await full_round(settings, "full", full_events)
-    full_latency = await paced(settings, "paced-full", full / 4, min(full_events, 300))
     return {
-        "sync": {
-            "events": events,
-            "events_per_s": round(sync),
-            "handwritten_events_per_s": round(hand),
-            "ratio_to_handwritten": round(median(ratios), 3),
-            "ratios": [round(r, 3) for r in ratios],
-            "first_1000_s": round(median(r["first_1000_seconds"] for r in by_worker), 2),
-            "memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_worker), 1),
-            "handwritten_memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_hand), 1),
-            "latency_ms": sync_latency,
-        },
-        "full": {"events": full_events, "events_per_s": round(full, 1), "latency_ms": full_latency},
+        "events": events,
+        "events_per_s": round(sync),
+        "handwritten_events_per_s": round(hand),
+        "ratio_to_handwritten": round(median(ratios), 3),
+        "ratios": [round(r, 3) for r in ratios],
+        "first_1000_s": round(median(r["first_1000_seconds"] for r in by_worker), 2),
+        "memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_worker), 1),
+        "handwritten_memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_hand), 1),
+        "latency_ms": await paced(settings, "sync0", "paced", sync / 4, min(events, 1500), "--sync-only"),
     }
+
+
+async def _full(settings: Settings, events: int, progress: Progress) -> dict[str, Any]:
+    progress("worker, full path")
+    full = await full_round(settings, "full", events)
+    progress("worker, full path: latency at a quarter of its throughput")
+    latency = await paced(settings, "full", "paced", full / 4, min(events, 100))
+    return {"events": events, "events_per_s": round(full, 1), "latency_ms": latency}
 
 
 async def _handwritten_process(settings: Settings, name: str, count: int) -> dict[str, float]:

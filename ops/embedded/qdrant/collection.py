@@ -80,7 +80,7 @@ class Collection:
         if self._backlog is None:
             return
         self._backlog.append((operation, failed))
-        self._backlog_points += points
+        self._backlog_points += max(points, 1)
         if self._backlog_points > MAX_BACKLOG_POINTS:
             self._backlog = None
 
@@ -92,11 +92,11 @@ class Collection:
 
     def begin_rebuild(self) -> Path:
         """Copy the shard; from now on updates are remembered."""
+        self.changed = 0  # first, so that a full disk is not tried again at once
         self.shard.flush()
         path = self.folder / f"shard-{int(self._path.name.rpartition('-')[2]) + 1}"
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(self._path, path)
-        self.changed = 0
         self._backlog = []
         self._backlog_points = 0
         return path
