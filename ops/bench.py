@@ -27,9 +27,10 @@ from connectors.publisher import EventPublisher
 from ops.demo import drained, stop_worker, wait_ready
 from ops.embedded.stack import Stack, free_ports
 from ops.settings import Settings
-from ops.telemetry import telemetry, traces_dir
+from ops.telemetry import TRACES, telemetry, traces_dir
 from ops.traces import by_trace, latency_ms, percentiles, read_spans
 from processors.sync.merge import State, apply, survivors
+from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from sinks import mongodb
@@ -41,6 +42,7 @@ Progress = Callable[[str], None]
 TOPIC = EVENTS["talent"]
 BATCH = 500
 DRAIN_SECONDS = 300
+EXPORT_SECONDS = 1.5
 _BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _SKILLS = ("Python", "Kafka", "Go", "SQL", "Kubernetes", "Spark", "Java", "React")
 _TITLES = ("后端工程师", "Data Engineer", "产品经理", "Nurse")
@@ -191,12 +193,17 @@ async def paced(settings: Settings, name: str, run: str, rate: float, count: int
     topics = [TOPIC] if "--sync-only" in arguments else PIPELINE
     async with worker(settings, name, *arguments) as (own, _):
         await drained(own, DRAIN_SECONDS, lambda _: None, topics)
-        with telemetry(own, "bench"):
-            await publish(own, run, count, per_second=rate)
+        await publish(own, run, count, per_second=rate)
         await drained(own, DRAIN_SECONDS, lambda _: None, topics)
-    traces = by_trace(read_spans(traces_dir(own)))
-    own_traces = [t for t in traces.values() if any(s.name == f"publish {TOPIC}" for s in t)]
-    return percentiles([latency_ms(t) for t in own_traces])
+    await asyncio.sleep(EXPORT_SECONDS)
+    spans = [*read_spans(traces_dir(own)), *read_spans(spans_of / TRACES)]
+    published = {
+        s.trace_id
+        for s in spans
+        if s.name == f"publish {TOPIC}" and s.attributes[semconv.EVENT_ID].startswith(f"{run}-")
+    }
+    traces = by_trace(s for s in spans if s.trace_id in published)
+    return percentiles([latency_ms(t) for t in traces.values()])
 
 
 async def full_round(settings: Settings, name: str, count: int) -> float:
@@ -236,13 +243,16 @@ async def fresh_stack(progress: Progress) -> AsyncIterator[Settings]:
 
 async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
     """Run the benchmark; return its figures. Raises StackError or DemoError if a part does not work."""
-    async with fresh_stack(progress) as settings:
-        sync = await _sync(settings, events, rounds, progress)
-    async with fresh_stack(progress) as settings:
-        return {"sync": sync, "full": await _full(settings, full_events, progress)}
+    with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
+        spans = Path(folder)
+        with telemetry(Settings(data_dir=spans), "bench"):
+            async with fresh_stack(progress) as settings:
+                sync = await _sync(settings, spans, events, rounds, progress)
+            async with fresh_stack(progress) as settings:
+                return {"sync": sync, "full": await _full(settings, spans, full_events, progress)}
 
 
-async def _sync(settings: Settings, events: int, rounds: int, progress: Progress) -> dict[str, Any]:
+async def _sync(settings: Settings, spans: Path, events: int, rounds: int, progress: Progress) -> dict[str, Any]:
     progress(f"publishing {events} events")
     await publish(settings, "sync", events)
     by_hand, by_worker = [], []
@@ -264,15 +274,15 @@ async def _sync(settings: Settings, events: int, rounds: int, progress: Progress
         "first_1000_s": round(median(r["first_1000_seconds"] for r in by_worker), 2),
         "memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_worker), 1),
         "handwritten_memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_hand), 1),
-        "latency_ms": await paced(settings, "sync0", "paced", sync / 4, min(events, 1500), "--sync-only"),
+        "latency_ms": await paced(settings, spans, "sync0", "paced-sync", sync / 4, min(events, 1500), "--sync-only"),
     }
 
 
-async def _full(settings: Settings, events: int, progress: Progress) -> dict[str, Any]:
+async def _full(settings: Settings, spans: Path, events: int, progress: Progress) -> dict[str, Any]:
     progress("worker, full path")
     full = await full_round(settings, "full", events)
     progress("worker, full path: latency at a quarter of its throughput")
-    latency = await paced(settings, "full", "paced", full / 4, min(events, 100))
+    latency = await paced(settings, spans, "full", "paced-full", full / 4, min(events, 100))
     return {"events": events, "events_per_s": round(full, 1), "latency_ms": latency}
 
 

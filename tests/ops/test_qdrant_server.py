@@ -362,6 +362,7 @@ async def test_what_was_acknowledged_is_there_after_a_kill(own: Callable[..., Pr
     await client.create_collection(NAME, vectors_config=q.VectorParams(size=SIZE, distance=q.Distance.COSINE))
     await client.create_payload_index(NAME, "city", field_schema=q.PayloadSchemaType.KEYWORD)
     acknowledged: list[int] = []
+    enough = asyncio.Event()
 
     async def write(worker: int) -> None:
         rng = random.Random(worker)
@@ -370,14 +371,15 @@ async def test_what_was_acknowledged_is_there_after_a_kill(own: Callable[..., Pr
             ids = list(range(first, first + 50))
             await client.upsert(NAME, [q.PointStruct(id=i, vector=vector(rng), payload={"n": i}) for i in ids])
             acknowledged.extend(ids)
+            if len(acknowledged) >= 1_000:
+                enough.set()
             first += 50
 
     writers = [asyncio.create_task(write(w)) for w in range(3)]
-    await asyncio.sleep(1)
+    await asyncio.wait_for(enough.wait(), 20)
     process.kill()
     ended = await asyncio.gather(*writers, return_exceptions=True)
     assert all(isinstance(e, Exception) for e in ended)
-    assert len(acknowledged) > 500
     process.start()
     found, _ = await client.scroll(NAME, limit=1_000_000)
     payloads = {r.id: r.payload for r in found}
