@@ -188,7 +188,9 @@ async def sync_round(settings: Settings, name: str, count: int) -> dict[str, flo
     }
 
 
-async def paced(settings: Settings, name: str, run: str, rate: float, count: int, *arguments: str) -> dict[str, float]:
+async def paced(
+    settings: Settings, published_in: Path, name: str, run: str, rate: float, count: int, *arguments: str
+) -> dict[str, float]:
     """Publish at `rate` events/s to an idle worker; return the latency from publisher to last hop."""
     topics = [TOPIC] if "--sync-only" in arguments else PIPELINE
     async with worker(settings, name, *arguments) as (own, _):
@@ -196,7 +198,7 @@ async def paced(settings: Settings, name: str, run: str, rate: float, count: int
         await publish(own, run, count, per_second=rate)
         await drained(own, DRAIN_SECONDS, lambda _: None, topics)
     await asyncio.sleep(EXPORT_SECONDS)
-    spans = [*read_spans(traces_dir(own)), *read_spans(spans_of / TRACES)]
+    spans = [*read_spans(traces_dir(own)), *read_spans(published_in / TRACES)]
     published = {
         s.trace_id
         for s in spans
