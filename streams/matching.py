@@ -8,7 +8,7 @@ import numpy as np
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from processors.matching.filters import admissible
+from processors.matching.filters import JOB_STATUSES, TALENT_STATUSES, admissible
 from processors.matching.profile import Profile
 from processors.matching.score import explain, total_score
 from schemas import semconv
@@ -24,7 +24,7 @@ from streams.topics import MATCH_RESULTS
 from streams.tracing import Attributes, batch_span
 
 OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}
-OPEN_STATUSES: Mapping[Side, Sequence[str]] = {"talent": ("active", "passive"), "job": ("open",)}
+OPEN_STATUSES: Mapping[Side, Sequence[str]] = {"talent": sorted(TALENT_STATUSES), "job": sorted(JOB_STATUSES)}
 Pair = tuple[str, str]
 
 

@@ -1,5 +1,8 @@
 """`looma dlq`: what could not be processed, and what to do about it."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 import click
 from rich.table import Table
 
@@ -82,12 +85,21 @@ async def show(letter_id: str, as_json: bool) -> None:
         console.print(letter.stack, markup=False)
 
 
+def _settling(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Give a command the arguments of settling dead letters."""
+    decorated = run(command)
+    for decorate in (
+        json_option,
+        click.option("--dry-run", is_flag=True, help="Only say what would be done."),
+        click.option("--all", "every", is_flag=True, help="All that are pending."),
+        click.argument("ids", nargs=-1, metavar="ID..."),
+    ):
+        decorated = decorate(decorated)
+    return decorated
+
+
 @dlq.command()
-@click.argument("ids", nargs=-1, metavar="ID...")
-@click.option("--all", "every", is_flag=True, help="All that are pending.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@json_option
-@run
+@_settling
 async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Publish dead letters again to the topics they came from, as they were."""
     s = load_settings()
@@ -99,11 +111,7 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
 
 
 @dlq.command()
-@click.argument("ids", nargs=-1, metavar="ID...")
-@click.option("--all", "every", is_flag=True, help="All that are pending.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@json_option
-@run
+@_settling
 async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Mark dead letters as settled; they stay in the topic for its retention."""
     async with database(load_settings()) as db:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import signal
-import socket
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -23,19 +22,8 @@ from pymongo import AsyncMongoClient  # noqa: E402
 
 from ops.embedded import assets  # noqa: E402
 from ops.embedded.process import ManagedProcess  # noqa: E402
-from ops.embedded.stack import ServiceStatus, Stack, StackError  # noqa: E402
+from ops.embedded.stack import ServiceStatus, Stack, StackError, free_ports  # noqa: E402
 from ops.settings import Settings  # noqa: E402
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def settings_on(ports: list[int], data_dir: Path) -> Settings:
