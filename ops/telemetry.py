@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.json.file import FileSpanExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
@@ -19,6 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from ops.settings import Settings
+from ops.span_file import SpanFile
 
 TRACES = "traces"
 _MAX_FILES = 16
@@ -46,7 +46,7 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
         folder.mkdir(parents=True, exist_ok=True)
         _drop_oldest(folder)
         file = folder / f"{service}-{time.time_ns()}-{os.getpid()}.jsonl"
-        exporter = FileSpanExporter(file)
+        exporter = SpanFile(file)
         provider.add_span_processor(
             BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )

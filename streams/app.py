@@ -18,12 +18,14 @@ from sinks import mongodb, qdrant
 from sinks.topics import TopicSink
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
+from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.sync import SyncStage
 from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
 LAG_SECONDS = 15.0
+LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
 
 class WorkerSettings(Protocol):
@@ -41,7 +43,6 @@ class WorkerSettings(Protocol):
     partitions: int
     batch_events: int
     batch_bytes: int
-    batch_seconds: float
     request_timeout_seconds: float
     retry_max_seconds: float
     drain_seconds: float
@@ -193,18 +194,26 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
 
 
 def _add_agent(app: faust.App, resources: Resources, name: str, settings: WorkerSettings) -> None:
+    # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
+    count = 1 if name == MATCH_REQUESTS else LANES
     topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:
         await resources.ready.wait()
         courier = resources.courier(name)
-        async for events in stream.noack_take(settings.batch_events, within=settings.batch_seconds):
+
+        async def handle(events: list[Any]) -> None:
             if resources.draining:
                 await asyncio.Event().wait()  # not acknowledged: the next worker gets them
             with resources.working():
                 await courier.deliver([inbound(event.message) for event in events])
                 for event in events:
                     await stream.ack(event)
+
+        async with asyncio.TaskGroup() as group:
+            lanes = Lanes(group, handle, settings.batch_events)
+            async for event in stream.noack().events():
+                await lanes.put(event.message.partition % count, event)
 
     app.agent(topic, name=f"looma-{name}")(agent)
 

@@ -22,19 +22,21 @@ def write(path: Path, *lines: object) -> str:
 def test_publish_match_trace_and_follow(cluster, prefix: str, tmp_path: Path) -> None:
     talent, job = f"{prefix}-t", f"{prefix}-j"
     worker = cluster.worker()
+    job_file = write(tmp_path / "job.jsonl", {"entity": "job", "id": job, "event_id": f"{job}-e", "fields": JOB})
+    cluster.looma("publish", job_file)
+    cluster.drained()  # so that it is the talent's trace in which the match is found
     file = write(
         tmp_path / "events.jsonl",
-        {"entity": "job", "id": job, "event_id": f"{job}-e", "fields": JOB},
         {"entity": "talent", "id": talent, "event_id": f"{talent}-e", "fields": TALENT},
         {"entity": "talent", "id": talent, "fields": {"nickname": "x"}},
         "{broken\n",
     )
     plan = json.loads(cluster.looma("publish", file, "--dry-run", "--json", code=1))
-    assert plan["published"] == 2
+    assert plan["published"] == 1
     assert plan["dry_run"]
     report = json.loads(cluster.looma("publish", file, "--json", code=1))
-    assert report["published"] == 2
-    assert [e["line"] for e in report["refused"]] == [3, 4]
+    assert report["published"] == 1
+    assert [e["line"] for e in report["refused"]] == [2, 3]
     cluster.drained()
 
     matches = json.loads(cluster.looma("matches", "talent", talent, "--json"))
