@@ -7,7 +7,6 @@ has no dead letters, no derived events, no guard against a second writer, no ret
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -24,8 +23,8 @@ from pydantic import SecretStr
 from pymongo import ReplaceOne
 
 from connectors.publisher import EventPublisher
-from ops.demo import drained, stop_worker, wait_ready
 from ops.embedded.stack import Stack, free_ports
+from ops.local_worker import drained, local_worker
 from ops.settings import Settings
 from ops.telemetry import TRACES, telemetry, traces_dir
 from ops.traces import by_trace, latency_ms, percentiles, read_spans
@@ -147,24 +146,8 @@ async def worker(settings: Settings, name: str, *arguments: str) -> AsyncIterato
             "worker_port": port,
         }
     )
-    environment = {**os.environ, **environment_of(own)}
-    log = settings.data_dir / f"{name}.log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ops.cli", "worker", *arguments, stdout=output, stderr=output, env=environment
-        )
-    try:
-        await wait_ready(port, process, log)
+    async with local_worker(own, settings.data_dir / f"{name}.log", *arguments) as process:
         yield own, psutil.Process(process.pid)
-    finally:
-        await stop_worker(process, settings.drain_seconds + 10)
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the environment variables that give a process these settings."""
-    values = settings.model_dump(exclude_defaults=True)
-    plain = {k: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for k, v in values.items()}
-    return {f"LOOMA_{name.upper()}": value for name, value in plain.items()}
 
 
 async def sync_round(settings: Settings, name: str, count: int) -> dict[str, float]:
@@ -244,7 +227,7 @@ async def fresh_stack(progress: Progress) -> AsyncIterator[Settings]:
 
 
 async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return its figures. Raises StackError or DemoError if a part does not work."""
+    """Run the benchmark; return its figures. Raises StackError or WorkerError if a part does not work."""
     with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
         spans = Path(folder)
         with telemetry(Settings(data_dir=spans), "bench"):

@@ -1,10 +1,11 @@
 """Writes spans to a file as OTLP/JSON Lines, the format that a Collector's `otlpjsonfile` receiver reads.
 
-The OpenTelemetry exporter for the same format builds every message class in Python: measured at 250 us for the three
-spans of an event, it took a third of the worker's time. This writes the same lines in a quarter of that.
+The OpenTelemetry exporter for the same format builds every message in Python: 115 us for the three spans of an event,
+where this takes 30 (measured), and it has no bound on what it writes.
 https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,39 @@ from opentelemetry.util.types import AttributeValue
 
 _STATUS = {StatusCode.OK: 1, StatusCode.ERROR: 2}
 _KIND_OFFSET = 1  # OTLP counts from 1, with 0 for unspecified
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_FILES = 16
 Json = dict[str, Any]
 
 
 class SpanFile(SpanExporter):
-    """Appends one line an export. Only what our spans have is written: no events, no dropped counts."""
+    """Appends one line an export to a file in `folder`, and goes on in a new one when that is full.
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
+    The oldest files of the folder go when there are too many. Only what our spans have is written: no span events, no
+    counts of what was dropped.
+    """
+
+    def __init__(self, folder: Path, prefix: str, *, max_bytes: int = MAX_FILE_BYTES, max_files: int = MAX_FILES):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._prefix = folder, prefix
+        self._max_bytes, self._max_files = max_bytes, max_files
+        self._open()
+
+    def _open(self) -> None:
+        self.path = self._folder / f"{self._prefix}-{time.time_ns()}.jsonl"
+        self._file = self.path.open("ab")
+        files = sorted(self._folder.glob("*.jsonl"), key=lambda f: f.stat().st_mtime_ns)
+        for file in files[: -self._max_files]:
+            file.unlink(missing_ok=True)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Write the spans and hand them to the operating system."""
         if spans:
             self._file.write(orjson.dumps(_request(spans)) + b"\n")
             self._file.flush()
+            if self._file.tell() >= self._max_bytes:
+                self._file.close()
+                self._open()
         return SpanExportResult.SUCCESS
 
     def shutdown(self) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,6 @@ from ops.settings import Settings
 from ops.span_file import SpanFile
 
 TRACES = "traces"
-_MAX_FILES = 16
 
 
 def traces_dir(settings: Settings) -> Path:
@@ -42,11 +40,8 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     )
     file = None
     if settings.trace_files:
-        folder = traces_dir(settings)
-        folder.mkdir(parents=True, exist_ok=True)
-        _drop_oldest(folder)
-        file = folder / f"{service}-{time.time_ns()}-{os.getpid()}.jsonl"
-        exporter = SpanFile(file)
+        exporter = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
+        file = exporter.path
         provider.add_span_processor(
             BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )
@@ -64,9 +59,3 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
         provider.shutdown()
         if meters:
             meters.shutdown()
-
-
-def _drop_oldest(folder: Path) -> None:
-    files = sorted(folder.glob("*.jsonl"), key=lambda f: f.stat().st_mtime)
-    for file in files[:-_MAX_FILES]:
-        file.unlink(missing_ok=True)

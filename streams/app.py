@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import faust
 from faust.web import Request, Response, View
 from loguru import logger
+from opentelemetry.metrics import CallbackOptions, Observation
 from pydantic import SecretStr
 
 from processors.embedding.model import SentenceEncoder
@@ -24,7 +25,6 @@ from streams.sync import SyncStage
 from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
-LAG_SECONDS = 15.0
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
 
@@ -251,12 +251,15 @@ def _add_pages(app: faust.App, resources: Resources) -> None:
 
 
 def _add_lag(app: faust.App) -> None:
-    """Report how far each assigned partition is behind, also when it is not at all."""
+    """Report how far each assigned partition is behind, also when it is not at all, whenever metrics are exported."""
 
-    @app.timer(LAG_SECONDS)  # type: ignore[untyped-decorator]
-    async def report() -> None:
-        for tp in app.consumer.assignment():
+    def observe(_: CallbackOptions) -> Iterator[Observation]:
+        for tp in list(app.consumer.assignment()):
             end = app.monitor.tp_end_offsets.get(tp)
             committed = app.monitor.tp_committed_offsets.get(tp)
             lag = 0 if end is None else max(0, end - (committed or 0))
-            metrics.consumer_lag.set(lag, {"topic": tp.topic, "partition": tp.partition})
+            yield Observation(lag, {"topic": tp.topic, "partition": tp.partition})
+
+    metrics.meter.create_observable_gauge(
+        "looma.consumer.lag", [observe], "{message}", "messages behind the end of a partition"
+    )

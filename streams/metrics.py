@@ -5,22 +5,21 @@ from opentelemetry import metrics
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _MESSAGES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 
-_meter = metrics.get_meter("looma.streams")
+meter = metrics.get_meter("looma.streams")
 
-events_processed = _meter.create_counter("looma.events.processed", description="messages by topic and outcome")
-process_duration = _meter.create_histogram(
+events_processed = meter.create_counter("looma.events.processed", description="messages by topic and outcome")
+process_duration = meter.create_histogram(
     "looma.process.duration", "s", "time to process a batch", explicit_bucket_boundaries_advisory=_SECONDS
 )
-batch_size = _meter.create_histogram(
+batch_size = meter.create_histogram(
     "looma.batch.size", "{message}", "messages in a batch", explicit_bucket_boundaries_advisory=_MESSAGES
 )
-event_latency = _meter.create_histogram(
+event_latency = meter.create_histogram(
     "looma.event.latency",
     "s",
     "from a message's publication to its effect",
     explicit_bucket_boundaries_advisory=_SECONDS,
 )
-retries = _meter.create_counter("looma.retries", description="batches tried again after a transient failure")
-dead_letters = _meter.create_counter("looma.dead_letters", description="messages given up, by topic and reason")
-match_results = _meter.create_counter("looma.match_results.published", description="match results by status")
-consumer_lag = _meter.create_gauge("looma.consumer.lag", "{message}", "messages behind the end of a partition")
+retries = meter.create_counter("looma.retries", description="batches tried again after a transient failure")
+dead_letters = meter.create_counter("looma.dead_letters", description="messages given up, by topic and reason")
+match_results = meter.create_counter("looma.match_results.published", description="match results by status")

@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
 from ops.embedded.stack import Stack, free_ports
+from ops.local_worker import is_ready
 from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
@@ -161,19 +162,10 @@ class Cluster:
 
 async def _ready(port: int, worker: Worker) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    while not await is_ready(port):
         assert worker.process.poll() is None, worker.log.read_text(errors="replace")[-5000:]
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(b"GET /ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            line = await asyncio.wait_for(reader.readline(), 5)
-            writer.close()
-            if b" 200 " in line:
-                return
-        except (OSError, TimeoutError):
-            pass
+        assert time.monotonic() < deadline, "not ready: " + worker.log.read_text(errors="replace")[-5000:]
         await asyncio.sleep(0.2)
-    raise AssertionError("not ready: " + worker.log.read_text(errors="replace")[-5000:])
 
 
 @pytest.fixture(scope="session")

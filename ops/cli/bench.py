@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ops import bench as runner
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.demo import DemoError
+from ops.local_worker import WorkerError
 
 _PARTS = ("faust-streaming", "aiokafka", "pymongo", "qdrant-client", "onnxruntime", "secantusdb")
 
@@ -43,7 +43,7 @@ async def ingest(events: int, full_events: int, rounds: int, as_json: bool) -> N
     """
     try:
         figures = await runner.ingest(events, full_events, rounds, lambda text: errors.print(f"[dim]{text}[/]"))
-    except DemoError as error:
+    except WorkerError as error:
         raise click.ClickException(str(error)) from error
     figures["machine"] = machine()
     if as_json:

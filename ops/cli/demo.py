@@ -14,6 +14,7 @@ from ops.cli.context import console, database, errors, json_option, load_setting
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tracing import trace_tree
 from ops.embedded.stack import Stack
+from ops.local_worker import WorkerError, drained, local_worker
 from ops.sample import sample_paths
 from ops.settings import Settings
 from ops.telemetry import telemetry
@@ -51,16 +52,12 @@ async def demo(as_json: bool) -> None:
         )
         async with database(settings) as db:
             await mongodb.apply_indexes(db)
-        worker = await runner.start_worker(settings, log)
-        try:
-            await runner.wait_ready(settings.worker_port, worker, log)
+        async with local_worker(settings, log):
             say("worker: ready; publishing the sample")
             run_file = await _publish(settings)
             with errors.status("working") as status:
-                await runner.drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
-        finally:
-            await runner.stop_worker(worker, settings.drain_seconds + 10)
-    except (runner.DemoError, KafkaError) as error:
+                await drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
+    except (WorkerError, KafkaError) as error:
         raise click.ClickException(str(error)) from error
 
     spans = runner.spans_of_run(settings)

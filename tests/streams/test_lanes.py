@@ -10,6 +10,7 @@ async def test_each_lane_keeps_its_order_in_bounded_batches_and_lanes_overlap() 
     sizes: list[int] = []
     busy: set[int] = set()
     overlapped = False
+    finished = asyncio.Event()
 
     async def handle(batch: list[tuple[int, int]]) -> None:
         nonlocal overlapped
@@ -21,13 +22,15 @@ async def test_each_lane_keeps_its_order_in_bounded_batches_and_lanes_overlap() 
         sizes.append(len(batch))
         done[lane] += [number for _, number in batch]
         busy.discard(lane)
+        if sum(map(len, done.values())) == 50:
+            finished.set()
 
     async with asyncio.TaskGroup() as group:
         lanes = Lanes(group, handle, 4)
         for number in range(50):
             await lanes.put(number % 2, (number % 2, number))
-        while sum(map(len, done.values())) < 50:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await finished.wait()
         for task in group._tasks:
             task.cancel()
     assert done == {0: list(range(0, 50, 2)), 1: list(range(1, 50, 2))}
