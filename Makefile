@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint types docs clean
+.PHONY: setup demo test lint docs lock clean
 
 setup: .venv/.complete
 
@@ -31,6 +31,12 @@ test: lint
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=90 --skip-covered
+
+# Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: no extras, as in the first.
+UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-find-links --no-emit-index-url
+lock:
+	$(UV_LOCK) --all-extras pyproject.toml -o requirements.lock
+	echo 'setuptools>=77' | $(UV_LOCK) --constraint requirements.lock pyproject.toml - -o compose/requirements.lock
 
 clean:
 	rm -rf .venv .looma .coverage* .mypy_cache .pytest_cache .ruff_cache
