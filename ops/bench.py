@@ -28,10 +28,10 @@ from ops.local_worker import drained, local_worker
 from ops.settings import Settings
 from ops.telemetry import TRACES, telemetry, traces_dir
 from ops.traces import by_trace, latency_ms, percentiles, read_spans
-from processors.sync.merge import State, apply, survivors
+from processors.sync.merge import State, apply
+from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.events import EntityEvent, decode
-from schemas.records import Record
 from sinks import mongodb
 from sinks.mongodb import StoredRecord
 from streams.lag import PIPELINE, group_lag
@@ -116,10 +116,8 @@ async def handwritten(bootstrap_servers: str, mongodb_url: str, database_name: s
             for entity_id, events in by_id.items():
                 old = stored.get(entity_id)
                 state = apply(old.state if old else State(), events)
-                merged = survivors(state)
                 revision = (old.record.revision if old else 0) + 1
-                record = Record("talent", entity_id, revision, merged.deleted, merged.fields, merged.provenance)
-                document = StoredRecord(record, state).to_document()
+                document = StoredRecord.of("talent", entity_id, revision, state, DEFAULT).to_document()
                 operations.append(ReplaceOne({"_id": entity_id}, document, upsert=True))
             await collection.bulk_write(operations, ordered=False)
             await consumer.commit()

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
     drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
 
+    sync_policy: Path | None = Field(default=None, description="survivorship policy; default: the built-in one")
     match_candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")
     match_results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
     match_threshold: float = Field(default=0.55, ge=0, le=1, description="below it, no match")

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
-from schemas.messages import ChatMessage, Match, MatchRequest, Resume
+from schemas.messages import ChatMessage, ConflictNotice, Match, MatchRequest, Resume
 from schemas.relations import Relation
 from schemas.versions import CURRENT
 
@@ -20,6 +20,7 @@ DATA: dict[str, type[BaseModel]] = {
     "resume": Resume,
     "match": Match,
     "match-request": MatchRequest,
+    "conflict": ConflictNotice,
 }
 
 HEADERS: dict[str, Any] = {
@@ -73,6 +74,8 @@ def asyncapi() -> dict[str, Any]:
             add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
     for status in ("active", "withdrawn"):
         add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
+    for status in ("open", "settled"):
+        add("sync-conflicts", f"looma.conflict.{status}", "conflict", "send", "id of the entity")
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -1,11 +1,11 @@
 """What is published beside the entities: chat messages, parsed resumes, match results."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
 from schemas.base import EntityId, Language, LongText, Model, ShortText
-from schemas.entities import Talent
+from schemas.entities import Entity, Talent
 
 Score = Annotated[float, Field(ge=0, le=1)]
 
@@ -50,6 +50,27 @@ class Match(Model):
     language: Language
     features: list[MatchFeature] = Field(max_length=50)
     model: ShortText
+
+
+class ConflictCandidate(Model):
+    """What one source says of a field, by which event; no value is a deletion."""
+
+    source: ShortText
+    time: ShortText
+    event_id: ShortText
+    value: Any = None
+
+
+class ConflictNotice(Model):
+    """A conflict that no policy decides was found, or is settled. `value` is what the record has meanwhile."""
+
+    id: ShortText
+    status: Literal["open", "settled"]
+    entity: Entity
+    entity_id: EntityId
+    field: ShortText
+    candidates: list[ConflictCandidate] = Field(max_length=1000)
+    value: Any = None
 
 
 class MatchRequest(Model):

@@ -4,6 +4,7 @@ Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its mak
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne
@@ -11,7 +12,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
-from processors.sync.merge import Contribution, State
+from processors.sync.conflicts import Conflict, conflicts_of
+from processors.sync.contribution import Contribution
+from processors.sync.merge import State, survivors
+from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, Entity
 from schemas.messages import Match
 from schemas.records import Record
@@ -23,16 +27,20 @@ Database = AsyncDatabase[Document]
 COLLECTIONS: Mapping[Entity, str] = {"talent": "talents", "job": "jobs", "company": "companies"}
 MATCHES = "matches"
 
+_CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "talents": [
         IndexModel([("fields.emails", ASCENDING)], name="emails"),
         IndexModel([("fields.skills.name", ASCENDING)], name="skills"),
+        _CONFLICTS,
     ],
     "jobs": [
         IndexModel([("fields.company_id", ASCENDING)], name="company"),
         IndexModel([("fields.status", ASCENDING)], name="status"),
+        _CONFLICTS,
     ],
-    "companies": [IndexModel([("fields.name", ASCENDING)], name="name")],
+    "companies": [IndexModel([("fields.name", ASCENDING)], name="name"), _CONFLICTS],
     MATCHES: [
         IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
         IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
@@ -83,14 +91,27 @@ async def _write(database: Database, collection: str, operations: list[ReplaceOn
         raise
 
 
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record with the merge state it was computed from."""
+    """A record with what it was computed from: the merge state, and the version of the survivorship policy.
 
-    __slots__ = ("record", "state")
+    `conflicts` wait for a person; `decided` counts those that the policy settled.
+    """
 
-    def __init__(self, record: Record, state: State) -> None:
-        self.record = record
-        self.state = state
+    record: Record
+    state: State
+    policy: str
+    conflicts: tuple[Conflict, ...] = ()
+    decided: int = 0
+
+    @classmethod
+    def of(cls, entity: Entity, entity_id: str, revision: int, state: State, policy: Policy) -> "StoredRecord":
+        """Compute the record that a state amounts to under a policy."""
+        merged = survivors(state, policy)
+        record = Record(entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
+        found = conflicts_of(merged, policy)
+        undecided = tuple(c for c in found if c.undecided)
+        return cls(record, state, policy.version, undecided, len(found) - len(undecided))
 
     def to_document(self) -> Document:
         """Return the MongoDB document; contributions are a list, since sources may hold dots."""
@@ -106,6 +127,9 @@ class StoredRecord:
                 for (name, source), c in self.state.contributions.items()
             ],
             "deleted_by": list(self.state.deleted) if self.state.deleted else None,
+            "policy": self.policy,
+            "conflicts": [{"id": c.id(record.entity, record.id), **c.to_dict()} for c in self.conflicts],
+            "conflicts_decided": self.decided,
         }
 
     @classmethod
@@ -127,7 +151,8 @@ class StoredRecord:
             document["fields"],
             document["provenance"],
         )
-        return cls(record, state)
+        conflicts = tuple(Conflict.from_dict(c) for c in document["conflicts"])
+        return cls(record, state, document["policy"], conflicts, document["conflicts_decided"])
 
 
 class RecordStore:

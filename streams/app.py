@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from processors.embedding.model import SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
+from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
 from sinks.topics import TopicSink
@@ -41,6 +42,7 @@ class WorkerSettings(Protocol):
     group_id: str
     worker_port: int
     partitions: int
+    sync_policy: Path | None
     batch_events: int
     batch_bytes: int
     request_timeout_seconds: float
@@ -71,8 +73,9 @@ class Resources:
         self._results = TopicSink(s.bootstrap_servers, client_id=f"{s.group_id}-results", timeout_seconds=timeout)
         await self._results.__aenter__()
         self._mongo, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+        policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
         stages: dict[str, Stage[Any]] = {
-            EVENTS[e]: SyncStage(e, mongodb.RecordStore(database, e), self._results) for e in ENTITIES
+            EVENTS[e]: SyncStage(e, mongodb.RecordStore(database, e), self._results, policy) for e in ENTITIES
         }
         self._pool: EmbeddingPool | None = None
         self._qdrant = None

@@ -1,33 +1,50 @@
 """The sync stage: entity events are merged into golden records, which are published and stored."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from opentelemetry.trace import SpanKind
 
-from processors.sync.merge import State, apply, survivors
+from processors.sync.merge import State, apply
+from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
-from schemas.records import Record
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
-from streams.topics import RECORDS
+from streams.topics import RECORDS, SYNC_CONFLICTS
 from streams.tracing import Attributes, batch_span
 
-EMPTY = State()
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch makes of one record; `cause` is the event that its publication is put down to."""
+
+    cause: Delivery[EntityEvent]
+    before: StoredRecord | None
+    after: StoredRecord
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the record itself changed, not only what is remembered of its events."""
+        if self.before is None:
+            return True
+        before, after = self.before.record, self.after.record
+        return (before.fields, before.deleted) != (after.fields, after.deleted)
 
 
 class SyncStage:
-    """Merges one entity's events; writes to MongoDB and to the entity's record topic."""
+    """Merges one entity's events; writes to MongoDB, the entity's record topic and `sync-conflicts`."""
 
-    def __init__(self, entity: Entity, store: RecordStore, results: TopicSink) -> None:
+    def __init__(self, entity: Entity, store: RecordStore, results: TopicSink, policy: Policy) -> None:
         self.name = f"sync {entity}"
         self._entity = entity
         self._store = store
         self._results = results
-        self._topic = RECORDS[entity]
+        self._policy = policy
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
@@ -45,69 +62,42 @@ class SyncStage:
     async def process(self, deliveries: Sequence[Delivery[EntityEvent]]) -> None:
         """Merge a batch into what is stored.
 
-        A changed record is published before it is stored: after a crash in between, the event comes again, changes
-        the record again, and publishes again under the same id. The other order could lose the publication.
+        What changed is published before it is stored: after a crash in between, the event comes again, changes the
+        record again, and publishes again under the same id. The other order could lose the publication.
         """
         by_id: dict[str, list[Delivery[EntityEvent]]] = {}
         for delivery in deliveries:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
-
-        to_store: list[StoredRecord] = []
-        to_publish: list[tuple[Delivery[EntityEvent], Record]] = []
+        changes: list[Change] = []
         effective: list[Delivery[EntityEvent]] = []
         for entity_id, group in by_id.items():
             before = stored.get(entity_id)
-            state = before.state if before else EMPTY
-            causes = []
-            for delivery in group:
-                after = apply(state, [delivery.item])
-                known = after == state and not (before is None and state is EMPTY)
-                delivery.outcome = "unchanged" if known else "applied"
-                if not known:
-                    causes.append(delivery)
-                state = after
+            causes, state = _merge(before.state if before else None, group)
+            if not causes and before and before.policy != self._policy.version:
+                causes = group[-1:]  # replaying an event applies a changed policy
             if not causes:
                 continue
-            merged = survivors(state)
             revision = (before.record.revision if before else 0) + 1
-            record = Record(self._entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
-            to_store.append(StoredRecord(record, state))
+            change = Change(causes[-1], before, StoredRecord.of(self._entity, entity_id, revision, state, self._policy))
+            changes.append(change)
             effective += causes
-            last = causes[-1]
-            if before is None or (before.record.fields, before.record.deleted) != (
-                record.fields,
-                record.deleted,
-            ):
-                to_publish.append((last, record))
-                for earlier in causes[:-1]:
-                    earlier.superseded_by(last)
-            else:
+            for cause in causes[:-1]:
+                cause.superseded_by(causes[-1])
+            if not change.is_news:
                 for cause in causes:
                     cause.outcome = "confirmed"
-        await self._publish(to_publish)
-        await self._save(to_store, effective)
+        await self._publish(RECORDS[self._entity], [(c.cause, record_message(c)) for c in changes if c.is_news])
+        await self._publish(SYNC_CONFLICTS, [(c.cause, notice) for c in changes for notice in conflict_messages(c)])
+        await self._save([c.after for c in changes], effective)
 
-    async def _publish(self, records: Sequence[tuple[Delivery[EntityEvent], Record]]) -> None:
-        if not records:
+    async def _publish(self, topic: str, messages: Sequence[tuple[Delivery[EntityEvent], Message]]) -> None:
+        if not messages:
             return
-        messages = [
-            Message(
-                self._topic,
-                record.id.encode(),
-                record.to_json(),
-                cause.derived_headers(record_headers(record, cause.item.envelope)),
-            )
-            for cause, record in records
-        ]
-        attributes = {
-            semconv.SYSTEM: "kafka",
-            semconv.OPERATION_TYPE: "send",
-            semconv.DESTINATION: self._topic,
-        }
-        causes = [cause for cause, _ in records]
-        with batch_span(f"publish {self._topic}", causes, attributes, SpanKind.PRODUCER):
-            await self._results.publish(messages)
+        attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: topic}
+        causes = list({id(cause): cause for cause, _ in messages}.values())
+        with batch_span(f"publish {topic}", causes, attributes, SpanKind.PRODUCER):
+            await self._results.publish(m._replace(headers=cause.derived_headers(m.headers)) for cause, m in messages)
 
     async def _save(self, records: Sequence[StoredRecord], causes: Sequence[Delivery[EntityEvent]]) -> None:
         if not records:
@@ -122,8 +112,24 @@ class SyncStage:
             await self._store.save(records)
 
 
-def record_headers(record: Record, cause: Envelope) -> list[tuple[str, bytes]]:
-    """Return the headers of a record message; its id follows from the cause and the revision."""
+def _merge(before: State | None, group: Sequence[Delivery[EntityEvent]]) -> tuple[list[Delivery[EntityEvent]], State]:
+    """Return the deliveries that changed the state, and the state after all; sets their outcomes."""
+    causes: list[Delivery[EntityEvent]] = []
+    state = before or State()
+    for delivery in group:
+        after = apply(state, [delivery.item])
+        # An event that leaves nothing behind still makes an unknown entity known.
+        changed = after != state or (before is None and not causes)
+        delivery.outcome = "applied" if changed else "unchanged"
+        if changed:
+            causes.append(delivery)
+        state = after
+    return causes, state
+
+
+def record_message(change: Change) -> Message:
+    """Return the record topic's message; its id follows from the cause and the revision."""
+    record, cause = change.after.record, change.cause.item.envelope
     envelope = Envelope(
         id=derived_id("record", record.entity, record.id, str(record.revision), cause.id),
         source="looma/sync",
@@ -131,4 +137,35 @@ def record_headers(record: Record, cause: Envelope) -> list[tuple[str, bytes]]:
         subject=record.id,
         time=cause.time,
     )
-    return envelope.headers("record")
+    return Message(RECORDS[record.entity], record.id.encode(), record.to_json(), envelope.headers("record"))
+
+
+def conflict_messages(change: Change) -> Iterator[Message]:
+    """Yield a notice for every conflict that a person is to decide, or no longer, since the last revision."""
+    record = change.after.record
+    before = {c.id(record.entity, record.id): c for c in (change.before.conflicts if change.before else ())}
+    after = {c.id(record.entity, record.id): c for c in change.after.conflicts}
+    for status, found in (
+        ("open", {i: c for i, c in after.items() if i not in before}),
+        ("settled", {i: c for i, c in before.items() if i not in after}),
+    ):
+        for conflict_id, conflict in found.items():
+            notice = {
+                "id": conflict_id,
+                "status": status,
+                "entity": record.entity,
+                "entity_id": record.id,
+                "field": conflict.field,
+                "candidates": [c._asdict() for c in conflict.candidates],
+                "value": record.fields.get(conflict.field),
+            }
+            cause = change.cause.item.envelope
+            envelope = Envelope(
+                id=derived_id("conflict", conflict_id, status, str(record.revision)),
+                source="looma/sync",
+                type=f"looma.conflict.{status}",
+                subject=record.id,
+                time=cause.time,
+            )
+            value = json.dumps(notice, ensure_ascii=False).encode()
+            yield Message(SYNC_CONFLICTS, record.id.encode(), value, envelope.headers("conflict"))

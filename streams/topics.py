@@ -11,6 +11,7 @@ from schemas.entities import ENTITIES, Entity
 DAY_MS = 24 * 3600 * 1000
 
 DEAD_LETTERS = "dead-letters"
+SYNC_CONFLICTS = "sync-conflicts"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
@@ -44,7 +45,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(MATCH_RESULTS, "matches that changed", 30),
     TopicSpec("resume-parsed", "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
-    TopicSpec("sync-conflicts", "conflicts that no policy decides", 30),
+    TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),
     TopicSpec("sync-reports", "reports of bulk syncs", 90),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=2 * 1024 * 1024),

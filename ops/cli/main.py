@@ -4,7 +4,21 @@ from typing import Any
 
 import click
 
-from ops.cli import bench, config, demo, dlq, provision, publish, results, stack, tracing, work
+from ops.cli import (
+    bench,
+    config,
+    conflicts,
+    demo,
+    dlq,
+    evaluate,
+    provision,
+    publish,
+    results,
+    stack,
+    sync,
+    tracing,
+    work,
+)
 from ops.embedded.stack import StackError
 
 
@@ -42,9 +56,12 @@ for command in (
     publish.publish,
     results.matches,
     results.consume,
+    sync.sync,
+    conflicts.conflicts,
     dlq.dlq,
     tracing.trace,
     bench.bench,
+    evaluate.evaluate,
     config.config,
 ):
     main.add_command(command)

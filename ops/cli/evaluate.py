@@ -1,0 +1,13 @@
+"""`looma eval`: accuracy on labelled data."""
+
+import click
+
+from ops.cli.eval_conflicts import conflicts
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Measure accuracy on labelled data."""
+
+
+evaluate.add_command(conflicts)

@@ -1,0 +1,1 @@
+"""Measurements of quality on labelled or generated data, reproducible by seed."""
