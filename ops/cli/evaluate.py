@@ -3,6 +3,7 @@
 import click
 
 from ops.cli.eval_conflicts import conflicts
+from ops.cli.eval_resolution import resolution
 
 
 @click.group("eval")
@@ -11,3 +12,4 @@ def evaluate() -> None:
 
 
 evaluate.add_command(conflicts)
+evaluate.add_command(resolution)

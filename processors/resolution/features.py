@@ -1,0 +1,283 @@
+"""Named features of a pair of records, each at one level: what agrees, what differs, what is not known."""
+
+from collections.abc import Callable, Iterable
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from processors.resolution.facts import CompanyFacts, Facts, Job, Study, TalentFacts
+from processors.resolution.names import PersonName, least_rotation
+from processors.resolution.organisations import CompanyName
+
+Levels = dict[str, str]
+"""Level by feature; a feature of which one side knows nothing is absent."""
+
+_SIZES = ("1-49", "50-199", "200-999", "1000-9999", "10000+")
+_LONG = 9
+"""Letters of a romanised name from which it is telling; `wangfang` stands for many people."""
+
+
+def levels(left: Facts, right: Facts) -> Levels:
+    """Return the levels of two records of one kind; swapping them changes nothing."""
+    if isinstance(left, TalentFacts) and isinstance(right, TalentFacts):
+        found = {name: feature(left, right) for name, feature in _TALENT.items()}
+    elif isinstance(left, CompanyFacts) and isinstance(right, CompanyFacts):
+        found = {name: feature(left, right) for name, feature in _COMPANY.items()}
+    else:
+        raise TypeError("records of different kinds are never the same entity")
+    return {name: level for name, level in found.items() if level}
+
+
+def _distance(left: str, right: str, limit: int = 2) -> int:
+    return DamerauLevenshtein.distance(left, right, score_cutoff=limit)
+
+
+# Talents
+
+
+def _name(left: TalentFacts, right: TalentFacts) -> str:
+    if not left.name or not right.name:
+        return ""
+    a, b = left.name, right.name
+    if a.masked or b.masked:
+        family = a.surname if a.masked else b.surname
+        return "masked" if family in a.tokens and family in b.tokens else "different"
+    if a.han and a.han == b.han:
+        return "same" if len(a.han) > 2 else "same_short"
+    if not a.han and not b.han and set(a.tokens) == set(b.tokens):
+        return "same" if len(a.letters) >= _LONG else "same_short"
+    if least_rotation(a.letters) == least_rotation(b.letters):
+        if a.han and b.han:
+            return "homophone"
+        return "romanised" if len(a.letters) >= _LONG else "romanised_short"
+    return _other_name(a, b)
+
+
+def _other_name(a: PersonName, b: PersonName) -> str:
+    if a.han and b.han:
+        if a.surname == b.surname and len(a.han) == len(b.han) > 2 and sum(map(str.__ne__, a.han, b.han)) == 1:
+            return "one_character"
+        return "different"
+    shared = set(a.tokens) & set(b.tokens)
+    if not a.han and not b.han:
+        if len(shared) > 1 and min(len(a.tokens), len(b.tokens)) == len(shared):
+            return "same"  # one has a middle name or initial more
+        if any(_distance(x, b.letters, 1) <= 1 for x in _orders(a)):
+            return "misspelt"
+        return "one_part" if shared else "different"
+    han, latin = (a, b) if a.han else (b, a)
+    if {han.tokens[1], han.surname} <= set(latin.tokens) or han.letters in "".join(latin.tokens):
+        return "romanised"  # beside an English name
+    if any(_distance(x, han.letters, 1) <= 1 for x in _orders(latin)):
+        return "misspelt"
+    return "english" if han.surname in latin.tokens else "different"
+
+
+def _orders(name: PersonName) -> Iterable[str]:
+    return (
+        name.letters,
+        "".join((*name.tokens[1:], *name.tokens[:1])),
+        "".join((*name.tokens[-1:], *name.tokens[:-1])),
+    )
+
+
+def _phone(left: TalentFacts, right: TalentFacts) -> str:
+    if not left.phones or not right.phones:
+        return ""
+    if set(left.phones) & set(right.phones):
+        return "same"
+    if any(len(a) == len(b) and _distance(a, b, 1) <= 1 for a in left.phones for b in right.phones):
+        return "misspelt"
+    return "different"
+
+
+def _email(left: TalentFacts, right: TalentFacts) -> str:
+    if not left.emails or not right.emails:
+        return ""
+    if set(left.emails) & set(right.emails):
+        return "same"
+    pairs = [(a.partition("@"), b.partition("@")) for a in left.emails for b in right.emails]
+    if any(a[0] == b[0] and len(a[0]) > 5 for a, b in pairs):
+        return "same_mailbox"
+    if any(a[2] == b[2] and len(a[0]) > 5 and _distance(a[0], b[0], 1) <= 1 for a, b in pairs):
+        return "misspelt"
+    return "different"
+
+
+def _employment(left: TalentFacts, right: TalentFacts) -> str:
+    if not left.jobs or not right.jobs:
+        return ""
+    pairs = [(a, b) for a in left.jobs for b in right.jobs if a.start and b.start]
+    positions = {a.employer for a, b in pairs if a.employer == b.employer and _same_start(a.start or 0, b.start or 0)}
+    if positions:
+        return "same_positions" if len(positions) > 1 else "same_position"
+    conflict = any(a.employer != b.employer and _overlap(a, b) > 3 for a, b in pairs)
+    if {job.employer for job in left.jobs} & {job.employer for job in right.jobs}:
+        return "same_employer_other_time" if conflict else "same_employer"
+    return "elsewhere_then" if conflict else "other_times"
+
+
+def _overlap(a: Job, b: Job) -> int:
+    """Months that two positions have in common; one without an end is only known to have begun."""
+    if not a.start or not b.start:
+        return 0
+    return min(a.end or a.start + 1, b.end or b.start + 1) - max(a.start, b.start)
+
+
+def _same_start(a: int, b: int) -> bool:
+    """Within two months, or the same year where one gives January: people remember years."""
+    return abs(a - b) <= 2 or (a // 12 == b // 12 and (a % 12 == 0 or b % 12 == 0))
+
+
+def _education(left: TalentFacts, right: TalentFacts) -> str:
+    if not left.studies or not right.studies:
+        return ""
+    pairs = [(a, b) for a in left.studies for b in right.studies]
+    same = [(a, b) for a, b in pairs if a.school == b.school and (a.degree == b.degree or not a.degree or not b.degree)]
+    if same:
+        ends = [abs(a.end - b.end) for a, b in same if a.end and b.end]
+        if not ends:
+            return "same_school"
+        return "same_degree" if min(ends) <= 1 else "other_year"
+    return "other_school" if any(_comparable(a, b) for a, b in pairs) else ""
+
+
+def _comparable(a: Study, b: Study) -> bool:
+    return bool(a.degree and a.degree == b.degree)
+
+
+def _age(left: TalentFacts, right: TalentFacts) -> str:
+    if left.born and right.born:
+        years = abs(left.born - right.born)
+        return "same" if years <= 1 else "near" if years <= 3 else "other" if years <= 8 else "generation"
+    for a, b in ((left, right), (right, left)):
+        # Work begun in childhood: two people. A career may be told from its middle, so a late start says nothing.
+        if a.born and b.begun and b.begun < a.born + 15:
+            return "generation"
+    return ""
+
+
+def _location(left: TalentFacts | CompanyFacts, right: TalentFacts | CompanyFacts) -> str:
+    if not left.places or not right.places:
+        return ""
+    return "same" if left.places & right.places else "different"
+
+
+def _contact_and_name(left: TalentFacts, right: TalentFacts) -> str:
+    """Agreement that is worth more (or, with another name, less) than the sum of its parts."""
+    contacts = (_phone(left, right) == "same") + (_email(left, right) == "same")
+    name = _name(left, right)
+    if not contacts or not name:
+        return ""
+    kind = (
+        "part"
+        if name in ("masked", "one_part", "english", "one_character")
+        else "other"
+        if name == "different"
+        else "name"
+    )
+    return f"{kind}_and_{'both' if contacts == 2 else 'one'}"
+
+
+_TALENT: dict[str, Callable[[TalentFacts, TalentFacts], str]] = {
+    "name": _name,
+    "phone": _phone,
+    "email": _email,
+    "contact_and_name": _contact_and_name,
+    "employment": _employment,
+    "education": _education,
+    "age": _age,
+    "location": _location,
+}
+
+
+# Companies
+
+
+def _company_name(left: CompanyFacts, right: CompanyFacts) -> str:
+    """Return the best level of any name or alias of one with any of the other."""
+    found = {_company_names(a, b) for a in left.names for b in right.names}
+    return next((level for level in _NAME_LEVELS if level in found), "")
+
+
+_NAME_LEVELS = [
+    "same", "same_short", "romanised", "romanised_short", "other_trade", "other_branch", "part_of_trade", "brand",
+    "sounds_same", "misspelt", "different",
+]  # fmt: skip
+
+
+def _company_names(a: CompanyName, b: CompanyName) -> str:
+    if a.branch != b.branch:
+        return "other_branch" if a.letters == b.letters else "different"
+    if a.letters != b.letters:
+        close = min(len(a.letters), len(b.letters)) > 5 and (
+            _distance(a.letters, b.letters, 1) <= 1 or sorted(a.letters) == sorted(b.letters)
+        )
+        return "misspelt" if close and a.trades == b.trades else "different"
+    if a.trades and b.trades and not (a.trades <= b.trades or b.trades <= a.trades):
+        return "other_trade"
+    if a.brand and b.brand and a.brand != b.brand:
+        return "sounds_same"
+    if a.trades != b.trades:
+        return "part_of_trade" if a.trades and b.trades else "brand"
+    brand = a.brand or b.brand
+    short = len(brand) <= 2 if brand else len(a.letters) < 8
+    level = "romanised" if bool(a.brand) != bool(b.brand) else "same"
+    return f"{level}_short" if short else level
+
+
+def _domain(left: CompanyFacts, right: CompanyFacts) -> str:
+    if not left.domain or not right.domain:
+        return ""
+    if left.domain == right.domain:
+        return "same"
+    # An agency's or a campaign's address has nothing of the name.
+    telling = all(any(n.letters[:4] in (r.domain or "") for n in r.names) for r in (left, right))
+    return "different" if telling else "different_unlike_name"
+
+
+def _domain_and_name(left: CompanyFacts, right: CompanyFacts) -> str:
+    """Agreement that is worth more (or, with another trade, less) than the sum of its parts."""
+    name = _company_name(left, right)
+    if _domain(left, right) != "same" or not name:
+        return ""
+    same = ("same", "same_short", "romanised", "romanised_short")
+    return (
+        "name"
+        if name in same
+        else "brand"
+        if name in ("brand", "part_of_trade", "sounds_same", "misspelt")
+        else "other"
+    )
+
+
+def _form(left: CompanyFacts, right: CompanyFacts) -> str:
+    """Legal forms are compared within one script: `Co., Ltd.` translates every Chinese form."""
+    forms = [{(bool(n.brand), n.form) for n in side.names if n.form} for side in (left, right)]
+    scripts = {script for script, _ in forms[0]} & {script for script, _ in forms[1]}
+    if not scripts:
+        return ""
+    return "same" if forms[0] & forms[1] else "different"
+
+
+def _industry(left: CompanyFacts, right: CompanyFacts) -> str:
+    if not left.industry or not right.industry:
+        return ""
+    return "same" if left.industry == right.industry else "different"
+
+
+def _size(left: CompanyFacts, right: CompanyFacts) -> str:
+    if left.size not in _SIZES or right.size not in _SIZES:
+        return ""
+    steps = abs(_SIZES.index(left.size) - _SIZES.index(right.size))
+    return "same" if steps == 0 else "near" if steps == 1 else "different"
+
+
+_COMPANY: dict[str, Callable[[CompanyFacts, CompanyFacts], str]] = {
+    "name": _company_name,
+    "domain": _domain,
+    "domain_and_name": _domain_and_name,
+    "form": _form,
+    "industry": _industry,
+    "location": _location,
+    "size": _size,
+}

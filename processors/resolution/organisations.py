@@ -1,0 +1,218 @@
+"""Names of companies and schools, websites: what identifies them, apart from place, trade and legal form."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
+
+from processors.resolution import places
+from processors.resolution.text import fold, is_han, pinyin, unaccented
+
+_LEGAL_HAN = re.compile(
+    r"(?:股份有限公司|有限责任公司|有限公司|控股集团|集团公司|集团|控股|股份|总公司|公司|\(普通合伙\)|事务所)"
+)
+_LEGAL_LATIN = frozenset(
+    [
+        "inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "gmbh", "ag", "sa", "sas", "sarl", "srl",
+        "bv", "nv", "ab", "oy", "oyj", "pty", "pte", "corp", "corporation", "co", "company", "kk", "se", "holdings",
+        "holding", "group", "the",
+    ]
+)  # fmt: skip
+_BRANCH = re.compile(r"\(?([^()]*?)(?:分公司|办事处|分店|分行|营业部)\)?$")
+# Trades as they stand in names: one code for the Chinese and the English words.
+_TRADE_WORDS = {
+    "tech": "科技 技术 technology technologies tech",
+    "network": "网络 互联网 network networks internet",
+    "information": "信息 资讯 information",
+    "software": "软件 software",
+    "data": "数据 data",
+    "logistics": "物流 供应链 logistics",
+    "pharma": "医药 制药 药业 pharmaceutical pharmaceuticals pharma",
+    "medical": "医疗 健康 medical health healthcare",
+    "food": "食品 餐饮 food foods",
+    "trade": "贸易 商贸 trading trade",
+    "investment": "投资 资本 investment investments capital",
+    "finance": "金融 financial finance",
+    "education": "教育 education",
+    "media": "传媒 媒体 media",
+    "culture": "文化 culture",
+    "manufacturing": "制造 装备 设备 manufacturing equipment",
+    "intelligent": "智能 intelligent",
+    "e-commerce": "电子商务 电商 ecommerce commerce",
+    "electronics": "电子 electronics electronic",
+    "biotech": "生物 biotechnology biotech bio",
+    "construction": "建筑 建设 construction",
+    "engineering": "工程 engineering",
+    "consulting": "咨询 顾问 consulting",
+    "management": "管理 management",
+    "energy": "能源 energy",
+    "property": "地产 房地产 置业 property estate",
+    "advertising": "广告 advertising",
+    "service": "服务 services service",
+    "industry": "实业 工业 industry industries industrial",
+    "development": "发展 开发 development",
+}
+_TRADE = {word: code for code, words in _TRADE_WORDS.items() for word in words.split()}
+_TRADE_HAN = re.compile("|".join(sorted((w for w in _TRADE if is_han(w)), key=len, reverse=True)))
+_SUFFIXES = PublicSuffixList()
+_SHARED_HOSTS = frozenset(
+    [
+        "zhaopin.com", "zhipin.com", "liepin.com", "51job.com", "lagou.com", "linkedin.com", "weixin.qq.com",
+        "qq.com", "weibo.com", "github.io", "github.com", "facebook.com", "twitter.com", "x.com", "indeed.com",
+        "glassdoor.com", "maimai.cn", "tianyancha.com", "qcc.com", "baidu.com", "1688.com", "taobao.com", "163.com",
+        "gmail.com", "126.com", "outlook.com", "hotmail.com", "foxmail.com", "sina.com", "boards.greenhouse.io",
+        "greenhouse.io", "lever.co", "feishu.cn", "mokahr.com",
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyName:
+    """A company's name, taken apart.
+
+    `brand` is the part that is its own, in characters (empty if written in letters); `letters` its romanisation;
+    `trades` what it says it does; `place` the pinyin of a city named; `form` the legal form, as far as it tells
+    companies apart; `branch` names the branch office, if it is one.
+    """
+
+    brand: str
+    letters: str
+    trades: frozenset[str]
+    place: str
+    form: str
+    branch: str
+
+    @property
+    def core(self) -> str:
+        """What two spellings of one company share: brand letters, trades and branch."""
+        return "+".join((self.letters, *sorted(self.trades), *([f"@{self.branch}"] if self.branch else [])))
+
+
+@lru_cache(maxsize=50_000)
+def company_name(text: str) -> CompanyName | None:
+    """Take a company's name apart; None if nothing of its own is left."""
+    folded = fold(text)
+    return _han(folded) if is_han(folded) else _latin(folded)
+
+
+def _han(folded: str) -> CompanyName | None:
+    rest, branch = _split_branch(folded.replace(" ", ""))
+    form = "joint stock" if "股份有限公司" in rest else "limited" if "有限" in rest else ""
+    rest = _LEGAL_HAN.sub("", rest)
+    place = ""
+    for inside in re.findall(r"\(([^()]*)\)", rest):
+        if places.HAN.fullmatch(inside):
+            place = places.city(inside)
+    rest = re.sub(r"\([^()]*\)", "", rest)
+    if (prefix := places.HAN.match(rest)) and len(rest) - prefix.end() >= 2:
+        place = place or places.city(prefix[0])
+        rest = rest[prefix.end() :]
+    brand = _TRADE_HAN.sub("", rest[1:]) if len(rest) > 2 else rest[1:]
+    brand = rest[:1] + brand
+    trades = frozenset(_TRADE[word] for word in _TRADE_HAN.findall(rest[1:])) if len(rest) > 2 else frozenset()
+    if len(brand) < 2:  # the trade word is the name: 东方科技 has a brand, 大众 has none to spare
+        brand, trades = rest, frozenset()
+    brand = re.sub(r"[^\w]", "", brand)
+    return CompanyName(brand, pinyin(brand), trades, place, form, branch) if brand else None
+
+
+def _split_branch(name: str) -> tuple[str, str]:
+    """Return the company and its branch's city: 云启有限公司北京分公司 and 云启有限公司(北京分公司) are split alike."""
+    found = _BRANCH.search(name)
+    if not found:
+        return name, ""
+    head, inside = name[: found.start()], found[1]
+    if found[0].startswith("("):
+        return head, places.city(inside) or "branch"
+    tail = places.HAN_AT_END.search(inside)
+    if not tail or not head + inside[: tail.start()]:
+        return head + inside, "branch"
+    return head + inside[: tail.start()], places.city(tail[0]) or "branch"
+
+
+def _latin(folded: str) -> CompanyName | None:
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", unaccented(folded.replace("e-commerce", "ecommerce"))).replace("'", "")
+    words = re.findall(r"[a-z0-9]+", plain)
+    place, form, kept = "", "", []
+    for number, word in enumerate(words):
+        if word in _PLACES and not place and (number == 0 or f"({word})" in plain) and len(words) > 2:
+            place = _PLACES[word]
+        elif word not in _LEGAL or (number == 0 and word != "the"):
+            kept.append(word)
+        else:
+            form = _FORMS.get(word, form)
+    trades = frozenset(_TRADES_LATIN[w] for w in kept[1:] if w in _TRADES_LATIN)
+    brand = [w for n, w in enumerate(kept) if n == 0 or w not in _TRADES_LATIN]
+    joined = "".join(brand)
+    return CompanyName("", joined, trades, place, form, "") if joined else None
+
+
+# Latin words are compared without accents, so the tables are, too.
+_TRADES_LATIN = {unaccented(word): code for word, code in _TRADE.items() if not is_han(word)}
+_PLACES = {unaccented(name): name for name in places.LATIN}
+_FORMS = {
+    w: line.split()[0]
+    for line in ("inc incorporated", "ltd limited", "gmbh", "llc", "corp corporation", "plc", "ag", "sa")
+    for w in line.split()
+}
+_LEGAL = frozenset(unaccented(word) for word in _LEGAL_LATIN)
+
+
+@lru_cache(maxsize=50_000)
+def domain(text: str) -> str | None:
+    """Return a website's registrable domain; None for job boards and other hosts that many share."""
+    folded = fold(text)
+    try:
+        host = urlsplit(folded if "//" in folded else f"//{folded}").hostname or ""
+    except ValueError:
+        return None
+    own = _SUFFIXES.privatesuffix(host)
+    return own if own and own not in _SHARED_HOSTS and host not in _SHARED_HOSTS else None
+
+
+# Well-known universities whose short or English name does not follow from the full one.
+_SCHOOLS = {
+    alias: line.split("|")[0]
+    for line in [
+        "清华大学|清华|tsinghua university", "北京大学|北大|peking university|beijing university", "浙江大学|浙大",
+        "复旦大学|复旦",
+        "上海交通大学|上海交大|上交|上交大|shanghai jiao tong university|shanghai jiaotong university|sjtu",
+        "南京大学|南大", "武汉大学|武大",
+        "华中科技大学|华科|华中科大|huazhong university of science and technology|hust", "四川大学|川大",
+        "中山大学|中大|sun yat-sen university",
+        "西安交通大学|西安交大|西交|xi'an jiaotong university|xian jiaotong university", "同济大学|同济",
+        "重庆大学|重大", "厦门大学|厦大", "山东大学|山大", "吉林大学|吉大", "兰州大学|兰大", "暨南大学|暨大",
+        "天津大学|天大", "南开大学|南开", "中国人民大学|人大|renmin university of china",
+        "北京师范大学|北师大|beijing normal university", "东南大学|东大|southeast university",
+        "中国科学技术大学|中科大|university of science and technology of china|ustc",
+        "电子科技大学|成电|uestc|university of electronic science and technology of china",
+        "哈尔滨工业大学|哈工大|harbin institute of technology", "北京航空航天大学|北航|beihang university",
+        "北京理工大学|北理工|beijing institute of technology",
+        "北京邮电大学|北邮|bupt|beijing university of posts and telecommunications",
+        "西北工业大学|西工大|northwestern polytechnical university",
+        "华南理工大学|华工|华南理工|south china university of technology",
+        "华东师范大学|华东师大|east china normal university", "中南大学|central south university", "湖南大学|湖大",
+        "大连理工大学|大工|dalian university of technology", "苏州大学|苏大|soochow university", "深圳大学|深大",
+        "上海大学|上大", "郑州大学|郑大", "西安电子科技大学|西电|xidian university",
+        "杭州电子科技大学|杭电|hangzhou dianzi university", "南京航空航天大学|南航", "南京理工大学|南理工",
+        "华东理工大学|华理", "东北大学|northeastern university china",
+    ]
+    for alias in line.split("|")
+}  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def school(text: str) -> str:
+    """Return a school's full Chinese name where it is known, otherwise letters: `Zhejiang University` is 浙江大学."""
+    folded = re.sub(r"\s*\(.*?\)", "", fold(text)).strip()
+    if folded in _SCHOOLS:
+        return _SCHOOLS[folded]
+    if is_han(folded):
+        return folded.replace(" ", "")
+    plain = re.sub(r"[^a-z ]", "", unaccented(folded.removeprefix("the ")))
+    return _BY_PINYIN.get(plain.removesuffix(" uniuersity").replace(" ", "")) or plain  # unaccented writes v as u
+
+
+_BY_PINYIN = {pinyin(name[:-2]): name for name in _SCHOOLS.values() if name.endswith("大学")}
