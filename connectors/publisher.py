@@ -1,7 +1,8 @@
 """Publishes entity events to Kafka: idempotent, bounded, traced from the first header on."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -135,9 +136,12 @@ class EventPublisher:
         """Send bytes unchecked (only `traceparent` is added), for instance to show what dead letters are for."""
         return await self._send(Message(topic, key, value, headers))
 
-    async def publish_row(self, row: Row | RawRow) -> asyncio.Future[Delivery]:
-        """Hand over what one row of a file says."""
-        return await self._send(row.message())
+    async def publish_row(
+        self, row: Row | RawRow, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> asyncio.Future[Delivery]:
+        """Hand over what one row of a source says, with `headers` beside its own."""
+        message = row.message()
+        return await self._send(replace(message, headers=[*message.headers, *headers]))
 
     async def publish_many(
         self, rows: Iterable[AnyRow] | AsyncIterable[AnyRow], *, on_error: Callable[[RowError], None] | None = None

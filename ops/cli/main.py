@@ -1,31 +1,49 @@
 """The `looma` command and its parts."""
 
+from importlib import import_module
 from typing import Any
 
 import click
 
-from ops.cli import (
-    bench,
-    config,
-    conflicts,
-    demo,
-    dlq,
-    evaluate,
-    provision,
-    publish,
-    results,
-    stack,
-    sync,
-    tracing,
-    work,
-)
-from ops.embedded.stack import StackError
+# Where each command is; imported when it is used, since all together take seconds to import.
+COMMANDS = {
+    "demo": "demo:demo",
+    "up": "stack:up",
+    "down": "stack:down",
+    "status": "stack:status",
+    "topics": "provision:topics",
+    "indexes": "provision:indexes",
+    "worker": "work:worker",
+    "models": "work:models",
+    "publish": "publish:publish",
+    "sync": "sync:sync",
+    "conflicts": "conflicts:conflicts",
+    "matches": "results:matches",
+    "consume": "results:consume",
+    "dlq": "dlq:dlq",
+    "trace": "tracing:trace",
+    "bench": "bench:bench",
+    "eval": "evaluate:evaluate",
+    "config": "config:config",
+}
 
 
 class _Commands(click.Group):
     """Says in one line what is wrong with the embedded stack, whichever command finds out."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"ops.cli.{module}"), name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
+        from ops.embedded import StackError
+
         try:
             return super().invoke(ctx)
         except StackError as error:
@@ -42,26 +60,3 @@ def main() -> None:
     Step by step:     looma up; looma topics apply; looma worker &
                       looma publish talents.jsonl; looma matches talent ID; looma trace EVENT_ID
     """
-
-
-for command in (
-    demo.demo,
-    stack.up,
-    stack.down,
-    stack.status,
-    provision.topics,
-    provision.indexes,
-    work.worker,
-    work.models,
-    publish.publish,
-    results.matches,
-    results.consume,
-    sync.sync,
-    conflicts.conflicts,
-    dlq.dlq,
-    tracing.trace,
-    bench.bench,
-    evaluate.evaluate,
-    config.config,
-):
-    main.add_command(command)

@@ -3,6 +3,7 @@
 import click
 
 from ops.cli.policy import policy
+from ops.cli.sync_run import report, run_command, status
 
 
 @click.group()
@@ -10,4 +11,5 @@ def sync() -> None:
     """Keep records in step with their sources."""
 
 
-sync.add_command(policy)
+for command in (run_command, status, report, policy):
+    sync.add_command(command)

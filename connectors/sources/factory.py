@@ -1,0 +1,46 @@
+"""Opens a source by what its address looks like."""
+
+from pathlib import Path
+
+from connectors.files import SUFFIXES
+from connectors.sources.base import Source, SourceError
+from connectors.sources.mongo import MongoSource
+from connectors.sources.parquet import ParquetSource
+from connectors.sources.rest import RestSource
+from connectors.sources.text import TextSource
+from schemas.entities import Entity
+
+
+def open_source(
+    address: str,
+    *,
+    entity: Entity | None,
+    source: str,
+    follow: bool = False,
+    token: str | None = None,
+    timeout_seconds: float = 30.0,
+) -> Source:
+    """Return the source at `address`: a file, a MongoDB collection or a REST API. Raises SourceError.
+
+    `entity` and `source` hold where a record does not say its own. `follow` is for MongoDB, `token` for REST.
+    """
+    if address.startswith(("mongodb://", "mongodb+srv://")):
+        return MongoSource(address, entity=entity, source=source, follow=follow, timeout_seconds=timeout_seconds)
+    if follow:
+        raise SourceError("only a MongoDB collection can be followed")
+    if address.startswith(("http://", "https://")):
+        return RestSource(
+            address,
+            entity=entity,
+            source=source,
+            token=token,
+            timeout_seconds=timeout_seconds,
+        )
+    path = Path(address)
+    if not path.is_file():
+        raise SourceError(f"there is no file {address}")
+    if path.suffix.lower() == ".parquet":
+        return ParquetSource(path, entity=entity, source=source)
+    if path.suffix.lower() in SUFFIXES:
+        return TextSource(path, entity=entity, source=source)
+    raise SourceError(f"cannot read {path.suffix or 'this kind of'} files; use .jsonl, .csv or .parquet")

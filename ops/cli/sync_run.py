@@ -1,0 +1,277 @@
+"""`looma sync run`, `status` and `report`: bulk syncs that can be killed at any moment, and their accounts."""
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from connectors.checkpoint import Checkpoint, CheckpointError, RunFile, runs
+from connectors.publisher import EventPublisher
+from connectors.rows import RowError
+from connectors.sources.base import Source, SourceError
+from connectors.sources.factory import open_source
+from ops import sync_report
+from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
+from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
+from ops.settings import Settings
+from ops.sync_report import SyncReport, account
+from ops.telemetry import telemetry
+from schemas.entities import ENTITIES, Entity
+
+SHOWN_REJECTIONS = 20
+STALLED_SECONDS = 60.0
+TOKEN = "LOOMA_SYNC_TOKEN"  # noqa: S105 - the name of a variable
+
+
+class Rate(click.ParamType):
+    """Records a second, as `500/s`."""
+
+    name = "N/s"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; fails for anything else than a positive one."""
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)(?:/s)?", str(value))
+        if not match or float(match[1]) <= 0:
+            self.fail("say records a second, e.g. 500/s", param, ctx)
+        return float(match[1])
+
+
+@click.command("run")
+@click.argument("address", metavar="SOURCE")
+@click.option("--entity", type=click.Choice(ENTITIES), help="What the records are, if they do not say so.")
+@click.option(
+    "--source", "provenance", default="import", show_default=True, help="The system that says so: provenance."
+)
+@click.option("--rate", type=Rate(), help="At most so many records a second, e.g. 500/s.")
+@click.option("--dry-run", is_flag=True, help="Read and check everything, publish nothing.")
+@click.option("--run", "name", help="The run to begin or take up; by default named after the source.")
+@click.option("--follow", is_flag=True, help="MongoDB: go on with what changes, until Ctrl-C.")
+@click.option("--wait", is_flag=True, help="Then wait until the worker has handled everything.")
+@json_option
+@run
+async def run_command(
+    address: str,
+    entity: Entity | None,
+    provenance: str,
+    rate: float | None,
+    dry_run: bool,
+    name: str | None,
+    follow: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Publish everything a source holds, and account for every record.
+
+    \b
+    looma sync run talents.parquet --entity talent --source crm
+    looma sync run mongodb://host:27017/crm.talents --source crm --follow
+    looma sync run https://api.example.com/talents --entity talent --rate 500/s
+
+    SOURCE is a .jsonl, .csv or .parquet file, a MongoDB collection (a snapshot, then what changed meanwhile), or a
+    REST API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN). The same command again
+    takes up an interrupted run where it was, even after kill -9; publishing again changes nothing.
+
+    Exit code 1 if any record was refused or rejected; the others are published.
+    """
+    settings = load_settings()
+    with _said_plainly():
+        source = open_source(address, entity=entity, source=provenance, follow=follow, token=os.environ.get(TOKEN))
+        file = RunFile(runs_dir(settings), name or run_id(source, entity, provenance))
+        if dry_run:
+            await _dry_run(source, file, entity, provenance, as_json)
+            return
+        await _publish(settings, source, file, entity, provenance, rate)
+        async with database(settings) as db:
+            report = await (_handled if wait else _report)(settings, file)
+            await sync_report.publish_report(settings, db, report)
+    _show(report, as_json)
+
+
+@click.command()
+@json_option
+@run
+async def status(as_json: bool) -> None:
+    """Show every run: what was read, published, handled and rejected, how far behind the worker is, time left."""
+    settings = load_settings()
+    with _said_plainly():
+        reports = await account(settings, runs(runs_dir(settings)))
+    if as_json:
+        print_json(
+            [{**sync_report.as_json(r), "rejections": len(r.rejections) + r.rejections_omitted} for r in reports]
+        )
+    elif not reports:
+        console.print("no runs yet; begin one with `looma sync run SOURCE`")
+    else:
+        for each in reports:
+            _print(each)
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@json_option
+@run
+async def report(name: str, markdown: bool, as_json: bool) -> None:
+    """Show a run's account with each rejection and its reason, and publish it to `sync-reports` and MongoDB.
+
+    Exit code 1 if any record was refused or rejected.
+    """
+    settings = load_settings()
+    with _said_plainly():
+        found = await _report(settings, RunFile(runs_dir(settings), name))
+    async with database(settings) as db:
+        await sync_report.publish_report(settings, db, found)
+    if markdown:
+        for line in sync_report.markdown(found):
+            click.echo(line)
+    else:
+        _show(found, as_json)
+
+
+async def _publish(
+    settings: Settings, source: Source, file: RunFile, entity: Entity | None, provenance: str, rate: float | None
+) -> None:
+    with telemetry(settings, "sync"), file.working(), _progress_bar() as show:
+        checkpoint = begin(file, source, entity, provenance)
+        async with EventPublisher(
+            settings.bootstrap_servers,
+            provenance,
+            client_id="looma-sync",
+            request_timeout=settings.request_timeout_seconds,
+        ) as publisher:
+            work = Backfill(source, checkpoint, file, publisher, rate=rate, on_progress=show)
+            with _stopping(work):
+                await work.run()
+
+
+async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provenance: str, as_json: bool) -> None:
+    checkpoint = first_checkpoint(file, source, entity, provenance)
+    with _progress_bar() as show:
+        work = Backfill(source, checkpoint, file, None, on_progress=show)
+        with _stopping(work):
+            await work.run()
+    figures = {
+        "read": checkpoint.read_count,
+        "refused": checkpoint.refused,
+        "would_publish": checkpoint.published_count,
+    }
+    if as_json:
+        listed = [{"at": f"record {e.line}", "reason": e.text} for e in work.dry_run_refused]
+        print_json({"run": file.run, "dry_run": True, **figures, "rejections": listed})
+    else:
+        console.print(f"{figures['would_publish']} would be published, {figures['refused']} refused")
+        _show_refused(work.dry_run_refused, checkpoint.refused)
+    if checkpoint.refused:
+        raise SystemExit(1)
+
+
+def _show_refused(refused: list[RowError], total: int) -> None:
+    for error in refused[:SHOWN_REJECTIONS]:
+        console.print(f"  record {error.line}: {error.text}", markup=False)
+    if total > SHOWN_REJECTIONS:
+        console.print(f"  and {total - SHOWN_REJECTIONS} more")
+
+
+async def _report(settings: Settings, file: RunFile) -> SyncReport:
+    found = await account(settings, [file])
+    if not found:
+        raise CheckpointError(f"there is no run {file.run}; `looma sync status` lists them")
+    return found[0]
+
+
+async def _handled(settings: Settings, file: RunFile) -> SyncReport:
+    """Wait while the worker gets on with the run's messages. Raises CheckpointError if it does not."""
+    loop = asyncio.get_running_loop()
+    report, since = await _report(settings, file), loop.time()
+    with errors.status("the worker has messages to handle") as line:
+        while report.waiting:
+            line.update(f"the worker has {report.waiting} messages to handle")
+            await asyncio.sleep(0.5)
+            before, report = report.waiting, await _report(settings, file)
+            if report.waiting < before:
+                since = loop.time()
+            elif loop.time() - since > STALLED_SECONDS:
+                raise CheckpointError(f"no worker handles the {report.waiting} messages; start `looma worker`")
+    return report
+
+
+def _show(report: SyncReport, as_json: bool) -> None:
+    if as_json:
+        print_json(sync_report.as_json(report))
+    else:
+        _print(report)
+        for rejection in report.rejections[:SHOWN_REJECTIONS]:
+            console.print(f"  {rejection.at} {rejection.id or ''}: {rejection.reason}", markup=False, highlight=False)
+        if (more := len(report.rejections) + report.rejections_omitted - SHOWN_REJECTIONS) > 0:
+            console.print(f"  and {more} more; looma sync report {report.run} --markdown lists them")
+    if report.refused or report.dead_lettered:
+        raise SystemExit(1)
+
+
+def _print(report: SyncReport) -> None:
+    left = "" if report.seconds_left in (None, 0.0) else f", {report.seconds_left:.0f} s left"
+    console.print(f"[bold]{report.run}[/] {report.state}, {report.records_per_second:.0f} records/s{left}")
+    console.print(f"  {report.read} read = {report.refused} refused + {report.published} published", highlight=False)
+    table = Table("source", "entity", "published", "handled", "dead-lettered", "waiting", "for")
+    for c in report.counts:
+        figures = (c.published, c.handled, c.dead_lettered, c.waiting)
+        table.add_row(c.source, c.entity, *map(str, figures), f"{c.lag_seconds:.0f} s")
+    if report.counts:
+        console.print(table)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """End the command with one line when a source, a run or Kafka does not do what it should."""
+    try:
+        yield
+    except (SourceError, CheckpointError) as error:
+        raise click.ClickException(str(error)) from error
+    except KafkaConnectionError:
+        raise
+    except (KafkaError, TimeoutError) as error:
+        raise click.ClickException(f"Kafka: {type(error).__name__}; the same command goes on where it was") from error
+
+
+@contextmanager
+def _stopping(work: Backfill) -> Iterator[None]:
+    """Let Ctrl-C or SIGTERM end the work at the next record; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        work.stop.set()
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Checkpoint], None]]:
+    """Show how much has been read, how fast, and the time left, on stderr."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
+    with Progress(*columns, console=errors) as progress:
+        task = progress.add_task("reading", total=None, text="")
+
+        def show(checkpoint: Checkpoint) -> None:
+            rate = checkpoint.read_count / checkpoint.working_seconds if checkpoint.working_seconds else 0
+            text = f"{checkpoint.read_count} read, {checkpoint.refused} refused, {rate:.0f}/s"
+            known = checkpoint.share is not None
+            progress.update(task, total=1.0 if known else None, completed=checkpoint.share or 0.0, text=text)
+
+        yield show

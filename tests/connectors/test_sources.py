@@ -1,0 +1,249 @@
+"""Every source gives the same rows from any cursor on as from its beginning, and refuses what is hostile."""
+
+import csv
+import json
+import os
+from contextlib import aclosing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from bson import Decimal128, ObjectId
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.rows import Row, RowError
+from connectors.sources.base import Cursor, Source, SourceError, Step
+from connectors.sources.factory import open_source
+from connectors.sources.parquet import ParquetSource
+from connectors.sources.record import RecordReader, plain
+from connectors.sources.rest import RestSource
+from connectors.sources.text import TextSource
+
+AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+async def steps(source: Source, cursor: Cursor | None = None) -> list[Step]:
+    async with aclosing(source.steps(cursor)) as found:
+        return [step async for step in found]
+
+
+async def assert_resumable(source: Source) -> list[Step]:
+    """Whatever cursor is taken, through JSON as a checkpoint does it, the rest is the same."""
+    every = await steps(source)
+    assert every == await steps(source), "reading twice gives the same events"
+    for number, step in enumerate(every, 1):
+        if step.cursor is not None:
+            assert await steps(source, json.loads(json.dumps(step.cursor))) == every[number:]
+    shares = [share for step in every if step.cursor and (share := source.share(step.cursor)) is not None]
+    assert shares == sorted(shares)
+    assert all(0 <= share <= 1 for share in shares)
+    return every
+
+
+def old(path: Path) -> Path:
+    os.utime(path, (1_767_600_000, 1_767_600_000))
+    return path
+
+
+def jsonl(path: Path, *lines: object) -> Path:
+    text = "".join((line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)) + "\n" for line in lines)
+    path.write_text(text, "utf-8")
+    return old(path)
+
+
+async def test_json_lines_resume_at_every_line(tmp_path: Path) -> None:
+    path = jsonl(
+        tmp_path / "a.jsonl",
+        {"id": "t-1", "fields": {"name": "张伟"}},
+        "",
+        "{broken",
+        {"id": "t-2", "fields": {"nickname": "x"}},
+        "x" * 600_000,
+        {"id": "t-3", "fields": {"name": "Ada"}},
+    )
+    found = await assert_resumable(TextSource(path, entity="talent", source="crm"))
+    assert [s.row.line for s in found if isinstance(s.row, RowError)] == [3, 4, 5]
+    assert [s.row.id for s in found if isinstance(s.row, Row)] == ["t-1", "t-3"]
+    assert TextSource(path, entity="talent", source="crm").share(found[-1].cursor) == 1.0
+
+
+async def test_csv_resumes_at_every_row_however_many_lines_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        b"\xef\xbb\xbfid,name,summary\n"
+        b'c-1,"Weaver","two\nlines"\n'
+        b"\n"
+        b"c-2,only two\n"
+        b'c-3,"broken " quote",x\n'
+        b"c-4,\xff\xfe,x\n"
+        b'c-5,"a\xff\nb\xff",x\n'
+        b"c-6,Ada,x\n"
+    )
+    found = await assert_resumable(TextSource(old(path), entity="talent", source="crm"))
+    assert [s.row.id for s in found if isinstance(s.row, Row)] == ["c-1", "c-6"]
+    assert [s.row.line for s in found if isinstance(s.row, RowError)] == [5, 6, 7, 8, 9]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["t-1", "t-2", "bad id", ""]), st.text(max_size=20)), max_size=12))
+async def test_any_csv_resumes_anywhere(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        csv.writer(file).writerows([("id", "name"), *rows])
+    await assert_resumable(TextSource(old(path), entity="talent", source="crm"))
+
+
+def parquet(path: Path, rows: list[dict[str, Any]], group: int = 3, schema: Any = None) -> Path:
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, row_group_size=group)
+    return old(path)
+
+
+async def test_parquet_streams_row_groups_and_resumes_at_every_row(tmp_path: Path) -> None:
+    rows = [{"id": f"t-{n}", "name": f"n{n}", "years_experience": Decimal(n)} for n in range(10)]
+    source = ParquetSource(parquet(tmp_path / "a.parquet", rows), entity="talent", source="crm")
+    found = await assert_resumable(source)
+    assert [s.row.id for s in found] == [f"t-{n}" for n in range(10)]
+    assert found[-1].cursor == {"rows": 10}
+
+
+async def test_parquet_nulls_leave_fields_alone_and_bad_rows_are_refused_alone(tmp_path: Path) -> None:
+    rows = [
+        {"id": "t-1", "name": None, "skills": [{"name": "Go", "years": None}], "time": AT},
+        {"id": "t-2", "name": "x" * 400, "skills": None, "time": None},
+        {"id": "t-3", "name": "Ada", "skills": [], "time": AT},
+    ]
+    source = ParquetSource(parquet(tmp_path / "a.parquet", rows), entity="talent", source="crm")
+    first, second, third = [s.row for s in await assert_resumable(source)]
+    assert isinstance(first, Row)
+    assert (first.fields, first.time) == ({"skills": [{"name": "Go"}]}, AT)
+    assert isinstance(second, RowError)
+    assert "name: string_too_long" in second.text
+    assert isinstance(third, Row)
+
+
+async def test_parquet_values_that_python_cannot_hold_are_refused_alone(tmp_path: Path) -> None:
+    schema = pa.schema([("id", pa.string()), ("name", pa.string()), ("time", pa.timestamp("s", tz="UTC"))])
+    table = pa.table({"id": ["t-1", "t-2"], "name": ["a", "b"], "time": pa.array([2**40, 0], pa.timestamp("s", "UTC"))})
+    pq.write_table(table.cast(schema), tmp_path / "a.parquet")
+    source = ParquetSource(old(tmp_path / "a.parquet"), entity="talent", source="crm")
+    first, second = [s.row for s in await assert_resumable(source)]
+    assert isinstance(first, RowError)
+    assert isinstance(second, Row)
+
+
+def test_a_file_that_is_no_parquet_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 nonsense")
+    with pytest.raises(SourceError, match="not a readable Parquet file"):
+        ParquetSource(tmp_path / "a.parquet", entity="talent", source="crm")
+
+
+async def test_an_empty_parquet_file_has_no_rows(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "a.parquet", [], schema=pa.schema([("id", pa.string())]))
+    source = ParquetSource(path, entity="talent", source="crm")
+    assert await steps(source) == []
+    assert source.share({"rows": 0}) == 1.0
+
+
+def test_a_flat_record_and_an_event_say_the_same() -> None:
+    reader = RecordReader("talent", "crm", "here")
+    flat = reader.read(1, {"id": "t-1", "name": "Ada", "source": "zervigo"}, AT)
+    event = reader.read(1, {"id": "t-1", "source": "zervigo", "fields": {"name": "Ada"}}, AT)
+    assert isinstance(flat, Row)
+    assert isinstance(event, Row)
+    assert (flat.id, flat.fields, flat.source, flat.time) == (event.id, event.fields, event.source, event.time)
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        ([], "must be a JSON object"),
+        ({"name": "x"}, "id is missing"),
+        ({"id": 7, "name": "x"}, "id must be text"),
+        ({"id": "t", "entity": "dog"}, "entity must be one of"),
+        ({"id": "t", "action": "eaten"}, "action must be one of"),
+        ({"id": "t", "time": "yesterday"}, "not an RFC 3339 time"),
+        ({"id": "t", "time": "2026-01-01"}, "needs a time zone"),
+        ({"id": "t", "time": "0001-01-01T00:00:00+14:00"}, "out of range"),
+        ({"id": "t", "version": "2"}, "version must be a whole number"),
+        ({"id": "t", "fields": 1}, "fields must be"),
+        ({"id": "t", "fields": {}, "name": "x"}, "unknown key"),
+        ({"id": "t", "nickname": "secret"}, "extra_forbidden"),
+        ({"id": "t", "name": b"\x00"}, "type bytes"),
+    ],
+)
+def test_what_is_no_event_is_refused_without_its_values(record: object, text: str) -> None:
+    refused = RecordReader("talent", "crm", "here").read(5, record, AT)
+    assert isinstance(refused, RowError)
+    assert refused.line == 5
+    assert text in refused.text
+    assert "secret" not in refused.text
+
+
+def test_a_record_nested_without_end_is_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    refused = RecordReader("talent", "crm", "here").read(1, {"id": "t", "name": deep}, AT)
+    assert refused == RowError(1, "too deep")
+
+
+def test_values_of_databases_become_plain_json() -> None:
+    identity = ObjectId()
+    said = {
+        "a": Decimal("1.5"),
+        "b": Decimal128("2.5"),
+        "c": identity,
+        "d": date(2020, 1, 2),
+        "e": AT,
+        "f": AT.replace(tzinfo=None),
+        "g": (1, None, True),
+    }
+    assert plain(said) == {
+        "a": 1.5,
+        "b": 2.5,
+        "c": str(identity),
+        "d": "2020-01-02",
+        "e": "2026-01-05T08:00:00.000000Z",
+        "f": "2026-01-05T08:00:00.000000Z",
+        "g": [1, None, True],
+    }
+
+
+def test_a_midnight_is_a_date_where_the_schema_has_one() -> None:
+    employment = {"company": "c", "title": "t", "start": datetime(2020, 1, 1, tzinfo=UTC)}
+    assert isinstance(RecordReader("talent", "crm", "x").read(1, {"id": "t", "employments": [employment]}, AT), Row)
+
+
+def test_an_address_says_what_kind_of_source_it_is(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl")
+    assert isinstance(open_source(str(path), entity=None, source="crm"), TextSource)
+    table = parquet(tmp_path / "a.parquet", [{"id": "t"}])
+    assert isinstance(open_source(str(table), entity=None, source="crm"), ParquetSource)
+    rest = open_source("https://user:hunter2@h/talents?api_key=hunter3", entity=None, source="crm")
+    assert isinstance(rest, RestSource)
+    assert rest.name == "https://h/talents"
+    assert "hunter" not in rest.identity
+    mongo = open_source("mongodb://user:hunter2@h:1,i:2/crm.talents?replicaSet=r", entity=None, source="crm")
+    assert mongo.name == "mongodb://h:1,i:2/crm.talents"
+
+
+@pytest.mark.parametrize(
+    ("address", "follow", "text"),
+    [
+        ("nowhere.jsonl", False, "there is no file"),
+        ("nowhere.jsonl", True, "only a MongoDB collection"),
+        (__file__, False, "cannot read .py files"),
+        ("mongodb://h:1/crm", False, "lacks the collection"),
+        ("mongodb://", False, "not a valid address"),
+        ("mongodb://h:1/crm.people", False, "--entity"),
+        ("http://h:99999/", False, "not a valid address"),
+        ("http:///x", False, "not a valid address|lacks a host"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_said_plainly(address: str, follow: bool, text: str) -> None:
+    with pytest.raises(SourceError, match=text):
+        open_source(address, entity=None, source="crm", follow=follow)
