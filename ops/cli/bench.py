@@ -4,6 +4,7 @@ import click
 
 from ops.cli.bench_backfill import backfill
 from ops.cli.bench_ingest import ingest
+from ops.cli.bench_verify import bench_verify
 
 
 @click.group()
@@ -11,5 +12,5 @@ def bench() -> None:
     """Measure on this machine."""
 
 
-for command in (ingest, backfill):
+for command in (ingest, backfill, bench_verify):
     bench.add_command(command)

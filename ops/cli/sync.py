@@ -4,6 +4,7 @@ import click
 
 from ops.cli.policy import policy
 from ops.cli.sync_run import report, run_command, status
+from ops.cli.sync_verify import verify
 
 
 @click.group()
@@ -11,5 +12,5 @@ def sync() -> None:
     """Keep records in step with their sources."""
 
 
-for command in (run_command, status, report, policy):
+for command in (run_command, status, report, verify, policy):
     sync.add_command(command)

@@ -1,0 +1,132 @@
+"""`looma sync verify`: is everything as its events say, and if not, make it so."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import click
+from rich.progress import TaskID
+from rich.table import Table
+
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.publish import progress_bar
+from ops.embedded.assets import cache_dir, ensure_model
+from ops.settings import Settings
+from ops.verify import RepairRefusedError, Report, Verification
+from ops.verify.repair import Outcome
+from ops.verify.report import KINDS, Progress
+from processors.embedding.model import SentenceEncoder
+from schemas.entities import ENTITIES, Entity
+
+SHOWN = 50
+SHOWN_JSON = 1000
+
+
+@click.command()
+@click.option(
+    "--entity", "entities", type=click.Choice(ENTITIES), multiple=True, help="Only this one; may be repeated."
+)
+@click.option("--repair", is_flag=True, help="Make what differs again from its events.")
+@click.option("--dry-run", is_flag=True, help="With --repair: only say what it would do.")
+@json_option
+@run
+async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_json: bool) -> None:
+    """Compare the event log with MongoDB and Qdrant; say which records are missing, stale, extra or corrupt.
+
+    The log counts as far as the consumer group has committed it, so what is still under way is no difference. Names of
+    fields are shown, never their values.
+
+    \b
+    missing   its events make a record, and there is none
+    stale     an older version of what its events make
+    extra     no event speaks of it
+    corrupt   what its events never made
+
+    The exit code is 1 if differences remain. After --repair let the workers finish, then verify again.
+    """
+    if dry_run and not repair:
+        raise click.UsageError("--dry-run goes with --repair")
+    settings = load_settings()
+
+    @cache
+    def model() -> str:
+        return SentenceEncoder(settings.model_path or ensure_model(cache_dir())).version
+
+    remaining = False
+    results = []
+    for entity in entities or ENTITIES:
+        with _progress() as progress:
+            report, outcome = await _verify(settings, entity, model, repair and not dry_run, progress)
+        results.append(_result(report, outcome, dry_run))
+        remaining |= bool(outcome.left if outcome else report.differences) or report.truncated
+        if not as_json:
+            _print(report, outcome, dry_run)
+    if as_json:
+        print_json({"consistent": all(r["consistent"] for r in results), "entities": results})
+    if remaining:
+        raise click.exceptions.Exit(1)
+
+
+async def _verify(
+    settings: Settings, entity: Entity, model: Callable[[], str], repair: bool, progress: Progress
+) -> tuple[Report, Outcome | None]:
+    async with Verification(settings, entity, model, progress) as verification:
+        report = await verification.check()
+        if not repair or not report.differences:
+            return report, None
+        try:
+            return report, await verification.repair(report)
+        except RepairRefusedError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show one bar a step."""
+    with progress_bar() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def report(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+def _result(report: Report, outcome: Outcome | None, dry_run: bool) -> dict[str, Any]:
+    result = report.to_json()
+    result["differences"] = result["differences"][:SHOWN_JSON]
+    if outcome:
+        result["repaired"], result["not_repaired"] = outcome.repaired, [d.to_json() for d in outcome.left]
+    elif dry_run:
+        result["would_repair"] = len({d.address.range_key for d in report.differences})
+    return result
+
+
+def _print(report: Report, outcome: Outcome | None, dry_run: bool) -> None:
+    counts = report.counts()
+    table = Table("", "records", *KINDS, title=f"{report.entity}: {report.records['log']} events", title_justify="left")
+    for replica in report.replicas:
+        table.add_row(replica, str(report.records[replica]), *(str(counts[replica, kind]) for kind in KINDS))
+    console.print(table)
+    for difference in report.differences[:SHOWN]:
+        console.print(f"{difference.replica} {difference.kind:7} {difference.id}", style="yellow", markup=False)
+        for detail in difference.details:
+            console.print(f"    {detail}", markup=False, highlight=False)
+    hidden = len(report.differences) - SHOWN
+    notes = {
+        f"and {hidden} more; --json lists up to {SHOWN_JSON}": hidden > 0,
+        "there are more differences than are counted: repair, then verify again": report.truncated,
+        f"{report.in_flight} records are about to change: nothing is said of them": report.in_flight > 0,
+        "retention has removed events: of what they said, the stored records are the only witness": (
+            not report.log_complete
+        ),
+        f"would be made again or removed: {len({d.address.range_key for d in report.differences})}": dry_run,
+    }
+    if outcome:
+        notes[f"repaired {outcome.repaired}, still changing: {len(outcome.left)}"] = True
+    for note, applies in notes.items():
+        if applies:
+            console.print(note, style="dim", markup=False, soft_wrap=True)

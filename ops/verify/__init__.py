@@ -1,0 +1,7 @@
+"""Verification: what the event log says against what MongoDB and Qdrant hold, and repair by replay."""
+
+from ops.verify.check import Verification, VerifySettings
+from ops.verify.repair import RepairRefusedError
+from ops.verify.report import Difference, Report
+
+__all__ = ["Difference", "RepairRefusedError", "Report", "Verification", "VerifySettings"]

@@ -1,0 +1,182 @@
+"""The verification of one entity: a first pass over every side, then the differing ranges, record by record."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from pydantic import SecretStr
+
+from ops.verify import repair
+from ops.verify.batches import BATCH, batches
+from ops.verify.follower import Follower
+from ops.verify.ledger import Ledger
+from ops.verify.log import EventLog
+from ops.verify.records import RecordReplica, readable
+from ops.verify.replica import Merger, Replica
+from ops.verify.report import Address, Progress, Report
+from ops.verify.vectors import VectorReplica
+from processors.sync.merkle import MerkleTree, depth_for
+from processors.sync.policy import DEFAULT, load_policy
+from schemas.entities import Entity
+from sinks import mongodb, qdrant
+from sinks.topics import TopicSink
+
+PAUSE_SECONDS = 2.0
+MAX_DIFFERENCES = 100_000
+
+
+class VerifySettings(Protocol):
+    """What verification needs to know; `ops.settings.Settings` has it."""
+
+    bootstrap_servers: str
+    group_id: str
+    mongodb_url: SecretStr
+    mongodb_database: str
+    qdrant_url: str
+    qdrant_api_key: SecretStr | None
+    request_timeout_seconds: float
+    sync_policy: Path | None
+
+
+class Verification:
+    """An async context manager: `check`, then `repair` what it found. Memory is bounded whatever the number of records.
+
+    Vectors are checked if the consumer group embeds at all, that is if it has committed offsets of the record topic;
+    `model` is asked only then for the version that they should be of.
+    """
+
+    def __init__(
+        self, settings: VerifySettings, entity: Entity, model: Callable[[], str], progress: Progress | None = None
+    ) -> None:
+        self._settings = settings
+        self._entity: Entity = entity
+        self._merger = Merger(entity, load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT)
+        self._model = model
+        self._progress: Progress = progress or (lambda *_: None)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            s = self._settings
+            timeout = s.request_timeout_seconds
+            self._ledger = stack.enter_context(Ledger())
+            self._log = await stack.enter_async_context(
+                EventLog.open(self._entity, s.bootstrap_servers, s.group_id, timeout)
+            )
+            self._follower = Follower(self._log, self._ledger)
+            client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+            stack.push_async_callback(client.close)
+            self._records = RecordReplica(self._merger, database)
+            self._replicas: list[Replica] = [self._records]
+            self._vectors: VectorReplica | None = None
+            if self._entity != "company" and await self._log.is_consumed(self._log.records_topic):
+                key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
+                points = qdrant.connect(s.qdrant_url, timeout, key)
+                stack.push_async_callback(points.close)
+                self._vectors = VectorReplica(self._entity, self._merger, points, self._model(), self._records)
+                self._replicas.append(self._vectors)
+            self._opened = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
+
+    async def check(self) -> Report:
+        """Return how MongoDB and Qdrant differ from the log."""
+        report = Report(self._entity)
+        beginnings = await self._log.beginnings(self._log.events_topic)
+        report.log_complete = not any(beginnings.values())
+        report.records["log"] = await self._follower.catch_up(partial(self._progress, f"{self._entity} log"))
+        if not report.log_complete:
+            await self._absorb_stored()
+        suspects: list[tuple[Replica, list[Address]]] = []
+        expected = self._expected_trees()
+        for replica, tree in zip(self._replicas, expected, strict=True):
+            found = await self._tree(replica, tree.depth)
+            report.records[replica.name] = found.entries
+            if leaves := set(tree.differing(found)):
+                suspects.append((replica, await self._suspects(replica, leaves, tree, report)))
+        if any(addresses for _, addresses in suspects):
+            await self._confirm(suspects, report)
+        return report
+
+    async def repair(self, report: Report) -> repair.Outcome:
+        """Bring the records that `check` reported to what their events say. Raises RepairRefusedError."""
+        s = self._settings
+        client_id = f"{s.group_id}-repair"
+        async with TopicSink(
+            s.bootstrap_servers, client_id=client_id, timeout_seconds=s.request_timeout_seconds
+        ) as sink:
+            work = repair.Repair(
+                self._merger, self._log, self._ledger, self._follower, self._records, self._vectors, sink
+            )
+            return await work.run(report, self._progress)
+
+    async def _absorb_stored(self) -> None:
+        """Retention has removed events: what they said is known from the stored states alone."""
+        done = 0
+        async for batch in self._records.documents({}):
+            states = {d["_id"]: readable(self._merger, d) for d in batch if isinstance(d["_id"], str)}
+            self._ledger.absorb({key: state for key, state in states.items() if state is not None})
+            done += len(batch)
+            self._progress(f"{self._entity} stored states", done, None)
+
+    def _expected_trees(self) -> list[MerkleTree]:
+        total = len(self._ledger)
+        trees = [MerkleTree(depth_for(total)) for _ in self._replicas]
+        for done, (range_key, entry) in enumerate(self._ledger.entries()):
+            record = self._merger.golden(entry)
+            for replica, tree in zip(self._replicas, trees, strict=True):
+                if (content := replica.expected(record)) is not None:
+                    tree.add(range_key, content)
+            if done % BATCH == 0:
+                self._progress(f"{self._entity} expected", done, total)
+        return trees
+
+    async def _tree(self, replica: Replica, depth: int) -> MerkleTree:
+        tree, total = MerkleTree(depth), await replica.size()
+        async for batch in replica.scan():
+            for address, content in batch:
+                tree.add(address.range_key, content)
+            self._progress(f"{self._entity} {replica.name}", tree.entries, total)
+        return tree
+
+    async def _suspects(self, replica: Replica, leaves: set[int], tree: MerkleTree, report: Report) -> list[Address]:
+        """Compare the records of differing ranges one by one; return where those are that differ."""
+        suspects: list[Address] = []
+        known = (replica.address(*each) for each in self._ledger.in_leaves(sorted(leaves), tree.depth))
+        for batch in batches(known):
+            await self._look(replica, batch, suspects, report)
+        async for addresses in replica.addresses():
+            inside = [a for a in addresses if tree.leaf_of(a.range_key) in leaves]
+            entries = self._ledger.get(a.range_key for a in inside)
+            await self._look(replica, [a for a in inside if a.range_key not in entries], suspects, report)
+        return suspects
+
+    async def _look(self, replica: Replica, batch: Sequence[Address], suspects: list[Address], report: Report) -> None:
+        room = MAX_DIFFERENCES - len(suspects)
+        if not batch or room <= 0:
+            report.truncated |= bool(batch)
+            return
+        report.read_again += len(batch)
+        entries = self._ledger.get(a.range_key for a in batch)
+        suspects += [d.address for d in await replica.judge(batch, entries)][:room]
+
+    async def _confirm(self, suspects: Iterable[tuple[Replica, list[Address]]], report: Report) -> None:
+        """Look at suspects a second time, after a pause in which what was under way has arrived."""
+        await asyncio.sleep(PAUSE_SECONDS)
+        for replica, addresses in suspects:
+            settled = await self._follower.settled(vectors=replica is self._vectors)
+            differences = []
+            for batch in batches(addresses):
+                entries = self._ledger.get(a.range_key for a in batch)
+                differences += await replica.judge(batch, entries)
+                report.read_again += len(batch)
+            flying = await self._follower.in_flight(settled, {d.address.range_key for d in differences})
+            report.in_flight += len(flying)
+            report.differences += [d for d in differences if d.address.range_key not in flying]
