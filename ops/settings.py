@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     embedding_threads: int = Field(default=1, ge=1, le=64, description="texts embedded at a time")
 
     group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
+    generation: str = Field(
+        default="", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="what a worker builds; default: the active one"
+    )
     worker_port: Port = Field(default=16066, description="the worker's health endpoints")
     partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
     replication_factor: int = Field(default=1, ge=1, le=9)

@@ -1,5 +1,6 @@
 """Runs the Faust worker with this project's logs and telemetry."""
 
+import asyncio
 import gc
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import faust
 from loguru import logger
 
 from ops import logs
+from ops.generations import own_generation
 from ops.settings import Settings
 from ops.telemetry import telemetry
 from streams.app import create_app
@@ -15,11 +17,12 @@ from streams.app import create_app
 def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
     logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
-    app = create_app(settings, model_path)
+    generation = asyncio.run(own_generation(settings))
+    app = create_app(settings.model_copy(update={"generation": generation.name}), model_path)
     _calm_gc()
     with telemetry(settings, "worker"):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)
-        logger.info("worker of group {} on port {}", settings.group_id, settings.worker_port)
+        logger.info("worker of group {} on port {}", app.resources.group, settings.worker_port)
         try:
             worker.execute_from_commandline()
         except SystemExit as stop:

@@ -46,14 +46,15 @@ def point_id(entity_id: str) -> str:
 
 
 class VectorStore:
-    """The vectors of talents and jobs, each side in a collection of its own."""
+    """The vectors of talents and jobs, each side in a collection of its own, whose name ends with `suffix`."""
 
-    def __init__(self, client: AsyncQdrantClient) -> None:
+    def __init__(self, client: AsyncQdrantClient, suffix: str = "") -> None:
         self._client = client
+        self.collections: Mapping[Side, str] = {side: name + suffix for side, name in COLLECTIONS.items()}
 
     async def prepare(self, dimensions: int) -> None:
         """Create missing collections and payload indexes."""
-        for name in COLLECTIONS.values():
+        for name in self.collections.values():
             if await self._client.collection_exists(name):
                 continue
             try:
@@ -71,7 +72,7 @@ class VectorStore:
         wanted = [point_id(i) for i in ids]
         if not wanted:
             return {}
-        records = await self._client.retrieve(COLLECTIONS[side], wanted, with_payload=True, with_vectors=True)
+        records = await self._client.retrieve(self.collections[side], wanted, with_payload=True, with_vectors=True)
         points = [_point(r.payload, r.vector) for r in records]
         return {point.id: point for point in points}
 
@@ -80,7 +81,7 @@ class VectorStore:
         if not points:
             return
         await self._client.upsert(
-            COLLECTIONS[side],
+            self.collections[side],
             [q.PointStruct(id=point_id(p.id), vector=p.vector, payload=dict(p.payload)) for p in points],
             wait=True,
         )
@@ -88,7 +89,7 @@ class VectorStore:
     async def delete(self, side: Side, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are fine."""
         if ids:
-            await self._client.delete(COLLECTIONS[side], [point_id(i) for i in ids], wait=True)
+            await self._client.delete(self.collections[side], [point_id(i) for i in ids], wait=True)
 
     async def nearest(
         self, side: Side, vectors: Sequence[list[float]], *, model: str, statuses: Sequence[str], limit: int
@@ -106,18 +107,23 @@ class VectorStore:
             ]
         )
         requests = [q.QueryRequest(query=v, filter=condition, limit=limit, with_payload=False) for v in vectors]
-        answers = await self._client.query_batch_points(COLLECTIONS[side], requests)
+        answers = await self._client.query_batch_points(self.collections[side], requests)
         ids = list({hit.id for answer in answers for hit in answer.points})
         if not ids:
             return [[] for _ in vectors]
-        records = await self._client.retrieve(COLLECTIONS[side], ids, with_payload=True, with_vectors=False)
+        records = await self._client.retrieve(self.collections[side], ids, with_payload=True, with_vectors=False)
         points = {r.id: _point(r.payload, None) for r in records}
         return [[Hit(points[h.id], h.score) for h in answer.points if h.id in points] for answer in answers]
+
+    async def drop(self) -> None:
+        """Delete the collections with all vectors; missing ones are fine."""
+        for name in self.collections.values():
+            await self._client.delete_collection(name)
 
     async def count(self) -> int:
         """Return the number of vectors on both sides."""
         total = 0
-        for name in COLLECTIONS.values():
+        for name in self.collections.values():
             if await self._client.collection_exists(name):
                 total += (await self._client.count(name, exact=True)).count
         return total

@@ -17,9 +17,9 @@ from processors.embedding.pool import EmbeddingPool
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
-from sinks.topics import TopicSink
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
+from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.sync import SyncStage
@@ -39,6 +39,7 @@ class WorkerSettings(Protocol):
     qdrant_url: str
     qdrant_api_key: SecretStr | None
     embedding_threads: int
+    generation: str
     group_id: str
     worker_port: int
     partitions: int
@@ -57,6 +58,7 @@ class Resources:
     """What the agents share: opened when the worker starts, closed after its agents have drained."""
 
     def __init__(self, settings: WorkerSettings, model_path: Path | None) -> None:
+        self.generation = Generation(settings.generation or BASE)
         self._settings = settings
         self._model_path = model_path
         self._stages: dict[str, Stage[Any]] = {}
@@ -66,13 +68,25 @@ class Resources:
         self.idle = asyncio.Event()
         self.idle.set()
 
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return self.generation.named(self._settings.group_id)
+
     async def open(self) -> None:
         """Connect to all sinks and build the stages; every sink must answer."""
         s = self._settings
         timeout = s.request_timeout_seconds
-        self._results = TopicSink(s.bootstrap_servers, client_id=f"{s.group_id}-results", timeout_seconds=timeout)
+        self._mongo, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+        database = self.generation.database(base)
+        self._results = GenerationSink(
+            s.bootstrap_servers,
+            client_id=f"{self.group}-results",
+            timeout_seconds=timeout,
+            generation=self.generation,
+            view=ActiveView(base),
+        )
         await self._results.__aenter__()
-        self._mongo, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
         policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
         stages: dict[str, Stage[Any]] = {
             EVENTS[e]: SyncStage(e, mongodb.RecordStore(database, e), self._results, policy) for e in ENTITIES
@@ -84,7 +98,7 @@ class Resources:
             self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
             key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
             self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
-            vectors = qdrant.VectorStore(self._qdrant)
+            vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
             await vectors.prepare(encoder.dimensions)
             for side in qdrant.COLLECTIONS:
                 stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
@@ -111,7 +125,7 @@ class Resources:
         return Courier(
             self._stages[topic],
             self._results,
-            group=s.group_id,
+            group=self.group,
             max_bytes=s.batch_bytes,
             retry_max_seconds=s.retry_max_seconds,
         )
@@ -165,7 +179,7 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
     datadir = settings.data_dir / "faust" / str(settings.worker_port)
     datadir.mkdir(parents=True, exist_ok=True)
     app = LoomaApp(
-        settings.group_id,
+        resources.group,
         resources=resources,
         drain_seconds=settings.drain_seconds,
         broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
@@ -199,7 +213,8 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
 def _add_agent(app: faust.App, resources: Resources, name: str, settings: WorkerSettings) -> None:
     # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
     count = 1 if name == MATCH_REQUESTS else LANES
-    topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    own_name = resources.generation.topic(name)
+    topic = app.topic(own_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     async def agent(stream: Any) -> None:
         await resources.ready.wait()

@@ -29,6 +29,8 @@ from streams.topics import DEAD_LETTERS
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
+REPLAY = "looma_replay"
+"""The header that names the replay whose events a message goes back to."""
 MAX_STACK_BYTES = 16 * 1024
 
 
@@ -65,8 +67,9 @@ class Delivery(Generic[T]):
         self.span.add_link(other.span.get_span_context())
 
     def derived_headers(self, headers: Headers) -> Headers:
-        """Return the headers of a message derived from this one, in this one's trace."""
-        return inject(headers, context_of(self.span))
+        """Return the headers of a message derived from this one, in this one's trace; a replay's mark goes on."""
+        replays = [header for header in self.inbound.headers if header[0] == REPLAY]
+        return inject([*headers, *replays], context_of(self.span))
 
 
 class Stage(Protocol[T]):

@@ -157,12 +157,12 @@ class MatchStage:
         changed: list[tuple[Match, Delivery[MatchRequest]]] = []
         to_store: list[Match] = []
         for entity_id, delivery in wanted.items():
-            current = [_in_language_of(m, stored.get(_pair(m))) for m in scored.get(entity_id, ())]
+            current = [in_language_of(m, stored.get(_pair(m))) for m in scored.get(entity_id, ())]
             still = {_pair(m) for m in current}
             gone = [
                 _withdrawn(side, m, delivery.item.revision) for m in active.get(entity_id, ()) if _pair(m) not in still
             ]
-            news = [m for m in current if _differs(m, stored.get(_pair(m)))] + gone
+            news = [m for m in current if differs(m, stored.get(_pair(m)))] + gone
             delivery.span.set_attribute(semconv.MATCHES_CHANGED, len(news))
             changed += [(m, delivery) for m in news]
             to_store += [m for m in current if m != stored.get(_pair(m))] + gone
@@ -175,7 +175,8 @@ class MatchStage:
                 semconv.BATCH_SIZE: len(changed),
             }
             with batch_span(f"publish {MATCH_RESULTS}", causes, attributes, SpanKind.PRODUCER):
-                await self._results.publish([result_message(m, delivery) for m, delivery in changed])
+                messages = [(result_message(m), delivery) for m, delivery in changed]
+                await self._results.publish(m._replace(headers=d.derived_headers(m.headers)) for m, d in messages)
         if to_store:
             attributes = {semconv.DB_SYSTEM: "mongodb", semconv.DB_COLLECTION: "matches"}
             with batch_span("bulkWrite matches", causes, attributes):
@@ -192,7 +193,7 @@ def _partner(side: Side, match: Match) -> str:
     return match.job_id if side == "talent" else match.talent_id
 
 
-def _in_language_of(match: Match, before: Match | None) -> Match:
+def in_language_of(match: Match, before: Match | None) -> Match:
     """Keep the stored wording when only the language differs: which side asked last is no change of the match."""
     if before is None or before.status != "active" or before.language == match.language:
         return match
@@ -202,7 +203,7 @@ def _in_language_of(match: Match, before: Match | None) -> Match:
     return match.model_copy(update={"language": before.language, "features": before.features})
 
 
-def _differs(match: Match, before: Match | None) -> bool:
+def differs(match: Match, before: Match | None) -> bool:
     """Whether consumers need to hear of it: revisions alone are no news."""
     if before is None:
         return True
@@ -216,7 +217,7 @@ def _withdrawn(side: Side, match: Match, revision: int) -> Match:
     return match.model_copy(update={"status": "withdrawn", name: newest})
 
 
-def result_message(match: Match, cause: Delivery[MatchRequest]) -> Message:
+def result_message(match: Match) -> Message:
     """Return the match result's message; the key is the pair, so that a pair's results stay in order."""
     key = f"{match.talent_id}|{match.job_id}"
     envelope = Envelope(
@@ -228,5 +229,4 @@ def result_message(match: Match, cause: Delivery[MatchRequest]) -> Message:
         subject=key,
         time=datetime.now(UTC),
     )
-    headers = cause.derived_headers(envelope.headers("match"))
-    return Message(MATCH_RESULTS, key.encode(), match.model_dump_json().encode(), headers)
+    return Message(MATCH_RESULTS, key.encode(), match.model_dump_json().encode(), envelope.headers("match"))

@@ -1,8 +1,9 @@
 """The sync stage: entity events are merged into golden records, which are published and stored."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentelemetry.trace import SpanKind
 
@@ -12,6 +13,8 @@ from schemas import semconv
 from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
+from schemas.records import Record
+from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
@@ -89,7 +92,18 @@ class SyncStage:
                     cause.outcome = "confirmed"
         await self._publish(RECORDS[self._entity], [(c.cause, record_message(c)) for c in changes if c.is_news])
         await self._publish(SYNC_CONFLICTS, [(c.cause, notice) for c in changes for notice in conflict_messages(c)])
-        await self._save([c.after for c in changes], effective)
+        try:
+            await self._save([c.after for c in changes], effective)
+        except ConflictError:
+            await self._correct([c for c in changes if c.is_news])
+            raise
+
+    async def _correct(self, changes: Sequence[Change]) -> None:
+        """Publish what another writer has stored instead, so that the record topic does not end with what is not so."""
+        stored = await self._store.load(c.after.record.id for c in changes)
+        lost = [c for c in changes if c.after.record.id in stored and c.after != stored[c.after.record.id]]
+        corrections = [replace(c, after=stored[c.after.record.id]) for c in lost]
+        await self._publish(RECORDS[self._entity], [(c.cause, record_message(c, correction=True)) for c in corrections])
 
     async def _publish(self, topic: str, messages: Sequence[tuple[Delivery[EntityEvent], Message]]) -> None:
         if not messages:
@@ -127,17 +141,25 @@ def _merge(before: State | None, group: Sequence[Delivery[EntityEvent]]) -> tupl
     return causes, state
 
 
-def record_message(change: Change) -> Message:
-    """Return the record topic's message; its id follows from the cause and the revision."""
+def record_message(change: Change, *, correction: bool = False) -> Message:
+    """Return the record topic's message; its id follows from cause and content, so only exact repeats have the same."""
     record, cause = change.after.record, change.cause.item.envelope
+    value = record.to_json()
     envelope = Envelope(
-        id=derived_id("record", record.entity, record.id, str(record.revision), cause.id),
+        id=record_id(record, cause.id, correction=correction),
         source="looma/sync",
         type=f"looma.{record.entity}.record",
         subject=record.id,
         time=cause.time,
     )
-    return Message(RECORDS[record.entity], record.id.encode(), record.to_json(), envelope.headers("record"))
+    return Message(RECORDS[record.entity], record.id.encode(), value, envelope.headers("record"))
+
+
+def record_id(record: Record, cause: str, *, correction: bool = False) -> str:
+    """Return the id of a record's publication on account of the event `cause`."""
+    kind = "record-correction" if correction else "record"
+    content = hashlib.sha256(record.to_json()).hexdigest()
+    return derived_id(kind, record.entity, record.id, str(record.revision), cause, content)
 
 
 def conflict_messages(change: Change) -> Iterator[Message]:

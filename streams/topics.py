@@ -1,6 +1,6 @@
 """The topics: partitions, retention and compaction, declared here and applied by `looma topics apply`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -53,14 +53,19 @@ TOPICS: tuple[TopicSpec, ...] = (
 
 
 async def apply_topics(
-    bootstrap_servers: str, *, partitions: int, replication_factor: int, timeout_seconds: float
+    bootstrap_servers: str,
+    *,
+    partitions: int,
+    replication_factor: int,
+    timeout_seconds: float,
+    specs: Sequence[TopicSpec] = TOPICS,
 ) -> list[str]:
     """Create the topics that are missing; return their names. Existing topics are left as they are."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
-        missing = [spec for spec in TOPICS if spec.name not in existing]
+        missing = [spec for spec in specs if spec.name not in existing]
         created = []
         for spec in missing:
             topic = NewTopic(spec.name, partitions, replication_factor, topic_configs=spec.config())

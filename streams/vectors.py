@@ -85,7 +85,7 @@ class VectorStage:
     def _db(self, operation: str) -> dict[str, str]:
         return {
             semconv.DB_SYSTEM: "qdrant",
-            semconv.DB_COLLECTION: COLLECTIONS[self._side],
+            semconv.DB_COLLECTION: self._vectors.collections[self._side],
             semconv.DB_OPERATION: operation,
         }
 

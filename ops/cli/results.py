@@ -4,10 +4,12 @@ import click
 from aiokafka import AIOKafkaConsumer
 from rich.table import Table
 
-from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.generations import active_database
 from schemas.messages import Match
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
+from streams.delivery import REPLAY
 from streams.matching import OTHER
 from streams.topics import MATCH_RESULTS
 
@@ -40,7 +42,7 @@ def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
 @run
 async def matches(side: Side, entity_id: str, limit: int, as_json: bool) -> None:
     """Show the best matches of a talent or a job, with the reason for every part of each score."""
-    async with database(load_settings()) as db:
+    async with active_database(load_settings()) as db:
         rows = await titled_matches(db, side, entity_id, limit)
     if as_json:
         print_json([{**m.model_dump(mode="json"), "title": title} for m, _, title in rows])
@@ -75,11 +77,13 @@ async def match_results(from_beginning: bool, maximum: int | None, as_json: bool
     try:
         async for record in consumer:
             match = Match.model_validate_json(record.value)
+            headers = {n: v.decode() for n, v in record.headers}
             if as_json:
-                headers = {n: v.decode() for n, v in record.headers}
-                print_json({"id": headers.get("ce_id"), **match.model_dump(mode="json")})
+                replay = headers.get(REPLAY)
+                print_json({"id": headers.get("ce_id"), "replay": replay, **match.model_dump(mode="json")})
             else:
-                console.print(f"{match.score:.3f} {match.status:9} {match.talent_id} — {match.job_id}")
+                mark = " (replay)" if REPLAY in headers else ""
+                console.print(f"{match.score:.3f} {match.status:9} {match.talent_id} — {match.job_id}{mark}")
             seen += 1
             if maximum and seen >= maximum:
                 return

@@ -8,6 +8,7 @@ import click
 from ops import worker as worker_process
 from ops.cli.context import console, load_settings
 from ops.embedded.assets import cache_dir, ensure_model
+from streams.generation import GenerationError
 
 
 @click.command()
@@ -15,12 +16,17 @@ from ops.embedded.assets import cache_dir, ensure_model
 def worker(sync_only: bool) -> None:
     """Run a worker: a Faust worker of the consumer group. Add more to share the partitions.
 
+    It works for the active generation, or for the one in LOOMA_GENERATION; see `looma replay start`.
     SIGTERM drains: batches in flight finish and are committed. Its health is at
     http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER_PORT.
     """
     settings = load_settings()
     model = None if sync_only else settings.model_path or ensure_model(cache_dir())
-    sys.exit(worker_process.run(settings, model))
+    try:
+        code = worker_process.run(settings, model)
+    except GenerationError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(code)
 
 
 @click.group()

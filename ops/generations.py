@@ -1,0 +1,451 @@
+"""Generations from start to drop: built beside the active one, switched to in one step, rolled back, removed."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from pymongo.asynchronous.collection import AsyncCollection
+
+from ops.settings import Settings
+from schemas.entities import ENTITIES
+from schemas.messages import Match
+from sinks import mongodb, qdrant
+from sinks.mongodb import Database
+from sinks.topics import Message, TopicSink
+from streams.delivery import REPLAY
+from streams.generation import (
+    BASE,
+    REGISTRY,
+    VIEW_SECONDS,
+    Active,
+    Generation,
+    GenerationError,
+    read_active,
+    stamped,
+    write_active,
+)
+from streams.lag import PIPELINE, group_lag
+from streams.matching import differs, in_language_of, result_message
+from streams.reading import partitions_of
+from streams.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, apply_topics
+
+STAGES: Sequence[Sequence[str]] = (
+    [EVENTS[e] for e in ENTITIES],
+    [RECORDS[s] for s in qdrant.COLLECTIONS],
+    [MATCH_REQUESTS],
+)
+NOTICE_SECONDS = 2 * VIEW_SECONDS
+_BATCH = 500
+_PAUSE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStatus:
+    """One generation as it is now. `dead_letters` are those that it kept private while another was active."""
+
+    name: str
+    active: bool
+    state: str
+    started_at: datetime | None
+    lag: Mapping[str, int]
+    stored: Mapping[str, int]
+    dead_letters: int
+
+    @property
+    def total_lag(self) -> int:
+        """Messages that it has still to handle."""
+        return sum(self.lag.values())
+
+
+@asynccontextmanager
+async def base_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the base database, which says what generations there are; close its client afterwards."""
+    client, base = mongodb.connect(
+        settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
+    )
+    try:
+        yield base
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def active_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database of the generation that is active now: all that is read in the block is of one generation."""
+    async with base_database(settings) as base:
+        yield Generation((await read_active(base)).generation).database(base)
+
+
+async def own_generation(settings: Settings) -> Generation:
+    """Return the generation that a worker works for: the one set, or else the active one. Raises GenerationError."""
+    async with base_database(settings) as base:
+        generation = Generation(settings.generation or (await read_active(base)).generation)
+        await _require(base, generation)
+        return generation
+
+
+async def start(settings: Settings, name: str) -> Generation:
+    """Make all that a generation needs, its consumer group at the beginning of every source topic.
+
+    Raises GenerationError if there is one of this name already. Interrupted, the same call goes on.
+    """
+    generation = Generation(name)
+    async with base_database(settings) as base:
+        known = await _known(base)
+        if name in known:
+            raise GenerationError(f"generation {name} exists; see `looma replay status`, or drop it first")
+        database = generation.database(base)
+        for collection in mongodb.INDEXES:
+            if await database[collection].find_one({}, {"_id": 1}):
+                raise GenerationError(f"the database {database.name} has {collection} that no generation owns")
+        for each in dict.fromkeys((Generation(next(iter(known))), generation)):
+            await _provision(settings, each)
+        await mongodb.apply_indexes(database)
+        await _rewind(settings, generation)
+        for each_name in (*known, name):
+            document = {"state": "started", "started_at": datetime.now(UTC)}
+            await base[REGISTRY].update_one({"_id": each_name}, {"$setOnInsert": document}, upsert=True)
+    return generation
+
+
+async def statuses(settings: Settings) -> list[GenerationStatus]:
+    """Return every generation, the oldest first."""
+    async with base_database(settings) as base:
+        active = await read_active(base)
+        found = []
+        for name, document in (await _known(base)).items():
+            generation = Generation(name)
+            found.append(
+                GenerationStatus(
+                    name,
+                    name == active.generation,
+                    document["state"],
+                    document.get("started_at"),
+                    await _lag(settings, generation, PIPELINE),
+                    await mongodb.counts(generation.database(base)),
+                    await _length(settings, generation.private(DEAD_LETTERS)),
+                )
+            )
+        return found
+
+
+async def active(settings: Settings) -> Active:
+    """Return which generation is active."""
+    async with base_database(settings) as base:
+        return await read_active(base)
+
+
+async def switch(settings: Settings, name: str, *, force: bool = False, wait_seconds: float = 30) -> int:
+    """Make a generation the active one, and tell consumers of matches what is different; return how many results.
+
+    Raises GenerationError while it has not handled, within `wait_seconds`, what there was when asked, unless forced.
+    Readers see the old generation up to one moment, and the new one from it on. Interrupted, the same call goes on.
+    """
+    generation = Generation(name)
+    async with base_database(settings) as base:
+        await _require(base, generation)
+        before = await read_active(base)
+        if before.generation == name:
+            return 0 if before.announced else await _announce(settings, base, before)
+        if not before.announced:
+            raise GenerationError(f"the switch to {before.generation} is not finished: run it again first")
+        if not force:
+            await _caught_up(settings, generation, Generation(before.generation), wait_seconds)
+        # What the outgoing generation publishes from here on may not be heard.
+        ends = await _ends(settings, [Generation(before.generation).private(MATCH_RESULTS)])
+        private_from = {str(p.partition): offset for p, offset in ends.items()}
+        after = Active(name, before.generation, before.epoch + 1, False, private_from)
+        if not await write_active(base, before, after):
+            raise GenerationError("another switch came first; see `looma replay status`")
+        return await _announce(settings, base, after)
+
+
+async def rollback(settings: Settings, *, force: bool = False, wait_seconds: float = 30) -> tuple[str, int]:
+    """Switch to the generation that was active before; return its name, and how many results were told."""
+    now = await active(settings)
+    if now.previous is None:
+        raise GenerationError("there was no switch that could be rolled back")
+    return now.previous, await switch(settings, now.previous, force=force, wait_seconds=wait_seconds)
+
+
+async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
+    """Return what a generation consists of; with `apply`, delete it. Raises GenerationError for the active one.
+
+    Its workers must be stopped. Interrupted, the same call goes on.
+    """
+    generation = Generation(name)
+    async with base_database(settings) as base:
+        if name not in await _known(base):
+            raise GenerationError(f"there is no generation {name}; see `looma replay status`")
+        now = await read_active(base)
+        if name == now.generation:
+            raise GenerationError(f"generation {name} is active; switch to another one first")
+        if not now.announced:
+            raise GenerationError(f"the switch to {now.generation} is not finished: run it again first")
+        database = generation.database(base)
+        topics = [spec.name for spec in generation.specs()]
+        vectors = [generation.named(c) for c in qdrant.COLLECTIONS.values()]
+        parts = [
+            *(f"MongoDB {database.name}.{c}" for c in mongodb.INDEXES),
+            *(f"Qdrant {c}" for c in vectors),
+            *(f"Kafka {t}" for t in topics),
+        ]
+        if not apply:
+            return parts
+        await base[REGISTRY].update_one({"_id": name}, {"$set": {"state": "dropping"}}, upsert=True)
+        if now.previous == name and not await write_active(base, now, replace(now, previous=None)):
+            raise GenerationError("a switch came first; see `looma replay status`")
+        await _delete_topics(settings, topics)
+        key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+        client = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, key)
+        try:
+            await qdrant.VectorStore(client, generation.suffix).drop()
+        finally:
+            await client.close()
+        for collection in mongodb.INDEXES:
+            await database[collection].drop()
+        await base[REGISTRY].delete_one({"_id": name})
+        return parts
+
+
+def news(old: Match | None, new: Match | None) -> Match | None:
+    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing."""
+    if new is None:
+        return old.model_copy(update={"status": "withdrawn"}) if old and old.status == "active" else None
+    if old is None:
+        return new if new.status == "active" else None
+    new = in_language_of(new, old)
+    return new if differs(new, old) else None
+
+
+async def _known(base: Database) -> dict[str, dict[str, Any]]:
+    """Return the registered generations by name; a new installation has the base one alone."""
+    found = {d["_id"]: d async for d in base[REGISTRY].find({"state": {"$exists": True}}).sort("started_at", 1)}
+    return found or {BASE: {"state": "started"}}
+
+
+async def _require(base: Database, generation: Generation) -> None:
+    known = (await _known(base)).get(generation.name)
+    if known is None:
+        raise GenerationError(f"there is no generation {generation.name}; begin it with `looma replay start`")
+    if known["state"] != "started":
+        raise GenerationError(f"generation {generation.name} is being dropped")
+
+
+# Announcing a switch
+
+
+async def _announce(settings: Settings, base: Database, active: Active) -> int:
+    """Tell consumers how the matches of the active generation differ from what they heard of the previous one.
+
+    Workers learn of a switch within VIEW_SECONDS. By then the incoming generation stores nothing that it has not
+    published; what the outgoing one did not publish is in its private topic. So both stores are compared first, and
+    then whatever is in that topic is told again.
+    """
+    await asyncio.sleep(NOTICE_SECONDS)
+    incoming, outgoing = Generation(active.generation), Generation(active.previous or BASE)
+    told = 0
+    async with TopicSink(
+        settings.bootstrap_servers, client_id="looma-switch", timeout_seconds=settings.request_timeout_seconds
+    ) as sink:
+
+        async def tell(matches: Iterable[Match]) -> None:
+            nonlocal told
+            messages = [announcement(m, active) for m in matches]
+            await sink.publish(messages)
+            told += len(messages)
+
+        new, old = incoming.database(base)[mongodb.MATCHES], outgoing.database(base)[mongodb.MATCHES]
+        batch: list[Match] = []
+        async for before, after in _pairs(_matches(old), _matches(new)):
+            if changed := news(before, after):
+                batch.append(changed)
+            if len(batch) >= _BATCH:
+                await tell(batch)
+                batch = []
+        await tell(batch)
+        pairs = sorted(await _private_keys(settings, outgoing.private(MATCH_RESULTS), active.private_from))
+        for chunk in _chunks(pairs):
+            found = {d.pop("_id"): d async for d in new.find({"_id": {"$in": chunk}})}
+            await tell(Match.model_validate(d) for d in found.values())
+    await write_active(base, active, replace(active, announced=True))
+    return told
+
+
+def announcement(match: Match, active: Active) -> Message:
+    """Return a match result that a switch publishes: marked as a replay's, and of the new epoch."""
+    message = result_message(match)
+    mark = (REPLAY, f"{active.generation}@{active.epoch}".encode())
+    return stamped(message._replace(headers=[*message.headers, mark]), active.epoch)
+
+
+async def _matches(collection: AsyncCollection[dict[str, Any]]) -> AsyncIterator[tuple[str, Match]]:
+    async for document in collection.find({}).sort("_id", 1):
+        yield document.pop("_id"), Match.model_validate(document)
+
+
+async def _pairs(
+    left: AsyncIterator[tuple[str, Match]], right: AsyncIterator[tuple[str, Match]]
+) -> AsyncIterator[tuple[Match | None, Match | None]]:
+    """Yield what two sorted streams have under each key."""
+    one, other = await anext(left, None), await anext(right, None)
+    while one or other:
+        if other is None or (one and one[0] < other[0]):
+            assert one
+            yield one[1], None
+            one = await anext(left, None)
+        elif one is None or other[0] < one[0]:
+            yield None, other[1]
+            other = await anext(right, None)
+        else:
+            yield one[1], other[1]
+            one, other = await anext(left, None), await anext(right, None)
+
+
+def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start_at in range(0, len(items), _BATCH):
+        yield items[start_at : start_at + _BATCH]
+
+
+# Kafka
+
+
+async def _provision(settings: Settings, generation: Generation) -> None:
+    """Create its topics with as many partitions as the source topics have."""
+    partitions = len(await _partitions(settings, [EVENTS[ENTITIES[0]]]))
+    if not partitions:
+        raise GenerationError("there are no source topics; create them with `looma topics apply`")
+    await apply_topics(
+        settings.bootstrap_servers,
+        partitions=partitions,
+        replication_factor=settings.replication_factor,
+        timeout_seconds=settings.request_timeout_seconds,
+        specs=generation.specs(),
+    )
+
+
+async def _rewind(settings: Settings, generation: Generation) -> None:
+    """Set the group to the oldest event kept: a generation of this name may have been there before."""
+    async with _consumer(settings, generation.named(settings.group_id)) as consumer:
+        partitions = await _partitions(settings, [EVENTS[e] for e in ENTITIES])
+        consumer.assign(partitions)
+        await consumer.commit(await consumer.beginning_offsets(partitions))
+
+
+async def _caught_up(settings: Settings, generation: Generation, reference: Generation, seconds: float) -> None:
+    """Return when it has handled what is there now, stage by stage, as far as the reference has these stages."""
+    deadline = time.monotonic() + seconds
+    for stage in STAGES:
+        goal = await _ends(settings, [generation.topic(t) for t in stage])
+        if not await _committed(settings, reference, [reference.topic(t) for t in stage]):
+            continue
+        while True:
+            done = await _committed(settings, generation, [generation.topic(t) for t in stage])
+            behind = sum(max(0, end - done.get(p, 0)) for p, end in goal.items())
+            if not behind:
+                break
+            if time.monotonic() > deadline:
+                raise GenerationError(
+                    f"generation {generation.name} is {behind} messages behind; is its worker running "
+                    f"(LOOMA_GENERATION={generation.name} looma worker)? --force switches all the same"
+                )
+            await asyncio.sleep(_PAUSE)
+
+
+async def _lag(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[str, int]:
+    return await group_lag(
+        settings.bootstrap_servers,
+        generation.named(settings.group_id),
+        [generation.topic(t) for t in topics],
+        timeout_seconds=settings.request_timeout_seconds,
+    )
+
+
+async def _length(settings: Settings, topic: str) -> int:
+    partitions = await _partitions(settings, [topic])
+    async with _consumer(settings) as consumer:
+        ends = await consumer.end_offsets(partitions)
+        beginnings = await consumer.beginning_offsets(partitions)
+    return sum(int(ends[p]) - int(beginnings[p]) for p in partitions)
+
+
+async def _private_keys(settings: Settings, topic: str, since: Mapping[str, int]) -> set[str]:
+    """Return the keys in a topic from the given offsets to its end."""
+    partitions = await _partitions(settings, [topic])
+    keys: set[str] = set()
+    async with _consumer(settings) as consumer:
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for p in partitions:
+            consumer.seek(p, since.get(str(p.partition), 0))
+        unread = {p for p in partitions if since.get(str(p.partition), 0) < ends[p]}
+        while unread:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                keys |= {record.key.decode() for record in records}
+            unread = {p for p in unread if await consumer.position(p) < ends[p]}
+    return keys
+
+
+async def _ends(settings: Settings, topics: Sequence[str]) -> dict[TopicPartition, int]:
+    partitions = await _partitions(settings, topics)
+    async with _consumer(settings) as consumer:
+        return dict(await consumer.end_offsets(partitions))
+
+
+async def _committed(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[TopicPartition, int]:
+    async with _admin(settings) as admin:
+        found = await admin.list_consumer_group_offsets(generation.named(settings.group_id))
+    return {p: m.offset for p, m in found.items() if p.topic in topics and m.offset >= 0}
+
+
+async def _partitions(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:
+    async with _admin(settings) as admin:
+        return await partitions_of(admin, list(topics))
+
+
+async def _delete_topics(settings: Settings, topics: Sequence[str]) -> None:
+    async with _admin(settings) as admin:
+        existing = set(await admin.list_topics())
+        if wanted := [t for t in topics if t in existing]:
+            response = await admin.delete_topics(wanted)
+            if failed := [name for name, code in response.topic_error_codes if code]:
+                raise GenerationError(f"Kafka did not delete {', '.join(failed)}; run the same command again")
+
+
+@asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=int(settings.request_timeout_seconds * 1000)
+    )
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def _consumer(settings: Settings, group_id: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        group_id=group_id,
+        bootstrap_servers=settings.bootstrap_servers,
+        request_timeout_ms=int(settings.request_timeout_seconds * 1000),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def as_json(status: GenerationStatus) -> dict[str, object]:
+    """Return a status for machines."""
+    return {**asdict(status), "total_lag": status.total_lag}

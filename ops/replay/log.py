@@ -1,0 +1,105 @@
+"""Reads the source topics between two bounds, without a consumer group, so that nobody's offsets change."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import ConsumerRecord
+
+from ops.replay.checkpoint import Position
+from ops.replay.selection import Selection
+from ops.settings import Settings
+from streams.reading import partitions_of
+
+
+class SourceLog:
+    """The partitions of the source topics as they are kept now."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+        self._consumer = consumer
+        self._partitions = partitions
+        self._read: dict[TopicPartition, int] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, topics: Iterable[str]) -> AsyncIterator["SourceLog"]:
+        """Connect; close in the end."""
+        timeout = int(settings.request_timeout_seconds * 1000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=timeout)
+        await admin.start()
+        try:
+            partitions = await partitions_of(admin, list(topics))
+        finally:
+            await admin.close()
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=settings.bootstrap_servers,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            request_timeout_ms=timeout,
+        )
+        await consumer.start()
+        try:
+            yield cls(consumer, partitions)
+        finally:
+            await consumer.stop()
+
+    async def bounds(self, selection: Selection) -> list[Position]:
+        """Return what is selected of each partition. Only chosen partitions are read if offsets are given."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        starts = await self._starts(selection, ends)
+        stops = await self._at(selection.until, ends) if selection.until else ends
+        return [
+            Position(topic=p.topic, partition=p.partition, start=start, next=start, end=max(start, stops[p]))
+            for p, start in starts.items()
+        ]
+
+    async def _starts(self, selection: Selection, ends: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        if selection.since:
+            return await self._at(selection.since, ends)
+        if selection.offsets:
+            chosen = {TopicPartition(s.topic, s.partition): s.offset for s in selection.offsets}
+            return {p: offset for p, offset in chosen.items() if p in ends}
+        return cast("Mapping[TopicPartition, int]", await self._consumer.beginning_offsets(self._partitions))
+
+    async def _at(self, time: datetime, ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Return the first offsets whose messages are of `time` or later."""
+        milliseconds = int(time.timestamp() * 1000)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(self._partitions, milliseconds))
+        return {p: at.offset if (at := found.get(p)) else ends[p] for p in self._partitions}
+
+    async def seek(self, positions: Iterable[Position]) -> int:
+        """Go to where each partition is to be read next; return how many offsets are no longer kept."""
+        unread = {p.of: p for p in positions if p.next < p.end}
+        self._consumer.assign(list(unread))
+        expired = 0
+        for partition, beginning in (await self._consumer.beginning_offsets(list(unread))).items():
+            position = unread[partition]
+            kept = min(max(position.next, beginning), position.end)
+            expired += kept - position.next
+            position.next = kept
+            self._consumer.seek(partition, kept)
+        return expired
+
+    async def batches(
+        self, positions: Iterable[Position], max_records: int
+    ) -> AsyncIterator[Mapping[TopicPartition, list[ConsumerRecord[bytes, bytes]]]]:
+        """Yield what comes next, in order within each partition; `advance` when it is done with."""
+        unread = {p.of: p for p in positions if p.next < p.end}
+        while unread:
+            found = await self._consumer.getmany(timeout_ms=500, max_records=max_records)
+            for partition, position in list(unread.items()):
+                self._read[partition] = min(await self._consumer.position(partition), position.end)
+                if self._read[partition] >= position.end:
+                    self._consumer.pause(partition)
+                    del unread[partition]
+            yield {
+                p: [r for r in records if r.offset < self._read[p]] for p, records in found.items() if p in self._read
+            }
+
+    def advance(self, positions: Iterable[Position]) -> None:
+        """Move the positions past what `batches` has yielded last."""
+        for position in positions:
+            position.next = max(position.next, self._read.get(position.of, 0))
