@@ -7,6 +7,8 @@ from httpx import HTTPError
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
+from sinks.topics import LOST_SEQUENCE
+
 
 class ConflictError(Exception):
     """Somebody else wrote the same record in between: read again and repeat."""
@@ -19,7 +21,7 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, PyMongoError):
         return error.has_error_label("RetryableWriteError") or error.has_error_label("TransientTransactionError")
     if isinstance(error, KafkaError):
-        return bool(error.retriable)
+        return bool(error.retriable) or isinstance(error, LOST_SEQUENCE)
     if isinstance(error, UnexpectedResponse):
         return error.status_code is None or error.status_code >= 500 or error.status_code in (408, 429)
     return isinstance(error, ResponseHandlingException | asyncio.TimeoutError)

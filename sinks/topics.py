@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed, UnknownProducerId
 
 from schemas.envelope import Headers
+
+LOST_SEQUENCE = (OutOfOrderSequenceNumber, UnknownProducerId, KafkaTimeoutError, ProducerClosed)
+"""What aiokafka raises once a batch that has its number expires unsent: Kafka then refuses everything after the gap."""
 
 
 class Message(NamedTuple):
@@ -23,18 +28,26 @@ class TopicSink:
     """Publishes batches. Repeating a batch is safe: ids are deterministic, and consumers drop what they know."""
 
     def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_seconds: float) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap_servers,
-            client_id=client_id,
+        self._bootstrap_servers = bootstrap_servers
+        self._client_id = client_id
+        self._timeout_seconds = timeout_seconds
+        self._renewing = asyncio.Lock()
+
+    async def _start(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap_servers,
+            client_id=self._client_id,
             enable_idempotence=True,
             acks="all",
             linger_ms=2,
             max_request_size=4 * 1024 * 1024,
-            request_timeout_ms=int(timeout_seconds * 1000),
+            request_timeout_ms=int(self._timeout_seconds * 1000),
         )
+        await producer.start()
+        return producer
 
     async def __aenter__(self) -> Self:
-        await self._producer.start()
+        self._producer = await self._start()
         return self
 
     async def __aexit__(
@@ -44,9 +57,21 @@ class TopicSink:
 
     async def publish(self, messages: Iterable[Message]) -> None:
         """Publish in order; returns when all are acknowledged, raises the first failure."""
-        futures = [await self._producer.send(m.topic, value=m.value, key=m.key, headers=m.headers) for m in messages]
-        if futures:
+        producer = self._producer
+        try:
+            futures = [await producer.send(m.topic, value=m.value, key=m.key, headers=m.headers) for m in messages]
             results = await asyncio.gather(*futures, return_exceptions=True)
             for result in results:
                 if isinstance(result, BaseException):
                     raise result
+        except LOST_SEQUENCE:
+            await self._renew(producer)
+            raise
+
+    async def _renew(self, broken: AIOKafkaProducer) -> None:
+        """Replace a producer, once for all who found it broken."""
+        async with self._renewing:
+            if self._producer is broken:
+                self._producer = await self._start()
+                with suppress(Exception):  # it may wait for what it can never send
+                    await asyncio.wait_for(broken.stop(), self._timeout_seconds)

@@ -1,0 +1,106 @@
+"""The workers of a run: each place is filled again as soon as its worker has ended, whatever ended it."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.embedded.stack import free_ports
+from ops.local_worker import WorkerError, local_worker
+from ops.settings import Settings
+from ops.telemetry import traces_dir
+
+START_SECONDS = 120
+RESTART_SECONDS = 1.0
+LEAVE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A worker that became ready, and where it writes its spans."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    traces: Path
+
+
+class Crew:
+    """Keeps `size` sync-only workers of one group running."""
+
+    def __init__(self, settings: Settings, size: int) -> None:
+        self._settings = settings
+        self._size = size
+        self._begun = 0
+        self._told: set[int] = set()
+        self._any = asyncio.Event()
+        self.running: dict[int, Member] = {}
+        self.members: list[Member] = []
+        self.exits: list[str] = []
+        """Of the workers that ended though nobody had told them to, or did not start."""
+        self.changes: list[float] = []
+        """When workers came and went, in seconds since the epoch."""
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Run the workers; all are ready in the block, and drained after it. Raises an ExceptionGroup."""
+        async with asyncio.TaskGroup() as group:
+            ready = [asyncio.Event() for _ in range(self._size)]
+            tasks = [group.create_task(self._fill(each)) for each in ready]
+            try:
+                try:
+                    async with asyncio.timeout(START_SECONDS):
+                        for each in ready:
+                            await each.wait()
+                except TimeoutError:
+                    raise WorkerError("\n".join(self.exits) or "the workers did not start") from None
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def _fill(self, ready: asyncio.Event) -> None:
+        while True:
+            self._begun += 1
+            name = f"worker-{self._begun}"
+            folder = self._settings.data_dir / name
+            self.changes.append(time.time())
+            own = self._settings.model_copy(update={"data_dir": folder, "worker_port": free_ports(1)[0]})
+            try:
+                async with local_worker(own, folder / "worker.log", "--sync-only") as process:
+                    member = Member(name, process, traces_dir(own))
+                    self.members.append(member)
+                    self.running[process.pid] = member
+                    ready.set()
+                    self._any.set()
+                    try:
+                        await process.wait()
+                    finally:
+                        del self.running[process.pid]
+                        if not self.running:
+                            self._any.clear()
+                        self.changes.append(time.time())
+                    if process.pid not in self._told or process.returncode not in (0, -signal.SIGKILL):
+                        self.exits.append(f"{name} ended with {process.returncode}")
+            except WorkerError as error:
+                self.exits.append(str(error))
+                await asyncio.sleep(RESTART_SECONDS)
+
+    async def one(self, target: float) -> Member:
+        """Return one of the running workers, by a number from 0 to 1; waits while there is none."""
+        await self._any.wait()
+        members = list(self.running.values())
+        return members[int(target * len(members))]
+
+    async def end(self, member: Member, how: signal.Signals) -> None:
+        """Send a worker a signal and wait until it has ended, and make sure of it."""
+        self._told.add(member.process.pid)
+        with suppress(ProcessLookupError):
+            member.process.send_signal(how)
+        try:
+            await asyncio.wait_for(member.process.wait(), LEAVE_SECONDS)
+        except TimeoutError:
+            self.exits.append(f"{member.name} did not leave within {LEAVE_SECONDS} s")
+            member.process.kill()

@@ -1,0 +1,97 @@
+"""What a run leaves behind, as the checker reads it: the log, the effects, and when something broke."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ops.faults.schedule import Fault
+from schemas.envelope import Headers
+from schemas.events import EntityEvent
+from schemas.records import Record
+from sinks.mongodb import StoredRecord
+
+
+class Place(NamedTuple):
+    """Where a message lies in the event log."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    """A message of the event log that is no event, and the reason why."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter: the original and where it lay; `failed_at` in seconds since the epoch."""
+
+    place: Place
+    original: Poison
+    detail: str
+    failed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A message of the record topic, sent `at` seconds since the epoch."""
+
+    ce_id: str
+    record: Record
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message of `sync-conflicts`: a conflict is open, or settled."""
+
+    conflict_id: str
+    entity_id: str
+    status: str
+
+
+class Work(NamedTuple):
+    """A worker has brought an event to its effect, by a span of its; times in seconds since the epoch."""
+
+    worker: int
+    place: Place
+    begun: float
+    ended: float
+    event_id: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class Happened:
+    """A fault as it took place: seconds since the epoch. `worker` is the process id of the worker that was hit."""
+
+    fault: Fault
+    begun: float
+    ended: float | None = None
+    worker: int | None = None
+    recovery_ms: float | None = None
+
+
+@dataclass(slots=True)
+class History:
+    """Everything in log order, by entity id where that is what orders it.
+
+    `acknowledged` and `log` hold event ids, if there is one, by place: what Kafka confirmed to the publisher, and what
+    it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again.
+    """
+
+    acknowledged: dict[Place, str | None] = field(default_factory=dict)
+    log: dict[Place, str | None] = field(default_factory=dict)
+    events: dict[str, list[EntityEvent]] = field(default_factory=dict)
+    poison: dict[Place, Poison] = field(default_factory=dict)
+    published: dict[str, list[Published]] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    stored: dict[str, StoredRecord] = field(default_factory=dict)
+    letters: list[Letter] = field(default_factory=list)
+    work: list[Work] = field(default_factory=list)
+    disturbances: list[float] = field(default_factory=list)

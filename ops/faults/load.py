@@ -1,0 +1,88 @@
+"""The load of a run under fire: talent events of several sources, out of order, repeated, with deletes and poison."""
+
+import heapq
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.message import Message, build_message
+from ops.bench import talent
+from schemas.entities import Entity
+from schemas.envelope import Headers
+
+ENTITY: Entity = "talent"
+SOURCES: Mapping[str, float] = {"crm": 2, "zervigo": 10, "resume": 60, "import": 300}
+"""Each source with the mean number of events by which it is late: the log's order is not the order of times."""
+
+KEYS = 400
+_BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
+_DELETES, _NULLS, _REPEATS, _POISON = 0.03, 0.03, 0.1, 0.01
+_RECENT = 200  # repeats are of one of the last so many events
+
+
+def load(seed: int) -> Iterator[Message]:
+    """Yield messages for ever; a seed gives the same ones always."""
+    rng = random.Random(f"load-{seed}")
+    waiting: list[tuple[float, int, Message]] = []
+    recent: list[Message] = []
+    number = 0
+    while True:
+        message, late = _draw(rng, number)
+        heapq.heappush(waiting, (number + late, number, message))
+        number += 1
+        while waiting and waiting[0][0] <= number:
+            message = heapq.heappop(waiting)[2]
+            recent = [*recent[-_RECENT:], message]
+            yield message
+            if rng.random() < _POISON:
+                yield POISON[rng.choice(sorted(POISON))](message)
+            if rng.random() < _REPEATS:
+                yield rng.choice(recent)
+
+
+def _draw(rng: random.Random, number: int) -> tuple[Message, float]:
+    """Return an event and by how many events it is late. A few talents get most of the events."""
+    source = rng.choice(sorted(SOURCES))
+    key = f"t{int(KEYS * rng.random() ** 2):03}"
+    time = _BASE + timedelta(seconds=number)
+    late = rng.expovariate(1 / SOURCES[source])
+    event_id = f"e{number}"
+    if rng.random() < _DELETES:
+        event = build_message(ENTITY, key, source=source, action="deleted", event_id=event_id, time=time)
+        return event, late
+    whole = talent(rng.randrange(1000))
+    # Addresses and degrees of several sources make conflicts that no policy decides.
+    whole["emails"] = [f"{rng.choice(('ann', 'anne', 'bob'))}@{rng.choice(('a', 'b', 'c'))}.example"]
+    whole["education_level"] = rng.choice(("bachelor", "master", "doctorate"))
+    fields = {name: whole[name] for name in rng.sample(sorted(whole), rng.randint(1, 6))}
+    if rng.random() < _NULLS:
+        fields[rng.choice(sorted(fields))] = None
+    return build_message(ENTITY, key, fields, source=source, event_id=event_id, time=time), late
+
+
+def _with_header(message: Message, name: str, value: bytes | None) -> Message:
+    headers: Headers = [(n, v) for n, v in message.headers if n != name]
+    return _spoiled(message, headers=headers if value is None else [*headers, (name, value)])
+
+
+def _spoiled(message: Message, **changes: Any) -> Message:
+    return replace(message, envelope=None, **changes)
+
+
+def _upsert(message: Message, **changes: Any) -> Message:
+    return _spoiled(_with_header(message, "ce_type", b"looma.talent.upserted"), **changes)
+
+
+POISON: Mapping[str, Callable[[Message], Message]] = {
+    "missing_header": lambda m: _with_header(m, "ce_id", None),
+    "bad_header": lambda m: _with_header(m, "ce_time", b"yesterday"),
+    "bad_key": lambda m: _spoiled(m, key=None),
+    "unknown_type": lambda m: _with_header(m, "ce_type", b"looma.talent.hired"),
+    "wrong_topic": lambda m: _with_header(m, "ce_dataschema", b"urn:looma:job:2"),
+    "unknown_version": lambda m: _with_header(_upsert(m), "ce_dataschema", b"urn:looma:talent:99"),
+    "invalid_json": lambda m: _upsert(m, value=b'{"title": '),
+    "invalid_data": lambda m: _upsert(m, value=b'{"wings": 2}'),
+}
+"""How an event is spoiled, by the reason it must be dead-lettered for."""

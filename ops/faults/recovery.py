@@ -1,0 +1,25 @@
+"""How long after the kill of a worker the first event of its partitions was processed again, by the workers' spans."""
+
+from collections.abc import Iterable, Sequence
+
+from ops.faults.history import Work
+
+
+def recovery_ms(worker: int, killed_at: float, work: Sequence[Work]) -> float | None:
+    """Return the milliseconds until another worker finished an event of a partition that `worker` held.
+
+    A worker held the partitions where the last event finished before the kill was its. None if it held none, or if
+    none of them had another event.
+    """
+    last: dict[int, Work] = {}
+    for done in work:
+        known = last.get(done.place.partition)
+        if done.ended <= killed_at and (known is None or known.ended < done.ended):
+            last[done.place.partition] = done
+    held = {partition for partition, done in last.items() if done.worker == worker}
+    again = _first(w.ended for w in work if w.place.partition in held and w.begun > killed_at and w.worker != worker)
+    return None if again is None else round((again - killed_at) * 1000, 1)
+
+
+def _first(times: Iterable[float]) -> float | None:
+    return min(times, default=None)

@@ -1,0 +1,46 @@
+"""When which fault happens: drawn from a seed, so that a run can be repeated."""
+
+import random
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Kind = Literal["kill", "rebalance", "broker", "mongodb", "slow"]
+"""kill: a worker by SIGKILL. rebalance: a worker leaves by SIGTERM. Either is replaced at once.
+broker, mongodb: the server is away. slow: MongoDB stands still (SIGSTOP), its connections open."""
+
+_WEIGHTS: dict[Kind, float] = {"kill": 6, "rebalance": 2, "broker": 1, "mongodb": 1, "slow": 2}
+_AWAY: dict[Kind, tuple[float, float]] = {"broker": (0.5, 10), "mongodb": (0.5, 6), "slow": (1, 6)}
+_PAUSES = (1.0, 12.0)
+"""Seconds between the beginnings of two faults: some fall into another's recovery, others meet a group at rest."""
+
+QUIET_START, QUIET_END = 3.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, `at` seconds after the load began. `seconds` is how long the server is away.
+
+    `hard`: the server ends by SIGKILL, too. `target` chooses the worker among those that run then, from 0 to 1.
+    """
+
+    at: float
+    kind: Kind
+    seconds: float = 0.0
+    hard: bool = False
+    target: float = 0.0
+
+
+def schedule(seed: int, seconds: float) -> list[Fault]:
+    """Return the faults of a run, by time: every kind once, then by their weights, as many as there is time for."""
+    rng = random.Random(f"faults-{seed}")
+    kinds: list[Kind] = list(get_args(Kind))
+    rng.shuffle(kinds)
+    found: list[Fault] = []
+    at = QUIET_START
+    while at < seconds - QUIET_END:
+        kind = kinds.pop() if kinds else rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+        away = rng.uniform(*_AWAY[kind]) if kind in _AWAY else 0.0
+        hard = kind in ("broker", "mongodb") and rng.random() < 0.5
+        found.append(Fault(round(at, 1), kind, round(away, 1), hard, rng.random()))
+        at += rng.uniform(*_PAUSES)
+    return found

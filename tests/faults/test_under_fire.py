@@ -1,0 +1,30 @@
+"""The short form of `looma bench faults`: the same code, fixed seed and faults, half a minute of load."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from ops.cli import bench_faults
+from ops.faults.schedule import Fault
+
+FAULTS = [
+    Fault(3.0, "slow", seconds=3.0),
+    Fault(4.5, "kill"),  # while MongoDB stands still: the worker has published and not stored
+    Fault(16.0, "broker", seconds=0.5, hard=True),
+]
+
+
+def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_faults, "schedule", lambda seed, seconds: FAULTS)
+    arguments = ["--seconds", "28", "--workers", "2", "--seed", "4", "--rate", "100", "--json"]
+    result = CliRunner().invoke(bench_faults.bench_faults, arguments)
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert (figures["lost"], figures["duplicated"], figures["out_of_order"]) == (0, 0, 0), figures["findings"]
+    assert figures["drained"]
+    assert figures["faults"] == {"slow": 1, "kill": 1, "broker": 1}
+    assert figures["events"]["published"] > 2000
+    assert figures["events"]["poison"] > 5
+    assert figures["recovery_ms"]["kills"] == 1
+    assert figures["recovery_ms"]["p50"] > 0
