@@ -16,6 +16,7 @@ from ops.settings import Settings
 from schemas.entities import ENTITIES
 from schemas.messages import Match
 from sinks import mongodb, qdrant
+from sinks.indexes import INDEXES, apply_indexes
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.delivery import REPLAY
@@ -33,11 +34,11 @@ from streams.generation import (
 from streams.lag import PIPELINE, group_lag
 from streams.matching import differs, in_language_of, result_message
 from streams.reading import partitions_of
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, apply_topics
+from streams.topics import DEAD_LETTERS, EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, apply_topics
 
 STAGES: Sequence[Sequence[str]] = (
-    [EVENTS[e] for e in ENTITIES],
-    [RECORDS[s] for s in qdrant.COLLECTIONS],
+    [*(EVENTS[e] for e in ENTITIES), IDENTITY_EVENTS],
+    [RECORDS[e] for e in ENTITIES],
     [MATCH_REQUESTS],
 )
 NOTICE_SECONDS = 2 * VIEW_SECONDS
@@ -101,12 +102,12 @@ async def start(settings: Settings, name: str) -> Generation:
         if name in known:
             raise GenerationError(f"generation {name} exists; see `looma replay status`, or drop it first")
         database = generation.database(base)
-        for collection in mongodb.INDEXES:
+        for collection in INDEXES:
             if await database[collection].find_one({}, {"_id": 1}):
                 raise GenerationError(f"the database {database.name} has {collection} that no generation owns")
         for each in dict.fromkeys((Generation(next(iter(known))), generation)):
             await _provision(settings, each)
-        await mongodb.apply_indexes(database)
+        await apply_indexes(database)
         await _rewind(settings, generation)
         for each_name in (*known, name):
             document = {"state": "started", "started_at": datetime.now(UTC)}
@@ -208,16 +209,20 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             await qdrant.VectorStore(client, generation.suffix).drop()
         finally:
             await client.close()
-        for collection in mongodb.INDEXES:
+        for collection in INDEXES:
             await database[collection].drop()
         await base[REGISTRY].delete_one({"_id": name})
         return parts
 
 
 def news(old: Match | None, new: Match | None) -> Match | None:
-    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing."""
+    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing.
+
+    A pair that the new generation does not know is withdrawn at revision 0: whatever it will say of it is newer.
+    """
     if new is None:
-        return old.model_copy(update={"status": "withdrawn"}) if old and old.status == "active" else None
+        gone = {"status": "withdrawn", "talent_revision": 0, "job_revision": 0}
+        return old.model_copy(update=gone) if old and old.status == "active" else None
     if old is None:
         return new if new.status == "active" else None
     new = in_language_of(new, old)
@@ -333,7 +338,7 @@ async def _provision(settings: Settings, generation: Generation) -> None:
 async def _rewind(settings: Settings, generation: Generation) -> None:
     """Set the group to the oldest event kept: a generation of this name may have been there before."""
     async with _consumer(settings, generation.named(settings.group_id)) as consumer:
-        partitions = await _partitions(settings, [EVENTS[e] for e in ENTITIES])
+        partitions = await _partitions(settings, [*(EVENTS[e] for e in ENTITIES), IDENTITY_EVENTS])
         consumer.assign(partitions)
         await consumer.commit(await consumer.beginning_offsets(partitions))
 

@@ -65,15 +65,6 @@ def connect(url: str, database: str, timeout_seconds: float) -> tuple[AsyncMongo
     return client, client.get_database(database, write_concern=durable)
 
 
-async def apply_indexes(database: Database) -> list[str]:
-    """Create the declared indexes that are missing; return the names of all, as `collection.index`."""
-    names = []
-    for collection, models in INDEXES.items():
-        created = await database[collection].create_indexes(list(models))
-        names += [f"{collection}.{name}" for name in created]
-    return names
-
-
 def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
     """Replace the document if it is as `guard` says, or insert it; else the unique _id makes it a conflict."""
     return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)

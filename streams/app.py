@@ -14,16 +14,19 @@ from pydantic import SecretStr
 
 from processors.embedding.model import SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
+from processors.resolution.facts import Resolvable
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
+from sinks.identities import GOLDEN, IdentityStore
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
+from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.sync import SyncStage
-from streams.topics import EVENTS, MATCH_REQUESTS, RECORDS
+from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
@@ -88,9 +91,13 @@ class Resources:
         )
         await self._results.__aenter__()
         policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
-        stages: dict[str, Stage[Any]] = {
-            EVENTS[e]: SyncStage(e, mongodb.RecordStore(database, e), self._results, policy) for e in ENTITIES
+        records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
+        stages: dict[str, Stage[Any]] = {EVENTS[e]: SyncStage(e, records[e], self._results, policy) for e in ENTITIES}
+        resolvers = {
+            kind: Resolver(kind, IdentityStore(database, kind), records[kind], self._results, policy) for kind in GOLDEN
         }
+        stages |= {_resolution(kind): ResolutionStage(resolver) for kind, resolver in resolvers.items()}
+        stages[IDENTITY_EVENTS] = VerdictStage(resolvers)
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:
@@ -119,11 +126,11 @@ class Resources:
             if not self.in_flight:
                 self.idle.set()
 
-    def courier(self, topic: str) -> Courier[Any]:
-        """Return the courier of a topic's stage."""
+    def courier(self, stage: str) -> Courier[Any]:
+        """Return the courier of a stage."""
         s = self._settings
         return Courier(
-            self._stages[topic],
+            self._stages[stage],
             self._results,
             group=self.group,
             max_bytes=s.batch_bytes,
@@ -200,17 +207,24 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
         web_bind="127.0.0.1",
         worker_redirect_stdouts=False,
     )
-    topics = [EVENTS[e] for e in ENTITIES]
+    # Each stage by its name, and the topic it reads; two may read one.
+    stages = {EVENTS[e]: EVENTS[e] for e in ENTITIES}
     if model_path is not None:
-        topics += [*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS]
-    for name in topics:
-        _add_agent(app, resources, name, settings)
+        stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
+        stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
+        stages[IDENTITY_EVENTS] = IDENTITY_EVENTS
+    for stage, topic in stages.items():
+        _add_agent(app, resources, stage, topic, settings)
     _add_pages(app, resources)
     _add_lag(app)
     return app
 
 
-def _add_agent(app: faust.App, resources: Resources, name: str, settings: WorkerSettings) -> None:
+def _resolution(kind: Resolvable) -> str:
+    return f"resolve-{kind}"
+
+
+def _add_agent(app: faust.App, resources: Resources, stage: str, name: str, settings: WorkerSettings) -> None:
     # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
     count = 1 if name == MATCH_REQUESTS else LANES
     own_name = resources.generation.topic(name)
@@ -218,7 +232,7 @@ def _add_agent(app: faust.App, resources: Resources, name: str, settings: Worker
 
     async def agent(stream: Any) -> None:
         await resources.ready.wait()
-        courier = resources.courier(name)
+        courier = resources.courier(stage)
 
         async def handle(events: list[Any]) -> None:
             if resources.draining:
@@ -233,7 +247,7 @@ def _add_agent(app: faust.App, resources: Resources, name: str, settings: Worker
             async for event in stream.noack().events():
                 await lanes.put(event.message.partition % count, event)
 
-    app.agent(topic, name=f"looma-{name}")(agent)
+    app.agent(topic, name=f"looma-{stage}")(agent)
 
 
 def inbound(message: Any) -> Inbound:

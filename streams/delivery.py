@@ -76,6 +76,8 @@ class Stage(Protocol[T]):
     """What a topic's messages go through. `process` must be idempotent and includes its sinks."""
 
     name: str
+    operation: str
+    """What spans call the work on one message: `process`, but for a second stage of the same topic."""
 
     def decode(self, message: Inbound) -> T:
         """Return the message's content. Raises BadMessageError."""
@@ -148,12 +150,12 @@ class Courier(Generic[T]):
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
         return tracer.start_span(
-            f"process {message.topic}",
+            f"{self._stage.operation} {message.topic}",
             parent,
             SpanKind.CONSUMER,
             {
                 semconv.SYSTEM: "kafka",
-                semconv.OPERATION: "process",
+                semconv.OPERATION: self._stage.operation,
                 semconv.OPERATION_TYPE: "process",
                 semconv.DESTINATION: message.topic,
                 semconv.PARTITION: str(message.partition),

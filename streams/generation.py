@@ -13,13 +13,22 @@ from schemas.entities import ENTITIES
 from schemas.envelope import derived_id
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
-from streams.topics import DEAD_LETTERS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, SYNC_CONFLICTS, TOPICS, TopicSpec
+from streams.topics import (
+    DEAD_LETTERS,
+    IDENTITIES,
+    MATCH_REQUESTS,
+    MATCH_RESULTS,
+    RECORDS,
+    SYNC_CONFLICTS,
+    TOPICS,
+    TopicSpec,
+)
 
 BASE = "base"
 """The generation that a new installation has; its names have no suffix."""
 
 INTERNAL = frozenset((*(RECORDS[e] for e in ENTITIES), MATCH_REQUESTS))
-PUBLIC = frozenset((MATCH_RESULTS, SYNC_CONFLICTS, DEAD_LETTERS))
+PUBLIC = frozenset((MATCH_RESULTS, SYNC_CONFLICTS, IDENTITIES, DEAD_LETTERS))
 REGISTRY = "generations"
 EPOCH = "looma_epoch"
 VIEW_SECONDS = 1.0

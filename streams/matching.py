@@ -41,6 +41,7 @@ class MatchStage:
     """Scores pairs; publishes what changed to `match-results`, then stores it in MongoDB."""
 
     name = "match"
+    operation = "process"
 
     def __init__(self, vectors: VectorStore, matches: MatchStore, results: TopicSink, limits: MatchLimits) -> None:
         self._vectors = vectors

@@ -44,6 +44,7 @@ class SyncStage:
 
     def __init__(self, entity: Entity, store: RecordStore, results: TopicSink, policy: Policy) -> None:
         self.name = f"sync {entity}"
+        self.operation = "process"
         self._entity = entity
         self._store = store
         self._results = results

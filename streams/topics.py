@@ -12,6 +12,8 @@ DAY_MS = 24 * 3600 * 1000
 
 DEAD_LETTERS = "dead-letters"
 SYNC_CONFLICTS = "sync-conflicts"
+IDENTITY_EVENTS = "identity-events"
+IDENTITIES = "identities"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
@@ -40,6 +42,8 @@ class TopicSpec:
 TOPICS: tuple[TopicSpec, ...] = (
     *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", 90) for e in ENTITIES),
     TopicSpec("chat-events", "chat messages from upstream systems", 30),
+    TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", None),
+    TopicSpec(IDENTITIES, "golden records and the records they are made of", None, compacted=True),
     *(TopicSpec(RECORDS[e], f"golden {e} records", None, compacted=True) for e in ENTITIES),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", 7),
     TopicSpec(MATCH_RESULTS, "matches that changed", 30),

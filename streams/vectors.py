@@ -26,6 +26,7 @@ class VectorStage:
 
     def __init__(self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink) -> None:
         self.name = f"embed {side}"
+        self.operation = "process"
         self._side = side
         self._pool = pool
         self._vectors = vectors

@@ -8,8 +8,9 @@ import click
 from rich.table import Table
 
 from connectors.publisher import EventPublisher
-from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.conflicts import OpenConflict, find_conflict, open_conflicts
+from ops.generations import active_database
 from ops.telemetry import telemetry
 from processors.sync.conflicts import decide
 from processors.sync.contribution import DECISION
@@ -49,7 +50,7 @@ def _row(found: OpenConflict) -> dict[str, Any]:
 async def list_(entity: Entity | None, field: str | None, limit: int, as_json: bool) -> None:
     """List the conflicts that wait for a decision."""
     found: list[OpenConflict] = []
-    async with database(load_settings()) as db:
+    async with active_database(load_settings()) as db:
         async for conflict in open_conflicts(db, entity=entity, field=field):
             found.append(conflict)
             if len(found) == limit:
@@ -77,7 +78,7 @@ async def _get(db: Database, conflict_id: str) -> OpenConflict:
 @run
 async def show(conflict_id: str, as_json: bool) -> None:
     """Show both sides of a conflict, with who said so and when."""
-    async with database(load_settings()) as db:
+    async with active_database(load_settings()) as db:
         found = await _get(db, conflict_id)
     if as_json:
         print_json(_row(found))
@@ -103,7 +104,7 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
     if (take is None) == (text is None):
         raise click.UsageError("say either --take NUMBER or --value JSON")
     settings = load_settings()
-    async with database(settings) as db:
+    async with active_database(settings) as db:
         found = await _get(db, conflict_id)
     event = decide(found.conflict, found.entity, found.entity_id, _value(found, take, text), datetime.now(UTC))
     if not dry_run:

@@ -20,6 +20,7 @@ from ops.settings import Settings
 from ops.telemetry import telemetry
 from ops.traces import SpanRecord, by_trace
 from sinks import mongodb
+from sinks.indexes import apply_indexes
 from streams.topics import apply_topics
 
 SHOWN_MATCHES = 1
@@ -51,7 +52,7 @@ async def demo(as_json: bool) -> None:
             timeout_seconds=settings.request_timeout_seconds,
         )
         async with database(settings) as db:
-            await mongodb.apply_indexes(db)
+            await apply_indexes(db)
         async with local_worker(settings, log):
             say("worker: ready; publishing the sample")
             run_file = await _publish(settings)

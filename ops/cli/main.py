@@ -18,6 +18,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
+    "identity": "identity:identity",
     "replay": "replay:replay",
     "matches": "results:matches",
     "consume": "results:consume",

@@ -7,8 +7,9 @@ from typing import Any
 import click
 from rich.table import Table
 
-from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
+from ops.generations import active_database
 from processors.sync.policy import DEFAULT, Policy, PolicyError, load_policy
 from processors.sync.preview import diff
 from schemas.entities import ENTITIES
@@ -45,7 +46,7 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
     records, changed = Counter[str](), Counter[str]()
     fields: Counter[tuple[str, str]] = Counter()
     shown: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    async with database(settings) as db:
+    async with active_database(settings) as db:
         with progress_bar() as progress:
             for entity in ENTITIES:
                 collection = db[COLLECTIONS[entity]]

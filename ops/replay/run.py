@@ -42,6 +42,7 @@ class CountingStage:
 
     def __init__(self, stage: SyncStage) -> None:
         self.name = stage.name
+        self.operation = stage.operation
         self.decode = stage.decode
         self.attributes = stage.attributes
         self.outcomes: Counter[str] = Counter()

@@ -26,6 +26,7 @@ class Upper:
     """A stage that fails as its messages say."""
 
     name = "upper"
+    operation = "process"
 
     def __init__(self, transient_failures: int = 0) -> None:
         self.effects: list[str] = []

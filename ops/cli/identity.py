@@ -1,0 +1,144 @@
+"""`looma identity`: which records are one person or company, why, and a person's word on it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import click
+from rich.table import Table
+
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.generations import active_database
+from ops.telemetry import telemetry
+from processors.resolution.compare import Evidence
+from processors.resolution.facts import Resolvable
+from processors.resolution.words import words
+from schemas.envelope import Envelope, derived_id
+from schemas.propagation import inject
+from sinks.identities import GOLDEN, IdentityStore
+from sinks.topics import Message, TopicSink
+from streams.topics import IDENTITY_EVENTS
+
+_ENTITY = click.Choice(get_args(Resolvable))
+
+
+@click.group()
+def identity() -> None:
+    """Show golden records, the evidence for them, and merge or un-merge records.
+
+    A merge or un-merge is an event: it is replayed like any other, and holds against what is computed.
+    """
+
+
+@identity.command("list")
+@click.argument("entity", type=_ENTITY)
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
+@json_option
+@run
+async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
+    """List the golden records of several sources, those with the most first."""
+    async with active_database(load_settings()) as db:
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"members.1": {"$exists": True}}},
+            {"$project": {"members": 1, "name": "$fields.name", "size": {"$size": "$members"}}},
+            {"$sort": {"size": -1, "_id": 1}},
+            {"$limit": limit},
+        ]
+        found = [d async for d in await db[GOLDEN[entity]].aggregate(pipeline)]
+    if as_json:
+        print_json([{"id": d["_id"], "name": d.get("name"), "members": d["members"]} for d in found])
+        return
+    table = Table("golden record", "name", "records")
+    for d in found:
+        table.add_row(d["_id"], d.get("name"), ", ".join(d["members"]))
+    console.print(table if found else f"no {entity} has more than one record")
+
+
+@identity.command()
+@click.argument("entity", type=_ENTITY)
+@click.argument("record")
+@json_option
+@run
+async def show(entity: Resolvable, record: str, as_json: bool) -> None:
+    """Show what RECORD is one with, and the evidence for and against, without personal values."""
+    async with active_database(load_settings()) as db:
+        store = IdentityStore(db, entity)
+        members = await store.members(record)
+        links = await store.links_of(members)
+    if not members:
+        raise click.ClickException(f"no {entity} {record}; records are resolved by a worker that is not --sync-only")
+    if as_json:
+        print_json({"members": members, "links": [_link_row(d) for d in links]})
+        return
+    console.print(f"{record} is one with: {', '.join(set(members) - {record}) or 'no other record'}", markup=False)
+    if links:
+        console.print(_links_table(links))
+
+
+@identity.command()
+@click.argument("entity", type=_ENTITY)
+@json_option
+@run
+async def review(entity: Resolvable, as_json: bool) -> None:
+    """List the pairs that may be one but are not sure enough to merge, the likeliest first."""
+    async with active_database(load_settings()) as db:
+        links = await IdentityStore(db, entity).links_of([], "unsure")
+    if as_json:
+        print_json([_link_row(d) for d in links])
+    else:
+        console.print(_links_table(links) if links else "nothing to review")
+
+
+def _link_row(link: dict[str, Any]) -> dict[str, Any]:
+    return {name: link[name] for name in ("left", "right", "decision", "probability", "evidence")}
+
+
+def _links_table(links: list[dict[str, Any]]) -> Table:
+    table = Table("records", "decision", "probability", "evidence")
+    for d in links:
+        evidence = "\n".join(words([Evidence(**e) for e in d["evidence"]], "en"))
+        table.add_row(f"{d['left']}\n{d['right']}", d["decision"], f"{d['probability']:.3f}", evidence)
+    return table
+
+
+@identity.command()
+@click.argument("entity", type=_ENTITY)
+@click.argument("left")
+@click.argument("right")
+@json_option
+@run
+async def merge(entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+    """Say that two records are one person or company, whatever is computed."""
+    await _say("merge", entity, left, right, as_json)
+
+
+@identity.command()
+@click.argument("entity", type=_ENTITY)
+@click.argument("left")
+@click.argument("right")
+@json_option
+@run
+async def unmerge(entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+    """Say that two records are not one; they are never merged again, not by way of a third either."""
+    await _say("unmerge", entity, left, right, as_json)
+
+
+async def _say(action: str, entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+    if left == right:
+        raise click.UsageError("name two records")
+    settings = load_settings()
+    now = datetime.now(UTC)
+    key = f"{entity}:{min(left, right)}|{max(left, right)}"
+    event_id = derived_id("verdict", action, key, now.isoformat())
+    envelope = Envelope(event_id, "looma/decision", f"looma.identity.{action}", key, now)
+    value = {"entity": entity, "left": left, "right": right}
+    with telemetry(settings, "identity"):
+        async with TopicSink(
+            settings.bootstrap_servers, client_id="looma-identity", timeout_seconds=settings.request_timeout_seconds
+        ) as sink:
+            headers = inject(envelope.headers("identity-verdict"))
+            await sink.publish([Message(IDENTITY_EVENTS, key.encode(), json.dumps(value).encode(), headers)])
+    if as_json:
+        print_json({"event_id": event_id, "action": action, **value})
+    else:
+        console.print(f"published {action} of {left} and {right}: event {event_id}", markup=False)

@@ -1,0 +1,219 @@
+"""MongoDB: which records are one person or company: blocking keys, links, persons' verdicts, golden records."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ASCENDING, DeleteMany, IndexModel, ReplaceOne, UpdateOne
+
+from processors.resolution.clusters import Link, Verdict
+from processors.resolution.compare import Evidence
+from processors.resolution.facts import Resolvable
+from schemas.envelope import timestamp
+from sinks.mongodb import Database, Document
+
+IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
+GOLDEN: Mapping[Resolvable, str] = {"talent": "golden_talents", "company": "golden_companies"}
+MAX_BLOCK = 200
+"""Records that share a key and are compared; a key of more (a hotline, an agency's address) says little."""
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    IDENTITIES: [
+        IndexModel([("entity", ASCENDING), ("keys", ASCENDING)], name="keys"),
+        IndexModel([("entity", ASCENDING), ("golden", ASCENDING)], name="golden"),
+    ],
+    LINKS: [
+        IndexModel([("entity", ASCENDING), ("left", ASCENDING)], name="left"),
+        IndexModel([("entity", ASCENDING), ("right", ASCENDING)], name="right"),
+        IndexModel([("decision", ASCENDING)], name="decision"),
+    ],
+    VERDICTS: [
+        IndexModel([("entity", ASCENDING), ("left", ASCENDING)], name="left"),
+        IndexModel([("entity", ASCENDING), ("right", ASCENDING)], name="right"),
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredLink:
+    """A link with what it rests on; the evidence names kinds of agreement, never values."""
+
+    link: Link
+    decision: str
+    probability: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(slots=True)
+class Component:
+    """Records that positive links or persons' merges connect, with all that is known between them."""
+
+    first_seen: dict[str, datetime] = field(default_factory=dict)
+    golden: dict[str, str] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def _id(entity: Resolvable, *parts: str) -> str:
+    return "|".join((entity, *parts))
+
+
+def _replace(document: Document) -> ReplaceOne[Document]:
+    return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+
+
+def _pair(link: Link | Verdict) -> tuple[str, str]:
+    return min(link.left, link.right), max(link.left, link.right)
+
+
+class IdentityStore:
+    """The identities of one kind of entity. Every write is idempotent."""
+
+    def __init__(self, database: Database, entity: Resolvable) -> None:
+        self._database = database
+        self._entity = entity
+
+    async def enter(self, keys: Mapping[str, Collection[str]], first_seen: Mapping[str, datetime]) -> None:
+        """Replace the blocking keys of records; one seen for the first time is its own golden record."""
+        operations = [
+            UpdateOne(
+                {"_id": _id(self._entity, record)},
+                {
+                    "$set": {"entity": self._entity, "record": record, "keys": sorted(found)},
+                    "$min": {"first_seen": timestamp(first_seen[record])},
+                    "$setOnInsert": {"golden": record},
+                },
+                upsert=True,
+            )
+            for record, found in keys.items()
+        ]
+        if operations:
+            await self._database[IDENTITIES].bulk_write(operations, ordered=False)
+
+    async def sharing(self, keys: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+        """Return, by record, the other records that share a key with it; at most MAX_BLOCK for each key."""
+        wanted = sorted(set().union(*keys.values()))
+        holders: dict[str, list[str]] = {}
+        cursor = self._database[IDENTITIES].find(
+            {"entity": self._entity, "keys": {"$in": wanted}}, {"record": 1, "keys": 1}
+        )
+        async for document in cursor.sort("_id", ASCENDING):
+            for key in document["keys"]:
+                holders.setdefault(key, []).append(document["record"])
+        return {
+            record: {other for key in found for other in holders.get(key, ())[:MAX_BLOCK]} - {record}
+            for record, found in keys.items()
+        }
+
+    async def relink(self, records: Collection[str], links: Iterable[ScoredLink]) -> set[str]:
+        """Replace all links of `records`; return the records that any link, old or new, has or had on its other end."""
+        touched: set[str] = set()
+        async for old in self._database[LINKS].find(self._of(records), {"left": 1, "right": 1}):
+            touched |= {old["left"], old["right"]}
+        new: list[Document] = []
+        for scored in links:
+            left, right = _pair(scored.link)
+            touched |= {left, right}
+            new.append(
+                {
+                    "_id": _id(self._entity, left, right),
+                    "entity": self._entity,
+                    "left": left,
+                    "right": right,
+                    "weight": scored.link.weight,
+                    "decision": scored.decision,
+                    "probability": round(scored.probability, 4),
+                    "evidence": [{"feature": e.feature, "level": e.level, "bits": e.bits} for e in scored.evidence],
+                }
+            )
+        kept = [document["_id"] for document in new]
+        stale = DeleteMany({**self._of(records), "_id": {"$nin": kept}})
+        await self._database[LINKS].bulk_write([stale, *(_replace(d) for d in new)], ordered=True)
+        return touched
+
+    def _of(self, records: Collection[str]) -> Document:
+        among = {"$in": sorted(records)}
+        return {"entity": self._entity, "$or": [{"left": among}, {"right": among}]}
+
+    async def judge(self, verdicts: Iterable[Verdict]) -> None:
+        """Store persons' verdicts, by the id of their event; which one holds is for the clustering to say."""
+        operations = []
+        for verdict in verdicts:
+            left, right = _pair(verdict)
+            document = {
+                "_id": verdict.id,
+                "entity": self._entity,
+                "left": left,
+                "right": right,
+                "action": verdict.action,
+                "time": timestamp(verdict.time),
+            }
+            operations.append(_replace(document))
+        if operations:
+            await self._database[VERDICTS].bulk_write(operations, ordered=False)
+
+    async def component(self, start: Iterable[str]) -> Component:
+        """Return what is connected with `start` by positive links or merges, and every decision among it."""
+        found = Component()
+        edge = set(start)
+        visited: set[str] = set()
+        links: dict[str, Link] = {}
+        verdicts: dict[str, Verdict] = {}
+        while edge:
+            visited |= edge
+            ids = [_id(self._entity, record) for record in sorted(edge)]
+            async for d in self._database[IDENTITIES].find({"_id": {"$in": ids}}):
+                found.first_seen[d["record"]] = datetime.fromisoformat(d["first_seen"])
+                found.golden[d["record"]] = d["golden"]
+            near: set[str] = set()
+            async for d in self._database[LINKS].find(self._of(edge)):
+                links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
+                if d["weight"] > 0:
+                    near |= {d["left"], d["right"]}
+            async for d in self._database[VERDICTS].find(self._of(edge)):
+                time = datetime.fromisoformat(d["time"]).astimezone(UTC)
+                verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
+                near |= {d["left"], d["right"]}
+            # A golden record that lost its reason is settled anew as a whole.
+            near |= {found.golden[record] for record in edge if record in found.golden}
+            query = {"entity": self._entity, "golden": {"$in": sorted(edge)}}
+            async for d in self._database[IDENTITIES].find(query, {"record": 1}):
+                near.add(d["record"])
+            edge = near - visited
+        found.links = list(links.values())
+        found.verdicts = list(verdicts.values())
+        return found
+
+    async def assign(self, golden: Mapping[str, str]) -> None:
+        """Store which golden record each record belongs to."""
+        operations = [
+            UpdateOne({"_id": _id(self._entity, record)}, {"$set": {"golden": root}}) for record, root in golden.items()
+        ]
+        if operations:
+            await self._database[IDENTITIES].bulk_write(operations, ordered=False)
+
+    async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
+        """Store golden records as they are now, and remove those that have become part of another."""
+        collection = self._database[GOLDEN[self._entity]]
+        operations: list[Any] = [_replace(document) for document in documents]
+        if dissolved:
+            operations.append(DeleteMany({"_id": {"$in": sorted(dissolved)}}))
+        if operations:
+            await collection.bulk_write(operations, ordered=False)
+
+    async def members(self, record: str) -> list[str]:
+        """Return the records that are one with `record`, itself included; none if it is unknown."""
+        found = await self._database[IDENTITIES].find_one({"_id": _id(self._entity, record)})
+        if found is None:
+            return []
+        query = {"entity": self._entity, "golden": found["golden"]}
+        return sorted([d["record"] async for d in self._database[IDENTITIES].find(query, {"record": 1})])
+
+    async def links_of(self, records: Collection[str], decision: str | None = None) -> list[Document]:
+        """Return the stored links of records, the likeliest first; of all records if none is named."""
+        query: Document = self._of(records) if records else {"entity": self._entity}
+        if decision:
+            query["decision"] = decision
+        cursor = self._database[LINKS].find(query).sort("probability", -1).limit(1000)
+        return [d async for d in cursor]

@@ -1,0 +1,227 @@
+"""The resolution stage: records that speak of one person or company become one golden record, linked to its sources."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from opentelemetry.trace import SpanKind
+
+from processors.resolution.blocking import blocking_keys
+from processors.resolution.clusters import Verdict, clusters
+from processors.resolution.compare import compare
+from processors.resolution.facts import Facts, Resolvable, facts
+from processors.sync.merge import State, merge
+from processors.sync.policy import Policy
+from schemas import semconv
+from schemas.envelope import Envelope, derived_id, parse_headers
+from schemas.errors import BadMessageError
+from schemas.records import Record
+from sinks.errors import ConflictError
+from sinks.identities import Component, IdentityStore, ScoredLink
+from sinks.mongodb import RecordStore, StoredRecord
+from sinks.topics import Message, TopicSink
+from streams.delivery import Delivery, Inbound
+from streams.topics import IDENTITIES
+from streams.tracing import batch_span
+
+MAX_ROUNDS = 5
+"""Rounds in which another worker may change what is being settled, before the batch is tried again later."""
+
+
+class Resolver:
+    """What both stages share: settling the golden records around some records of one kind."""
+
+    def __init__(
+        self, entity: Resolvable, identities: IdentityStore, records: RecordStore, results: TopicSink, policy: Policy
+    ) -> None:
+        self.entity = entity
+        self.identities = identities
+        self.records = records
+        self._results = results
+        self._policy = policy
+
+    async def settle(self, touched: Iterable[str], cause: Delivery[Any]) -> None:
+        """Cluster what is connected with `touched`, publish and store what changed.
+
+        Another worker may add a link meanwhile. Each reads again what it settled after storing it, so that the last
+        one to store has seen every link. Raises ConflictError, to be tried again, if that does not come to rest.
+        """
+        start = set(touched)
+        for _ in range(MAX_ROUNDS):
+            component = await self.identities.component(start)
+            golden = clusters(component.first_seen, component.links, component.verdicts)
+            await self._publish(golden, component, cause)
+            await self._store(golden, component)
+            if _decisions(await self.identities.component(start)) == _decisions(component):
+                return
+        raise ConflictError(f"identities of {self.entity} records keep changing")
+
+    async def _publish(self, golden: Mapping[str, frozenset[str]], component: Component, cause: Delivery[Any]) -> None:
+        """Publish each golden record whose members changed; one that became part of another has none."""
+        before: dict[str, set[str]] = {}
+        for record, root in component.golden.items():
+            before.setdefault(root, set()).add(record)
+        roots = golden.keys() | before.keys()
+        changed = {r: golden.get(r, frozenset()) for r in sorted(roots) if golden.get(r, set()) != before.get(r, set())}
+        if not changed:
+            return
+        attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: IDENTITIES}
+        with batch_span(f"publish {IDENTITIES}", [cause], attributes, SpanKind.PRODUCER):
+            await self._results.publish(self._message(root, members, cause) for root, members in changed.items())
+
+    def _message(self, root: str, members: frozenset[str], cause: Delivery[Any]) -> Message:
+        key = f"{self.entity}:{root}"
+        inbound = cause.inbound
+        envelope = Envelope(
+            id=derived_id(
+                "identity", key, *sorted(members), inbound.topic, str(inbound.partition), str(inbound.offset)
+            ),
+            source="looma/resolution",
+            type="looma.identity.changed",
+            subject=key,
+            time=datetime.now(UTC),
+        )
+        body = {"entity": self.entity, "id": root, "members": sorted(members)}
+        headers = cause.derived_headers(envelope.headers("identity"))
+        return Message(IDENTITIES, key.encode(), json.dumps(body).encode(), headers)
+
+    async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> None:
+        """Store golden records, with the fields that their members' events amount to together."""
+        stored = await self.records.load(component.first_seen)
+        documents = []
+        for root, members in golden.items():
+            state = State()
+            for member in members & stored.keys():
+                # Its deletes have erased what it said; what others say is theirs.
+                state = merge(state, State(stored[member].state.contributions))
+            document = StoredRecord.of(self.entity, root, 1, state, self._policy).to_document()
+            for name in ("revision", "contributions", "deleted_by"):
+                del document[name]
+            documents.append({**document, "members": sorted(members)})
+        dissolved = set(component.golden.values()) - golden.keys()
+        await self.identities.save_golden(documents, dissolved)
+        await self.identities.assign({member: root for root, members in golden.items() for member in members})
+
+
+def _decisions(component: Component) -> tuple[object, ...]:
+    links = sorted((link.left, link.right, link.weight) for link in component.links)
+    return sorted(component.first_seen.items()), links, sorted(v.id for v in component.verdicts)
+
+
+class ResolutionStage:
+    """Compares changed records with those that share a key with them."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.name = f"resolve {resolver.entity}"
+        self.operation = "resolve"
+        self._resolver = resolver
+
+    def decode(self, message: Inbound) -> Record:
+        """Return the record; raises BadMessageError."""
+        try:
+            return Record.from_json(message.value or b"")
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadMessageError("invalid_data", f"not a golden record: {type(error).__name__}") from None
+
+    def attributes(self, item: Record) -> dict[str, str]:
+        """Return what identifies the record on its span."""
+        return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
+
+    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        """Replace the keys and links of the newest revision of each record, then settle what they touch."""
+        newest = {delivery.item.id: delivery for delivery in deliveries}
+        for delivery in deliveries:
+            if newest[delivery.item.id] is not delivery:
+                delivery.superseded_by(newest[delivery.item.id])
+        causes = list(newest.values())
+        with batch_span("link", causes, {semconv.DB_SYSTEM: "mongodb"}):
+            touched = await self._link({r: d.item for r, d in newest.items()})
+            await self._resolver.settle(touched, causes[-1])
+
+    async def _link(self, records: Mapping[str, Record]) -> set[str]:
+        """Write the keys first and read others' after: of two records that come at once, one sees the other."""
+        resolver = self._resolver
+        own = {r: {} if record.deleted else record.fields for r, record in records.items()}
+        keys = await asyncio.to_thread(lambda: {r: blocking_keys(resolver.entity, f) for r, f in own.items()})
+        await resolver.identities.enter(keys, {r: _first_seen(record) for r, record in records.items()})
+        sharing = await resolver.identities.sharing(keys)
+        others = await resolver.records.load({o for found in sharing.values() for o in found} | records.keys())
+        for record in records.values():
+            stored = others.get(record.id)
+            if stored is None or stored.record.revision < record.revision:
+                raise ConflictError("the record is published but not stored yet")
+        fields = {o: s.record.fields for o, s in others.items()} | own
+        links = await asyncio.to_thread(_compare, resolver.entity, fields, sharing)
+        return records.keys() | await resolver.identities.relink(records.keys(), links)
+
+
+def _compare(
+    entity: Resolvable, fields: Mapping[str, Mapping[str, Any]], sharing: Mapping[str, Iterable[str]]
+) -> list[ScoredLink]:
+    """Return a link for each pair that its records speak for or against."""
+    known: dict[str, Facts] = {}
+    links = {}
+    for record, others in sharing.items():
+        for other in others:
+            pair = (min(record, other), max(record, other))
+            if pair in links or other not in fields:
+                continue
+            for one in pair:
+                if one not in known:
+                    known[one] = facts(entity, fields[one])
+            comparison = compare(known[pair[0]], known[pair[1]])
+            links[pair] = ScoredLink(
+                comparison.link(*pair), comparison.decision, comparison.probability, comparison.evidence
+            )
+    return list(links.values())
+
+
+def _first_seen(record: Record) -> datetime:
+    times = [p["time"] for p in record.provenance.values()]
+    return datetime.fromisoformat(min(times)) if times else datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A person's verdict, and on what kind of entity."""
+
+    entity: Resolvable
+    verdict: Verdict
+
+
+class VerdictStage:
+    """Takes persons' verdicts: `looma.identity.merge` and `looma.identity.unmerge` events."""
+
+    def __init__(self, resolvers: Mapping[Resolvable, Resolver]) -> None:
+        self.name = "verdicts"
+        self.operation = "process"
+        self._resolvers = resolvers
+
+    def decode(self, message: Inbound) -> Judgement:
+        """Return the verdict; raises BadMessageError."""
+        envelope, _ = parse_headers(message.key, message.headers)
+        try:
+            body = json.loads(message.value or b"")
+            entity, left, right = (body[name] for name in ("entity", "left", "right"))
+        except (ValueError, KeyError, TypeError):
+            raise BadMessageError("invalid_data", "the value must be {entity, left, right}") from None
+        action = {"looma.identity.merge": "merge", "looma.identity.unmerge": "unmerge"}.get(envelope.type)
+        if action is None:
+            raise BadMessageError("unknown_type", "known types: looma.identity.merge, looma.identity.unmerge")
+        if entity not in self._resolvers or not isinstance(left, str) or not isinstance(right, str) or left == right:
+            raise BadMessageError("invalid_data", "entity must be talent or company; left and right two record ids")
+        return Judgement(entity, Verdict(left, right, cast(Any, action), envelope.time, envelope.id))
+
+    def attributes(self, item: Judgement) -> dict[str, str]:
+        """Return what identifies the verdict on its span."""
+        return {semconv.ENTITY: item.entity, semconv.EVENT_ID: item.verdict.id}
+
+    async def process(self, deliveries: Sequence[Delivery[Judgement]]) -> None:
+        """Store the verdicts and settle what they touch, one after the other."""
+        for delivery in deliveries:
+            resolver, verdict = self._resolvers[delivery.item.entity], delivery.item.verdict
+            await resolver.identities.judge([verdict])
+            await resolver.settle([verdict.left, verdict.right], delivery)

@@ -1,0 +1,99 @@
+"""Records of one person or company become one golden record, and a person's word holds against what is computed."""
+
+import json
+
+from streams.topics import IDENTITIES
+
+WANG = {
+    "name": "王小明",
+    "phones": ["+86 138 1234 5678"],
+    "emails": ["wang.xm@example.com"],
+    "employments": [{"company": "织星科技有限公司", "title": "工程师", "start": "2019-03-01"}],
+    "locations": ["上海"],
+}
+WANG_TOO = {
+    "name": "Wang Xiaoming",
+    "phones": ["13812345678"],
+    "emails": ["wang.xm@example.com"],
+    "title": "Data Engineer",
+    "locations": ["上海"],
+}
+LI = {"name": "李雷", "phones": ["+86 139 0000 1111"], "emails": ["lilei@example.com"], "locations": ["北京"]}
+
+
+def shown(cluster, entity: str, record: str) -> dict:
+    return json.loads(cluster.looma("identity", "show", entity, record, "--json"))
+
+
+def told(cluster, prefix: str) -> list[tuple[str, list[str]]]:
+    bodies = [json.loads(m.value) for m in cluster.read(IDENTITIES) if prefix.encode() in m.key]
+    return [(b["id"].removeprefix(prefix), [m.removeprefix(prefix) for m in b["members"]]) for b in bodies]
+
+
+def test_records_of_one_person_become_one_and_verdicts_hold(cluster, make, prefix) -> None:
+    worker = cluster.worker()
+    a, b, c = f"{prefix}-a", f"{prefix}-b", f"{prefix}-c"
+    events = [
+        make("talent", a, WANG, source="crm", minute=0),
+        make("talent", b, WANG_TOO, source="zervigo", minute=5),
+        make("talent", c, LI, source="crm", minute=6),
+    ]
+    cluster.publish(events)
+    cluster.drained()
+    assert shown(cluster, "talent", b)["members"] == [a, b]
+    assert shown(cluster, "talent", c)["members"] == [c]
+    (golden,) = cluster.documents("golden_talents", {"_id": a})
+    assert golden["members"] == [a, b]
+    assert golden["fields"]["title"] == "Data Engineer", "each record adds what it knows"
+    assert golden["fields"]["employments"]
+    assert golden["fields"]["phones"] == ["+8613812345678"]
+    assert not cluster.documents("golden_talents", {"_id": b})
+    (link,) = shown(cluster, "talent", a)["links"]
+    assert link["decision"] == "same"
+    assert "a phone number in common" in cluster.looma("identity", "show", "talent", a)
+    assert any(d["members"] == [a, b] for d in json.loads(cluster.looma("identity", "list", "talent", "--json")))
+    assert ("-a", ["-a", "-b"]) in told(cluster, prefix)
+    count = len(told(cluster, prefix))
+
+    cluster.publish(events)
+    cluster.drained()
+    assert len(told(cluster, prefix)) == count, "what is known changes nothing"
+
+    cluster.looma("identity", "unmerge", "talent", a, b)
+    cluster.drained()
+    assert shown(cluster, "talent", a)["members"] == [a]
+    (golden,) = cluster.documents("golden_talents", {"_id": b})
+    assert golden["fields"]["name"] == "Wang Xiaoming"
+    cluster.publish([make("talent", b, {"title": "Staff Engineer"}, source="zervigo", minute=9)])
+    cluster.drained()
+    assert shown(cluster, "talent", a)["members"] == [a], "a person's un-merge holds whatever comes"
+
+    cluster.looma("identity", "merge", "talent", a, c)
+    cluster.drained()
+    assert shown(cluster, "talent", c)["members"] == [a, c]
+    assert ("-c", []) in told(cluster, prefix), "a golden record that became part of another has no members"
+
+    cluster.publish([make("talent", c, {}, source="crm", minute=20, action="deleted")])
+    cluster.drained()
+    (golden,) = cluster.documents("golden_talents", {"_id": a})
+    assert golden["fields"]["emails"] == ["wang.xm@example.com"], "what a deleted record said is gone"
+    assert worker.stop() == 0
+
+
+def test_companies_by_alias_and_suffix_but_not_branches(cluster, make, prefix) -> None:
+    worker = cluster.worker()
+    one, two, branch = f"{prefix}-one", f"{prefix}-two", f"{prefix}-branch"
+    cluster.publish(
+        [
+            make("company", one, {"name": "上海织星智能科技有限公司", "website": "https://zhixing.example"}, minute=0),
+            make("company", two, {"name": "织星智能科技（上海）", "website": "zhixing.example"}, minute=1),
+            make("company", branch, {"name": "上海织星智能科技有限公司杭州分公司"}, minute=2),
+        ]
+    )
+    cluster.drained()
+    assert shown(cluster, "company", one)["members"] == [one, two]
+    assert shown(cluster, "company", branch)["members"] == [branch]
+    cluster.looma("identity", "merge", "company", one, one, code=2)
+    cluster.looma("identity", "show", "company", f"{prefix}-nobody", code=1)
+    assert json.loads(cluster.looma("identity", "review", "company", "--json")) is not None
+    assert worker.stop() == 0
