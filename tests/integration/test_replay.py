@@ -199,17 +199,18 @@ def active_matches(cluster: Cluster) -> dict[str, float]:
 
 
 def heard(cluster: Cluster) -> dict[str, float]:
-    """Return the active matches as a consumer knows them who takes a pair's results in order, by epoch, once."""
-    known: dict[str, tuple[int, str, float]] = {}
+    """Return the active matches as a consumer knows them: an id once, the newest by epoch and revisions."""
+    known: dict[str, tuple[tuple[int, int, int], str, float]] = {}
     seen: set[str] = set()
     for message in cluster.read(MATCH_RESULTS):
         headers = {n: v.decode() for n, v in message.headers}
         if headers["ce_id"] in seen:
             continue
         seen.add(headers["ce_id"])
-        value, key, epoch = json.loads(message.value), message.key.decode(), int(headers.get(EPOCH, "0"))
-        if epoch >= known.get(key, (0, "", 0))[0]:
-            known[key] = (epoch, value["status"], value["score"])
+        value, key = json.loads(message.value), message.key.decode()
+        age = int(headers.get(EPOCH, "0")), value["talent_revision"], value["job_revision"]
+        if key not in known or age >= known[key][0]:
+            known[key] = (age, value["status"], value["score"])
     return {key: score for key, (_, status, score) in known.items() if status == "active"}
 
 
