@@ -193,7 +193,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
         topics = [spec.name for spec in generation.specs()]
         vectors = [generation.named(c) for c in qdrant.COLLECTIONS.values()]
         parts = [
-            *(f"MongoDB {database.name}.{c}" for c in mongodb.INDEXES),
+            *(f"MongoDB {database.name}.{c}" for c in INDEXES),
             *(f"Qdrant {c}" for c in vectors),
             *(f"Kafka {t}" for t in topics),
         ]

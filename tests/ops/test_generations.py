@@ -46,7 +46,7 @@ def test_the_base_generation_has_plain_names_and_others_a_suffix() -> None:
         assert other.topic(topic) == topic, "events and results are everybody's"
     assert {s.name for s in base.specs()} & {s.name for s in other.specs()} == set()
     assert {s.name for s in other.specs()} & {s.name for s in TOPICS} == set(), "dropping it touches nothing else"
-    assert all(s.compacted == s.name.endswith("-records-g2") for s in other.specs())
+    assert all(s.compacted for s in other.specs() if s.name.endswith("-records-g2"))
 
 
 @pytest.mark.parametrize("name", ["", "G2", "2", "g-2", "g" * 17, "@active", "g.2"])

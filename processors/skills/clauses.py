@@ -1,0 +1,48 @@
+"""Sentences and clauses of resumes and job ads, which have bullets and line breaks for full stops."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_ENDS = re.compile(
+    r"[。！？!?；;●▪◆■□★•]"
+    r"|\.(?=\s|$)"
+    r"|\n(?=\s*(?:[-*–·●▪◆■□★•>]|\(?（?\d{1,2}\s?[、.．)）]|[一二三四五六七八九十]{1,2}、|$))"
+    r"|(?<![A-Za-z0-9+#.])(?=(?:[1-9]|1\d)\s?[、．.)）](?!\d))"
+)
+_SHORT_LINE = 30
+_REACH = 300
+_COMMA = re.compile(r"[,，]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Where a text's sentences begin."""
+
+    text: str
+    starts: list[int]
+
+    def around(self, position: int) -> tuple[int, int]:
+        """Return start and end of the sentence at a position."""
+        index = bisect_right(self.starts, position)
+        end = self.starts[index] if index < len(self.starts) else len(self.text)
+        return self.starts[index - 1], end
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part between commas, inside its sentence, that holds a span; at most `_REACH` beyond it."""
+        low = max(self.around(start)[0], start - _REACH)
+        high = max(min(self.around(end - 1)[1], end + _REACH), end)
+        left = max((m.end() for m in _COMMA.finditer(self.text, low, start)), default=low)
+        right = _COMMA.search(self.text, end, high)
+        return left, right.start() if right else high
+
+
+def sentences(text: str) -> Sentences:
+    """Split a text: at full stops, semicolons, bullets and numbers, and at line breaks that no wrapping made."""
+    starts = {0, *(m.end() for m in _ENDS.finditer(text))}
+    line = 0
+    for match in re.finditer("\n", text):
+        if match.start() - line < _SHORT_LINE or text[match.start() - 1 : match.start()] in ":：.。;；":
+            starts.add(match.end())
+        line = match.end()
+    return Sentences(text, sorted(starts))

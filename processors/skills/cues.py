@@ -1,0 +1,25 @@
+"""The words that tell what a mention's context means, from data/cues.toml."""
+
+import re
+import tomllib
+from importlib.resources import files
+
+_CUES = tomllib.loads((files("processors.skills") / "data" / "cues.toml").read_text(encoding="utf-8"))
+
+
+def words(section: str) -> dict[str, str]:
+    """Return a section's regular expressions by name."""
+    found = _CUES
+    for part in section.split("."):
+        found = found[part]
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def patterns(section: str) -> dict[str, re.Pattern[str]]:
+    """Return a section's regular expressions by name, compiled; case makes no difference."""
+    return {name: re.compile(rule, re.IGNORECASE) for name, rule in words(section).items()}
+
+
+def alternatives(section: str) -> re.Pattern[str]:
+    """Return one pattern with a named group for each of a section's names, tried in order."""
+    return re.compile("|".join(f"(?P<{name}>{rule})" for name, rule in words(section).items()), re.IGNORECASE)
