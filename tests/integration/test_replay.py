@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -243,8 +244,10 @@ def test_a_replay_in_place_continues_after_kill_9_and_has_its_effects_once(
     assert not replays_dir(live.settings).exists() or not list(replays_dir(live.settings).glob("*.json"))
 
     worker = live.worker("--sync-only", sync_policy=changed)
-    assert killed(live, 3.5, *common, "--run", "r1", "--rate", "700/s", sync_policy=changed) is None
-    halfway = load(replays_dir(live.settings), "r1")
+    run = (*common, "--run", "r1", "--rate", "700/s")
+    begun = partial(load, replays_dir(live.settings), "r1")
+    assert killed(live, 60, *run, when=lambda: begun() is not None, sync_policy=changed) is None
+    halfway = begun()
     assert halfway
     assert 0 < halfway.selected < events - 1
     assert not halfway.finished
