@@ -12,6 +12,7 @@ from rich.table import Table
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.embedded.assets import cache_dir, ensure_model
+from ops.generations import own_generation
 from ops.settings import Settings
 from ops.verify import RepairRefusedError, Report, Verification
 from ops.verify.repair import Outcome
@@ -34,8 +35,8 @@ SHOWN_JSON = 1000
 async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_json: bool) -> None:
     """Compare the event log with MongoDB and Qdrant; say which records are missing, stale, extra or corrupt.
 
-    The log counts as far as the consumer group has committed it, so what is still under way is no difference. Names of
-    fields are shown, never their values.
+    Of the active generation, or the one that LOOMA_GENERATION names. The log counts as far as the consumer group has
+    committed it, so what is still under way is no difference. Names of fields are shown, never their values.
 
     \b
     missing   its events make a record, and there is none
@@ -71,7 +72,8 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
 async def _verify(
     settings: Settings, entity: Entity, model: Callable[[], str], repair: bool, progress: Progress
 ) -> tuple[Report, Outcome | None]:
-    async with Verification(settings, entity, model, progress) as verification:
+    generation = await own_generation(settings)
+    async with Verification(settings, entity, model, progress, generation) as verification:
         report = await verification.check()
         if not repair or not report.differences:
             return report, None

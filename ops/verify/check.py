@@ -24,6 +24,7 @@ from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import Entity
 from sinks import mongodb, qdrant
 from sinks.topics import TopicSink
+from streams.generation import Generation
 
 PAUSE_SECONDS = 2.0
 MAX_DIFFERENCES = 100_000
@@ -50,8 +51,14 @@ class Verification:
     """
 
     def __init__(
-        self, settings: VerifySettings, entity: Entity, model: Callable[[], str], progress: Progress | None = None
+        self,
+        settings: VerifySettings,
+        entity: Entity,
+        model: Callable[[], str],
+        progress: Progress | None = None,
+        generation: Generation | None = None,
     ) -> None:
+        self._generation = generation or Generation()
         self._settings = settings
         self._entity: Entity = entity
         self._merger = Merger(entity, load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT)
@@ -64,19 +71,21 @@ class Verification:
             timeout = s.request_timeout_seconds
             self._ledger = stack.enter_context(Ledger())
             self._log = await stack.enter_async_context(
-                EventLog.open(self._entity, s.bootstrap_servers, s.group_id, timeout)
+                EventLog.open(self._entity, self._generation, s.bootstrap_servers, s.group_id, timeout)
             )
             self._follower = Follower(self._log, self._ledger)
-            client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+            client, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
             stack.push_async_callback(client.close)
-            self._records = RecordReplica(self._merger, database)
+            self._records = RecordReplica(self._merger, self._generation.database(base))
             self._replicas: list[Replica] = [self._records]
             self._vectors: VectorReplica | None = None
             if self._entity != "company" and await self._log.is_consumed(self._log.records_topic):
                 key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
                 points = qdrant.connect(s.qdrant_url, timeout, key)
                 stack.push_async_callback(points.close)
-                self._vectors = VectorReplica(self._entity, self._merger, points, self._model(), self._records)
+                self._vectors = VectorReplica(
+                    self._entity, self._merger, points, self._model(), self._records, self._generation.suffix
+                )
                 self._replicas.append(self._vectors)
             self._opened = stack.pop_all()
         return self

@@ -15,6 +15,7 @@ from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from sinks.qdrant import point_id
+from streams.generation import Generation
 from streams.reading import partitions_of
 from streams.topics import EVENTS, RECORDS
 
@@ -26,9 +27,12 @@ MAX_RECORDS = 2000
 class EventLog:
     """Reads ranges of an entity's events and of its record topic, beside the group and without disturbing it."""
 
-    def __init__(self, entity: Entity, group_id: str, admin: Any, consumer: Any, timeout_seconds: float) -> None:
+    def __init__(
+        self, entity: Entity, generation: Generation, group_id: str, admin: Any, consumer: Any, timeout_seconds: float
+    ) -> None:
         self._entity = entity
-        self._group_id = group_id
+        self._generation = generation
+        self._group_id = generation.named(group_id)
         self._admin = admin
         self._consumer = consumer
         self._timeout_seconds = timeout_seconds
@@ -36,7 +40,7 @@ class EventLog:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, entity: Entity, bootstrap_servers: str, group_id: str, timeout_seconds: float
+        cls, entity: Entity, generation: Generation, bootstrap_servers: str, group_id: str, timeout_seconds: float
     ) -> AsyncIterator["EventLog"]:
         """Connect, and disconnect at the end of the block."""
         timeout = int(timeout_seconds * 1000)
@@ -51,7 +55,7 @@ class EventLog:
         try:
             await consumer.start()
             try:
-                yield cls(entity, group_id, admin, consumer, timeout_seconds)
+                yield cls(entity, generation, group_id, admin, consumer, timeout_seconds)
             finally:
                 await consumer.stop()
         finally:
@@ -148,7 +152,7 @@ class EventLog:
 
     async def published_revisions(self, wanted: Collection[str]) -> dict[str, int]:
         """Return the newest revision published of each range key in `wanted`, from the compacted record topic."""
-        topic = RECORDS[self._entity]
+        topic = self.records_topic
         newest: dict[str, int] = {}
         async for records in self.read(await self.beginnings(topic), await self.ends(topic)):
             for record in records:
@@ -165,7 +169,7 @@ class EventLog:
     @property
     def records_topic(self) -> str:
         """The topic of the entity's golden records."""
-        return RECORDS[self._entity]
+        return self._generation.topic(RECORDS[self._entity])
 
 
 def _partition(record: ConsumerRecord[bytes, bytes]) -> TopicPartition:

@@ -30,7 +30,6 @@ from schemas.records import Record
 from sinks.mongodb import Document, StoredRecord
 from sinks.qdrant import point_id
 from sinks.topics import Message, TopicSink
-from streams.topics import RECORDS
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0
@@ -116,7 +115,7 @@ class Repair:
             change = self._change(range_key, ids[range_key], document, entries.get(range_key), revision)
             published[range_key] = revision
             changes.append(change)
-        await self._sink.publish(_message(c.record) for c in changes if c.record)
+        await self._sink.publish(_message(c.record, self._log.records_topic) for c in changes if c.record)
         slots = asyncio.Semaphore(CONCURRENT_WRITES)
 
         async def write(change: _Change) -> bool:
@@ -191,7 +190,7 @@ def _revision(document: Document | None) -> int:
     return int(revision) if is_revision(revision) else 0  # type: ignore[arg-type]
 
 
-def _message(record: Record) -> Message:
+def _message(record: Record, topic: str) -> Message:
     envelope = Envelope(
         id=derived_id("repair", record.entity, record.id, str(record.revision)),
         source="looma/verify",
@@ -199,4 +198,4 @@ def _message(record: Record) -> Message:
         subject=record.id,
         time=datetime.now(UTC),
     )
-    return Message(RECORDS[record.entity], record.id.encode(), record.to_json(), envelope.headers("record"))
+    return Message(topic, record.id.encode(), record.to_json(), envelope.headers("record"))

@@ -42,12 +42,18 @@ class VectorReplica:
     name: ReplicaName = "qdrant"
 
     def __init__(
-        self, side: Side, merger: Merger, client: AsyncQdrantClient, model: str, records: RecordReplica
+        self,
+        side: Side,
+        merger: Merger,
+        client: AsyncQdrantClient,
+        model: str,
+        records: RecordReplica,
+        suffix: str = "",
     ) -> None:
         self._side: Side = side
         self._merger = merger
         self._client = client
-        self._collection = COLLECTIONS[side]
+        self._collection = COLLECTIONS[side] + suffix
         self._model = model
         self._records = records
 
