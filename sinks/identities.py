@@ -15,8 +15,10 @@ from sinks.mongodb import Database, Document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
 GOLDEN: Mapping[Resolvable, str] = {"talent": "golden_talents", "company": "golden_companies"}
-MAX_BLOCK = 200
-"""Records that share a key and are compared; a key of more (a hotline, an agency's address) says little."""
+MAX_BLOCK = 50
+"""Records that may share a key; one that more share (a hotline, an agency's address) tells nobody apart."""
+
+_MAX_FULL = 100_000
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     IDENTITIES: [
@@ -73,6 +75,7 @@ class IdentityStore:
     def __init__(self, database: Database, entity: Resolvable) -> None:
         self._database = database
         self._entity = entity
+        self._full: set[str] = set()  # keys known to be of too many; they are not asked for again
 
     async def enter(self, keys: Mapping[str, Collection[str]], first_seen: Mapping[str, datetime]) -> None:
         """Replace the blocking keys of records; one seen for the first time is its own golden record."""
@@ -92,25 +95,29 @@ class IdentityStore:
             await self._database[IDENTITIES].bulk_write(operations, ordered=False)
 
     async def sharing(self, keys: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
-        """Return, by record, the other records that share a key with it; at most MAX_BLOCK for each key."""
-        wanted = sorted(set().union(*keys.values()))
-        holders: dict[str, list[str]] = {}
-        cursor = self._database[IDENTITIES].find(
-            {"entity": self._entity, "keys": {"$in": wanted}}, {"record": 1, "keys": 1}
-        )
-        async for document in cursor.sort("_id", ASCENDING):
+        """Return, by record, the other records that share a key with it; keys of more than MAX_BLOCK do not count."""
+        wanted = set().union(*keys.values()) - self._full
+        holders: dict[str, list[str]] = {key: [] for key in wanted}
+        query = {"entity": self._entity, "keys": {"$in": sorted(wanted)}}
+        async for document in self._database[IDENTITIES].find(query, {"record": 1, "keys": 1}):
             for key in document["keys"]:
-                holders.setdefault(key, []).append(document["record"])
+                if key in holders:
+                    holders[key].append(document["record"])
+        full = {key for key, found in holders.items() if len(found) > MAX_BLOCK}
+        self._full = self._full | full if len(self._full) < _MAX_FULL else full
         return {
-            record: {other for key in found for other in holders.get(key, ())[:MAX_BLOCK]} - {record}
+            record: {other for key in found if key not in full for other in holders.get(key, ())} - {record}
             for record, found in keys.items()
         }
 
     async def relink(self, records: Collection[str], links: Iterable[ScoredLink]) -> set[str]:
         """Replace all links of `records`; return the records that any link, old or new, has or had on its other end."""
         touched: set[str] = set()
-        async for old in self._database[LINKS].find(self._of(records), {"left": 1, "right": 1}):
-            touched |= {old["left"], old["right"]}
+        stale: set[str] = set()
+        for query in self._ends(records):
+            async for old in self._database[LINKS].find(query, {"left": 1, "right": 1}):
+                touched |= {old["left"], old["right"]}
+                stale.add(old["_id"])
         new: list[Document] = []
         for scored in links:
             left, right = _pair(scored.link)
@@ -127,14 +134,17 @@ class IdentityStore:
                     "evidence": [{"feature": e.feature, "level": e.level, "bits": e.bits} for e in scored.evidence],
                 }
             )
-        kept = [document["_id"] for document in new]
-        stale = DeleteMany({**self._of(records), "_id": {"$nin": kept}})
-        await self._database[LINKS].bulk_write([stale, *(_replace(d) for d in new)], ordered=True)
+        stale -= {document["_id"] for document in new}
+        operations: list[Any] = [DeleteMany({"_id": {"$in": sorted(stale)}})] if stale else []
+        operations += [_replace(document) for document in new]
+        if operations:
+            await self._database[LINKS].bulk_write(operations, ordered=False)
         return touched
 
-    def _of(self, records: Collection[str]) -> Document:
+    def _ends(self, records: Collection[str]) -> list[Document]:
+        """Return a query for each end, so that each uses its index."""
         among = {"$in": sorted(records)}
-        return {"entity": self._entity, "$or": [{"left": among}, {"right": among}]}
+        return [{"entity": self._entity, "left": among}, {"entity": self._entity, "right": among}]
 
     async def judge(self, verdicts: Iterable[Verdict]) -> None:
         """Store persons' verdicts, by the id of their event; which one holds is for the clustering to say."""
@@ -167,14 +177,15 @@ class IdentityStore:
                 found.first_seen[d["record"]] = datetime.fromisoformat(d["first_seen"])
                 found.golden[d["record"]] = d["golden"]
             near: set[str] = set()
-            async for d in self._database[LINKS].find(self._of(edge)):
-                links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
-                if d["weight"] > 0:
+            for ends in self._ends(edge):
+                async for d in self._database[LINKS].find(ends):
+                    links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
+                    if d["weight"] > 0:
+                        near |= {d["left"], d["right"]}
+                async for d in self._database[VERDICTS].find(ends):
+                    time = datetime.fromisoformat(d["time"]).astimezone(UTC)
+                    verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
                     near |= {d["left"], d["right"]}
-            async for d in self._database[VERDICTS].find(self._of(edge)):
-                time = datetime.fromisoformat(d["time"]).astimezone(UTC)
-                verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
-                near |= {d["left"], d["right"]}
             # A golden record that lost its reason is settled anew as a whole.
             near |= {found.golden[record] for record in edge if record in found.golden}
             query = {"entity": self._entity, "golden": {"$in": sorted(edge)}}
@@ -210,10 +221,14 @@ class IdentityStore:
         query = {"entity": self._entity, "golden": found["golden"]}
         return sorted([d["record"] async for d in self._database[IDENTITIES].find(query, {"record": 1})])
 
-    async def links_of(self, records: Collection[str], decision: str | None = None) -> list[Document]:
-        """Return the stored links of records, the likeliest first; of all records if none is named."""
-        query: Document = self._of(records) if records else {"entity": self._entity}
-        if decision:
-            query["decision"] = decision
-        cursor = self._database[LINKS].find(query).sort("probability", -1).limit(1000)
-        return [d async for d in cursor]
+    async def links_of(self, records: Collection[str]) -> list[Document]:
+        """Return the stored links of records, the likeliest first."""
+        found: dict[str, Document] = {}
+        for query in self._ends(records):
+            found |= {d["_id"]: d async for d in self._database[LINKS].find(query)}
+        return sorted(found.values(), key=lambda d: -d["probability"])
+
+    async def unsure(self, limit: int) -> list[Document]:
+        """Return the links that a person should look at, the likeliest first."""
+        query = {"entity": self._entity, "decision": "unsure"}
+        return [d async for d in self._database[LINKS].find(query).sort("probability", -1).limit(limit)]

@@ -23,6 +23,7 @@ from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from sinks import mongodb
+from sinks.indexes import apply_indexes
 from streams.lag import group_lag
 from streams.reading import read_topic
 from streams.topics import apply_topics
@@ -168,6 +169,12 @@ async def _ready(port: int, worker: Worker) -> None:
         await asyncio.sleep(0.2)
 
 
+async def _apply_indexes(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb_url.get_secret_value(), settings.mongodb_database, 10)
+    await apply_indexes(database)
+    await client.close()
+
+
 @pytest.fixture(scope="session")
 def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
@@ -185,6 +192,7 @@ def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
     asyncio.run(stack.up())
     try:
         asyncio.run(apply_topics(settings.bootstrap_servers, partitions=4, replication_factor=1, timeout_seconds=30))
+        asyncio.run(_apply_indexes(settings))
         yield Cluster(settings, stack, folder)
     finally:
         asyncio.run(stack.down())

@@ -82,7 +82,7 @@ async def show(entity: Resolvable, record: str, as_json: bool) -> None:
 async def review(entity: Resolvable, as_json: bool) -> None:
     """List the pairs that may be one but are not sure enough to merge, the likeliest first."""
     async with active_database(load_settings()) as db:
-        links = await IdentityStore(db, entity).links_of([], "unsure")
+        links = await IdentityStore(db, entity).unsure(1000)
     if as_json:
         print_json([_link_row(d) for d in links])
     else:
