@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -29,6 +29,10 @@ from streams.tracing import batch_span
 
 MAX_ROUNDS = 5
 """Rounds in which another worker may change what is being settled, before the batch is tried again later."""
+
+
+STORED_TRIES, STORED_PAUSE = 20, 0.05
+"""How long a record that is published is waited for in MongoDB, in tries and seconds."""
 
 
 class Resolver:
@@ -148,14 +152,19 @@ class ResolutionStage:
         keys = await asyncio.to_thread(lambda: {r: blocking_keys(resolver.entity, f) for r, f in own.items()})
         await resolver.identities.enter(keys, {r: _first_seen(record) for r, record in records.items()})
         sharing = await resolver.identities.sharing(keys)
-        others = await resolver.records.load({o for found in sharing.values() for o in found} | records.keys())
-        for record in records.values():
-            stored = others.get(record.id)
-            if stored is None or stored.record.revision < record.revision:
-                raise ConflictError("the record is published but not stored yet")
+        others = await self._stored({o for found in sharing.values() for o in found} | records.keys(), records)
         fields = {o: s.record.fields for o, s in others.items()} | own
         links = await asyncio.to_thread(_compare, resolver.entity, fields, sharing)
         return records.keys() | await resolver.identities.relink(records.keys(), links)
+
+    async def _stored(self, wanted: Collection[str], records: Mapping[str, Record]) -> dict[str, StoredRecord]:
+        """Load records; what is published is stored a moment later, so wait for that moment, but not for ever."""
+        for _ in range(STORED_TRIES):
+            stored = await self._resolver.records.load(wanted)
+            if all(r in stored and stored[r].record.revision >= record.revision for r, record in records.items()):
+                break
+            await asyncio.sleep(STORED_PAUSE)
+        return stored
 
 
 def _compare(
