@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
@@ -27,6 +28,10 @@ from sinks.indexes import apply_indexes
 from streams.lag import group_lag
 from streams.reading import read_topic
 from streams.topics import apply_topics
+
+# A busy machine draws slowly; how long an example takes is no property of the code.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
