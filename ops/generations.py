@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo.asynchronous.collection import AsyncCollection
 
+from ops.database import base_database
 from ops.settings import Settings
 from schemas.entities import ENTITIES
 from schemas.messages import Match
@@ -62,18 +63,6 @@ class GenerationStatus:
     def total_lag(self) -> int:
         """Messages that it has still to handle."""
         return sum(self.lag.values())
-
-
-@asynccontextmanager
-async def base_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the base database, which says what generations there are; close its client afterwards."""
-    client, base = mongodb.connect(
-        settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
-    )
-    try:
-        yield base
-    finally:
-        await client.close()
 
 
 @asynccontextmanager

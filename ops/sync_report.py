@@ -12,12 +12,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
-from aiokafka.structs import OffsetAndMetadata
 from pydantic import AwareDatetime, BaseModel
 
 from connectors.checkpoint import OTHER_SOURCES, Checkpoint, RunFile
@@ -26,6 +24,7 @@ from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id, timestamp
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
+from streams.lag import committed_offsets
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS, EVENTS
 
@@ -121,11 +120,7 @@ async def _progress(settings: Settings, checkpoints: Iterable[Checkpoint]) -> tu
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=timeout)
     await admin.start()
     try:
-        offsets = cast(
-            "Mapping[TopicPartition, OffsetAndMetadata]", await admin.list_consumer_group_offsets(settings.group_id)
-        )
-    except GroupCoordinatorNotAvailableError:
-        offsets = {}
+        offsets = await committed_offsets(admin, settings.group_id)
     finally:
         await admin.close()
     committed = {p: max(0, offsets[p].offset) if p in offsets else 0 for p in ends}

@@ -21,7 +21,7 @@ PIPELINE: tuple[str, ...] = (
 """The topics that the worker consumes, in the order events flow."""
 
 
-async def _committed(admin: AIOKafkaAdminClient, group_id: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
     """Return the committed offsets; none while the cluster has never had a group."""
     try:
         return cast("Mapping[TopicPartition, OffsetAndMetadata]", await admin.list_consumer_group_offsets(group_id))
@@ -42,7 +42,7 @@ async def group_lag(
     try:
         await consumer.start()
         try:
-            committed = await _committed(admin, group_id)
+            committed = await committed_offsets(admin, group_id)
             partitions = await partitions_of(admin, list(topics))
             ends = await consumer.end_offsets(partitions)
         finally:

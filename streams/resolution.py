@@ -24,6 +24,7 @@ from sinks.identities import Component, IdentityStore, ScoredLink
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
+from streams.records import RecordStage, newest_revisions
 from streams.topics import IDENTITIES
 from streams.tracing import batch_span
 
@@ -115,7 +116,7 @@ def _decisions(component: Component) -> tuple[object, ...]:
     return sorted(component.first_seen.items()), links, sorted(v.id for v in component.verdicts)
 
 
-class ResolutionStage:
+class ResolutionStage(RecordStage):
     """Compares changed records with those that share a key with them."""
 
     def __init__(self, resolver: Resolver) -> None:
@@ -123,23 +124,9 @@ class ResolutionStage:
         self.operation = "resolve"
         self._resolver = resolver
 
-    def decode(self, message: Inbound) -> Record:
-        """Return the record; raises BadMessageError."""
-        try:
-            return Record.from_json(message.value or b"")
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadMessageError("invalid_data", f"not a golden record: {type(error).__name__}") from None
-
-    def attributes(self, item: Record) -> dict[str, str]:
-        """Return what identifies the record on its span."""
-        return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
-
     async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
         """Replace the keys and links of the newest revision of each record, then settle what they touch."""
-        newest = {delivery.item.id: delivery for delivery in deliveries}
-        for delivery in deliveries:
-            if newest[delivery.item.id] is not delivery:
-                delivery.superseded_by(newest[delivery.item.id])
+        newest = newest_revisions(deliveries)
         causes = list(newest.values())
         with batch_span("link", causes, {semconv.DB_SYSTEM: "mongodb"}):
             touched = await self._link({r: d.item for r, d in newest.items()})

@@ -147,7 +147,7 @@ def record_message(change: Change, *, correction: bool = False) -> Message:
     record, cause = change.after.record, change.cause.item.envelope
     value = record.to_json()
     envelope = Envelope(
-        id=record_id(record, cause.id, correction=correction),
+        id=record_id(record, value, cause.id, correction=correction),
         source="looma/sync",
         type=f"looma.{record.entity}.record",
         subject=record.id,
@@ -156,10 +156,10 @@ def record_message(change: Change, *, correction: bool = False) -> Message:
     return Message(RECORDS[record.entity], record.id.encode(), value, envelope.headers("record"))
 
 
-def record_id(record: Record, cause: str, *, correction: bool = False) -> str:
-    """Return the id of a record's publication on account of the event `cause`."""
+def record_id(record: Record, value: bytes, cause: str, *, correction: bool = False) -> str:
+    """Return the id of a record's publication, as the JSON `value`, on account of the event `cause`."""
     kind = "record-correction" if correction else "record"
-    content = hashlib.sha256(record.to_json()).hexdigest()
+    content = hashlib.sha256(value).hexdigest()
     return derived_id(kind, record.entity, record.id, str(record.revision), cause, content)
 
 

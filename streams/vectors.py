@@ -11,17 +11,17 @@ from processors.embedding.texts import record_text, text_hash
 from processors.matching.profile import job_profile, talent_profile
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
-from schemas.errors import BadMessageError
 from schemas.messages import MatchRequest
 from schemas.records import Record
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
 from sinks.topics import Message, TopicSink
-from streams.delivery import Delivery, Inbound
+from streams.delivery import Delivery
+from streams.records import RecordStage, newest_revisions
 from streams.topics import MATCH_REQUESTS
 from streams.tracing import batch_span
 
 
-class VectorStage:
+class VectorStage(RecordStage):
     """Embeds the records of one side; writes to Qdrant and to `match-requests`."""
 
     def __init__(self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink) -> None:
@@ -32,28 +32,9 @@ class VectorStage:
         self._vectors = vectors
         self._results = results
 
-    def decode(self, message: Inbound) -> Record:
-        """Return the record; raises BadMessageError."""
-        try:
-            return Record.from_json(message.value or b"")
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadMessageError("invalid_data", f"not a golden record: {type(error).__name__}") from None
-
-    def attributes(self, item: Record) -> dict[str, str]:
-        """Return what identifies the record on its span."""
-        return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
-
     async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
         """Store the newest revision of each record's vector, then ask for its matches."""
-        newest: dict[str, Delivery[Record]] = {}
-        for delivery in deliveries:
-            other = newest.get(delivery.item.id)
-            if other is None or other.item.revision <= delivery.item.revision:
-                newest[delivery.item.id] = delivery
-        for delivery in deliveries:
-            if newest[delivery.item.id] is not delivery:
-                delivery.superseded_by(newest[delivery.item.id])
-        chosen = list(newest.values())
+        chosen = list(newest_revisions(deliveries).values())
         gone = [d for d in chosen if d.item.deleted]
         live = [d for d in chosen if not d.item.deleted]
         await self._delete(gone)
@@ -72,16 +53,15 @@ class VectorStage:
         with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
             vectors = await self._pool.embed(texts)
         points = [
-            Point(d.item.id, self._payload(d.item, text), cast("list[float]", vector.tolist()))
+            Point(
+                d.item.id,
+                vector_payload(self._side, d.item, text, self._pool.version),
+                cast("list[float]", vector.tolist()),
+            )
             for d, text, vector in zip(deliveries, texts, vectors, strict=True)
         ]
         with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
-
-    def _payload(self, record: Record, text: str) -> dict[str, Any]:
-        build = talent_profile if self._side == "talent" else job_profile
-        payload = build(record.id, record.revision, record.fields).to_payload()
-        return {**payload, "text_hash": text_hash(text), "model": self._pool.version}
 
     def _db(self, operation: str) -> dict[str, str]:
         return {
@@ -112,3 +92,13 @@ class VectorStage:
         }
         with batch_span(f"publish {MATCH_REQUESTS}", deliveries, attributes, SpanKind.PRODUCER):
             await self._results.publish(messages)
+
+
+def vector_payload(side: Side, record: Record, text: str, model: str) -> dict[str, Any]:
+    """Return what is stored with a record's vector: its profile, and of which text and model the vector is."""
+    build = talent_profile if side == "talent" else job_profile
+    return {
+        **build(record.id, record.revision, record.fields).to_payload(),
+        "text_hash": text_hash(text),
+        "model": model,
+    }

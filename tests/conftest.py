@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -180,9 +181,9 @@ async def _apply_indexes(settings: Settings) -> None:
     await client.close()
 
 
-@pytest.fixture(scope="session")
-def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cluster]:
+    """Run a stack with its topics and indexes for the block."""
     kafka, mongo, vectors, controller = free_ports(4)
     settings = Settings(
         data_dir=folder / "data",
@@ -190,17 +191,25 @@ def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluste
         bootstrap_servers=f"127.0.0.1:{kafka}",
         mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
         qdrant_url=f"http://127.0.0.1:{vectors}",
-        group_id="looma-test",
-        partitions=4,
+        group_id=group_id,
+        partitions=partitions,
     )
     stack = Stack(settings, controller_port=controller)
     asyncio.run(stack.up())
     try:
-        asyncio.run(apply_topics(settings.bootstrap_servers, partitions=4, replication_factor=1, timeout_seconds=30))
+        asyncio.run(
+            apply_topics(settings.bootstrap_servers, partitions=partitions, replication_factor=1, timeout_seconds=30)
+        )
         asyncio.run(_apply_indexes(settings))
         yield Cluster(settings, stack, folder)
     finally:
         asyncio.run(stack.down())
+
+
+@pytest.fixture(scope="session")
+def session_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("cluster"), "looma-test", 4) as cluster:
+        yield cluster
 
 
 @pytest.fixture

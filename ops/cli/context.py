@@ -3,8 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -16,7 +15,6 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 from rich.console import Console
 
 from ops.settings import Settings
-from sinks import mongodb
 
 T = TypeVar("T")
 console = Console()
@@ -62,15 +60,3 @@ def _unreachable(name: str, setting: str) -> click.ClickException:
     return click.ClickException(
         f"{name} does not answer. Start the embedded stack with `looma up`, or set LOOMA_{setting.upper()}."
     )
-
-
-@asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[mongodb.Database]:
-    """Open the MongoDB database and close its client afterwards."""
-    client, opened = mongodb.connect(
-        settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
-    )
-    try:
-        yield opened
-    finally:
-        await client.close()

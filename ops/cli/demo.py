@@ -10,9 +10,10 @@ from connectors.files import read_events
 from connectors.publisher import EventPublisher
 from connectors.rows import RowError
 from ops import demo as runner
-from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tracing import trace_tree
+from ops.database import base_database
 from ops.embedded.stack import Stack
 from ops.local_worker import WorkerError, drained, local_worker
 from ops.sample import sample_paths
@@ -51,7 +52,7 @@ async def demo(as_json: bool) -> None:
             replication_factor=settings.replication_factor,
             timeout_seconds=settings.request_timeout_seconds,
         )
-        async with database(settings) as db:
+        async with base_database(settings) as db:
             await apply_indexes(db)
         async with local_worker(settings, log):
             say("worker: ready; publishing the sample")
@@ -83,7 +84,7 @@ async def _publish(settings: Settings) -> str:
 
 
 async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRecord]) -> None:
-    async with database(settings) as db:
+    async with base_database(settings) as db:
         for language in ("zh", "en"):
             query = {"status": "active", "language": language}
             async for best in db[mongodb.MATCHES].find(query).sort("score", -1).limit(1):

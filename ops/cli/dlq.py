@@ -7,7 +7,8 @@ import click
 from rich.table import Table
 
 from ops import deadletters
-from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.database import base_database
 from ops.deadletters import DeadLetter
 from sinks.mongodb import Database
 
@@ -52,7 +53,7 @@ def _row(letter: DeadLetter) -> dict[str, object]:
 @run
 async def list_(as_json: bool) -> None:
     """List the dead letters that nobody has settled."""
-    async with database(load_settings()) as db:
+    async with base_database(load_settings()) as db:
         letters = await _pending(db)
     if as_json:
         print_json([_row(letter) for letter in letters])
@@ -69,7 +70,7 @@ async def list_(as_json: bool) -> None:
 @run
 async def show(letter_id: str, as_json: bool) -> None:
     """Show one dead letter: reason, headers and the start of its value. It may hold personal data."""
-    async with database(load_settings()) as db:
+    async with base_database(load_settings()) as db:
         letter = (await _chosen(db, (letter_id,), every=False))[0]
     body = (letter.value or b"")[:SHOWN_BYTES].decode(errors="backslashreplace")
     headers = {n: v.decode(errors="backslashreplace") for n, v in letter.headers}
@@ -103,7 +104,7 @@ def _settling(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
 async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Publish dead letters again to the topics they came from, as they were."""
     s = load_settings()
-    async with database(s) as db:
+    async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
             await deadletters.redrive(s.bootstrap_servers, db, letters)
@@ -114,7 +115,7 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
 @_settling
 async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Mark dead letters as settled; they stay in the topic for its retention."""
-    async with database(load_settings()) as db:
+    async with base_database(load_settings()) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
             await deadletters.discard(db, letters)

@@ -3,7 +3,8 @@
 import click
 from rich.table import Table
 
-from ops.cli.context import console, database, json_option, load_settings, print_json, run
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.database import base_database
 from sinks.indexes import apply_indexes
 from streams.lag import group_lag
 from streams.topics import TOPICS, apply_topics
@@ -69,7 +70,7 @@ def indexes() -> None:
 @run
 async def indexes_apply(as_json: bool) -> None:
     """Create the declared indexes that are missing."""
-    async with database(load_settings()) as db:
+    async with base_database(load_settings()) as db:
         names = await apply_indexes(db)
     if as_json:
         print_json({"indexes": names})

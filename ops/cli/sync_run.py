@@ -20,7 +20,8 @@ from connectors.sources.base import Source, SourceError
 from connectors.sources.factory import open_source
 from ops import sync_report
 from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
-from ops.cli.context import console, database, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.database import base_database
 from ops.settings import Settings
 from ops.sync_report import SyncReport, account
 from ops.telemetry import telemetry
@@ -89,7 +90,7 @@ async def run_command(
             await _dry_run(source, file, entity, provenance, as_json)
             return
         await _publish(settings, source, file, entity, provenance, rate)
-        async with database(settings) as db:
+        async with base_database(settings) as db:
             report = await (_handled if wait else _report)(settings, file)
             await sync_report.publish_report(settings, db, report)
     _show(report, as_json)
@@ -127,7 +128,7 @@ async def report(name: str, markdown: bool, as_json: bool) -> None:
     settings = load_settings()
     with _said_plainly():
         found = await _report(settings, RunFile(runs_dir(settings), name))
-    async with database(settings) as db:
+    async with base_database(settings) as db:
         await sync_report.publish_report(settings, db, found)
     if markdown:
         for line in sync_report.markdown(found):

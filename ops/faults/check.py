@@ -69,14 +69,16 @@ class Model:
 
     def position(self, key: str, message: Published, near: int) -> int | None:
         """Return which state a message says it publishes, searched from `near` on; None if it is none of them."""
+        value = message.record.to_json()
         for n in chain(range(near, len(self.causes)), reversed(range(near))):
-            if message.ce_id == record_id(message.record, self.causes[n]):
+            if message.ce_id == record_id(message.record, value, self.causes[n]):
                 return n
         return None
 
     def is_correction(self, message: Published) -> bool:
         """Whether a writer that lost a race publishes again what the winner had stored."""
-        return any(message.ce_id == record_id(message.record, cause, correction=True) for cause in self.causes)
+        record, value = message.record, message.record.to_json()
+        return any(message.ce_id == record_id(record, value, cause, correction=True) for cause in self.causes)
 
 
 def check(history: History, policy: Policy = DEFAULT) -> Verdict:

@@ -15,7 +15,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link
 
 from connectors.checkpoint import CheckpointError, RunFile
-from ops.generations import base_database
+from ops.database import base_database
 from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaTimeoutError
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
 from schemas.entities import Entity
@@ -16,6 +16,7 @@ from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from sinks.qdrant import point_id
 from streams.generation import Generation
+from streams.lag import committed_offsets
 from streams.reading import partitions_of
 from streams.topics import EVENTS, RECORDS
 
@@ -75,10 +76,7 @@ class EventLog:
 
     async def committed(self, topic: str) -> Offsets:
         """Return up to where the group has committed, by partition; where it has not, the beginning."""
-        try:
-            known = await self._admin.list_consumer_group_offsets(self._group_id)
-        except GroupCoordinatorNotAvailableError:  # the cluster has never had a group
-            known = {}
+        known = await committed_offsets(self._admin, self._group_id)
         ends = await self.ends(topic)
         found = {}
         for partition, beginning in (await self.beginnings(topic)).items():
@@ -88,10 +86,7 @@ class EventLog:
 
     async def is_consumed(self, topic: str) -> bool:
         """Whether the group has ever committed anything of a topic."""
-        try:
-            known = await self._admin.list_consumer_group_offsets(self._group_id)
-        except GroupCoordinatorNotAvailableError:
-            return False
+        known = await committed_offsets(self._admin, self._group_id)
         return any(p.topic == topic and at.offset >= 0 for p, at in known.items())
 
     async def read(

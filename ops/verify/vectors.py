@@ -13,12 +13,12 @@ from ops.verify.ledger import Entry
 from ops.verify.records import RecordReplica, is_revision, named_differences
 from ops.verify.replica import Merger
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
-from processors.embedding.texts import record_text, text_hash
-from processors.matching.profile import job_profile, talent_profile
+from processors.embedding.texts import record_text
 from processors.sync.merkle import canonical, digest
 from schemas.records import Record
 from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, Side, point_id
+from streams.vectors import vector_payload
 
 # Of a talent whose present position has no end, these grow with the calendar: the day of embedding decides.
 _GROWING = frozenset(("years", "seniority"))
@@ -26,9 +26,7 @@ _GROWING = frozenset(("years", "seniority"))
 
 def payload(side: Side, record: Record, model: str) -> dict[str, Any]:
     """Return the payload that the embedding stage gives a record's vector."""
-    build = talent_profile if side == "talent" else job_profile
-    facts = build(record.id, record.revision, record.fields).to_payload()
-    return {**facts, "text_hash": text_hash(record_text(side, record.fields)), "model": model}
+    return vector_payload(side, record, record_text(side, record.fields), model)
 
 
 def comparable(stored: Mapping[str, Any]) -> dict[str, Any]:

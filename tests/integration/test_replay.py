@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Cluster
-from pydantic import SecretStr
+from conftest import Cluster, running_cluster
 
-from ops.embedded.stack import Stack, free_ports
-from ops.generations import active_database, base_database, statuses
+from ops.database import base_database
+from ops.generations import active_database, statuses
 from ops.replay.checkpoint import load, replays_dir
-from ops.settings import Settings
 from ops.telemetry import traces_dir
 from ops.traces import read_spans
 from processors.sync.policy import load_policy
@@ -28,9 +26,9 @@ from schemas.entities import ENTITIES
 from sinks.mongodb import COLLECTIONS, MATCHES
 from streams.delivery import REPLAY
 from streams.generation import EPOCH, Active, read_active
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS, apply_topics
+from streams.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 
-COMMAND = (sys.executable, "-c", "from ops.cli.replay import replay; replay()")
+COMMAND = (sys.executable, "-m", "ops.cli", "replay")
 TITLES = ("后端工程师", "高级后端工程师", "Data Engineer")
 SKILLS = ("Python", "Kafka", "Go", "SQL")
 HISTORY = 40  # entities of each side in the histories of the generations' tests
@@ -40,24 +38,8 @@ TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A stack of its own: what is replayed here is what was published here."""
-    folder = tmp_path_factory.mktemp("replay")
-    kafka, mongo, vectors, controller = free_ports(4)
-    settings = Settings(
-        data_dir=folder / "data",
-        kafka_port=kafka,
-        bootstrap_servers=f"127.0.0.1:{kafka}",
-        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
-        qdrant_url=f"http://127.0.0.1:{vectors}",
-        group_id="looma-replay-test",
-        partitions=3,
-    )
-    own = Stack(settings, controller_port=controller)
-    asyncio.run(own.up())
-    try:
-        asyncio.run(apply_topics(settings.bootstrap_servers, partitions=3, replication_factor=1, timeout_seconds=30))
-        yield Cluster(settings, own, folder)
-    finally:
-        asyncio.run(own.down())
+    with running_cluster(tmp_path_factory.mktemp("replay"), "looma-replay-test", 3) as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def run(events: list[EntityEvent], cuts: list[int]) -> tuple[list[Published], St
         stored = StoredRecord.of(TALENT, events[0].id, before.revision + 1 if before else 1, state, DEFAULT)
         record = stored.record
         if before is None or (before.fields, before.deleted) != (record.fields, record.deleted):
-            ce_id = record_id(record, cause)
+            ce_id = record_id(record, record.to_json(), cause)
             published.append(Published(ce_id, record, at=0.0))
     assert stored is not None
     return published, stored
@@ -179,9 +179,13 @@ def test_a_doubled_effect_is_found_by_the_revision(history: History) -> None:
 def test_a_doubled_effect_is_found_by_the_publication(history: History) -> None:
     key = longest(history)
     last = history.published[key][-1]
-    cause = next(e.envelope.id for e in history.events[key] if last.ce_id == record_id(last.record, e.envelope.id))
+    cause = next(
+        e.envelope.id
+        for e in history.events[key]
+        if last.ce_id == record_id(last.record, last.record.to_json(), e.envelope.id)
+    )
     again = replace(last.record, revision=last.record.revision + 1)
-    ce_id = record_id(again, cause)
+    ce_id = record_id(again, again.to_json(), cause)
     history.published[key].append(Published(ce_id, again, last.at))
     assert counted(check(history)) == {"duplicated": 1}
 
