@@ -1,0 +1,243 @@
+"""Erases a person's messages from Kafka, on disk too, and keeps everybody else's.
+
+Kafka removes the beginning of a partition, or, where topics are compacted, what a newer message of its key replaces.
+So a partition that holds messages of the person gets a new segment; everybody else's messages before it are copied
+behind it, with their ids and times; then all before it is deleted. Events merge in any order, so a replay of the copies
+comes to the same records (`processors/sync/merge.py`). In a compacted topic the person's keys get tombstones, and the
+cleaner is called at once.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaTimeoutError
+from aiokafka.structs import ConsumerRecord
+
+from processors.privacy import ERASED, Person, is_about
+from schemas.envelope import Headers
+from sinks.mongodb import Database
+from streams.reading import partitions_of
+
+ERASURES = "log_erasures"
+POLL_MS, MAX_RECORDS = 500, 2000
+ROLL_PAUSE = 1.0
+_DYNAMIC = 1  # Kafka's number for settings made on the topic itself
+_ROLLING = {"segment.ms": "1"}
+_CLEANING = {**_ROLLING, "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "1", "delete.retention.ms": "1"}
+
+
+class ErasureError(RuntimeError):
+    """A topic could not be erased; the same command goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of some generation; `kind` is its name in the base one."""
+
+    name: str
+    kind: str
+    compacted: bool
+
+
+@dataclass(slots=True)
+class Erased:
+    """What was done in one topic: messages of the person removed, of others copied."""
+
+    topic: str
+    removed: int = 0
+    copied: int = 0
+
+
+async def erased_before(base: Database, partition: TopicPartition) -> int | None:
+    """Return where a partition begins since it was rewritten; None if it was not, or retention took something."""
+    found = await base[ERASURES].find_one({"_id": f"{partition.topic}/{partition.partition}"})
+    return int(found["before"][-1]) if found else None
+
+
+class LogEraser:
+    """Finds and erases one person's messages. An async context manager."""
+
+    def __init__(self, bootstrap_servers: str, base: Database, *, timeout_seconds: float, wait_seconds: float) -> None:
+        self._servers = bootstrap_servers
+        self._base = base
+        self._timeout = timeout_seconds
+        self._wait_seconds = wait_seconds
+        self._admin: Any = None
+        self._consumer: Any = None
+        self._producer: Any = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, bootstrap_servers: str, base: Database, *, timeout_seconds: float, wait_seconds: float
+    ) -> AsyncIterator["LogEraser"]:
+        """Connect, and disconnect at the end of the block."""
+        self = cls(bootstrap_servers, base, timeout_seconds=timeout_seconds, wait_seconds=wait_seconds)
+        milliseconds = int(timeout_seconds * 1000)
+        async with AsyncExitStack() as stack:
+            self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=milliseconds)
+            await self._admin.start()
+            stack.push_async_callback(self._admin.close)
+            self._consumer = AIOKafkaConsumer(
+                bootstrap_servers=bootstrap_servers,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                request_timeout_ms=milliseconds,
+            )
+            await self._consumer.start()
+            stack.push_async_callback(self._consumer.stop)
+            self._producer = AIOKafkaProducer(
+                bootstrap_servers=bootstrap_servers,
+                enable_idempotence=True,
+                acks="all",
+                compression_type="gzip",
+                max_request_size=4 * 1024 * 1024,
+                request_timeout_ms=milliseconds,
+            )
+            await self._producer.start()
+            stack.push_async_callback(self._producer.stop)
+            yield self
+
+    async def find(self, topic: Topic, person: Person) -> dict[TopicPartition, int]:
+        """Return how many messages of the person each partition holds; partitions without any are left out."""
+        found: dict[TopicPartition, int] = {}
+        for partition in await partitions_of(self._admin, [topic.name]):
+            count = 0
+            async for records in self._read(partition):
+                count += sum(_about(r, topic, person) for r in records)
+            if count:
+                found[partition] = count
+        return found
+
+    async def erase(self, topic: Topic, person: Person) -> Erased:
+        """Erase the person's messages from a topic. Interrupted, doing it again is safe."""
+        found = await self.find(topic, person)
+        result = Erased(topic.name, sum(found.values()))
+        if not found:
+            return result
+        if topic.compacted:
+            await self._compact(topic, person, list(found))
+        else:
+            for partition in found:
+                result.copied += await self._rewrite(partition, topic, person)
+        return result
+
+    async def _rewrite(self, partition: TopicPartition, topic: Topic, person: Person) -> int:
+        async with self._configured(topic.name, _ROLLING):
+            end = await self._append(partition, None, [("ce_type", ERASED.encode())])
+        begin = (await self._consumer.beginning_offsets([partition]))[partition]
+        copied = 0
+        async for records in self._read(partition, end):
+            kept = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]
+            await asyncio.gather(*[await self._copy(r) for r in kept])
+            copied += len(kept)
+        await self._note(partition, begin, end)
+        await self._admin.delete_records({partition: RecordsToDelete(end)})
+        return copied
+
+    async def _copy(self, record: ConsumerRecord[bytes, bytes]) -> "asyncio.Future[object]":
+        sent: asyncio.Future[object] = await self._producer.send(
+            record.topic,
+            record.value,
+            record.key,
+            partition=record.partition,
+            timestamp_ms=record.timestamp,
+            headers=list(record.headers),
+        )
+        return sent
+
+    async def _append(self, partition: TopicPartition, key: bytes | None, headers: Headers) -> int:
+        sent = await self._producer.send_and_wait(
+            partition.topic, None, key, partition=partition.partition, headers=headers
+        )
+        return int(sent.offset)
+
+    async def _note(self, partition: TopicPartition, begin: int, end: int) -> None:
+        """Remember that the log is whole though it begins late, unless retention had taken something before."""
+        name = {"_id": f"{partition.topic}/{partition.partition}"}
+        known = await self._base[ERASURES].find_one(name)
+        if begin == 0 or (known and begin in known["before"]):
+            await self._base[ERASURES].update_one(name, {"$push": {"before": end}}, upsert=True)
+        elif known:
+            await self._base[ERASURES].delete_one(name)
+
+    async def _compact(self, topic: Topic, person: Person, partitions: Sequence[TopicPartition]) -> None:
+        """Write tombstones, and wait until the cleaner has taken what they, or newer messages, replace."""
+        async with self._configured(topic.name, _CLEANING):
+            for partition in partitions:
+                keys = {ERASED.encode()}  # rolls the segment where only others' messages name the person
+                async for records in self._read(partition):
+                    keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, person)}
+                # The first is cleaned with what it replaces once the second has begun a new segment.
+                for _ in range(2):
+                    for key in keys:
+                        await self._append(partition, key, [])
+                    await asyncio.sleep(0.05)
+            deadline = time.monotonic() + self._wait_seconds
+            while await self.find(topic, person):
+                if time.monotonic() > deadline:
+                    raise ErasureError(f"the cleaner has not come to {topic.name} within {self._wait_seconds:g} s")
+                await asyncio.sleep(1)
+
+    async def _read(
+        self, partition: TopicPartition, end: int | None = None
+    ) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
+        """Yield a partition's records up to an offset, or to where it ends now."""
+        if end is None:
+            end = int((await self._consumer.end_offsets([partition]))[partition])
+        begin = int((await self._consumer.beginning_offsets([partition]))[partition])
+        self._consumer.assign([partition])
+        self._consumer.seek(partition, begin)
+        progressed = time.monotonic()
+        position = begin
+        while position < end:
+            fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+            if records := [r for r in fetched.get(partition, []) if r.offset < end]:
+                yield records
+            before, position = position, await self._consumer.position(partition)
+            if position > before:
+                progressed = time.monotonic()
+            elif time.monotonic() - progressed > self._timeout:
+                raise KafkaTimeoutError(f"{partition.topic}: the log stopped answering")
+
+    @asynccontextmanager
+    async def _configured(self, topic: str, forced: Mapping[str, str]) -> AsyncIterator[None]:
+        """Change settings of a topic for the block; those of its own come back after it."""
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        (response,) = await self._admin.describe_configs([resource])
+        entries = response.resources[0][4]
+        own = {e[0]: e[1] for e in entries if e[3] == _DYNAMIC and e[0] not in _CLEANING}
+        await self._alter(topic, {**own, **forced})
+        await asyncio.sleep(ROLL_PAUSE)  # until the broker's log has heard of it
+        try:
+            yield
+        finally:
+            await self._alter(topic, own)
+
+    async def _alter(self, topic: str, settings: Mapping[str, str]) -> None:
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(settings))
+        for response in await self._admin.alter_configs([resource]):
+            for code, message, *_ in response.resources:
+                if code:
+                    raise ErasureError(f"Kafka did not change the settings of {topic}: {message or code}")
+
+
+def _about(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -> bool:
+    headers = [(n, v or b"") for n, v in record.headers]
+    # A tombstone holds nothing but its key.
+    return record.value is not None and is_about(topic.kind, record.key, record.value, headers, person)
+
+
+def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
+    return record.key in (person.id.encode(), b"talent:" + person.id.encode())
+
+
+def _is_notice(record: ConsumerRecord[bytes, bytes]) -> bool:
+    return ("ce_type", ERASED.encode()) in record.headers
