@@ -145,7 +145,7 @@ class LogEraser:
     async def _copy(self, record: ConsumerRecord[bytes, bytes]) -> "asyncio.Future[object]":
         sent: asyncio.Future[object] = await self._producer.send(
             record.topic,
-            record.value,
+            b"" if record.value is None and record.key is None else record.value,  # aiokafka refuses neither
             record.key,
             partition=record.partition,
             timestamp_ms=record.timestamp,
@@ -155,7 +155,7 @@ class LogEraser:
 
     async def _append(self, partition: TopicPartition, key: bytes | None, headers: Headers) -> int:
         sent = await self._producer.send_and_wait(
-            partition.topic, None, key, partition=partition.partition, headers=headers
+            partition.topic, None if key else b"", key, partition=partition.partition, headers=headers
         )
         return int(sent.offset)
 
