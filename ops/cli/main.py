@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "work:worker",
     "models": "work:models",
     "publish": "publish:publish",
+    "text": "read_document:text",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
