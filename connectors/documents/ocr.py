@@ -1,4 +1,4 @@
-"""Text in pictures by PP-OCRv4 (RapidOCR's models for Chinese and English) on ONNX Runtime."""
+"""Text in pictures by PP-OCRv6 (the models in RapidOCR's package, Chinese and English) on ONNX Runtime."""
 
 import os
 from collections.abc import Sequence
@@ -22,7 +22,8 @@ SAMPLE = 3
 """Lines that tell which way up a page is, and whether it is Chinese."""
 LONGEST = 80
 """Times its height that a line may be wide, as the cost grows with it; the smallest print across A4 is 60."""
-DETECTION_SIDE = 1200
+DETECTION_SIDES = (1200, 736)
+"""The longer side of the picture in which lines are looked for; a few words on a blank page are seen in a small one."""
 NARROW = 0.7
 """Chinese lines are read as well when narrowed so far (docs/documents.md); the cost falls with the width."""
 Pixels = NDArray[np.uint8]
@@ -45,15 +46,30 @@ class Recognizer:
 
     def __init__(self) -> None:
         import onnxruntime
-        from rapidocr_onnxruntime import RapidOCR
+        from rapidocr import RapidOCR
+        from rapidocr.ch_ppocr_rec import TextRecInput
+        from rapidocr.utils.process_img import get_rotate_crop_image
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(os.cpu_count() or 1, 4)
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._engine: Any = RapidOCR(use_cls=False, rec_batch_num=1, det_limit_type="max", intra_op_num_threads=1)
+        engine: Any = RapidOCR(
+            params={
+                "Global.log_level": "error",
+                "Det.limit_type": "max",
+                "Det.limit_side_len": max(DETECTION_SIDES),
+                "Rec.rec_batch_num": 1,
+            }
+        )
+        self._detector, self._reader, self._crop = (
+            engine._load_det_model(),
+            engine._load_rec_model(),
+            get_rotate_crop_image,
+        )
+        self._input = TextRecInput
         # RapidOCR's own sessions run without a memory arena and spin between calls.
-        for holder in (self._engine.text_det.infer, self._engine.text_rec.session):
+        for holder in (self._detector.session, self._reader.session):
             holder.session = onnxruntime.InferenceSession(
                 holder.session._model_path, options, providers=["CPUExecutionProvider"]
             )
@@ -85,17 +101,18 @@ class Recognizer:
         return mean(self._line(crop)[1] for crop in sorted(crops, key=lambda c: -c.shape[1])[:SAMPLE]) if crops else 0.0
 
     def _lines(self, image: Pixels) -> tuple[list[Quad], list[Pixels]]:
-        quads = self._detect(np.ascontiguousarray(image))
+        plain = np.ascontiguousarray(image)
+        quads = next(filter(None, (self._detect(plain, side) for side in DETECTION_SIDES)), [])
         bgr = np.ascontiguousarray(image[:, :, ::-1])  # OpenCV would copy a view for each line
-        return quads, self._engine.get_crop_img_list(bgr, quads) if quads else []
+        return quads, [self._crop(bgr, quad) for quad in quads]
 
-    def _detect(self, image: Pixels) -> list[Quad]:
+    def _detect(self, image: Pixels, side: int) -> list[Quad]:
         """Find lines on a smaller picture: that costs a quarter and loses nothing of what can be read."""
         height, width = image.shape[:2]
-        shrink = min(1.0, DETECTION_SIDE / max(height, width))
+        shrink = min(1.0, side / max(height, width))
         size = (max(round(width * shrink), 32), max(round(height * shrink), 32))
         small = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
-        boxes, _ = self._engine.auto_text_det(small[:, :, ::-1])
+        boxes = self._detector(small[:, :, ::-1]).boxes
         factors = np.array([width / size[0], height / size[1]], np.float32)
         return [box.astype(np.float32) * factors for box in boxes] if boxes is not None else []
 
@@ -118,8 +135,8 @@ class Recognizer:
         height, width = crop.shape[:2]
         if width > LONGEST * height:
             crop = np.asarray(Image.fromarray(np.ascontiguousarray(crop)).resize((LONGEST * height, height)))
-        [result], _ = self._engine.text_rec([crop])
-        return str(result[0]), float(result[1])
+        result = self._reader(self._input(crop))
+        return str(result.txts[0]), float(result.scores[0])
 
 
 def _is_chinese(text: str) -> bool:
