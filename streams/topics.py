@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
 from schemas.entities import ENTITIES, Entity
+from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -14,6 +15,8 @@ DEAD_LETTERS = "dead-letters"
 SYNC_CONFLICTS = "sync-conflicts"
 IDENTITY_EVENTS = "identity-events"
 IDENTITIES = "identities"
+RESUMES = "resume-events"
+RESUMES_PARSED = "resume-parsed"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
@@ -41,18 +44,19 @@ class TopicSpec:
 
 TOPICS: tuple[TopicSpec, ...] = (
     *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", 90) for e in ENTITIES),
+    TopicSpec(RESUMES, "resumes from upstream systems", 90, max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024),
     TopicSpec("chat-events", "chat messages from upstream systems", 30),
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", None),
     TopicSpec(IDENTITIES, "golden records and the records they are made of", None, compacted=True),
     *(TopicSpec(RECORDS[e], f"golden {e} records", None, compacted=True) for e in ENTITIES),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", 7),
     TopicSpec(MATCH_RESULTS, "matches that changed", 30),
-    TopicSpec("resume-parsed", "profiles read from resumes", 30),
+    TopicSpec(RESUMES_PARSED, "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),
     TopicSpec("sync-reports", "reports of bulk syncs", 90),
     # Holds any other topic's largest message with the reason beside it.
-    TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=2 * 1024 * 1024),
+    TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=4 * 1024 * 1024),
 )
 
 
