@@ -1,7 +1,7 @@
 """Milliseconds per document by format, throughput and memory of the document reader.
 
 A three-page resume in every digital format and one dense page as a scan, through the pool of workers. Run it by
-`PYTHONPATH=.:tests/connectors python benchmarks/documents.py`.
+`PYTHONPATH=.:tests python benchmarks/documents.py`.
 """
 
 import asyncio

@@ -11,7 +11,7 @@ from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
 from schemas.messages import ChatMessage, ConflictNotice, Match, MatchRequest
 from schemas.relations import Relation
-from schemas.submissions import SUBMITTED, Resume
+from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.versions import CURRENT
 
 DATA: dict[str, type[BaseModel]] = {
@@ -19,6 +19,7 @@ DATA: dict[str, type[BaseModel]] = {
     "relation": Relation,
     "chat-message": ChatMessage,
     "resume": Resume,
+    "resume-parsed": ResumeParsed,
     "match": Match,
     "match-request": MatchRequest,
     "conflict": ConflictNotice,
@@ -74,6 +75,7 @@ def asyncapi() -> dict[str, Any]:
         for verb in ("upserted", "deleted"):
             add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
     add("resume-events", SUBMITTED, "resume", "receive", "talent id")
+    add("resume-parsed", PARSED, "resume-parsed", "send", "talent id")
     for status in ("active", "withdrawn"):
         add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
     for status in ("open", "settled"):

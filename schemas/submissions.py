@@ -1,4 +1,4 @@
-"""Resumes on their way in: a text, a file, or where a file lies."""
+"""Resumes on their way: in as a text, a file, or where a file lies; out as a profile."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from pydantic import Base64Bytes, Field, StringConstraints, ValidationError, mod
 from schemas.base import EntityId, Model
 from schemas.envelope import Envelope, parse_headers
 from schemas.errors import BadMessageError
+from schemas.resume import ResumeProfile
 
 SUBMITTED = "looma.resume.submitted"
+PARSED = "looma.resume.parsed"
 MAX_INLINE_BYTES = 2 * 1024 * 1024
 MAX_SUBMISSION_BYTES = 3 * 1024 * 1024
 """Of the message: Base64 makes four bytes of three."""
@@ -35,6 +37,17 @@ class Resume(Model):
         if sum(way is not None for way in (self.text, self.content, self.reference)) != 1:
             raise ValueError("exactly one of text, content and reference is needed")
         return self
+
+
+class ResumeParsed(Model):
+    """What a resume says, with the facts of its document; the message of `resume-parsed`."""
+
+    talent_id: EntityId
+    format: str = Field(description="told from the content, for instance pdf")
+    pages: int = Field(default=0, ge=0, description="0 where the format has none")
+    ocr: bool = Field(default=False, description="whether any text was recognised rather than read")
+    warnings: tuple[str, ...] = ()
+    profile: ResumeProfile
 
 
 @dataclass(frozen=True, slots=True)

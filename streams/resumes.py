@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanKind
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, encode, event_type
-from schemas.submissions import Resume, Submission, decode_submission
+from schemas.submissions import PARSED, Resume, Submission, decode_submission
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
@@ -82,7 +82,7 @@ def _parsed(delivery: Delivery[Submission], understood: Understood) -> Message:
     envelope = Envelope(
         id=derived_id("resume-parsed", cause.source, cause.id),
         source="looma/resume",
-        type="looma.resume.parsed",
+        type=PARSED,
         subject=cause.subject,
         time=cause.time,
     )

@@ -168,7 +168,7 @@ class Cluster:
         """Return how many documents have an id that starts with `prefix`."""
         return len(self.documents(collection, {"_id": {"$gte": prefix, "$lt": prefix + "~"}}))
 
-    def drained(self, topics: tuple[str, ...] | None = None, timeout: float = 90) -> None:
+    def drained(self, topics: tuple[str, ...] | None = None, timeout: float = 90, group: str = "") -> None:
         """Wait until the workers have nothing left to do."""
         s = self.settings
         deadline = time.monotonic() + timeout
@@ -176,7 +176,7 @@ class Cluster:
         while quiet < 2:
             assert time.monotonic() < deadline, f"still behind after {timeout} s: {lag}\n{self.logs()}"
             arguments = (topics,) if topics else ()
-            lag = asyncio.run(group_lag(s.bootstrap_servers, s.group_id, *arguments))
+            lag = asyncio.run(group_lag(s.bootstrap_servers, group or s.group_id, *arguments))
             quiet = 0 if any(lag.values()) else quiet + 1
             time.sleep(0.3)
 

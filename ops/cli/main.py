@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "work:worker",
     "models": "work:models",
     "publish": "publish:publish",
+    "submit": "submit:submit",
     "text": "read_document:text",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
