@@ -2,18 +2,19 @@
 
 import asyncio
 import multiprocessing
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-
-from processors.resume.parse import parse
-from processors.resume.talent import talent_fields
+from datetime import date
 
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.references import References
 from ops.settings import Settings
+from processors.resume.parse import parse_resume
+from processors.resume.talent import talent_fields
 from schemas.errors import BadMessageError
-from schemas.resume import ResumeParsed
-from schemas.submissions import Resume
+from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
+from schemas.submissions import Resume, ResumeParsed, Submission
 from streams.resumes import Understood
 
 
@@ -34,15 +35,17 @@ class ResumeUnderstanding:
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
 
-    async def understand(self, resume: Resume) -> Understood:
-        """Return what a resume says.
+    async def understand(self, submission: Submission) -> Understood:
+        """Return what a resume says, as of the day it was submitted: a replay reads the same.
 
         Raises BadMessageError with the document's code, for instance `encrypted`, and TimeoutError when too busy.
         """
+        resume, today = submission.resume, submission.envelope.time.date()
         document = await self._read(await self._bytes(resume))
         pool = self._pool
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, _understand, resume.talent_id, document)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(pool, _understand, resume.talent_id, document, today)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = self._start()
@@ -68,8 +71,21 @@ class ResumeUnderstanding:
             raise BadMessageError(error.code, str(error)) from error
 
 
-def _understand(talent_id: str, document: Document) -> Understood:
-    profile = parse(document)
+def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
+    """Parse a document that was read; values get their places on its pages."""
+
+    def locate(start: int, end: int) -> Iterator[PageBox]:
+        for place in document.locate(start, end):
+            yield PageBox(place.page, *place.box)
+
+    links = [
+        Found[WebLink](value=WebLink(url=link.url), spans=(Span(link.start, link.end),)) for link in document.links
+    ]
+    return parse_resume(document.text, links=links, locate=locate, today=today)
+
+
+def _understand(talent_id: str, document: Document, today: date) -> Understood:
+    profile = profile_of(document, today)
     parsed = ResumeParsed(
         talent_id=talent_id,
         format=document.format,

@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanKind
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, encode, event_type
-from schemas.submissions import PARSED, Resume, Submission, decode_submission
+from schemas.submissions import PARSED, Submission, decode_submission
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
@@ -30,8 +30,8 @@ class Understood:
 class ResumeReader(Protocol):
     """Understands resumes, off the event loop and within limits."""
 
-    async def understand(self, resume: Resume) -> Understood:
-        """Return what a resume says. Raises BadMessageError, or something transient."""
+    async def understand(self, submission: Submission) -> Understood:
+        """Return what a resume says, as of when it was submitted. Raises BadMessageError, or something transient."""
         ...
 
     async def close(self) -> None:
@@ -66,7 +66,7 @@ class ResumeStage:
         """Understand each resume and publish what it says."""
         for delivery in deliveries:
             with batch_span("understand resume", [delivery], {}, SpanKind.INTERNAL):
-                understood = await self._reader.understand(delivery.item.resume)
+                understood = await self._reader.understand(delivery.item)
             messages = [_parsed(delivery, understood), _talent_event(delivery, understood)]
             attributes = {
                 semconv.SYSTEM: "kafka",
