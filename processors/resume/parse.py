@@ -86,7 +86,9 @@ def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
     for one in spoken:
         before = kept.get(one.code or one.name.value)
         if before is None or (before.level is None and one.level):
-            kept[one.code or one.name.value] = one if before is None else before.model_copy(update={"level": one.level, "evidence": one.evidence})
+            kept[one.code or one.name.value] = (
+                one if before is None else before.model_copy(update={"level": one.level, "evidence": one.evidence})
+            )
     return tuple(kept.values())
 
 
