@@ -1,13 +1,13 @@
 """Field accuracy of profiles against a plain truth.
 
 The truth is an object with any of `name, headline, emails, phones, location, summary` (`email`, `phone` as well),
-`work: [{employer|company, title, start, end, current}]`, `education: [{school, degree|level, field|area, start, end}]`,
-`skills: [name | {items}]`. Null or missing means that the document does not say.
+`work: [{employer|company, title, start, end, current}]`, `education: [{school, degree|level, field|area, start, end}]`
+and `skills: [name | {items}]`. Null or missing means that the document does not say.
 
-Rules: texts are equal without case, width, spaces and punctuation; phones by their last seven digits; a date as far as the
-less precise one goes; a location if one contains the other; a degree if written alike or of the same level. Positions and
-studies are paired one to one by the greatest agreement; each true field of a pair is an item. Skills count as F1: a skill
-is found by its name, the canonical one or as written.
+Rules: texts are equal without case, width, spaces and punctuation; phones by their last seven digits; a date as far as
+the less precise one goes; a location if one contains the other; a degree if written alike or of the same level.
+Positions and studies are paired one to one by the greatest agreement; each true value of a pair is an item, and so is
+each claimed position or study without a pair (`made_up`). A skill is found by its canonical name or as written.
 """
 
 import unicodedata

@@ -8,7 +8,7 @@ from schemas.resume import Found, ResumeProfile
 def json_resume(profile: ResumeProfile) -> dict[str, Any]:
     """Return the profile as JSON Resume; what its schema has no field for is left out."""
     p = profile
-    return clean(
+    found: dict[str, Any] = clean(
         {
             "$schema": "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json",
             "basics": {
@@ -62,6 +62,7 @@ def json_resume(profile: ResumeProfile) -> dict[str, Any]:
             "publications": [{"name": a.title.value, "releaseDate": a.date} for a in p.publications],
         }
     )
+    return found
 
 
 def value_of(found: Found[Any] | None) -> Any:

@@ -44,12 +44,13 @@ _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
 )
 _LONGEST = 160
+_LONGEST_LINE = 1000
 
 
 def languages(lines: Iterable[Line]) -> Iterator[SpokenLanguage]:
     """Yield the languages of a section; a level belongs to the language before it."""
     for line in lines:
-        names = list(_NAME.finditer(line.text))
+        names = list(_NAME.finditer(line.text, 0, _LONGEST_LINE))
         for n, match in enumerate(names):
             if n and _CODES[match[0].casefold()] == _CODES[names[n - 1][0].casefold()]:
                 continue

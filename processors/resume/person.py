@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from processors.resume import contacts, terms
@@ -14,6 +15,8 @@ from processors.resume.sections import Section
 from processors.resume.text import Line, Piece
 from schemas.resume import Found, WebLink
 
+_MOST = 50
+"""Emails, phones and links looked at."""
 _WHERE = ("top", "basics", "objective", "other", "summary")
 _SPLIT = re.compile(r"[、，,/|；;]| or | and ")
 _MALE = re.compile(r"男|\bmale\b|\bm\b", re.IGNORECASE)
@@ -24,7 +27,7 @@ _NATIONAL = re.compile(
     r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$",
     re.IGNORECASE,
 )
-_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千]|面议|\d{4,6} ?[-~–—至] ?\d{4,6} ?元?(?:/月)?")
+_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千](?![a-z])|(?<!\d)\d{4,6} ?[-~–—至] ?\d{4,6} ?(?:元|/月)")
 _AVAILABLE = re.compile(
     r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$",
     re.IGNORECASE,
@@ -45,20 +48,28 @@ def facts(
         if section.lines:
             start, end = section.lines[0].piece.start, section.lines[-1].piece.end
             own = own[:start] + " " * (end - start) + own[end:]
-    emails = _unique(contacts.emails(own))
+    emails = _unique(islice(contacts.emails(own), _MOST))
     bare = own
     for email in emails:
         for span in email.spans:
             bare = bare[: span.start] + " " * (span.end - span.start) + bare[span.end :]
     cells = [part for line in where if len(line.text) < 250 for cell in line.cells for part in split_marks(cell)]
+    # A line of short facts with a space between: 女 1990-05 苏州.
+    for line in where:
+        words = line.text.split(" ")
+        if 1 < len(words) <= 8 and len(line.text) < 120 and any(c.isdigit() or c == "@" for c in line.text) and language == "zh":
+            at = 0
+            for word in words:
+                cells += [part for part in [line.piece.part(at, at + len(word))] if part]
+                at += len(word) + 1
     result: dict[str, Any] = {
         "name": person(
             [line for s in found if s.name in ("top", "basics") for line in s.lines]
-            or [l for s in found[:3] for l in s.lines],
+            or [line for s in found[:3] for line in s.lines],
             said.get("name"),
         ),
         "emails": emails,
-        "phones": _unique(contacts.phones(bare, language)),
+        "phones": _unique(islice(contacts.phones(bare, language), _MOST)),
         "links": _links(bare, links, said.get("link")),
         "addresses": _addresses(said, cells),
         "gender": _gender(said, cells),
@@ -88,7 +99,7 @@ def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> 
         if label and re.fullmatch(r"[\w.\-/:~%?=&#]{4,200}", label.text) and "." in label.text
         else []
     )
-    for link in (*named, *contacts.links(text), *behind):
+    for link in (*named, *islice(contacts.links(text), _MOST), *behind):
         if not link.value.url.startswith(("mailto:", "tel:")):
             key = re.sub(r"^https?://(?:www\.)?|/$", "", link.value.url.casefold())
             kept.setdefault(key, link)
@@ -104,11 +115,8 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
     for piece in [said["gender"]] if "gender" in said else [c for c in cells if len(c.text) <= 6]:
         for value, pattern in (("female", _FEMALE), ("male", _MALE)):
-            if (
-                (pattern.fullmatch(piece.text)
-                and len(piece.text) != 1)
-                or ((piece.text in "男女" or "gender" in said)
-                and pattern.search(piece.text))
+            if (pattern.fullmatch(piece.text) and len(piece.text) != 1) or (
+                (piece.text in "男女" or "gender" in said) and pattern.search(piece.text)
             ):
                 return piece.found(value, 0.97)
     return None
@@ -185,7 +193,7 @@ def summary(found: Sequence[Section], text: str) -> Found[str] | None:
     """Return the section in which somebody describes themselves."""
     lines = next((s.lines for s in found if s.name == "summary" and s.lines), None)
     if lines is None:
-        top: list[Line] = [l for s in found if s.name == "top" for l in s.lines if len(l.text) > 80]
+        top: list[Line] = [line for s in found if s.name == "top" for line in s.lines if len(line.text) > 80]
         return top[0].piece.found(confidence=0.6) if top and not entries(top) else None
     start, end = lines[0].piece.start, lines[-1].piece.end
     return Piece(text[start:end], start, end).found()

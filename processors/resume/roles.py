@@ -64,6 +64,8 @@ def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas."""
     at = 0
     for mark in _PARTS.finditer(cell.text):
+        if mark[0] == " at " and "niversity" in cell.text[at : mark.start()]:  # University of Texas at Austin
+            continue
         if part := cell.part(at, mark.start()):
             yield part
         at = mark.end()

@@ -25,9 +25,7 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
         "emails": [e.value for e in p.emails[:20]],
         "phones": [n.value for n in p.phones[:20]],
         "language": p.language,
-        "title": _short((p.work[0].title or p.headline).value)
-        if p.work and (p.work[0].title or p.headline)
-        else _said(p.headline),  # type: ignore[union-attr]
+        "title": _said((p.work[0].title if p.work else None) or p.headline),
         "seniority": p.work[0].seniority if p.work else None,
         "summary": p.summary.value[:_LONG] if p.summary else None,
         "skills": [
