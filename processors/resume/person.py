@@ -57,7 +57,12 @@ def facts(
     # A line of short facts with a space between: 女 1990-05 苏州.
     for line in where:
         words = line.text.split(" ")
-        if 1 < len(words) <= 8 and len(line.text) < 120 and any(c.isdigit() or c == "@" for c in line.text) and language == "zh":
+        if (
+            1 < len(words) <= 8
+            and len(line.text) < 120
+            and any(c.isdigit() or c == "@" for c in line.text)
+            and language == "zh"
+        ):
             at = 0
             for word in words:
                 cells += [part for part in [line.piece.part(at, at + len(word))] if part]

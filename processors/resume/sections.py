@@ -32,7 +32,9 @@ class Section(NamedTuple):
 
 @cache
 def _headings() -> dict[str, SectionName]:
-    data: dict[SectionName, dict[str, str]] = tomllib.loads((files(__package__) / "data" / "headings.toml").read_text("utf-8"))  # type: ignore[assignment]
+    data: dict[SectionName, dict[str, str]] = tomllib.loads(
+        (files(__package__) / "data" / "headings.toml").read_text("utf-8")
+    )  # type: ignore[assignment]
     return {
         _key(entry): name
         for name, words in data.items()

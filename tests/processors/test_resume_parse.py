@@ -122,7 +122,7 @@ def test_english_resume(en: ResumeProfile) -> None:
     assert [a.value for a in en.addresses] == ["Chicago, IL"]
     assert en.links[0].value.kind == "linkedin"
     assert [(value(w.employer), value(w.title), value(w.start), value(w.end)) for w in en.work] == [
-        ("Acme Systems Inc", "Senior Software Engineer", "2019-03", None),
+        ("Acme Systems Inc.", "Senior Software Engineer", "2019-03", None),
         ("Initech LLC", "Developer", "2015-01", "2019-02"),
     ]
     (study,) = en.education
