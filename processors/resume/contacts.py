@@ -55,7 +55,7 @@ def _number(shown: str, language: str) -> str | None:
             continue
         if phonenumbers.is_valid_number(number) or (
             phonenumbers.is_possible_number(number)
-            and (plain.startswith("+") or "555" in plain or regions[0] == "CN" and len(plain) >= 11)
+            and (plain.startswith("+") or "555" in plain or (regions[0] == "CN" and len(plain) >= 11))
         ):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None

@@ -32,7 +32,7 @@ def _unnamed(pattern: str, suffix: str) -> str:
 
 
 _PERIOD = re.compile(
-    rf"(?<![a-z\d@/])(?:(?:from|自|从|since)[ ]{{0,2}})?(?:{_unnamed(_DATE, 'a')}(?:{_BETWEEN}(?:{_unnamed(_DATE, 'b')}|(?P<now>{_NOW}))|(?P<now2>至今|以来|起))"
+    rf"(?<![a-z\d@/])(?:(?:from|自|从)[ ]{{0,2}})?(?:{_unnamed(_DATE, 'a')}(?:{_BETWEEN}(?:{_unnamed(_DATE, 'b')}|(?P<now>{_NOW}))|(?P<now2>至今|以来|起))"
     rf"|(?P<since>since )?{_unnamed(_DATE, 'c')})(?![a-z\d%@])",
     re.IGNORECASE,
 )

@@ -88,12 +88,15 @@ def value(found: Found | None) -> object:
 
 
 def test_chinese_resume(zh: ResumeProfile) -> None:
-    assert zh.name and (zh.name.value.family, zh.name.value.given) == ("欧阳", "文博")
+    assert zh.name
+    assert (zh.name.value.family, zh.name.value.given) == ("欧阳", "文博")
     assert [p.value for p in zh.phones] == ["+8613800138000"]
     assert (value(zh.gender), value(zh.birth_date)) == ("male", "1990-05")
     assert [p.value for p in zh.target_places] == ["上海", "杭州"]
-    assert zh.salary_expected and zh.salary_expected.value.months == 14
-    assert zh.availability and (zh.availability.value.days, zh.availability.value.employed) == (0, False)
+    assert zh.salary_expected
+    assert zh.salary_expected.value.months == 14
+    assert zh.availability
+    assert (zh.availability.value.days, zh.availability.value.employed) == (0, False)
     assert [(value(w.employer), value(w.title), value(w.start), w.current) for w in zh.work] == [
         ("云帆科技有限公司", "高级Java开发工程师", "2019-03", True),
         ("华晟软件股份有限公司", "测试工程师", "2015-07", False),
@@ -116,7 +119,8 @@ def test_chinese_resume(zh: ResumeProfile) -> None:
 
 
 def test_english_resume(en: ResumeProfile) -> None:
-    assert en.name and (en.name.value.family, en.name.value.order) == ("Doe", "given_first")
+    assert en.name
+    assert (en.name.value.family, en.name.value.order) == ("Doe", "given_first")
     assert [e.value for e in en.emails] == ["jane@example.com"]  # a referee's data are not the person's
     assert [p.value for p in en.phones] == ["+13125550123"]
     assert [a.value for a in en.addresses] == ["Chicago, IL"]
@@ -137,7 +141,8 @@ def test_spans_are_places_in_the_text(text: str) -> None:
     profile = parse_resume(text, today=TODAY, locate=lambda start, end: [PageBox(1, start, 0, end, 1)])
     for w in profile.work:
         for found in (w.employer, w.title, *w.achievements):
-            assert found and found.places
+            assert found
+            assert found.places
             (span,) = found.spans
             assert text[span.start : span.end] == found.value
             assert found.places[0].left == span.start
@@ -208,7 +213,8 @@ def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
     json.dumps([json_resume(zh), hr_open(en)])
     made = talent(zh, ZH)
     assert (made.name, made.education_level, made.title) == ("欧阳文博", "master", "高级Java开发工程师")
-    assert made.employments and made.employments[0].start == date(2019, 3, 1)
+    assert made.employments
+    assert made.employments[0].start == date(2019, 3, 1)
     assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "en"}
 
 
