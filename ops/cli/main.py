@@ -18,6 +18,7 @@ COMMANDS = {
     "publish": "publish:publish",
     "submit": "submit:submit",
     "text": "read_document:text",
+    "parse": "parse:parse",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",

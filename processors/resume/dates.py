@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.resume import ResumeDate
 
-_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
@@ -32,7 +32,7 @@ def _unnamed(pattern: str, suffix: str) -> str:
 
 
 _PERIOD = re.compile(
-    rf"(?<![a-z\d@/])(?:(?:from|自|从|since)[ ]{{0,2}})?(?:{_unnamed(_DATE, 'a')}(?:{_BETWEEN}(?:{_unnamed(_DATE, 'b')}|(?P<now>{_NOW}))|(?P<now2>至今|以来|起))"
+    rf"(?<![a-z\d@/])(?:(?:from|自|从)[ ]{{0,2}})?(?:{_unnamed(_DATE, 'a')}(?:{_BETWEEN}(?:{_unnamed(_DATE, 'b')}|(?P<now>{_NOW}))|(?P<now2>至今|以来|起))"
     rf"|(?P<since>since )?{_unnamed(_DATE, 'c')})(?![a-z\d%@])",
     re.IGNORECASE,
 )
