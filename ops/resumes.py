@@ -2,18 +2,16 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.references import References
+from ops.resume_profile import profile_of
 from ops.settings import Settings
-from processors.resume.parse import parse_resume
-from processors.resume.talent import talent_fields
+from processors.resume.talent import talent
 from schemas.errors import BadMessageError
-from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
 from schemas.submissions import Resume, ResumeParsed, Submission
 from streams.resumes import Understood
 
@@ -71,19 +69,6 @@ class ResumeUnderstanding:
             raise BadMessageError(error.code, str(error)) from error
 
 
-def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
-    """Parse a document that was read; values get their places on its pages."""
-
-    def locate(start: int, end: int) -> Iterator[PageBox]:
-        for place in document.locate(start, end):
-            yield PageBox(place.page, *place.box)
-
-    links = [
-        Found[WebLink](value=WebLink(url=link.url), spans=(Span(link.start, link.end),)) for link in document.links
-    ]
-    return parse_resume(document.text, links=links, locate=locate, today=today)
-
-
 def _understand(talent_id: str, document: Document, today: date) -> Understood:
     profile = profile_of(document, today)
     parsed = ResumeParsed(
@@ -94,4 +79,5 @@ def _understand(talent_id: str, document: Document, today: date) -> Understood:
         warnings=document.warnings,
         profile=profile,
     )
-    return Understood(parsed.model_dump_json(exclude_defaults=True).encode(), talent_fields(profile))
+    fields = talent(profile, document.text).model_dump(mode="json", exclude_unset=True)
+    return Understood(parsed.model_dump_json(exclude_defaults=True).encode(), fields)

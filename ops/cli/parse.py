@@ -7,29 +7,14 @@ from typing import Any
 import click
 from rich.table import Table
 
-from connectors.documents import Document, DocumentError, DocumentReader
+from connectors.documents import DocumentError, DocumentReader
 from ops.cli.context import console, errors, json_option, print_json, run
-from processors.resume import parse_resume
-from processors.resume.contacts import web_link
+from ops.resume_profile import profile_of
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
-from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
+from schemas.resume import Found, ResumeProfile
 
 _EXPORTS = {"json-resume": json_resume, "hr-open": hr_open}
-
-
-def profile_of(document: Document) -> ResumeProfile:
-    """Return the profile of a document, every value with its place on the page."""
-    links = [
-        Found[WebLink](value=web_link(link.url), confidence=0.95, spans=(Span(link.start, link.end),))
-        for link in document.links
-        if link.url.startswith(("http://", "https://"))
-    ]
-    return parse_resume(
-        document.text,
-        links=links,
-        locate=lambda start, end: (PageBox(place.page, *place.box) for place in document.locate(start, end)),
-    )
 
 
 @click.command()
