@@ -41,7 +41,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
 
     cluster.looma("submit", *(str(tmp_path / f"{prefix}-{n}") for n in ("text.txt", "pdf.pdf", "bad.pdf")))
     told = json.loads(cluster.looma("submit", str(tmp_path / f"{prefix}-huge.txt"), "--json", code=1))
-    assert told["refused"][0]["code"] == "invalid_data"
+    assert told["refused"][0]["code"] == "oversized"
     reference = {"talent_id": f"{prefix}-ref", "reference": "by-reference.txt"}
     outside = {"talent_id": f"{prefix}-out", "reference": "../secret"}
     cluster.publish([submission(make, reference), submission(make, outside)])
