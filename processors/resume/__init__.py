@@ -1,0 +1,1 @@
+"""Resumes understood: entities, and what a profile is made of."""
