@@ -26,6 +26,7 @@ COMMANDS = {
     "trace": "tracing:trace",
     "bench": "bench:bench",
     "eval": "evaluate:evaluate",
+    "train": "train:train",
     "config": "config:config",
 }
 
