@@ -27,13 +27,14 @@ def ner_table(figures: dict[str, Any]) -> Table:
 def evaluate_ner(path: Path, model: Path | None) -> dict[str, Any]:
     """Return the scores of a trained tagger, or of the rules that know the file's labels."""
     try:
-        examples = load(path)
+        examples, left_out = load(path)
         recogniser: Recogniser = Tagger(model) if model else rules_of(examples)
     except (DataError, TaggerError) as error:
         raise click.ClickException(str(error)) from error
     with Progress(console=errors, transient=True) as bar:
         task = bar.add_task("finding entities", total=len(examples))
-        return score(examples, recogniser, lambda: bar.advance(task))
+        figures = score(examples, recogniser, lambda: bar.advance(task))
+    return {"left_out": left_out, **figures}
 
 
 @click.command()
@@ -60,3 +61,5 @@ def resume(path: Path, kind: str, model: Path | None, as_json: bool) -> None:
         print_json(figures)
     else:
         console.print(ner_table(figures))
+        if figures["left_out"]:
+            console.print(f"left out: {figures['left_out']} texts with an entity whose place is null")

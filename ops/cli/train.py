@@ -33,17 +33,19 @@ def ner(paths: tuple[Path, ...], out: Path, dev: Path | None, as_json: bool) -> 
     passed on only where its training data may.
     """
     try:
-        examples = [example for path in paths for example in load(path)]
-        kept = load(dev) if dev else None
+        files = [load(path) for path in paths]
+        kept = load(dev)[0] if dev else None
         import onnx  # noqa: F401
     except DataError as error:
         raise click.ClickException(str(error)) from error
     except ImportError as error:
         raise click.ClickException("Training needs the package onnx: pip install 'looma-streams[train]'") from error
+    examples = [example for found, _ in files for example in found]
     began = monotonic()
     with Progress(console=errors, transient=True) as bar:
         task = bar.add_task("training", total=SETTINGS["max_iterations"])
         manifest = train_tagger(examples, out, progress=lambda: bar.advance(task))
+    manifest["left_out"] = sum(left_out for _, left_out in files)
     manifest["seconds"] = round(monotonic() - began, 1)
     if kept:
         manifest["dev"] = score(kept, Tagger(out))

@@ -108,9 +108,14 @@ def _figures(c: _Counts) -> dict[str, float | int]:
     }
 
 
-def load(path: Path) -> list[Example]:
-    """Read `text` and `entities[{start, end, label}]`, one JSON object a line. Raises `DataError`."""
+def load(path: Path) -> tuple[list[Example], int]:
+    """Read `text` and `entities[{start, end, label}]`, one JSON object a line. Raises `DataError`.
+
+    Returns the texts, and how many were left out because the place of an entity in them is null: neither finding
+    such an entity nor missing it could be judged, nor learned from.
+    """
     examples = []
+    left_out = 0
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -118,6 +123,9 @@ def load(path: Path) -> list[Example]:
             try:
                 row = orjson.loads(line)
                 text = row["text"]
+                if any(e["start"] is None or e["end"] is None for e in row["entities"]):
+                    left_out += 1
+                    continue
                 gold = [Entity(int(e["start"]), int(e["end"]), str(e["label"])) for e in row["entities"]]
             except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
                 raise DataError(f"{path}:{number}: not a text with entities ({error!r})") from error
@@ -128,7 +136,7 @@ def load(path: Path) -> list[Example]:
             examples.append(Example(text, gold))
     if not examples:
         raise DataError(f"{path}: no texts")
-    return examples
+    return examples, left_out
 
 
 def language_of(examples: list[Example]) -> str | None:

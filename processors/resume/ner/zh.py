@@ -17,10 +17,12 @@ LABELS = frozenset({"NAME", "CONT", "RACE", "TITLE", "EDU", "ORG", "PRO", "LOC"}
 _PARTS = frozenset({"学院", "总部", "分院", "分厂", "分局", "分所", "系", "厂", "院", "支行", "实验室", "店"})
 _PARTS_OF_POSITIONS = frozenset({"委员会", "理事会", "办事处", "代表处", "党委", "纪委", "研究所", "研究中心"})
 _TAIL_BRACKET = re.compile(r"[）)]|[（(][^（()）]{1,10}[）)](?=[\u4e00-\u9fff])")
+_OFFICE = re.compile(r"(?:组织部|宣传部|统战部|办公厅|研究室|办公室|研究生院|政策研究室)(?!主任)")
+_INLINE_DATE = re.compile(r"(?<=[\u4e00-\u9fff])(?:19|20)\d\d(?:\.\d{1,2})?(?:[\-－—–]{1,2}(?:19|20)\d\d(?:\.\d{1,2})?)?(?![\d年.\-－—–])")
 _MAX_CLAUSE = 160  # what is longer is no clause of a resume
 
 _NUMBER = "0-9０-９一二三四五六七八九十○〇零"
-_DATE = rf"[0-9０-９]{{4}}年?(?:[.\-/．]?[0-9]{{1,2}}(?:月份?)?(?:[.\-/][0-9]{{1,2}}|[0-9]{{1,2}}日)?)?"
+_DATE = rf"(?:[0-9０-９]{{4}}年?|[0-9]{{2}}年)(?:[.\-/．]?[0-9]{{1,2}}(?![0-9])(?:月份?)?(?:[.\-/][0-9]{{1,2}}|[0-9]{{1,2}}日)?)?"
 _TIME = re.compile(
     rf"(?:(?:自|从|于|至|到|在|曾于|曾|截至)?{_DATE}(?:上半年|下半年)?(?:初|末|底|中|起|始|开始|以后|后|以来|之后|间|期间)?|"
     r"[\-－—–~～至到]{1,4}(?:今|现在|目前|现)?|至今|今|、|起|止|期间)+"
@@ -46,7 +48,12 @@ class _Grammar:
         titles = _one(_words(data, "titles"))
         tail = r"(?:职务|一职|各职|等职|职位|职称|称号|资格|证书|荣誉|工作|等|职|至今|之一|一级|学位|主持|任职|期间|时|后|多个|多项|及|和|、)*$"
         self.title_end = re.compile(rf"(?:{titles})(?={tail})")
-        self.joint = re.compile(rf"(?<=[\u4e00-\u9fffA-Za-z）)])(?:兼任|兼|暨|以及|及其|及|并任|并担任|并|和|与|/|\\|(?<=[长师理])、)(?!{_one(['蔼', '平', '光', '田', '泰', '发', '购', '投', '行'])})")
+        self.joint = re.compile(r"(?:兼任|兼|暨|以及|及其|及|并任|并担任|并|/|(?:和|与)(?![蔼平光田泰发购投行会]))")
+        self.org_tail = re.compile(rf"(?:{_one(_words(data, 'organisations'))})$")
+        self.board = set(_words(data, "board"))
+        self.board_words = set(_words(data, "board_words"))
+        self.whole = re.compile(r"^.{0,14}(?:人大代表|政协委员|劳动模范|优秀.{2,14}(?:者|家)|公司秘书)$")
+        self.honour = re.compile(r"津贴|奖|享受")
         self.title_tail = re.compile(rf"(?:{titles})$")
         self.verb = re.compile(rf"(?:{_one(_words(data, 'verbs'))})")
         self.inner = re.compile(
@@ -58,7 +65,7 @@ class _Grammar:
         self.inside = re.compile(r"(?:(?:董事|监事|工|社|机|年|晚|纪检)会|[总党]支?部?党?委|副厂|社科院联|体系|联系|关系|系(?=统))$")
         degrees = _one(_words(data, "degrees"))
         self.degree = re.compile(
-            rf"(?:在读|在职|全日制|脱产)?(?:{degrees})(?:及?以上)?(?:在读|毕业|肄业|同等学力|进修班|研修班|班)?(?:学历|学位|文化程度|文化|程度)?"
+            rf"(?:在读|在职|全日制|脱产)?(?:{degrees})(?:及?以上)?(?!院)(?:在读|同等学力|进修班|研修班|班)?(?:学历|学位|文化程度|文化|程度)?"
         )
         self.subject = re.compile(rf"(?:{_one(_words(data, 'subjects'))})(?:专业)?")
         nations = _one(_words(data, "nations"))
@@ -81,7 +88,7 @@ def _grammar() -> _Grammar:
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
     """Yield the stretches between punctuation; brackets inside a name, as in 云南铜业（集团）公司, do not end one."""
-    cuts: list[tuple[int, int]] = [m.span() for m in _HARD.finditer(text)]
+    cuts: list[tuple[int, int]] = [m.span() for p in (_HARD, _INLINE_DATE) for m in p.finditer(text)]
     for m in _BRACKETS.finditer(text):
         inside, after = m[1], text[m.end() : m.end() + 1]
         glued = len(inside) <= 12 and after and after not in "，,；;。：:、）)（(" and not _HARD.search(inside)
@@ -126,6 +133,8 @@ class ChineseRules:
             if not g.strong.search(clause) and not g.weak.search(clause) and not g.title_tail.search(clause):
                 yield Entity(start + m.start(1), start + m.end(1), "LOC")
                 return
+        if g.honour.search(clause):
+            return
         # who it is about: at the head of the text
         if m := g.person.match(clause):
             rest = clause[m.end() :]
@@ -133,7 +142,7 @@ class ChineseRules:
             head = start < 2 and not names
             if rest or (head and len(clause) > 1 and (after[:1] in "：:，,（(、" or not after)):
                 if head or rest.startswith(("先生", "女士", "小姐")):
-                    if clause not in g.titles:
+                    if clause not in g.titles and m[1] not in names:
                         names.add(m[1])
                         yield Entity(start + m.start(1), start + m.end(1), "NAME")
                         skip = m.end() + (2 if rest[:2] in ("先生", "女士", "小姐", "同志") else 0)
@@ -147,7 +156,9 @@ class ChineseRules:
         g = _grammar()
         at = 0
         for m in g.joint.finditer(clause):
-            if g.title_tail.search(clause, at, m.start()):
+            if g.title_tail.search(clause, at, m.start()) or (
+                m[0] in ("和", "及", "与", "以及") and g.org_tail.search(clause, at, m.start())
+            ):
                 yield from self._body(clause[at : m.start()], start + at)
                 at = m.end()
         yield from self._body(clause[at:], start + at)
@@ -219,22 +230,34 @@ class ChineseRules:
         if not m:
             return None
         end = m.end()
-        cut = self._organisation(body[: m.start()])
-        if 0 < cut < end:
+        if g.whole.match(body, 0, end):
+            return 0, end
+        cut = self._organisation(body[: m.start()], position=True)
+        if 0 < cut < end and self._department(body[:cut], 0) > 0:
             return cut, end
-        at = m.start()
-        while at:
-            for size in range(min(g.longest, at), 0, -1):
-                if body[at - size : at] in g.title_words:
+        words = g.board_words if m[0] in g.board else g.title_words
+        at = self._department(body[: m.start()], 0, words)
+        if at >= 3 and body[at] in "部处厅局厂社司" and body[at + 1 : at + 2] != "长":
+            at += 1
+        if at == 1 or (at == 2 and m[0] not in g.board):
+            at = 0
+        return at, end
+
+    def _department(self, body: str, start: int, words: set[str] | None = None) -> int:
+        """Return how far back from its end a text is made of the words of positions; `start` when all of it is."""
+        g = _grammar()
+        words = words or g.title_words
+        at = len(body)
+        while at > start:
+            for size in range(min(g.longest, at - start), 0, -1):
+                if body[at - size : at] in words:
                     at -= size
                     break
             else:
                 break
-        if 0 < at <= 1:
-            at = 0
-        return at, end
+        return at
 
-    def _organisation(self, body: str) -> int:
+    def _organisation(self, body: str, *, position: bool = False) -> int:
         """Return where the organisation at the head of a text ends; 0 for none."""
         g = _grammar()
         end = 0
@@ -245,14 +268,18 @@ class ChineseRules:
                 continue
             if g.inside.search(body, 0, m.end()):
                 continue
-            if end and m[0] in _PARTS_OF_POSITIONS:
+            if end and m[0] in _PARTS_OF_POSITIONS and not (m[0] == "委员会" and body[end - 1] == "会" and not position):
                 continue
             end = m.end()
         for m in g.weak.finditer(body, end):
             if g.inside.search(body, 0, m.end()) or m.start() - end < (1 if end else 2):
                 continue
-            if end and m[0] not in _PARTS:
+            if end and m[0] not in _PARTS or (position and m[0] == "系"):
                 continue
+            end = m.end()
+        if end and body[end : end + 1] in tuple("厅局厂社司院部") and body[end + 1 : end + 2] != "长" and not position:
+            end += 1
+        if end and body[end - 1] in "委院府" and (m := _OFFICE.match(body, end)):
             end = m.end()
         if end and (m := _TAIL_BRACKET.match(body, end)):
             end = m.end()
