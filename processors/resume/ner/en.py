@@ -54,7 +54,7 @@ class EnglishRules:
         for line in text.split("\n"):
             lines.append((at, line))
             at += len(line) + 1
-        filled = [(start, line) for start, line in lines if line.strip()]
+        filled = [(start, line) for start, line in lines if line.strip() and not line.startswith(("http://", "https://"))]
 
         def add(start: int, end: int, label: str) -> None:
             while start < end and text[start] in " \t\n-,.|•:":
@@ -97,8 +97,8 @@ class EnglishRules:
             add(start, start + len(line), "Name")
         elif n < 5 and (m := _PLACE.match(line)) and ("," in line or "Email me" in line):
             add(start, start + m.end(1), "Location")
-        elif n < 3 and len(line) < 90 and "Email me" not in line and "indeed.com" not in line and not line.startswith("Willing"):
-            position, dash, employer = line.partition(" - ")
+        elif n == 1 and len(line) < 60 and "Email me" not in line and "indeed.com" not in line and not line.startswith("Willing"):
+            position, dash, _ = line.partition(" - ")
             add(start, start + len(position), "Designation")
             if dash:
                 add(start + len(position) + 3, start + len(line), "Companies worked at")
@@ -142,7 +142,6 @@ class EnglishRules:
     def _again(self, text: str, found: list[Entity]) -> list[Entity]:
         """Find the employers that blocks named wherever else the text names them."""
         names = {text[e.start : e.end] for e in found if e.label == "Companies worked at"}
-        names |= {n.split()[0] for n in names if len(n.split()[0]) > 3}
         names = {n for n in names if 3 <= len(n) <= 60}
         if not names:
             return []

@@ -60,7 +60,7 @@ class _Grammar:
             r"先后担任|先后任|历任|曾任|现任|担任|兼任|出任|升任|调任|转任|改任|接任|继任|就任|聘任为?|聘为|当选为?|任命为|选举为|选为|任职|任(?![职期命教务免意何])"
         )
         self.strong = re.compile(rf"(?:{_one(_words(data, 'organisations'))})(?![长员])")
-        self.weak = re.compile(rf"(?:{_one(_words(data, 'organisation_ends'))})(?![长员统计展机技场所产学会]|事业)")
+        self.weak = re.compile(rf"(?:{_one(_words(data, 'organisation_ends'))})(?![长员统务络合计展机技场所产学会]|事业)")
         self.ours = re.compile(r"(?:本公司|公司|本集团|集团|本行|总公司|本所)(?!律师)")
         self.inside = re.compile(r"(?:(?:董事|监事|工|社|机|年|晚|纪检)会|[总党]支?部?党?委|副厂|社科院联|体系|联系|关系|系(?=统))$")
         degrees = _one(_words(data, "degrees"))
@@ -74,7 +74,7 @@ class _Grammar:
         self.country = re.compile(rf"(?:{countries})(?:国籍|籍(?!贯)|公民)|国籍(?:{countries})|(?<=国籍[:：])(?:{countries})")
         provinces = _one(_words(data, "provinces"))
         self.native = re.compile(
-            rf"^(?:生于|出生于|出生在|籍贯|祖籍|原籍)?[:：]?((?:{provinces})[\u4e00-\u9fff]{{0,12}}?人|(?:{provinces})[\u4e00-\u9fff]{{0,9}})$"
+            rf"^(?:(?:生于|出生于|出生在|籍贯|祖籍|原籍)(?:{provinces})[\u4e00-\u9fff]{{0,9}}|(?:{provinces})[\u4e00-\u9fff]{{0,12}}?人)$"
         )
         self.person = re.compile(
             rf"^([{''.join(data['surnames'].split())}][\u4e00-\u9fff·]{{1,3}}?|[{''.join(data['surnames'].split())}])(?=先生|女士|小姐|同志|博士|教授|$)"
@@ -131,7 +131,7 @@ class ChineseRules:
             return
         if m := g.native.match(clause):
             if not g.strong.search(clause) and not g.weak.search(clause) and not g.title_tail.search(clause):
-                yield Entity(start + m.start(1), start + m.end(1), "LOC")
+                yield Entity(start + m.start(), start + m.end(), "LOC")
                 return
         if g.honour.search(clause):
             return
@@ -277,7 +277,7 @@ class ChineseRules:
             if end and m[0] not in _PARTS or (position and m[0] == "系"):
                 continue
             end = m.end()
-        if end and body[end : end + 1] in tuple("厅局厂社司院部") and body[end + 1 : end + 2] != "长" and not position:
+        if end and body[end : end + 1] in tuple("厅局厂社司院") and body[end + 1 : end + 2] != "长":
             end += 1
         if end and body[end - 1] in "委院府" and (m := _OFFICE.match(body, end)):
             end = m.end()
