@@ -43,7 +43,8 @@ def evaluate_ner(path: Path, model: Path | None) -> dict[str, Any]:
     help="JSON Lines: text, entities[{start, end, label}], end exclusive.",
 )  # fmt: skip
 @click.option(
-    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner"]), help="What the file is labelled with."
+    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner"]),
+    help="What the file is labelled with."
 )  # fmt: skip
 @click.option(
     "--model", type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -16,28 +16,41 @@ LABELS = frozenset(
     }
 )  # fmt: skip
 _HEADINGS = {
-    "work": ("work experience", "experience", "professional experience", "employment history", "work history", "employment", "career history"),
-    "education": ("education", "educational qualification", "educational qualifications", "academic qualification", "academics", "qualification", "qualifications", "education details"),
-    "skills": ("skills", "technical skills", "skill set", "key skills", "technical skillset", "it skills"),
-    "other": ("additional information", "links", "awards", "publications", "certifications/licenses", "certifications", "groups", "patents", "military service", "personal details", "projects", "summary", "objective"),
-}  # fmt: skip
-_HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names}
+    "work": "work experience|experience|professional experience|employment history|work history|employment"
+    "|career history",
+    "education": "education|educational qualification|educational qualifications|academic qualification|academics"
+    "|qualification|qualifications|education details",
+    "skills": "skills|technical skills|skill set|key skills|technical skillset|it skills",
+    "other": "additional information|links|awards|publications|certifications/licenses|certifications|groups|patents"
+    "|military service|personal details|projects|summary|objective",
+}
+_HEADING = {name: kind for kind, names in _HEADINGS.items() for name in names.split("|")}
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 _LINK = re.compile(r"(?<![\w/.])indeed\.com/r/[^\s?]{1,80}(?:(?<=[\-/])\n[^\s?]{1,60})?")
 _DATES = re.compile(
-    r"^(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ,.]{1,2}\d{4}|\d{4})(?:[ ]{0,2}(?:to|-|–)[ ]{0,2}(?:present|(?:[a-z]{3,9}[ ,.]{1,2})?\d{4}))?\s*$|^present$",
+    r"^(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[ ,.]{1,2}\d{4}|\d{4})"
+    r"(?:[ ]{0,2}(?:to|-|–)[ ]{0,2}(?:present|(?:[a-z]{3,9}[ ,.]{1,2})?\d{4}))?\s*$|^present$",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 _SCHOOL = re.compile(
-    r"universit|college|institut|school|academy|vidyalaya|polytechnic|\bboard\b|vidya|\biit\b|\bnit\b|campus|faculty|department of", re.IGNORECASE
-)
-_DEGREE = re.compile(
-    r"^\W{0,3}(?:b\.? ?e\b|b\.? ?tech|b\.?-?tech|m\.? ?tech|m\.? ?e\b|b\.? ?sc|m\.? ?sc|bca|mca|mba|bba|b\.? ?com|m\.? ?com|b\.?a\b|m\.?a\b|bachelor|master|diploma|ph\.?d|pgd|post ?grad|"
-    r"hsc|ssc|sslc|s\.s\.c|h\.s\.c|x{1,2}(?:ii)?(?:th)?\b|1[02](?:th)?\b|intermediate|cbse|icse|higher secondary|secondary|senior secondary|high school|matric|puc|degree|doctor|associate|graduat|certificat|p\.?g)",
+    r"universit|college|institut|school|academy|vidyalaya|"
+    r"polytechnic|\bboard\b|vidya|\biit\b|\bnit\b|campus|faculty|department of",
     re.IGNORECASE,
 )
-_PERIOD = re.compile(r"(?<![\d.])\d{1,2}(?:\.\d)?\+? ?(?:years?|yrs)(?: (?:and )?\d{1,2} months?)?(?= (?:of )?(?:\w+ ){0,3}experience)", re.IGNORECASE)
+_DEGREE = re.compile(
+    r"^\W{0,3}(?:b\.? ?e\b|b\.? ?tech|b\.?-?tech|m\.? ?tech|m\.? ?e\b|b\.? ?sc|m\.? ?sc|"
+    r"bca|mca|mba|bba|b\.? ?com|m\.? ?com|b\.?a\b|m\.?a\b|bachelor|master|diploma|ph\.?d|pgd|post ?grad|"
+    r"hsc|ssc|sslc|s\.s\.c|h\.s\.c|"
+    r"x{1,2}(?:ii)?(?:th)?\b|1[02](?:th)?\b|intermediate|cbse|"
+    r"icse|higher secondary|secondary|senior secondary|high school|matric|puc|"
+    r"degree|doctor|associate|graduat|certificat|p\.?g)",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(
+    r"(?<![\d.])\d{1,2}(?:\.\d)?\+? ?(?:years?|yrs)(?: (?:and )?\d{1,2} months?)?(?= (?:of )?(?:\w+ ){0,3}experience)",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"^([A-Z][A-Za-z .]{1,40}?)(?:, [A-Z][A-Za-z .]{1,30}){0,2}(?: - Email me|\s*-?\s*$)")
 
 
@@ -54,7 +67,9 @@ class EnglishRules:
         for line in text.split("\n"):
             lines.append((at, line))
             at += len(line) + 1
-        filled = [(start, line) for start, line in lines if line.strip() and not line.startswith(("http://", "https://"))]
+        filled = [
+            (start, line) for start, line in lines if line.strip() and not line.startswith(("http://", "https://"))
+        ]
 
         def add(start: int, end: int, label: str) -> None:
             while start < end and text[start] in " \t\n-,.|•:":
@@ -97,7 +112,13 @@ class EnglishRules:
             add(start, start + len(line), "Name")
         elif n < 5 and (m := _PLACE.match(line)) and ("," in line or "Email me" in line):
             add(start, start + m.end(1), "Location")
-        elif n == 1 and len(line) < 60 and "Email me" not in line and "indeed.com" not in line and not line.startswith("Willing"):
+        elif (
+            n == 1
+            and len(line) < 60
+            and "Email me" not in line
+            and "indeed.com" not in line
+            and not line.startswith("Willing")
+        ):
             position, dash, _ = line.partition(" - ")
             add(start, start + len(position), "Designation")
             if dash:
@@ -108,7 +129,7 @@ class EnglishRules:
         if len(line) > 110 or _DATES.match(line.strip()) or line.strip()[:1] in "•-*o➢":
             return
         dated = [i for i, t in enumerate(following) if _DATES.match(t)]
-        if not dated or following[dated[0]] == "Present" and dated[0]:
+        if not dated or (following[dated[0]] == "Present" and dated[0]):
             return
         if dated[0] == 1:
             add(start, start + len(line), "Designation")
@@ -145,7 +166,9 @@ class EnglishRules:
         names = {n for n in names if 3 <= len(n) <= 60}
         if not names:
             return []
-        known = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names, key=lambda n: (-len(n), n))[:50])) + r")(?!\w)")
+        known = re.compile(
+            r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names, key=lambda n: (-len(n), n))[:50])) + r")(?!\w)"
+        )
         return [Entity(m.start(), m.end(), "Companies worked at", 0.7) for m in known.finditer(text)]
 
 

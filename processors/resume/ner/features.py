@@ -1,4 +1,4 @@
-"""What a tagger sees of a text: its tokens, and of each token the n-grams around it, its clause, and what the rules say."""
+"""What a tagger sees of a text: tokens, and of each the n-grams around it, its clause, and what the rules say."""
 
 import re
 

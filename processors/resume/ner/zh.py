@@ -18,11 +18,15 @@ _PARTS = frozenset({"学院", "总部", "分院", "分厂", "分局", "分所", 
 _PARTS_OF_POSITIONS = frozenset({"委员会", "理事会", "办事处", "代表处", "党委", "纪委", "研究所", "研究中心"})
 _TAIL_BRACKET = re.compile(r"[）)]|[（(][^（()）]{1,10}[）)](?=[\u4e00-\u9fff])")
 _OFFICE = re.compile(r"(?:组织部|宣传部|统战部|办公厅|研究室|办公室|研究生院|政策研究室)(?!主任)")
-_INLINE_DATE = re.compile(r"(?<=[\u4e00-\u9fff])(?:19|20)\d\d(?:\.\d{1,2})?(?:[\-－—–]{1,2}(?:19|20)\d\d(?:\.\d{1,2})?)?(?![\d年.\-－—–])")
+_INLINE_DATE = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?:19|20)\d\d(?:\.\d{1,2})?(?:[\-－—–]{1,2}(?:19|20)\d\d(?:\.\d{1,2})?)?(?![\d年.\-－—–])"
+)
+_ADDRESS = ("先生", "女士", "小姐")
+_NO_VERBS = ("中国", "现代", "进出口", "经济", "经理", "经营", "自动", "任职资格", "主要负责人", "主持人", "负责人")
 _MAX_CLAUSE = 160  # what is longer is no clause of a resume
 
 _NUMBER = "0-9０-９一二三四五六七八九十○〇零"
-_DATE = rf"(?:[0-9０-９]{{4}}年?|[0-9]{{2}}年)(?:[.\-/．]?[0-9]{{1,2}}(?![0-9])(?:月份?)?(?:[.\-/][0-9]{{1,2}}|[0-9]{{1,2}}日)?)?"
+_DATE = r"(?:[0-9０-９]{4}年?|[0-9]{2}年)(?:[.\-/．]?[0-9]{1,2}(?![0-9])(?:月份?)?(?:[.\-/][0-9]{1,2}|[0-9]{1,2}日)?)?"
 _TIME = re.compile(
     rf"(?:(?:自|从|于|至|到|在|曾于|曾|截至)?{_DATE}(?:上半年|下半年)?(?:初|末|底|中|起|始|开始|以后|后|以来|之后|间|期间)?|"
     r"[\-－—–~～至到]{1,4}(?:今|现在|目前|现)?|至今|今|、|起|止|期间)+"
@@ -46,7 +50,10 @@ class _Grammar:
         self.title_words = set(_words(data, "title_words")) | self.titles
         self.longest = max(map(len, self.title_words))
         titles = _one(_words(data, "titles"))
-        tail = r"(?:职务|一职|各职|等职|职位|职称|称号|资格|证书|荣誉|工作|等|职|至今|之一|一级|学位|主持|任职|期间|时|后|多个|多项|及|和|、)*$"
+        tail = (
+            r"(?:职务|一职|各职|等职|职位|职称|称号|资格|证书|荣誉|工作|等|职|至今|之一|一级|学位|主持|任职|期间|时|后|多个|多项|"
+            r"及|和|、)*$"
+        )
         self.title_end = re.compile(rf"(?:{titles})(?={tail})")
         self.joint = re.compile(r"(?:兼任|兼|暨|以及|及其|及|并任|并担任|并|/|(?:和|与)(?![蔼平光田泰发购投行会]))")
         self.org_tail = re.compile(rf"(?:{_one(_words(data, 'organisations'))})$")
@@ -60,9 +67,13 @@ class _Grammar:
             r"先后担任|先后任|历任|曾任|现任|担任|兼任|出任|升任|调任|转任|改任|接任|继任|就任|聘任为?|聘为|当选为?|任命为|选举为|选为|任职|任(?![职期命教务免意何])"
         )
         self.strong = re.compile(rf"(?:{_one(_words(data, 'organisations'))})(?![长员])")
-        self.weak = re.compile(rf"(?:{_one(_words(data, 'organisation_ends'))})(?![长员统务络合计展机技场所产学会]|事业)")
+        self.weak = re.compile(
+            rf"(?:{_one(_words(data, 'organisation_ends'))})(?![长员统务络合计展机技场所产学会]|事业)"
+        )
         self.ours = re.compile(r"(?:本公司|公司|本集团|集团|本行|总公司|本所)(?!律师)")
-        self.inside = re.compile(r"(?:(?:董事|监事|工|社|机|年|晚|纪检)会|[总党]支?部?党?委|副厂|社科院联|体系|联系|关系|系(?=统))$")
+        self.inside = re.compile(
+            r"(?:(?:董事|监事|工|社|机|年|晚|纪检)会|[总党]支?部?党?委|副厂|社科院联|体系|联系|关系|系(?=统))$"
+        )
         degrees = _one(_words(data, "degrees"))
         self.degree = re.compile(
             rf"(?:在读|在职|全日制|脱产)?(?:{degrees})(?:及?以上)?(?!院)(?:在读|同等学力|进修班|研修班|班)?(?:学历|学位|文化程度|文化|程度)?"
@@ -71,7 +82,9 @@ class _Grammar:
         nations = _one(_words(data, "nations"))
         self.nation = re.compile(rf"^(?:民族)?((?:{nations})族|(?:汉|回|满))$")
         countries = _one(_words(data, "countries"))
-        self.country = re.compile(rf"(?:{countries})(?:国籍|籍(?!贯)|公民)|国籍(?:{countries})|(?<=国籍[:：])(?:{countries})")
+        self.country = re.compile(
+            rf"(?:{countries})(?:国籍|籍(?!贯)|公民)|国籍(?:{countries})|(?<=国籍[:：])(?:{countries})"
+        )
         provinces = _one(_words(data, "provinces"))
         self.native = re.compile(
             rf"^(?:(?:生于|出生于|出生在|籍贯|祖籍|原籍)(?:{provinces})[\u4e00-\u9fff]{{0,9}}|(?:{provinces})[\u4e00-\u9fff]{{0,12}}?人)$"
@@ -129,26 +142,20 @@ class ChineseRules:
         if m := g.country.search(clause):
             yield Entity(start + m.start(), start + m.end(), "CONT")
             return
-        if m := g.native.match(clause):
-            if not g.strong.search(clause) and not g.weak.search(clause) and not g.title_tail.search(clause):
-                yield Entity(start + m.start(), start + m.end(), "LOC")
-                return
+        if (m := g.native.match(clause)) and not any(p.search(clause) for p in (g.strong, g.weak, g.title_tail)):
+            yield Entity(start + m.start(), start + m.end(), "LOC")
+            return
         if g.honour.search(clause):
             return
-        # who it is about: at the head of the text
-        if m := g.person.match(clause):
+        if (m := g.person.match(clause)) and clause not in g.titles and not g.subject.match(clause):
             rest = clause[m.end() :]
-            after = text[start + len(clause) : start + len(clause) + 2]
-            head = start < 2 and not names
-            if rest or (head and len(clause) > 1 and (after[:1] in "：:，,（(、" or not after)):
-                if head or rest.startswith(("先生", "女士", "小姐")):
-                    if clause not in g.titles and m[1] not in names:
-                        names.add(m[1])
-                        yield Entity(start + m.start(1), start + m.end(1), "NAME")
-                        skip = m.end() + (2 if rest[:2] in ("先生", "女士", "小姐", "同志") else 0)
-                        start, clause = start + skip, clause[skip:]
-                        if not clause:
-                            return
+            after = text[start + len(clause) : start + len(clause) + 1]
+            head = start < 2 and not names and (rest or (len(clause) > 1 and after in "：:，,（(、"))
+            if (head or rest.startswith(_ADDRESS)) and m[1] not in names:
+                names.add(m[1])
+                yield Entity(start + m.start(1), start + m.end(1), "NAME")
+                skip = m.end() + (2 if rest.startswith(_ADDRESS) else 0)
+                start, clause = start + skip, clause[skip:]
         yield from self._joined(clause, start)
 
     def _joined(self, clause: str, start: int) -> Iterator[Entity]:
@@ -167,15 +174,10 @@ class ChineseRules:
         """Return how much of the head is time and verbs."""
         g, at = _grammar(), 0
         while True:
-            if m := _TIME.match(body, at):
-                at = m.end()
-            elif (m := g.verb.match(body, at)) and not self._begins_name(body, at):
+            if (m := _TIME.match(body, at)) or ((m := g.verb.match(body, at)) and not body.startswith(_NO_VERBS, at)):
                 at = m.end()
             else:
                 return at
-
-    def _begins_name(self, body: str, at: int) -> bool:
-        return any(body.startswith(w, at) for w in ("中国", "现代", "进出口", "经济", "经理", "经营", "自动", "和", "任职资格", "主要负责人", "主持人", "负责人")) and not body.startswith(("和", "和任"), at)
 
     def _body(self, body: str, start: int) -> Iterator[Entity]:
         g = _grammar()
@@ -190,7 +192,7 @@ class ChineseRules:
             for m in g.inner.finditer(body, 0, stop):
                 if m[0] == "任" and m.start() and body[m.start() - 1] in "主责信专离连委卸调常担兼":
                     continue
-                if 0 < m.start() and m.end() <= stop:
+                if m.start() > 0 and m.end() <= stop:
                     yield from self._place(body[: m.start()], start)
                     yield from self._body(body[m.end() :], start + m.end())
                     return
@@ -220,7 +222,9 @@ class ChineseRules:
         rest = body[cut:].rstrip("的")
         lead = len(rest) - len(rest.lstrip("获取得的"))
         rest = rest[lead:]
-        if 2 <= len(rest) <= 14 and (g.subject.fullmatch(rest) or rest.endswith(("学", "专业", "管理", "工程", "技术", "经济"))):
+        if 2 <= len(rest) <= 14 and (
+            g.subject.fullmatch(rest) or rest.endswith(("学", "专业", "管理", "工程", "技术", "经济"))
+        ):
             yield Entity(start + cut + lead, start + cut + lead + len(rest), "PRO")
 
     def _title(self, body: str) -> tuple[int, int] | None:
@@ -268,13 +272,17 @@ class ChineseRules:
                 continue
             if g.inside.search(body, 0, m.end()):
                 continue
-            if end and m[0] in _PARTS_OF_POSITIONS and not (m[0] == "委员会" and body[end - 1] == "会" and not position):
+            if (
+                end
+                and m[0] in _PARTS_OF_POSITIONS
+                and not (m[0] == "委员会" and body[end - 1] == "会" and not position)
+            ):
                 continue
             end = m.end()
         for m in g.weak.finditer(body, end):
             if g.inside.search(body, 0, m.end()) or m.start() - end < (1 if end else 2):
                 continue
-            if end and m[0] not in _PARTS or (position and m[0] == "系"):
+            if (end and m[0] not in _PARTS) or (position and m[0] == "系"):
                 continue
             end = m.end()
         if end and body[end : end + 1] in tuple("厅局厂社司院") and body[end + 1 : end + 2] != "长":
