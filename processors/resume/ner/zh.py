@@ -55,6 +55,8 @@ class _Grammar:
             r"及|和|、)*$"
         )
         self.title_end = re.compile(rf"(?:{titles})(?={tail})")
+        self.any_title = re.compile(rf"[\u4e00-\u9fff]{{2}}(?<!人)(?:师|员(?<!人员)|官)(?={tail})")
+        self.study = re.compile(r"学院|专业|毕业|学习|厂|局|院|系")
         self.joint = re.compile(r"(?:兼任|兼|暨|以及|及其|及|并任|并担任|并|/|(?:和|与)(?![蔼平光田泰发购投行会]))")
         self.org_tail = re.compile(rf"(?:{_one(_words(data, 'organisations'))})$")
         self.board = set(_words(data, "board"))
@@ -204,8 +206,11 @@ class ChineseRules:
         if degrees:
             at = 0
             for m in degrees:
-                yield from self._study(body[at : m.start()], start + at)
-                yield Entity(start + m.start(), start + m.end(), "EDU")
+                first = m.start()
+                if first and len(m[0]) > 2 and m[0].startswith("大学"):
+                    first += 2  # 山东科技大学 | 本科
+                yield from self._study(body[at:first], start + at)
+                yield Entity(start + first, start + m.end(), "EDU")
                 at = m.end()
             yield from self._place(body[at:], start + at)
             return
@@ -230,7 +235,7 @@ class ChineseRules:
     def _title(self, body: str) -> tuple[int, int] | None:
         """Return where the position at the end of a clause is."""
         g = _grammar()
-        m = g.title_end.search(body)
+        m = g.title_end.search(body) or g.any_title.search(body)
         if not m:
             return None
         end = m.end()
@@ -238,6 +243,11 @@ class ChineseRules:
             return 0, end
         cut = self._organisation(body[: m.start()], position=True)
         if 0 < cut < end and self._department(body[:cut], 0) > 0:
+            if not g.strong.search(body, 0, cut) and not g.ours.match(body):
+                # 深圳科技 | 工业园总工程师: what no department is called belongs to the organisation
+                cut = max(cut, self._department(body[: m.start()], cut))
+                if cut < end and body[cut] in "部处厅局厂社司" and body[cut + 1 : cut + 2] != "长":
+                    cut += 1
             return cut, end
         words = g.board_words if m[0] in g.board else g.title_words
         at = self._department(body[: m.start()], 0, words)
@@ -295,9 +305,17 @@ class ChineseRules:
 
     def _place(self, body: str, start: int, *, whole: bool = False) -> Iterator[Entity]:
         """Read an organisation, and a subject after it; a `whole` is one if nothing says otherwise."""
+        g = _grammar()
         skip = self._strip(body)
         body, start = body[skip:], start + skip
         cut = self._organisation(body)
+        if (
+            0 < cut < len(body)
+            and not (whole or skip or g.study.search(body))
+            and not g.strong.search(body, 0, cut)
+            and not g.ours.match(body)
+        ):
+            return
         if not cut and whole and len(body.rstrip("的")) >= 2:
             cut = len(body.rstrip("的"))
         if cut:
