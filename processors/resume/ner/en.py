@@ -108,7 +108,7 @@ class EnglishRules:
         return _apart(found)
 
     def _head(self, n: int, start: int, line: str, add: "_Add") -> None:
-        if n == 0:
+        if n == 0 and len(line) <= 60:
             add(start, start + len(line), "Name")
         elif n < 5 and (m := _PLACE.match(line)) and ("," in line or "Email me" in line):
             add(start, start + m.end(1), "Location")

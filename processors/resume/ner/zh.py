@@ -1,8 +1,8 @@
 """Rules that find entities in Chinese resumes: a clause is read as time, verb, organisation, position.
 
 The words are in data/ner_zh.toml. Labels and their extent follow ResumeNER (Zhang and Yang 2018): a position holds its
-department, a university its faculty, a nationality the word 国籍. Rules and words were written while reading half of
-that set's training part; docs/ner.md has the scores on what was not read.
+department, a university its faculty, a nationality the word 国籍. Rules and words were written while reading
+that set's training part, never its dev part; docs/ner.md says how.
 """
 
 import re
