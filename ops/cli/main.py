@@ -29,6 +29,7 @@ COMMANDS = {
     "trace": "tracing:trace",
     "bench": "bench:bench",
     "eval": "evaluate:evaluate",
+    "train": "train:train",
     "config": "config:config",
 }
 
