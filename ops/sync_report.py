@@ -45,11 +45,15 @@ class Rejection(BaseModel):
 
 
 class Counts(BaseModel):
-    """What became of one entity's records from one source; `lag_seconds` is the age of the oldest that waits."""
+    """What became of one entity's records from one source.
+
+    `late` of those published were older than what their topic keeps; `lag_seconds` is the age of the oldest that waits.
+    """
 
     source: str
     entity: str
     published: int
+    late: int = 0
     handled: int = 0
     dead_lettered: int = 0
     waiting: int = 0
@@ -228,6 +232,7 @@ def _counts(
                 source=source,
                 entity=entity,
                 published=published,
+                late=checkpoint.late.get(source, {}).get(entity, 0),
                 handled=published - dead - left,
                 dead_lettered=dead,
                 waiting=left,

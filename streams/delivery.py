@@ -36,7 +36,7 @@ MAX_STACK_BYTES = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A Kafka message as it came, before anything is trusted."""
+    """A Kafka message as it came, before anything is trusted; `timestamp` is when the broker appended it."""
 
     topic: str
     partition: int
@@ -50,6 +50,11 @@ class Inbound:
     def size(self) -> int:
         """Bytes of key and value."""
         return len(self.key or b"") + len(self.value or b"")
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it is a replay's, or goes back to one."""
+        return any(name == REPLAY for name, _ in self.headers)
 
 
 @dataclass(slots=True)
@@ -142,7 +147,8 @@ class Courier(Generic[T]):
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
-                metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
+                if not delivery.inbound.is_replayed:  # its age is not how long it took
+                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
             metrics.events_processed.add(1, {"topic": topic, "outcome": delivery.outcome})
         metrics.batch_size.record(len(batch), {"topic": topic})
         metrics.process_duration.record(time.perf_counter() - started, {"topic": topic})

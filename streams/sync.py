@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from opentelemetry.trace import SpanKind
 
+from processors.sync.clock import in_time, is_late
 from processors.sync.merge import State, apply
 from processors.sync.policy import Policy
 from schemas import semconv
@@ -17,8 +18,9 @@ from schemas.records import Record
 from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
+from streams import metrics
 from streams.delivery import Delivery, Inbound
-from streams.topics import RECORDS, SYNC_CONFLICTS
+from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from streams.tracing import Attributes, batch_span
 
 
@@ -52,7 +54,8 @@ class SyncStage:
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
-        return decode(self._entity, message.key, message.value, message.headers)
+        event = decode(self._entity, message.key, message.value, message.headers)
+        return in_time(event, message.timestamp, self._policy)
 
     def attributes(self, item: EntityEvent) -> dict[str, str]:
         """Return what identifies the event on its span."""
@@ -98,6 +101,10 @@ class SyncStage:
         except ConflictError:
             await self._correct([c for c in changes if c.is_news])
             raise
+        for delivery in deliveries:
+            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
+                delivery.span.set_attribute(semconv.LATE, True)
+                metrics.late_events.add(1, {"topic": delivery.inbound.topic})
 
     async def _correct(self, changes: Sequence[Change]) -> None:
         """Publish what another writer has stored instead, so that the record topic does not end with what is not so."""
