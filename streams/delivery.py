@@ -31,6 +31,8 @@ from streams.tracing import context_of, tracer
 T = TypeVar("T")
 REPLAY = "looma_replay"
 """The header that names the replay whose events a message goes back to."""
+PUBLISHED = "looma_published"
+"""The header that says when the message that this one is derived from was published, in ms since the epoch."""
 MAX_STACK_BYTES = 16 * 1024
 
 
@@ -74,7 +76,8 @@ class Delivery(Generic[T]):
     def derived_headers(self, headers: Headers) -> Headers:
         """Return the headers of a message derived from this one, in this one's trace; a replay's mark goes on."""
         replays = [header for header in self.inbound.headers if header[0] == REPLAY]
-        return inject([*headers, *replays], context_of(self.span))
+        published = (PUBLISHED, str(round(self.inbound.timestamp * 1000)).encode())
+        return inject([*headers, published, *replays], context_of(self.span))
 
 
 class Stage(Protocol[T]):
