@@ -44,7 +44,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         history.published.setdefault(record.id, []).append(published)
     async for message in read_topic(servers, SYNC_CONFLICTS):
         notice = ConflictNotice.model_validate_json(message.value or b"")
-        history.notices.append(Notice(notice.id, notice.entity_id, notice.status))
+        history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
     async for message in read_topic(servers, DEAD_LETTERS):
         history.letters.append(_letter(message.key, message.value, message.headers))
     client, database = mongodb.connect(

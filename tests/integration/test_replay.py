@@ -156,7 +156,7 @@ def caught_up(cluster: Cluster, *names: str, topics: tuple[str, ...] | None = No
 
 
 def stored(cluster: Cluster, prefix: str, suffix: str = "") -> dict[str, bytes]:
-    """Return every record of a test as bytes, all of it but the revision, which counts batches."""
+    """Return every record of a test as bytes, all of it but the revision, which depends on the events' order."""
 
     async def find() -> dict[str, bytes]:
         found = {}
