@@ -33,6 +33,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "talents": [
         IndexModel([("fields.emails", ASCENDING)], name="emails"),
         IndexModel([("fields.skills.name", ASCENDING)], name="skills"),
+        IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
         _CONFLICTS,
     ],
     "jobs": [
