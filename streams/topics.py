@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
@@ -10,6 +11,8 @@ from schemas.entities import ENTITIES, Entity
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
+RETENTION = timedelta(days=90)
+"""How long events are kept."""
 
 DEAD_LETTERS = "dead-letters"
 SYNC_CONFLICTS = "sync-conflicts"
@@ -39,12 +42,18 @@ class TopicSpec:
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(self.retention_days * DAY_MS if self.retention_days else -1),
             "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",  # the broker's clock, whatever a publisher's says
         }
 
 
 TOPICS: tuple[TopicSpec, ...] = (
-    *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", 90) for e in ENTITIES),
-    TopicSpec(RESUMES, "resumes from upstream systems", 90, max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024),
+    *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", RETENTION.days) for e in ENTITIES),
+    TopicSpec(
+        RESUMES,
+        "resumes from upstream systems",
+        RETENTION.days,
+        max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024,
+    ),
     TopicSpec("chat-events", "chat messages from upstream systems", 30),
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", None),
     TopicSpec(IDENTITIES, "golden records and the records they are made of", None, compacted=True),
