@@ -32,7 +32,8 @@ class Checkpoint(BaseModel):
     """What has been read and durably published, counted together with the cursor, so that both always agree.
 
     `ranges` holds, by topic and partition, the first and last offset that each process which worked on the run
-    published. Messages of this run outside of them were sent again after a crash and do not count.
+    published. Messages of this run outside of them were sent again after a crash and do not count. `late` counts those
+    of `published` that were older than what their topic keeps.
     """
 
     run: str
@@ -49,6 +50,7 @@ class Checkpoint(BaseModel):
     refused: int = 0
     refused_bytes: int = 0
     published: dict[str, dict[str, int]] = Field(default_factory=dict)
+    late: dict[str, dict[str, int]] = Field(default_factory=dict)
     ranges: dict[str, dict[int, list[tuple[int, int]]]] = Field(default_factory=dict)
 
     @property
@@ -61,12 +63,13 @@ class Checkpoint(BaseModel):
         """How many records have been read: each was refused or published."""
         return self.refused + self.published_count
 
-    def count(self, source: str, entity: str) -> None:
+    def count(self, source: str, entity: str, *, late: bool = False) -> None:
         """Count one published record. Hostile input cannot make the checkpoint large by naming many sources."""
         if source not in self.published and len(self.published) >= _MAX_SOURCES:
             source = OTHER_SOURCES
-        by_entity = self.published.setdefault(source, {})
-        by_entity[entity] = by_entity.get(entity, 0) + 1
+        for counts in (self.published, self.late) if late else (self.published,):
+            by_entity = counts.setdefault(source, {})
+            by_entity[entity] = by_entity.get(entity, 0) + 1
 
 
 class RunFile:

@@ -1,5 +1,7 @@
 """Builds the Kafka message of an entity event, and refuses what a consumer would refuse."""
 
+import base64
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +12,10 @@ from schemas.entities import MODELS, Company, Entity, Job, Talent
 from schemas.envelope import Envelope, Headers
 from schemas.errors import BadMessageError
 from schemas.events import Action, EntityEvent, decode, encode, event_type
+from schemas.submissions import SUBMITTED, decode_submission
 from schemas.versions import CURRENT
 
+RESUME_TOPIC = "resume-events"
 Fields = Mapping[str, Any] | Talent | Job | Company
 
 
@@ -96,3 +100,27 @@ def _plain(entity: Entity, fields: Fields | None) -> dict[str, Any]:
             raise BadMessageError("invalid_data", f"a {type(fields).__name__} is no {entity}")
         return fields.model_dump(mode="json", exclude_unset=True)
     return dict(fields)
+
+
+def build_resume(
+    talent_id: str,
+    *,
+    text: str | None = None,
+    content: bytes | None = None,
+    reference: str | None = None,
+    source: str,
+    event_id: str | None = None,
+    time: datetime | None = None,
+) -> Message:
+    """Return the message that submits a resume; raises BadMessageError if a consumer would refuse it."""
+    envelope = Envelope(event_id or str(uuid.uuid4()), source, SUBMITTED, talent_id, time or datetime.now(UTC))
+    data = {
+        "talent_id": talent_id,
+        "text": text,
+        "content": base64.b64encode(content).decode() if content is not None else None,
+        "reference": reference,
+    }
+    value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
+    headers = envelope.headers("resume")
+    decode_submission(talent_id.encode(), value, headers)
+    return Message(RESUME_TOPIC, talent_id.encode(), value, headers, envelope)

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from connectors.message import Fields, Message, build_message
+from connectors.message import Fields, Message, build_message, build_resume
 from connectors.rows import RawRow, Row, RowError
 from schemas import semconv
 from schemas.entities import Entity
@@ -75,6 +75,7 @@ class EventPublisher:
             # Measured on the sample in bulk: 5.5 times fewer bytes for a fifth more CPU.
             compression_type="gzip",
             max_batch_size=128 * 1024,
+            max_request_size=4 * 1024 * 1024,  # resumes
             request_timeout_ms=int(self._request_timeout * 1000),
         )
         try:
@@ -127,6 +128,33 @@ class EventPublisher:
                 event_id=event_id,
                 time=time,
                 version=version,
+            )
+        )
+
+    async def publish_resume(
+        self,
+        talent_id: str,
+        *,
+        text: str | None = None,
+        content: bytes | None = None,
+        reference: str | None = None,
+        event_id: str | None = None,
+        time: datetime | None = None,
+        source: str | None = None,
+    ) -> asyncio.Future[Delivery]:
+        """Submit a talent's resume: its text, its file's bytes (at most 2 MiB), or where the workers find the file.
+
+        Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
+        """
+        return await self._send(
+            build_resume(
+                talent_id,
+                text=text,
+                content=content,
+                reference=reference,
+                source=source or self.source,
+                event_id=event_id,
+                time=time,
             )
         )
 

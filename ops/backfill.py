@@ -20,7 +20,9 @@ from connectors.publisher import Delivery, EventPublisher
 from connectors.rows import Row, RowError
 from connectors.sources.base import Source
 from ops.settings import Settings
+from processors.sync.clock import is_late
 from schemas.entities import Entity
+from streams.topics import RETENTION
 
 RUN_HEADER = "looma_run"
 SAVE_SECONDS = 1.0
@@ -94,7 +96,7 @@ class Backfill:
         self._on_progress = on_progress
         self._headers = [(RUN_HEADER, file.run.encode())]
         self._refused: list[RowError] = []
-        self._under_way: list[tuple[str, Entity, asyncio.Future[Delivery] | None]] = []
+        self._under_way: list[tuple[str, Entity, bool, asyncio.Future[Delivery] | None]] = []
         self._own: dict[tuple[str, int], tuple[int, int]] = {}
         self._saved = time.monotonic()
 
@@ -127,13 +129,13 @@ class Backfill:
         return checkpoint
 
     async def _publish(self, row: Row) -> None:
-        if self._publisher is None:
-            self._under_way.append((row.source, row.entity, None))
-            return
-        if self._limiter:
-            await self._limiter.acquire()
-        delivered = await self._publisher.publish_row(row, self._headers)
-        self._under_way.append((row.source, row.entity, delivered))
+        delivered = None
+        if self._publisher is not None:
+            if self._limiter:
+                await self._limiter.acquire()
+            delivered = await self._publisher.publish_row(row, self._headers)
+        late = is_late(row.time, time.time(), RETENTION)
+        self._under_way.append((row.source, row.entity, late, delivered))
 
     def _due(self) -> bool:
         waiting = len(self._under_way) + len(self._refused)
@@ -144,10 +146,10 @@ class Backfill:
         checkpoint = self.checkpoint
         if self._publisher is not None:
             await self._publisher.flush()
-        for source, entity, delivered in self._under_way:
+        for source, entity, late, delivered in self._under_way:
             if delivered is not None:
                 self._extend(*delivered.result())
-            checkpoint.count(source, entity)
+            checkpoint.count(source, entity, late=late)
         self._under_way.clear()
         checkpoint.refused += len(self._refused)
         checkpoint.share = self._source.share(checkpoint.cursor) if checkpoint.cursor else None

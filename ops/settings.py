@@ -48,6 +48,15 @@ class Settings(BaseSettings):
     match_results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
     match_threshold: float = Field(default=0.55, ge=0, le=1, description="below it, no match")
 
+    resume_folder: Path | None = Field(default=None, description="files that resume events may refer to by path")
+    resume_urls: list[str] = Field(
+        default=[],
+        max_length=100,
+        description="URL prefixes that they may refer to, e.g. https://files.example.com/cv/",
+    )
+    resume_max_bytes: int = Field(default=20 << 20, ge=1024, description="of one resume's file")
+    resume_workers: int = Field(default=2, ge=1, le=64, description="resumes read at a time by one worker")
+
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
     trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)

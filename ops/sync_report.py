@@ -1,7 +1,7 @@
 """The account of a run: what became of every record read, computed anew from what is durable, never counted up.
 
     read = refused + published                      refused by the reader, published to Kafka: both in the checkpoint
-    published = dead-lettered + handled + waiting   the run's dead letters; committed by the consumer group; the rest
+    published = dead-lettered + handled + waiting   the run's dead letters; committed by the active generation; the rest
 
 A dead letter belongs to a run by its `looma_run` header and its original offset, which must lie in a range of the
 checkpoint. While the run's messages are interleaved with others', `waiting` may count some of those too; it is exact
@@ -9,21 +9,24 @@ when it is 0, and so is then the whole account.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import ConsumerRecord
 from pydantic import AwareDatetime, BaseModel
 
 from connectors.checkpoint import OTHER_SOURCES, Checkpoint, RunFile
+from ops import generations
 from ops.backfill import MAX_LISTED, RUN_HEADER
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id, timestamp
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
+from streams.generation import Generation
 from streams.lag import committed_offsets
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS, EVENTS
@@ -45,11 +48,15 @@ class Rejection(BaseModel):
 
 
 class Counts(BaseModel):
-    """What became of one entity's records from one source; `lag_seconds` is the age of the oldest that waits."""
+    """What became of one entity's records from one source.
+
+    `late` of those published were older than what their topic keeps; `lag_seconds` is the age of the oldest that waits.
+    """
 
     source: str
     entity: str
     published: int
+    late: int = 0
     handled: int = 0
     dead_lettered: int = 0
     waiting: int = 0
@@ -101,12 +108,15 @@ async def account(settings: Settings, files: Sequence[RunFile]) -> list[SyncRepo
     loaded = [(file, checkpoint) for file in files if (checkpoint := file.load())]
     if not loaded:
         return []
-    committed, oldest = await _progress(settings, [checkpoint for _, checkpoint in loaded])
-    letters = await _dead_letters(settings, {c.run: c for _, c in loaded if c.published_count})
+    generation = Generation((await generations.active(settings)).generation)
+    group = generation.named(settings.group_id)
+    committed, oldest = await _progress(settings, group, [checkpoint for _, checkpoint in loaded])
+    runs = {c.run: c for _, c in loaded if c.published_count}
+    letters = await _dead_letters(settings, (DEAD_LETTERS, generation.private(DEAD_LETTERS)), runs)
     return [_report(file, c, letters.get(c.run, _Letters()), committed, oldest) for file, c in loaded]
 
 
-async def _progress(settings: Settings, checkpoints: Iterable[Checkpoint]) -> tuple[Ends, Ends]:
+async def _progress(settings: Settings, group: str, checkpoints: Iterable[Checkpoint]) -> tuple[Ends, Ends]:
     """Return the group's committed offset of each partition, and the time (ms) of the first message behind it."""
     ends: dict[TopicPartition, int] = {}
     for checkpoint in checkpoints:
@@ -120,7 +130,7 @@ async def _progress(settings: Settings, checkpoints: Iterable[Checkpoint]) -> tu
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=timeout)
     await admin.start()
     try:
-        offsets = await committed_offsets(admin, settings.group_id)
+        offsets = await committed_offsets(admin, group)
     finally:
         await admin.close()
     committed = {p: max(0, offsets[p].offset) if p in offsets else 0 for p in ends}
@@ -150,12 +160,21 @@ async def _times(settings: Settings, places: Ends) -> Ends:
     return found
 
 
-async def _dead_letters(settings: Settings, checkpoints: Mapping[str, Checkpoint]) -> dict[str, _Letters]:
+async def _read(settings: Settings, topics: Iterable[str]) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    for topic in topics:
+        async for record in read_topic(
+            settings.bootstrap_servers, topic, timeout_seconds=settings.request_timeout_seconds
+        ):
+            yield record
+
+
+async def _dead_letters(
+    settings: Settings, topics: Sequence[str], checkpoints: Mapping[str, Checkpoint]
+) -> dict[str, _Letters]:
     found: dict[str, _Letters] = {}
     if not checkpoints:
         return found
-    timeout = settings.request_timeout_seconds
-    async for record in read_topic(settings.bootstrap_servers, DEAD_LETTERS, timeout_seconds=timeout):
+    async for record in _read(settings, topics):
         headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
         checkpoint = checkpoints.get(headers.get(RUN_HEADER, ""))
         place = (headers.get("dlq_topic", ""), headers.get("dlq_partition", ""), headers.get("dlq_offset", ""))
@@ -228,6 +247,7 @@ def _counts(
                 source=source,
                 entity=entity,
                 published=published,
+                late=checkpoint.late.get(source, {}).get(entity, 0),
                 handled=published - dead - left,
                 dead_lettered=dead,
                 waiting=left,

@@ -11,14 +11,25 @@ from ops import logs
 from ops.generations import own_generation
 from ops.settings import Settings
 from ops.telemetry import telemetry
-from streams.app import create_app
+from streams.app import LoomaApp, create_app
+from streams.resume_app import create_resume_app
 
 
 def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
-    logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
     generation = asyncio.run(own_generation(settings))
-    app = create_app(settings.model_copy(update={"generation": generation.name}), model_path)
+    return _run(settings, create_app(settings.model_copy(update={"generation": generation.name}), model_path))
+
+
+def run_resumes(settings: Settings) -> int:
+    """Run a worker that reads resumes until SIGTERM or SIGINT; return its exit code."""
+    from ops.resumes import ResumeUnderstanding
+
+    return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)))
+
+
+def _run(settings: Settings, app: LoomaApp) -> int:
+    logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
     _calm_gc()
     with telemetry(settings, "worker"):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)

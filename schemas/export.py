@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
-from schemas.messages import ChatMessage, ConflictNotice, Match, MatchRequest, Resume
+from schemas.messages import ChatMessage, ConflictNotice, Match, MatchRequest
 from schemas.relations import Relation
+from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.versions import CURRENT
 
 DATA: dict[str, type[BaseModel]] = {
@@ -18,6 +19,7 @@ DATA: dict[str, type[BaseModel]] = {
     "relation": Relation,
     "chat-message": ChatMessage,
     "resume": Resume,
+    "resume-parsed": ResumeParsed,
     "match": Match,
     "match-request": MatchRequest,
     "conflict": ConflictNotice,
@@ -72,6 +74,8 @@ def asyncapi() -> dict[str, Any]:
     for entity in ENTITIES:
         for verb in ("upserted", "deleted"):
             add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
+    add("resume-events", SUBMITTED, "resume", "receive", "talent id")
+    add("resume-parsed", PARSED, "resume-parsed", "send", "talent id")
     for status in ("active", "withdrawn"):
         add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
     for status in ("open", "settled"):

@@ -1,11 +1,11 @@
-"""What is published beside the entities: chat messages, parsed resumes, match results."""
+"""What is published beside the entities: chat messages, matches, conflicts."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
 from schemas.base import EntityId, Language, LongText, Model, ShortText
-from schemas.entities import Entity, Talent
+from schemas.entities import Entity
 
 Score = Annotated[float, Field(ge=0, le=1)]
 
@@ -17,15 +17,6 @@ class ChatMessage(Model):
     role: Literal["user", "assistant", "system"]
     text: LongText
     language: Language | None = None
-
-
-class Resume(Model):
-    """A resume, by text; parsing it yields a talent's fields."""
-
-    talent_id: EntityId
-    text: LongText
-    language: Language | None = None
-    profile: Talent | None = None
 
 
 class MatchFeature(Model):

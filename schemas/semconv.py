@@ -28,6 +28,7 @@ DB_BATCH_SIZE: Final = db_attributes.DB_OPERATION_BATCH_SIZE
 
 OUTCOME: Final = "looma.outcome"
 ENTITY: Final = "looma.entity"
+LATE: Final = "looma.late"
 REVISION: Final = "looma.revision"
 REASON: Final = "looma.dead_letter.reason"
 MATCHES_CHANGED: Final = "looma.matches.changed"

@@ -221,6 +221,14 @@ class IdentityStore:
         query = {"entity": self._entity, "golden": found["golden"]}
         return sorted([d["record"] async for d in self._database[IDENTITIES].find(query, {"record": 1})])
 
+    async def golden(self, records: Iterable[str]) -> dict[str, str]:
+        """Return the golden record of each; one that is unknown is its own."""
+        golden = {record: record for record in records}
+        ids = [_id(self._entity, record) for record in golden]
+        async for d in self._database[IDENTITIES].find({"_id": {"$in": ids}}, {"record": 1, "golden": 1}):
+            golden[d["record"]] = d["golden"]
+        return golden
+
     async def links_of(self, records: Collection[str]) -> list[Document]:
         """Return the stored links of records, the likeliest first."""
         found: dict[str, Document] = {}

@@ -33,6 +33,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "talents": [
         IndexModel([("fields.emails", ASCENDING)], name="emails"),
         IndexModel([("fields.skills.name", ASCENDING)], name="skills"),
+        IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
         _CONFLICTS,
     ],
     "jobs": [
@@ -159,12 +160,13 @@ class RecordStore:
         cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}})
         return {d["_id"]: StoredRecord.from_document(self._entity, d) async for d in cursor}
 
-    async def save(self, records: Iterable[StoredRecord]) -> None:
-        """Store records, each on top of the revision before its own.
+    async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
+        """Store records, each on top of what `load` had returned of it, `read`.
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_upsert(stored.to_document(), {"revision": stored.record.revision - 1}) for stored in records]
+        revisions = {i: stored.record.revision for i, stored in read.items()}
+        operations = [_upsert(s.to_document(), {"revision": revisions.get(s.record.id, 0)}) for s in records]
         await _write(self._database, self.collection, operations)
 
 

@@ -20,6 +20,7 @@ from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.identities import GOLDEN, IdentityStore
+from sinks.topics import TopicSink
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
@@ -60,6 +61,8 @@ class WorkerSettings(Protocol):
 
 class Resources:
     """What the agents share: opened when the worker starts, closed after its agents have drained."""
+
+    _results: TopicSink
 
     def __init__(self, settings: WorkerSettings, model_path: Path | None) -> None:
         self.generation = Generation(settings.generation or BASE)
@@ -185,7 +188,21 @@ class LoomaApp(faust.App):  # type: ignore[misc]
 
 def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
-    resources = Resources(settings, model_path)
+    app = bare_app(settings, Resources(settings, model_path), buffered_events=4 * settings.batch_events)
+    # Each stage by its name, and the topic it reads; two may read one.
+    stages = {EVENTS[e]: EVENTS[e] for e in ENTITIES}
+    if model_path is not None:
+        stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
+        stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
+        stages[IDENTITY_EVENTS] = IDENTITY_EVENTS
+    for stage, topic in stages.items():
+        # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
+        add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.batch_events)
+    return app
+
+
+def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events: int) -> LoomaApp:
+    """Return an app with its health pages and its lag, and no agent yet."""
     datadir = settings.data_dir / "faust" / str(settings.worker_port)
     datadir.mkdir(parents=True, exist_ok=True)
     app = LoomaApp(
@@ -205,19 +222,11 @@ def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
         broker_commit_interval=0.5,
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_wait_empty=False,
-        stream_buffer_maxsize=4 * settings.batch_events,
+        stream_buffer_maxsize=buffered_events,
         web_port=settings.worker_port,
         web_bind="127.0.0.1",
         worker_redirect_stdouts=False,
     )
-    # Each stage by its name, and the topic it reads; two may read one.
-    stages = {EVENTS[e]: EVENTS[e] for e in ENTITIES}
-    if model_path is not None:
-        stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
-        stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
-        stages[IDENTITY_EVENTS] = IDENTITY_EVENTS
-    for stage, topic in stages.items():
-        _add_agent(app, resources, stage, topic, settings)
     _add_pages(app, resources)
     _add_lag(app)
     return app
@@ -227,9 +236,9 @@ def _resolution(kind: Resolvable) -> str:
     return f"resolve-{kind}"
 
 
-def _add_agent(app: faust.App, resources: Resources, stage: str, name: str, settings: WorkerSettings) -> None:
-    # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
-    count = 1 if name == MATCH_REQUESTS else LANES
+def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, max_queued: int | None = None) -> None:
+    """Have a stage work on a topic: `lanes` partitions side by side, in batches of at most `batch` messages."""
+    resources = app.resources
     own_name = resources.generation.topic(name)
     topic = app.topic(own_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
@@ -246,9 +255,9 @@ def _add_agent(app: faust.App, resources: Resources, stage: str, name: str, sett
                     await stream.ack(event)
 
         async with asyncio.TaskGroup() as group:
-            lanes = Lanes(group, handle, settings.batch_events)
+            work = Lanes(group, handle, batch, max_queued)
             async for event in stream.noack().events():
-                await lanes.put(event.message.partition % count, event)
+                await work.put(event.message.partition % lanes, event)
 
     app.agent(topic, name=f"looma-{stage}")(agent)
 

@@ -33,13 +33,15 @@ from streams.tracing import context_of, tracer
 T = TypeVar("T")
 REPLAY = "looma_replay"
 """The header that names the replay whose events a message goes back to."""
+PUBLISHED = "looma_published"
+"""The header that says when the message that this one is derived from was published, in ms since the epoch."""
 MAX_STACK_BYTES = 16 * 1024
 _OF_TALENTS = (EVENTS["talent"], RECORDS["talent"])  # of every generation
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A Kafka message as it came, before anything is trusted."""
+    """A Kafka message as it came, before anything is trusted; `timestamp` is when the broker appended it."""
 
     topic: str
     partition: int
@@ -53,6 +55,11 @@ class Inbound:
     def size(self) -> int:
         """Bytes of key and value."""
         return len(self.key or b"") + len(self.value or b"")
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it is a replay's, or goes back to one."""
+        return any(name == REPLAY for name, _ in self.headers)
 
 
 @dataclass(slots=True)
@@ -72,7 +79,8 @@ class Delivery(Generic[T]):
     def derived_headers(self, headers: Headers) -> Headers:
         """Return the headers of a message derived from this one, in this one's trace; a replay's mark goes on."""
         replays = [header for header in self.inbound.headers if header[0] == REPLAY]
-        return inject([*headers, *replays], context_of(self.span))
+        published = (PUBLISHED, str(round(self.inbound.timestamp * 1000)).encode())
+        return inject([*headers, published, *replays], context_of(self.span))
 
 
 class Stage(Protocol[T]):
@@ -154,7 +162,8 @@ class Courier(Generic[T]):
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
-                metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
+                if not delivery.inbound.is_replayed:  # its age is not how long it took
+                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
             metrics.events_processed.add(1, {"topic": topic, "outcome": delivery.outcome})
         metrics.batch_size.record(len(batch), {"topic": topic})
         metrics.process_duration.record(time.perf_counter() - started, {"topic": topic})

@@ -15,19 +15,27 @@ class Lanes(Generic[T]):
     """Spreads items over bounded queues, each with a task of its own that takes them in batches.
 
     `handle` gets batches of 1 to `max_items`, never two of one lane at a time. What it raises ends the task group.
+    A lane holds back the others once `max_queued` items wait in it, by default as many as a batch has at most.
     """
 
-    def __init__(self, group: asyncio.TaskGroup, handle: Callable[[list[T]], Awaitable[None]], max_items: int) -> None:
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        handle: Callable[[list[T]], Awaitable[None]],
+        max_items: int,
+        max_queued: int | None = None,
+    ) -> None:
         self._group = group
         self._handle = handle
         self._max_items = max_items
+        self._max_queued = max_queued or max_items
         self._queues: dict[int, asyncio.Queue[T]] = {}
 
     async def put(self, lane: int, item: T) -> None:
         """Queue an item; waits while its lane is full."""
         queue = self._queues.get(lane)
         if queue is None:
-            queue = self._queues[lane] = asyncio.Queue(self._max_items)
+            queue = self._queues[lane] = asyncio.Queue(self._max_queued)
             self._group.create_task(self._work(queue))
         await queue.put(item)
 

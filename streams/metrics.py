@@ -20,6 +20,7 @@ event_latency = meter.create_histogram(
     "from a message's publication to its effect",
     explicit_bucket_boundaries_advisory=_SECONDS,
 )
+late_events = meter.create_counter("looma.events.late", description="events older than what their topic keeps")
 retries = meter.create_counter("looma.retries", description="batches tried again after a transient failure")
 dead_letters = meter.create_counter("looma.dead_letters", description="messages given up, by topic and reason")
 match_results = meter.create_counter("looma.match_results.published", description="match results by status")

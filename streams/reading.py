@@ -17,9 +17,9 @@ async def partitions_of(admin: AIOKafkaAdminClient, topics: list[str]) -> list[T
 
 
 async def read_topic(
-    bootstrap_servers: str, topic: str, *, timeout_seconds: float = 10
+    bootstrap_servers: str, topic: str, *, last: int | None = None, timeout_seconds: float = 10
 ) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
-    """Yield the records a topic has now, in order within each partition."""
+    """Yield the records a topic has now, in order within each partition; `last` limits how many offsets of each."""
     timeout = int(timeout_seconds * 1000)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
     await admin.start()
@@ -37,6 +37,8 @@ async def read_topic(
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         beginnings = await consumer.beginning_offsets(partitions)
+        if last is not None:
+            beginnings = {p: max(offset, ends[p] - last) for p, offset in beginnings.items()}
         for partition, offset in beginnings.items():
             consumer.seek(partition, offset)
         unread = {p for p in partitions if beginnings[p] < ends[p]}

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from opentelemetry.trace import SpanKind
 
+from processors.sync.clock import in_time, is_late
 from processors.sync.merge import State, apply
 from processors.sync.policy import Policy
 from schemas import semconv
@@ -17,14 +18,15 @@ from schemas.records import Record
 from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
+from streams import metrics
 from streams.delivery import Delivery, Inbound
-from streams.topics import RECORDS, SYNC_CONFLICTS
+from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from streams.tracing import Attributes, batch_span
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a batch makes of one record; `cause` is the event that its publication is put down to."""
+    """What an event makes of a record: its next revision."""
 
     cause: Delivery[EntityEvent]
     before: StoredRecord | None
@@ -37,6 +39,11 @@ class Change:
             return True
         before, after = self.before.record, self.after.record
         return (before.fields, before.deleted) != (after.fields, after.deleted)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it goes back to an earlier revision."""
+        return self.before is not None and self.after.record.revision < self.before.record.revision
 
 
 class SyncStage:
@@ -52,7 +59,8 @@ class SyncStage:
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
-        return decode(self._entity, message.key, message.value, message.headers)
+        event = decode(self._entity, message.key, message.value, message.headers)
+        return in_time(event, message.timestamp, self._policy)
 
     def attributes(self, item: EntityEvent) -> dict[str, str]:
         """Return what identifies the event on its span."""
@@ -73,37 +81,49 @@ class SyncStage:
         for delivery in deliveries:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
-        changes: list[Change] = []
-        effective: list[Delivery[EntityEvent]] = []
-        for entity_id, group in by_id.items():
-            before = stored.get(entity_id)
-            causes, state = _merge(before.state if before else None, group)
-            if not causes and before and before.policy != self._policy.version:
-                causes = group[-1:]  # replaying an event applies a changed policy
-            if not causes:
-                continue
-            revision = (before.record.revision if before else 0) + 1
-            change = Change(causes[-1], before, StoredRecord.of(self._entity, entity_id, revision, state, self._policy))
-            changes.append(change)
-            effective += causes
-            for cause in causes[:-1]:
-                cause.superseded_by(causes[-1])
-            if not change.is_news:
-                for cause in causes:
-                    cause.outcome = "confirmed"
+        changes = [c for entity_id, group in by_id.items() for c in self._changes(stored.get(entity_id), group)]
         await self._publish(RECORDS[self._entity], [(c.cause, record_message(c)) for c in changes if c.is_news])
         await self._publish(SYNC_CONFLICTS, [(c.cause, notice) for c in changes for notice in conflict_messages(c)])
         try:
-            await self._save([c.after for c in changes], effective)
+            await self._save(changes, stored)
         except ConflictError:
             await self._correct([c for c in changes if c.is_news])
             raise
+        for delivery in deliveries:
+            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
+                delivery.span.set_attribute(semconv.LATE, True)
+                metrics.late_events.add(1, {"topic": delivery.inbound.topic})
+
+    def _changes(self, before: StoredRecord | None, group: Sequence[Delivery[EntityEvent]]) -> Iterator[Change]:
+        """Yield a change, at a revision of its own, for each event of an entity that has an effect; set the outcomes.
+
+        Revisions, and with them the ids of publications, so follow from the events' order, not from where it is cut
+        into batches: what a crash makes us publish again, differently cut, has the ids that it had.
+        """
+        for delivery in group:
+            known = before.state if before else State()
+            state = apply(known, [delivery.item])
+            delivery.outcome = "unchanged" if before and state == known else "applied"
+            # An event that leaves nothing behind still makes an unknown entity known, and applies a changed policy.
+            if before and state == known and before.policy == self._policy.version:
+                continue
+            revision = (before.record.revision if before else 0) + 1
+            after = StoredRecord.of(self._entity, delivery.item.id, revision, state, self._policy)
+            change = Change(delivery, before, after)
+            if not change.is_news:
+                delivery.outcome = "confirmed"
+            yield change
+            before = after
 
     async def _correct(self, changes: Sequence[Change]) -> None:
-        """Publish what another writer has stored instead, so that the record topic does not end with what is not so."""
-        stored = await self._store.load(c.after.record.id for c in changes)
-        lost = [c for c in changes if c.after.record.id in stored and c.after != stored[c.after.record.id]]
-        corrections = [replace(c, after=stored[c.after.record.id]) for c in lost]
+        """Publish what another writer has stored instead, so that the record topic does not end with what is not so.
+
+        If that is of an earlier revision than ours, trying again publishes ours once more, and nothing is to be said.
+        """
+        last = {c.after.record.id: c for c in changes}
+        stored = await self._store.load(last)
+        found = [replace(c, before=c.after, after=stored[i]) for i, c in last.items() if i in stored]
+        corrections = [c for c in found if c.is_news and not c.is_behind]
         await self._publish(RECORDS[self._entity], [(c.cause, record_message(c, correction=True)) for c in corrections])
 
     async def _publish(self, topic: str, messages: Sequence[tuple[Delivery[EntityEvent], Message]]) -> None:
@@ -114,32 +134,18 @@ class SyncStage:
         with batch_span(f"publish {topic}", causes, attributes, SpanKind.PRODUCER):
             await self._results.publish(m._replace(headers=cause.derived_headers(m.headers)) for cause, m in messages)
 
-    async def _save(self, records: Sequence[StoredRecord], causes: Sequence[Delivery[EntityEvent]]) -> None:
-        if not records:
+    async def _save(self, changes: Sequence[Change], read: Mapping[str, StoredRecord]) -> None:
+        if not changes:
             return
+        records = {c.after.record.id: c.after for c in changes}
         attributes: Attributes = {
             semconv.DB_SYSTEM: "mongodb",
             semconv.DB_COLLECTION: self._store.collection,
             semconv.DB_OPERATION: "bulkWrite",
             semconv.DB_BATCH_SIZE: len(records),
         }
-        with batch_span(f"bulkWrite {self._store.collection}", causes, attributes):
-            await self._store.save(records)
-
-
-def _merge(before: State | None, group: Sequence[Delivery[EntityEvent]]) -> tuple[list[Delivery[EntityEvent]], State]:
-    """Return the deliveries that changed the state, and the state after all; sets their outcomes."""
-    causes: list[Delivery[EntityEvent]] = []
-    state = before or State()
-    for delivery in group:
-        after = apply(state, [delivery.item])
-        # An event that leaves nothing behind still makes an unknown entity known.
-        changed = after != state or (before is None and not causes)
-        delivery.outcome = "applied" if changed else "unchanged"
-        if changed:
-            causes.append(delivery)
-        state = after
-    return causes, state
+        with batch_span(f"bulkWrite {self._store.collection}", [c.cause for c in changes], attributes):
+            await self._store.save(records.values(), read)
 
 
 def record_message(change: Change, *, correction: bool = False) -> Message:

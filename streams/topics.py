@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
 from schemas.entities import ENTITIES, Entity
+from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
+RETENTION = timedelta(days=90)
+"""How long events are kept."""
 
 DEAD_LETTERS = "dead-letters"
 SYNC_CONFLICTS = "sync-conflicts"
 IDENTITY_EVENTS = "identity-events"
 IDENTITIES = "identities"
+RESUMES = "resume-events"
+RESUMES_PARSED = "resume-parsed"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
@@ -36,23 +42,30 @@ class TopicSpec:
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(self.retention_days * DAY_MS if self.retention_days else -1),
             "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",  # the broker's clock, whatever a publisher's says
         }
 
 
 TOPICS: tuple[TopicSpec, ...] = (
-    *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", 90) for e in ENTITIES),
+    *(TopicSpec(EVENTS[e], f"{e} events from upstream systems", RETENTION.days) for e in ENTITIES),
+    TopicSpec(
+        RESUMES,
+        "resumes from upstream systems",
+        RETENTION.days,
+        max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024,
+    ),
     TopicSpec("chat-events", "chat messages from upstream systems", 30),
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", None),
     TopicSpec(IDENTITIES, "golden records and the records they are made of", None, compacted=True),
     *(TopicSpec(RECORDS[e], f"golden {e} records", None, compacted=True) for e in ENTITIES),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", 7),
     TopicSpec(MATCH_RESULTS, "matches that changed", 30),
-    TopicSpec("resume-parsed", "profiles read from resumes", 30),
+    TopicSpec(RESUMES_PARSED, "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),
     TopicSpec("sync-reports", "reports of bulk syncs", 90),
     # Holds any other topic's largest message with the reason beside it.
-    TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=2 * 1024 * 1024),
+    TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=4 * 1024 * 1024),
 )
 
 

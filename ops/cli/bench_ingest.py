@@ -11,7 +11,7 @@ from ops.machine import machine
 
 @click.command()
 @click.option("--events", default=10_000, show_default=True, type=click.IntRange(1000, 1_000_000))
-@click.option("--full-events", default=1_000, show_default=True, type=click.IntRange(100, 100_000))
+@click.option("--full-events", default=1_000, show_default=True, type=click.IntRange(10, 100_000))
 @click.option("--rounds", default=2, show_default=True, type=click.IntRange(1, 20))
 @json_option
 @run

@@ -4,6 +4,7 @@ import click
 
 from ops.cli.eval_conflicts import conflicts
 from ops.cli.eval_resolution import resolution
+from ops.cli.eval_resume import resume
 from ops.cli.eval_skills import skills
 
 
@@ -14,4 +15,5 @@ def evaluate() -> None:
 
 evaluate.add_command(conflicts)
 evaluate.add_command(resolution)
+evaluate.add_command(resume)
 evaluate.add_command(skills)

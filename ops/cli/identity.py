@@ -16,6 +16,7 @@ from processors.resolution.words import words
 from schemas.envelope import Envelope, derived_id
 from schemas.propagation import inject
 from sinks.identities import GOLDEN, IdentityStore
+from sinks.relations import relations_of
 from sinks.topics import Message, TopicSink
 from streams.topics import IDENTITY_EVENTS
 
@@ -73,6 +74,27 @@ async def show(entity: Resolvable, record: str, as_json: bool) -> None:
     console.print(f"{record} is one with: {', '.join(set(members) - {record}) or 'no other record'}", markup=False)
     if links:
         console.print(_links_table(links))
+
+
+@identity.command()
+@click.argument("entity", type=_ENTITY)
+@click.argument("record")
+@json_option
+@run
+async def relations(entity: Resolvable, record: str, as_json: bool) -> None:
+    """Show what is related with the person or company that RECORD speaks of, through all its records.
+
+    What refers to a record that became part of another is shown under the golden one, until an un-merge.
+    """
+    async with active_database(load_settings()) as db:
+        found = await relations_of(db, entity, record)
+    if as_json:
+        print_json([r.model_dump(mode="json", exclude_none=True) for r in found])
+        return
+    table = Table("", "relation", "")
+    for r in found:
+        table.add_row(f"{r.source.kind} {r.source.id}", r.type, f"{r.target.kind} {r.target.id}")
+    console.print(table if found else f"nothing refers to {record}")
 
 
 @identity.command()

@@ -16,6 +16,9 @@ COMMANDS = {
     "worker": "work:worker",
     "models": "work:models",
     "publish": "publish:publish",
+    "submit": "submit:submit",
+    "text": "read_document:text",
+    "parse": "parse:parse",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
@@ -27,6 +30,7 @@ COMMANDS = {
     "trace": "tracing:trace",
     "bench": "bench:bench",
     "eval": "evaluate:evaluate",
+    "train": "train:train",
     "config": "config:config",
 }
 

@@ -1,12 +1,19 @@
 """`looma topics` and `looma indexes`: what must exist before a worker starts."""
 
+import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
+
 import click
 from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.database import base_database
+from ops.generations import active
+from ops.retention import Kept, kept
 from sinks.indexes import apply_indexes
-from streams.lag import group_lag
+from streams.generation import Generation
+from streams.lag import PIPELINE, group_lag
 from streams.topics import TOPICS, apply_topics
 
 
@@ -37,27 +44,60 @@ async def topics_apply(as_json: bool) -> None:
 @json_option
 @run
 async def topics_list(as_json: bool) -> None:
-    """List the topics: how long each can be replayed, and how far the workers are behind."""
+    """List the topics: what each keeps, since when it can be replayed, and how far the workers are behind.
+
+    A topic with `all` has every message it ever had, so that a new generation can be built from it; of one with
+    `since`, retention has removed what was before. Exit code 0, also if a topic is missing: `looma topics apply`.
+    """
     s = load_settings()
-    lag = await group_lag(s.bootstrap_servers, s.group_id, timeout_seconds=s.request_timeout_seconds)
-    rows = [
-        {
-            "name": t.name,
-            "purpose": t.purpose,
-            "retention_days": t.retention_days,
-            "compacted": t.compacted,
-            "lag": lag.get(t.name),
-        }
-        for t in TOPICS
-    ]
+    timeout = s.request_timeout_seconds
+    generation = Generation((await active(s)).generation)
+    names = {t: generation.topic(t.name) for t in TOPICS}
+    behind, found = await asyncio.gather(
+        group_lag(
+            s.bootstrap_servers,
+            generation.named(s.group_id),
+            [generation.topic(name) for name in PIPELINE],
+            timeout_seconds=timeout,
+        ),
+        kept(s.bootstrap_servers, list(names.values()), timeout_seconds=timeout),
+    )
     if as_json:
+        rows = [
+            {
+                "name": name,
+                "purpose": t.purpose,
+                "retention_days": t.retention_days,
+                "compacted": t.compacted,
+                "lag": behind.get(name),
+                "kept": asdict(found[name]) if name in found else None,
+            }
+            for t, name in names.items()
+        ]
         print_json(rows)
         return
-    table = Table("topic", "kept", "lag", "purpose")
-    for t in TOPICS:
-        kept = "newest of each key" if t.compacted else f"{t.retention_days} days"
-        table.add_row(t.name, kept, str(lag.get(t.name, "-")), t.purpose)
+    table = Table("topic", "partitions", "keeps", "replayable", "messages", "lag", "purpose")
+    for t, name in names.items():
+        if has := found.get(name):
+            row = (str(has.partitions), _keeps(has), _replayable(has, datetime.now(UTC)), str(has.messages))
+        else:
+            row = ("missing", "-", "-", "-")
+        table.add_row(name, *row, str(behind.get(name, "-")), t.purpose)
     console.print(table)
+
+
+def _keeps(has: Kept) -> str:
+    if has.compacted:
+        return "newest of each key"
+    return "everything" if has.retention_days is None else f"{has.retention_days:g} days"
+
+
+def _replayable(has: Kept, now: datetime) -> str:
+    if has.oldest is None:
+        return "nothing there" if has.complete else "all expired"
+    span = (now - has.oldest).total_seconds()
+    text = f"{span / 86400:.1f} d" if span >= 86400 else f"{span / 3600:.1f} h"
+    return f"{'all' if has.complete else 'since'} {has.oldest:%Y-%m-%d %H:%M}Z ({text})"
 
 
 @click.group()

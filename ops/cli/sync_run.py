@@ -24,6 +24,7 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from ops.database import base_database
 from ops.settings import Settings
 from ops.sync_report import SyncReport, account
+from ops.sync_status import Live, live
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
 
@@ -100,19 +101,31 @@ async def run_command(
 @json_option
 @run
 async def status(as_json: bool) -> None:
-    """Show every run: what was read, published, handled and rejected, how far behind the worker is, time left."""
+    """Show every run: what was read, published, handled and rejected, how far behind the worker is, time left.
+
+    `late` events were older than what their topic keeps. `conflicts` wait for a person (`looma conflicts list`) and are
+    of all runs, as is `fresh p99`: how long 99 % of the last hour's changes took at most, from the
+    event's publication to the record's.
+    """
     settings = load_settings()
     with _said_plainly():
         reports = await account(settings, runs(runs_dir(settings)))
+        now = await live(settings) if reports else Live({}, {})
     if as_json:
-        print_json(
-            [{**sync_report.as_json(r), "rejections": len(r.rejections) + r.rejections_omitted} for r in reports]
-        )
+        print_json([_status(r, now) for r in reports])
     elif not reports:
         console.print("no runs yet; begin one with `looma sync run SOURCE`")
     else:
         for each in reports:
-            _print(each)
+            _print(each, now)
+
+
+def _status(report: SyncReport, now: Live) -> dict[str, Any]:
+    found = sync_report.as_json(report)
+    for counts in found["counts"]:
+        counts["conflicts"] = now.conflicts.get((counts["entity"], counts["source"]), 0)
+        counts["freshness_p99_seconds"] = now.freshness_p99.get(counts["entity"])
+    return {**found, "rejections": len(report.rejections) + report.rejections_omitted}
 
 
 @click.command()
@@ -217,14 +230,20 @@ def _show(report: SyncReport, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _print(report: SyncReport) -> None:
+def _print(report: SyncReport, now: Live | None = None) -> None:
     left = "" if report.seconds_left in (None, 0.0) else f", {report.seconds_left:.0f} s left"
     console.print(f"[bold]{report.run}[/] {report.state}, {report.records_per_second:.0f} records/s{left}")
     console.print(f"  {report.read} read = {report.refused} refused + {report.published} published", highlight=False)
-    table = Table("source", "entity", "published", "handled", "dead-lettered", "waiting", "for")
+    table = Table("source", "entity", "published", "late", "handled", "dead-lettered", "waiting", "for")
+    if now:
+        table.add_column("conflicts")
+        table.add_column("fresh p99")
     for c in report.counts:
-        figures = (c.published, c.handled, c.dead_lettered, c.waiting)
-        table.add_row(c.source, c.entity, *map(str, figures), f"{c.lag_seconds:.0f} s")
+        row = [c.source, c.entity, c.published, c.late, c.handled, c.dead_lettered, c.waiting, f"{c.lag_seconds:.0f} s"]
+        if now:
+            fresh = now.freshness_p99.get(c.entity)
+            row += [now.conflicts.get((c.entity, c.source), 0), "-" if fresh is None else f"{fresh:.2f} s"]
+        table.add_row(*map(str, row))
     if report.counts:
         console.print(table)
 

@@ -13,14 +13,21 @@ from streams.generation import GenerationError
 
 @click.command()
 @click.option("--sync-only", is_flag=True, help="Merge and store only: no vectors, no matches.")
-def worker(sync_only: bool) -> None:
+@click.option("--resumes", is_flag=True, help="Read resumes from resume-events, and nothing else.")
+def worker(sync_only: bool, resumes: bool) -> None:
     """Run a worker: a Faust worker of the consumer group. Add more to share the partitions.
 
     It works for the active generation, or for the one in LOOMA_GENERATION; see `looma replay start`.
     SIGTERM drains: batches in flight finish and are committed. Its health is at
     http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER_PORT.
+
+    Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
     """
     settings = load_settings()
+    if resumes:
+        if sync_only:
+            raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
+        sys.exit(worker_process.run_resumes(settings))
     model = None if sync_only else settings.model_path or ensure_model(cache_dir())
     try:
         code = worker_process.run(settings, model)

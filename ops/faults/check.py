@@ -130,6 +130,10 @@ class _Check:
         merged = survivors(state, self._policy)
         return (merged.fields, merged.provenance, merged.deleted) == (record.fields, record.provenance, record.deleted)
 
+    def _is_made(self, model: Model, record: Record) -> bool:
+        """Whether a record is what the model has at its revision; what shows nothing new is not published itself."""
+        return record.revision <= len(model.states) and self._is_record_of(model.states[record.revision - 1], record)
+
     def _published(self, key: str, model: Model) -> None:
         """Judge what was told of one key, in log order."""
         verdict = self._verdict
@@ -142,7 +146,7 @@ class _Check:
                 if seen[message.ce_id] != record:
                     verdict.duplicated.append(Finding(key, f"one id, two contents: revision {record.revision}"))
                 continue
-            if record in seen.values() and model.is_correction(message):
+            if model.is_correction(message) and (record in seen.values() or self._is_made(model, record)):
                 verdict.repeats += 1
                 continue
             seen[message.ce_id] = record
@@ -198,7 +202,13 @@ class _Check:
             if conflict.undecided
         }
         told: dict[str, str] = {}
+        seen: set[str] = set()
         for notice in self._history.notices:
+            if notice.ce_id in seen:
+                verdict.repeats += 1
+                continue
+            if notice.ce_id:
+                seen.add(notice.ce_id)
             told[notice.conflict_id] = notice.status
         for conflict_id, key in open_now.items():
             if told.get(conflict_id) != "open":

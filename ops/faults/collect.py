@@ -8,6 +8,8 @@ from ops.faults.history import History, Letter, Notice, Place, Poison, Published
 from ops.faults.load import ENTITY
 from ops.settings import Settings
 from ops.traces import read_spans
+from processors.sync.clock import in_time
+from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
@@ -31,6 +33,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         history.log[place] = event_id(headers)
         try:
             event = decode(ENTITY, message.key, message.value, headers)
+            in_time(event, message.timestamp / 1000, DEFAULT)
         except BadMessageError as error:
             history.poison[place] = Poison(message.key, message.value, headers, error.code)
         else:
@@ -41,7 +44,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         history.published.setdefault(record.id, []).append(published)
     async for message in read_topic(servers, SYNC_CONFLICTS):
         notice = ConflictNotice.model_validate_json(message.value or b"")
-        history.notices.append(Notice(notice.id, notice.entity_id, notice.status))
+        history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
     async for message in read_topic(servers, DEAD_LETTERS):
         history.letters.append(_letter(message.key, message.value, message.headers))
     client, database = mongodb.connect(

@@ -75,6 +75,7 @@ class Crew:
                     self.running[process.pid] = member
                     ready.set()
                     self._any.set()
+                    self.changes.append(time.time())  # it may have taken long, and the group is rebalanced only now
                     try:
                         await process.wait()
                     finally:

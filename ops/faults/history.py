@@ -53,6 +53,7 @@ class Notice:
     conflict_id: str
     entity_id: str
     status: str
+    ce_id: str | None = None
 
 
 class Work(NamedTuple):

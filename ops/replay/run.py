@@ -154,7 +154,7 @@ def inbound(record: ConsumerRecord[bytes, bytes], run: str) -> Inbound:
         record.key,
         record.value,
         [*headers, (REPLAY, run.encode())],
-        time.time(),
+        record.timestamp / 1000,
     )
 
 

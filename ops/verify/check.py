@@ -64,7 +64,8 @@ class Verification:
         self._generation = generation or Generation()
         self._settings = settings
         self._entity: Entity = entity
-        self._merger = Merger(entity, load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT)
+        self._policy = load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT
+        self._merger = Merger(entity, self._policy)
         self._model = model
         self._progress: Progress = progress or (lambda *_: None)
 
@@ -74,7 +75,7 @@ class Verification:
             timeout = s.request_timeout_seconds
             self._ledger = stack.enter_context(Ledger())
             self._log = await stack.enter_async_context(
-                EventLog.open(self._entity, self._generation, s.bootstrap_servers, s.group_id, timeout)
+                EventLog.open(self._entity, self._generation, self._policy, s.bootstrap_servers, s.group_id, timeout)
             )
             self._follower = Follower(self._log, self._ledger)
             client, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)

@@ -10,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
+from processors.sync.clock import in_time
+from processors.sync.policy import Policy
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, decode
@@ -29,10 +31,18 @@ class EventLog:
     """Reads ranges of an entity's events and of its record topic, beside the group and without disturbing it."""
 
     def __init__(
-        self, entity: Entity, generation: Generation, group_id: str, admin: Any, consumer: Any, timeout_seconds: float
+        self,
+        entity: Entity,
+        generation: Generation,
+        policy: Policy,
+        group_id: str,
+        admin: Any,
+        consumer: Any,
+        timeout_seconds: float,
     ) -> None:
         self._entity = entity
         self._generation = generation
+        self._policy = policy
         self._group_id = generation.named(group_id)
         self._admin = admin
         self._consumer = consumer
@@ -43,7 +53,13 @@ class EventLog:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, entity: Entity, generation: Generation, bootstrap_servers: str, group_id: str, timeout_seconds: float
+        cls,
+        entity: Entity,
+        generation: Generation,
+        policy: Policy,
+        bootstrap_servers: str,
+        group_id: str,
+        timeout_seconds: float,
     ) -> AsyncIterator["EventLog"]:
         """Connect, and disconnect at the end of the block."""
         timeout = int(timeout_seconds * 1000)
@@ -58,7 +74,7 @@ class EventLog:
         try:
             await consumer.start()
             try:
-                yield cls(entity, generation, group_id, admin, consumer, timeout_seconds)
+                yield cls(entity, generation, policy, group_id, admin, consumer, timeout_seconds)
             finally:
                 await consumer.stop()
         finally:
@@ -132,6 +148,7 @@ class EventLog:
     def _event(self, record: ConsumerRecord[bytes, bytes]) -> EntityEvent | None:
         try:
             event = decode(self._entity, record.key, record.value, [(n, v or b"") for n, v in record.headers])
+            event = in_time(event, record.timestamp / 1000, self._policy)
         except BadMessageError:
             return None
         return None if self._entity == "talent" and event.id in self.forgotten else event

@@ -114,6 +114,7 @@ class Policy(_Strict):
     phone_region: str
     priority: Priority
     copies: tuple[str, ...] = ()
+    max_ahead: Duration = timedelta(minutes=5)
     fields: dict[str, Annotated[FieldPolicy, BeforeValidator(_by_its_key)]]
 
     @model_validator(mode="after")

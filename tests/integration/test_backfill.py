@@ -115,6 +115,10 @@ def test_kill_minus_9_twice_in_mid_run(cluster: Any, prefix: str, tmp_path: Path
     sent = of_run(cluster, prefix)
     events = Counter(dict(r.headers)["ce_id"] for r in sent)
     assert len(events) == count - 3
+    [now] = {s["run"]: s for s in json.loads(sync(cluster, "status", "--json"))}[prefix]["counts"]
+    assert (now["handled"], now["late"], now["conflicts"]) == (count - 3, 0, 0)
+    assert 0 < now["freshness_p99_seconds"] < 3600
+    assert "fresh p99" in sync(cluster, "status", COLUMNS="200")
     once = counted(cluster, file)
     assert len(once) == count - 3, "what was sent again after a crash lies outside of the ranges"
     assert {dict(r.headers)["ce_id"] for r in once} == set(events)

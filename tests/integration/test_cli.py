@@ -74,7 +74,14 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
     topics = {t["name"]: t for t in json.loads(cluster.looma("topics", "list", "--json"))}
     assert topics["talent-records"]["compacted"]
     assert topics["talent-events"]["retention_days"] == 90
-    assert "dead-letters" in cluster.looma("topics", "list")
+    assert topics["talent-events"]["kept"]["partitions"] == cluster.settings.partitions
+    assert topics["talent-events"]["kept"]["retention_days"] == 90
+    assert topics["talent-events"]["kept"]["complete"]
+    assert topics["talent-records"]["kept"]["compacted"]
+    assert topics["identity-events"]["kept"]["retention_days"] is None
+    table = cluster.looma("topics", "list", COLUMNS="200")
+    assert "dead-letters" in table
+    assert "newest of each key" in table
     assert "matches.by_talent" in json.loads(cluster.looma("indexes", "apply", "--json"))["indexes"]
 
 

@@ -30,6 +30,11 @@ def told(cluster, prefix: str) -> list[tuple[str, list[str]]]:
     return [(b["id"].removeprefix(prefix), [m.removeprefix(prefix) for m in b["members"]]) for b in bodies]
 
 
+def related(cluster, record: str) -> set[tuple[str, str, str]]:
+    found = json.loads(cluster.looma("identity", "relations", "company", record, "--json"))
+    return {(r["source"]["id"], r["type"], r["target"]["id"]) for r in found}
+
+
 def test_records_of_one_person_become_one_and_verdicts_hold(cluster, make, prefix) -> None:
     worker = cluster.worker()
     a, b, c = f"{prefix}-a", f"{prefix}-b", f"{prefix}-c"
@@ -88,11 +93,32 @@ def test_companies_by_alias_and_suffix_but_not_branches(cluster, make, prefix) -
             make("company", one, {"name": "上海织星智能科技有限公司", "website": "https://zhixing.example"}, minute=0),
             make("company", two, {"name": "织星智能科技（上海）", "website": "zhixing.example"}, minute=1),
             make("company", branch, {"name": "上海织星智能科技有限公司杭州分公司"}, minute=2),
+            make("job", f"{prefix}-j", {"title": "工程师", "company_id": two}, minute=3),
+            make("job", f"{prefix}-k", {"title": "工程师", "company_id": branch}, minute=3),
+            make(
+                "talent",
+                f"{prefix}-t",
+                {"employments": [{"company": "织星", "title": "工程师", "company_id": one}]},
+                minute=3,
+            ),
         ]
     )
     cluster.drained()
     assert shown(cluster, "company", one)["members"] == [one, two]
     assert shown(cluster, "company", branch)["members"] == [branch]
+    hired, posted = (f"{prefix}-t", "worked_at"), (f"{prefix}-j", "posted_by")
+    assert related(cluster, one) == related(cluster, two) == {(*hired, one), (*posted, one)}
+    (employer,) = json.loads(cluster.looma("identity", "relations", "talent", f"{prefix}-t", "--json"))
+    assert employer["target"] == {"kind": "company", "id": one}
+    cluster.looma("identity", "unmerge", "company", one, two)
+    cluster.drained()
+    assert related(cluster, one) == {(*hired, one)}
+    assert related(cluster, two) == {(*posted, two)}
+    cluster.looma("identity", "merge", "company", branch, two)
+    cluster.drained()
+    (golden,) = {target for _, _, target in related(cluster, two)}
+    assert related(cluster, branch) == {(*posted, golden), (f"{prefix}-k", "posted_by", golden)}
+    assert "posted_by" in cluster.looma("identity", "relations", "company", branch)
     cluster.looma("identity", "merge", "company", one, one, code=2)
     cluster.looma("identity", "show", "company", f"{prefix}-nobody", code=1)
     assert json.loads(cluster.looma("identity", "review", "company", "--json")) is not None

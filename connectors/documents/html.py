@@ -1,0 +1,109 @@
+"""HTML, and the MHTML that job sites hand out as .doc."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from connectors.documents.builder import Builder
+from connectors.documents.decode import decode
+from connectors.documents.errors import DocumentError
+from connectors.documents.model import BlockKind, Document, Format, Limits
+from connectors.documents.pieces import Piece, add_all, table_row
+
+Element = etree._Element
+
+_LEFT_OUT = {"script", "style", "head", "template", "iframe", "object", "svg", "math", "select", "audio", "video"}
+_INLINE = {
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd", "label",
+    "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img",
+    "br",
+}  # fmt: skip
+_KINDS: dict[str, BlockKind] = {"h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "li": "list"}
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+
+
+def read_html(data: bytes, limits: Limits) -> Document:
+    """Read a page in the encoding it declares, else the likeliest; nothing it refers to is fetched."""
+    text, encoding = decode(data, declared=True)
+    return document_of(text, limits, "html", encoding)
+
+
+def read_mhtml(data: bytes, limits: Limits) -> Document:
+    """Read the first HTML part of a saved page."""
+    try:
+        part = email.message_from_bytes(data, policy=email.policy.default).get_body(("html", "plain"))
+        content = None if part is None else part.get_payload(decode=True)
+    except Exception as error:  # the mail parser raises whatever it meets on broken headers
+        raise DocumentError("damaged", type(error).__name__) from None
+    if not isinstance(content, bytes) or not content.strip():
+        raise DocumentError("no_text")
+    return read_html(content, limits)
+
+
+def document_of(markup: str, limits: Limits, format: Format, encoding: str | None) -> Document:
+    """Return the document of some HTML."""
+    builder = Builder(limits)
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        root = lxml_html.document_fromstring(_XML_DECLARATION.sub("", markup).replace("\x00", ""), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        raise DocumentError("no_text") from None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise DocumentError("bomb", "nested too deeply")
+    add_all(builder, _pieces(root, "text"))
+    return builder.build(format, encoding=encoding)
+
+
+def _pieces(element: Element, kind: BlockKind) -> Iterator[Piece]:
+    """Yield an element's blocks: runs of text and inline elements, broken by block elements."""
+    text: list[str] = [element.text or ""]
+    links: list[tuple[str, str]] = []
+
+    def flush() -> Iterator[Piece]:
+        run = "\n".join(_SPACE.sub(" ", line).strip() for line in "".join(text).split("\v"))
+        if run.strip():
+            yield Piece("• " + run if kind == "list" else run, kind, tuple(links))
+        text.clear()
+        links.clear()
+
+    for child in element:
+        tag = str(child.tag).lower()
+        if _is_inline(child):
+            _inline(child, text, links)
+        elif tag not in _LEFT_OUT and not _is_hidden(child):
+            yield from flush()
+            if tag == "tr":
+                yield from table_row([list(_pieces(cell, kind)) for cell in child])
+            else:
+                yield from _pieces(child, _KINDS.get(tag, kind))
+        text.append(child.tail or "")
+    yield from flush()
+
+
+def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> None:
+    if element.tag == "br":
+        text.append("\v")
+    if element.tag in _LEFT_OUT or _is_hidden(element):
+        return
+    start = len(text)
+    text.append(element.text or "")
+    for child in element:
+        _inline(child, text, links)
+        text.append(child.tail or "")
+    url = element.get("href", "").strip()
+    if element.tag == "a" and url and not url.lower().startswith(("#", "javascript:")):
+        links.append((_SPACE.sub(" ", "".join(text[start:])).strip(), url))
+
+
+def _is_inline(element: Element) -> bool:
+    return all(str(part.tag).lower() in _INLINE or part.tag in _LEFT_OUT for part in element.iter())
+
+
+def _is_hidden(element: Element) -> bool:
+    style = element.get("style", "").replace(" ", "").lower()
+    return "hidden" in element.attrib or "display:none" in style

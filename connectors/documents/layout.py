@@ -1,0 +1,326 @@
+"""Restores the reading order of text that is only known by its places: columns, tables, paragraphs.
+
+A recursive X-Y cut (Nagy and Seth, "Hierarchical representation of optically scanned documents", 1984; Ha, Haralick and
+Phillips, "Recursive X-Y cut using bounding boxes of connected components", 1995) with two changes. The cut is made
+through the tallest band of rows with a common gutter, so that a heading across the page does not hide the columns below
+it. And a gutter divides columns only if the two sides are read apart: by the order in which the file draws them where
+there is one, else because their lines do not stand side by side; so labels and their values, positions and their dates
+stay together.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from connectors.documents.builder import PlacedLine
+from connectors.documents.characters import is_wide
+from connectors.documents.model import BlockKind, Box
+from connectors.documents.tables import Table, find_tables
+
+MAX_SEGMENTS = 3000
+"""A page with more of them is read row by row: cutting costs more than linear time."""
+MAX_DEPTH = 12
+MAX_GUTTERS = 40
+BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|[(（]?\d{1,2}[.、)）]\s?\D")
+BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
+_ENDS = "。！？；.!?;:："
+_LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text on one line without a wide gap. `order`: when the file draws it; -1 where nothing is known."""
+
+    text: str
+    box: Box
+    edges: Sequence[float]
+    order: int = -1
+    shown: Box | None = None
+    """Its place on the page, where `box` has been straightened for the layout."""
+
+    @property
+    def middle(self) -> float:
+        """Return its vertical centre."""
+        return (self.box.top + self.box.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """Return its height, about the font size."""
+        return self.box.bottom - self.box.top
+
+
+class _Usual(NamedTuple):
+    """A page's usual line height, and the width of its text."""
+
+    height: float
+    width: float
+
+
+Row = list[Segment]
+LaidBlock = tuple[BlockKind, list[PlacedLine]]
+
+
+def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[LaidBlock]:
+    """Return a page's text as blocks in reading order. `rules` are thin boxes: the lines drawn on the page."""
+    tables = find_tables(rules)
+    inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
+    free: list[Segment] = []
+    for segment in segments:
+        home = next((i for i, table in enumerate(tables) if _holds(table.box, segment)), None)
+        (free if home is None else inside[home]).append(segment)
+    stand_ins: dict[int, Segment] = {}
+    for i, table in enumerate(tables):
+        if inside[i]:
+            order = min(s.order for s in inside[i])
+            stand_in = Segment("", table.box, (), order)
+            stand_ins[id(stand_in)] = stand_in
+            free.append(stand_in)
+    table_of = {id(s): i for i, s in zip((i for i in inside if inside[i]), stand_ins.values(), strict=True)}
+    if not segments:
+        return []
+    usual = _Usual(
+        median([s.height for s in segments]),
+        max(s.box.right for s in segments) - min(s.box.left for s in segments),
+    )
+    blocks: list[LaidBlock] = []
+    for rows in _regions(free):
+        run: list[Row] = []
+        for row in rows:
+            held = [s for s in row if id(s) in table_of]
+            if not held:
+                run.append(row)
+                continue
+            rest = [s for s in row if id(s) not in table_of]
+            blocks += _blocks([*run, rest] if rest else run, usual)
+            run = []
+            for s in held:
+                blocks += _table(tables[table_of[id(s)]], inside[table_of[id(s)]], usual)
+        blocks += _blocks(run, usual)
+    return blocks
+
+
+def _holds(box: Box, segment: Segment) -> bool:
+    x = (segment.box.left + segment.box.right) / 2
+    return box.left <= x <= box.right and box.top <= segment.middle <= box.bottom
+
+
+# Order
+
+
+def _regions(segments: Sequence[Segment], depth: int = 0) -> list[list[Row]]:
+    """Cut into regions that are read one after another, each as rows."""
+    rows = _rows(segments)
+    if len(segments) > MAX_SEGMENTS or depth > MAX_DEPTH:
+        return [rows]
+    cut = _best_cut(rows)
+    if cut is None:
+        return [rows] if rows else []
+    first, last, gutter = cut
+    band = [s for row in rows[first : last + 1] for s in row]
+    left, right = [s for s in band if s.box.left < gutter], [s for s in band if s.box.left >= gutter]
+    above, below = rows[:first], rows[last + 1 :]
+    parts = [[s for row in above for s in row], left, right, [s for row in below for s in row]]
+    return [region for part in parts if part for region in _regions(part, depth + 1)]
+
+
+def _rows(segments: Iterable[Segment]) -> list[Row]:
+    rows: list[Row] = []
+    for segment in sorted(segments, key=lambda s: (s.middle, s.box.left)):
+        row = rows[-1] if rows else []
+        if row and _beside(row, segment):
+            row.append(segment)
+        else:
+            rows.append([segment])
+    for row in rows:
+        row.sort(key=lambda s: s.box.left)
+    return rows
+
+
+def _beside(row: Row, segment: Segment) -> bool:
+    seed = row[0]
+    shared = min(seed.box.bottom, segment.box.bottom) - max(seed.box.top, segment.box.top)
+    if shared < 0.5 * min(seed.height, segment.height):
+        return False
+    return all(s.box.right <= segment.box.left + 1 or segment.box.right <= s.box.left + 1 for s in row)
+
+
+def _best_cut(rows: list[Row]) -> tuple[int, int, float] | None:
+    """Return (first row, last row, x) of the tallest band of rows that a gutter divides into columns."""
+    if len(rows) < 3:
+        return None
+    em = median([s.height for row in rows for s in row])
+    lefts = Counter(round(s.box.left) for row in rows for s in row)
+    best: tuple[int, int, int, float] | None = None
+    for x, _ in lefts.most_common(MAX_GUTTERS):
+        gutter = x - 1.0
+        first = 0
+        for last in range(len(rows)):
+            if any(s.box.left < gutter < s.box.right for s in rows[last]):
+                first = last + 1
+                continue
+            if last + 1 < len(rows) and not any(s.box.left < gutter < s.box.right for s in rows[last + 1]):
+                continue
+            cut = _columns(rows, first, last, gutter, em)
+            if cut is not None and (best is None or cut[0] > best[0]):
+                best = cut
+    return best[1:] if best else None
+
+
+def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -> tuple[int, int, int, float] | None:
+    """Return (lines in the shorter column, first, last, x) if the band's two sides are columns."""
+    left = [[s for s in row if s.box.left < gutter] for row in rows[first : last + 1]]
+    right = [[s for s in row if s.box.left >= gutter] for row in rows[first : last + 1]]
+    right_orders = [s.order for row in right for s in row]
+    while left and left[-1] and not right[-1] and right_orders and min(s.order for s in left[-1]) > max(right_orders):
+        left.pop()  # drawn after both columns: it stands below them
+        right.pop()
+        last -= 1
+    lefts, rights = [s for row in left for s in row], [s for row in right for s in row]
+    if not lefts or not rights:
+        return None
+    if min(s.box.left for s in rights) - max(s.box.right for s in lefts) < 0.8 * em:
+        return None
+    lines = min(sum(map(bool, left)), sum(map(bool, right)))
+    if lines < 2 or not _read_apart(left, right, lines, em):
+        return None
+    return lines, first, last, gutter
+
+
+def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> bool:
+    """Whether the two sides of a gutter are columns of their own, not cells of common rows."""
+    both = [(a, b) for a, b in zip(left, right, strict=True) if a and b]
+    if lines >= 3 and len(both) < 0.3 * lines:
+        return True
+    sides = sorted([(s.order, 0) for row in left for s in row] + [(s.order, 1) for row in right for s in row])
+    if sides[0][0] >= 0:
+        switches = sum(a[1] != b[1] for a, b in pairwise(sides))
+        if switches <= max(1.0, 0.5 * len(both)):
+            return True
+    aligned = sum(abs(a[0].middle - b[0].middle) < 0.12 * em for a, b in both)
+    if lines >= 3 and aligned < 0.5 * lines:
+        return True
+    return lines >= 3 and _is_prose(left) and _is_prose(right)
+
+
+def _is_prose(side: list[Row]) -> bool:
+    """Whether most lines run from one margin of their column to the other."""
+    rows = [row for row in side if row]
+    start, end = min(row[0].box.left for row in rows), max(row[-1].box.right for row in rows)
+    full = sum(row[-1].box.right - row[0].box.left > 0.75 * (end - start) for row in rows)
+    characters = median([sum(len(s.text) for s in row) for row in rows])
+    return full > 0.5 * len(rows) and characters >= 12
+
+
+# Blocks
+
+
+def _line(row: Row) -> PlacedLine:
+    """Join a row's segments: by a tab where a wide gap divides them."""
+    first = row[0]
+    text, edges, box = first.text, list(first.edges), first.shown or first.box
+    for before, segment in pairwise(row):
+        text += "\t" if segment.box.left - before.box.right > before.height else " "
+        text += segment.text
+        edges += segment.edges  # the line's last edge becomes the left one of the tab or space
+        box = box.union(segment.shown or segment.box)
+    return PlacedLine(text, box, edges)
+
+
+def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
+    """Group rows to paragraphs by the space between them, and join the lines that a margin has broken."""
+    rows = [row for row in rows if row]
+    if not rows:
+        return []
+    lines = [_line(row) for row in rows]
+    tops = [min(s.box.top for s in row) for row in rows]
+    bottoms = [max(s.box.bottom for s in row) for row in rows]
+    heights = [b - t for t, b in zip(tops, bottoms, strict=True)]
+    gaps = [tops[i + 1] - bottoms[i] for i in range(len(rows) - 1)]
+    gap = sorted(gaps)[len(gaps) // 3] if gaps else 0.0
+    rights = [row[-1].box.right for row in rows]
+    margin = max(rights)
+    full = sum(margin - right < height for right, height in zip(rights, heights, strict=True))
+    wide = margin - min(row[0].box.left for row in rows) > 0.6 * usual.width
+    wrapped = full >= (2 if wide else 3)  # else it is chance that two lines are equally long
+    blocks: list[list[int]] = [[0]]
+    for i in range(1, len(rows)):
+        same_size = abs(heights[i] - heights[i - 1]) < 0.15 * heights[i]
+        if BULLET_ALONE.fullmatch(lines[i - 1].text) and gaps[i - 1] < heights[i]:
+            blocks[-1].append(i)
+        elif gaps[i - 1] > gap + 0.4 * usual.height or not same_size or BULLET.match(lines[i].text):
+            blocks.append([i])
+        else:
+            blocks[-1].append(i)
+    laid: list[LaidBlock] = []
+    for block in blocks:
+        joined = [
+            PlacedLine(lines[i].text, lines[i].box, lines[i].edges, _join(lines[i], lines[i + 1], margin - rights[i]))
+            if i + 1 in block and (wrapped or BULLET_ALONE.fullmatch(lines[i].text))
+            else lines[i]
+            for i in block
+        ]
+        kind: BlockKind = "text"
+        if BULLET.match(lines[block[0]].text):
+            kind = "list"
+        elif len(block) == 1 and heights[block[0]] > 1.15 * usual.height:
+            kind = "heading"
+        laid.append((kind, joined))
+    return laid
+
+
+def _join(line: PlacedLine, following: PlacedLine, room: float) -> str:
+    """Return what joins two lines: a newline, unless the first was broken because the next word did not fit."""
+    if BULLET_ALONE.fullmatch(line.text):
+        return " "
+    word = re.match(r"\S+", following.text)
+    if not word or line.text[-1] in _ENDS or "\t" in line.text + following.text or _LABEL.match(following.text):
+        return "\n"
+    length = 1 if is_wide(following.text[0]) else len(word.group())
+    needed = following.edges[length] - following.edges[0]
+    height = line.box.bottom - line.box.top
+    if room >= needed or line.edges[-1] - line.edges[0] + room < 12 * height:
+        return "\n"
+    return "" if is_wide(line.text[-1]) or is_wide(following.text[0]) else " "
+
+
+def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[LaidBlock]:
+    """Return a table's blocks row by row: a row of short cells as one line, long cells as blocks of their own."""
+    filled: list[tuple[int, list[LaidBlock]]] = []
+    left = list(segments)
+    for row, box in table.cells:
+        mine = [s for s in left if _holds(box, s)]
+        left = [s for s in left if not _holds(box, s)]
+        if mine:
+            filled.append((row, [b for rows in _regions(mine) for b in _cell(rows, usual)]))
+    blocks: list[LaidBlock] = []
+    for number in dict.fromkeys(row for row, _ in filled):
+        short: list[PlacedLine] = []
+        for _, cell in [f for f in filled if f[0] == number]:
+            lines = [line for _, lines in cell for line in lines]
+            if len(lines) == 1:
+                short.append(PlacedLine(lines[0].text, lines[0].box, lines[0].edges, "\t"))
+                continue
+            blocks += [("table", short)] if short else []
+            blocks += cell
+            short = []
+        blocks += [("table", short)] if short else []
+    return blocks
+
+
+def _cell(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
+    """Lay out one cell; a label written downwards, one character a row, becomes one word."""
+    if len(rows) > 1 and all(len(row) == 1 and len(row[0].text) == 1 and is_wide(row[0].text) for row in rows):
+        lines = [_line(row) for row in rows]
+        return [("table", [PlacedLine(line.text, line.box, line.edges, "") for line in lines])]
+    return _blocks(rows, usual)
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Return the indexes of boxes in the order in which they are read."""
+    segments = [Segment("", box, (), -1) for box in boxes]
+    index = {id(segment): i for i, segment in enumerate(segments)}
+    return [index[id(s)] for region in _regions(segments) for row in region for s in row]

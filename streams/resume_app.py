@@ -1,0 +1,46 @@
+"""The resume worker's app: documents are slow, so their workers are a consumer group of their own."""
+
+from sinks.topics import TopicSink
+from streams.app import LoomaApp, Resources, WorkerSettings, add_agent, bare_app
+from streams.resumes import ResumeReader, ResumeStage
+from streams.topics import RESUMES
+
+QUEUED = 32
+"""Resumes of a partition in memory, at most 3 MiB each; a slow document holds back no other partition before."""
+
+
+class ResumeResources(Resources):
+    """A producer and a reader; no database, and the same for every generation."""
+
+    def __init__(self, settings: WorkerSettings, reader: ResumeReader) -> None:
+        super().__init__(settings, None)
+        self._reader = reader
+
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return f"{self._settings.group_id}-resumes"
+
+    async def open(self) -> None:
+        """Connect the producer."""
+        s = self._settings
+        self._results = TopicSink(
+            s.bootstrap_servers, client_id=f"{self.group}-results", timeout_seconds=s.request_timeout_seconds
+        )
+        await self._results.__aenter__()
+        self._stages = {RESUMES: ResumeStage(self._reader, self._results)}
+        self.ready.set()
+
+    async def close(self) -> None:
+        """Close whatever was opened."""
+        if self.ready.is_set():
+            self.ready.clear()
+            await self._results.__aexit__(None, None, None)
+        await self._reader.close()
+
+
+def create_resume_app(settings: WorkerSettings, reader: ResumeReader) -> LoomaApp:
+    """Return the app of a worker that reads resumes: every partition by itself, one document at a time."""
+    app = bare_app(settings, ResumeResources(settings, reader), buffered_events=QUEUED)
+    add_agent(app, RESUMES, RESUMES, lanes=settings.partitions, batch=1, max_queued=QUEUED)
+    return app

@@ -1,0 +1,105 @@
+"""The resume stage: a resume becomes a profile on `resume-parsed` and an event of its talent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from opentelemetry.trace import SpanKind
+
+from schemas import semconv
+from schemas.envelope import Envelope, derived_id
+from schemas.events import EntityEvent, encode, event_type
+from schemas.submissions import PARSED, Submission, decode_submission
+from schemas.versions import CURRENT
+from sinks.topics import Message, TopicSink
+from streams.delivery import Delivery, Inbound
+from streams.topics import EVENTS, RESUMES_PARSED
+from streams.tracing import batch_span
+
+SOURCE = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was read from a resume: the message for `resume-parsed`, and the talent's fields."""
+
+    parsed: bytes
+    fields: Mapping[str, Any]
+
+
+class ResumeReader(Protocol):
+    """Understands resumes, off the event loop and within limits."""
+
+    async def understand(self, submission: Submission) -> Understood:
+        """Return what a resume says, as of when it was submitted. Raises BadMessageError, or something transient."""
+        ...
+
+    async def close(self) -> None:
+        """End what it has started."""
+        ...
+
+
+class ResumeStage:
+    """Reads resumes one at a time; publishes the profile, then the talent's event, under ids made from their cause."""
+
+    name = "read resume"
+    operation = "process"
+
+    def __init__(self, reader: ResumeReader, results: TopicSink) -> None:
+        self._reader = reader
+        self._results = results
+
+    def decode(self, message: Inbound) -> Submission:
+        """Return the submission; raises BadMessageError."""
+        return decode_submission(message.key, message.value, message.headers)
+
+    def attributes(self, item: Submission) -> dict[str, str]:
+        """Return what identifies the event on its span."""
+        return {
+            semconv.EVENT_ID: item.envelope.id,
+            semconv.EVENT_TYPE: item.envelope.type,
+            semconv.EVENT_SOURCE: item.envelope.source,
+            semconv.MESSAGE_KEY: item.envelope.subject,
+        }
+
+    async def process(self, deliveries: Sequence[Delivery[Submission]]) -> None:
+        """Understand each resume and publish what it says."""
+        for delivery in deliveries:
+            with batch_span("understand resume", [delivery], {}, SpanKind.INTERNAL):
+                understood = await self._reader.understand(delivery.item)
+            messages = [_parsed(delivery, understood), _talent_event(delivery, understood)]
+            attributes = {
+                semconv.SYSTEM: "kafka",
+                semconv.OPERATION_TYPE: "send",
+                semconv.DESTINATION: RESUMES_PARSED,
+            }
+            with batch_span(f"publish {RESUMES_PARSED}", [delivery], attributes, SpanKind.PRODUCER):
+                await self._results.publish(messages)
+
+
+def _parsed(delivery: Delivery[Submission], understood: Understood) -> Message:
+    cause = delivery.item.envelope
+    envelope = Envelope(
+        id=derived_id("resume-parsed", cause.source, cause.id),
+        source="looma/resume",
+        type=PARSED,
+        subject=cause.subject,
+        time=cause.time,
+    )
+    headers = delivery.derived_headers(envelope.headers("resume-parsed"))
+    return Message(RESUMES_PARSED, cause.subject.encode(), understood.parsed, headers)
+
+
+def _talent_event(delivery: Delivery[Submission], understood: Understood) -> Message:
+    """Return the event as any upstream system would publish it; its time is the submission's, so replays agree."""
+    cause = delivery.item.envelope
+    envelope = Envelope(
+        id=derived_id("resume-talent", cause.source, cause.id),
+        source=SOURCE,
+        type=event_type("talent", "upserted"),
+        subject=cause.subject,
+        time=cause.time,
+        version=CURRENT["talent"],
+    )
+    key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", dict(understood.fields)))
+    return Message(EVENTS["talent"], key, value, delivery.derived_headers(headers))

@@ -1,0 +1,81 @@
+"""Resumes as events, from the submission to the talent's record."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import documents_samples as samples
+from conftest import Cluster
+
+from ops.telemetry import traces_dir
+from ops.traces import read_spans
+from streams.topics import DEAD_LETTERS, EVENTS, RESUMES, RESUMES_PARSED
+
+ZH = """李明辉
+电话：13800138000  邮箱：li.minghui@example.com
+求职意向：后端工程师
+
+工作经历
+2019.03 - 至今  北京云图科技有限公司  高级后端工程师
+- 负责招聘平台的流式数据处理，使用 Python 与 Kafka
+
+教育经历
+2012.09 - 2016.06  浙江大学  计算机科学与技术  本科
+"""
+
+
+def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
+    cluster: Cluster, make: Callable[..., Any], prefix: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "resumes"
+    folder.mkdir()
+    (folder / "by-reference.txt").write_text(ZH, "gb18030")
+    (tmp_path / f"{prefix}-text.txt").write_text(ZH, "utf-8")
+    (tmp_path / f"{prefix}-pdf.pdf").write_bytes(samples.resume_pdf(2))
+    (tmp_path / f"{prefix}-bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (tmp_path / f"{prefix}-huge.txt").write_bytes(b"x" * (3 << 20))
+    cluster.worker("--sync-only")
+    cluster.worker("--resumes", resume_folder=folder)
+    cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=-10_000)])
+
+    cluster.looma("submit", *(str(tmp_path / f"{prefix}-{n}") for n in ("text.txt", "pdf.pdf", "bad.pdf")))
+    told = json.loads(cluster.looma("submit", str(tmp_path / f"{prefix}-huge.txt"), "--json", code=1))
+    assert told["refused"][0]["code"] == "oversized"
+    reference = {"talent_id": f"{prefix}-ref", "reference": "by-reference.txt"}
+    outside = {"talent_id": f"{prefix}-out", "reference": "../secret"}
+    cluster.publish([submission(make, reference), submission(make, outside)])
+    cluster.drained((RESUMES,), group=f"{cluster.settings.group_id}-resumes")
+    cluster.drained((EVENTS["talent"],))
+
+    parsed = {m.key.decode(): json.loads(m.value) for m in cluster.read(RESUMES_PARSED)}
+    assert {k for k in parsed if k.startswith(prefix)} == {f"{prefix}-{n}" for n in ("text", "pdf", "ref")}
+    for name, form in (("text", "text"), ("ref", "text"), ("pdf", "pdf")):
+        assert parsed[f"{prefix}-{name}"]["format"] == form
+    profile = parsed[f"{prefix}-text"]["profile"]
+    assert profile["name"]["value"]["full"] == "李明辉"
+    start, end = profile["name"]["spans"][0]
+    assert ZH[start:end] == "李明辉"
+    assert profile["phones"][0]["value"] == "+8613800138000"
+    record = cluster.documents("talents", {"_id": f"{prefix}-text"})[0]["fields"]
+    assert record["title"] == "架构师", "the resume is one source among others"
+    assert record["emails"] == ["li.minghui@example.com"]
+    assert record["employments"][0]["company"] == "北京云图科技有限公司"
+
+    letters = {m.key.decode(): dict(m.headers) for m in cluster.read(DEAD_LETTERS) if m.key}
+    assert letters[f"{prefix}-bad"]["dlq_reason"] == b"damaged"
+    assert letters[f"{prefix}-out"]["dlq_reason"] == b"not_found"
+    spans = read_spans(traces_dir(cluster.settings))
+    traces: dict[str, set[str]] = {}
+    for span in spans:
+        traces.setdefault(span.trace_id, set()).add(span.name)
+    hops = {"publish resume-events", "process resume-events", "understand resume", "process talent-events"}
+    assert any(hops <= names for names in traces.values()), "one trace follows a resume to its record"
+
+
+def submission(make: Callable[..., Any], data: dict[str, str]) -> tuple[str, bytes, bytes, list[tuple[str, bytes]]]:
+    """Return a submission as a bare Kafka client would send it."""
+    _, key, _, headers = make("talent", data["talent_id"], {})
+    mine = [(n, v) for n, v in headers if n != "ce_dataschema"]
+    typed = [(n, b"looma.resume.submitted" if n == "ce_type" else v) for n, v in mine]
+    return RESUMES, key, json.dumps(data).encode(), typed
