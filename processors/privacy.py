@@ -9,9 +9,9 @@ from schemas.envelope import Headers
 
 ERASED = "looma.log.erased"
 """The type of the notice that stands where messages were erased; it says nothing, and every reader passes over it."""
-_OWN_KEY = frozenset(("talent-events", "talent-records", "resume-parsed"))
+_OWN_KEY = frozenset(("talent-events", "talent-records", "resume-events", "resume-parsed"))
 _SAME_KEY = frozenset(("match-requests", "sync-conflicts"))
-_FREE = frozenset(("dead-letters", "chat-events", "chat-replies", "resume-parsed"))
+_FREE = frozenset(("dead-letters", "chat-events", "chat-replies"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
     own = person.id.encode()
     named = dict(headers)
     if topic == "dead-letters":
-        origin = named.get("dlq_topic", b"").decode("utf-8", "replace")
+        name = named.get("dlq_topic", b"").decode("utf-8", "replace")
+        origin = "-".join(name.split("-")[:2])  # as it is called in the base generation
         if origin != topic and is_about(origin, key, value, headers, person):
             return True
-        if named.get("ce_subject") == own and origin == "talent-events":
+        if named.get("ce_subject") == own and origin in _OWN_KEY:
             return True
     if topic in _OWN_KEY and key == own:
         return True

@@ -27,7 +27,7 @@ from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.topics import Message, TopicSink
 from streams import metrics
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS
+from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ REPLAY = "looma_replay"
 PUBLISHED = "looma_published"
 """The header that says when the message that this one is derived from was published, in ms since the epoch."""
 MAX_STACK_BYTES = 16 * 1024
-_OF_TALENTS = (EVENTS["talent"], RECORDS["talent"])  # of every generation
+_OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES)  # of every generation
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 Kafka removes the beginning of a partition, or, where topics are compacted, what a newer message of its key replaces.
 So a partition that holds messages of the person gets a new segment; everybody else's messages before it are copied
-behind it, with their ids and times; then all before it is deleted. Events merge in any order, so a replay of the copies
-comes to the same records (`processors/sync/merge.py`). In a compacted topic the person's keys get tombstones, and the
-cleaner is called at once.
+behind it, with their ids and headers; then all before it is deleted. Events merge in any order, so a replay of the copies
+comes to the same records (`processors/sync/merge.py`). But a copy is appended now: an event that the clock refused then
+(`processors/sync/clock.py`) could pass as a copy, so it is left out; it is a dead letter. In a compacted topic the
+person's keys get tombstones, and the cleaner is called at once.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,9 +23,15 @@ from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
 from processors.privacy import ERASED, Person, is_about
+from processors.sync.clock import in_time
+from processors.sync.policy import Policy
 from schemas.envelope import Headers
+from schemas.errors import BadMessageError
+from schemas.events import decode
 from sinks.mongodb import Database
+from streams.lag import committed_offsets
 from streams.reading import partitions_of
+from streams.topics import EVENTS
 
 ERASURES = "log_erasures"
 POLL_MS, MAX_RECORDS = 500, 2000
@@ -64,9 +72,12 @@ async def erased_before(base: Database, partition: TopicPartition) -> int | None
 class LogEraser:
     """Finds and erases one person's messages. An async context manager."""
 
-    def __init__(self, bootstrap_servers: str, base: Database, *, timeout_seconds: float, wait_seconds: float) -> None:
-        self._servers = bootstrap_servers
+    def __init__(
+        self, base: Database, policy: Policy, group: str, *, timeout_seconds: float, wait_seconds: float
+    ) -> None:
         self._base = base
+        self._policy = policy
+        self._group = group
         self._timeout = timeout_seconds
         self._wait_seconds = wait_seconds
         self._admin: Any = None
@@ -76,10 +87,17 @@ class LogEraser:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, bootstrap_servers: str, base: Database, *, timeout_seconds: float, wait_seconds: float
+        cls,
+        bootstrap_servers: str,
+        base: Database,
+        policy: Policy,
+        group: str,
+        *,
+        timeout_seconds: float,
+        wait_seconds: float,
     ) -> AsyncIterator["LogEraser"]:
-        """Connect, and disconnect at the end of the block."""
-        self = cls(bootstrap_servers, base, timeout_seconds=timeout_seconds, wait_seconds=wait_seconds)
+        """Connect, and disconnect at the end of the block. `group` is the one whose dead letters people look at."""
+        self = cls(base, policy, group, timeout_seconds=timeout_seconds, wait_seconds=wait_seconds)
         milliseconds = int(timeout_seconds * 1000)
         async with AsyncExitStack() as stack:
             self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=milliseconds)
@@ -107,14 +125,10 @@ class LogEraser:
 
     async def find(self, topic: Topic, person: Person) -> dict[TopicPartition, int]:
         """Return how many messages of the person each partition holds; partitions without any are left out."""
-        found: dict[TopicPartition, int] = {}
-        for partition in await partitions_of(self._admin, [topic.name]):
-            count = 0
-            async for records in self._read(partition):
-                count += sum(_about(r, topic, person) for r in records)
-            if count:
-                found[partition] = count
-        return found
+        found: Counter[TopicPartition] = Counter()
+        async for records in self._read(await partitions_of(self._admin, [topic.name])):
+            found.update(TopicPartition(r.topic, r.partition) for r in records if _about(r, topic, person))
+        return dict(found)
 
     async def erase(self, topic: Topic, person: Person) -> Erased:
         """Erase the person's messages from a topic. Interrupted, doing it again is safe."""
@@ -133,9 +147,14 @@ class LogEraser:
         async with self._configured(topic.name, _ROLLING):
             end = await self._append(partition, None, [("ce_type", ERASED.encode())])
         begin = (await self._consumer.beginning_offsets([partition]))[partition]
+        read = (await committed_offsets(self._admin, self._group)).get(partition)
         copied = 0
-        async for records in self._read(partition, end):
-            kept = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]
+        async for records in self._read([partition], end):
+            others = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]
+            refused = {r.offset for r in others if _is_refused(r, self._policy)}
+            if refused and max(refused) >= (read.offset if read else 0):
+                raise ErasureError(f"{topic.name} holds events from the future that no worker has come to yet")
+            kept = [r for r in others if r.offset not in refused]
             await asyncio.gather(*[await self._copy(r) for r in kept])
             copied += len(kept)
         await self._note(partition, begin, end)
@@ -148,7 +167,6 @@ class LogEraser:
             b"" if record.value is None and record.key is None else record.value,  # aiokafka refuses neither
             record.key,
             partition=record.partition,
-            timestamp_ms=record.timestamp,
             headers=list(record.headers),
         )
         return sent
@@ -173,7 +191,7 @@ class LogEraser:
         async with self._configured(topic.name, _CLEANING):
             for partition in partitions:
                 keys = {ERASED.encode()}  # rolls the segment where only others' messages name the person
-                async for records in self._read(partition):
+                async for records in self._read([partition]):
                     keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, person)}
                 # The first is cleaned with what it replaces once the second has begun a new segment.
                 for _ in range(2):
@@ -187,25 +205,33 @@ class LogEraser:
                 await asyncio.sleep(1)
 
     async def _read(
-        self, partition: TopicPartition, end: int | None = None
+        self, partitions: Sequence[TopicPartition], end: int | None = None
     ) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
-        """Yield a partition's records up to an offset, or to where it ends now."""
-        if end is None:
-            end = int((await self._consumer.end_offsets([partition]))[partition])
-        begin = int((await self._consumer.beginning_offsets([partition]))[partition])
-        self._consumer.assign([partition])
-        self._consumer.seek(partition, begin)
+        """Yield the records of partitions, in order within each, up to an offset, or to where they end now."""
+        ends = await self._consumer.end_offsets(partitions)
+        if end is not None:
+            ends = dict.fromkeys(partitions, end)
+        positions = {p: at for p, at in (await self._consumer.beginning_offsets(partitions)).items() if at < ends[p]}
+        if not positions:
+            return
+        self._consumer.assign(list(positions))
+        for partition, position in positions.items():
+            self._consumer.seek(partition, position)
         progressed = time.monotonic()
-        position = begin
-        while position < end:
-            fetched = await self._consumer.getmany(partition, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-            if records := [r for r in fetched.get(partition, []) if r.offset < end]:
-                yield records
-            before, position = position, await self._consumer.position(partition)
-            if position > before:
+        while positions:
+            fetched = await self._consumer.getmany(*positions, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+            for partition, found in fetched.items():
+                if records := [r for r in found if r.offset < ends[partition]]:
+                    yield records
+            before = positions
+            now = {p: await self._consumer.position(p) for p in before}
+            positions = {p: at for p, at in now.items() if at < ends[p]}
+            if now != before:
                 progressed = time.monotonic()
             elif time.monotonic() - progressed > self._timeout:
-                raise KafkaTimeoutError(f"{partition.topic}: the log stopped answering")
+                raise KafkaTimeoutError(f"{next(iter(before)).topic}: the log stopped answering")
+            for partition in before.keys() - positions.keys():
+                self._consumer.pause(partition)
 
     @asynccontextmanager
     async def _configured(self, topic: str, forced: Mapping[str, str]) -> AsyncIterator[None]:
@@ -237,6 +263,18 @@ def _about(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -
 
 def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
     return record.key in (person.id.encode(), b"talent:" + person.id.encode())
+
+
+def _is_refused(record: ConsumerRecord[bytes, bytes], policy: Policy) -> bool:
+    """Whether an event was refused for the time that it names, as the worker and a replay judge it."""
+    if record.topic != EVENTS["talent"]:
+        return False
+    try:
+        event = decode("talent", record.key, record.value, [(n, v or b"") for n, v in record.headers])
+        in_time(event, record.timestamp / 1000, policy)
+    except BadMessageError as error:
+        return error.code == "clock_skew"
+    return False
 
 
 def _is_notice(record: ConsumerRecord[bytes, bytes]) -> bool:

@@ -17,12 +17,12 @@ from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
 from ops.settings import Settings
 from processors.privacy import Person
-from processors.sync.policy import DEFAULT, load_policy
+from processors.sync.policy import DEFAULT, Policy, load_policy
 from schemas.entities import ENTITIES
 from sinks import qdrant
 from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.mongodb import COLLECTIONS, Database
-from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink
+from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
 from streams.reading import read_topic
 from streams.topics import EVENTS, TOPICS
 
@@ -57,10 +57,17 @@ class Forgetting:
     """Forgets people in a running system. An async context manager's content."""
 
     def __init__(
-        self, settings: Settings, base: Database, forgotten: Forgotten, stores: dict[str, Stores], log: LogEraser
+        self,
+        settings: Settings,
+        base: Database,
+        policy: Policy,
+        forgotten: Forgotten,
+        stores: dict[str, Stores],
+        log: LogEraser,
     ) -> None:
         self._settings = settings
         self._base = base
+        self._policy = policy
         self._list = forgotten
         self._stores = stores
         self._log = log
@@ -72,6 +79,7 @@ class Forgetting:
         s, timeout = settings, settings.request_timeout_seconds
         async with AsyncExitStack() as stack:
             base = await stack.enter_async_context(base_database(s))
+            policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
             key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
             vectors = qdrant.connect(s.qdrant_url, timeout, key)
             stack.push_async_callback(vectors.close)
@@ -88,9 +96,16 @@ class Forgetting:
                 await stack.enter_async_context(sink)
                 stores[generation.name] = Stores(generation, base, vectors, sink)
             log = await stack.enter_async_context(
-                LogEraser.open(s.bootstrap_servers, base, timeout_seconds=timeout, wait_seconds=WAIT_SECONDS)
+                LogEraser.open(
+                    s.bootstrap_servers,
+                    base,
+                    policy,
+                    Generation((await read_active(base)).generation).named(s.group_id),
+                    timeout_seconds=timeout,
+                    wait_seconds=WAIT_SECONDS,
+                )
             )
-            yield cls(s, base, Forgotten(base), stores, log)
+            yield cls(s, base, policy, Forgotten(base), stores, log)
 
     async def plan(self, person: str) -> Report:
         """Return what `forget` would remove; changes nothing."""
@@ -113,11 +128,10 @@ class Forgetting:
         report.already = await self._list.begin(person) is not None
         await asyncio.sleep(NOTICE_SECONDS)
         about = Person(person, await self._identifiers(person))
-        policy = load_policy(self._settings.sync_policy) if self._settings.sync_policy else DEFAULT
         for name, stores in self._stores.items():
             progress(f"stores of generation {name}")
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
-            _add(report, name, await stores.erase(person, policy))
+            _add(report, name, await stores.erase(person, self._policy))
         for topic in await self._topics():
             progress(topic.name)
             erased = await self._log.erase(topic, about)
