@@ -46,10 +46,10 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
             return True
         if named.get("ce_subject") == own and origin in _OWN_KEY:
             return True
-    if topic in _OWN_KEY and key == own:
-        return True
+    if topic in _OWN_KEY:
+        return key == own or (people_of(topic, key, value) is None and _mentions(value, person))
     if topic in _FREE:
-        return any(i in (value or b"") for i in person.identifiers) or (
+        return _mentions(value, person) or (
             topic != "dead-letters" and json.dumps(person.id).encode() in (value or b"")
         )
     if topic in _SAME_KEY:
@@ -65,6 +65,23 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
         body = _body(value)
         return body.get("entity") == "talent" and person.id in (body.get("left"), body.get("right"))
     return False
+
+
+def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[str] | None:
+    """Return whom a message of a source or record topic speaks of; None if it cannot be told."""
+    if topic in _OWN_KEY:
+        try:
+            return frozenset((key.decode(),)) if key else None
+        except UnicodeDecodeError:
+            return None
+    if topic != "identity-events" or (body := _body(value)).get("entity") == "company":
+        return frozenset()
+    ends = (body.get("left"), body.get("right"))
+    return frozenset(map(str, ends)) if all(ends) else None
+
+
+def _mentions(value: bytes | None, person: Person) -> bool:
+    return any(i in (value or b"") for i in person.identifiers)
 
 
 def _is_farewell(value: bytes | None) -> bool:

@@ -2,7 +2,7 @@
 
 Kafka removes the beginning of a partition, or, where topics are compacted, what a newer message of its key replaces.
 So a partition that holds messages of the person gets a new segment; everybody else's messages before it are copied
-behind it, with their ids and headers; then all before it is deleted. Events merge in any order, so a replay of the copies
+behind it, with their ids and headers; then all before it is deleted. Events merge in any order: a replay of the copies
 comes to the same records (`processors/sync/merge.py`). But a copy is appended now: an event that the clock refused then
 (`processors/sync/clock.py`) could pass as a copy, so it is left out; it is a dead letter. In a compacted topic the
 person's keys get tombstones, and the cleaner is called at once.
@@ -37,6 +37,7 @@ ERASURES = "log_erasures"
 POLL_MS, MAX_RECORDS = 500, 2000
 ROLL_PAUSE = 1.0
 _DYNAMIC = 1  # Kafka's number for settings made on the topic itself
+_ENTITIES = {topic: entity for entity, topic in EVENTS.items()}
 _ROLLING = {"segment.ms": "1"}
 _CLEANING = {**_ROLLING, "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "1", "delete.retention.ms": "1"}
 
@@ -151,7 +152,7 @@ class LogEraser:
         copied = 0
         async for records in self._read([partition], end):
             others = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]
-            refused = {r.offset for r in others if _is_refused(r, self._policy)}
+            refused = {r.offset for r in others if is_refused(r, self._policy)}
             if refused and max(refused) >= (read.offset if read else 0):
                 raise ErasureError(f"{topic.name} holds events from the future that no worker has come to yet")
             kept = [r for r in others if r.offset not in refused]
@@ -265,12 +266,12 @@ def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
     return record.key in (person.id.encode(), b"talent:" + person.id.encode())
 
 
-def _is_refused(record: ConsumerRecord[bytes, bytes], policy: Policy) -> bool:
+def is_refused(record: ConsumerRecord[bytes, bytes], policy: Policy) -> bool:
     """Whether an event was refused for the time that it names, as the worker and a replay judge it."""
-    if record.topic != EVENTS["talent"]:
+    if (entity := _ENTITIES.get(record.topic)) is None:
         return False
     try:
-        event = decode("talent", record.key, record.value, [(n, v or b"") for n, v in record.headers])
+        event = decode(entity, record.key, record.value, [(n, v or b"") for n, v in record.headers])
         in_time(event, record.timestamp / 1000, policy)
     except BadMessageError as error:
         return error.code == "clock_skew"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from processors.privacy import Person, identifiers_of, is_about
+from processors.privacy import Person, identifiers_of, is_about, people_of
 
 HER = Person("t-1", frozenset((b"her@example.com",)))
 
@@ -17,7 +17,9 @@ def body(**fields: object) -> bytes:
     ("topic", "key", "value", "headers", "hers"),
     [
         ("talent-events", b"t-1", b"{not json", [], True),
-        ("talent-events", b"t-11", b"{}", [], False),
+        ("talent-events", b"t-11", b"her@example.com", [], False),
+        ("talent-events", b"\xff", b"mail her@example.com", [], True),
+        ("talent-events", None, b"mail him@example.com", [], False),
         ("talent-records", b"t-1", b"{}", [], True),
         ("match-requests", b"t-1", body(entity="talent", id="t-1"), [], True),
         ("match-requests", b"t-1", body(entity="job", id="t-1"), [], False),
@@ -54,3 +56,20 @@ def test_a_message_is_hers_by_the_rule_of_its_topic(topic, key, value, headers, 
 def test_addresses_and_numbers_identify_but_names_and_short_texts_do_not() -> None:
     given = [("name", "王小明"), ("emails", ["a@b.example"]), ("phones", ["110", "+8613800000000"]), ("phones", None)]
     assert identifiers_of(given) == {b"a@b.example", b"+8613800000000"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "value", "people"),
+    [
+        ("talent-events", b"t-1", b"{not json", {"t-1"}),
+        ("resume-events", b"t-1", b"{}", {"t-1"}),
+        ("talent-events", b"\xff", b"{}", None),
+        ("talent-events", None, b"{}", None),
+        ("job-events", b"j-1", b"{}", set()),
+        ("identity-events", b"x", body(entity="talent", left="t-1", right="t-2"), {"t-1", "t-2"}),
+        ("identity-events", b"x", body(entity="company", left="t-1", right="t-2"), set()),
+        ("identity-events", b"x", b"?", None),
+    ],
+)
+def test_a_message_speaks_of_everybody_whom_it_names(topic, key, value, people) -> None:
+    assert people_of(topic, key, value) == people
