@@ -47,7 +47,7 @@ class Done(NamedTuple):
     stderr: str
 
 
-QUIET = {"config", "consume", "dlq", "forget", "indexes", "matches", "status", "topics", "trace"}
+QUIET = {"backup", "config", "consume", "dlq", "forget", "indexes", "matches", "status", "topics", "trace"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "identity": "identity:identity",
     "replay": "replay:replay",
     "forget": "forget:forget",
+    "backup": "backup:backup",
     "matches": "results:matches",
     "consume": "results:consume",
     "dlq": "dlq:dlq",

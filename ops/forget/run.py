@@ -22,6 +22,7 @@ from schemas.entities import ENTITIES
 from sinks import qdrant
 from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.mongodb import COLLECTIONS, Database
+from sinks.person_keys import PersonKeys
 from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
 from streams.reading import read_topic
 from streams.topics import EVENTS, TOPICS
@@ -62,6 +63,7 @@ class Forgetting:
         base: Database,
         policy: Policy,
         forgotten: Forgotten,
+        keys: PersonKeys,
         stores: dict[str, Stores],
         log: LogEraser,
     ) -> None:
@@ -69,6 +71,7 @@ class Forgetting:
         self._base = base
         self._policy = policy
         self._list = forgotten
+        self._keys = keys
         self._stores = stores
         self._log = log
 
@@ -105,7 +108,7 @@ class Forgetting:
                     wait_seconds=WAIT_SECONDS,
                 )
             )
-            yield cls(s, base, policy, Forgotten(base), stores, log)
+            yield cls(s, base, policy, Forgotten(base), PersonKeys(base), stores, log)
 
     async def plan(self, person: str) -> Report:
         """Return what `forget` would remove; changes nothing."""
@@ -140,6 +143,7 @@ class Forgetting:
         progress("records")
         for stores in self._stores.values():
             await stores.erase_record(person)
+        await self._keys.destroy(person)
         await self._list.finish(person)
         return report
 
