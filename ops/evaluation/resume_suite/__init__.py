@@ -1,0 +1,1 @@
+"""Generated resumes of many layouts, languages and formats whose truth is known, because it was written first."""
