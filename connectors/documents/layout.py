@@ -9,6 +9,7 @@ stay together.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,7 +72,10 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
     free: list[Segment] = []
     for segment in segments:
         home = next((i for i, table in enumerate(tables) if _holds(table.box, segment)), None)
-        (free if home is None else inside[home]).append(segment)
+        if home is None:
+            free.append(segment)
+        else:
+            inside[home] += _cut(segment, tables[home])
     stand_ins: dict[int, Segment] = {}
     for i, table in enumerate(tables):
         if inside[i]:
@@ -101,6 +105,30 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
                 blocks += _table(tables[table_of[id(s)]], inside[table_of[id(s)]], usual)
         blocks += _blocks(run, usual)
     return blocks
+
+
+def _cut(segment: Segment, table: Table) -> list[Segment]:
+    """Divide a run of text at the rules between the cells that it touches."""
+    borders = [b.left for _, b in table.cells if b.top <= segment.middle <= b.bottom]
+    parts: list[Segment] = []
+    begin = 0
+    for border in sorted(set(borders)):
+        at = bisect_left(segment.edges, border - 1.0, begin, len(segment.edges) - 1)
+        if begin < at < len(segment.text):
+            parts.append(_part(segment, begin, at))
+            begin = at
+    if begin == 0:
+        return [segment]
+    return [part for part in (*parts, _part(segment, begin, len(segment.text))) if part.text]
+
+
+def _part(segment: Segment, begin: int, end: int) -> Segment:
+    """Return characters of a segment without the spaces around them."""
+    text = segment.text[begin:end]
+    begin, end = begin + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    edges = segment.edges[begin : end + 1]
+    box = Box(edges[0], segment.box.top, edges[-1], segment.box.bottom) if end > begin else segment.box
+    return Segment(segment.text[begin:end] if end > begin else "", box, edges, segment.order, segment.shown)
 
 
 def _holds(box: Box, segment: Segment) -> bool:
@@ -174,11 +202,16 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     """Return (lines in the shorter column, first, last, x) if the band's two sides are columns."""
     left = [[s for s in row if s.box.left < gutter] for row in rows[first : last + 1]]
     right = [[s for s in row if s.box.left >= gutter] for row in rows[first : last + 1]]
-    right_orders = [s.order for row in right for s in row]
-    while left and left[-1] and not right[-1] and right_orders and min(s.order for s in left[-1]) > max(right_orders):
-        left.pop()  # drawn after both columns: it stands below them
-        right.pop()
-        last -= 1
+    while left and _stands_above(left, right, em):
+        left.pop(0)
+        right.pop(0)
+        first += 1
+    left_orders, right_orders = ([s.order for row in side for s in row] for side in (left, right))
+    if left_orders and right_orders and min(left_orders) < min(right_orders):
+        while left[-1] and not right[-1] and min(s.order for s in left[-1]) > max(right_orders):
+            left.pop()  # drawn after both columns: it stands below them
+            right.pop()
+            last -= 1
     lefts, rights = [s for row in left for s in row], [s for row in right for s in row]
     if not lefts or not rights:
         return None
@@ -188,6 +221,16 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     if lines < 2 or not _read_apart(left, right, lines, em):
         return None
     return lines, first, last, gutter
+
+
+def _stands_above(left: list[Row], right: list[Row], em: float) -> bool:
+    """Whether the first row is a title above both columns: alone in it, and drawn before them or tall."""
+    if left[0] and right[0]:
+        return False
+    if min(s.height for s in left[0] + right[0]) > 1.4 * em:
+        return True
+    rest = [s.order for row in left[1:] + right[1:] for s in row]
+    return bool(rest) and max(s.order for s in left[0] + right[0]) < min(rest)
 
 
 def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> bool:
@@ -207,12 +250,14 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
 
 
 def _is_prose(side: list[Row]) -> bool:
-    """Whether most lines run from one margin of their column to the other."""
+    """Whether lines follow one another closely, and most run from one margin of their column to the other."""
     rows = [row for row in side if row]
     start, end = min(row[0].box.left for row in rows), max(row[-1].box.right for row in rows)
-    full = sum(row[-1].box.right - row[0].box.left > 0.75 * (end - start) for row in rows)
+    full = sum(sum(s.box.right - s.box.left for s in row) > 0.75 * (end - start) for row in rows)
     characters = median([sum(len(s.text) for s in row) for row in rows])
-    return full > 0.5 * len(rows) and characters >= 12
+    numbers = [number for number, row in enumerate(side) if row]
+    close = len(rows) > 0.5 * (numbers[-1] - numbers[0] + 1)
+    return close and full > 0.5 * len(rows) and characters >= 12
 
 
 # Blocks

@@ -3,7 +3,7 @@
 import random
 
 from ops.evaluation.resume_suite import career, extras
-from ops.evaluation.resume_suite.blocks import Block, Heading, Line, Sheet
+from ops.evaluation.resume_suite.blocks import Block, Heading, Line, Row, Sheet
 from ops.evaluation.resume_suite.contact import contact, objective
 from ops.evaluation.resume_suite.layouts import Layout
 from ops.evaluation.resume_suite.people import Person
@@ -53,10 +53,16 @@ def compose(rng: random.Random, layout: Layout, person: Person) -> tuple[Sheet, 
         if not blocks:
             continue
         target = sheet.side if section in layout.side else sheet.main
+        if section in layout.side:  # too narrow for texts side by side
+            blocks = [line for block in blocks for line in _stacked(block)]
         titled: list[Block] = [Heading(heading(layout, tongue, section, counter)), *blocks]
         target += titled
         counter += 1
     return sheet, truth
+
+
+def _stacked(block: Block) -> list[Block]:
+    return [Line(cell, block.strong) for cell in block.cells] if isinstance(block, Row) else [block]
 
 
 def _running(layout: Layout, person: Person) -> str:

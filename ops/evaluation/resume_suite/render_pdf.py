@@ -32,7 +32,8 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
     buffer = io.BytesIO()
     document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, title="", author="", pageCompression=1)
     width, height = A4
-    style = _Styles(layout)
+    style = _Styles(layout, 10.0 if layout.language == "en" else 10.5)
+    small = style if layout.columns == "halves" else _Styles(layout, 8.5)
     inner = width - 2 * MARGIN
     story: list[Any] = []
     band = [f for block in sheet.band for f in style.flowables(block, inner)]
@@ -44,7 +45,7 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
         story = band + [f for block in sheet.main for f in style.flowables(block, inner)]
         document.build(story)
         return buffer.getvalue()
-    share = {"left": 0.3, "right": 0.3, "halves": 0.42}[layout.columns]
+    share = {"left": 0.34, "right": 0.34, "halves": 0.42}[layout.columns]
     narrow = inner * share
     wide = inner - narrow - _GAP
     above = sum(f.wrap(inner, height)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in band) + 8
@@ -59,7 +60,7 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
     later = [frame(at_main, bottom, wide, height - 2 * MARGIN)]
     document.addPageTemplates([PageTemplate("first", frames, onPage=shade), PageTemplate("later", later, onPage=running)])
     story = [NextPageTemplate("later"), *band, FrameBreak()]
-    story += [f for block in sheet.side for f in style.flowables(block, narrow)]
+    story += [f for block in sheet.side for f in small.flowables(block, narrow)]
     story.append(FrameBreak())
     story += [f for block in sheet.main for f in style.flowables(block, wide)]
     document.build(story)
@@ -83,15 +84,16 @@ def _shade(layout: Layout, sheet: Sheet, left: float, width: float, top: float, 
 
 
 class _Styles:
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, size: float) -> None:
         self._layout = layout
-        size = 10.0 if layout.language == "en" else 10.5
         wrap = None if layout.language == "en" else "CJK"
         self._body = ParagraphStyle("body", fontName=layout.font, fontSize=size, leading=size * 1.5, wordWrap=wrap)
         self._strong = ParagraphStyle("strong", parent=self._body, textColor=colors.HexColor("#1f3a5f"), spaceBefore=4)
         self._name = ParagraphStyle("name", parent=self._body, fontSize=20, leading=28, spaceAfter=4, alignment=layout.id % 3 == 0)
-        self._heading = ParagraphStyle("heading", parent=self._body, fontSize=13, leading=18, spaceBefore=9, spaceAfter=3)
-        self._bullet = ParagraphStyle("bullet", parent=self._body, leftIndent=14, bulletIndent=2)
+        self._heading = ParagraphStyle("heading", parent=self._body, fontSize=size + 2.5, leading=18, spaceBefore=9, spaceAfter=3)
+        if layout.heading in ("bilingual", "slashed"):
+            self._heading.wordWrap = None
+        self._bullet = ParagraphStyle("bullet", parent=self._body, leftIndent=14, bulletIndent=2, bulletFontName=layout.font, bulletFontSize=size)
 
     def flowables(self, block: Block, width: float) -> list[Any]:
         match block:
@@ -140,14 +142,14 @@ class _Styles:
     def _grid(self, grid: Grid, width: float) -> Table:
         columns = len(grid.rows[0])
         longest = [max(max(pdfmetrics.stringWidth(row[i], self._body.fontName, self._body.fontSize) for row in grid.rows) + 14, 24) for i in range(columns)]
-        room = width - (70 if grid.photo else 0)
+        room = width - (56 if grid.photo else 0)
         if sum(longest) > room:
-            capped = [min(n, room / columns * 1.25) for n in longest]
+            capped = [min(n, room / columns * 1.5) for n in longest]
             longest = [n * room / sum(capped) for n in capped]
         else:
             longest = [n + (room - sum(longest)) / columns for n in longest]
         rows = [[Paragraph(escape(cell), self._body) for cell in row] + ([""] if grid.photo else []) for row in grid.rows]
-        table = Table(rows, colWidths=longest + ([70] if grid.photo else []), repeatRows=0)
+        table = Table(rows, colWidths=longest + ([56] if grid.photo else []), repeatRows=0)
         look: list[tuple[Any, ...]] = [("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4)]
         if grid.ruled:
             look.append(("GRID", (0, 0), (-1, -1), 0.6, colors.black))
