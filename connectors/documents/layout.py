@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -26,9 +26,12 @@ MAX_SEGMENTS = 3000
 """A page with more of them is read row by row: cutting costs more than linear time."""
 MAX_DEPTH = 12
 MAX_GUTTERS = 40
+SHORT_CELL = 60
+"""Characters of a cell that may stand on one line with its row's other cells."""
 BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|[(（]?\d{1,2}[.、)）]\s?\D")
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
 _ENDS = "。！？；.!?;:："
+_ADDRESS = re.compile(r"(?:@|://|www\.)\S*$")
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
 
 
@@ -340,14 +343,14 @@ def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[Lai
         mine = [s for s in left if _holds(box, s)]
         left = [s for s in left if not _holds(box, s)]
         if mine:
-            filled.append((row, [b for rows in _regions(mine) for b in _cell(rows, usual)]))
+            filled.append((row, [b for rows in _regions(mine) for b in _cell(rows, usual, box)]))
     blocks: list[LaidBlock] = []
     for number in dict.fromkeys(row for row, _ in filled):
         short: list[PlacedLine] = []
         for _, cell in [f for f in filled if f[0] == number]:
             lines = [line for _, lines in cell for line in lines]
-            if len(lines) == 1:
-                short.append(PlacedLine(lines[0].text, lines[0].box, lines[0].edges, "\t"))
+            if all(line.joins != "\n" for line in lines[:-1]) and sum(len(line.text) for line in lines) <= SHORT_CELL:
+                short += [*lines[:-1], replace(lines[-1], joins="\t")]
                 continue
             blocks += [("table", short)] if short else []
             blocks += cell
@@ -356,12 +359,35 @@ def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[Lai
     return blocks
 
 
-def _cell(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
+def _cell(rows: list[Row], usual: _Usual, box: Box) -> list[LaidBlock]:
     """Lay out one cell; a label written downwards, one character a row, becomes one word."""
     if len(rows) > 1 and all(len(row) == 1 and len(row[0].text) == 1 and is_wide(row[0].text) for row in rows):
         lines = [_line(row) for row in rows]
         return [("table", [PlacedLine(line.text, line.box, line.edges, "") for line in lines])]
-    return _blocks(rows, usual)
+    indent = min(row[0].box.left for row in rows) - box.left
+    blocks = _blocks(rows, usual)
+    if indent > usual.height:  # centred: no line's end says anything
+        return blocks
+    return [(kind, _unbroken(lines, box.right - indent)) for kind, lines in blocks]
+
+
+def _unbroken(lines: list[PlacedLine], margin: float) -> list[PlacedLine]:
+    """Join the lines of a cell that its margin, which is known, has broken: also within a word or an address."""
+    joined = [
+        replace(line, joins=_join_at(line, following, margin - line.edges[-1])) if line.joins == "\n" else line
+        for line, following in pairwise(lines)
+    ]
+    return [*joined, *lines[-1:]]
+
+
+def _join_at(line: PlacedLine, following: PlacedLine, room: float) -> str:
+    if line.text[-1] in _ENDS or BULLET.match(following.text) or _LABEL.match(following.text):
+        return "\n"
+    within = is_wide(line.text[-1]) or is_wide(following.text[0]) or _ADDRESS.search(line.text) is not None
+    length = 1 if within else len(following.text.split(maxsplit=1)[0])
+    if room >= following.edges[length] - following.edges[0]:
+        return "\n"
+    return "" if within else " "
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:

@@ -92,7 +92,10 @@ def _position(layout: Layout, job: Job, *, same: bool) -> list[Block]:
         ],
         "at": lambda: [Line(f"{what} at {where}", strong=True), Line(f"{time} · {city}")],
         "paren": lambda: [Line(f"{where}（{time}）", strong=True), Line(f"职位：{what}" if zh else f"Title: {what}")],
-        "brackets": lambda: [Line(f"【{time}】{where}", strong=True), Line(f"岗位：{what}" if zh else f"Position: {what}")],
+        "brackets": lambda: [
+            Line(f"【{time}】{where}", strong=True),
+            Line(f"岗位：{what}" if zh else f"Position: {what}"),
+        ],
         "grouped": lambda: ([] if same else [Line(where, strong=True)]) + [Row((what, time))],
     }
     if layout.entry == "timeline":
@@ -172,7 +175,9 @@ def projects(layout: Layout, person: Person, truth: Truth) -> list[Block]:
     """Return the projects."""
     blocks: list[Block] = []
     for project in person.projects:
-        truth.projects.append({"name": project.name, "start": known(layout.dates, project.start), "end": known(layout.dates, project.end)})
+        truth.projects.append(
+            {"name": project.name, "start": known(layout.dates, project.start), "end": known(layout.dates, project.end)}
+        )
         blocks += _project(layout, project, zh=person.tongue == "zh")
     return blocks
 
@@ -188,4 +193,3 @@ def _project(layout: Layout, project: Project, *, zh: bool) -> list[Block]:
         ]
     first = (time, project.name, project.role) if layout.entry == "tabs" else (project.name, project.role, time)
     return [Row(first, strong=True), *_bullets(layout, (project.did,))]
-

@@ -32,7 +32,9 @@ def compose(rng: random.Random, layout: Layout, person: Person) -> tuple[Sheet, 
     sheet.band += about.name
     beside = layout.columns in ("left", "right")
     counter = 0
-    if layout.contact in ("labels", "labels2", "pairs", "side", "brackets") or (layout.contact.startswith("grid") and layout.id % 4 == 0):
+    if layout.contact in ("labels", "labels2", "pairs", "side", "brackets") or (
+        layout.contact.startswith("grid") and layout.id % 4 == 0
+    ):
         target = sheet.side if beside else sheet.band
         if beside or layout.id % 3:
             target.append(Heading(heading(layout, tongue, "basics", counter)))
@@ -44,12 +46,20 @@ def compose(rng: random.Random, layout: Layout, person: Person) -> tuple[Sheet, 
         sheet.header = about.header or _running(layout, person)
     if layout.footer:
         sheet.footer = "第 1 页" if tongue == "zh" else f"{person.name} · page 1"
-    if layout.contact not in ("labels", "labels2", "pairs", "grid", "grid5", "brackets") and rng.random() < 0.25 and "objective" not in layout.order:
+    if (
+        layout.contact not in ("labels", "labels2", "pairs", "grid", "grid5", "brackets")
+        and rng.random() < 0.25
+        and "objective" not in layout.order
+    ):
         sheet.band.append(Line(_sought(layout, person, truth)))
     for section in (*layout.side, *layout.order):
         if section in _MAY_LACK and rng.random() < 0.15:
             continue
-        blocks = objective(rng, layout, person, truth) if section == "objective" else _SECTIONS[section](layout, person, truth)
+        blocks = (
+            objective(rng, layout, person, truth)
+            if section == "objective"
+            else _SECTIONS[section](layout, person, truth)
+        )
         if not blocks:
             continue
         target = sheet.side if section in layout.side else sheet.main

@@ -49,11 +49,16 @@ def contact(rng: random.Random, layout: Layout, person: Person, truth: Truth, *,
                 name = [Name(title(layout, tongue))]
             return Contact(name, [Row(tuple(labelled[i : i + 2])) for i in range(0, len(labelled), 2)])
         case "grid" | "grid5":
-            pairs = [(label(layout, tongue, "name"), person.name), *((label(layout, tongue, f), values[f]) for f in shown)]
+            pairs = [
+                (label(layout, tongue, "name"), person.name),
+                *((label(layout, tongue, f), values[f]) for f in shown),
+            ]
             across = 2 if layout.contact == "grid" else 3
             rows = [pairs[i : i + across] for i in range(0, len(pairs), across)]
             rows[-1] += [("", "")] * (across - len(rows[-1]))
-            return Contact([Name(title(layout, tongue))], [Grid(tuple(sum(row, ()) for row in rows), photo=layout.photo)])
+            return Contact(
+                [Name(title(layout, tongue))], [Grid(tuple(sum(row, ()) for row in rows), photo=layout.photo)]
+            )
         case "brackets":
             return Contact(name, [Line(f"【{label(layout, tongue, f)}】{values[f]}") for f in shown])
         case "side":
@@ -105,7 +110,11 @@ def _full_birth(layout: Layout) -> bool:
 
 def _shown(rng: random.Random, layout: Layout, person: Person) -> list[str]:
     if layout.contact in ("labels", "labels2", "pairs", "grid", "grid5", "brackets"):
-        pool = _LABELLED if person.tongue == "zh" else ("phone", "email", "birth", "nationality", "place", "link", "salary", "availability")
+        pool = (
+            _LABELLED
+            if person.tongue == "zh"
+            else ("phone", "email", "birth", "nationality", "place", "link", "salary", "availability")
+        )
         keep = [f for f in pool if f in _CORE[:2] or rng.random() < 0.7]
         return keep
     if person.tongue == "zh":
@@ -123,13 +132,19 @@ def _values(layout: Layout, person: Person) -> list[tuple[str, str]]:
             1: f"{year}年{month}月" + (f"{day}日" if full else ""),
             2: f"{year}-{month:02}" + (f"-{day:02}" if full else ""),
         }[layout.wording % 3]
-        salary = (f"{low}-{high}K", f"{low}000-{high}000元/月", f"{low}k-{high}k/月", f"{low}000—{high}000元")[layout.wording % 4]
+        salary = (f"{low}-{high}K", f"{low}000-{high}000元/月", f"{low}k-{high}k/月", f"{low}000—{high}000元")[
+            layout.wording % 4
+        ]
         gender = "男" if person.gender == "m" else "女"
     else:
-        birth = (f"{day:02}/{month:02}/{year}", _words_date(year, month, day), f"{year}-{month:02}-{day:02}")[layout.wording % 3]
+        birth = (f"{day:02}/{month:02}/{year}", _words_date(year, month, day), f"{year}-{month:02}-{day:02}")[
+            layout.wording % 3
+        ]
         if layout.wording % 3 == 0 and day <= 12:  # nobody could tell day from month
             birth = _words_date(year, month, day)
-        salary = (f"${low},000 - ${high},000", f"USD {low},000–{high},000 per year", f"${low}k-${high}k")[layout.wording % 3]
+        salary = (f"${low},000 - ${high},000", f"USD {low},000–{high},000 per year", f"${low}k-${high}k")[
+            layout.wording % 3
+        ]
         gender = "Male" if person.gender == "m" else "Female"
     link = person.links[0] if layout.wording % 2 else person.links[0].removeprefix("https://")
     values = [
@@ -142,5 +157,18 @@ def _values(layout: Layout, person: Person) -> list[tuple[str, str]]:
 
 
 def _words_date(year: int, month: int, day: int) -> str:
-    names = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+    names = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
     return f"{day} {names[month - 1]} {year}"

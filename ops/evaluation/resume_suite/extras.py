@@ -5,7 +5,10 @@ from ops.evaluation.resume_suite.layouts import Layout
 from ops.evaluation.resume_suite.people import Person
 from ops.evaluation.resume_suite.truth import Truth
 
-_REFEREES = ("Dr. Helen Marsh, helen.marsh@example.edu, +1 617 555 0187", "Peter Novak, p.novak@example.com, (312) 555-0190")
+_REFEREES = (
+    "Dr. Helen Marsh, helen.marsh@example.edu, +1 617 555 0187",
+    "Peter Novak, p.novak@example.com, (312) 555-0190",
+)
 
 
 def skills(layout: Layout, person: Person, truth: Truth) -> list[Block]:
@@ -25,10 +28,21 @@ def skills(layout: Layout, person: Person, truth: Truth) -> list[Block]:
             names = ("核心技能：", "工具及其他：") if zh else ("Core: ", "Tools and other: ")
             return [Line(names[0] + join.join(known[:half])), Line(names[1] + join.join(known[half:]))]
         case "levels":
-            return [Line(f"精通{join.join(known[:2])}；"), Line(f"熟悉{join.join(known[2:half + 1])}；"), Line(f"了解{join.join(known[half + 1:])}。")]
+            return [
+                Line(f"精通{join.join(known[:2])}；"),
+                Line(f"熟悉{join.join(known[2 : half + 1])}；"),
+                Line(f"了解{join.join(known[half + 1 :])}。"),
+            ]
         case "table":
             levels = ("精通", "熟练", "了解") if zh else ("Expert", "Advanced", "Basic")
-            return [Grid((("技能", "程度") if zh else ("Skill", "Level"), *((s, levels[min(i // 2, 2)]) for i, s in enumerate(known))))]
+            return [
+                Grid(
+                    (
+                        ("技能", "程度") if zh else ("Skill", "Level"),
+                        *((s, levels[min(i // 2, 2)]) for i, s in enumerate(known)),
+                    )
+                )
+            ]
         case _ if layout.side and "skills" in layout.side:
             return [Line(join.join(known[i : i + 2])) for i in range(0, len(known), 2)]
         case _:

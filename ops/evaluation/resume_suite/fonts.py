@@ -15,7 +15,9 @@ def truetype(characters: Iterable[str], style: Literal["sans", "serif"]) -> byte
 
     name = {"sans": "NotoSansSC-Regular.otf", "serif": "NotoSerifSC-Regular.otf"}[style]
     font = TTFont(io.BytesIO((files("pylopdf_fonts_zh_cn") / name).read_bytes()))
-    options = subset.Options(layout_features=[], hinting=False, desubroutinize=True, name_IDs=["*"], notdef_outline=True)
+    options = subset.Options(
+        layout_features=[], hinting=False, desubroutinize=True, name_IDs=["*"], notdef_outline=True
+    )
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=sorted({ord(c) for c in characters} | set(range(32, 127))))
     cutter.subset(font)
@@ -35,7 +37,16 @@ def truetype(characters: Iterable[str], style: Literal["sans", "serif"]) -> byte
     font["hmtx"].metrics = {g: (metrics[g][0], getattr(outlines[g], "xMin", 0)) for g in order}
     head = font["maxp"]
     head.tableVersion = 0x00010000
-    for field in ("maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements", "maxSizeOfInstructions", "maxComponentElements"):
+    for field in (
+        "maxZones",
+        "maxTwilightPoints",
+        "maxStorage",
+        "maxFunctionDefs",
+        "maxInstructionDefs",
+        "maxStackElements",
+        "maxSizeOfInstructions",
+        "maxComponentElements",
+    ):
         setattr(head, field, 1 if field == "maxZones" else 0)
     head.maxPoints = head.maxContours = head.maxCompositePoints = head.maxCompositeContours = head.maxComponentDepth = 0
     for tag in ("CFF ", "VORG"):

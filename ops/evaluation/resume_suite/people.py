@@ -1,12 +1,12 @@
 """People who might write a resume: invented, varied, and the same for the same seed."""
 
 import random
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
-import tomllib
 
 from pypinyin import lazy_pinyin
 
@@ -215,7 +215,14 @@ def _phone(rng: random.Random, tongue: Tongue, city: str) -> tuple[str, str]:
     if tongue == "zh":
         digits = rng.choice(("138", "139", "150", "159", "177", "186", "188", "199")) + f"{rng.randrange(10**8):08}"
         grouped = f"{digits[:3]}{{0}}{digits[3:7]}{{0}}{digits[7:]}"
-        forms = (digits, digits, grouped.format("-"), grouped.format(" "), "+86 " + digits, "(+86)" + grouped.format("-"))
+        forms = (
+            digits,
+            digits,
+            grouped.format("-"),
+            grouped.format(" "),
+            "+86 " + digits,
+            "(+86)" + grouped.format("-"),
+        )
         return "+86" + digits, rng.choice(forms)
     if city in _ABROAD:
         shown = _ABROAD[city].format(rng.randint(100, 999))
@@ -234,7 +241,10 @@ def _company(rng: random.Random, tongue: Tongue, profession: dict[str, Any]) -> 
         return rng.choice(words["famous"]), city
     if tongue == "zh":
         whole = industry.endswith(_WHOLE)
-        return f"{city if rng.random() < 0.7 else ''}{brand}{industry}{'' if whole else rng.choice(words['suffixes'])}", city
+        return (
+            f"{city if rng.random() < 0.7 else ''}{brand}{industry}{'' if whole else rng.choice(words['suffixes'])}",
+            city,
+        )
     suffix = "" if industry in _NO_SUFFIX else rng.choice(words["suffixes"])
     return f"{brand} {industry} {suffix}".strip(), city
 
@@ -264,7 +274,9 @@ def _studies(
         schools = words["schools"]
         if tongue == "zh":
             schools = words["colleges"] if level == "associate" else schools + words["schools_top"]
-        length = {"associate": 3 if tongue == "zh" else 2, "bachelor": 4, "master": rng.choice((2, 3)), "doctor": 4}[level]
+        length = {"associate": 3 if tongue == "zh" else 2, "bachelor": 4, "master": rng.choice((2, 3)), "doctor": 4}[
+            level
+        ]
         gpa = f"{rng.uniform(3.0, 3.95):.1f}"
         study = Study(
             school=rng.choice([s for s in schools if s not in {f.school for f in found}]),
@@ -298,7 +310,15 @@ def _jobs(rng: random.Random, language: Language, profession: dict[str, Any], gr
         title = known["titles"][min(len(found), len(known["titles"]) - 1)]
         sentences = rng.sample(known["did"], min(len(known["did"]), rng.randint(2, 4)))
         found.append(
-            Job(employer, title, _month(at), _month(end) if end else None, city, tuple(_fill(rng, s) for s in sentences), tongue)
+            Job(
+                employer,
+                title,
+                _month(at),
+                _month(end) if end else None,
+                city,
+                tuple(_fill(rng, s) for s in sentences),
+                tongue,
+            )
         )
         if end is None:
             break
@@ -306,13 +326,23 @@ def _jobs(rng: random.Random, language: Language, profession: dict[str, Any], gr
     return tuple(reversed(found))
 
 
-def _projects(rng: random.Random, tongue: Tongue, profession: dict[str, Any], jobs: Sequence[Job]) -> tuple[Project, ...]:
+def _projects(
+    rng: random.Random, tongue: Tongue, profession: dict[str, Any], jobs: Sequence[Job]
+) -> tuple[Project, ...]:
     words = world()[tongue]
     found = []
     for name, job in zip(rng.sample(words["projects"], 2), jobs, strict=False):
         start = _index(job.start) + rng.randint(1, 3)
         end = min(start + rng.randint(3, 8), _index(job.end or TODAY))
-        found.append(Project(name, rng.choice(words["roles"]), _month(start), _month(end), _fill(rng, rng.choice(profession[tongue]["did"]))))
+        found.append(
+            Project(
+                name,
+                rng.choice(words["roles"]),
+                _month(start),
+                _month(end),
+                _fill(rng, rng.choice(profession[tongue]["did"])),
+            )
+        )
     return tuple(found)
 
 

@@ -95,10 +95,16 @@ def _add(layout: Layout, home: Any, block: Block, width: float) -> None:
             for i in range(1, len(cells)):
                 last = i == len(cells) - 1 and strong
                 stop = Cm(width) if last else Cm(width / len(cells) * i)
-                paragraph.paragraph_format.tab_stops.add_tab_stop(stop, WD_TAB_ALIGNMENT.RIGHT if last else WD_TAB_ALIGNMENT.LEFT)
+                paragraph.paragraph_format.tab_stops.add_tab_stop(
+                    stop, WD_TAB_ALIGNMENT.RIGHT if last else WD_TAB_ALIGNMENT.LEFT
+                )
             _run(paragraph, "\t".join(cells), 10.5, strong=strong)
         case Grid(rows):
-            table = home.add_table(rows=0, cols=len(rows[0])) if hasattr(home, "sections") else home.add_table(0, len(rows[0]))
+            table = (
+                home.add_table(rows=0, cols=len(rows[0]))
+                if hasattr(home, "sections")
+                else home.add_table(0, len(rows[0]))
+            )
             if block.ruled and hasattr(home, "sections"):
                 table.style = "Table Grid"
             for row in rows:

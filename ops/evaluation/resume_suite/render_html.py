@@ -14,7 +14,9 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
         body = band + _all(layout, sheet.main)
     else:
         body = f'{band}<div class="row"><div class="side">{_all(layout, sheet.side)}</div><div class="main">{_all(layout, sheet.main)}</div></div>'
-    style = "body{font-family:sans-serif} .row{display:flex} h2{border-bottom:1px solid} .l{display:inline-block;width:40%}"
+    style = (
+        "body{font-family:sans-serif} .row{display:flex} h2{border-bottom:1px solid} .l{display:inline-block;width:40%}"
+    )
     return (
         f'<!DOCTYPE html><html><head><meta charset="{encoding}"><title>resume</title><style>{style}</style></head>'
         f"<body>{body}</body></html>"
@@ -36,14 +38,24 @@ def _one(layout: Layout, block: Block) -> str:
         case Name(text):
             return f"<h1>{escape(text)}</h1>"
         case Heading(text):
-            return f"<h2>{escape(text)}</h2>" if layout.id % 2 == 0 else f'<div class="title"><b>{escape(text)}</b></div>'
+            return (
+                f"<h2>{escape(text)}</h2>" if layout.id % 2 == 0 else f'<div class="title"><b>{escape(text)}</b></div>'
+            )
         case Line(text, strong):
             return f"<p><b>{escape(text)}</b></p>" if strong else f"<p>{escape(text)}</p>"
         case Bullet(text):
             return f"<ul><li>{escape(text)}</li></ul>"
         case Row(cells, _):
-            return "<div>" + "&nbsp;&nbsp;&nbsp; ".join(f'<span class="l">{escape(cell)}</span>' for cell in cells) + "</div>"
+            return (
+                "<div>"
+                + "&nbsp;&nbsp;&nbsp; ".join(f'<span class="l">{escape(cell)}</span>' for cell in cells)
+                + "</div>"
+            )
         case Grid(rows):
-            return "<table>" + "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows) + "</table>"
+            return (
+                "<table>"
+                + "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+                + "</table>"
+            )
         case Beside(left, blocks):
-            return f'<table><tr><td>{escape(left)}</td><td>{_all(layout, list(blocks))}</td></tr></table>'
+            return f"<table><tr><td>{escape(left)}</td><td>{_all(layout, list(blocks))}</td></tr></table>"

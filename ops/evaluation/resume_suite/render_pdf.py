@@ -10,7 +10,17 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import BaseDocTemplate, Frame, FrameBreak, HRFlowable, NextPageTemplate, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Frame,
+    FrameBreak,
+    HRFlowable,
+    NextPageTemplate,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
 
 from ops.evaluation.resume_suite.blocks import Beside, Block, Bullet, Grid, Heading, Line, Name, Row, Sheet
 from ops.evaluation.resume_suite.fonts import truetype
@@ -41,7 +51,9 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
     bottom = MARGIN
     running = partial(_running, layout, sheet)
     if layout.columns == "one":
-        document.addPageTemplates(PageTemplate("all", [frame(MARGIN, bottom, inner, height - 2 * MARGIN)], onPage=running))
+        document.addPageTemplates(
+            PageTemplate("all", [frame(MARGIN, bottom, inner, height - 2 * MARGIN)], onPage=running)
+        )
         story = band + [f for block in sheet.main for f in style.flowables(block, inner)]
         document.build(story)
         return buffer.getvalue()
@@ -58,7 +70,9 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
     ]
     shade = partial(_shade, layout, sheet, at_side, narrow, top)
     later = [frame(at_main, bottom, wide, height - 2 * MARGIN)]
-    document.addPageTemplates([PageTemplate("first", frames, onPage=shade), PageTemplate("later", later, onPage=running)])
+    document.addPageTemplates(
+        [PageTemplate("first", frames, onPage=shade), PageTemplate("later", later, onPage=running)]
+    )
     story = [NextPageTemplate("later"), *band, FrameBreak()]
     story += [f for block in sheet.side for f in small.flowables(block, narrow)]
     story.append(FrameBreak())
@@ -89,11 +103,17 @@ class _Styles:
         wrap = None if layout.language == "en" else "CJK"
         self._body = ParagraphStyle("body", fontName=layout.font, fontSize=size, leading=size * 1.5, wordWrap=wrap)
         self._strong = ParagraphStyle("strong", parent=self._body, textColor=colors.HexColor("#1f3a5f"), spaceBefore=4)
-        self._name = ParagraphStyle("name", parent=self._body, fontSize=20, leading=28, spaceAfter=4, alignment=layout.id % 3 == 0)
-        self._heading = ParagraphStyle("heading", parent=self._body, fontSize=size + 2.5, leading=18, spaceBefore=9, spaceAfter=3)
+        self._name = ParagraphStyle(
+            "name", parent=self._body, fontSize=20, leading=28, spaceAfter=4, alignment=layout.id % 3 == 0
+        )
+        self._heading = ParagraphStyle(
+            "heading", parent=self._body, fontSize=size + 2.5, leading=18, spaceBefore=9, spaceAfter=3
+        )
         if layout.heading in ("bilingual", "slashed"):
             self._heading.wordWrap = None
-        self._bullet = ParagraphStyle("bullet", parent=self._body, leftIndent=14, bulletIndent=2, bulletFontName=layout.font, bulletFontSize=size)
+        self._bullet = ParagraphStyle(
+            "bullet", parent=self._body, leftIndent=14, bulletIndent=2, bulletFontName=layout.font, bulletFontSize=size
+        )
 
     def flowables(self, block: Block, width: float) -> list[Any]:
         match block:
@@ -115,9 +135,19 @@ class _Styles:
     def _headed(self, text: str, width: float) -> list[Any]:
         if self._layout.look == "bar":
             table = Table([[Paragraph(escape(text), self._heading)]], colWidths=[width], spaceBefore=8, spaceAfter=4)
-            table.setStyle([("BACKGROUND", (0, 0), (-1, -1), _SHADE), ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)])
+            table.setStyle(
+                [
+                    ("BACKGROUND", (0, 0), (-1, -1), _SHADE),
+                    ("TOPPADDING", (0, 0), (-1, -1), 0),
+                    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+                ]
+            )
             return [table]
-        rule = [HRFlowable(width=width, thickness=0.7, color=colors.black, spaceAfter=3)] if self._layout.look == "rule" else []
+        rule = (
+            [HRFlowable(width=width, thickness=0.7, color=colors.black, spaceAfter=3)]
+            if self._layout.look == "rule"
+            else []
+        )
         return [Paragraph(escape(text), self._heading), *rule]
 
     def _row(self, cells: tuple[str, ...], style: ParagraphStyle, width: float) -> Table:
@@ -136,21 +166,41 @@ class _Styles:
         if len(cells) == 2 and style is self._strong:
             row[-1] = Paragraph(escape(cells[-1]), ParagraphStyle("end", parent=style, alignment=2))
         table = Table([row], colWidths=widths, spaceBefore=3 if style is self._strong else 0)
-        table.setStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+        table.setStyle(
+            [
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        )
         return table
 
     def _grid(self, grid: Grid, width: float) -> Table:
         columns = len(grid.rows[0])
-        longest = [max(max(pdfmetrics.stringWidth(row[i], self._body.fontName, self._body.fontSize) for row in grid.rows) + 14, 24) for i in range(columns)]
+        longest = [
+            max(
+                max(pdfmetrics.stringWidth(row[i], self._body.fontName, self._body.fontSize) for row in grid.rows) + 14,
+                24,
+            )
+            for i in range(columns)
+        ]
         room = width - (56 if grid.photo else 0)
         if sum(longest) > room:
             capped = [min(n, room / columns * 1.5) for n in longest]
             longest = [n * room / sum(capped) for n in capped]
         else:
             longest = [n + (room - sum(longest)) / columns for n in longest]
-        rows = [[Paragraph(escape(cell), self._body) for cell in row] + ([""] if grid.photo else []) for row in grid.rows]
+        rows = [
+            [Paragraph(escape(cell), self._body) for cell in row] + ([""] if grid.photo else []) for row in grid.rows
+        ]
         table = Table(rows, colWidths=longest + ([56] if grid.photo else []), repeatRows=0)
-        look: list[tuple[Any, ...]] = [("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4)]
+        look: list[tuple[Any, ...]] = [
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 4),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ]
         if grid.ruled:
             look.append(("GRID", (0, 0), (-1, -1), 0.6, colors.black))
         if grid.photo:
@@ -162,5 +212,13 @@ class _Styles:
         first = pdfmetrics.stringWidth(left, self._body.fontName, self._body.fontSize) + 16
         right = [f for block in blocks for f in self.flowables(block, width - first)]
         table = Table([[Paragraph(escape(left), self._body), right]], colWidths=[first, width - first], spaceBefore=4)
-        table.setStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 2), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+        table.setStyle(
+            [
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        )
         return table

@@ -16,7 +16,9 @@ DPI = 200
 def scan(pdf: bytes, quality: Quality, seed: int) -> bytes:
     """Return a file of the PDF's pages as pictures: a PNG or JPEG for one page, a PDF for several."""
     document = pdfium.PdfDocument(pdf)
-    pages = [_spoil(page.render(scale=DPI / 72, grayscale=True).to_pil().convert("L"), quality, seed) for page in document]
+    pages = [
+        _spoil(page.render(scale=DPI / 72, grayscale=True).to_pil().convert("L"), quality, seed) for page in document
+    ]
     buffer = io.BytesIO()
     hard = quality == "jpeg45"
     if len(pages) > 1:

@@ -41,7 +41,9 @@ def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = Fals
     for i in range(count):
         layout, number = chosen[i % len(chosen)], i // len(chosen)
         rng = random.Random(f"{seed}/{layout.id}/{number}")
-        plan.append((f"{layout.id:02}-{number:02}", number, layout, *compose(rng, layout, person(rng, layout.language))))
+        plan.append(
+            (f"{layout.id:02}-{number:02}", number, layout, *compose(rng, layout, person(rng, layout.language)))
+        )
     render_pdf.register({c for *_, sheet, _ in plan for c in repr(sheet)})
     renderers = {"pdf": render_pdf.render, "docx": render_docx.render, "html": render_html.render}
     for name, number, layout, sheet, truth in plan:
@@ -49,4 +51,10 @@ def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = Fals
         yield Case(name, layout, layout.format, data, truth)
         if scans and layout.format == "pdf":
             quality = scan.QUALITIES[(layout.id // 2 + number) % len(scan.QUALITIES)]
-            yield Case(f"{name}-{quality}", layout, f"scan {quality}", scan.scan(data, quality, layout.id * 1000 + number), truth)
+            yield Case(
+                f"{name}-{quality}",
+                layout,
+                f"scan {quality}",
+                scan.scan(data, quality, layout.id * 1000 + number),
+                truth,
+            )
