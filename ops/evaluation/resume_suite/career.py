@@ -1,4 +1,4 @@
-"""Positions, studies and projects: the order of employer, title and time, on one line or several, in tables or lists."""
+"""Positions, studies and projects: employer, title and time in any order, on one line or several, or in tables."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,8 +38,7 @@ def work(layout: Layout, person: Person, truth: Truth) -> list[Block]:
                 "employer": job.employer,
                 "title": job.title,
                 "start": known(layout.dates, job.start),
-                "end": known(layout.dates, job.end),
-                "current": job.end is None,
+                "end": known(layout.dates, job.end) or "present",
             }
         )
     tongue = person.tongue
@@ -96,7 +95,7 @@ def _position(layout: Layout, job: Job, *, same: bool) -> list[Block]:
             Line(f"【{time}】{where}", strong=True),
             Line(f"岗位：{what}" if zh else f"Position: {what}"),
         ],
-        "grouped": lambda: ([] if same else [Line(where, strong=True)]) + [Row((what, time))],
+        "grouped": lambda: [*([] if same else [Line(where, strong=True)]), Row((what, time))],
     }
     if layout.entry == "timeline":
         return [Beside(time, (Line(where, strong=True), Line(what), *did))]

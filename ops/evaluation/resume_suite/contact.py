@@ -26,7 +26,7 @@ class Contact:
 
 def contact(rng: random.Random, layout: Layout, person: Person, truth: Truth, *, objective: bool) -> Contact:
     """Lay out the personal data; with `objective` what is sought has a section of its own."""
-    values = dict(_values(layout, person))
+    values = _values(layout, person)
     shown = [f for f in _shown(rng, layout, person) if f in values]
     if objective:
         shown = [f for f in shown if f not in ("target", "target_city", "salary", "availability")]
@@ -75,7 +75,7 @@ def contact(rng: random.Random, layout: Layout, person: Person, truth: Truth, *,
 
 def objective(rng: random.Random, layout: Layout, person: Person, truth: Truth) -> list[Block]:
     """Return what is sought."""
-    values = dict(_values(layout, person))
+    values = _values(layout, person)
     shown = ["target", "target_city", "salary"] + (["availability"] if rng.random() < 0.6 else [])
     tell(truth, person, shown, layout)
     colon = "：" if person.tongue == "zh" else ": "
@@ -94,7 +94,7 @@ def tell(truth: Truth, person: Person, shown: list[str], layout: Layout) -> None
         "link": person.links[0],
         "gender": {"m": "male", "f": "female"}[person.gender],
         "birth": f"{year}-{month:02}" + (f"-{day:02}" if _full_birth(layout) else ""),
-        "place": person.place,
+        "place": person.city,
         "nationality": person.nationality,
         "target": person.target,
         "target_city": person.target_city,
@@ -122,7 +122,7 @@ def _shown(rng: random.Random, layout: Layout, person: Person) -> list[str]:
     return [f for f in _CORE if f != "link" or rng.random() < 0.7]
 
 
-def _values(layout: Layout, person: Person) -> list[tuple[str, str]]:
+def _values(layout: Layout, person: Person) -> dict[str, str]:
     year, month, day = person.birth
     low, high = person.salary
     if person.tongue == "zh":
@@ -147,13 +147,24 @@ def _values(layout: Layout, person: Person) -> list[tuple[str, str]]:
         ]
         gender = "Male" if person.gender == "m" else "Female"
     link = person.links[0] if layout.wording % 2 else person.links[0].removeprefix("https://")
-    values = [
-        ("phone", person.national), ("email", person.email), ("gender", gender), ("birth", birth), ("place", person.place),
-        ("ethnic", person.ethnic), ("native", person.native), ("politics", person.politics), ("marital", person.marital),
-        ("nationality", person.nationality), ("link", link), ("target", person.target), ("target_city", person.target_city),
-        ("salary", salary), ("availability", person.availability),
-    ]  # fmt: skip
-    return [(name, value) for name, value in values if value]
+    values = {
+        "phone": person.national,
+        "email": person.email,
+        "gender": gender,
+        "birth": birth,
+        "place": person.place,
+        "ethnic": person.ethnic,
+        "native": person.native,
+        "politics": person.politics,
+        "marital": person.marital,
+        "nationality": person.nationality,
+        "link": link,
+        "target": person.target,
+        "target_city": person.target_city,
+        "salary": salary,
+        "availability": person.availability,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _words_date(year: int, month: int, day: int) -> str:

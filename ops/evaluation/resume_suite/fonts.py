@@ -1,4 +1,4 @@
-"""A TrueType font of just the characters that a suite needs: what ReportLab embeds, made of Noto Sans or Serif SC (OFL)."""
+"""A TrueType font of just the characters that a suite needs, made of Noto Sans or Serif SC (OFL)."""
 
 import io
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Literal
 
 
 def truetype(characters: Iterable[str], style: Literal["sans", "serif"]) -> bytes:
-    """Return a font with these characters. ReportLab embeds no PostScript outlines, so cubic curves become quadratic."""
+    """Return a font with these characters; with quadratic curves, since ReportLab embeds no PostScript outlines."""
     from fontTools import subset
     from fontTools.pens.cu2quPen import Cu2QuPen
     from fontTools.pens.ttGlyphPen import TTGlyphPen

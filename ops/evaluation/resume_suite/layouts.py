@@ -1,4 +1,4 @@
-"""The layouts: what each shows, in which words, order and shape. Even numbers are for development, odd ones for reporting."""
+"""The layouts: what each shows, in which words, order and shape; even ones for development, odd ones for reporting."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,9 +15,9 @@ _CLASSIC = ("summary", "work", "education", "skills", "certificates", "languages
 class Layout:
     """One way to write a resume.
 
-    `contact`: how the personal data stand. `entry`, `school`: how a position and a study are put. `dates`, `school_dates`:
-    their wording. `heading`: how headings are written; `wording`: which of the usual words (by number). `side`: sections
-    in the side column.
+    `contact`: how the personal data stand. `entry`, `school`: how a position and a study are put. `dates`: how times
+    are written; `school_dates`: whether the periods of studies are, or years, or ends only. `heading`: how headings are
+    written; `wording`: which of the usual words. `side`: sections in the side column.
     """
 
     id: int

@@ -228,8 +228,8 @@ def _phone(rng: random.Random, tongue: Tongue, city: str) -> tuple[str, str]:
         shown = _ABROAD[city].format(rng.randint(100, 999))
         return "+" + "".join(c for c in shown if c.isdigit()), shown
     area, last = _AREA[city], rng.randint(100, 199)
-    forms = (f"({area}) 555-0{last}", f"{area}-555-0{last}", f"+1 {area} 555 0{last}", f"{area}.555.0{last}")
-    return f"+1{area}5550{last}", rng.choice(forms)
+    written = (f"({area}) 555-0{last}", f"{area}-555-0{last}", f"+1 {area} 555 0{last}", f"{area}.555.0{last}")
+    return f"+1{area}5550{last}", rng.choice(written)
 
 
 def _company(rng: random.Random, tongue: Tongue, profession: dict[str, Any]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A resume as DOCX, by python-docx: paragraphs with tab stops, tables, a column table, text boxes, header and footer."""
+"""A resume as DOCX, by python-docx: tab stops, tables, columns made by a table, text boxes, header and footer."""
 
 import io
 from datetime import UTC, datetime
@@ -18,8 +18,9 @@ _WIDTH = 16.0
 _BOX = """<w:p {namespaces} xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
  xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml"><w:r>
  <mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor><wp:positionH relativeFrom="column">
- <wp:posOffset>3200000</wp:posOffset></wp:positionH><wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset>
- </wp:positionV><wp:extent cx="2400000" cy="1200000"/><wps:wsp><wps:txbx><w:txbxContent>{paragraphs}</w:txbxContent>
+ <wp:posOffset>3200000</wp:posOffset></wp:positionH><wp:positionV relativeFrom="paragraph">
+ <wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent cx="2400000" cy="1200000"/><wps:wsp><wps:txbx><w:txbxContent>
+ {paragraphs}</w:txbxContent>
  </wps:txbx></wps:wsp></wp:anchor></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>{paragraphs}
  </w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"""
 

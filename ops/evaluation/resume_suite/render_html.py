@@ -13,7 +13,8 @@ def render(layout: Layout, sheet: Sheet) -> bytes:
     if layout.columns == "one":
         body = band + _all(layout, sheet.main)
     else:
-        body = f'{band}<div class="row"><div class="side">{_all(layout, sheet.side)}</div><div class="main">{_all(layout, sheet.main)}</div></div>'
+        side, main = _all(layout, sheet.side), _all(layout, sheet.main)
+        body = f'{band}<div class="row"><div class="side">{side}</div><div class="main">{main}</div></div>'
     style = (
         "body{font-family:sans-serif} .row{display:flex} h2{border-bottom:1px solid} .l{display:inline-block;width:40%}"
     )

@@ -34,7 +34,7 @@ _SHADE = colors.HexColor("#dde6ee")
 def register(characters: set[str]) -> None:
     """Make the fonts of a suite whose texts have these characters."""
     for style in ("sans", "serif"):
-        pdfmetrics.registerFont(TTFont(style, io.BytesIO(truetype(characters, style))))  # type: ignore[arg-type]
+        pdfmetrics.registerFont(TTFont(style, io.BytesIO(truetype(characters, style))))
 
 
 def render(layout: Layout, sheet: Sheet) -> bytes:

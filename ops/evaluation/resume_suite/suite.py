@@ -31,7 +31,7 @@ class Case:
 
 
 def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = False, seed: int = SEED) -> Iterator[Case]:
-    """Yield `count` digital resumes, spread evenly over the part's layouts; with `scans`, pictures of PDF ones as well."""
+    """Yield `count` digital resumes, spread evenly over a part's layouts; with `scans`, pictures of PDFs as well."""
     try:
         from ops.evaluation.resume_suite import render_docx, render_html, render_pdf, scan
     except ModuleNotFoundError as error:
