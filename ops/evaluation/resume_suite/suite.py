@@ -3,8 +3,10 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Literal
 
+from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.blocks import Sheet
 from ops.evaluation.resume_suite.compose import compose
 from ops.evaluation.resume_suite.layouts import LAYOUTS, Layout, Part
@@ -12,10 +14,6 @@ from ops.evaluation.resume_suite.people import person
 from ops.evaluation.resume_suite.truth import Truth
 
 SEED = 20261001
-
-
-class MissingPackages(Exception):
-    """What makes files is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +30,45 @@ class Case:
 
 def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = False, seed: int = SEED) -> Iterator[Case]:
     """Yield `count` digital resumes, spread evenly over a part's layouts; with `scans`, pictures of PDFs as well."""
-    try:
-        from ops.evaluation.resume_suite import render_docx, render_html, render_pdf, scan
-    except ModuleNotFoundError as error:
-        raise MissingPackages(error.name) from error
+    render, scan = _renderers()
     chosen = [layout for layout in LAYOUTS if part in ("all", layout.part)]
-    plan: list[tuple[str, int, Layout, Sheet, Truth]] = []
-    for i in range(count):
-        layout, number = chosen[i % len(chosen)], i // len(chosen)
-        rng = random.Random(f"{seed}/{layout.id}/{number}")
-        plan.append(
-            (f"{layout.id:02}-{number:02}", number, layout, *compose(rng, layout, person(rng, layout.language)))
-        )
-    render_pdf.register({c for *_, sheet, _ in plan for c in repr(sheet)})
-    renderers = {"pdf": render_pdf.render, "docx": render_docx.render, "html": render_html.render}
-    for name, number, layout, sheet, truth in plan:
-        data = renderers[layout.format](layout, sheet)
+    plan = [(chosen[i % len(chosen)], i // len(chosen)) for i in range(count)]
+    written = [_written(layout, number, seed) for layout, number in plan]
+    render.register({c for sheet, _ in written for c in repr(sheet)})
+    for (layout, number), (sheet, truth) in zip(plan, written, strict=True):
+        name = f"{layout.id:02}-{number:02}"
+        data = render.render(layout, sheet)
         yield Case(name, layout, layout.format, data, truth)
         if scans and layout.format == "pdf":
             quality = scan.QUALITIES[(layout.id // 2 + number) % len(scan.QUALITIES)]
-            yield Case(
-                f"{name}-{quality}",
-                layout,
-                f"scan {quality}",
-                scan.scan(data, quality, layout.id * 1000 + number),
-                truth,
-            )
+            picture = scan.scan(data, quality, layout.id * 1000 + number)
+            yield Case(f"{name}-{quality}", layout, f"scan {quality}", picture, truth)
+
+
+def long_cases(count: int, pages: int = 3, seed: int = SEED) -> Iterator[Case]:
+    """Yield PDFs that fill this many pages, for measurements of time: their main part comes again and again."""
+    render, _ = _renderers()
+    chosen = [layout for layout in LAYOUTS if layout.format == "pdf" and layout.columns == "one"]
+    plan = [(chosen[i % len(chosen)], 1000 + i // len(chosen)) for i in range(count)]
+    written = [_written(layout, number, seed) for layout, number in plan]
+    render.register({c for sheet, _ in written for c in repr(sheet)})
+    for (layout, number), (sheet, truth) in zip(plan, written, strict=True):
+        main = list(sheet.main)
+        data = render.render(layout, sheet)
+        while render.pages(data) < pages:
+            sheet.main += main
+            data = render.render(layout, sheet)
+        yield Case(f"{layout.id:02}-{number}", layout, f"pdf of {pages} pages", data, truth)
+
+
+def _written(layout: Layout, number: int, seed: int) -> tuple[Sheet, Truth]:
+    rng = random.Random(f"{seed}/{layout.id}/{number}")
+    return compose(rng, layout, person(rng, layout.language))
+
+
+def _renderers() -> tuple[ModuleType, ModuleType]:
+    try:
+        from ops.evaluation.resume_suite import render, scan
+    except ModuleNotFoundError as error:
+        raise MissingPackages(error.name) from error
+    return render, scan
