@@ -20,7 +20,7 @@ from typing import NamedTuple
 from connectors.documents.builder import PlacedLine
 from connectors.documents.characters import is_wide
 from connectors.documents.model import BlockKind, Box
-from connectors.documents.tables import Table, find_tables
+from connectors.documents.tables import SNAP, Table, find_tables
 
 MAX_SEGMENTS = 3000
 """A page with more of them is read row by row: cutting costs more than linear time."""
@@ -70,7 +70,13 @@ LaidBlock = tuple[BlockKind, list[PlacedLine]]
 
 def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[LaidBlock]:
     """Return a page's text as blocks in reading order. `rules` are thin boxes: the lines drawn on the page."""
-    tables = find_tables(rules)
+    if not segments:
+        return []
+    usual = _Usual(
+        median([s.height for s in segments]),
+        max(s.box.right for s in segments) - min(s.box.left for s in segments),
+    )
+    tables = find_tables(rules, max(SNAP, 0.25 * usual.height))
     inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
     free: list[Segment] = []
     for segment in segments:
@@ -87,12 +93,6 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
             stand_ins[id(stand_in)] = stand_in
             free.append(stand_in)
     table_of = {id(s): i for i, s in zip((i for i in inside if inside[i]), stand_ins.values(), strict=True)}
-    if not segments:
-        return []
-    usual = _Usual(
-        median([s.height for s in segments]),
-        max(s.box.right for s in segments) - min(s.box.left for s in segments),
-    )
     blocks: list[LaidBlock] = []
     for rows in _regions(free):
         run: list[Row] = []
@@ -112,7 +112,9 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
 
 def _cut(segment: Segment, table: Table) -> list[Segment]:
     """Divide a run of text at the rules between the cells that it touches."""
-    borders = [b.left for _, b in table.cells if b.top <= segment.middle <= b.bottom]
+    inset = 0.5 * segment.height  # the boxes of recognised text are a little wide
+    start, end = segment.box.left + inset, segment.box.right - inset
+    borders = [b.left for _, b in table.cells if b.top <= segment.middle <= b.bottom and start < b.left < end]
     parts: list[Segment] = []
     begin = 0
     for border in sorted(set(borders)):
@@ -368,16 +370,27 @@ def _cell(rows: list[Row], usual: _Usual, box: Box) -> list[LaidBlock]:
     blocks = _blocks(rows, usual)
     if indent > usual.height:  # centred: no line's end says anything
         return blocks
-    return [(kind, _unbroken(lines, box.right - indent)) for kind, lines in blocks]
+    return _unbroken(blocks, box.right - indent)
 
 
-def _unbroken(lines: list[PlacedLine], margin: float) -> list[PlacedLine]:
+def _unbroken(blocks: list[LaidBlock], margin: float) -> list[LaidBlock]:
     """Join the lines of a cell that its margin, which is known, has broken: also within a word or an address."""
-    joined = [
-        replace(line, joins=_join_at(line, following, margin - line.edges[-1])) if line.joins == "\n" else line
-        for line, following in pairwise(lines)
-    ]
-    return [*joined, *lines[-1:]]
+    joined: list[LaidBlock] = []
+    for kind, lines in blocks:
+        first = True
+        for line in lines:
+            before = joined[-1][1][-1] if joined else None
+            joins = "\n"
+            if before is not None and before.joins == "\n":
+                joins = _join_at(before, line, margin - before.edges[-1])
+            if first and joins == "\n":
+                joined.append((kind, [line]))
+            else:
+                if before is not None and before.joins == "\n":
+                    joined[-1][1][-1] = replace(before, joins=joins)
+                joined[-1][1].append(line)
+            first = False
+    return joined
 
 
 def _join_at(line: PlacedLine, following: PlacedLine, room: float) -> str:
@@ -385,7 +398,8 @@ def _join_at(line: PlacedLine, following: PlacedLine, room: float) -> str:
         return "\n"
     within = is_wide(line.text[-1]) or is_wide(following.text[0]) or _ADDRESS.search(line.text) is not None
     length = 1 if within else len(following.text.split(maxsplit=1)[0])
-    if room >= following.edges[length] - following.edges[0]:
+    slack = 0.4 * (line.box.bottom - line.box.top)
+    if room >= following.edges[length] - following.edges[0] + slack:
         return "\n"
     return "" if within else " "
 
