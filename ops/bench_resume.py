@@ -20,7 +20,7 @@ import psutil
 from connectors.documents import DocumentReader
 from ops.evaluation.resume_suite import rival
 from ops.evaluation.resume_suite.measure import Measured
-from ops.evaluation.resume_suite.reading import parsed
+from ops.evaluation.resume_suite.parsing import parsed
 from ops.evaluation.resume_suite.scoring import score
 from ops.evaluation.resume_suite.suite import Case, cases, long_cases
 from ops.evaluation.resume_suite.truth import Truth

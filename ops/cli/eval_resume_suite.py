@@ -9,7 +9,7 @@ from rich.table import Table
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.measure import Measured, measure
-from ops.evaluation.resume_suite.reading import parsed
+from ops.evaluation.resume_suite.parsing import parsed
 from ops.evaluation.resume_suite.scoring import Item
 from ops.evaluation.resume_suite.suite import SEED, cases
 from ops.evaluation.resume_suite.writing import write

@@ -14,13 +14,13 @@ _DEGREES: dict[Tongue, dict[str, tuple[str, ...]]] = {
         "associate": ("大专", "专科", "大专"),
         "bachelor": ("本科", "学士", "本科"),
         "master": ("硕士", "硕士", "硕士研究生"),
-        "doctor": ("博士", "博士", "博士研究生"),
+        "doctorate": ("博士", "博士", "博士研究生"),
     },
     "en": {
         "associate": ("Associate Degree", "Associate of Science", "AAS"),
         "bachelor": ("Bachelor of Science", "B.Sc.", "Bachelor's Degree"),
         "master": ("Master of Science", "M.Sc.", "Master's Degree"),
-        "doctor": ("Doctor of Philosophy", "Ph.D.", "PhD"),
+        "doctorate": ("Doctor of Philosophy", "Ph.D.", "PhD"),
     },
 }
 _SAYS = {

@@ -80,5 +80,5 @@ def _running(layout: Layout, person: Person) -> str:
 
 
 def _sought(layout: Layout, person: Person, truth: Truth) -> str:
-    truth.facts["target"] = person.target
+    truth.facts["target"] = [person.target]
     return f"{label(layout, person.tongue, 'target')}{'：' if person.tongue == 'zh' else ': '}{person.target}"

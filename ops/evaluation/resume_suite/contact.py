@@ -89,19 +89,24 @@ def tell(truth: Truth, person: Person, shown: list[str], layout: Layout) -> None
     """Note facts as shown."""
     year, month, day = person.birth
     facts = {
-        "phone": person.phone,
-        "email": person.email,
-        "link": person.links[0],
+        "phone": [person.phone],
+        "email": [person.email],
+        "link": [person.links[0]],
         "gender": {"m": "male", "f": "female"}[person.gender],
         "birth": f"{year}-{month:02}" + (f"-{day:02}" if _full_birth(layout) else ""),
         "place": person.city,
         "nationality": person.nationality,
-        "target": person.target,
-        "target_city": person.target_city,
-        "salary": person.salary,
+        "target": [person.target],
+        "target_city": [person.target_city],
+        "salary": _pay(person),
         "availability": person.availability,
     }
     truth.facts |= {f: facts[f] for f in shown if f in facts}
+
+
+def _pay(person: Person) -> list[object]:
+    low, high = (1000 * n for n in person.salary)
+    return [low, high, *(("CNY", "month") if person.tongue == "zh" else ("USD", "year"))]
 
 
 def _full_birth(layout: Layout) -> bool:

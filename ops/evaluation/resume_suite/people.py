@@ -263,7 +263,7 @@ def _studies(
     if age >= 26 and rng.random() < 0.45:
         levels.append("master")
         if age >= 32 and rng.random() < 0.15:
-            levels.append("doctor")
+            levels.append("doctorate")
     elif rng.random() < 0.3:
         levels = ["associate"]
     found: list[Study] = []
@@ -274,7 +274,7 @@ def _studies(
         schools = words["schools"]
         if tongue == "zh":
             schools = words["colleges"] if level == "associate" else schools + words["schools_top"]
-        length = {"associate": 3 if tongue == "zh" else 2, "bachelor": 4, "master": rng.choice((2, 3)), "doctor": 4}[
+        length = {"associate": 3 if tongue == "zh" else 2, "bachelor": 4, "master": rng.choice((2, 3)), "doctorate": 4}[
             level
         ]
         gpa = f"{rng.uniform(3.0, 3.95):.1f}"

@@ -20,8 +20,8 @@ _LEVELS = {
     "b.": "bachelor",
     "master": "master",
     "m.": "master",
-    "doctor": "doctor",
-    "ph": "doctor",
+    "doctor": "doctorate",
+    "ph": "doctorate",
 }
 
 
@@ -61,10 +61,8 @@ def _openresume() -> Callable[[str], dict[str, Any]]:
         return {
             "facts": {
                 "name": resume["full_name"],
-                "email": resume["email"],
-                "phone": _digits(resume["phone"]),
-                "link": resume["url"],
-                "place": resume["location"].get("city"),
+                "email": _list(resume["email"]),
+                "phone": _list(_digits(resume["phone"])),
             },
             "work": [
                 {
@@ -90,14 +88,11 @@ def _leverparser() -> Callable[[str], dict[str, Any]]:
     def parse(path: str) -> dict[str, Any]:
         resume = parser.parse(path).to_dict()
         contact = resume["contact_info"]
-        links = [contact[k] for k in ("linkedin", "github", "website") if contact[k]]
         return {
             "facts": {
                 "name": contact["name"],
-                "email": contact["email"],
-                "phone": _digits(contact["phone"] or ""),
-                "link": links[0] if links else None,
-                "place": contact["address"],
+                "email": _list(contact["email"]),
+                "phone": _list(_digits(contact["phone"] or "")),
             },
             "work": [
                 {
@@ -123,6 +118,10 @@ def _leverparser() -> Callable[[str], dict[str, Any]]:
         }
 
     return parse
+
+
+def _list(value: str | None) -> list[str]:
+    return [value] if value else []
 
 
 def _digits(phone: str) -> str:

@@ -66,15 +66,17 @@ def score(truth: Truth, found: Truth) -> list[Item]:
 
 
 def same(field: str, true: Any, found: Any) -> bool:
-    """Whether a value was found as it is. A place is found if its city is."""
+    """Whether a value was found as it is. A place is found if its city is; of several values, all and no others."""
     if not true or not found:
         return not true and not found
     if field == "place":
         return plain(true) in plain(found)
-    if field in ("employer", "title", "school", "field", "name", "target", "target_city", "nationality"):
-        return plain(true) == plain(found)
     if field == "link":
-        return _address(true) == _address(found)
+        return {_address(url) for url in true} == {_address(url) for url in found}
+    if field in ("target", "target_city"):
+        return {plain(text) for text in true} == {plain(text) for text in found}
+    if field in ("employer", "title", "school", "field", "name", "nationality"):
+        return plain(true) == plain(found)
     return bool(true == found)
 
 
