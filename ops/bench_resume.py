@@ -43,6 +43,10 @@ _COMMON = (
 """Fields that the other parsers return as well."""
 
 
+class RivalError(Exception):
+    """The other parser does not run."""
+
+
 async def bench(count: int, scans: int, long: int, rival_python: str | None, progress: Progress) -> dict[str, Any]:
     """Return the figures of a run."""
     progress("making resumes")
@@ -120,7 +124,7 @@ async def throughput(chosen: Sequence[Case]) -> float:
 
 
 async def compare(digital: Sequence[Case], python: str) -> dict[str, Any]:
-    """Return accuracy and time of ours and of another parser on the same PDF and DOCX files, in fields that both have."""
+    """Return accuracy and time of ours and of another parser on the same PDF and DOCX files, in fields both have."""
     chosen = [case for case in digital if case.layout.format in ("pdf", "docx")]
     with tempfile.TemporaryDirectory(prefix="looma-resumes-") as name:
         folder = Path(name)
@@ -143,7 +147,7 @@ async def compare(digital: Sequence[Case], python: str) -> dict[str, Any]:
                 results[case.layout.language][who].add(case, items)
     seconds = [line["seconds"] * 1e3 for line in lines]
     return {
-        "parser": lines[0]["parser"] if lines else None,
+        "parser": lines[0]["parser"],
         "files": len(chosen),
         "fields": list(_COMMON),
         "ms_p50": {
@@ -179,4 +183,7 @@ async def _run(python: str, folder: Path) -> list[dict[str, Any]]:
         if process.returncode is None:
             psutil.Process(process.pid).kill()
             await process.wait()
-    return [json.loads(line) for line in output.splitlines()]
+    lines = [json.loads(line) for line in output.splitlines()]
+    if not lines:
+        raise RivalError(f"{python} parsed nothing: is openresume-parser or leverparser installed there?")
+    return lines

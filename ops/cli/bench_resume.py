@@ -2,7 +2,7 @@
 
 import click
 
-from ops.bench_resume import bench
+from ops.bench_resume import RivalError, bench
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.evaluation.resume_suite import MissingPackages
 from ops.machine import machine
@@ -33,6 +33,8 @@ async def bench_resume(count: int, scans: int, threes: int, python: str | None, 
         raise click.ClickException(
             f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
         ) from error
+    except RivalError as error:
+        raise click.ClickException(str(error)) from error
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

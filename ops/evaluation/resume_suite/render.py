@@ -6,11 +6,9 @@ from ops.evaluation.resume_suite import render_docx, render_html, render_pdf
 from ops.evaluation.resume_suite.blocks import Sheet
 from ops.evaluation.resume_suite.layouts import Layout
 
-register = render_pdf.register
-
 
 def render(layout: Layout, sheet: Sheet) -> bytes:
-    """Return the file. `register` must have been called with the characters of all texts."""
+    """Return the file."""
     renderers = {"pdf": render_pdf.render, "docx": render_docx.render, "html": render_html.render}
     return renderers[layout.format](layout, sheet)
 

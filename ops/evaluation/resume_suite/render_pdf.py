@@ -1,7 +1,8 @@
 """A resume as PDF, by ReportLab: one column, a side column, two halves; tables; header and footer."""
 
 import io
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -31,14 +32,23 @@ _GAP = 18.0
 _SHADE = colors.HexColor("#dde6ee")
 
 
-def register(characters: set[str]) -> None:
-    """Make the fonts of a suite whose texts have these characters."""
+@cache
+def _register() -> None:
     for style in ("sans", "serif"):
-        pdfmetrics.registerFont(TTFont(style, io.BytesIO(truetype(characters, style))))
+        pdfmetrics.registerFont(TTFont(style, io.BytesIO(truetype(_characters(), style))))
+
+
+def _characters() -> set[str]:
+    """Return all characters that resumes may have: their words are in this package's data and code."""
+    sources = [
+        f for folder in (files(__package__), files(__package__) / "data") for f in folder.iterdir() if f.is_file()
+    ]
+    return {c for f in sources if f.name.endswith((".py", ".toml")) for c in f.read_text("utf-8")}
 
 
 def render(layout: Layout, sheet: Sheet) -> bytes:
-    """Return the file. `register` must have been called."""
+    """Return the file. Making its fonts takes a second, once."""
+    _register()
     buffer = io.BytesIO()
     document = BaseDocTemplate(buffer, pagesize=A4, invariant=1, title="", author="", pageCompression=1)
     width, height = A4

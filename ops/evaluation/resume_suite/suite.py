@@ -33,9 +33,8 @@ def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = Fals
     render, scan = _renderers()
     chosen = [layout for layout in LAYOUTS if part in ("all", layout.part)]
     plan = [(chosen[i % len(chosen)], i // len(chosen)) for i in range(count)]
-    written = [_written(layout, number, seed) for layout, number in plan]
-    render.register({c for sheet, _ in written for c in repr(sheet)})
-    for (layout, number), (sheet, truth) in zip(plan, written, strict=True):
+    for layout, number in plan:
+        sheet, truth = _written(layout, number, seed)
         name = f"{layout.id:02}-{number:02}"
         data = render.render(layout, sheet)
         yield Case(name, layout, layout.format, data, truth)
@@ -50,9 +49,8 @@ def long_cases(count: int, pages: int = 3, seed: int = SEED) -> Iterator[Case]:
     render, _ = _renderers()
     chosen = [layout for layout in LAYOUTS if layout.format == "pdf" and layout.columns == "one"]
     plan = [(chosen[i % len(chosen)], 1000 + i // len(chosen)) for i in range(count)]
-    written = [_written(layout, number, seed) for layout, number in plan]
-    render.register({c for sheet, _ in written for c in repr(sheet)})
-    for (layout, number), (sheet, truth) in zip(plan, written, strict=True):
+    for layout, number in plan:
+        sheet, truth = _written(layout, number, seed)
         main = list(sheet.main)
         data = render.render(layout, sheet)
         while render.pages(data) < pages:
