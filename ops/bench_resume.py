@@ -5,8 +5,6 @@ Files are of the generated suite. They are read by the pool's confined processes
 
 import asyncio
 import json
-import resource
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -54,7 +52,7 @@ async def bench(count: int, scans: int, long: int, rival_python: str | None, pro
     pictures = [c for c in cases(scans * 2, scans=True) if c.kind.startswith("scan")][:scans] if scans else []
     threes = list(long_cases(long))
     figures: dict[str, Any] = {"documents": len(digital) + len(threes) + len(pictures)}
-    figures["latency_ms"] = await latencies([*digital, *threes, *pictures], progress)
+    figures["latency_ms"], reader = await latencies([*digital, *threes, *pictures], progress)
     progress("throughput")
     figures["throughput"] = {
         "workers": WORKERS,
@@ -63,8 +61,8 @@ async def bench(count: int, scans: int, long: int, rival_python: str | None, pro
         "scanned_pages_per_second": await throughput(pictures) if pictures else None,
     }
     figures["peak_memory_mb"] = {
-        "reader": _megabytes(resource.RUSAGE_CHILDREN),
-        "caller": _megabytes(resource.RUSAGE_SELF),
+        "readers": round(reader / 1e6),
+        "caller": round(psutil.Process().memory_info().rss / 1e6),
     }
     if rival_python:
         progress("another parser")
@@ -72,13 +70,9 @@ async def bench(count: int, scans: int, long: int, rival_python: str | None, pro
     return figures
 
 
-def _megabytes(who: int) -> int:
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(who).ru_maxrss * unit / 1e6)
-
-
-async def latencies(measured: Sequence[Case], progress: Progress) -> dict[str, Any]:
-    """Return milliseconds from bytes to a profile by kind, one document at a time, after a first one of each kind."""
+async def latencies(measured: Sequence[Case], progress: Progress) -> tuple[dict[str, Any], int]:
+    """Return milliseconds from bytes to a profile by kind, one document at a time, and the readers' most bytes."""
+    this, most = psutil.Process(), 0
     times: dict[str, list[tuple[float, float]]] = defaultdict(list)
     async with DocumentReader(workers=1) as reader:
         warm: set[str] = set()
@@ -94,7 +88,8 @@ async def latencies(measured: Sequence[Case], progress: Progress) -> dict[str, A
             parsed(document)
             pages = max(len(document.pages), 1) if document.ocr else 1
             times[case.kind].append(((time.perf_counter() - started) * 1e3 / pages, (read - started) * 1e3 / pages))
-    return {kind: _spread(rows) for kind, rows in times.items()}
+            most = max(most, sum(child.memory_info().rss for child in this.children(recursive=True)))
+    return {kind: _spread(rows) for kind, rows in times.items()}, most
 
 
 def _spread(rows: Sequence[tuple[float, float]]) -> dict[str, float]:
@@ -124,8 +119,8 @@ async def throughput(chosen: Sequence[Case]) -> float:
 
 
 async def compare(digital: Sequence[Case], python: str) -> dict[str, Any]:
-    """Return accuracy and time of ours and of another parser on the same PDF and DOCX files, in fields both have."""
-    chosen = [case for case in digital if case.layout.format in ("pdf", "docx")]
+    """Return accuracy and time of ours and of another parser on the same PDFs, in the fields both have."""
+    chosen = [case for case in digital if case.layout.format == "pdf"]
     with tempfile.TemporaryDirectory(prefix="looma-resumes-") as name:
         folder = Path(name)
         for _ in write(chosen, folder):

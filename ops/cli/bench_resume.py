@@ -21,7 +21,7 @@ from ops.machine import machine
 async def bench_resume(count: int, scans: int, threes: int, python: str | None, as_json: bool) -> None:
     """Time generated resumes by format, p50 and p99, one at a time; then throughput with two readers, and peak memory.
 
-    Scans are timed by the page. Another open parser runs in its own environment, on the same PDF and DOCX files:
+    Scans are timed by the page. Another open parser runs in its own environment, on the same PDFs:
 
     \b
       python3 -m venv rival && rival/bin/pip install openresume-parser==0.1.6

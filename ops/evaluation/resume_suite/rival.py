@@ -26,9 +26,9 @@ _LEVELS = {
 
 
 def main(folder: Path) -> None:
-    """Parse every file of a folder."""
+    """Parse every PDF of a folder."""
     name, parse = _parser()
-    for path in sorted(p for p in folder.iterdir() if p.suffix in (".pdf", ".docx")):
+    for path in sorted(p for p in folder.iterdir() if p.suffix == ".pdf"):
         started = time.perf_counter()
         try:
             found = parse(str(path))
@@ -51,8 +51,7 @@ def _openresume() -> Callable[[str], dict[str, Any]]:
     import openresume  # type: ignore[import-not-found]
 
     def parse(path: str) -> dict[str, Any]:
-        read = openresume.parse_resume_from_docx if path.endswith(".docx") else openresume.parse_resume_from_pdf
-        answer = read(path)
+        answer = openresume.parse_resume_from_pdf(path)
         if not answer.get("ok"):
             return {"error": answer["error"]["code"]}
         resume = answer["resume"]
