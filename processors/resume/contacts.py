@@ -1,0 +1,68 @@
+"""Emails, phones and links of a text: what stands there, normalised."""
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from schemas.resume import Found, Span, WebLink
+
+_EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
+_PHONE = re.compile(r"(?<![\w.@/])(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/]{5,22}\d(?![\w@])")
+_LINK = re.compile(
+    r"(?<![\w@.])(?:https?://[^\s<>\"'，。；、（）()|\]]{4,300}|(?:www\.|[\w\-]{1,63}\.github\.io|(?:[a-z]{2,3}\.)?linkedin\.com/|github\.com/|gitee\.com/|"
+    r"(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
+    re.IGNORECASE,
+)
+_REGIONS = {"zh": ("CN",), "en": ("US", "GB", "CN", "IN")}
+
+
+def emails(text: str) -> Iterator[Found[str]]:
+    """Yield email addresses in lower case."""
+    for match in _EMAIL.finditer(text):
+        yield Found(value=match[0].replace(" ", "").lower(), confidence=0.99, spans=(Span(*match.span()),))
+
+
+def phones(text: str, language: str) -> Iterator[Found[str]]:
+    """Yield phone numbers in E.164; numbers without a country are those of the text's language."""
+    for match in _PHONE.finditer(text):
+        shown = match[0]
+        digits = sum(c.isdigit() for c in shown)
+        if not 7 <= digits <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.*(?:19|20)?\d\d", shown.strip()):
+            continue
+        if (number := _number(shown, language)) is not None:
+            end = match.end()
+            yield Found(value=number, confidence=0.97, spans=(Span(match.start(), end),))
+
+
+def _number(shown: str, language: str) -> str | None:
+    plain = re.sub(r"^00", "+", shown.replace("＋", "+").replace("（", "(").replace("）", ")").replace("(+", "+"))
+    regions = ("CN", *_REGIONS["en"]) if re.fullmatch(r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}", plain) else _REGIONS[language]
+    for region in regions:
+        try:
+            number = phonenumbers.parse(plain, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number) or (
+            phonenumbers.is_possible_number(number) and (plain.startswith("+") or "555" in plain)
+        ):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def links(text: str) -> Iterator[Found[WebLink]]:
+    """Yield addresses of the web."""
+    for match in _LINK.finditer(text):
+        shown = match[0].rstrip(".,;:/")
+        yield Found(value=web_link(shown), confidence=0.95, spans=(Span(match.start(), match.start() + len(shown)),))
+
+
+def web_link(shown: str) -> WebLink:
+    """Return an address with its scheme, and what it is."""
+    url = shown if "//" in shown else f"https://{shown}"
+    host = url.split("//", 1)[1].split("/", 1)[0].casefold()
+    if "linkedin." in host:
+        return WebLink(url=url, kind="linkedin")
+    if host.removeprefix("www.") in ("github.com", "gitee.com", "gitlab.com"):
+        return WebLink(url=url, kind="github")
+    return WebLink(url=url, kind="portfolio" if "behance" in host or "dribbble" in host else "other")

@@ -1,0 +1,137 @@
+"""Courses of study: school, degree and its level, field, time, grade."""
+
+import re
+
+from processors.resume import schools
+from processors.resume.entries import Entry, entries
+from processors.resume.roles import is_place, parts
+from processors.resume.text import Line, Piece
+from processors.resume.work import ends
+from schemas.base import EducationLevel
+from schemas.resume import Found, Study
+
+_LEVELS: tuple[tuple[EducationLevel, str], ...] = (
+    ("doctorate", r"博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. rer\. nat\."),
+    ("master", r"硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|\bM\.? ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res)\b\.?|\b(?:M\.S|M\.A|M\.E)\b\.?|\bM\.?C\.?A\b\.?|\b(?:MS|MA|MEng|LLM|MFA|MEd|MPH|MSW)\b"
+               r"|\bmaster(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing|architecture|computer applications?))?\b|\bpost ?graduate\b"),
+    ("associate", r"大专|专科|高职|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b|\b(?:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\bHND\b|\bfoundation degree\b"),
+    ("bachelor", r"(?:大学)?本科|学士(?:学位)?|\bB\.? ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des)\b\.?|\b(?:B\.S|B\.A|B\.E|B\.B\.A|B\.F\.A)\b\.?|\b(?:BBA|BCA|BFA|BSN|LLB|BSEE|BSCS|BS|BA|BE|BEng)\b"
+                 r"|\bbachelor(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|commerce|fine arts|nursing|architecture|computer applications?|pharmacy|design))?\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b"),
+    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b|\bintermediate\b|\babitur\b"),
+)  # fmt: skip
+_DEGREE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LEVELS), re.IGNORECASE)
+_GRADE = re.compile(r"(?:\b(?:GPA|CGPA|绩点|平均分|均分|grade)\b|绩点|平均分)[ :：]{0,3}(\d{1,3}(?:\.\d{1,3})?%?(?: ?/ ?\d{1,3}(?:\.\d)?)?)|\b(first[- ]class honou?rs|cum laude|magna cum laude|summa cum laude|upper second|2:1|distinction)\b", re.IGNORECASE)
+_JOINT = re.compile(r"^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:\(hons\.?\) )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ", re.IGNORECASE)
+_MAX_FIELD = 60
+
+
+def education(lines: list[Line], text: str) -> list[Study]:
+    """Return the studies of a section, in its order."""
+    found = entries(lines, single=True) or _untimed(lines)
+    return [study for study in (_study(entry, text) for entry in found) if study.school or study.degree]
+
+
+def _untimed(lines: list[Line]) -> list[Entry]:
+    found: list[Entry] = []
+    for line in lines:
+        if not found or schools.NAME.search(line.text) and any(schools.NAME.search(h.text) for h in found[-1].heads):
+            found.append(Entry())
+        if len(line.text) < 160 and len(found[-1].heads) < 3:
+            found[-1].heads.append(line.piece)
+        else:
+            found[-1].body.append(line)
+    return found
+
+
+def level(text: str) -> EducationLevel | None:
+    """Return the level of a degree as written."""
+    match = _DEGREE.search(text)
+    return match.lastgroup if match else None  # type: ignore[return-value]
+
+
+def _study(entry: Entry, text: str) -> Study:
+    school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
+    heads = [part for head in entry.heads for part in parts(head)]
+    # A degree or field may stand below, in a bullet.
+    heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][:1]
+    rest: list[Piece] = []
+    for part in heads:
+        if school is None and schools.NAME.search(part.text) and not re.match(r"high school diploma", part.text, re.IGNORECASE):
+            school, left = _school(part)
+            rest += left
+        else:
+            rest.append(part)
+    for part in [degree] if degree else rest:
+        if match := _DEGREE.search(part.text):
+            degree = part.part(*match.span())
+            if field is None and part in rest:
+                field = _beside(part, match.span())
+            if part in rest:
+                rest.remove(part)
+            break
+    if field is None:
+        field = next((f for p in rest if (f := _field(p)) and not is_place(p.text) and not _GRADE.search(p.text)), None)
+    start, end, current = ends(entry.when, text)
+    grade = _grade(entry)
+    return Study(
+        school=school.found(confidence=0.95) if school else None,
+        school_normalised=schools.normalised(school.text) if school else None,
+        degree=degree.found(confidence=0.95) if degree else None,
+        level=(level(degree.text) if degree else None) or ("high_school" if school and re.search("中学|高中", school.text) else None),
+        field=field.found(confidence=0.9) if field else None,
+        start=start,
+        end=end,
+        current=current,
+        grade=grade,
+        marks=schools.marks(school.text) if school else (),
+    )
+
+
+def _school(part: Piece) -> tuple[Piece, list[Piece]]:
+    """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
+    match = re.match(r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?", part.text)
+    if match and match.end() < len(part.text) and not part.text[match.end() :].startswith(("院", "部")):
+        remark = re.search(r"[（(](?:985|211|双一流|统招|全日制|本科|硕士)[^（）()]{0,12}[)）]$", match[0])
+        cut = remark.start() if remark else match.end()
+        return part.part(0, cut), [p for p in [part.part(cut, len(part.text))] if p]
+    return part, []
+
+
+def _beside(part: Piece, degree: tuple[int, int]) -> Piece | None:
+    first, last = degree
+    after = part.text[last:]
+    joint = _JOINT.match(after)
+    right = part.part(last + (joint.end() if joint else 0), len(part.text))
+    left = part.part(0, first)
+    for side in (right, left):
+        if side and (found := _field(side)):
+            return found
+    return None
+
+
+def _field(part: Piece) -> Piece | None:
+    """Return a part without the words around a field's name; None if it can be none."""
+    start, end = 0, len(part.text)
+    while start < end and part.text[start] in "（(【[ ，,-–·;；":
+        start += 1
+    while end > start and part.text[end - 1] in "）)】] ，,-–·;；（(":
+        end -= 1
+    for _ in range(2):
+        inner = part.text[start:end]
+        if mark := re.match(r"(?:专业|major|主修|minor|学位|统招|全日制)[:： ]{0,2}|in |of ", inner, re.IGNORECASE):
+            start += mark.end()
+        if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
+            end = start + mark.start()
+    own = part.part(start, end)
+    if not own or len(own.text) > _MAX_FIELD or len(own.text) < 2 or any(c.isdigit() for c in own.text) or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE):
+        return None
+    return own
+
+
+def _grade(entry: Entry) -> Found[str] | None:
+    if given := entry.facts.get("grade"):
+        return given.found()
+    for piece in (*entry.heads, *(line.piece for line in entry.body)):
+        if match := _GRADE.search(piece.text):
+            return piece.part(*match.span(1 if match[1] else 2)).found()
+    return None

@@ -1,0 +1,196 @@
+"""A section's entries: which lines are a position's, a study's or a project's head, and which tell of it.
+
+Resumes write an entry's time on its first, a later or its last line; all entries of a section do it alike. So the
+lines before the section's first time say how many lines belong to a head before its time.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from processors.resume.dates import DateSpan, dates
+from processors.resume.text import Line, Piece, fold
+
+_LONGEST_HEAD = 110
+_SENTENCE = re.compile(r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)$|。.", re.IGNORECASE)
+_MAX_BEFORE = 3
+_LABEL = re.compile(
+    r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
+    r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
+    r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
+    r"|company|employer|organization|organisation|client|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
+    r"|duties|key responsibilities|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
+    r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*",
+    re.IGNORECASE,
+)
+_ROLES = {
+    "employer": "公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位",
+    "title": "担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle",
+    "role": "项目角色 担任角色 角色 role",
+    "when": "在职时间 起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years",
+    "industry": "所属行业 行业 industry",
+    "department": "所在部门 部门 department",
+    "location": "工作地点 地点 location",
+    "team": "下属人数",
+    "school": "学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称",
+    "field": "专业名称 主修专业 所学专业 专业 major fieldofstudy",
+    "degree": "学历 学位 degree 学历/学位",
+    "name": "项目名称 projectname project",
+    "grade": "成绩 gpa",
+    "body": "主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
+}
+_ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
+
+
+class When(NamedTuple):
+    """An entry's time, with where each end stands in the document."""
+
+    span: DateSpan
+    offset: int
+
+    def piece(self, text: str, *, end: bool = False) -> Piece:
+        """Return the writing of one end."""
+        first, last = self.span.end_at if end else self.span.start_at
+        return Piece(text[self.offset + first : self.offset + last], self.offset + first, self.offset + last)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry: parts of its head, facts that have a label, its time, and the lines that tell of it."""
+
+    heads: list[Piece] = field(default_factory=list)
+    facts: dict[str, Piece] = field(default_factory=dict)
+    when: When | None = None
+    body: list[Line] = field(default_factory=list)
+
+
+class _Marked(NamedTuple):
+    line: Line
+    when: DateSpan | None
+    head: bool
+
+
+def entries(lines: list[Line], *, single: bool = False) -> list[Entry]:
+    """Divide a section's lines into entries; with `single`, one date alone is a time as well."""
+    if table := _table(lines):
+        return table
+    marked = [_mark(line, single) for line in lines]
+    first = next((n for n, m in enumerate(marked) if m.when), None)
+    if first is None:
+        return []
+    before = 0
+    while before < min(first, _MAX_BEFORE) and marked[first - before - 1].head:
+        before += 1
+    starts = _starts(marked, before)
+    found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
+    return found
+
+
+def _mark(line: Line, single: bool) -> _Marked:
+    label = _LABEL.match(line.text)
+    when = None
+    for span in dates(line.text) if len(line.text) < 300 else ():
+        rest = len(line.text) - (span.at[1] - span.at[0])
+        alone = span.period or (single and rest < 80)
+        # A time inside a sentence is no entry's time.
+        edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
+        if alone and edge and rest <= _LONGEST_HEAD and not (line.bullet and (_SENTENCE.search(line.text) or rest > 70)):
+            when = span
+            break
+        if len(line.cells) > 2 and alone:
+            when = span
+            break
+    if when and line.text[when.at[1] :].strip(" \t").startswith(("：", ":")) and len(line.text) > 60:
+        when = None
+    role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
+    head = bool(when) or (
+        not line.bullet
+        and len(line.text) <= _LONGEST_HEAD
+        and not _SENTENCE.search(line.text)
+        and not (label and role in (None, "body"))
+    )
+    return _Marked(line, when, head)
+
+
+def _starts(marked: list[_Marked], before: int) -> list[int]:
+    starts: list[int] = []
+    floor = 0
+    for n, mark in enumerate(marked):
+        if not mark.when:
+            continue
+        start = n
+        while start > floor and n - start < before and marked[start - 1].head:
+            start -= 1
+        starts.append(start)
+        floor = n + 1
+    return starts
+
+
+def _entry(marked: list[_Marked]) -> Entry:
+    entry = Entry()
+    timed = False
+    open_head = True
+    after = 0
+    for line, when, head in marked:
+        label = _LABEL.match(line.text)
+        role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
+        if when and not timed:
+            timed = True
+            entry.when = When(when, line.piece.start)
+            if role and role != "when" and label:
+                entry.facts[role] = line.piece.part(label.end(), when.at[0] if when.at[0] > label.end() else len(line.text))
+            else:
+                begin = label.end() if label and label.end() <= when.at[0] else 0
+                for part in (line.piece.part(begin, _open(line.text, when.at[0])), line.piece.part(_close(line.text, when.at[1]), len(line.text))):
+                    if part:
+                        entry.heads.append(part)
+        elif role and role != "body" and label and (value := line.piece.part(label.end(), len(line.text))) and len(value.text) < 120:
+            entry.facts.setdefault(role, value)
+        elif label and not line.piece.part(label.end(), len(line.text)):
+            open_head = False
+        elif head and open_head and after < 3:
+            entry.heads.append(line.piece)
+            after += timed
+            if after and len(line.text) > 60:
+                open_head = False
+        else:
+            open_head = False
+            entry.body.append(line)
+    return entry
+
+
+def _open(text: str, at: int) -> int:
+    while at > 0 and text[at - 1] in "（([【 \t|,，-–—:：":
+        at -= 1
+    return at
+
+
+def _close(text: str, at: int) -> int:
+    while at < len(text) and text[at] in "）)]】 \t|,，-–—:：":
+        at += 1
+    return at
+
+
+def _table(lines: list[Line]) -> list[Entry] | None:
+    if not lines or len(lines[0].cells) < 2:
+        return None
+    roles = [_ROLE.get(re.sub(r"\s", "", fold(cell.text))) for cell in lines[0].cells]
+    if sum(role is not None for role in roles) < 2 or "when" not in roles:
+        return None
+    found: list[Entry] = []
+    for line in lines[1:]:
+        if len(line.cells) < len(roles) - 1 or len(line.cells) < 2:
+            if found:
+                found[-1].body.append(line)
+            continue
+        entry = Entry()
+        for role, cell in zip(roles, line.cells, strict=False):
+            if role == "when":
+                span = next(dates(cell.text), None)
+                entry.when = When(span, cell.start) if span else None
+            elif role == "body" or role is None:
+                entry.body.append(Line(cell, False, (cell,)))
+            else:
+                entry.facts[role] = cell
+        found.append(entry)
+    return found

@@ -1,0 +1,120 @@
+"""Languages, certificates, awards, publications and patents."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from processors.resume.dates import dates
+from processors.resume.text import Line, Piece, fold
+from schemas.resume import Certificate, Found, Listed, SpokenLanguage
+
+_CODES = {
+    name: row.split()[0]
+    for row in """en 英语 英文 english|zh 汉语 中文 普通话 国语 chinese mandarin|yue 粤语 广东话 cantonese|ja 日语 日文 japanese|ko 韩语 韩文 朝鲜语 korean
+de 德语 german deutsch|fr 法语 french français|es 西班牙语 spanish español castellano|ru 俄语 russian|it 意大利语 italian|pt 葡萄牙语 portuguese
+ar 阿拉伯语 arabic|hi 印地语 hindi|th 泰语 thai|vi 越南语 vietnamese|id 印尼语 indonesian|nl 荷兰语 dutch|sv 瑞典语 swedish|pl 波兰语 polish|tr 土耳其语 turkish
+ms 马来语 malay|ta 泰米尔语 tamil|te telugu|bn bengali|ur urdu|pa punjabi|mr marathi|gu gujarati|kn kannada|ml malayalam|el greek|cs czech|da danish|fi finnish
+no norwegian|hu hungarian|ro romanian|uk ukrainian|he hebrew 希伯来语|fa persian farsi 波斯语|sw swahili|tl tagalog filipino|nan 闽南语 hokkien|mn 蒙古语|ug 维吾尔语|bo 藏语""".replace("\n", "|").split("|")
+    for name in row.split()[1:]
+}  # fmt: skip
+_NAME = re.compile("|".join(rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n for n in sorted(_CODES, key=len, reverse=True)), re.IGNORECASE)
+_LEVELS = (
+    ("native", r"母语|native|mother tongue|first language|muttersprache"),
+    ("C2", r"精通|\bC2\b|bilingual|mastery"),
+    ("C1", r"流利|流畅|专业八级|专八|TEM-?8|\bN1\b|\bC1\b|fluent|full professional|proficient|advanced|雅思 ?[78]|IELTS ?:? ?[78]|托福 ?1[0-2]\d|TOEFL ?:? ?1[01]\d|熟练"),
+    ("B2", r"CET-?6|六级|专业四级|专四|TEM-?4|\bN2\b|\bB2\b|professional working|upper[- ]intermediate|good|良好|雅思 ?6|IELTS ?:? ?6|working proficiency|conversational|professional"),
+    ("B1", r"CET-?4|四级|\bN3\b|\bB1\b|intermediate|中级|一般|limited working"),
+    ("A2", r"\bN4\b|\bA2\b|elementary|基础|basic|初级"),
+    ("A1", r"\bN5\b|\bA1\b|beginner|入门"),
+)  # fmt: skip
+_LEVEL = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _LEVELS]
+_TESTS = (
+    ("en", r"CET-?[46]|TEM-?[48]|大学英语[四六]级|英语[四六]级|(?:IELTS|雅思)[ :：]*\d(?:\.\d)?|(?:TOEFL|托福)[ :：]*\d{2,3}|(?:TOEIC|托业)[ :：]*\d{3}|BEC ?(?:高级|中级|Higher|Vantage)"),
+    ("ja", r"(?:JLPT|日语|日本语)[ -]*(?:能力考试)?[ -]*N[1-5]"),
+    ("zh", r"HSK ?[1-6]|普通话[一二三]级[甲乙]等"),
+)
+_TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
+_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
+_LABEL = re.compile(r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE)
+_LONGEST = 160
+
+
+def languages(lines: Iterable[Line]) -> Iterator[SpokenLanguage]:
+    """Yield the languages of a section; a level belongs to the language before it."""
+    for line in lines:
+        names = list(_NAME.finditer(line.text))
+        for n, match in enumerate(names):
+            if n and _CODES[match[0].casefold()] == _CODES[names[n - 1][0].casefold()]:
+                continue
+            until = names[n + 1].start() if n + 1 < len(names) else len(line.text)
+            yield _language(line.piece.part(*match.span()), line.text[match.end() : until])
+        if not names:
+            yield from tested(line.piece)
+
+
+def tested(part: Piece) -> Iterator[SpokenLanguage]:
+    """Yield the languages that a text names by a test: `CET-6`, `雅思7.0`, `JLPT N1`."""
+    for code, pattern in _TEST:
+        if match := pattern.search(part.text):
+            yield _language(part.part(*match.span()), match[0], code)
+
+
+def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage:
+    level = next((name for name, pattern in _LEVEL if pattern.search(said)), None)
+    return SpokenLanguage(
+        name=name.found(confidence=0.95),
+        code=code or _CODES[name.text.casefold()],
+        level=level,  # type: ignore[arg-type]
+        evidence=said.strip(" :：-–—()（），,;；、|\t.") or None,
+    )
+
+
+def certificates(lines: Iterable[Line]) -> Iterator[Certificate]:
+    """Yield the certificates of a section, each without its date."""
+    for name, when in _listed(lines, divided=True):
+        yield Certificate(name=name, date=when)
+
+
+def listed(lines: Iterable[Line]) -> Iterator[Listed]:
+    """Yield awards, publications or patents, one a line."""
+    for name, when in _listed(lines, divided=False):
+        yield Listed(title=name, date=when)
+
+
+def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str], str | None]]:
+    for line in lines:
+        parts = list(_divide(line.piece)) if divided and len(line.text) <= 300 else [line.piece]
+        when: str | None = None
+        for part in parts:
+            if mark := _LABEL.match(part.text):
+                part = part.part(mark.end(), len(part.text))
+            span = next(dates(part.text), None) if len(part.text) < 400 else None
+            if span:
+                when = span.start
+                left = _bare(part.part(0, span.at[0]))
+                right = _bare(part.part(span.at[1], len(part.text)))
+                part = left if len(left.text) >= len(right.text) else right
+            if len(part.text) > 1 and (not divided or len(part.text) <= _LONGEST):
+                yield part.found(confidence=0.85), when
+                when = None
+
+
+def _bare(part: Piece) -> Piece:
+    mark = re.search(r"[ (（\[,，\-–—]+$", part.text)
+    start = re.match(r"[ )）\],，\-–—年获]*", part.text)
+    return part.part(start.end() if start else 0, mark.start() if mark else len(part.text))
+
+
+def _divide(part: Piece) -> Iterator[Piece]:
+    at, depth = 0, 0
+    for mark in _ITEMS.finditer(part.text):
+        between = part.text[at : mark.start()]
+        depth = sum(between.count(c) for c in "(（") - sum(between.count(c) for c in ")）")
+        if depth > 0:
+            continue
+        if mark[0] == "," and next(dates(part.text[mark.end() : mark.end() + 20]), None):
+            continue
+        if found := part.part(at, mark.start()):
+            yield found
+        at = mark.end()
+    if found := part.part(at, len(part.text)):
+        yield found

@@ -1,0 +1,54 @@
+"""Facts with a label: `性别：男`, `Phone: …`, `【邮箱】…`, and cells of a table with label and value in turn."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+
+from processors.resume.text import Line, Piece, fold, is_han
+
+
+@cache
+def _labels() -> tuple[re.Pattern[str], dict[str, str]]:
+    data: dict[str, str] = tomllib.loads((files(__package__) / "data" / "labels.toml").read_text("utf-8"))
+    known = {_key(label): name for name, block in data.items() for label in block.split("|")}
+    spelled = sorted((label for block in data.values() for label in block.split("|")), key=len, reverse=True)
+    one = "|".join("[ \u3000]{0,4}".join(map(re.escape, s)) if is_han(s) else re.escape(s) for s in spelled)
+    # A Chinese label may be followed by its English one: 电话 Phone：
+    return re.compile(
+        rf"(?:^|(?<=[\t |｜,，;；·•/\[【　、。]))(?P<label>{one})(?:[ /]{{0,2}}(?:{one}))?(?:[】\]] ?[:：]?| {{0,3}}[:：]|[ ]?\t|[ \t]*$)\s{{0,8}}",
+        re.IGNORECASE,
+    ), known
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\s\u3000]", "", fold(text))
+
+
+def labelled(lines: Iterable[Line]) -> Iterator[tuple[str, Piece]]:
+    """Yield (fact, value) of each label with a value; the value ends at the next label, tab or bar."""
+    pattern, known = _labels()
+    waiting: str | None = None
+    for line in lines:
+        text = line.text
+        if len(text) > 400:
+            waiting = None
+            continue
+        marks = list(pattern.finditer(text))
+        if waiting and not marks and (value := line.piece.part(0, _stop(text, 0, len(text)))):
+            yield waiting, value
+        waiting = None
+        for n, mark in enumerate(marks):
+            fact = known[_key(mark["label"])]
+            until = marks[n + 1].start() if n + 1 < len(marks) else len(text)
+            value = line.piece.part(mark.end(), _stop(text, mark.end(), until))
+            if value:
+                yield fact, value
+            elif len(marks) == 1 and mark.start() == 0:
+                waiting = fact  # the value stands on the next line
+
+
+def _stop(text: str, start: int, end: int) -> int:
+    stops = [at for mark in ("\t", "|", "｜", "   ", "【", "　　") if (at := text.find(mark, start, end)) > start]
+    return min(stops, default=end)

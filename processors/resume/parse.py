@@ -1,0 +1,115 @@
+"""From a resume's text to its profile."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from processors.resume import education, extras, history, person, skills
+from processors.resume import work as positions
+from processors.resume.sections import Section, SectionName, sections
+from processors.resume.text import Line, language
+from schemas.base import Language
+from schemas.resume import Found, Listed, PageBox, Project, ResumeProfile, Span, SpokenLanguage, WebLink, Work
+
+Locate = Callable[[int, int], Iterable[PageBox]]
+LONGEST = 200_000
+"""Characters; a resume beyond is read no further."""
+
+
+def parse_resume(
+    text: str,
+    *,
+    links: Sequence[Found[WebLink]] = (),
+    locate: Locate | None = None,
+    today: date | None = None,
+) -> ResumeProfile:
+    """Read a resume's text, a newline between lines and a tab between cells.
+
+    `links` are those behind the text, `locate` tells where on a page a span stands, `today` ends what lasts. Spans
+    are offsets into `text`. Pure but for the default of `today`; linear in the length of the text.
+    """
+    today = today or date.today()
+    text = text[:LONGEST]
+    tongue = cast(Language, language(text))
+    found = sections(text)
+    mentioned = skills.mentions(text, tongue)
+    work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
+    work = [_with_skills(p, mentioned) for p in work]
+    projects = [
+        cast(Project, p.model_copy(update={"skills": skills.inside(mentioned, p)}))
+        for s in found
+        if s.name == "projects"
+        for p in positions.projects(s.lines, text)
+    ]
+    facts = person.facts(found, text, tongue, links)
+    profile = ResumeProfile(
+        language=tongue,
+        **facts,
+        summary=person.summary(found, text),
+        work=tuple(work),
+        gaps=history.gaps(work, today),
+        overlaps=history.overlaps(work, today),
+        projects=tuple(projects),
+        education=tuple(study for s in found if s.name == "education" for study in education.education(s.lines, text)),
+        certificates=tuple(extras.certificates(_lines(found, "certificates"))),
+        languages=_languages(found),
+        publications=_listed(found, "publications"),
+        patents=_listed(found, "patents"),
+        awards=_listed(found, "awards"),
+        skills=skills.held(mentioned, _lines(found, "skills"), work, today),
+        years_total=history.years(work, today),
+        years_relevant=_relevant(work, facts, today),
+    )
+    return located(profile, locate) if locate else profile
+
+
+def _with_skills(position: Work, mentioned: list[Any]) -> Work:
+    return position.model_copy(update={"skills": skills.inside(mentioned, position)})
+
+
+def _lines(found: Sequence[Section], name: SectionName) -> list[Line]:
+    return [line for section in found if section.name == name for line in section.lines]
+
+
+def _listed(found: Sequence[Section], name: SectionName) -> tuple[Listed, ...]:
+    return tuple(extras.listed(_lines(found, name)))
+
+
+def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
+    spoken = list(extras.languages(_lines(found, "languages")))
+    for name in ("skills", "certificates", "awards", "basics", "top"):
+        for line in _lines(found, cast(SectionName, name)):
+            spoken += extras.tested(line.piece)
+    kept: dict[str, SpokenLanguage] = {}
+    for one in spoken:
+        before = kept.get(one.code or one.name.value)
+        if before is None or (before.level is None and one.level):
+            kept[one.code or one.name.value] = one if before is None else before.model_copy(update={"level": one.level, "evidence": one.evidence})
+    return tuple(kept.values())
+
+
+def _relevant(work: Sequence[Work], facts: dict[str, Any], today: date) -> Found[float] | None:
+    """Years of the positions that share a skill or their title with the role sought, else with the last position."""
+    if not work:
+        return None
+    sought = {positions.normal_title(role.value) for role in facts["target_roles"]} or {work[0].title_normalised or ""}
+    core = {p.title_normalised for p in work if p.title_normalised in sought}
+    known = {s for p in work[:1] for s in p.skills}
+    like = [p for p in work if p.title_normalised in core or known & set(p.skills)]
+    return history.years(like, today)
+
+
+def located(model: BaseModel, locate: Locate) -> Any:
+    """Return the same model with the places of every span."""
+    changed: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            changed[name] = located(value, locate)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            changed[name] = tuple(located(one, locate) for one in value)
+    if isinstance(model, Found):
+        changed["places"] = tuple(place for span in model.spans for place in locate(*Span(*span)))
+    return model.model_copy(update=changed) if changed else model

@@ -1,0 +1,153 @@
+"""Who somebody is and what they look for: the facts at the top of a resume."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from processors.resume import contacts, terms
+from processors.resume.dates import dates
+from processors.resume.entries import entries
+from processors.resume.labels import labelled
+from processors.resume.names import person, split_marks
+from processors.resume.roles import is_place, title_score
+from processors.resume.sections import Section
+from processors.resume.text import Line, Piece, fold
+from schemas.resume import Found, WebLink
+
+_WHERE = ("top", "basics", "objective", "other", "summary")
+_SPLIT = re.compile(r"[、，,/|；;]| or | and ")
+_MALE = re.compile(r"男|\bmale\b|\bm\b", re.IGNORECASE)
+_FEMALE = re.compile(r"女|\bfemale\b|\bf\b", re.IGNORECASE)
+_BORN = re.compile(r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? )|(?:生|出生)$", re.IGNORECASE)
+_AGE = re.compile(r"^\d{2} ?岁$|^age:? ?\d{2}$", re.IGNORECASE)
+_NATIONAL = re.compile(r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$", re.IGNORECASE)
+_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千]|面议|\d{4,6} ?[-~–—至] ?\d{4,6} ?元?(?:/月)?")
+_AVAILABLE = re.compile(r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$", re.IGNORECASE)
+
+
+def facts(found: Sequence[Section], text: str, language: Literal["zh", "en"], links: Sequence[Found[WebLink]]) -> dict[str, Any]:
+    """Return the fields of the profile that tell of the person."""
+    where = [line for name in _WHERE for section in found if section.name == name for line in section.lines]
+    said: dict[str, Piece] = {}
+    for name, value in labelled(where):
+        said.setdefault(name, value)
+    referees = [s for s in found if s.name == "references"]
+    own = text
+    for section in referees:  # other people's data, blanked so that offsets stay
+        if section.lines:
+            start, end = section.lines[0].piece.start, section.lines[-1].piece.end
+            own = own[:start] + " " * (end - start) + own[end:]
+    emails = _unique(contacts.emails(own))
+    bare = own
+    for email in emails:
+        for span in email.spans:
+            bare = bare[: span.start] + " " * (span.end - span.start) + bare[span.end :]
+    cells = [part for line in where if len(line.text) < 250 for cell in line.cells for part in split_marks(cell)]
+    result: dict[str, Any] = {
+        "name": person([line for s in found if s.name in ("top", "basics") for line in s.lines] or [l for s in found[:3] for l in s.lines], said.get("name")),
+        "emails": emails,
+        "phones": _unique(contacts.phones(bare, language)),
+        "links": _links(bare, links, said.get("link")),
+        "addresses": _addresses(said, cells),
+        "gender": _gender(said, cells),
+        "birth_date": _birth(said, cells),
+        "nationality": said["nationality"].found() if "nationality" in said else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
+        "right_to_work": said["right_to_work"].found() if "right_to_work" in said else None,
+    }
+    result |= _wishes(found, said, cells, language)
+    result["headline"] = _headline(found, result["name"], language)
+    return result
+
+
+def _unique(found: Iterator[Found[str]]) -> tuple[Found[str], ...]:
+    kept: dict[str, Found[str]] = {}
+    for one in found:
+        before = kept.get(one.value)
+        kept[one.value] = one if before is None else before.model_copy(update={"spans": (*before.spans, *one.spans)})
+    return tuple(kept.values())
+
+
+def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> tuple[Found[WebLink], ...]:
+    kept: dict[str, Found[WebLink]] = {}
+    named = [label.found(contacts.web_link(label.text), 0.9)] if label and re.fullmatch(r"[\w.\-/:~%?=&#]{4,200}", label.text) and "." in label.text else []
+    for link in (*named, *contacts.links(text), *behind):
+        if not link.value.url.startswith(("mailto:", "tel:")):
+            key = re.sub(r"^https?://(?:www\.)?|/$", "", link.value.url.casefold())
+            kept.setdefault(key, link)
+    return tuple(kept.values())
+
+
+def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[str], ...]:
+    if "place" in said:
+        return (said["place"].found(confidence=0.95),)
+    return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text))[:1]
+
+
+def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
+    for piece in [said["gender"]] if "gender" in said else [c for c in cells if len(c.text) <= 6]:
+        for value, pattern in (("female", _FEMALE), ("male", _MALE)):
+            if pattern.fullmatch(piece.text) and len(piece.text) != 1 or (piece.text in "男女" or "gender" in said) and pattern.search(piece.text):
+                return piece.found(value, 0.97)
+    return None
+
+
+def _birth(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
+    if "birth" in said and (when := next(dates(said["birth"].text), None)):
+        return said["birth"].part(*when.start_at).found(when.start, 0.97)
+    for cell in cells:
+        when = next(dates(cell.text), None) if len(cell.text) < 30 else None
+        if when and not when.period and when.start < "2012" and len(when.start) > 4 and (_BORN.search(cell.text) or when.at == (0, len(cell.text))):
+            return cell.part(*when.start_at).found(when.start, 0.85)
+    return None
+
+
+def _wishes(found: Sequence[Section], said: dict[str, Piece], cells: Sequence[Piece], language: str) -> dict[str, Any]:
+    lines = [line for s in found if s.name == "objective" for line in s.lines]
+    roles = said.get("target")
+    if roles is None and "target_city" not in said and "salary" not in said and lines and len(lines[0].text) <= 60:
+        first = next(iter(split_marks(lines[0].cells[0])), None)
+        roles = first if first and (title_score(first.text) or len(first.text) < 20) else None
+    salary = said.get("salary") or next((c for c in cells if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None)
+    expected, current = (terms.pay(p.text, language) if p else None for p in (salary, said.get("salary_now")))
+    start = said.get("availability") or next((c for c in cells if _AVAILABLE.match(c.text)), None)
+    when = terms.availability(start.text) if start else None
+    return {
+        "target_roles": _list(roles) if roles and len(roles.text) <= 80 else (),
+        "target_places": _list(said.get("target_city")),
+        "salary_expected": salary.found(expected, 0.92) if salary and expected else None,
+        "salary_current": said["salary_now"].found(current, 0.92) if current else None,
+        "availability": start.found(when, 0.9) if start and when else None,
+    }
+
+
+def _list(value: Piece | None) -> tuple[Found[str], ...]:
+    if value is None:
+        return ()
+    if is_place(value.text) and "," in value.text:
+        return (value.found(),)
+    found, at = [], 0
+    for mark in [*(m.span() for m in _SPLIT.finditer(value.text)), (len(value.text), len(value.text))]:
+        if part := value.part(at, mark[0]):
+            found.append(part.found(confidence=0.9))
+        at = mark[1]
+    return tuple(found)
+
+
+def _headline(found: Sequence[Section], name: Any, language: str) -> Found[str] | None:
+    for section in found:
+        if section.name in ("top", "basics"):
+            for line in section.lines[:6]:
+                for part in split_marks(line.cells[0]):
+                    if title_score(part.text) and len(part.text) <= 60 and "@" not in part.text and "：" not in part.text and ":" not in part.text and not (name and part.text == name.value.full):
+                        return part.found(confidence=0.7)
+    return None
+
+
+def summary(found: Sequence[Section], text: str) -> Found[str] | None:
+    """Return the section in which somebody describes themselves."""
+    lines = next((s.lines for s in found if s.name == "summary" and s.lines), None)
+    if lines is None:
+        top: list[Line] = [l for s in found if s.name == "top" for l in s.lines if len(l.text) > 80]
+        return top[0].piece.found(confidence=0.6) if top and not entries(top) else None
+    start, end = lines[0].piece.start, lines[-1].piece.end
+    return Piece(text[start:end], start, end).found()

@@ -1,0 +1,106 @@
+"""What a part of an entry's head is: an employer, a title or a place, by its words."""
+
+import re
+from collections.abc import Iterator
+
+from processors.resume.text import Piece, fold, is_han
+
+_EMPLOYER = re.compile(
+    r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
+    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$"
+    r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|co|company|group|bank|hospital|university|college"
+    r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
+    r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
+    r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
+    r"|interactive|platforms|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy)\b",
+    re.IGNORECASE,
+)
+_SURE_EMPLOYER = re.compile(r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt)\b|大学$|医院$|银行$", re.IGNORECASE)
+_TITLE_HAN = re.compile(
+    r"(?:师|经理|总监|主管|专员|助理|顾问|代表|工程师|主任|总裁|总经理|董事长?|秘书|文员|会计|出纳|店长|组长|班长|队长|负责人|实习生?|设计|开发|运营"
+    r"|销售|客服|编辑|记者|翻译|教练|护士长?|医生|医师|律师|教师|老师|讲师|教授|研究员|分析师|架构师|专家|科学家|合伙人|创始人|CEO|CTO|COO|CFO|程序员"
+    r"|测试|前端|后端|产品|策划|采购员?|司机|厨师|技术员|操作员|管理员|检验员|审计|法务|人事|行政|督导|主席|部长|书记|干事|成员|法官|校长|院长|处长|科长"
+    r"|HRBP|HR|BD|PM|员|长|岗|工)(?:[IVX\d]{1,3})?(?:[（(][^()（）]{1,20}[)）])?$"
+)
+_TITLE_LATIN = re.compile(
+    r"\b(?:engineer|developer|manager|analyst|designer|consultant|director|specialist|assistant|associate|officer"
+    r"|administrator|architect|lead|intern|internship|accountant|nurse|teacher|coordinator|executive|programmer|scientist|head|chief"
+    r"|representative|technician|supervisor|student|researcher|professor|president|founder|ceo|cto|cfo|coo|vp|owner|partner"
+    r"|lawyer|attorney|counsel|operator|mechanic|writer|editor|chef|cook|buyer|planner|advisor|adviser|recruiter|trainer|tutor|lecturer"
+    r"|agent|clerk|cashier|driver|physician|doctor|therapist|pharmacist|paralegal|secretary|receptionist|auditor|controller|bookkeeper"
+    r"|strategist|producer|artist|photographer|animator|translator|instructor|educator|fellow|postdoc|member|volunteer|trainee"
+    r"|apprentice|worker|superintendent|foreman|inspector|electrician|merchandiser|marketer|tester|qa|sde|sre|dba|devops|freelance(?:r)?"
+    r"|contractor|expert|master|principal|staff|generalist|controller|buyer|broker|trader|banker|actuary|economist|chemist|biologist"
+    r"|sommelier|barista|waiter|waitress|steward|concierge|dispatcher|surgeon|librarian|journalist|reporter|curator|host|guard"
+    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender)s?\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|合肥|厦门|宁波|济南|大连|昆明|沈阳|无锡|佛山|东莞|福州|石家庄|哈尔滨"
+    r"|长春|太原|南昌|南宁|贵阳|兰州|海口|珠海|香港|澳门|台北|常州|温州|徐州|烟台|惠州|中山|嘉兴|绍兴|金华|泉州)(?:市|·.{1,8}|.{1,5}[区县])?"
+    r"|(?:[A-Z][\w.'’-]+ ?){1,3}, ?(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]{1,20})?|remote|远程"
+)
+CITIES_LATIN = frozenset(
+    """london|paris|berlin|munich|hamburg|amsterdam|dublin|madrid|barcelona|lisbon|rome|milan|zurich|geneva|vienna|prague|warsaw|stockholm
+oslo|copenhagen|helsinki|brussels|new york|new york city|san francisco|los angeles|chicago|boston|seattle|austin|houston|dallas|denver|atlanta
+miami|philadelphia|phoenix|portland|san diego|san jose|washington|toronto|vancouver|montreal|sydney|melbourne|auckland|singapore|hong kong
+tokyo|osaka|seoul|beijing|shanghai|shenzhen|guangzhou|hangzhou|chengdu|taipei|bangkok|jakarta|manila|kuala lumpur|mumbai|bangalore|bengaluru|hyderabad
+chennai|pune|delhi|new delhi|gurgaon|noida|kolkata|dubai|abu dhabi|cairo|lagos|nairobi|cape town|johannesburg|istanbul|tel aviv|moscow|minneapolis
+manchester|birmingham|edinburgh|glasgow|leeds|bristol|cambridge|oxford|mexico city|sao paulo|buenos aires|charlotte|nashville|pittsburgh|detroit
+salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|nanjing|suzhou|wuhan|xi'an|remote|usa|uk|india|china|germany""".replace("\n", "|").split("|")
+)
+_PARTS = re.compile(
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b)|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
+    r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
+)
+
+
+def parts(cell: Piece) -> Iterator[Piece]:
+    """Yield the parts of a head's line between tabs, bars, dashes and commas."""
+    at = 0
+    for mark in _PARTS.finditer(cell.text):
+        if part := cell.part(at, mark.start()):
+            yield part
+        at = mark.end()
+    if part := cell.part(at, len(cell.text)):
+        yield part
+
+
+def employer_score(text: str) -> float:
+    """How much a text looks like an employer."""
+    if _SURE_EMPLOYER.search(text):
+        return 3.0
+    return 2.0 if _EMPLOYER.search(text) else 0.0
+
+
+def title_score(text: str) -> float:
+    """How much a text looks like a job title."""
+    if is_han(text):
+        return 2.5 if _TITLE_HAN.search(text) else 0.0
+    return 2.5 if _TITLE_LATIN.search(text) else 0.0
+
+
+def is_place(text: str) -> bool:
+    """Whether a text is a place and nothing else."""
+    return bool(_PLACE.fullmatch(text)) or fold(text) in CITIES_LATIN
+
+
+def employer_and_title(heads: list[Piece]) -> tuple[Piece | None, Piece | None]:
+    """Choose the employer and the title among an entry's parts: those whose words fit best, in the likelier order."""
+    best: tuple[float, Piece | None, Piece | None] = (0.0, None, None)
+    here = [(p, employer_score(p.text) - 1.5 * is_place(p.text), title_score(p.text) - 1.5 * is_place(p.text)) for p in heads[:8]]
+    options = [*here, (None, 0.0, 0.0)]
+    for e, (employer, as_employer, _) in enumerate(options):
+        for t, (title, _, as_title) in enumerate(options):
+            if e == t and employer is not None:
+                continue
+            score = 0.0
+            if employer is not None:
+                score += 1 + as_employer - 0.7 * title_score(employer.text) - 0.05 * e
+            if title is not None:
+                score += 1 + as_title - 0.7 * employer_score(title.text) - 0.05 * t
+            if employer is not None and title is not None and e < t:
+                score += 0.02
+            if score > best[0]:
+                best = (score, employer, title)
+    return best[1], best[2]

@@ -1,0 +1,87 @@
+"""What a resume's parts say of skills: level, months of use, when last, and where."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from processors.resume.history import interval, iso, union
+from processors.resume.text import Line, fold
+from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise
+from schemas.base import SkillLevel
+from schemas.resume import HeldSkill, Project, Span, Work
+
+_LEVELS: dict[Level, SkillLevel] = {
+    Level.BASIC: "beginner",
+    Level.FAMILIAR: "intermediate",
+    Level.PROFICIENT: "advanced",
+    Level.EXPERT: "expert",
+}
+_WORDS = re.compile(r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner)$|[（(][^()（）]{0,20}[)）]$", re.IGNORECASE)
+_SPLIT = re.compile(r"[,，、;；|｜\t•·]|\s/\s| {3,}|。")
+_CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*")
+_HEADS = frozenset(("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic"))
+_LONGEST_TEXT = 120_000
+
+
+def mentions(text: str, language: str) -> list[SkillMention]:
+    """Return the mentions of skills in a resume."""
+    return extract_skills(text[:_LONGEST_TEXT], language)
+
+
+def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ...]:
+    """Return the ids of the skills that a position or project names, in order."""
+    spans = [f.spans[0] for f in (part.title if isinstance(part, Work) else part.name, part.description) if f and f.spans]
+    return tuple(dict.fromkeys(m.skill_id for m in found if any(s.start <= m.start < s.end for s in spans) and m.kind is not Kind.LANGUAGE))
+
+
+def held(found: Sequence[SkillMention], listed: Iterable[Line], work: Sequence[Work], today: date) -> tuple[HeldSkill, ...]:
+    """Return one entry a skill, and one for each listed name that the taxonomy lacks."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for position in work:
+        if months := interval(position, today):
+            for skill_id in position.skills:
+                spans.setdefault(skill_id, []).append(months)
+    result: list[HeldSkill] = []
+    for s in summarise(found):
+        if s.category.partition("/")[0] == Kind.LANGUAGE:
+            continue
+        used = union(spans.get(s.skill_id, ()))
+        stated = round(s.years * 12) if s.years else None
+        result.append(
+            HeldSkill(
+                id=s.skill_id,
+                name=s.name,
+                category=s.category,
+                level=_LEVELS[s.level] if s.level else None,
+                months=stated or (sum(b - a for a, b in used) or None),
+                last_used=iso(used[-1][1] - 1) if used else None,
+                confidence=round(s.confidence, 2),
+                evidence=tuple(Span(m.start, m.end) for m in s.mentions),
+                implied=not s.mentions,
+            )
+        )
+    result += _unknown(listed, found)
+    return tuple(result)
+
+
+def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
+    """Return the listed names that no mention covers."""
+    covered = sorted((m.start, m.end) for m in found)
+    result: dict[str, HeldSkill] = {}
+    for line in lines:
+        label = _CATEGORY.match(line.text)
+        at = label.end() if label else 0
+        for stop in [*(m.span() for m in _SPLIT.finditer(line.text, at)), (len(line.text), len(line.text))]:
+            part = line.piece.part(at, stop[0])
+            at = stop[1]
+            for _ in range(2):
+                if mark := _WORDS.search(part.text):
+                    part = part.part(0, mark.start()) if mark.start() else part.part(mark.end(), len(part.text))
+            text = part.text.rstrip(".。")
+            if not 1 < len(text) <= 40 or len(text.split()) > 4 or fold(text) in _HEADS or text.isdigit():
+                continue
+            whole = any(s <= part.start and e >= part.start + len(text) for s, e in covered if s <= part.start)
+            if whole or (skill := normalise(text)) and any(h.skill_id == skill for h in found):
+                continue
+            result.setdefault(fold(text), HeldSkill(id=None, name=text, confidence=0.6, evidence=(Span(part.start, part.start + len(text)),)))
+    return list(result.values())
