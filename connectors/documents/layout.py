@@ -32,6 +32,9 @@ BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣�
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
 _ENDS = "。！？；.!?;:："
 _ADDRESS = re.compile(r"(?:@|://|www\.)\S*$")
+_WHOLE = re.compile(r"@\S+\.(?:com|cn|net|org|edu|gov|info|io|me|ai|hk|tw|uk|us|de|fr|jp|sg|in|au|ca)$")
+_REST_OF_MAIL = re.compile(r"[a-z0-9.-]{1,24}")
+_REST_OF_URL = re.compile(r"[a-z0-9_/-]{1,12}")
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
 
 
@@ -308,8 +311,8 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     laid: list[LaidBlock] = []
     for block in blocks:
         joined = [
-            PlacedLine(lines[i].text, lines[i].box, lines[i].edges, _join(lines[i], lines[i + 1], margin - rights[i]))
-            if i + 1 in block and (wrapped or BULLET_ALONE.fullmatch(lines[i].text))
+            replace(lines[i], joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped))
+            if i + 1 in block
             else lines[i]
             for i in block
         ]
@@ -322,12 +325,20 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     return laid
 
 
-def _join(line: PlacedLine, following: PlacedLine, room: float) -> str:
+def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool) -> str:
     """Return what joins two lines: a newline, unless the first was broken because the next word did not fit."""
     if BULLET_ALONE.fullmatch(line.text):
         return " "
+    if room < line.box.bottom - line.box.top and _goes_on(line, following):
+        return ""
     word = re.match(r"\S+", following.text)
-    if not word or line.text[-1] in _ENDS or "\t" in line.text + following.text or _LABEL.match(following.text):
+    if (
+        not wrapped
+        or not word
+        or line.text[-1] in _ENDS
+        or "\t" in line.text + following.text
+        or _LABEL.match(following.text)
+    ):
         return "\n"
     length = 1 if is_wide(following.text[0]) else len(word.group())
     needed = following.edges[length] - following.edges[0]
@@ -335,6 +346,14 @@ def _join(line: PlacedLine, following: PlacedLine, room: float) -> str:
     if room >= needed or line.edges[-1] - line.edges[0] + room < 12 * height:
         return "\n"
     return "" if is_wide(line.text[-1]) or is_wide(following.text[0]) else " "
+
+
+def _goes_on(line: PlacedLine, following: PlacedLine) -> bool:
+    """Whether a line ends within an address, and the next is its rest."""
+    address = _ADDRESS.search(line.text)
+    if address is None or _WHOLE.search(address.group()):
+        return False
+    return (_REST_OF_MAIL if address.group().startswith("@") else _REST_OF_URL).fullmatch(following.text) is not None
 
 
 def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[LaidBlock]:

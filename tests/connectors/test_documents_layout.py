@@ -116,3 +116,19 @@ def test_lines_of_a_centred_cell_stay_lines():
     segments = [segment("时间", 44, 12, 0), segment("2019.03", 134, 5, 1), segment("至今", 140, 17, 2)]
     said = texts(lay_out(segments, rules([40, 100, 200], [0, 30, 60])))
     assert said == "时间\n2019.03\n至今"
+
+
+def test_an_address_that_a_narrow_column_broke_is_joined():
+    lines = ["电子邮箱：zhengchao_7550@mail.example.c", "om", "主页：https://www.example.com/in/zhengch", "ao", "西安"]
+    side = [segment(text, 40, 15.0 * i, i) for i, text in enumerate(lines)]
+    assert texts(lay_out(side)).splitlines() == [
+        "电子邮箱：zhengchao_7550@mail.example.com",
+        "主页：https://www.example.com/in/zhengchao",
+        "西安",
+    ]
+
+
+def test_what_follows_a_whole_address_is_not_joined_to_it():
+    lines = ["someone.with.a.name@example.com", "boston", "https://www.example.com/in/somebody12", "Boston"]
+    said = texts(lay_out([segment(text, 40, 15.0 * i, i) for i, text in enumerate(lines)])).splitlines()
+    assert said == lines
