@@ -5,12 +5,13 @@ import json
 import random
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from connectors.documents import Limits
+from connectors.documents import Document, Limits
 from connectors.documents.formats import read
 from ops.bench_resume import RivalError, bench, compare
 from ops.cli.main import main
@@ -19,10 +20,12 @@ from ops.evaluation.resume_suite.dates import known, span
 from ops.evaluation.resume_suite.layouts import LAYOUTS
 from ops.evaluation.resume_suite.measure import measure
 from ops.evaluation.resume_suite.people import person
+from ops.evaluation.resume_suite.reading import truth_of
 from ops.evaluation.resume_suite.scan import QUALITIES, scan
 from ops.evaluation.resume_suite.scoring import plain, score
 from ops.evaluation.resume_suite.suite import cases, long_cases
 from ops.evaluation.resume_suite.truth import Truth
+from schemas.resume import ResumeProfile
 
 
 @pytest.fixture(scope="module")
@@ -200,19 +203,42 @@ done
 """
 
 
-async def test_the_benchmark_times_every_format_and_compares(tmp_path):
+async def test_the_benchmark_times_each_kind_and_compares(tmp_path):
     rival = tmp_path / "rival"
     rival.write_text(RIVAL)
     rival.chmod(0o755)
-    figures = await bench(48, 0, 1, str(rival), lambda text: None)
-    assert set(figures["latency_ms"]) == {"pdf", "docx", "html", "pdf of 3 pages"}
+    figures = await bench(12, 0, 1, str(rival), lambda text: None)
+    assert set(figures["latency_ms"]) == {"pdf", "pdf of 3 pages"}
     assert all(0 < row["p50"] <= row["p99"] for row in figures["latency_ms"].values())
     assert figures["throughput"]["digital_per_second"] > 0
     compared = figures["compared"]
-    assert compared["files"] == sum(layout.format == "pdf" for layout in LAYOUTS)
+    assert compared["files"] == 12
     assert compared["accuracy"]["en"]["other"] < 0.1 < compared["accuracy"]["en"]["looma"]
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\n")
     silent.chmod(0o755)
     with pytest.raises(RivalError):
         await compare(list(cases(1)), str(silent))
+
+
+def test_the_command_prints_figures_and_a_table():
+    result = CliRunner().invoke(main, ["eval", "resume-suite", "--layouts", "dev", "--count", "3", "--json"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures["documents"] == 3
+    assert figures["accuracy"] > 0.9
+    result = CliRunner().invoke(main, ["eval", "resume-suite", "--layouts", "dev", "--count", "3", "--wrong"])
+    assert "work.employer" in result.stdout
+
+
+async def test_an_unread_file_counts_as_nothing_found(suite):
+    broken = replace(suite[0], data=b"%PDF-1.4 nothing")
+    [measured] = [so_far async for so_far in measure([broken], lambda document: Truth())]
+    assert measured.unread == 1
+    assert measured.figures()["accuracy"] == 0.0
+    assert measured.wrong[0][0] == suite[0].name
+
+
+def test_a_profile_says_what_the_truth_does():
+    found = truth_of(ResumeProfile(), Document(format="text", text=""))
+    assert found == Truth()
