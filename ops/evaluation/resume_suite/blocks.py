@@ -44,10 +44,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; with `ruled` its lines are drawn. An empty text is an empty cell."""
+    """A table whose lines are drawn; an empty text is an empty cell. `photo`: a column for one at the end."""
 
     rows: tuple[tuple[str, ...], ...]
-    ruled: bool = True
     photo: bool = False
 
 

@@ -64,7 +64,6 @@ class Person:
 
     tongue: Tongue
     name: str
-    also: str
     gender: Literal["m", "f"]
     birth: tuple[int, int, int]
     phone: str
@@ -114,7 +113,7 @@ def person(rng: random.Random, language: Language) -> Person:
     tongue: Tongue = "en" if language == "en" else "zh"
     words, profession = world()[tongue], professions()[rng.choice(sorted(professions()))]
     gender: Literal["m", "f"] = rng.choice(("m", "f"))
-    name, also, handle = _name(rng, tongue, gender)
+    name, handle = _name(rng, tongue, gender)
     age = rng.randint(23, 48)
     birth = (TODAY[0] - age, rng.randint(1, 12), rng.randint(1, 28))
     studies = _studies(rng, language, profession, birth[0], age)
@@ -127,7 +126,6 @@ def person(rng: random.Random, language: Language) -> Person:
     return Person(
         tongue=tongue,
         name=name,
-        also=also,
         gender=gender,
         birth=birth,
         phone=phone,
@@ -160,21 +158,20 @@ def person(rng: random.Random, language: Language) -> Person:
     )
 
 
-def _name(rng: random.Random, tongue: Tongue, gender: str) -> tuple[str, str, str]:
-    """Return a name, how its bearer is called abroad, and what an address can be made of."""
+def _name(rng: random.Random, tongue: Tongue, gender: str) -> tuple[str, str]:
+    """Return a name, and what an address can be made of."""
     words = world()[tongue]
     if tongue == "en":
         given, family = rng.choice(words[f"given_{gender}"]), rng.choice(words["surnames"])
         middle = f"{rng.choice('ABCDEFGHJKLMRSTW')}. " if rng.random() < 0.2 else ""
         handle = "".join(c for c in f"{given}.{family}".lower() if c.isascii() and (c.isalnum() or c == "."))
-        return f"{given} {middle}{family}", "", handle
+        return f"{given} {middle}{family}", handle
     if rng.random() < 0.08:
         name = rng.choice(words[f"minority_{gender}"])
-        return name, "", "".join(lazy_pinyin(name.replace("·", "")))
+        return name, "".join(lazy_pinyin(name.replace("·", "")))
     family = rng.choice(words["compound"] if rng.random() < 0.08 else words["surnames"])
     given = rng.choice(words[f"given_{gender}"])
-    also = f"{''.join(lazy_pinyin(given)).title()} {''.join(lazy_pinyin(family)).title()}"
-    return family + given, also, "".join(lazy_pinyin(family + given))
+    return family + given, "".join(lazy_pinyin(family + given))
 
 
 def _email(rng: random.Random, handle: str, year: int) -> str:

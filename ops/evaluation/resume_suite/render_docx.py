@@ -106,7 +106,7 @@ def _add(layout: Layout, home: Any, block: Block, width: float) -> None:
                 if hasattr(home, "sections")
                 else home.add_table(0, len(rows[0]))
             )
-            if block.ruled and hasattr(home, "sections"):
+            if hasattr(home, "sections"):
                 table.style = "Table Grid"
             for row in rows:
                 for cell, text in zip(table.add_row().cells, row, strict=True):

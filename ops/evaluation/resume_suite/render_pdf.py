@@ -211,8 +211,7 @@ class _Styles:
             ("LEFTPADDING", (0, 0), (-1, -1), 4),
             ("RIGHTPADDING", (0, 0), (-1, -1), 4),
         ]
-        if grid.ruled:
-            look.append(("GRID", (0, 0), (-1, -1), 0.6, colors.black))
+        look.append(("GRID", (0, 0), (-1, -1), 0.6, colors.black))
         if grid.photo:
             look.append(("SPAN", (-1, 0), (-1, -1)))
         table.setStyle(look)
