@@ -17,6 +17,7 @@ COMMANDS = {
     "models": "work:models",
     "publish": "publish:publish",
     "text": "read_document:text",
+    "parse": "parse:parse",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",

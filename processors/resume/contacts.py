@@ -14,7 +14,7 @@ _LINK = re.compile(
     r"(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
     re.IGNORECASE,
 )
-_REGIONS = {"zh": ("CN",), "en": ("US", "GB", "CN", "IN")}
+_REGIONS = {"zh": ("CN",), "en": ("US", "GB", "IN")}
 
 
 def emails(text: str) -> Iterator[Found[str]]:
@@ -26,13 +26,23 @@ def emails(text: str) -> Iterator[Found[str]]:
 def phones(text: str, language: str) -> Iterator[Found[str]]:
     """Yield phone numbers in E.164; numbers without a country are those of the text's language."""
     for match in _PHONE.finditer(text):
-        shown = match[0]
-        digits = sum(c.isdigit() for c in shown)
-        if not 7 <= digits <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.*(?:19|20)?\d\d", shown.strip()):
+        whole = _phone(match[0], match.start(), language)
+        if whole:
+            yield whole
             continue
-        if (number := _number(shown, language)) is not None:
-            end = match.end()
-            yield Found(value=number, confidence=0.97, spans=(Span(match.start(), end),))
+        at = match.start()
+        for word in match[0].split(" "):  # a date may stand before the number
+            if found := _phone(word, at, language):
+                yield found
+            at += len(word) + 1
+
+
+def _phone(shown: str, at: int, language: str) -> Found[str] | None:
+    digits = sum(c.isdigit() for c in shown)
+    if not 7 <= digits <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", shown.strip()):
+        return None
+    number = _number(shown, language)
+    return Found(value=number, confidence=0.97, spans=(Span(at, at + len(shown)),)) if number else None
 
 
 def _number(shown: str, language: str) -> str | None:

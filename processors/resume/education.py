@@ -2,6 +2,7 @@
 
 import re
 
+from processors.resolution.organisations import school as normalised_school
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
 from processors.resume.roles import is_place, parts
@@ -20,8 +21,14 @@ _LEVELS: tuple[tuple[EducationLevel, str], ...] = (
     ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b|\bintermediate\b|\babitur\b"),
 )  # fmt: skip
 _DEGREE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LEVELS), re.IGNORECASE)
-_GRADE = re.compile(r"(?:\b(?:GPA|CGPA|绩点|平均分|均分|grade)\b|绩点|平均分)[ :：]{0,3}(\d{1,3}(?:\.\d{1,3})?%?(?: ?/ ?\d{1,3}(?:\.\d)?)?)|\b(first[- ]class honou?rs|cum laude|magna cum laude|summa cum laude|upper second|2:1|distinction)\b", re.IGNORECASE)
-_JOINT = re.compile(r"^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:\(hons\.?\) )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ", re.IGNORECASE)
+_GRADE = re.compile(
+    r"(?:\b(?:GPA|CGPA|绩点|平均分|均分|grade)\b|绩点|平均分)[ :：]{0,3}(\d{1,3}(?:\.\d{1,3})?%?(?: ?/ ?\d{1,3}(?:\.\d)?)?)|\b(first[- ]class honou?rs|cum laude|magna cum laude|summa cum laude|upper second|2:1|distinction)\b",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(
+    r"^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:\(hons\.?\) )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
+    re.IGNORECASE,
+)
 _MAX_FIELD = 60
 
 
@@ -34,7 +41,7 @@ def education(lines: list[Line], text: str) -> list[Study]:
 def _untimed(lines: list[Line]) -> list[Entry]:
     found: list[Entry] = []
     for line in lines:
-        if not found or schools.NAME.search(line.text) and any(schools.NAME.search(h.text) for h in found[-1].heads):
+        if not found or (schools.NAME.search(line.text) and any(schools.NAME.search(h.text) for h in found[-1].heads)):
             found.append(Entry())
         if len(line.text) < 160 and len(found[-1].heads) < 3:
             found[-1].heads.append(line.piece)
@@ -53,10 +60,16 @@ def _study(entry: Entry, text: str) -> Study:
     school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
     heads = [part for head in entry.heads for part in parts(head)]
     # A degree or field may stand below, in a bullet.
-    heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][:1]
+    heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][
+        :1
+    ]
     rest: list[Piece] = []
     for part in heads:
-        if school is None and schools.NAME.search(part.text) and not re.match(r"high school diploma", part.text, re.IGNORECASE):
+        if (
+            school is None
+            and schools.NAME.search(part.text)
+            and not re.match(r"high school diploma", part.text, re.IGNORECASE)
+        ):
             school, left = _school(part)
             rest += left
         else:
@@ -75,9 +88,10 @@ def _study(entry: Entry, text: str) -> Study:
     grade = _grade(entry)
     return Study(
         school=school.found(confidence=0.95) if school else None,
-        school_normalised=schools.normalised(school.text) if school else None,
+        school_normalised=normalised_school(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
-        level=(level(degree.text) if degree else None) or ("high_school" if school and re.search("中学|高中", school.text) else None),
+        level=(level(degree.text) if degree else None)
+        or ("high_school" if school and re.search("中学|高中", school.text) else None),
         field=field.found(confidence=0.9) if field else None,
         start=start,
         end=end,
@@ -89,7 +103,10 @@ def _study(entry: Entry, text: str) -> Study:
 
 def _school(part: Piece) -> tuple[Piece, list[Piece]]:
     """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
-    match = re.match(r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?", part.text)
+    match = re.match(
+        r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?",
+        part.text,
+    )
     if match and match.end() < len(part.text) and not part.text[match.end() :].startswith(("院", "部")):
         remark = re.search(r"[（(](?:985|211|双一流|统招|全日制|本科|硕士)[^（）()]{0,12}[)）]$", match[0])
         cut = remark.start() if remark else match.end()
@@ -123,7 +140,13 @@ def _field(part: Piece) -> Piece | None:
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
     own = part.part(start, end)
-    if not own or len(own.text) > _MAX_FIELD or len(own.text) < 2 or any(c.isdigit() for c in own.text) or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE):
+    if (
+        not own
+        or len(own.text) > _MAX_FIELD
+        or len(own.text) < 2
+        or any(c.isdigit() for c in own.text)
+        or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE)
+    ):
         return None
     return own
 

@@ -94,7 +94,12 @@ def _mark(line: Line, single: bool) -> _Marked:
         alone = span.period or (single and rest < 80)
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
-        if alone and edge and rest <= _LONGEST_HEAD and not (line.bullet and (_SENTENCE.search(line.text) or rest > 70)):
+        if (
+            alone
+            and edge
+            and rest <= _LONGEST_HEAD
+            and not (line.bullet and (_SENTENCE.search(line.text) or rest > 70))
+        ):
             when = span
             break
         if len(line.cells) > 2 and alone:
@@ -138,13 +143,24 @@ def _entry(marked: list[_Marked]) -> Entry:
             timed = True
             entry.when = When(when, line.piece.start)
             if role and role != "when" and label:
-                entry.facts[role] = line.piece.part(label.end(), when.at[0] if when.at[0] > label.end() else len(line.text))
+                entry.facts[role] = line.piece.part(
+                    label.end(), when.at[0] if when.at[0] > label.end() else len(line.text)
+                )
             else:
                 begin = label.end() if label and label.end() <= when.at[0] else 0
-                for part in (line.piece.part(begin, _open(line.text, when.at[0])), line.piece.part(_close(line.text, when.at[1]), len(line.text))):
+                for part in (
+                    line.piece.part(begin, _open(line.text, when.at[0])),
+                    line.piece.part(_close(line.text, when.at[1]), len(line.text)),
+                ):
                     if part:
                         entry.heads.append(part)
-        elif role and role != "body" and label and (value := line.piece.part(label.end(), len(line.text))) and len(value.text) < 120:
+        elif (
+            role
+            and role != "body"
+            and label
+            and (value := line.piece.part(label.end(), len(line.text)))
+            and len(value.text) < 120
+        ):
             entry.facts.setdefault(role, value)
         elif label and not line.piece.part(label.end(), len(line.text)):
             open_head = False

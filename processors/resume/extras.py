@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from processors.resume.dates import dates
-from processors.resume.text import Line, Piece, fold
+from processors.resume.text import Line, Piece
 from schemas.resume import Certificate, Found, Listed, SpokenLanguage
 
 _CODES = {
@@ -16,7 +16,10 @@ ms 马来语 malay|ta 泰米尔语 tamil|te telugu|bn bengali|ur urdu|pa punjabi
 no norwegian|hu hungarian|ro romanian|uk ukrainian|he hebrew 希伯来语|fa persian farsi 波斯语|sw swahili|tl tagalog filipino|nan 闽南语 hokkien|mn 蒙古语|ug 维吾尔语|bo 藏语""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip
-_NAME = re.compile("|".join(rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n for n in sorted(_CODES, key=len, reverse=True)), re.IGNORECASE)
+_NAME = re.compile(
+    "|".join(rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n for n in sorted(_CODES, key=len, reverse=True)),
+    re.IGNORECASE,
+)
 _LEVELS = (
     ("native", r"母语|native|mother tongue|first language|muttersprache"),
     ("C2", r"精通|\bC2\b|bilingual|mastery"),
@@ -28,20 +31,26 @@ _LEVELS = (
 )  # fmt: skip
 _LEVEL = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _LEVELS]
 _TESTS = (
-    ("en", r"CET-?[46]|TEM-?[48]|大学英语[四六]级|英语[四六]级|(?:IELTS|雅思)[ :：]*\d(?:\.\d)?|(?:TOEFL|托福)[ :：]*\d{2,3}|(?:TOEIC|托业)[ :：]*\d{3}|BEC ?(?:高级|中级|Higher|Vantage)"),
+    (
+        "en",
+        r"CET-?[46]|TEM-?[48]|大学英语[四六]级|英语[四六]级|(?:IELTS|雅思)[ :：]*\d(?:\.\d)?|(?:TOEFL|托福)[ :：]*\d{2,3}|(?:TOEIC|托业)[ :：]*\d{3}|BEC ?(?:高级|中级|Higher|Vantage)",
+    ),
     ("ja", r"(?:JLPT|日语|日本语)[ -]*(?:能力考试)?[ -]*N[1-5]"),
     ("zh", r"HSK ?[1-6]|普通话[一二三]级[甲乙]等"),
 )
 _TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
 _ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
-_LABEL = re.compile(r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
+)
 _LONGEST = 160
+_LONGEST_LINE = 1000
 
 
 def languages(lines: Iterable[Line]) -> Iterator[SpokenLanguage]:
     """Yield the languages of a section; a level belongs to the language before it."""
     for line in lines:
-        names = list(_NAME.finditer(line.text))
+        names = list(_NAME.finditer(line.text, 0, _LONGEST_LINE))
         for n, match in enumerate(names):
             if n and _CODES[match[0].casefold()] == _CODES[names[n - 1][0].casefold()]:
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 from processors.resume.dates import month_number
 from schemas.resume import Found, Period, Work
@@ -49,11 +50,7 @@ def years(positions: Sequence[Work], today: date) -> Found[float] | None:
 def gaps(positions: Sequence[Work], today: date) -> tuple[Period, ...]:
     """Return the times of three months or more between positions."""
     covered = union(i for p in positions if (i := interval(p, today)))
-    return tuple(
-        _period(left[1], right[0])
-        for left, right in zip(covered, covered[1:], strict=False)
-        if right[0] - left[1] >= _GAP_MONTHS
-    )
+    return tuple(_period(left[1], right[0]) for left, right in pairwise(covered) if right[0] - left[1] >= _GAP_MONTHS)
 
 
 def overlaps(positions: Sequence[Work], today: date) -> tuple[Period, ...]:

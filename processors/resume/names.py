@@ -19,26 +19,151 @@ SURNAMES = frozenset(
     "公肖涂代仝佟覃闫付苟冼岳官帅缑亢况郈有琴归海晋楚闰鄢付阳牟佘佴伯赏墨哈谯笪年爱原区邸苑戢未"
 )
 COMPOUND = frozenset(
-    "欧阳 诸葛 上官 司马 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 夏侯 端木 独孤 南宫 西门 闻人 宇文 澹台 申屠 太史 轩辕 钟离 司空 百里 呼延".split()
+    [
+        "欧阳",
+        "诸葛",
+        "上官",
+        "司马",
+        "司徒",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "长孙",
+        "夏侯",
+        "端木",
+        "独孤",
+        "南宫",
+        "西门",
+        "闻人",
+        "宇文",
+        "澹台",
+        "申屠",
+        "太史",
+        "轩辕",
+        "钟离",
+        "司空",
+        "百里",
+        "呼延",
+    ]
 )
 _NOT_NAMES = re.compile(
     r"公司|大学|学院|经理|工程师|简历|求职|专业|技能|经历|经验|教育|背景|岗位|职位|主管|总监|助理|专员|设计|开发|运营|销售|会计"
     r"|先生|女士|男|女|未婚|已婚|本科|硕士|博士|大专|汉族|党员|北京|上海|中国|个人|信息|评价|意向|顾问|教师|护士|医生|律师|高级|资深|负责"
 )
 _TITLE_WORDS = frozenset(
-    """engineer developer manager analyst designer consultant director specialist assistant associate officer administrator
-    architect lead senior junior intern accountant nurse teacher coordinator executive programmer scientist resume vitae
-    curriculum profile summary contact address email phone linkedin github university college school institute street
-    road avenue experience education skills objective software data product project sales marketing business head chief
-    representative technician supervisor student researcher professor of the and for in at with registered certified
-    personal information details page lawyer attorney counsel operator mechanic writer editor chef buyer
-    planner advisor recruiter partner president inc ltd llc corp company cv résumé city male female""".split()
+    [
+        "engineer",
+        "developer",
+        "manager",
+        "analyst",
+        "designer",
+        "consultant",
+        "director",
+        "specialist",
+        "assistant",
+        "associate",
+        "officer",
+        "administrator",
+        "architect",
+        "lead",
+        "senior",
+        "junior",
+        "intern",
+        "accountant",
+        "nurse",
+        "teacher",
+        "coordinator",
+        "executive",
+        "programmer",
+        "scientist",
+        "resume",
+        "vitae",
+        "curriculum",
+        "profile",
+        "summary",
+        "contact",
+        "address",
+        "email",
+        "phone",
+        "linkedin",
+        "github",
+        "university",
+        "college",
+        "school",
+        "institute",
+        "street",
+        "road",
+        "avenue",
+        "experience",
+        "education",
+        "skills",
+        "objective",
+        "software",
+        "data",
+        "product",
+        "project",
+        "sales",
+        "marketing",
+        "business",
+        "head",
+        "chief",
+        "representative",
+        "technician",
+        "supervisor",
+        "student",
+        "researcher",
+        "professor",
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "at",
+        "with",
+        "registered",
+        "certified",
+        "personal",
+        "information",
+        "details",
+        "page",
+        "lawyer",
+        "attorney",
+        "counsel",
+        "operator",
+        "mechanic",
+        "writer",
+        "editor",
+        "chef",
+        "buyer",
+        "planner",
+        "advisor",
+        "recruiter",
+        "partner",
+        "president",
+        "inc",
+        "ltd",
+        "llc",
+        "corp",
+        "company",
+        "cv",
+        "résumé",
+        "city",
+        "male",
+        "female",
+    ]
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
-_LATIN_NAME = re.compile(rf"(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?({_WORD}(?: {_WORD}){{1,4}})(?:, (?:PhD|Ph\.D\.?|MBA|CPA|PMP|MD|RN|PE))?")
-_BOTH = re.compile(rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?: {_WORD}){{0,3}})[)）]?|({_WORD}(?: {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?")
+_LATIN_NAME = re.compile(
+    rf"(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?({_WORD}(?: {_WORD}){{1,4}})(?:, (?:PhD|Ph\.D\.?|MBA|CPA|PMP|MD|RN|PE))?"
+)
+_BOTH = re.compile(
+    rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?: {_WORD}){{0,3}})[)）]?|({_WORD}(?: {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
+)
 _FIRST_LINES = 30
 
 
@@ -62,7 +187,12 @@ def parts(full: str) -> PersonName:
         return PersonName(full=name)
     if words[0].isupper() and len(words[0]) > 1 and not words[-1].isupper():
         return PersonName(full=name, family=words[0].title(), given=" ".join(words[1:]), order="family_first")
-    return PersonName(full=name, family=words[-1].title() if words[-1].isupper() else words[-1], given=" ".join(words[:-1]), order="given_first")
+    return PersonName(
+        full=name,
+        family=words[-1].title() if words[-1].isupper() else words[-1],
+        given=" ".join(words[:-1]),
+        order="given_first",
+    )
 
 
 def person(lines: Iterable[Line], label: Piece | None) -> Found[PersonName] | None:
@@ -104,7 +234,7 @@ def _candidate(cell: Piece, *, trusted: bool) -> Found[PersonName] | None:
     if both and not _NOT_NAMES.search(text):
         han = both[1] or both[4]
         start = text.index(han)
-        if (found := _candidate(cell.part(start, start + len(han)), trusted=trusted)):
+        if found := _candidate(cell.part(start, start + len(han)), trusted=trusted):
             return found
     if _HAN_NAME.fullmatch(text) or _SPACED.fullmatch(text):
         bare = re.sub(r"[ \u3000]", "", text)
@@ -121,7 +251,10 @@ def _candidate(cell: Piece, *, trusted: bool) -> Found[PersonName] | None:
     if not trusted:
         if any(w.casefold().strip(".,") in _TITLE_WORDS for w in words):
             return None
-        if not all(w[0].isupper() or w in ("de", "van", "von", "da", "di", "der", "la", "bin", "al", "del", "el") for w in words):
+        if not all(
+            w[0].isupper() or w in ("de", "van", "von", "da", "di", "der", "la", "bin", "al", "del", "el")
+            for w in words
+        ):
             return None
     at = text.index(name[1])
     own = cell.part(at, at + len(name[1]))

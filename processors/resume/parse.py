@@ -11,7 +11,7 @@ from processors.resume import work as positions
 from processors.resume.sections import Section, SectionName, sections
 from processors.resume.text import Line, language
 from schemas.base import Language
-from schemas.resume import Found, Listed, PageBox, Project, ResumeProfile, Span, SpokenLanguage, WebLink, Work
+from schemas.resume import Found, Listed, PageBox, ResumeProfile, Span, SpokenLanguage, WebLink, Work
 
 Locate = Callable[[int, int], Iterable[PageBox]]
 LONGEST = 200_000
@@ -38,7 +38,7 @@ def parse_resume(
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
     work = [_with_skills(p, mentioned) for p in work]
     projects = [
-        cast(Project, p.model_copy(update={"skills": skills.inside(mentioned, p)}))
+        p.model_copy(update={"skills": skills.inside(mentioned, p)})
         for s in found
         if s.name == "projects"
         for p in positions.projects(s.lines, text)
@@ -80,13 +80,15 @@ def _listed(found: Sequence[Section], name: SectionName) -> tuple[Listed, ...]:
 def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
     spoken = list(extras.languages(_lines(found, "languages")))
     for name in ("skills", "certificates", "awards", "basics", "top"):
-        for line in _lines(found, cast(SectionName, name)):
+        for line in _lines(found, name):
             spoken += extras.tested(line.piece)
     kept: dict[str, SpokenLanguage] = {}
     for one in spoken:
         before = kept.get(one.code or one.name.value)
         if before is None or (before.level is None and one.level):
-            kept[one.code or one.name.value] = one if before is None else before.model_copy(update={"level": one.level, "evidence": one.evidence})
+            kept[one.code or one.name.value] = (
+                one if before is None else before.model_copy(update={"level": one.level, "evidence": one.evidence})
+            )
     return tuple(kept.values())
 
 

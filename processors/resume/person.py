@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from processors.resume import contacts, terms
@@ -11,21 +12,31 @@ from processors.resume.labels import labelled
 from processors.resume.names import person, split_marks
 from processors.resume.roles import is_place, title_score
 from processors.resume.sections import Section
-from processors.resume.text import Line, Piece, fold
+from processors.resume.text import Line, Piece
 from schemas.resume import Found, WebLink
 
+_MOST = 50
+"""Emails, phones and links looked at."""
 _WHERE = ("top", "basics", "objective", "other", "summary")
 _SPLIT = re.compile(r"[、，,/|；;]| or | and ")
 _MALE = re.compile(r"男|\bmale\b|\bm\b", re.IGNORECASE)
 _FEMALE = re.compile(r"女|\bfemale\b|\bf\b", re.IGNORECASE)
 _BORN = re.compile(r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? )|(?:生|出生)$", re.IGNORECASE)
 _AGE = re.compile(r"^\d{2} ?岁$|^age:? ?\d{2}$", re.IGNORECASE)
-_NATIONAL = re.compile(r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$", re.IGNORECASE)
-_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千]|面议|\d{4,6} ?[-~–—至] ?\d{4,6} ?元?(?:/月)?")
-_AVAILABLE = re.compile(r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$", re.IGNORECASE)
+_NATIONAL = re.compile(
+    r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$",
+    re.IGNORECASE,
+)
+_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千](?![a-z])|(?<!\d)\d{4,6} ?[-~–—至] ?\d{4,6} ?(?:元|/月)")
+_AVAILABLE = re.compile(
+    r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$",
+    re.IGNORECASE,
+)
 
 
-def facts(found: Sequence[Section], text: str, language: Literal["zh", "en"], links: Sequence[Found[WebLink]]) -> dict[str, Any]:
+def facts(
+    found: Sequence[Section], text: str, language: Literal["zh", "en"], links: Sequence[Found[WebLink]]
+) -> dict[str, Any]:
     """Return the fields of the profile that tell of the person."""
     where = [line for name in _WHERE for section in found if section.name == name for line in section.lines]
     said: dict[str, Piece] = {}
@@ -37,21 +48,35 @@ def facts(found: Sequence[Section], text: str, language: Literal["zh", "en"], li
         if section.lines:
             start, end = section.lines[0].piece.start, section.lines[-1].piece.end
             own = own[:start] + " " * (end - start) + own[end:]
-    emails = _unique(contacts.emails(own))
+    emails = _unique(islice(contacts.emails(own), _MOST))
     bare = own
     for email in emails:
         for span in email.spans:
             bare = bare[: span.start] + " " * (span.end - span.start) + bare[span.end :]
     cells = [part for line in where if len(line.text) < 250 for cell in line.cells for part in split_marks(cell)]
+    # A line of short facts with a space between: 女 1990-05 苏州.
+    for line in where:
+        words = line.text.split(" ")
+        if 1 < len(words) <= 8 and len(line.text) < 120 and any(c.isdigit() or c == "@" for c in line.text) and language == "zh":
+            at = 0
+            for word in words:
+                cells += [part for part in [line.piece.part(at, at + len(word))] if part]
+                at += len(word) + 1
     result: dict[str, Any] = {
-        "name": person([line for s in found if s.name in ("top", "basics") for line in s.lines] or [l for s in found[:3] for l in s.lines], said.get("name")),
+        "name": person(
+            [line for s in found if s.name in ("top", "basics") for line in s.lines]
+            or [line for s in found[:3] for line in s.lines],
+            said.get("name"),
+        ),
         "emails": emails,
-        "phones": _unique(contacts.phones(bare, language)),
+        "phones": _unique(islice(contacts.phones(bare, language), _MOST)),
         "links": _links(bare, links, said.get("link")),
         "addresses": _addresses(said, cells),
         "gender": _gender(said, cells),
         "birth_date": _birth(said, cells),
-        "nationality": said["nationality"].found() if "nationality" in said else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
+        "nationality": said["nationality"].found()
+        if "nationality" in said
+        else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
         "right_to_work": said["right_to_work"].found() if "right_to_work" in said else None,
     }
     result |= _wishes(found, said, cells, language)
@@ -69,8 +94,12 @@ def _unique(found: Iterator[Found[str]]) -> tuple[Found[str], ...]:
 
 def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> tuple[Found[WebLink], ...]:
     kept: dict[str, Found[WebLink]] = {}
-    named = [label.found(contacts.web_link(label.text), 0.9)] if label and re.fullmatch(r"[\w.\-/:~%?=&#]{4,200}", label.text) and "." in label.text else []
-    for link in (*named, *contacts.links(text), *behind):
+    named = (
+        [label.found(contacts.web_link(label.text), 0.9)]
+        if label and re.fullmatch(r"[\w.\-/:~%?=&#]{4,200}", label.text) and "." in label.text
+        else []
+    )
+    for link in (*named, *islice(contacts.links(text), _MOST), *behind):
         if not link.value.url.startswith(("mailto:", "tel:")):
             key = re.sub(r"^https?://(?:www\.)?|/$", "", link.value.url.casefold())
             kept.setdefault(key, link)
@@ -86,7 +115,9 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
     for piece in [said["gender"]] if "gender" in said else [c for c in cells if len(c.text) <= 6]:
         for value, pattern in (("female", _FEMALE), ("male", _MALE)):
-            if pattern.fullmatch(piece.text) and len(piece.text) != 1 or (piece.text in "男女" or "gender" in said) and pattern.search(piece.text):
+            if (pattern.fullmatch(piece.text) and len(piece.text) != 1) or (
+                (piece.text in "男女" or "gender" in said) and pattern.search(piece.text)
+            ):
                 return piece.found(value, 0.97)
     return None
 
@@ -96,7 +127,13 @@ def _birth(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
         return said["birth"].part(*when.start_at).found(when.start, 0.97)
     for cell in cells:
         when = next(dates(cell.text), None) if len(cell.text) < 30 else None
-        if when and not when.period and when.start < "2012" and len(when.start) > 4 and (_BORN.search(cell.text) or when.at == (0, len(cell.text))):
+        if (
+            when
+            and not when.period
+            and when.start < "2012"
+            and len(when.start) > 4
+            and (_BORN.search(cell.text) or when.at == (0, len(cell.text)))
+        ):
             return cell.part(*when.start_at).found(when.start, 0.85)
     return None
 
@@ -107,7 +144,9 @@ def _wishes(found: Sequence[Section], said: dict[str, Piece], cells: Sequence[Pi
     if roles is None and "target_city" not in said and "salary" not in said and lines and len(lines[0].text) <= 60:
         first = next(iter(split_marks(lines[0].cells[0])), None)
         roles = first if first and (title_score(first.text) or len(first.text) < 20) else None
-    salary = said.get("salary") or next((c for c in cells if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None)
+    salary = said.get("salary") or next(
+        (c for c in cells if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None
+    )
     expected, current = (terms.pay(p.text, language) if p else None for p in (salary, said.get("salary_now")))
     start = said.get("availability") or next((c for c in cells if _AVAILABLE.match(c.text)), None)
     when = terms.availability(start.text) if start else None
@@ -138,7 +177,14 @@ def _headline(found: Sequence[Section], name: Any, language: str) -> Found[str] 
         if section.name in ("top", "basics"):
             for line in section.lines[:6]:
                 for part in split_marks(line.cells[0]):
-                    if title_score(part.text) and len(part.text) <= 60 and "@" not in part.text and "：" not in part.text and ":" not in part.text and not (name and part.text == name.value.full):
+                    if (
+                        title_score(part.text)
+                        and len(part.text) <= 60
+                        and "@" not in part.text
+                        and "：" not in part.text
+                        and ":" not in part.text
+                        and not (name and part.text == name.value.full)
+                    ):
                         return part.found(confidence=0.7)
     return None
 
@@ -147,7 +193,7 @@ def summary(found: Sequence[Section], text: str) -> Found[str] | None:
     """Return the section in which somebody describes themselves."""
     lines = next((s.lines for s in found if s.name == "summary" and s.lines), None)
     if lines is None:
-        top: list[Line] = [l for s in found if s.name == "top" for l in s.lines if len(l.text) > 80]
+        top: list[Line] = [line for s in found if s.name == "top" for line in s.lines if len(line.text) > 80]
         return top[0].piece.found(confidence=0.6) if top and not entries(top) else None
     start, end = lines[0].piece.start, lines[-1].piece.end
     return Piece(text[start:end], start, end).found()

@@ -15,7 +15,10 @@ _EMPLOYER = re.compile(
     r"|interactive|platforms|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy)\b",
     re.IGNORECASE,
 )
-_SURE_EMPLOYER = re.compile(r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt)\b|大学$|医院$|银行$", re.IGNORECASE)
+_SURE_EMPLOYER = re.compile(
+    r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt)\b|大学$|医院$|银行$",
+    re.IGNORECASE,
+)
 _TITLE_HAN = re.compile(
     r"(?:师|经理|总监|主管|专员|助理|顾问|代表|工程师|主任|总裁|总经理|董事长?|秘书|文员|会计|出纳|店长|组长|班长|队长|负责人|实习生?|设计|开发|运营"
     r"|销售|客服|编辑|记者|翻译|教练|护士长?|医生|医师|律师|教师|老师|讲师|教授|研究员|分析师|架构师|专家|科学家|合伙人|创始人|CEO|CTO|COO|CFO|程序员"
@@ -47,7 +50,9 @@ miami|philadelphia|phoenix|portland|san diego|san jose|washington|toronto|vancou
 tokyo|osaka|seoul|beijing|shanghai|shenzhen|guangzhou|hangzhou|chengdu|taipei|bangkok|jakarta|manila|kuala lumpur|mumbai|bangalore|bengaluru|hyderabad
 chennai|pune|delhi|new delhi|gurgaon|noida|kolkata|dubai|abu dhabi|cairo|lagos|nairobi|cape town|johannesburg|istanbul|tel aviv|moscow|minneapolis
 manchester|birmingham|edinburgh|glasgow|leeds|bristol|cambridge|oxford|mexico city|sao paulo|buenos aires|charlotte|nashville|pittsburgh|detroit
-salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|nanjing|suzhou|wuhan|xi'an|remote|usa|uk|india|china|germany""".replace("\n", "|").split("|")
+salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|nanjing|suzhou|wuhan|xi'an|remote|usa|uk|india|china|germany""".replace(
+        "\n", "|"
+    ).split("|")
 )
 _PARTS = re.compile(
     r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b)|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
@@ -59,6 +64,8 @@ def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas."""
     at = 0
     for mark in _PARTS.finditer(cell.text):
+        if mark[0] == " at " and "niversity" in cell.text[at : mark.start()]:  # University of Texas at Austin
+            continue
         if part := cell.part(at, mark.start()):
             yield part
         at = mark.end()
@@ -88,7 +95,10 @@ def is_place(text: str) -> bool:
 def employer_and_title(heads: list[Piece]) -> tuple[Piece | None, Piece | None]:
     """Choose the employer and the title among an entry's parts: those whose words fit best, in the likelier order."""
     best: tuple[float, Piece | None, Piece | None] = (0.0, None, None)
-    here = [(p, employer_score(p.text) - 1.5 * is_place(p.text), title_score(p.text) - 1.5 * is_place(p.text)) for p in heads[:8]]
+    here = [
+        (p, employer_score(p.text) - 1.5 * is_place(p.text), title_score(p.text) - 1.5 * is_place(p.text))
+        for p in heads[:8]
+    ]
     options = [*here, (None, 0.0, 0.0)]
     for e, (employer, as_employer, _) in enumerate(options):
         for t, (title, _, as_title) in enumerate(options):

@@ -16,7 +16,9 @@ SectionName = Literal[
 ]  # fmt: skip
 
 _LONGEST = 60
-_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]{1,2}[、.．]|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[.、．)]|[ivx]{1,4}\.)\s*")
+_NUMBERING = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,2}[、.．]|[(（][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[.、．)]|[ivx]{1,4}\.)\s*"
+)
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
 _MARKS = "【】[]「」『』<>《》:：*#=_-—–~·•●■□◆◇★☆▪►▶|｜/\\()（） 　\t.…+♦✦❖\uf0b7"
 
@@ -30,7 +32,7 @@ class Section(NamedTuple):
 
 @cache
 def _headings() -> dict[str, SectionName]:
-    data = tomllib.loads((files(__package__) / "data" / "headings.toml").read_text("utf-8"))
+    data: dict[SectionName, dict[str, str]] = tomllib.loads((files(__package__) / "data" / "headings.toml").read_text("utf-8"))  # type: ignore[assignment]
     return {
         _key(entry): name
         for name, words in data.items()

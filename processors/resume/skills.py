@@ -16,10 +16,15 @@ _LEVELS: dict[Level, SkillLevel] = {
     Level.PROFICIENT: "advanced",
     Level.EXPERT: "expert",
 }
-_WORDS = re.compile(r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner)$|[（(][^()（）]{0,20}[)）]$", re.IGNORECASE)
+_WORDS = re.compile(
+    r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner)$|[（(][^()（）]{0,20}[)）]$",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[,，、;；|｜\t•·]|\s/\s| {3,}|。")
 _CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*")
-_HEADS = frozenset(("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic"))
+_HEADS = frozenset(
+    ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
+)
 _LONGEST_TEXT = 120_000
 
 
@@ -30,11 +35,19 @@ def mentions(text: str, language: str) -> list[SkillMention]:
 
 def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ...]:
     """Return the ids of the skills that a position or project names, in order."""
-    spans = [f.spans[0] for f in (part.title if isinstance(part, Work) else part.name, part.description) if f and f.spans]
-    return tuple(dict.fromkeys(m.skill_id for m in found if any(s.start <= m.start < s.end for s in spans) and m.kind is not Kind.LANGUAGE))
+    spans = [
+        f.spans[0] for f in (part.title if isinstance(part, Work) else part.name, part.description) if f and f.spans
+    ]
+    return tuple(
+        dict.fromkeys(
+            m.skill_id for m in found if any(s.start <= m.start < s.end for s in spans) and m.kind is not Kind.LANGUAGE
+        )
+    )
 
 
-def held(found: Sequence[SkillMention], listed: Iterable[Line], work: Sequence[Work], today: date) -> tuple[HeldSkill, ...]:
+def held(
+    found: Sequence[SkillMention], listed: Iterable[Line], work: Sequence[Work], today: date
+) -> tuple[HeldSkill, ...]:
     """Return one entry a skill, and one for each listed name that the taxonomy lacks."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for position in work:
@@ -81,7 +94,10 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
             if not 1 < len(text) <= 40 or len(text.split()) > 4 or fold(text) in _HEADS or text.isdigit():
                 continue
             whole = any(s <= part.start and e >= part.start + len(text) for s, e in covered if s <= part.start)
-            if whole or (skill := normalise(text)) and any(h.skill_id == skill for h in found):
+            if whole or ((skill := normalise(text)) and any(h.skill_id == skill for h in found)):
                 continue
-            result.setdefault(fold(text), HeldSkill(id=None, name=text, confidence=0.6, evidence=(Span(part.start, part.start + len(text)),)))
+            result.setdefault(
+                fold(text),
+                HeldSkill(id=None, name=text, confidence=0.6, evidence=(Span(part.start, part.start + len(text)),)),
+            )
     return list(result.values())

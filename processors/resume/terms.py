@@ -14,8 +14,23 @@ _PAY = re.compile(
 _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "m": 1e6, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5}
 _CURRENCIES = (("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd"), ("USD", r"\$|usd|美元|美金"), ("EUR", r"€|eur"), ("GBP", r"£|gbp"),
                ("INR", r"₹|inr|lpa|lakh"), ("JPY", r"jpy|日元"))  # fmt: skip
-_DAYS = re.compile(r"(?P<n>\d{1,3}|[一二两三四五六半]|one|two|three|four|six)[ -]?(?P<u>个?月|周|个?星期|天|日|months?|weeks?|days?)")
-_NUMBERS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
+_DAYS = re.compile(
+    r"(?P<n>\d{1,3}|[一二两三四五六半]|one|two|three|four|six)[ -]?(?P<u>个?月|周|个?星期|天|日|months?|weeks?|days?)"
+)
+_NUMBERS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "six": 6,
+}
 
 
 def pay(text: str, language: str) -> Pay | None:
@@ -26,7 +41,10 @@ def pay(text: str, language: str) -> Pay | None:
     match = _PAY.search(bare)
     if not match:
         return None
-    currency = next((code for code, pattern in _CURRENCIES if re.search(pattern, bare)), "CNY" if language == "zh" or re.search("cny|rmb|¥|元", bare) else "USD")
+    currency = next(
+        (code for code, pattern in _CURRENCIES if re.search(pattern, bare)),
+        "CNY" if language == "zh" or re.search("cny|rmb|¥|元", bare) else "USD",
+    )
     unit = match["unit2"] or match["unit1"]
     low = float(match["low"].replace(",", "")) * _TIMES.get(match["unit1"] or unit or "", 1)
     high = float(match["high"].replace(",", "")) * _TIMES.get(unit or "", 1) if match["high"] else None
@@ -35,13 +53,21 @@ def pay(text: str, language: str) -> Pay | None:
     yearly = re.search(r"年薪|/ ?年|每年|per year|per annum|annual|p\.?a\.?\b|/ ?y(?:ea)?r|lpa|lakh", bare)
     monthly = re.search(r"月薪|/ ?月|每月|per month|monthly|/ ?mo", bare)
     period = "year" if yearly or (not monthly and (currency != "CNY" or low >= 100_000)) else "month"
-    return Pay(minimum=low, maximum=high, currency=currency, period="year" if period == "year" else "month", months=int(months[1]) if months else None)
+    return Pay(
+        minimum=low,
+        maximum=high,
+        currency=currency,
+        period="year" if period == "year" else "month",
+        months=int(months[1]) if months else None,
+    )
 
 
 def availability(text: str) -> Availability | None:
     """Read when somebody can start: at once, in weeks or months, from a date."""
     folded = fold(text)[:120]
-    employed = True if re.search("在职|employed", folded) else False if re.search("离职|unemployed|待业", folded) else None
+    employed = (
+        True if re.search("在职|employed", folded) else False if re.search("离职|unemployed|待业", folded) else None
+    )
     if re.search("随时|立即|马上|immediate|anytime|any time|at once|即时", folded):
         return Availability(text=text, days=0, employed=employed)
     if span := _DAYS.search(folded):

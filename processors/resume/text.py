@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from schemas.resume import Found, Span
 
-_BULLET = re.compile(r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
+)
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
 _TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
 

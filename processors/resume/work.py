@@ -10,9 +10,15 @@ from processors.resume.roles import employer_and_title, employer_score, is_place
 from processors.resume.text import Line, Piece, fold
 from schemas.resume import Found, Project, Span, Work
 
-_TEAM = re.compile(r"(?:带领|管理|团队)[^，。,\n]{0,8}?(\d{1,4}) ?(?:人|名)|(?:team of|led|managed|mentored|supervised) (\d{1,4}) ?(?:people|engineers|developers|staff|members|employees)?", re.IGNORECASE)
+_TEAM = re.compile(
+    r"(?:带领|管理|团队)[^，。,\n]{0,8}?(\d{1,4}) ?(?:人|名)|(?:team of|led|managed|mentored|supervised) (\d{1,4}) ?(?:people|engineers|developers|staff|members|employees)?",
+    re.IGNORECASE,
+)
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
-_RANK = re.compile(r"^(?:高级|资深|初级|中级|首席|senior|junior|principal|staff|lead|sr\.?|jr\.?)\s*|[（(].*?[)）]|\s*(?:[IVX]{1,3}|\d)$", re.IGNORECASE)
+_RANK = re.compile(
+    r"^(?:高级|资深|初级|中级|首席|senior|junior|principal|staff|lead|sr\.?|jr\.?)\s*|[（(].*?[)）]|\s*(?:[IVX]{1,3}|\d)$",
+    re.IGNORECASE,
+)
 _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d]{0,2})[:：]\s*|^project(?: name)?: *", re.IGNORECASE)
 
 
@@ -49,7 +55,9 @@ def _who(entry: Entry) -> tuple[Piece | None, Piece | None, list[Piece]]:
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:
     place = entry.facts.get("location") or next((p for p in rest if is_place(p.text)), None)
-    department = entry.facts.get("department") or next((p for p in rest if re.search(r"(?:部|事业群|组)$", p.text)), None)
+    department = entry.facts.get("department") or next(
+        (p for p in rest if re.search(r"(?:部|事业群|组)$", p.text)), None
+    )
     description, achievements = body(entry.body, text)
     start, end, current = ends(entry.when, text)
     both = bool(employer and title)

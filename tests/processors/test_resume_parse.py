@@ -1,0 +1,228 @@
+"""What a resume's text says: fields, places, hostile texts, exports, talents, scoring."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.evaluation.profile import accuracy, score_profile
+from processors.resume import parse_resume
+from processors.resume.dates import dates
+from processors.resume.education import level
+from processors.resume.export_hr_open import hr_open
+from processors.resume.export_json_resume import json_resume
+from processors.resume.history import union
+from processors.resume.names import parts
+from processors.resume.schools import marks
+from processors.resume.sections import heading
+from processors.resume.talent import talent
+from processors.resume.terms import availability, pay
+from schemas.resume import Found, PageBox, ResumeProfile, personal_fields
+
+TODAY = date(2024, 6, 30)
+ZH = """个人简历
+欧阳文博
+男 | 1990年5月 | 138-0013-8000 | wenbo@example.com | 现居地：杭州
+求职意向：高级Java开发工程师　　期望城市：上海、杭州
+期望薪资：20-30K·14薪　　到岗时间：离职-随时到岗
+
+【工作经历】
+2019.03-至今\t云帆科技有限公司\t高级Java开发工程师
+• 带领8人团队重构支付网关，精通Java与Kafka
+• 接口延迟降低40%
+2015/07~2018/08\t华晟软件股份有限公司\t测试工程师
+• 使用Python编写自动化测试
+
+教育背景
+浙江大学\t计算机科学与技术\t硕士\t2012.09-2015.06
+
+项目经验
+智慧园区平台\t核心成员\t2020.01-2020.06
+• 设计消息平台
+
+专业技能
+Java、Kafka、Python、祖传炼丹术
+语言能力
+英语（CET-6）；日语：N1
+证书
+2018年 PMP项目管理专业人士
+荣誉奖项
+2014年 国家奖学金
+"""
+EN = """JANE VAN DOE
+Senior Software Engineer
+jane@example.com | (312) 555-0123 | Chicago, IL | linkedin.com/in/janedoe
+
+PROFESSIONAL EXPERIENCE
+Senior Software Engineer, Acme Systems Inc. — Mar 2019 – Present
+- Led a team of 5 engineers with Kubernetes
+Developer at Initech LLC    Jan '15 - 02/2019
+- Built Java services
+
+EDUCATION
+University of Texas at Austin    2011 – 2015
+Bachelor of Science in Computer Science, GPA: 3.8/4.0
+
+LANGUAGES
+English (native), German - B2
+
+REFERENCES
+Peter Novak, p.novak@example.com, (312) 555-0190
+"""
+
+
+@pytest.fixture(scope="module")
+def zh() -> ResumeProfile:
+    return parse_resume(ZH, today=TODAY)
+
+
+@pytest.fixture(scope="module")
+def en() -> ResumeProfile:
+    return parse_resume(EN, today=TODAY)
+
+
+def value(found: Found | None) -> object:
+    return found.value if found else None
+
+
+def test_chinese_resume(zh: ResumeProfile) -> None:
+    assert zh.name and (zh.name.value.family, zh.name.value.given) == ("欧阳", "文博")
+    assert [p.value for p in zh.phones] == ["+8613800138000"]
+    assert (value(zh.gender), value(zh.birth_date)) == ("male", "1990-05")
+    assert [p.value for p in zh.target_places] == ["上海", "杭州"]
+    assert zh.salary_expected and zh.salary_expected.value.months == 14
+    assert zh.availability and (zh.availability.value.days, zh.availability.value.employed) == (0, False)
+    assert [(value(w.employer), value(w.title), value(w.start), w.current) for w in zh.work] == [
+        ("云帆科技有限公司", "高级Java开发工程师", "2019-03", True),
+        ("华晟软件股份有限公司", "测试工程师", "2015-07", False),
+    ]
+    assert value(zh.work[0].team_size) == 8
+    assert zh.work[0].seniority == "senior"
+    assert zh.work[0].title_normalised == "java开发工程师"
+    assert [(g.start, g.end) for g in zh.gaps] == [("2018-09", "2019-02")]
+    assert value(zh.years_total) == 8.5
+    (study,) = zh.education
+    assert (value(study.school), study.level, value(study.field)) == ("浙江大学", "master", "计算机科学与技术")
+    assert "985" in study.marks
+    assert [p.name.value for p in zh.projects] == ["智慧园区平台"]
+    assert [(s.code, s.level) for s in zh.languages] == [("en", "B2"), ("ja", "C1")]
+    assert [(c.name.value, c.date) for c in zh.certificates] == [("PMP项目管理专业人士", "2018")]
+    assert [a.title.value for a in zh.awards] == ["国家奖学金"]
+    java = next(s for s in zh.skills if s.id == "java")
+    assert (java.level, java.months, java.last_used) == ("expert", 64, "2024-06")
+    assert any(s.id is None and s.name == "祖传炼丹术" for s in zh.skills)
+
+
+def test_english_resume(en: ResumeProfile) -> None:
+    assert en.name and (en.name.value.family, en.name.value.order) == ("Doe", "given_first")
+    assert [e.value for e in en.emails] == ["jane@example.com"]  # a referee's data are not the person's
+    assert [p.value for p in en.phones] == ["+13125550123"]
+    assert [a.value for a in en.addresses] == ["Chicago, IL"]
+    assert en.links[0].value.kind == "linkedin"
+    assert [(value(w.employer), value(w.title), value(w.start), value(w.end)) for w in en.work] == [
+        ("Acme Systems Inc", "Senior Software Engineer", "2019-03", None),
+        ("Initech LLC", "Developer", "2015-01", "2019-02"),
+    ]
+    (study,) = en.education
+    assert (value(study.school), value(study.field), value(study.grade)) == (
+        "University of Texas at Austin", "Computer Science", "3.8/4.0",
+    )  # fmt: skip
+    assert [(s.code, s.level) for s in en.languages] == [("en", "native"), ("de", "B2")]
+
+
+@pytest.mark.parametrize("text", [ZH, EN])
+def test_spans_are_places_in_the_text(text: str) -> None:
+    profile = parse_resume(text, today=TODAY, locate=lambda start, end: [PageBox(1, start, 0, end, 1)])
+    for w in profile.work:
+        for found in (w.employer, w.title, *w.achievements):
+            assert found and found.places
+            (span,) = found.spans
+            assert text[span.start : span.end] == found.value
+            assert found.places[0].left == span.start
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "current"),
+    [
+        ("2019.03-至今", "2019-03", None, True), ("Mar 2019 – Present", "2019-03", None, True),
+        ("2019/3~2021/7", "2019-03", "2021-07", False), ("2019年3月至2021年07月", "2019-03", "2021-07", False),
+        ("03/2019", "2019-03", None, False), ("Spring 2019", "2019-03", None, False), ("2015 – 2019", "2015", "2019", False),
+        ("12 March 1990", "1990-03-12", None, False), ("Sept. '19 to 2020", "2019-09", "2020", False),
+        ("since 2018", "2018", None, True), ("2019年秋季", "2019-09", None, False),
+    ],
+)  # fmt: skip
+def test_dates(text: str, start: str, end: str | None, current: bool) -> None:
+    (found,) = dates(text)
+    assert (found.start, found.end, found.current) == (start, end, current)
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("【工作经历】", "work"), ("W O R K   E X P E R I E N C E", "work"), ("一、教育背景", "education"),
+        ("工作经历 Work Experience", "work"), ("Skills / 专业技能", "skills"), ("■ 项目经验：", "projects"), ("Java", None),
+    ],
+)  # fmt: skip
+def test_headings(text: str, section: str | None) -> None:
+    assert heading(text) == section
+
+
+def test_pay_and_availability() -> None:
+    assert pay("年薪30万", "zh").model_dump(exclude={"months"}) == {
+        "minimum": 300_000, "maximum": None, "currency": "CNY", "period": "year",
+    }  # fmt: skip
+    assert (pay("$120k", "en").currency, pay("15000-20000元/月", "zh").maximum) == ("USD", 20_000)
+    assert pay("面议", "zh") is None
+    assert [availability(t).days for t in ("两周", "immediately", "一个月内到岗", "2 weeks")] == [14, 0, 30, 14]
+
+
+def test_names_levels_and_marks() -> None:
+    assert parts("WANG Xiaoming").family == "Wang"
+    assert parts("Doe, Jane").given == "Jane"
+    assert [level(t) for t in ("Ph.D.", "M.Sc.", "本科", "大专", "High School")] == [
+        "doctorate", "master", "bachelor", "associate", "high_school",
+    ]  # fmt: skip
+    assert marks("南京邮电大学") == ("double_first_class",)
+    assert marks("湖南科技大学") == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)).map(lambda t: (t[0], t[0] + t[1])), max_size=12))
+def test_union_counts_each_month_once(spans: list[tuple[int, int]]) -> None:
+    months = {m for a, b in spans for m in range(a, b)}
+    assert [m for a, b in union(spans) for m in range(a, b)] == sorted(months)
+
+
+@settings(max_examples=60)
+@given(st.text(st.sampled_from("ab1 2019.-至今工作经历教育背景大学公司\t\n|:：@+()【】，"), max_size=300))
+def test_any_text_gives_a_profile(text: str) -> None:
+    profile = parse_resume(text, today=TODAY)
+    assert ResumeProfile.model_validate_json(profile.model_dump_json()) == profile
+
+
+def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
+    assert json_resume(en)["work"][0]["position"] == "Senior Software Engineer"
+    assert json_resume(zh)["education"][0]["studyType"] == "硕士"
+    assert hr_open(zh)["candidate"]["person"]["name"]["family"] == "欧阳"
+    json.dumps([json_resume(zh), hr_open(en)])
+    made = talent(zh, ZH)
+    assert (made.name, made.education_level, made.title) == ("欧阳文博", "master", "高级Java开发工程师")
+    assert made.employments and made.employments[0].start == date(2019, 3, 1)
+    assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "en"}
+
+
+def test_personal_data_is_marked() -> None:
+    assert {"name", "emails", "phones", "birth_date"} <= set(personal_fields(ResumeProfile))
+
+
+def test_scoring(zh: ResumeProfile) -> None:
+    truth = {
+        "name": "欧阳文博", "phones": ["13800138000"], "work": [{"employer": "云帆科技有限公司", "start": "2019"}],
+        "education": [{"school": "浙江大学", "level": "本科"}], "skills": ["Java", "COBOL"],
+    }  # fmt: skip
+    fields = accuracy([score_profile(truth, zh, ZH)])["fields"]
+    assert {f: fields[f]["accuracy"] for f in ("name", "phone", "work.start", "education.degree", "skills")} == {
+        "name": 1, "phone": 1, "work.start": 1, "education.degree": 0, "skills": 0.5,
+    }  # fmt: skip
+    assert fields["work.made_up"]["items"] == 1
