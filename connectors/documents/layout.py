@@ -32,6 +32,7 @@ BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣�
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
 _ENDS = "。！？；.!?;:："
 _ADDRESS = re.compile(r"(?:@|://|www\.)\S*$")
+_RUN = re.compile(r"[!-~]+|.")
 _WHOLE = re.compile(r"@\S+\.(?:com|cn|net|org|edu|gov|info|io|me|ai|hk|tw|uk|us|de|fr|jp|sg|in|au|ca)$")
 _REST_OF_MAIL = re.compile(r"[a-z0-9.-]{1,24}")
 _REST_OF_URL = re.compile(r"[a-z0-9_/-]{1,12}")
@@ -207,7 +208,7 @@ def _best_cut(rows: list[Row]) -> tuple[int, int, float] | None:
 
 
 def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -> tuple[int, int, int, float] | None:
-    """Return (lines in the shorter column, first, last, x) if the band's two sides are columns."""
+    """Return (merit, first, last, x) if the band's sides are columns: lines of the shorter one less the switches."""
     left = [[s for s in row if s.box.left < gutter] for row in rows[first : last + 1]]
     right = [[s for s in row if s.box.left >= gutter] for row in rows[first : last + 1]]
     while left and _stands_above(left, right, em):
@@ -228,7 +229,13 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     lines = min(sum(map(bool, left)), sum(map(bool, right)))
     if lines < 2 or not _read_apart(left, right, lines, em):
         return None
-    return lines, first, last, gutter
+    return lines - (_switches(left, right) or 0), first, last, gutter
+
+
+def _switches(left: list[Row], right: list[Row]) -> int | None:
+    """Return how often the file goes from one side to the other; None where its order is not known."""
+    sides = sorted([(s.order, 0) for row in left for s in row] + [(s.order, 1) for row in right for s in row])
+    return sum(a[1] != b[1] for a, b in pairwise(sides)) if sides[0][0] >= 0 else None
 
 
 def _stands_above(left: list[Row], right: list[Row], em: float) -> bool:
@@ -246,11 +253,9 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
     both = [(a, b) for a, b in zip(left, right, strict=True) if a and b]
     if lines >= 3 and len(both) < 0.3 * lines:
         return True
-    sides = sorted([(s.order, 0) for row in left for s in row] + [(s.order, 1) for row in right for s in row])
-    if sides[0][0] >= 0:
-        switches = sum(a[1] != b[1] for a, b in pairwise(sides))
-        if switches <= max(1.0, 0.5 * len(both)):
-            return True
+    switches = _switches(left, right)
+    if switches is not None and switches <= max(1.0, 0.5 * len(both)):
+        return True
     aligned = sum(abs(a[0].middle - b[0].middle) < 0.12 * em for a, b in both)
     if lines >= 3 and aligned < 0.5 * lines:
         return True
@@ -416,7 +421,10 @@ def _join_at(line: PlacedLine, following: PlacedLine, room: float) -> str:
     if line.text[-1] in _ENDS or BULLET.match(following.text) or _LABEL.match(following.text):
         return "\n"
     within = is_wide(line.text[-1]) or is_wide(following.text[0]) or _ADDRESS.search(line.text) is not None
-    length = 1 if within else len(following.text.split(maxsplit=1)[0])
+    word = following.text.split(maxsplit=1)[0]
+    length = len(word)
+    if within:  # a break within a word: before its next character, or before digits or letters that stay together
+        length = len(_RUN.findall(word)[0]) if is_wide(line.text[-1]) else 1
     slack = 0.4 * (line.box.bottom - line.box.top)
     if room >= following.edges[length] - following.edges[0] + slack:
         return "\n"

@@ -132,3 +132,20 @@ def test_what_follows_a_whole_address_is_not_joined_to_it():
     lines = ["someone.with.a.name@example.com", "boston", "https://www.example.com/in/somebody12", "Boston"]
     said = texts(lay_out([segment(text, 40, 15.0 * i, i) for i, text in enumerate(lines)])).splitlines()
     assert said == lines
+
+
+def test_dates_beside_a_side_column_stay_in_the_main_column():
+    side = [
+        (460, i, text) for i, text in enumerate(["Contact", "London", "a@example.com", "Skills", "Go", "SQL", "Awards"])
+    ]
+    main = []
+    for i in range(4):
+        main += [(40, 3 * i, f"Employer number {i}"), (330, 3 * i, f"Sept 201{i} - Aug 2020")]
+        main += [(40, 3 * i + 1, "Engineer of many things"), (50, 3 * i + 2, "built what was needed and more")]
+    said = texts(lay_out(page(*side, *main)))
+    assert all(f"Employer number {i}\tSept 201{i} - Aug 2020\nEngineer" in said for i in range(4))
+
+
+def test_digits_that_stay_together_are_joined_to_their_line():
+    cell = [segment("时间", 44, 12, 0), segment("始于2023年07月至2025年", 104, 5, 1), segment("10月", 104, 17, 2)]
+    assert texts(lay_out(cell, rules([40, 100, 230], [0, 30, 60]))) == "时间\t始于2023年07月至2025年10月"

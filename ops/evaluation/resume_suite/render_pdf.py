@@ -160,12 +160,12 @@ class _Styles:
         )
         return [Paragraph(escape(text), self._heading), *rule]
 
-    def _row(self, cells: tuple[str, ...], style: ParagraphStyle, width: float) -> Table:
+    def _row(self, cells: tuple[str, ...], style: ParagraphStyle, width: float) -> Any:
         natural = [pdfmetrics.stringWidth(cell, style.fontName, style.fontSize) + 12 for cell in cells]
         if len(cells) == 1:
             widths = [width]
         elif sum(natural) > width:
-            widths = [width * n / sum(natural) for n in natural]
+            return Paragraph(escape(cells[0]) + "".join("\u00a0\u00a0 " + escape(cell) for cell in cells[1:]), style)
         elif len(cells) == 2:
             last = max(natural[1], width / 2 if natural[0] < width / 2 else 0)
             widths = [width - last, last]
