@@ -9,6 +9,7 @@ from loguru import logger
 
 from ops import logs
 from ops.generations import own_generation
+from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry
 from streams.app import create_app
@@ -18,7 +19,7 @@ def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
     logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
     generation = asyncio.run(own_generation(settings))
-    app = create_app(settings.model_copy(update={"generation": generation.name}), model_path)
+    app = create_app(settings.model_copy(update={"generation": generation.name}), model_path, encoder_at)
     _calm_gc()
     with telemetry(settings, "worker"):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)

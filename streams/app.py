@@ -1,7 +1,7 @@
 """The Faust app: one agent a topic, each handing batches of raw messages to the delivery layer."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from loguru import logger
 from opentelemetry.metrics import CallbackOptions, Observation
 from pydantic import SecretStr
 
-from processors.embedding.model import SentenceEncoder
+from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
 from processors.resolution.facts import Resolvable
 from processors.sync.policy import DEFAULT, load_policy
@@ -60,7 +60,10 @@ class WorkerSettings(Protocol):
 class Resources:
     """What the agents share: opened when the worker starts, closed after its agents have drained."""
 
-    def __init__(self, settings: WorkerSettings, model_path: Path | None) -> None:
+    def __init__(
+        self, settings: WorkerSettings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel]
+    ) -> None:
+        self._open_model = open_model
         self.generation = Generation(settings.generation or BASE)
         self._settings = settings
         self._model_path = model_path
@@ -101,7 +104,7 @@ class Resources:
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:
-            encoder = await asyncio.to_thread(SentenceEncoder, self._model_path)
+            encoder = await asyncio.to_thread(self._open_model, self._model_path)
             self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
             key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
             self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
@@ -180,9 +183,11 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         await self.resources.close()
 
 
-def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
+def create_app(
+    settings: WorkerSettings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder
+) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
-    resources = Resources(settings, model_path)
+    resources = Resources(settings, model_path, open_model)
     datadir = settings.data_dir / "faust" / str(settings.worker_port)
     datadir.mkdir(parents=True, exist_ok=True)
     app = LoomaApp(

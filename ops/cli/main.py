@@ -14,7 +14,7 @@ COMMANDS = {
     "topics": "provision:topics",
     "indexes": "provision:indexes",
     "worker": "work:worker",
-    "models": "work:models",
+    "models": "models:models",
     "publish": "publish:publish",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",

@@ -1,12 +1,11 @@
-"""`looma worker` and `looma models`."""
+"""`looma worker`: the Faust worker in this process."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from ops import worker as worker_process
-from ops.cli.context import console, load_settings
+from ops.cli.context import load_settings
 from ops.embedded.assets import cache_dir, ensure_model
 from streams.generation import GenerationError
 
@@ -27,15 +26,3 @@ def worker(sync_only: bool) -> None:
     except GenerationError as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
-
-
-@click.group()
-def models() -> None:
-    """The embedding model."""
-
-
-@models.command("fetch")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-def fetch(folder: Path | None) -> None:
-    """Download the default embedding model, pinned by checksum, to FOLDER or the cache."""
-    console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(f"[dim]{text}[/]"))))
