@@ -97,7 +97,7 @@ class _Graph:
         mask = "attention_mask"
         for axis in (1, 2):  # two nodes, since this is the pattern that optimisers look for
             mask = self._op("Unsqueeze", [mask, self._constant(f"axis{axis}", np.array([axis]))])
-        absent = self._op("Sub", [self._constant("one", np.float32(1)), self._op("Cast", [mask], to=TensorProto.FLOAT)])
+        absent = self._op("Sub", [self._constant("one", np.array(1, dtype=np.float32)), self._op("Cast", [mask], to=TensorProto.FLOAT)])
         return self._op("Mul", [absent, self._constant("lowest", np.array(np.finfo(np.float32).min))])
 
     def _embeddings(self) -> str:
@@ -136,5 +136,5 @@ class _Graph:
 
     def _gelu(self, x: str) -> str:
         scaled = self._op("Div", [x, self._constant("sqrt2", np.array(np.sqrt(2), dtype=np.float32))])
-        shifted = self._op("Add", [self._op("Erf", [scaled]), self._constant("one", np.float32(1))])
+        shifted = self._op("Add", [self._op("Erf", [scaled]), self._constant("one", np.array(1, dtype=np.float32))])
         return self._op("Mul", [self._op("Mul", [x, shifted]), self._constant("half", np.array(0.5, dtype=np.float32))])

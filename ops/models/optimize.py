@@ -125,6 +125,7 @@ def recipes() -> Iterable[Recipe]:
     return (
         Recipe("fused", _fused, True),
         Recipe("fp16", _fp16, True),
+        Recipe("int8-weights", _weights, True),
         Recipe("int8-static", _static, True),
         Recipe("int8-dynamic", _dynamic, False),
     )
@@ -283,6 +284,27 @@ def _dynamic(source: Path, target: Path, samples: Samples) -> None:
     quantize_dynamic(target, target, weight_type=QuantType.QInt8, per_channel=True, extra_options=_options())
 
 
+def _weights(source: Path, target: Path, samples: Samples) -> None:
+    """Blocks of 32 weights share a scale, and so do blocks of a token's own activations: no neighbour matters."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
+    plain = target.with_name(".plain.onnx")
+    try:
+        _prune(source, plain)
+        quantizer = MatMulNBitsQuantizer(
+            onnx.load(plain), bits=8, block_size=32, is_symmetric=True, accuracy_level=4, op_types_to_quantize=("MatMul",)
+        )
+        quantizer.process()
+        onnx.save(quantizer.model.model, plain)
+        quantize_dynamic(
+            plain, target, weight_type=QuantType.QInt8, op_types_to_quantize=["Gather"], extra_options=_options()
+        )
+    finally:
+        plain.unlink(missing_ok=True)
+
+
 def _static(source: Path, target: Path, samples: Samples) -> None:
     """Scales of activations are fixed by the calibration texts, so texts may share a batch."""
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
@@ -300,7 +322,8 @@ def _static(source: Path, target: Path, samples: Samples) -> None:
             weight_type=QuantType.QInt8,
             per_channel=True,
             op_types_to_quantize=["MatMul", "Gather"],
-            extra_options=_options(),
+            # What a multiplication returns stays a float: rounding it as well cost 5 % of the cosine (measured).
+            extra_options={**_options(), "OpTypesToExcludeOutputQuantization": ["MatMul", "Gather"]},
         )
     finally:
         plain.unlink(missing_ok=True)

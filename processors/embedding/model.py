@@ -62,4 +62,5 @@ def _operators() -> str:
     spec = importlib.util.find_spec("onnxruntime_extensions")
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("onnxruntime-extensions is not installed")
-    return str(next(Path(spec.submodule_search_locations[0]).glob("_extensions_pydll*")))
+    found = (p for p in Path(spec.submodule_search_locations[0]).glob("_extensions_pydll*") if p.suffix != ".pyi")
+    return str(next(found))

@@ -110,14 +110,15 @@ class TransformerEncoder(EmbeddingModel):
 
     def _run(self, windows: Sequence[Sequence[int]]) -> Vectors:
         feed = self.feed(windows)
-        hidden = self._session.run([self._output], feed)[0].astype(np.float32, copy=False)
+        hidden: Vectors = self._session.run([self._output], feed)[0].astype(np.float32, copy=False)
         return normalised(_pool(hidden, feed["attention_mask"], self._config.pooling))
 
 
 def normalised(vectors: Vectors) -> Vectors:
     """Return rows of length one; a zero row stays."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    result: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return result
 
 
 def _pool(hidden: Vectors, mask: NDArray[np.int64], pooling: Pooling) -> Vectors:
