@@ -97,7 +97,10 @@ class _Graph:
         mask = "attention_mask"
         for axis in (1, 2):  # two nodes, since this is the pattern that optimisers look for
             mask = self._op("Unsqueeze", [mask, self._constant(f"axis{axis}", np.array([axis]))])
-        absent = self._op("Sub", [self._constant("one", np.array(1, dtype=np.float32)), self._op("Cast", [mask], to=TensorProto.FLOAT)])
+        absent = self._op(
+            "Sub",
+            [self._constant("one", np.array(1, dtype=np.float32)), self._op("Cast", [mask], to=TensorProto.FLOAT)],
+        )
         return self._op("Mul", [absent, self._constant("lowest", np.array(np.finfo(np.float32).min))])
 
     def _embeddings(self) -> str:

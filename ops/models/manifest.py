@@ -15,7 +15,7 @@ MAX_BYTES = 8 * 1024**3
 def _inside(path: str) -> str:
     """A manifest may come from anybody: no path of it leads out of its folder."""
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or not re.match(r"^[A-Za-z0-9._/-]{1,200}$", path):
+    if not parts or path.startswith("/") or ".." in parts or not re.fullmatch(r"[A-Za-z0-9._/-]{1,200}", path):
         raise ValueError("must be a relative path of letters, digits, dots and dashes")
     return path
 

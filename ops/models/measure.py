@@ -47,7 +47,11 @@ def tunings(cores: int) -> list[Tuning]:
 
 async def measure(entry: Entry, texts: list[str], tuning: Tuning, seconds: float) -> Figures:
     """Return the figures for embedding `texts` over and over for so many seconds."""
-    request: dict[str, Any] = {"folder": str(entry.folder), "manifest": entry.manifest.model_dump(mode="json"), "texts": texts}
+    request: dict[str, Any] = {
+        "folder": str(entry.folder),
+        "manifest": entry.manifest.model_dump(mode="json"),
+        "texts": texts,
+    }
     request |= {"tuning": asdict(tuning), "seconds": seconds}
     return await asyncio.to_thread(_in_a_process, request)
 

@@ -294,7 +294,12 @@ def _weights(source: Path, target: Path, samples: Samples) -> None:
     try:
         _prune(source, plain)
         quantizer = MatMulNBitsQuantizer(
-            onnx.load(plain), bits=8, block_size=32, is_symmetric=True, accuracy_level=4, op_types_to_quantize=("MatMul",)
+            onnx.load(plain),
+            bits=8,
+            block_size=32,
+            is_symmetric=True,
+            accuracy_level=4,
+            op_types_to_quantize=("MatMul",),
         )
         quantizer.process()
         onnx.save(quantizer.model.model, plain)

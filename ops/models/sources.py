@@ -116,7 +116,7 @@ def _from_hub(source: HubSource, files: list[File], folder: Path) -> None:
                 local_dir=folder / ".hub",
                 etag_timeout=CONNECT_SECONDS,
             )
-        except (HfHubHTTPError, OSError, ValueError) as error:
+        except (HfHubHTTPError, OSError, RuntimeError, ValueError) as error:
             raise SourceError(f"the hub did not give {source.repository}/{origin}: {error}") from error
         shutil.move(got, folder / file.path)
 
@@ -129,7 +129,7 @@ async def _from_url(url: str, target: Path, file: File, progress: Progress) -> N
         async with aiohttp.ClientSession(timeout=limits, raise_for_status=True) as session:
             async for attempt in AsyncRetrying(
                 stop=stop_after_attempt(ATTEMPTS),
-                wait=wait_exponential_jitter(initial=0.2, max=10),
+                wait=wait_exponential_jitter(multiplier=0.2, max=10, jitter=0.2),
                 retry=retry_if_exception_type(
                     (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, TimeoutError)
                 ),

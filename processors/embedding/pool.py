@@ -85,8 +85,8 @@ class EmbeddingPool:
         await self.close()
 
     def _start(self) -> None:
-        chunks = sum(-(-len(keys) // CHUNK_TEXTS) for keys in self._callers)
-        for _ in range(min(self._workers - len(self._running), chunks)):
+        waiting = sum(len(keys) for keys in self._callers)
+        for _ in range(min(self._workers - len(self._running), waiting)):
             task = asyncio.create_task(self._work())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
@@ -114,7 +114,8 @@ class EmbeddingPool:
         if not self._chunks:
             window = self._window()
             window.sort(key=lambda key: len(self._asked[key][0]))
-            self._chunks.extend(window[i : i + CHUNK_TEXTS] for i in range(0, len(window), CHUNK_TEXTS))
+            size = max(1, min(CHUNK_TEXTS, -(-len(window) // self._workers)))  # few texts are spread over the threads
+            self._chunks.extend(window[i : i + size] for i in range(0, len(window), size))
         return self._chunks.popleft() if self._chunks else []
 
     def _window(self) -> list[str]:
