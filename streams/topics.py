@@ -16,6 +16,7 @@ IDENTITY_EVENTS = "identity-events"
 IDENTITIES = "identities"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
+MODEL_EVENTS = "model-events"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -50,6 +51,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec("resume-parsed", "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),
+    TopicSpec(MODEL_EVENTS, "which model is the active one", None, compacted=True),
     TopicSpec("sync-reports", "reports of bulk syncs", 90),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=2 * 1024 * 1024),

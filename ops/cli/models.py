@@ -9,7 +9,7 @@ import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.manifest import Manifest
@@ -218,6 +218,56 @@ async def optimize(
         raise click.exceptions.Exit(1)
 
 
+_force = click.option("--force", is_flag=True, help="Switch even to a generation that is behind.")
+_wait = click.option(
+    "--wait", default=30.0, show_default=True, type=click.FloatRange(0, 3600), help="Seconds it has to catch up."
+)
+
+
+@models.command()
+@_model
+@click.option("--generation", required=True, help="What is built with the model, beside the active generation.")
+@_force
+@_wait
+@json_option
+@coroutine
+async def activate(name: str, generation: str, force: bool, wait: float, as_json: bool) -> None:
+    """Build a generation with a model; run again when it is built, to switch to it.
+
+    Vectors of two models are never compared, so everything is embedded anew, beside what is in use. The switch is
+    told in the topic `model-events`.
+    """
+    from ops.models import activation
+
+    settings = load_settings()
+    with _said_plainly():
+        begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
+        event = None if begun else await activation.activate(settings, generation, wait_seconds=wait, force=force)
+    if as_json:
+        print_json({"begun": begun, "activated": event and event.model_dump()})
+    elif event:
+        console.print(f"{event.model} is active, in generation {event.generation}", highlight=False)
+    else:
+        console.print(f"LOOMA_GENERATION={generation} looma worker    # builds it; then run this command again")
+
+
+@models.command()
+@_force
+@_wait
+@json_option
+@coroutine
+async def rollback(force: bool, wait: float, as_json: bool) -> None:
+    """Go back to the generation, and so to the model, that was active before."""
+    from ops.models import activation
+
+    with _said_plainly():
+        event = await activation.rollback(load_settings(), wait_seconds=wait, force=force)
+    if as_json:
+        print_json(event.model_dump())
+    else:
+        console.print(f"{event.model} is active, in generation {event.generation}", highlight=False)
+
+
 @models.command()
 @_model
 @json_option
@@ -275,9 +325,11 @@ def _task(queries: Path | None, corpus: Path | None, *entries: Entry) -> Task:
 
 @contextmanager
 def _said_plainly() -> Iterator[None]:
+    from streams.generation import GenerationError
+
     try:
         yield
-    except (RegistryError, SourceError, TaskError) as error:
+    except (GenerationError, RegistryError, SourceError, TaskError) as error:
         raise click.ClickException(str(error)) from error
 
 

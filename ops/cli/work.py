@@ -1,12 +1,17 @@
 """`looma worker`: the Faust worker in this process."""
 
+import asyncio
 import sys
+from pathlib import Path
 
 import click
 
 from ops import worker as worker_process
-from ops.cli.context import load_settings
+from ops.cli.context import load_settings, run
 from ops.embedded.assets import cache_dir, ensure_model
+from ops.models.activation import worker_model
+from ops.models.registry import Registry, RegistryError
+from ops.settings import Settings
 from streams.generation import GenerationError
 
 
@@ -20,9 +25,15 @@ def worker(sync_only: bool) -> None:
     http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER_PORT.
     """
     settings = load_settings()
-    model = None if sync_only else settings.model_path or ensure_model(cache_dir())
     try:
+        model = None if sync_only else settings.model_path or _model(settings)
         code = worker_process.run(settings, model)
-    except GenerationError as error:
+    except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
+
+
+@run
+async def _model(settings: Settings) -> Path:
+    """Return the model that the worker's generation is built with."""
+    return await worker_model(settings, Registry(cache_dir())) or await asyncio.to_thread(ensure_model, cache_dir())
