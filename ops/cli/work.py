@@ -36,4 +36,5 @@ def worker(sync_only: bool) -> None:
 @run
 async def _model(settings: Settings) -> Path:
     """Return the model that the worker's generation is built with."""
-    return await worker_model(settings, Registry(cache_dir())) or await asyncio.to_thread(ensure_model, cache_dir())
+    own = await worker_model(settings, Registry(cache_dir()))
+    return own if own else await asyncio.to_thread(ensure_model, cache_dir())
