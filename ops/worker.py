@@ -9,6 +9,7 @@ from loguru import logger
 
 from ops import logs
 from ops.generations import own_generation
+from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry
 from streams.app import LoomaApp, create_app
@@ -18,7 +19,8 @@ from streams.resume_app import create_resume_app
 def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
     generation = asyncio.run(own_generation(settings))
-    return _run(settings, create_app(settings.model_copy(update={"generation": generation.name}), model_path))
+    own = settings.model_copy(update={"generation": generation.name})
+    return _run(settings, create_app(own, model_path, encoder_at))
 
 
 def run_resumes(settings: Settings) -> int:

@@ -14,7 +14,7 @@ COMMANDS = {
     "topics": "provision:topics",
     "indexes": "provision:indexes",
     "worker": "work:worker",
-    "models": "work:models",
+    "models": "models:models",
     "publish": "publish:publish",
     "submit": "submit:submit",
     "text": "read_document:text",
