@@ -1,9 +1,9 @@
 """Vectors for the search benchmark: real embeddings of generated records, and mixtures between similar ones.
 
 Uniform noise is the worst case for a graph index and copies are the best one. So a vector here lies between the
-embedding of one of `BASE_RECORDS` generated texts and that of one of its nearest neighbours (as in SMOTE), moved by half
-the difference of two neighbours drawn elsewhere in the base: a change that really separates two similar texts. As many
-of them as there are texts have the texts' intrinsic dimension and distances between neighbours (measured in
+embedding of one of `BASE_RECORDS` generated texts and that of one of its nearest neighbours (as in SMOTE), moved by
+half the difference of two neighbours drawn elsewhere in the base: a change that really separates two similar texts. As
+many of them as there are texts have the texts' intrinsic dimension and distances between neighbours (measured in
 docs/search.md). Queries are embeddings of texts that are not in the base, as they are.
 """
 

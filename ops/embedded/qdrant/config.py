@@ -1,4 +1,4 @@
-"""A collection's configuration: from REST bodies to what we keep on disk, from there to the engine's and back to REST."""
+"""A collection's configuration: from REST to what we keep on disk, from there to the engine and back to REST."""
 
 from typing import Any
 

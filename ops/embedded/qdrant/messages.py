@@ -213,8 +213,8 @@ def _scoring(body: Json, config: Json, shard: edge.EdgeShard) -> tuple[Any, Any]
         if not found:
             raise ApiError(404, f"Not found: No point with id {query} found")
         condition = edge.Filter(must=[condition] if condition else None, must_not=[edge.HasIdCondition({query})])
-        stored = found[0].vector
-        stored = stored if isinstance(stored, dict) else {"": stored}
+        own: Any = found[0].vector
+        stored: Json = own if isinstance(own, dict) else {"": own}
         if using not in stored:
             raise malformed(f"No vector {using!r} in point {query}")
         return edge.Query.Nearest(stored[using], using=using or None), condition
