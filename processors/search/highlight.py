@@ -16,14 +16,6 @@ class Fragment:
     text: str
     spans: tuple[tuple[int, int], ...]
 
-    def marked(self, before: str, after: str) -> str:
-        """Return the text with marks around what matched."""
-        parts, last = [], 0
-        for start, end in self.spans:
-            parts += [self.text[last:start], before, self.text[start:end], after]
-            last = end
-        return "".join([*parts, self.text[last:]])
-
 
 def highlight(text: str, query: str, characters: int = FRAGMENT_CHARACTERS) -> Fragment:
     """Return the window of at most `characters` with the most different words of the query, else the beginning."""
