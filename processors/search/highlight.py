@@ -20,7 +20,7 @@ class Fragment:
 def highlight(text: str, query: str, characters: int = FRAGMENT_CHARACTERS) -> Fragment:
     """Return the window of at most `characters` with the most different words of the query, else the beginning."""
     wanted = set(words(query))
-    hits = [token for token in tokens(text) if token.word in wanted]
+    hits = sorted((t for t in tokens(text) if t.word in wanted), key=lambda t: (t.start, t.end))
     best, most, end = 0, 0, 0
     seen: dict[str, int] = {}
     first = 0

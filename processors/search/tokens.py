@@ -1,13 +1,15 @@
-"""A text's search words: Latin words without their plural, Chinese as pairs of neighbouring characters.
+"""A text's search words: Latin words without their plural, Chinese as pairs of neighbouring characters, and skills.
 
 Pairs need no dictionary and miss nothing: 数据分析 is found by 数据, by 分析 and by 数据分析师, and a new word is one
-like any other. Measured against a segmenter in docs/search.md.
+like any other. A skill of the taxonomy is a word of its own, whatever its spelling or language: `k8s` finds Kubernetes,
+`machine learning` 机器学习. Measured against a segmenter in docs/search.md.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from processors.skills.extract import default_extractor
 from processors.skills.fold import fold
 
 # `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
@@ -17,6 +19,8 @@ _STOP = frozenset(
     ("a an and are as at be by for from in is it of on or that the this to we with you your").split()  # noqa: SIM905
 )
 MAX_WORD = 40
+SKILL = "§"
+"""Begins the word that stands for a skill; no other word has it."""
 
 
 class Token(NamedTuple):
@@ -28,7 +32,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the search words of a text, in order; pairs of characters overlap."""
+    """Yield the search words of a text; pairs of characters overlap, and so do skills and the words they are of."""
     folded = fold(text)
     for found in _WORD.finditer(folded.text):
         start, end = found.span()
@@ -40,10 +44,12 @@ def tokens(text: str) -> Iterator[Token]:
         else:
             for at in range(start, end - 1):
                 yield Token(folded.text[at : at + 2], *folded.span(at, at + 2))
+    for hit in default_extractor().hits(folded):
+        yield Token(f"{SKILL}{hit.skill.id}", *folded.span(hit.start, hit.end))
 
 
 def words(text: str) -> list[str]:
-    """Return the search words of a text, in order."""
+    """Return the search words of a text."""
     return [token.word for token in tokens(text)]
 
 
