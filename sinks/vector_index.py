@@ -54,7 +54,7 @@ async def prepare(client: AsyncQdrantClient, name: str, dimensions: int, *, bulk
         await client.create_vector_name(name, BM25, config)
     for field, schema in PAYLOAD_INDEXES.items():
         if field not in info.payload_schema:
-            await client.create_payload_index(name, field, field_schema=schema)
+            await client.create_payload_index(name, field, field_schema=schema, wait=False)
 
 
 async def finish_bulk(client: AsyncQdrantClient, name: str) -> None:

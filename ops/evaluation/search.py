@@ -26,6 +26,7 @@ from processors.search.fusion import reciprocal_rank_fusion
 from processors.search.rerank import rerank
 
 QUERIES = Path(__file__).with_name("search_queries.jsonl")
+METHODS = ("keyword", "semantic", "hybrid", "reranked")
 TOP = 10
 _WINDOW = 100
 _RESAMPLES = 1000
