@@ -29,6 +29,8 @@ from ops.embedded.process import ManagedProcess
 from ops.embedded.stack import free_ports
 from sinks import vector_index
 from sinks.qdrant import connect
+from sinks.search import fusion, prefetches
+from sinks.vector_index import BM25, SEARCH
 
 LIMIT = 10
 TIMED = 2000
@@ -39,6 +41,7 @@ _FILTERED_CITY = 3
 _IN_FLIGHT = 2
 
 Progress = Callable[[str], None]
+Ask = Callable[[int], Awaitable[list[int]]]
 
 
 @dataclass
@@ -101,17 +104,32 @@ async def own_server() -> AsyncIterator[tuple[str, psutil.Process]]:
 
 
 async def bench_search(
-    vectors: int, source: VectorSource, progress: Progress, *, url: str | None = None, api_key: str | None = None
+    vectors: int,
+    source: VectorSource,
+    progress: Progress,
+    *,
+    words: bool = False,
+    url: str | None = None,
+    api_key: str | None = None,
 ) -> dict[str, Any]:
-    """Load `vectors` vectors, index them and search; return the figures, and remove everything."""
+    """Load `vectors` vectors, index them and search; return the figures, and remove everything.
+
+    With `words`, their BM25 vectors are stored beside them, and keyword and hybrid search are timed too.
+    """
     if url is not None:
-        return await _measured(url, api_key, None, vectors, source, progress)
+        return await _measured(url, api_key, None, vectors, source, words, progress)
     async with own_server() as (own_url, process):
-        return await _measured(own_url, None, process, vectors, source, progress)
+        return await _measured(own_url, None, process, vectors, source, words, progress)
 
 
 async def _measured(
-    url: str, api_key: str | None, process: psutil.Process | None, vectors: int, source: VectorSource, say: Progress
+    url: str,
+    api_key: str | None,
+    process: psutil.Process | None,
+    vectors: int,
+    source: VectorSource,
+    words: bool,
+    say: Progress,
 ) -> dict[str, Any]:
     name = f"bench-{uuid.uuid4().hex[:12]}"
     client = connect(url, _CALL_SECONDS, api_key)
@@ -120,7 +138,7 @@ async def _measured(
         await vector_index.prepare(client, name, source.queries.shape[1], bulk=True)
         await client.create_payload_index(name, "city", q.PayloadSchemaType.KEYWORD)
         exact, exact_filtered = Exact(source.queries), Exact(source.queries)
-        load_seconds = await _load(client, name, vectors, source, (exact, exact_filtered), say)
+        load_seconds = await _load(client, name, vectors, source, words, (exact, exact_filtered), say)
         memory.look()
         say(f"loaded in {load_seconds:.0f} s; indexing")
         began = time.perf_counter()
@@ -129,8 +147,13 @@ async def _measured(
         index_seconds = time.perf_counter() - began
         say(f"indexed in {index_seconds:.0f} s; searching")
         city = q.Filter(must=[q.FieldCondition(key="city", match=q.MatchValue(value=CITIES[_FILTERED_CITY]))])
-        plain = await _searches(client, name, source, None)
-        filtered = await _searches(client, name, source, city)
+        plain = await _searches(_asker(client, name, source, None), len(source.queries))
+        filtered = await _searches(_asker(client, name, source, city), len(source.queries))
+        latency: dict[str, Any] = {**plain.latency(), "filtered": filtered.latency()}
+        if words:
+            for mode in ("keyword", "hybrid"):
+                searched = await _searches(_word_asker(client, name, source, mode), len(source.queries))
+                latency[mode] = searched.latency()
         memory.look()
         say("searching by several callers at once")
         throughput = {str(n): await _throughput(client, name, source, n) for n in CALLERS}
@@ -138,10 +161,11 @@ async def _measured(
         info = await client.get_collection(name)
         return {
             "vectors": vectors,
+            "words": words,
             "dimensions": int(source.queries.shape[1]),
             "recall_at_10": round(exact.recall(plain.answers), 4),
             "recall_at_10_filtered": round(exact_filtered.recall(filtered.answers), 4),
-            "latency_ms": {**plain.latency(), "filtered": filtered.latency()},
+            "latency_ms": latency,
             "resident_mb": memory.now,
             "resident_anonymous_mb": memory.anonymous,
             "resident_peak_mb": memory.peak,
@@ -155,7 +179,7 @@ async def _measured(
             "indexed_vectors": info.indexed_vectors_count,
             "hnsw": vector_index.HNSW.model_dump(exclude_none=True),
             "quantization": vector_index.QUANTIZATION.model_dump(mode="json", exclude_none=True),
-            "search": vector_index.SEARCH.model_dump(exclude_none=True),
+            "search": SEARCH.model_dump(exclude_none=True),
             "engine": f"server at a URL, {(await client.info()).version}" if process is None else _engine(),
         }
     finally:
@@ -196,7 +220,13 @@ class _Memory:
 
 
 async def _load(
-    client: AsyncQdrantClient, name: str, count: int, source: VectorSource, exact: tuple[Exact, Exact], say: Progress
+    client: AsyncQdrantClient,
+    name: str,
+    count: int,
+    source: VectorSource,
+    words: bool,
+    exact: tuple[Exact, Exact],
+    say: Progress,
 ) -> float:
     """Upsert everything, a bounded number of batches at once; return the seconds without those of the generator."""
     spent, reported = 0.0, time.monotonic()
@@ -205,7 +235,9 @@ async def _load(
         exact[0].see(chunk)
         exact[1].see(chunk, chunk.cities == _FILTERED_CITY)
         began = time.perf_counter()
-        await asyncio.gather(*(client.upsert(name, batch, wait=True) for batch in _batches(chunk)))
+        await asyncio.gather(
+            *(client.upsert(name, batch, wait=True) for batch in _batches(chunk, source if words else None))
+        )
         spent += time.perf_counter() - began
         done = chunk.start + len(chunk.vectors)
         if time.monotonic() - reported > 10:
@@ -214,15 +246,19 @@ async def _load(
     return spent
 
 
-def _batches(chunk: Chunk) -> list[q.Batch]:
+def _batches(chunk: Chunk, source: VectorSource | None) -> list[q.Batch]:
     found = []
     for start in range(0, len(chunk.vectors), _BATCH):
         part = slice(start, start + _BATCH)
         cities, years = chunk.cities[part].tolist(), chunk.years[part].tolist()
+        vectors: Any = chunk.vectors[part].tolist()
+        if source is not None:
+            words = [source.words[row] for row in chunk.rows[part].tolist()]
+            vectors = {"": vectors, BM25: [q.SparseVector(indices=w.indices, values=w.values) for w in words]}
         found.append(
             q.Batch(
                 ids=list(range(chunk.start + start, chunk.start + start + len(cities))),
-                vectors=chunk.vectors[part].tolist(),
+                vectors=vectors,
                 payloads=[{"city": CITIES[c], "years": y} for c, y in zip(cities, years, strict=True)],
             )
         )
@@ -251,16 +287,13 @@ class _Searched:
         return {"p50": round(float(p50), 2), "p90": round(float(p90), 2), "p99": round(float(p99), 2)}
 
 
-async def _searches(
-    client: AsyncQdrantClient, name: str, source: VectorSource, condition: q.Filter | None
-) -> _Searched:
+async def _searches(ask: Ask, queries: int) -> _Searched:
     """Search one by one, every query once for its answer, then round and round for the times."""
-    ask = _asker(client, name, source, condition)
-    answers = [await ask(i) for i in range(len(source.queries))]
+    answers = [await ask(number) for number in range(queries)]
     seconds = []
     for number in range(TIMED):
         began = time.perf_counter()
-        await ask(number % len(source.queries))
+        await ask(number % queries)
         seconds.append(time.perf_counter() - began)
     return _Searched(answers, seconds)
 
@@ -282,20 +315,34 @@ async def _throughput(client: AsyncQdrantClient, name: str, source: VectorSource
     return {"per_s": round(TIMED / spent, 1), "p99_ms": round(float(np.percentile(seconds, 99)) * 1000, 2)}
 
 
-def _asker(
-    client: AsyncQdrantClient, name: str, source: VectorSource, condition: q.Filter | None
-) -> Callable[[int], Awaitable[list[int]]]:
+def _asker(client: AsyncQdrantClient, name: str, source: VectorSource, condition: q.Filter | None) -> Ask:
     queries = source.queries.tolist()
 
     async def ask(number: int) -> list[int]:
         found = await client.query_points(
-            name,
-            queries[number],
-            query_filter=condition,
-            limit=LIMIT,
-            search_params=vector_index.SEARCH,
-            with_payload=False,
+            name, queries[number], query_filter=condition, limit=LIMIT, search_params=SEARCH, with_payload=False
         )
+        return [int(point.id) for point in found.points]
+
+    return ask
+
+
+def _word_asker(client: AsyncQdrantClient, name: str, source: VectorSource, mode: str) -> Ask:
+    """Return a search by words, or by both ways as `sinks.search` does it."""
+    queries = source.queries.tolist()
+
+    async def ask(number: int) -> list[int]:
+        words = q.SparseVector(**source.query_words[number]._asdict())
+        if mode == "keyword":
+            found = await client.query_points(name, words, using=BM25, limit=LIMIT, with_payload=False)
+        else:
+            found = await client.query_points(
+                name,
+                fusion(),
+                prefetch=prefetches(queries[number], words, None, LIMIT),
+                limit=LIMIT,
+                with_payload=False,
+            )
         return [int(point.id) for point in found.points]
 
     return ask

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ops.sample import generate
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.texts import record_text
+from processors.search.bm25 import document_vector, query_vector
 
 BASE_RECORDS = 6000
 QUERIES = 500
@@ -28,38 +29,39 @@ _SIMILAR = 0.999  # a pair above it is the same text for the model, its differen
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive vectors, and the payload values to filter them by."""
+    """Consecutive vectors, the texts of the base that they began as, and the payload values to filter them by."""
 
     start: int
     vectors: Vectors
+    rows: NDArray[np.int64]
     cities: NDArray[np.int64]
     years: NDArray[np.int64]
 
 
 class VectorSource:
-    """Streams any number of vectors; the same seed and model give the same ones."""
+    """Embeds the base and the queries, then streams any number of vectors; the same model gives the same ones.
 
-    def __init__(self, base: Vectors, queries: Vectors, seed: int = 7) -> None:
-        self.queries = queries
-        self._base = base
-        self._seed = seed
-        self._pairs = neighbour_pairs(base)
+    `query_words` are of the title and the skills alone: what a person types.
+    """
 
-    @classmethod
-    def embedded(cls, model: EmbeddingModel, records: int = BASE_RECORDS, queries: int = QUERIES) -> "VectorSource":
-        """Embed the base and the queries: texts of generated talents and jobs, half each."""
-        return cls(model.embed(texts(records, seed=1)), model.embed(texts(queries, seed=2)))
+    def __init__(self, model: EmbeddingModel, records: int = BASE_RECORDS, queries: int = QUERIES) -> None:
+        base_texts, query_texts = texts(records, seed=1), texts(queries, seed=2)
+        self.queries = model.embed(query_texts)
+        self.query_words = [query_vector(" ".join(text.split("\n")[:2])) for text in query_texts]
+        self.words = [document_vector(text) for text in base_texts]
+        self._base = model.embed(base_texts)
+        self._pairs = neighbour_pairs(self._base)
 
     def chunks(self, count: int, size: int = 5000) -> Iterator[Chunk]:
         """Yield `count` vectors, at most `size` at a time."""
         for start in range(0, count, size):
-            rng = np.random.default_rng((self._seed, start))
+            rng = np.random.default_rng((7, start))
             number = min(size, count - start)
             (a, b), (c, d) = (self._pairs[rng.integers(len(self._pairs), size=number)].T for _ in range(2))
             share = rng.random((number, 1), dtype=np.float32)
             vectors = self._base[a] + share * (self._base[b] - self._base[a]) + 0.5 * (self._base[c] - self._base[d])
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-            yield Chunk(start, vectors, rng.integers(len(CITIES), size=number), rng.integers(0, 21, size=number))
+            yield Chunk(start, vectors, a, rng.integers(len(CITIES), size=number), rng.integers(0, 21, size=number))
 
 
 def texts(count: int, seed: int) -> Sequence[str]:

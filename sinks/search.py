@@ -78,17 +78,8 @@ class SearchStore:
         name = COLLECTIONS[side] + self._suffix
         words = q.SparseVector(indices=query.words.indices, values=query.words.values)
         if mode == "hybrid" and words.indices:
-            window = max(_LEAST_CANDIDATES, 2 * (offset + limit))
-            answer = await self._client.query_points(
-                name,
-                q.RrfQuery(rrf=q.Rrf(k=RRF_K)),
-                prefetch=[
-                    q.Prefetch(query=query.dense, filter=condition, params=SEARCH, limit=window),
-                    q.Prefetch(query=words, using=BM25, filter=condition, limit=window),
-                ],
-                limit=limit,
-                offset=offset,
-            )
+            both = prefetches(query.dense, words, condition, offset + limit)
+            answer = await self._client.query_points(name, fusion(), prefetch=both, limit=limit, offset=offset)
         elif mode == "keyword":
             if not words.indices:
                 return Page([], 0)
@@ -122,6 +113,20 @@ class SearchStore:
         if point is None:
             return None
         return Query(point.vector, point.words or SparseVector([], []), str(point.payload.get("model", "")))
+
+
+def fusion() -> q.RrfQuery:
+    """Return the fusion of both ways."""
+    return q.RrfQuery(rrf=q.Rrf(k=RRF_K))
+
+
+def prefetches(dense: list[float], words: q.SparseVector, condition: q.Filter | None, wanted: int) -> list[q.Prefetch]:
+    """Return the candidates of both ways, enough for the first `wanted` of their fusion."""
+    window = max(_LEAST_CANDIDATES, 2 * wanted)
+    return [
+        q.Prefetch(query=dense, filter=condition, params=SEARCH, limit=window),
+        q.Prefetch(query=words, using=BM25, filter=condition, limit=window),
+    ]
 
 
 def _condition(side: Side, criteria: Criteria, model: str, exclude: Sequence[str]) -> q.Filter:

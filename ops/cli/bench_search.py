@@ -13,9 +13,10 @@ from ops.machine import machine
 @click.command("search")
 @click.option("--vectors", default=10_000, show_default=True, type=click.IntRange(1000, 10_000_000))
 @click.option("--url", help="A Qdrant server instead of an embedded one of the run's own; its memory is not seen.")
+@click.option("--words", is_flag=True, help="Store BM25 vectors beside them, and measure keyword and hybrid search.")
 @json_option
 @run
-async def search(vectors: int, url: str | None, as_json: bool) -> None:
+async def search(vectors: int, url: str | None, words: bool, as_json: bool) -> None:
     """Load VECTORS vectors of 512 numbers, index them, search: recall, latency, memory, queries a second.
 
     The vectors are mixtures of real embeddings of generated talents and jobs, as hard to search as those (see
@@ -28,10 +29,15 @@ async def search(vectors: int, url: str | None, as_json: bool) -> None:
     settings = load_settings()
     path = settings.model_path or ensure_model(cache_dir())
     errors.print("[dim]embedding the texts that the vectors are made of[/]")
-    source = await asyncio.to_thread(lambda: VectorSource.embedded(SentenceEncoder(path)))
+    source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     figures = await bench_search(
-        vectors, source, lambda text: errors.print(f"[dim]{text}[/]"), url=url, api_key=key if url else None
+        vectors,
+        source,
+        lambda text: errors.print(f"[dim]{text}[/]"),
+        words=words,
+        url=url,
+        api_key=key if url else None,
     )
     figures["machine"] = machine()
     if as_json:

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ops.cli import main
+from processors.embedding.model import SentenceEncoder
 
 
 @pytest.fixture
 def looma(cluster, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Run a command in this process: it saves the seconds of an interpreter's start each time."""
+    """Run a command in this process, the model loaded once: it saves seconds each time."""
+    monkeypatch.setattr("processors.embedding.model.SentenceEncoder", lru_cache(SentenceEncoder))
     for name, value in cluster.environment.items():
         if name.startswith("LOOMA_"):
             monkeypatch.setenv(name, value)

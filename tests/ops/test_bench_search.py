@@ -29,7 +29,7 @@ class Hashing:
 
 @pytest.fixture(scope="module")
 def source() -> VectorSource:
-    return VectorSource.embedded(Hashing(), records=200, queries=20)
+    return VectorSource(Hashing(), records=200, queries=20)
 
 
 def test_the_base_has_different_texts_of_both_sides() -> None:
@@ -64,7 +64,7 @@ def test_the_exact_search_sees_every_chunk() -> None:
     exact, some = Exact(queries), Exact(queries)
     for start in range(0, 300, 100):
         part = data[start : start + 100]
-        chunk = Chunk(start, part, np.zeros(100, np.int64), np.zeros(100, np.int64))
+        chunk = Chunk(start, part, np.zeros(100, np.int64), np.zeros(100, np.int64), np.zeros(100, np.int64))
         exact.see(chunk)
         some.see(chunk, np.arange(100) < 2)
     truth = np.argsort(-(queries @ data.T), axis=1)[:, :10]
@@ -79,11 +79,11 @@ def test_the_benchmark_reports_what_it_promises(source: VectorSource, monkeypatc
     pytest.importorskip("qdrant_edge")
     monkeypatch.setattr("ops.bench_search.TIMED", 40)
     said: list[str] = []
-    figures = asyncio.run(bench_search(1500, source, said.append))
+    figures = asyncio.run(bench_search(1500, source, said.append, words=True))
     assert figures["vectors"] == 1500
     assert figures["recall_at_10"] > 0.95
     assert figures["recall_at_10_filtered"] > 0.95
-    assert figures["latency_ms"].keys() >= {"p50", "p99", "filtered"}
+    assert figures["latency_ms"].keys() >= {"p50", "p99", "filtered", "keyword", "hybrid"}
     assert figures["resident_mb"] > 20
     assert figures["load_per_s"] > 0
     assert figures["index_s"] > 0
