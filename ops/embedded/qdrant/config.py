@@ -35,7 +35,7 @@ def kept(body: Json) -> Json:
     sparse = {name: sparse_modifier(given) for name, given in (body.get("sparse_vectors") or {}).items()}
     if "" in sparse:
         raise malformed("a sparse vector must have a name")
-    return changed({"size": size, "hnsw": _HNSW, "sparse": sparse}, {**body, "vectors": {"": vectors}})
+    return _with({"size": size, "hnsw": _HNSW, "sparse": sparse}, body, vectors)
 
 
 def sparse_modifier(body: Json) -> str | None:
@@ -47,10 +47,13 @@ def sparse_modifier(body: Json) -> str | None:
 
 
 def changed(config: Json, body: Json) -> Json:
-    """Return the kept configuration with what the body of a create or an update says. Raises ApiError."""
-    if body.get("sparse_vectors") is not None and "size" not in (body.get("vectors") or {}).get("", {}):
+    """Return the kept configuration with what the body of an update says. Raises ApiError for what is not served."""
+    if body.get("sparse_vectors") is not None:
         raise malformed("sparse_vectors cannot be changed")
-    vectors = (body.get("vectors") or {}).get("") or {}
+    return _with(config, body, (body.get("vectors") or {}).get("") or {})
+
+
+def _with(config: Json, body: Json, vectors: Json) -> Json:
     hnsw = {**(body.get("hnsw_config") or {}), **(vectors.get("hnsw_config") or {})}
     known = {name: hnsw[name] for name in _HNSW if hnsw.get(name) is not None}
     new = {**config, "hnsw": {**config["hnsw"], **known}}

@@ -137,18 +137,17 @@ class Store:
             for name, collection in list(self.collections.items()):
                 try:
                     if await self.run(partial(collection.wants_rebuild, self._optimize_after)):
+                        collection.rebuilding = True
                         await self._rebuild_one(name, collection)
                 except Exception as error:
                     logger.error("rebuild of {} failed: {}", name, error)
+                finally:
+                    collection.rebuilding = False
 
     async def _rebuild_one(self, name: str, collection: Collection) -> None:
         started = time.monotonic()
-        collection.rebuilding, good = True, False
-        try:
-            path = await self.run(collection.begin_rebuild)
-        except BaseException:
-            collection.rebuilding = False
-            raise
+        path = await self.run(collection.begin_rebuild)
+        good = False
         try:
             child = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", "-m", "ops.embedded.qdrant.optimize", str(path)
@@ -160,8 +159,5 @@ class Store:
                     child.kill()
                     await child.wait()
         finally:
-            try:
-                replaced = await self.run(lambda: collection.finish_rebuild(path, good=good))
-            finally:
-                collection.rebuilding = False
+            replaced = await self.run(lambda: collection.finish_rebuild(path, good=good))
         logger.info("{} {} in {:.1f} s", name, "rebuilt" if replaced else "not rebuilt", time.monotonic() - started)
