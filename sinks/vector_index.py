@@ -16,6 +16,7 @@ QUANTIZATION = q.ScalarQuantization(
 SEARCH = q.SearchParams(hnsw_ef=128, quantization=q.QuantizationSearchParams(rescore=True, oversampling=2.0))
 """int8 vectors choose twice as many as are asked for, the full ones, on disk, decide among them."""
 
+WORDS = q.SparseVectorParams(modifier=q.Modifier.IDF, index=q.SparseIndexParams(on_disk=True))
 INDEXING_THRESHOLD_KB = 10_000
 _KEYWORDS = ("status", "locations", "model")  # matching filters by them: the graph has edges within each value
 _FACETS = ("language", "seniority", "skills")
@@ -40,7 +41,7 @@ async def prepare(client: AsyncQdrantClient, name: str, dimensions: int, *, bulk
             await client.create_collection(
                 name,
                 vectors_config=q.VectorParams(size=dimensions, distance=q.Distance.COSINE, on_disk=True),
-                sparse_vectors_config={BM25: q.SparseVectorParams(modifier=q.Modifier.IDF)},
+                sparse_vectors_config={BM25: WORDS},
                 hnsw_config=HNSW,
                 quantization_config=QUANTIZATION,
                 optimizers_config=q.OptimizersConfigDiff(indexing_threshold=0 if bulk else INDEXING_THRESHOLD_KB),

@@ -1,6 +1,7 @@
 """`looma bench search`: vector search at 10,000, 100,000 or 1,000,000 vectors."""
 
 import asyncio
+import signal
 from typing import Any
 
 import click
@@ -31,6 +32,9 @@ async def search(vectors: int, url: str | None, words: bool, as_json: bool) -> N
     errors.print("[dim]embedding the texts that the vectors are made of[/]")
     source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    task = asyncio.current_task()
+    if task is not None:  # ended from outside, it still ends its server and removes its folder
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     figures = await bench_search(
         vectors,
         source,

@@ -119,7 +119,7 @@ def _create_vector(store: Store, name: str, body: Json, wait: bool) -> Json:
         raise malformed("only sparse vectors can be added")
     if vector in collection.config.get("sparse", {}):
         raise ApiError(409, f"Wrong input: Vector `{vector}` already exists!")
-    collection.add_sparse(vector, config.sparse_modifier(body["sparse"] or {}))
+    collection.add_sparse(vector, config.sparse_params(body["sparse"] or {}))
     return _UPDATED
 
 

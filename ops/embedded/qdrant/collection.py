@@ -72,11 +72,12 @@ class Collection:
             self._reconfigured = True
             self._keep(config)
 
-    def add_sparse(self, name: str, modifier: str | None) -> None:
+    def add_sparse(self, name: str, params: Json) -> None:
         """Let points have one more sparse vector."""
-        operation = edge.UpdateOperation.create_sparse_vector(name, edge.Modifier.Idf if modifier else None)
+        modifier = edge.Modifier.Idf if "modifier" in params else None
+        operation = edge.UpdateOperation.create_sparse_vector(name, modifier)
         self.update(operation, 0, flush=True)
-        self._keep({**self.config, "sparse": {**self.config.get("sparse", {}), name: modifier}})
+        self._keep({**self.config, "sparse": {**self.config.get("sparse", {}), name: params}})
 
     def _keep(self, config: Json) -> None:
         write_json(self.folder / CONFIG, config)

@@ -32,18 +32,20 @@ def kept(body: Json) -> Json:
         raise malformed("the dense vector must be unnamed, with cosine distance")
     if vectors.get("multivector_config") is not None:
         raise malformed("multivector_config not supported")
-    sparse = {name: sparse_modifier(given) for name, given in (body.get("sparse_vectors") or {}).items()}
+    sparse = {name: sparse_params(given) for name, given in (body.get("sparse_vectors") or {}).items()}
     if "" in sparse:
         raise malformed("a sparse vector must have a name")
     return _with({"size": size, "hnsw": _HNSW, "sparse": sparse}, body, vectors)
 
 
-def sparse_modifier(body: Json) -> str | None:
-    """Return the modifier, None or `idf`, of a sparse vector's parameters."""
+def sparse_params(body: Json) -> Json:
+    """Return what we keep of a sparse vector's parameters: the modifier `idf`, and whether its index is on disk."""
     modifier = body.get("modifier")
     if modifier not in (None, "none", "idf"):
         raise malformed(f"modifier {modifier} not supported")
-    return "idf" if modifier == "idf" else None
+    on_disk = (body.get("index") or {}).get("on_disk")
+    kept: Json = {"modifier": "idf"} if modifier == "idf" else {}
+    return {**kept, "index": {"on_disk": True}} if on_disk else kept
 
 
 def changed(config: Json, body: Json) -> Json:
@@ -83,8 +85,10 @@ def _quantization(body: Any) -> Json | None:
 def engine(config: Json) -> edge.EdgeConfig:
     """Return the engine's configuration."""
     sparse = {
-        name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf if modifier else None)
-        for name, modifier in config.get("sparse", {}).items()
+        name: edge.EdgeSparseVectorParams(
+            modifier=edge.Modifier.Idf if "modifier" in params else None, on_disk="index" in params
+        )
+        for name, params in config.get("sparse", {}).items()
     }
     return edge.EdgeConfig(
         vectors=edge.EdgeVectorParams(config["size"], edge.Distance.Cosine, on_disk=config.get("on_disk")),
@@ -116,7 +120,7 @@ def described(config: Json) -> Json:
         vectors["on_disk"] = config["on_disk"]
     params: Json = {"vectors": vectors}
     if config.get("sparse"):
-        params["sparse_vectors"] = {n: {"modifier": m} if m else {} for n, m in config["sparse"].items()}
+        params["sparse_vectors"] = config["sparse"]
     return {
         "params": params,
         "hnsw_config": config["hnsw"],
