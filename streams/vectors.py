@@ -1,6 +1,6 @@
 """The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.texts import record_text, text_hash
 from processors.matching.profile import job_profile, talent_profile
+from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
@@ -57,6 +58,7 @@ class VectorStage(RecordStage):
                 d.item.id,
                 vector_payload(self._side, d.item, text, self._pool.version),
                 cast("list[float]", vector.tolist()),
+                document_vector(text),
             )
             for d, text, vector in zip(deliveries, texts, vectors, strict=True)
         ]
@@ -101,4 +103,11 @@ def vector_payload(side: Side, record: Record, text: str, model: str) -> dict[st
         **build(record.id, record.revision, record.fields).to_payload(),
         "text_hash": text_hash(text),
         "model": model,
+        "updated": updated_at(record.provenance),
     }
+
+
+def updated_at(provenance: Mapping[str, Mapping[str, str]]) -> int | None:
+    """Return when the newest of the surviving values was said, in seconds since 1970."""
+    times = [said["time"] for said in provenance.values() if "time" in said]
+    return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)

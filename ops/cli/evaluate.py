@@ -6,6 +6,7 @@ from ops.cli.eval_conflicts import conflicts
 from ops.cli.eval_resolution import resolution
 from ops.cli.eval_resume import resume
 from ops.cli.eval_resume_suite import resume_suite
+from ops.cli.eval_search import search
 from ops.cli.eval_skills import skills
 
 
@@ -19,3 +20,4 @@ evaluate.add_command(resolution)
 evaluate.add_command(resume)
 evaluate.add_command(skills)
 evaluate.add_command(resume_suite)
+evaluate.add_command(search)

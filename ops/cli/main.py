@@ -23,6 +23,8 @@ COMMANDS = {
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
     "replay": "replay:replay",
+    "search": "search:search",
+    "index": "index:index",
     "matches": "results:matches",
     "consume": "results:consume",
     "dlq": "dlq:dlq",

@@ -30,8 +30,11 @@ def payload(side: Side, record: Record, model: str) -> dict[str, Any]:
 
 
 def comparable(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a payload follows from the events: all but the revision."""
-    return {name: value for name, value in stored.items() if name != "revision"}
+    """Return what of a payload must follow from the events.
+
+    Not the revision, nor when the values were said last: an event that confirms them is no reason to embed again.
+    """
+    return {name: value for name, value in stored.items() if name not in ("revision", "updated")}
 
 
 class VectorReplica:
