@@ -104,8 +104,10 @@ def title_text(record: Record) -> str:
     return title.strip() if isinstance(title, str) else ""
 
 
-def vector_payload(side: Side, record: Record, text: str, model: str, title: Vectors) -> dict[str, Any]:
+def vector_payload(side: Side, record: Record, text: str, model: str, title: Vectors | None = None) -> dict[str, Any]:
     """Return what is stored with a record's vector: its profile, and of which text and model the vectors are."""
     build = talent_profile if side == "talent" else job_profile
-    profile = replace(build(record.id, record.revision, record.fields), title_vector=pack(title[None, :]))
+    profile = build(record.id, record.revision, record.fields)
+    if title is not None:
+        profile = replace(profile, title_vector=pack(title[None, :]))
     return {**profile.to_payload(), "text_hash": text_hash(text), "model": model}

@@ -52,9 +52,7 @@ def in_house_table(figures: dict[str, Any]) -> Table:
 @click.command()
 @click.option("--vacancies", type=_FILE, help="JSON Lines: id, job_title, job_description.")
 @click.option("--cvs", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of N.docx.")
-@click.option(
-    "--rankings", type=_FILE, help="JSON Lines: cv, annotator_1, annotator_2 …: vacancies from 1, best first."
-)
+@click.option("--rankings", type=_FILE, help="JSON Lines: cv, annotator_1 …: vacancies from 1, best first.")
 @json_option
 def match(vacancies: Path | None, cvs: Path | None, rankings: Path | None, as_json: bool) -> None:
     """Rank jobs for CVs from their texts; compare with annotators, and with random order, BM25 and plain embeddings.

@@ -20,6 +20,7 @@ COMMANDS = {
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
     "replay": "replay:replay",
+    "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",
     "dlq": "dlq:dlq",

@@ -4,12 +4,14 @@ import re
 
 _LABELS = (
     r"性别|年龄|出生(?:日期|年月|地)?|生日|民族|籍贯|户籍|户口|婚姻(?:状况)?|婚育(?:状况)?|政治面貌|宗教(?:信仰)?|身高|体重|照片|姓名"
-    r"|gender|sex|age|date of birth|d\.?o\.?b\.?|birth ?(?:day|date|place)|place of birth|marital status|nationality|ethnicity"
-    r"|ethnic origin|race|religion|photo(?:graph)?|father'?s name|mother'?s name|spouse|children|(?:full |first |last )?name"
+    r"|gender|sex|age|date of birth|d\.?o\.?b\.?|birth ?(?:day|date|place)|place of birth|marital status"
+    r"|nationality|ethnicity|ethnic origin|race|religion|photo(?:graph)?|father'?s name|mother'?s name|spouse"
+    r"|children|(?:full |first |last )?name"
 )
 _LABELLED = re.compile(rf"(?<!\w)(?:{_LABELS})[ \t]*[:：][ \t]*[^\n,，;；|。]{{0,60}}", re.IGNORECASE)
 _AGE = re.compile(
-    r"\d{1,2}\s?(?:周?岁)|(?<!\w)(?:aged?|age of)\s+\d{1,2}\b|\b\d{1,2}[- ]years?[- ]old\b|(?:19|20)\d\d年(?:\d{1,2}月)?(?:出)?生(?!产)"
+    r"\d{1,2}\s?(?:周?岁)|(?<!\w)(?:aged?|age of)\s+\d{1,2}\b|\b\d{1,2}[- ]years?[- ]old\b"
+    r"|(?:19|20)\d\d年(?:\d{1,2}月)?(?:出)?生(?!产)"
     r"|\bborn (?:in|on)\s+[^\n,.;]{1,30}",
     re.IGNORECASE,
 )

@@ -43,6 +43,6 @@ def nearest_parts(wanted: bytes, held: bytes) -> Rows:
 
 
 def closest(wanted: bytes, held: bytes, count: int = 3) -> float:
-    """Return the mean cosine of the `count` rows of `held` (fewer if there are fewer) nearest to the one of `wanted`."""
+    """Return the mean cosine of the `count` rows of `held` (or fewer) nearest to the one of `wanted`."""
     cosines = unpack(held) @ unpack(wanted)[0]
     return float(np.sort(cosines)[-count:].mean())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from processors.matching.features import Finding
+from processors.matching.features import Finding, stand_in
 from processors.matching.places import place_label
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -113,6 +113,13 @@ def _skills(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Lan
             or (want.years is not None and have.years is not None and have.years < want.years)
         ):
             weak.append(want.label)
+    akin = []
+    for name, want in job.skills.items():
+        part, other = stand_in(name, talent.skills)
+        if part and other and name not in talent.skills:
+            akin.append(f"{want.label} ← {talent.skills[other].label}")
+    if akin:
+        sentences.append(("相近技能：" if language == "zh" else "in part by others: ") + _names(akin, language))
     if weak:
         start = "熟练度或年限不足：" if language == "zh" else "below the asked level or years: "
         sentences.append(start + _names(weak, language))
