@@ -81,7 +81,7 @@ def _differences(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
         for b in group
         if a.grade > b.grade
     ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(Weights.__slots__))
 
 
 def _right(differences: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

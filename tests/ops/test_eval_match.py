@@ -1,5 +1,6 @@
 """The measures of rankings, the graded set, and the files that are read."""
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ class Letters:
     def embed(self, texts):
         rows = np.zeros((len(texts), 64), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for a, b in zip(text, text[1:], strict=False):
+            for a, b in itertools.pairwise(text):
                 row[(ord(a) * 31 + ord(b)) % 64] += 1
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
