@@ -68,7 +68,7 @@ def grade(talent: Side, job: Side) -> int:
         return int(pair in NEIGHBOURS and abs(gap) <= 1)
     same = len(pair) == 1
     start = 3 if same else 2 if pair in SIBLINGS else 1
-    flaws = 2 * len(talent.skills & job.skills) < len(job.skills)
+    flaws = int(2 * len(talent.skills & job.skills) < len(job.skills))
     flaws += min(-gap, 2) if gap < 0 else gap >= 2
     flaws += not (talent.place in (job.place, "any") or job.place == "remote")
     flaws += bool(talent.salary and job.salary and talent.salary > SALARY_SLACK * job.salary)

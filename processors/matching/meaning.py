@@ -19,7 +19,8 @@ def pack(vectors: Rows) -> bytes:
     rows, peaks = rows[peaks[:, 0] > 0], peaks[peaks[:, 0] > 0]
     if not len(rows):
         return b""
-    return rows.shape[1].to_bytes(2, "big") + np.rint(rows / peaks * 127).astype(np.int8).tobytes()
+    numbers: bytes = np.rint(rows / peaks * 127).astype(np.int8).tobytes()
+    return int(rows.shape[1]).to_bytes(2, "big") + numbers
 
 
 @lru_cache(maxsize=512)
