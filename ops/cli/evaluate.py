@@ -3,6 +3,7 @@
 import click
 
 from ops.cli.eval_conflicts import conflicts
+from ops.cli.eval_match import match
 from ops.cli.eval_resolution import resolution
 from ops.cli.eval_resume import resume
 from ops.cli.eval_resume_suite import resume_suite
@@ -16,6 +17,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(conflicts)
+evaluate.add_command(match)
 evaluate.add_command(resolution)
 evaluate.add_command(resume)
 evaluate.add_command(skills)

@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "replay:replay",
     "search": "search:search",
     "index": "index:index",
+    "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",
     "dlq": "dlq:dlq",
