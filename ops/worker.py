@@ -20,20 +20,20 @@ def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
     generation = asyncio.run(own_generation(settings))
     own = settings.model_copy(update={"generation": generation.name})
-    return _run(settings, create_app(own, model_path, encoder_at))
+    return _run(settings, create_app(own, model_path, encoder_at), "worker")
 
 
 def run_resumes(settings: Settings) -> int:
     """Run a worker that reads resumes until SIGTERM or SIGINT; return its exit code."""
     from ops.resumes import ResumeUnderstanding
 
-    return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)))
+    return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)), "resumes")
 
 
-def _run(settings: Settings, app: LoomaApp) -> int:
-    logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
+def _run(settings: Settings, app: LoomaApp, service: str) -> int:
+    logs.configure(settings.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker_port}.jsonl")
     _calm_gc()
-    with telemetry(settings, "worker"):
+    with telemetry(settings, service):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)
         logger.info("worker of group {} on port {}", app.resources.group, settings.worker_port)
         try:
