@@ -69,7 +69,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     traces: dict[str, set[str]] = {}
     for span in spans:
         traces.setdefault(span.trace_id, set()).add(span.name)
-    hops = {"publish resume-events", "process resume-events", "understand resume", "process talent-events"}
+    hops = {"publish resume-events", "process resume-events", "read document", "parse resume", "process talent-events"}
     assert any(hops <= names for names in traces.values()), "one trace follows a resume to its record"
 
 
