@@ -93,9 +93,10 @@ async def apply_topics(
             except TopicAlreadyExistsError:
                 continue
             for name, code, message in (entry[:3] for entry in response.topic_errors):
-                if code not in (0, TopicAlreadyExistsError.errno):
+                if code == 0:
+                    created.append(name)
+                elif code != TopicAlreadyExistsError.errno:  # it exists, but the broker that listed did not know yet
                     raise RuntimeError(f"topic {name} was not created: {message or code}")
-            created.append(spec.name)
         return created
     finally:
         await admin.close()
