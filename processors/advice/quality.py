@@ -1,0 +1,128 @@
+"""How complete and how good a resume's text is: a score of which every lost point has a reason and a place."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from processors.advice import wording
+from processors.advice.texts import text as sentence
+from processors.resume.dates import month_number
+from processors.resume.history import interval
+from processors.resume.sections import sections
+from schemas.advice import AdviceCode, Quality, QualityAdvice
+from schemas.resume import Period, ResumeProfile, Span, Study, Work
+
+POINTS: dict[AdviceCode, int] = {
+    "contact_missing": 15, "work_missing": 25, "education_missing": 10, "skills_missing": 10, "summary_missing": 5,
+    "dates_missing": 10, "gap_unexplained": 5, "order": 5, "numbers_missing": 15, "weak_wording": 10, "cliches": 5,
+    "too_short": 15, "too_long": 10, "private_details": 0,
+}  # fmt: skip
+_PARTS = {
+    "contact_missing": 25, "work_missing": 35, "education_missing": 15, "skills_missing": 15, "summary_missing": 10,
+}  # fmt: skip
+_GAP_MONTHS = 6
+_FEW_NUMBERS = 0.25
+_MANY_WEAK = 0.3
+_SHORT = {"zh": 180, "en": 80}
+_LONG = {"zh": 4000, "en": 1800}
+"""Characters or words; three full pages are about 3,600 and 1,600."""
+_EVIDENCE = 5
+_WORD = re.compile(r"[\u3400-\u9fff]|[\w'’+#.-]+")
+
+
+def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
+    """Return completeness, score and advice, the weightiest first.
+
+    The text is the one that the profile was parsed from. Private details are pointed out whatever they say, and cost
+    nothing: two resumes that differ only in them have the same score.
+    """
+    found = sorted(_advice(profile, text, today), key=lambda a: -a.points)
+    missing = {a.code for a in found}
+    return Quality(
+        completeness=100 - sum(points for code, points in _PARTS.items() if code in missing),
+        score=max(0, 100 - sum(a.points for a in found)),
+        advice=tuple(found),
+    )
+
+
+def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]:
+    def say(code: AdviceCode, *evidence: Span, **facts: Any) -> QualityAdvice:
+        told = sentence(code, p.language, **facts)
+        return QualityAdvice(code=code, points=POINTS[code], text=told, evidence=evidence[:_EVIDENCE])
+
+    names = {section.name for section in sections(text)}
+    if not p.emails and not p.phones:
+        yield say("contact_missing")
+    if not p.work and not p.projects:
+        yield say("work_missing")
+    if not p.education:
+        yield say("education_missing")
+    if "skills" not in names:
+        yield say("skills_missing")
+    if not p.summary:
+        yield say("summary_missing")
+    undated = [e for e in (*p.work, *p.education) if not e.start and not e.end]
+    if undated:
+        yield say("dates_missing", *_where(undated), count=len(undated))
+    for gap in p.gaps:
+        if (gap.months or 0) >= _GAP_MONTHS and not _studied(gap, p, today) and not wording.explains(text):
+            yield say("gap_unexplained", *_beside(gap, p), start=gap.start, end=gap.end, months=gap.months)
+            break
+    if out_of_order(p, today):
+        yield say("order", *_where(p.work[:1]))
+    said = wording.statements(p, text)
+    numbered = [s for s in said if wording.has_number(s.text)]
+    plain = [Span(s.start, s.end) for s in said if s not in numbered]
+    if len(said) >= 2 and len(numbered) < _FEW_NUMBERS * len(said):
+        yield say("numbers_missing", *plain, count=len(said), with_numbers=len(numbered))
+    weak = [Span(s.start, s.end) for s in said if wording.is_weak(s.text)]
+    if len(weak) >= 2 and len(weak) >= _MANY_WEAK * len(said):
+        yield say("weak_wording", *weak, count=len(weak))
+    claims = wording.cliches(text)
+    words = list(dict.fromkeys(text[s.start : s.end].lower() for s in claims))
+    if len(words) >= 2:
+        yield say("cliches", *claims, words=("、" if p.language == "zh" else ", ").join(words[:_EVIDENCE]))
+    size = len(_WORD.findall(text))
+    if size < _SHORT[p.language]:
+        yield say("too_short", size=size)
+    elif size > _LONG[p.language]:
+        yield say("too_long", size=size)
+    private = [*wording.private(text), *(s for f in (p.gender, p.birth_date) if f for s in f.spans)]
+    if private:
+        yield say("private_details", *sorted(set(private)))
+
+
+def out_of_order(profile: ResumeProfile, today: date) -> bool:
+    """Return whether a position stands above a later one; positions at the same time stand as they like."""
+    times = [i for p in profile.work if (i := interval(p, today))]
+    return any(below[0] >= above[1] - 1 and below[0] > above[0] for above, below in pairwise(times))
+
+
+def _where(entries: list[Work | Study] | tuple[Work, ...]) -> Iterator[Span]:
+    for entry in entries:
+        named = (entry.employer or entry.title) if isinstance(entry, Work) else (entry.school or entry.degree)
+        yield from named.spans[:1] if named else ()
+
+
+def _studied(gap: Period, profile: ResumeProfile, today: date) -> bool:
+    """Return whether a course of study fills half of a gap."""
+    first, last = month_number(gap.start or ""), month_number(gap.end or "")
+    for study in profile.education:
+        if study.start:
+            start = month_number(study.start.value)
+            end = month_number(study.end.value, end=True) if study.end else today.year * 12 + today.month - 1
+            if 2 * (min(end, last) - max(start, first)) >= last - first:
+                return True
+    return False
+
+
+def _beside(gap: Period, profile: ResumeProfile) -> Iterator[Span]:
+    """Yield the dates on either side of a gap."""
+    for work in profile.work:
+        if work.end and work.end.value[:7] < (gap.start or "") and gap.start:
+            if month_number(gap.start) - month_number(work.end.value, end=True) <= 1:
+                yield from work.end.spans
+        if work.start and gap.end and 0 <= month_number(work.start.value) - month_number(gap.end) <= 1:
+            yield from work.start.spans

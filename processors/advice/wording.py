@@ -1,0 +1,68 @@
+"""How a resume is worded: statements, weak openings, claims without evidence, numbers, private details."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from processors.resume.text import Piece, piece
+from schemas.resume import ResumeProfile, Span
+
+_STOP = re.compile(r"[\n。；;]|\.(?=\s+[A-Z])")
+_BULLET = re.compile(r"^[ \t　]*(?:[-–—•●○▪■◆*·➢►▶✓√]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）])[ \t　]*")
+_LEAST = 4
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    data: dict[str, str] = tomllib.loads((files(__package__) / "data" / "wording.toml").read_text("utf-8"))
+    return re.compile("".join(line for line in data[name].strip().split("\n")), re.IGNORECASE)
+
+
+def statements(profile: ResumeProfile, text: str) -> list[Piece]:
+    """Return the sentences and lines that describe positions and projects, each once, in order."""
+    projects = [j for w in profile.work for j in w.projects]
+    spans = {
+        s for part in (*profile.work, *projects, *profile.projects) if part.description for s in part.description.spans
+    }
+    found: dict[Span, Piece] = {}
+    for span in sorted(spans):
+        for one in _sentences(text, span):
+            found.setdefault(Span(one.start, one.end), one)
+    return list(found.values())
+
+
+def _sentences(text: str, span: Span) -> Iterator[Piece]:
+    at = span.start
+    for stop in [m.start() for m in _STOP.finditer(text, span.start, span.end)] + [span.end]:
+        mark = _BULLET.match(text[at:stop])
+        one = piece(text, at + (mark.end() if mark else 0), stop)
+        if len(one.text) >= _LEAST:
+            yield one
+        at = stop + 1
+
+
+def is_weak(statement: str) -> bool:
+    """Return whether a statement opens with a duty; one with a number in it tells a result all the same."""
+    return bool(_pattern("weak").match(statement)) and not has_number(statement)
+
+
+def has_number(statement: str) -> bool:
+    """Return whether a statement says how much."""
+    return bool(_pattern("number").search(statement))
+
+
+def cliches(text: str) -> list[Span]:
+    """Return the claims that everybody makes."""
+    return [Span(*m.span()) for m in _pattern("cliche").finditer(text)]
+
+
+def private(text: str) -> list[Span]:
+    """Return where a text tells what employers must not weigh."""
+    return [Span(*m.span()) for m in _pattern("private").finditer(text)]
+
+
+def explains(text: str) -> bool:
+    """Return whether a text speaks of a break."""
+    return bool(_pattern("explained").search(text))
