@@ -9,7 +9,8 @@ from schemas.resume import ResumeDate, Span
 
 AdviceCode = Literal[
     "contact_missing", "work_missing", "education_missing", "skills_missing", "summary_missing", "dates_missing",
-    "gap_unexplained", "order", "numbers_missing", "weak_wording", "cliches", "too_short", "too_long", "private_details",
+    "gap_unexplained", "order", "numbers_missing", "weak_wording", "cliches", "too_short", "too_long",
+    "private_details",
 ]  # fmt: skip
 
 

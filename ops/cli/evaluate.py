@@ -2,6 +2,7 @@
 
 import click
 
+from ops.cli.eval_advice import advice
 from ops.cli.eval_conflicts import conflicts
 from ops.cli.eval_resolution import resolution
 from ops.cli.eval_skills import skills
@@ -12,6 +13,7 @@ def evaluate() -> None:
     """Measure accuracy on labelled data."""
 
 
+evaluate.add_command(advice)
 evaluate.add_command(conflicts)
 evaluate.add_command(resolution)
 evaluate.add_command(skills)

@@ -1,4 +1,4 @@
-"""Measures advice on hand-graded cases: skills to add, faults of resumes, fitting jobs; by development and test part."""
+"""Measures advice on hand-graded cases: skills to add, faults of resumes, fitting jobs; development and test apart."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from processors.advice import Corpus, StoredJob, ad_job, assess, fitting_jobs, recommend, stored_job, target_job, target_role
+from processors.advice import (
+    Corpus,
+    StoredJob,
+    ad_job,
+    assess,
+    fitting_jobs,
+    recommend,
+    stored_job,
+    target_job,
+    target_role,
+)
 from processors.advice.jobs import skill_key
 from processors.resume import parse_resume
 
@@ -119,7 +129,7 @@ def ndcg(case: Ranked) -> float:
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades[:DEPTH]))
+    return sum((float(2**grade) - 1) / math.log2(place + 2) for place, grade in enumerate(grades[:DEPTH]))
 
 
 def advised(case: Row) -> set[str]:
@@ -162,5 +172,3 @@ def _share(part: int, whole: int) -> float:
 def _mean(values: Iterable[float]) -> float:
     known = list(values)
     return round(sum(known) / len(known), 4) if known else 0.0
-
-

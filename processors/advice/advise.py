@@ -30,7 +30,7 @@ def advise(
     `text` is the one that the profile was parsed from. What is personal in the profile is not looked at, but for
     whether there is a way to reach the person, and to point out details that do not belong into a resume.
     """
-    held = [skill.id or skill.name for skill in profile.skills]
+    held = [skill.id or skill.name for skill in profile.skills if not skill.implied]
     title = latest_title(profile) or role_sought(profile)
     years = profile.years_total.value if profile.years_total else None
     return Advice(

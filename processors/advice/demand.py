@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 from processors.advice.jobs import Corpus, StoredJob, shown, skill_key
 from processors.advice.texts import text
+from processors.resume.text import is_han
 from processors.skills import Kind, taxonomy
 from schemas.advice import SkillAdvice
 from schemas.base import Language
 
-LEAST_TITLE = 0.45
+LEAST_TITLE = 0.35
 """Titles less alike are of another role."""
 FEEDBACK = 0.5
 """What a job counts for that asks for the same skills under another title, against one with the same title."""
-LEAST_FEEDBACK = 0.5
+LEAST_FEEDBACK = 0.35
 SOFT = 0.5
 """Soft skills are asked for everywhere and shown by no list: they count half."""
-FAR = 0.7
+FAR = 0.85
 """What a skill counts for that is related to nothing held, against one that is."""
 _MOST_JOBS = 200
 _EXAMPLES = 5
@@ -74,6 +75,8 @@ def recommend(
     found: list[SkillAdvice] = []
     covered: set[str] = set()
     for score, key in sorted(((-_score(k, s, known, target, corpus), k) for k, s in shares.items() if k not in has)):
+        if not _sayable(key, language, asking[key]):
+            continue
         if key in covered or len(found) == most:
             continue
         covered.update(taxonomy().implied([key]))
@@ -110,12 +113,20 @@ def _score(key: str, share: float, known: set[str], target: Target, corpus: Corp
     return share * special * soft * close
 
 
+def _sayable(key: str, language: Language, asking: Sequence[StoredJob]) -> bool:
+    """Return whether a skill can be named in a language; phrases that the taxonomy lacks have no translation."""
+    if key in taxonomy().skills:
+        return True
+    written = next(j.names[key] for j in asking if key in j.names)
+    return " " not in written if language == "zh" else not is_han(written)
+
+
 def _related(key: str, other: str) -> bool:
     skills = taxonomy().skills
     a, b = skills.get(key), skills.get(other)
     if a is None or b is None:
         return False
-    return other in a.related or key in b.related or other in a.implies or a.category == b.category
+    return other in a.related or key in b.related or other in a.implies
 
 
 def _join(names: Sequence[str], language: Language) -> str:

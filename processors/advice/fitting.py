@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from processors.advice.demand import Target, target_role
+from processors.advice.demand import LEAST_TITLE, target_role
 from processors.advice.jobs import Corpus, StoredJob, shown, skill_key
 from processors.advice.texts import text
 from processors.matching.seniority import RANKS, seniority
@@ -10,9 +10,11 @@ from processors.skills import taxonomy
 from schemas.advice import JobAdvice
 from schemas.base import Language
 
-WEIGHTS = {"role": 0.5, "skills": 0.3, "years": 0.1, "level": 0.1}
+ROLE, SKILLS = 0.6, 0.4
+LEAST_FOR_TERMS = 0.7
+"""What a job counts for whose years and level are as far off as can be."""
 UNKNOWN = 0.5
-LEAST = 0.3
+LEAST = 0.25
 
 
 def fitting_jobs(
@@ -25,32 +27,28 @@ def fitting_jobs(
 ) -> list[JobAdvice]:
     """Return the jobs that fit best, the best first. Only title, years and skills count, never who somebody is.
 
-    Score: nearness to the title, share of the skills asked for, years and level.
+    Score: closeness to the title and share of the skills asked for, times how years and level fit.
     """
     known = {skill_key(name) for name in held}
     has = known | set(taxonomy().implied(known))
     rank = seniority(None, title, years)
-    near = _near(target_role(title, corpus))
+    near = {job.id: corpus.titles.closeness(title, job.title) for job in corpus.jobs}
+    for job, nearness in target_role(title, corpus).jobs:
+        near[job.id] = max(near[job.id], nearness)
     found = sorted(
-        ((_score(job, near.get(job.id, 0.0), years, rank, has), job) for job in corpus.jobs),
+        ((_score(job, near[job.id], years, rank, has), job) for job in corpus.jobs),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    return [_advice(score, job, title, years, rank, has, near, language) for score, job in found[:most] if score >= LEAST]
-
-
-def _near(target: Target) -> dict[str, float]:
-    return {job.id: nearness for job, nearness in target.jobs}
+    best = [pair for pair in found[:most] if pair[0] >= LEAST]
+    return [_advice(score, job, title, years, rank, has, near, language) for score, job in best]
 
 
 def _score(job: StoredJob, nearness: float, years: float | None, rank: str | None, has: set[str]) -> float:
     total = sum(job.skills.values())
-    parts = {
-        "role": nearness,
-        "skills": sum(w for k, w in job.skills.items() if k in has) / total if total else UNKNOWN,
-        "years": UNKNOWN if years is None or job.years_min is None else min(1.0, years / max(job.years_min, 0.5)),
-        "level": 1 - _steps(rank, job.seniority) / 3 if rank and job.seniority else UNKNOWN,
-    }
-    return sum(WEIGHTS[name] * value for name, value in parts.items())
+    skills = sum(w for k, w in job.skills.items() if k in has) / total if total else nearness
+    enough = UNKNOWN if years is None or job.years_min is None else min(1.0, years / max(job.years_min, 0.5))
+    level = 1 - _steps(rank, job.seniority) / 3 if rank and job.seniority else UNKNOWN
+    return (ROLE * nearness + SKILLS * skills) * (LEAST_FOR_TERMS + (1 - LEAST_FOR_TERMS) * (enough + level) / 2)
 
 
 def _steps(one: str, other: str) -> int:
@@ -73,7 +71,7 @@ def _advice(
     held = [k for k in job.skills if k in has]
     missing = sorted((k for k in job.skills if k not in has), key=lambda k: -job.skills[k])
     reasons = []
-    if near.get(job.id):
+    if near[job.id] >= LEAST_TITLE:
         reasons.append(text("fit_title", language, title=title))
     if held:
         reasons.append(text("fit_skills", language, held=len(held), total=len(job.skills), names=names(held)))

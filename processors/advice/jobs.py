@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from processors.advice.titles import TitleIndex
+from processors.advice.titles import TitleIndex, tools
 from processors.matching.seniority import seniority
 from processors.skills import JobDemands, normalise, read_job_ad, taxonomy
 from processors.skills.fold import fold_name
@@ -49,9 +49,9 @@ def stored_job(id: str, fields: Mapping[str, Any]) -> StoredJob:
         skills[key] = max(skills.get(key, 0.0), REQUIRED if skill.get("required", True) else PREFERRED)
         names.setdefault(key, skill["name"])
     years = fields.get("years_experience_min")
-    if len(skills) < _FEW and (fields.get("description") or title):
-        demands = read_job_ad(f"{title}\n{fields.get('description') or ''}"[:_LONGEST_AD])
-        skills = {**_wanted(demands), **skills}
+    if len(skills) < _FEW:
+        demands = read_job_ad(str(fields.get("description") or "")[:_LONGEST_AD])
+        skills = {**_wanted(demands), **dict.fromkeys(tools(title), REQUIRED), **skills}
         years = demands.years_min if years is None else years
     return StoredJob(id, title, skills, names, years, seniority(fields.get("seniority"), title, years))
 

@@ -1,16 +1,17 @@
 """How complete and how good a resume's text is: a score of which every lost point has a reason and a place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from processors.advice import wording
 from processors.advice.texts import text as sentence
-from processors.resume.dates import month_number
+from processors.resume import roles
+from processors.resume.dates import dates, month_number
 from processors.resume.history import interval
-from processors.resume.sections import sections
+from processors.resume.sections import Section, sections
 from schemas.advice import AdviceCode, Quality, QualityAdvice
 from schemas.resume import Period, ResumeProfile, Span, Study, Work
 
@@ -29,6 +30,8 @@ _SHORT = {"zh": 180, "en": 80}
 _LONG = {"zh": 4000, "en": 1800}
 """Characters or words; three full pages are about 3,600 and 1,600."""
 _EVIDENCE = 5
+_LONGEST_HEAD = 80
+_SURE = 3.0
 _WORD = re.compile(r"[\u3400-\u9fff]|[\w'’+#.-]+")
 
 
@@ -52,7 +55,8 @@ def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]
         told = sentence(code, p.language, **facts)
         return QualityAdvice(code=code, points=POINTS[code], text=told, evidence=evidence[:_EVIDENCE])
 
-    names = {section.name for section in sections(text)}
+    parts = sections(text)
+    names = {section.name for section in parts}
     if not p.emails and not p.phones:
         yield say("contact_missing")
     if not p.work and not p.projects:
@@ -63,9 +67,10 @@ def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]
         yield say("skills_missing")
     if not p.summary:
         yield say("summary_missing")
-    undated = [e for e in (*p.work, *p.education) if not e.start and not e.end]
+    entries: list[Work | Study] = [*p.work, *p.education]
+    undated = [*_where([e for e in entries if not e.start and not e.end]), *_untimed(parts, p)]
     if undated:
-        yield say("dates_missing", *_where(undated), count=len(undated))
+        yield say("dates_missing", *undated, count=len(undated))
     for gap in p.gaps:
         if (gap.months or 0) >= _GAP_MONTHS and not _studied(gap, p, today) and not wording.explains(text):
             yield say("gap_unexplained", *_beside(gap, p), start=gap.start, end=gap.end, months=gap.months)
@@ -100,7 +105,22 @@ def out_of_order(profile: ResumeProfile, today: date) -> bool:
     return any(below[0] >= above[1] - 1 and below[0] > above[0] for above, below in pairwise(times))
 
 
-def _where(entries: list[Work | Study] | tuple[Work, ...]) -> Iterator[Span]:
+def _untimed(parts: Sequence[Section], profile: ResumeProfile) -> Iterator[Span]:
+    """Yield lines of the work section that name an employer and a title, but no time, and are no known position's."""
+    known = {span for w in profile.work for f in (w.employer, w.title) if f for span in f.spans}
+    for line in (line for section in parts if section.name == "work" for line in section.lines):
+        own = line.piece
+        if line.bullet or len(own.text) > _LONGEST_HEAD or any(dates(own.text)):
+            continue
+        if any(own.start <= span.start < own.end for span in known):
+            continue
+        words = list(roles.parts(own))
+        employers = [w for w in words if roles.employer_score(w.text) >= _SURE]
+        if employers and any(roles.title_score(w.text) for w in words if w not in employers):
+            yield Span(own.start, own.end)
+
+
+def _where(entries: Iterable[Work | Study]) -> Iterator[Span]:
     for entry in entries:
         named = (entry.employer or entry.title) if isinstance(entry, Work) else (entry.school or entry.degree)
         yield from named.spans[:1] if named else ()
@@ -121,8 +141,7 @@ def _studied(gap: Period, profile: ResumeProfile, today: date) -> bool:
 def _beside(gap: Period, profile: ResumeProfile) -> Iterator[Span]:
     """Yield the dates on either side of a gap."""
     for work in profile.work:
-        if work.end and work.end.value[:7] < (gap.start or "") and gap.start:
-            if month_number(gap.start) - month_number(work.end.value, end=True) <= 1:
-                yield from work.end.spans
-        if work.start and gap.end and 0 <= month_number(work.start.value) - month_number(gap.end) <= 1:
+        if work.end and gap.start and month_number(gap.start) - month_number(work.end.value, end=True) == 1:
+            yield from work.end.spans
+        if work.start and gap.end and month_number(work.start.value) - month_number(gap.end) == 1:
             yield from work.start.spans

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from processors.resume.text import fold
 from processors.resume.work import normal_title
-from processors.skills import extract_skills
+from processors.skills import Kind, extract_skills
 
 _LONGEST = 200
 _WORD = re.compile(r"[a-z][a-z+#.]*|[\u3400-\u9fff]+")
@@ -51,13 +51,23 @@ def features(title: str) -> frozenset[str]:
         return " "
 
     rest = names.pattern.sub(take, bare)
-    found.update(f"#{m.skill_id}" for m in extract_skills(title[:_LONGEST]))
+    found.update(f"#{skill}" for skill in tools(title))
     for word in _WORD.findall(rest):
         if word.isascii():
             found.update({word} - _EMPTY)
         else:
             found.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
     return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def tools(title: str) -> tuple[str, ...]:
+    """Return the tools and programming languages that a title names; its other skills are the occupation's own name."""
+    return tuple(
+        m.skill_id
+        for m in extract_skills(title[:_LONGEST])
+        if m.kind is Kind.TOOL or m.category == "hard/programming-language"
+    )
 
 
 def domains(title: str) -> list[str]:
@@ -83,11 +93,18 @@ class TitleIndex:
             number += 1
         return cls({f: math.log1p(number / (n + 0.5)) for f, n in counts.items()}, math.log1p(number * 2))
 
-    def closeness(self, one: str, other: str) -> float:
-        """Return the cosine of two titles, 0 to 1."""
-        a, b = features(fold(one)), features(fold(other))
+    def closeness(self, sought: str, other: str) -> float:
+        """Return how close a title is to the one sought, 0 to 1.
+
+        It is the mean of their cosine and of the part that the title has of what is sought: what a longer title says
+        beyond counts less against it than what it lacks.
+        """
+        a, b = features(fold(sought)), features(fold(other))
         both = self._square(a & b)
-        return both / math.sqrt(self._square(a) * self._square(b)) if both else 0.0
+        if not both:
+            return 0.0
+        wanted = self._square(a)
+        return (both / math.sqrt(wanted * self._square(b)) + both / wanted) / 2
 
     def _square(self, names: Iterable[str]) -> float:
         return sum(self._weight(f) ** 2 for f in names)

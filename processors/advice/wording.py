@@ -22,15 +22,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def statements(profile: ResumeProfile, text: str) -> list[Piece]:
     """Return the sentences and lines that describe positions and projects, each once, in order."""
-    projects = [j for w in profile.work for j in w.projects]
-    spans = {
-        s for part in (*profile.work, *projects, *profile.projects) if part.description for s in part.description.spans
-    }
-    found: dict[Span, Piece] = {}
-    for span in sorted(spans):
+    projects = [*(j for w in profile.work for j in w.projects), *profile.projects]
+    described = [*(w.description for w in profile.work), *(j.description for j in projects)]
+    unique: dict[Span, Piece] = {}
+    for span in sorted({span for found in described if found for span in found.spans}):
         for one in _sentences(text, span):
-            found.setdefault(Span(one.start, one.end), one)
-    return list(found.values())
+            unique.setdefault(Span(one.start, one.end), one)
+    return list(unique.values())
 
 
 def _sentences(text: str, span: Span) -> Iterator[Piece]:
