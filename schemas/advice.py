@@ -8,8 +8,8 @@ from schemas.base import EducationLevel, Language, Model, Seniority
 from schemas.resume import ResumeDate, Span
 
 AdviceCode = Literal[
-    "contact_missing", "work_missing", "education_missing", "skills_missing", "summary_missing", "dates_missing",
-    "gap_unexplained", "order", "numbers_missing", "weak_wording", "cliches", "too_short", "too_long",
+    "headings_missing", "contact_missing", "work_missing", "education_missing", "skills_missing", "summary_missing",
+    "dates_missing", "gap_unexplained", "order", "numbers_missing", "weak_wording", "cliches", "too_short", "too_long",
     "private_details",
 ]  # fmt: skip
 

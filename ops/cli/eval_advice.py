@@ -3,20 +3,21 @@
 from typing import Any
 
 import click
+from rich import box
 from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.evaluation.advice import evaluate
 
 _SHOWN = {
-    "precision_at_5": "P@5", "ndcg_at_5": "nDCG@5", "first_is_best": "first is 2",
-    "recall": "recall", "precision": "precision", "accuracy": "accuracy", "perfect": "perfect",
+    "precision_at_5": "P@5", "ndcg_at_5": "nDCG@5", "first_is_best": "top is 2",
+    "recall": "R", "precision": "P", "accuracy": "A", "perfect": "perfect",
 }  # fmt: skip
 
 
 def advice_table(figures: dict[str, Any]) -> Table:
     """Return the scores, one row a part and task."""
-    table = Table(title="advice on hand-graded cases", title_justify="left")
+    table = Table(title="advice on hand-graded cases", title_justify="left", box=box.SIMPLE, padding=0, pad_edge=False)
     for heading in ("part", "task", "cases", *_SHOWN.values()):
         table.add_column(heading, no_wrap=True)
     for part, tasks in figures.items():

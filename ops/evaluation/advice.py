@@ -97,10 +97,11 @@ def _graded(keys: Iterable[str], case: Row) -> Ranked:
 
 
 def grades_of(case: Row) -> dict[str, int]:
-    """Return the grade of each skill of a case by its key; what is not in it has grade 0."""
+    """Return the grade of each skill of a case by its key; what is not in it, or is held already, has grade 0."""
+    held = {skill_key(name) for name in case["profile"]["skills"]}
     grades = {skill_key(name): 1 for name in case["grades"]["1"]}
     grades.update((skill_key(name), 2) for name in case["grades"]["2"])
-    return grades
+    return {key: grade for key, grade in grades.items() if key not in held}
 
 
 def rank_jobs(case: Row, corpus: Corpus) -> Ranked:

@@ -16,23 +16,21 @@ from schemas.advice import AdviceCode, Quality, QualityAdvice
 from schemas.resume import Period, ResumeProfile, Span, Study, Work
 
 POINTS: dict[AdviceCode, int] = {
-    "contact_missing": 15, "work_missing": 25, "education_missing": 10, "skills_missing": 10, "summary_missing": 5,
-    "dates_missing": 10, "gap_unexplained": 5, "order": 5, "numbers_missing": 15, "weak_wording": 10, "cliches": 5,
-    "too_short": 15, "too_long": 10, "private_details": 0,
+    "work_missing": 25, "headings_missing": 20, "contact_missing": 15, "numbers_missing": 15, "too_short": 15,
+    "dates_missing": 10, "education_missing": 10, "skills_missing": 10, "too_long": 10, "weak_wording": 10,
+    "cliches": 5, "gap_unexplained": 5, "order": 5, "summary_missing": 5, "private_details": 0,
 }  # fmt: skip
-_PARTS = {
-    "contact_missing": 25, "work_missing": 35, "education_missing": 15, "skills_missing": 15, "summary_missing": 10,
-}  # fmt: skip
+_PARTS = {"contact": 25, "work": 35, "education": 15, "skills": 15, "summary": 10}
 _GAP_MONTHS = 6
 _FEW_NUMBERS = 0.25
-_MANY_WEAK = 0.3
+_WEAK_SHARE, _MANY_WEAK = 0.3, 4
 _SHORT = {"zh": 180, "en": 80}
 _LONG = {"zh": 4000, "en": 1800}
 """Characters or words; three full pages are about 3,600 and 1,600."""
 _EVIDENCE = 5
 _LONGEST_HEAD = 80
 _SURE = 3.0
-_WORD = re.compile(r"[\u3400-\u9fff]|[\w'’+#.-]+")
+_WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9\u00c0-\u024f'’+#.-]+", re.IGNORECASE)
 
 
 def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
@@ -42,9 +40,15 @@ def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
     nothing: two resumes that differ only in them have the same score.
     """
     found = sorted(_advice(profile, text, today), key=lambda a: -a.points)
-    missing = {a.code for a in found}
+    there = {
+        "contact": bool(profile.emails or profile.phones),
+        "work": bool(profile.work or profile.projects),
+        "education": bool(profile.education),
+        "skills": any(section.name == "skills" for section in sections(text)),
+        "summary": bool(profile.summary),
+    }
     return Quality(
-        completeness=100 - sum(points for code, points in _PARTS.items() if code in missing),
+        completeness=sum(points for part, points in _PARTS.items() if there[part]),
         score=max(0, 100 - sum(a.points for a in found)),
         advice=tuple(found),
     )
@@ -57,13 +61,17 @@ def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]
 
     parts = sections(text)
     names = {section.name for section in parts}
+    size = len(_WORD.findall(text))
+    readable = len(names) > 1 or size < _SHORT[p.language]
+    if not readable:  # nothing can be said of its parts then
+        yield say("headings_missing")
     if not p.emails and not p.phones:
         yield say("contact_missing")
-    if not p.work and not p.projects:
+    if readable and not p.work and not p.projects:
         yield say("work_missing")
-    if not p.education:
+    if readable and not p.education:
         yield say("education_missing")
-    if "skills" not in names:
+    if readable and "skills" not in names:
         yield say("skills_missing")
     if not p.summary:
         yield say("summary_missing")
@@ -78,18 +86,17 @@ def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]
     if out_of_order(p, today):
         yield say("order", *_where(p.work[:1]))
     said = wording.statements(p, text)
-    numbered = [s for s in said if wording.has_number(s.text)]
-    plain = [Span(s.start, s.end) for s in said if s not in numbered]
-    if len(said) >= 2 and len(numbered) < _FEW_NUMBERS * len(said):
-        yield say("numbers_missing", *plain, count=len(said), with_numbers=len(numbered))
+    plain = [Span(s.start, s.end) for s in said if not wording.has_number(s.text)]
+    numbered = len(said) - len(plain)
+    if len(said) >= 2 and numbered < _FEW_NUMBERS * len(said):
+        yield say("numbers_missing", *plain, count=len(said), with_numbers=numbered)
     weak = [Span(s.start, s.end) for s in said if wording.is_weak(s.text)]
-    if len(weak) >= 2 and len(weak) >= _MANY_WEAK * len(said):
+    if len(weak) >= min(_MANY_WEAK, max(2, _WEAK_SHARE * len(said))):
         yield say("weak_wording", *weak, count=len(weak))
     claims = wording.cliches(text)
     words = list(dict.fromkeys(text[s.start : s.end].lower() for s in claims))
     if len(words) >= 2:
         yield say("cliches", *claims, words=("、" if p.language == "zh" else ", ").join(words[:_EVIDENCE]))
-    size = len(_WORD.findall(text))
     if size < _SHORT[p.language]:
         yield say("too_short", size=size)
     elif size > _LONG[p.language]:

@@ -10,7 +10,7 @@ from processors.resume.text import Piece, piece
 from schemas.resume import ResumeProfile, Span
 
 _STOP = re.compile(r"[\n。；;]|\.(?=\s+[A-Z])")
-_BULLET = re.compile(r"^[ \t　]*(?:[-–—•●○▪■◆*·➢►▶✓√]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）])[ \t　]*")
+_BULLET = re.compile(r"[ \t　]*(?:[-–—•●○▪■◆*·➢►▶✓√]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）])[ \t　]*")
 _LEAST = 4
 
 
@@ -32,10 +32,15 @@ def statements(profile: ResumeProfile, text: str) -> list[Piece]:
 
 
 def _sentences(text: str, span: Span) -> Iterator[Piece]:
+    """Yield the sentences of a description; where it has bullets, a line without one goes on with the line before."""
+    ends = [m.start() for m in _STOP.finditer(text, span.start, span.end)]
+    bulleted = any(_BULLET.match(text, end + 1) for end in ends if text[end] == "\n")
     at = span.start
-    for stop in [m.start() for m in _STOP.finditer(text, span.start, span.end)] + [span.end]:
-        mark = _BULLET.match(text[at:stop])
-        one = piece(text, at + (mark.end() if mark else 0), stop)
+    for stop in [*ends, span.end]:
+        if bulleted and text[stop : stop + 1] == "\n" and stop < span.end and not _BULLET.match(text, stop + 1):
+            continue
+        mark = _BULLET.match(text, at, stop)
+        one = piece(text, mark.end() if mark else at, stop)
         if len(one.text) >= _LEAST:
             yield one
         at = stop + 1
