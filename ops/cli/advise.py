@@ -45,9 +45,9 @@ async def advise_command(
     if sum(bool(given) for given in (role, job_id, job_file)) > 1:
         raise click.UsageError("give one of --role, --job and --job-file")
     try:
+        corpus, stored = await _jobs(jobs_file, job_id)
         document = await read_document(file.read_bytes())
         ad = await read_document(job_file.read_bytes()) if job_file else None
-        corpus, stored = await _jobs(jobs_file, job_id)
     except DocumentError as error:
         raise click.ClickException(f"{error.code}: {error}") from error
     except JobsError as error:

@@ -32,8 +32,8 @@ def advice_table(figures: dict[str, Any]) -> Table:
 def advice(as_json: bool) -> None:
     """Score skills to add, faults found in resumes and fitting jobs on hand-graded cases.
 
-    Odd cases (dev) are what rules and weights were tuned on, even ones (test) are for the report. `popular` recommends
-    what all jobs ask for most, for comparison.
+    Odd cases (dev) are what rules and weights were tuned on, even ones (test) are for the report. For comparison,
+    `counted` recommends what most jobs with a title like the target's ask for, `popular` what most jobs of all do.
     """
     with errors.status("advising"):
         figures = evaluate()

@@ -1,6 +1,7 @@
 """Measures advice on hand-graded cases: skills to add, faults of resumes, fitting jobs; development and test apart."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from importlib.resources import files
@@ -19,6 +20,7 @@ from processors.advice import (
     target_job,
     target_role,
 )
+from processors.advice.demand import LEAST_TITLE
 from processors.advice.jobs import skill_key
 from processors.resume import parse_resume
 
@@ -61,6 +63,7 @@ def evaluate() -> dict[str, Any]:
     return {
         part: {
             "skills": ranking(rank_skills(row, corpus) for row in _part(skills, part)),
+            "counted": ranking(counted(row, corpus) for row in _part(skills, part)),
             "popular": ranking(popular(row, corpus) for row in _part(skills, part)),
             "quality": faults((row, advised(row)) for row in _part(quality, part)),
             "fitting": ranking(rank_jobs(row, graded) for row in _part(fitting, part)),
@@ -82,6 +85,17 @@ def rank_skills(case: Row, corpus: Corpus) -> Ranked:
         target = target_role(case["role"], corpus)
     found = recommend(person["skills"], target, corpus, case["language"], DEPTH)
     return _graded([advice.skill for advice in found], case)
+
+
+def counted(case: Row, corpus: Corpus) -> Ranked:
+    """Return what counting skills in the jobs with a title like the target's would be graded, for comparison."""
+    held = {skill_key(name) for name in case["profile"]["skills"]}
+    if job := case.get("job"):
+        jobs = [ad_job("target", job["title"], job["text"])]
+    else:
+        jobs = [j for j in corpus.jobs if corpus.titles.closeness(case["role"], j.title) >= LEAST_TITLE]
+    counts = Counter(key for job in jobs for key in job.skills if key not in held)
+    return _graded([key for key, _ in sorted(counts.items(), key=lambda c: (-c[1], c[0]))][:DEPTH], case)
 
 
 def popular(case: Row, corpus: Corpus) -> Ranked:

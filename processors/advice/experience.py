@@ -34,7 +34,9 @@ def analyse(profile: ResumeProfile, today: date) -> Experience:
         domains=_domains(real),
         months_since_work=max(0, now + 1 - max(last for (_, last), _ in dated)) if dated else None,
         stale_skills=tuple(
-            s.id for s in profile.skills if s.id and s.last_used and now - month_number(s.last_used) > _STALE_MONTHS
+            s.id
+            for s in profile.skills
+            if s.id and not s.implied and s.last_used and now - month_number(s.last_used) > _STALE_MONTHS
         ),
         education=_education(profile),
     )

@@ -190,7 +190,7 @@ def test_titles_meet_across_languages() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_closeness_is_bounded(one: str, other: str) -> None:
     assert 0 <= CORPUS.titles.closeness(one, other) <= 1.000001
     if features(one):
