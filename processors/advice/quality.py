@@ -39,12 +39,13 @@ def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
     The text is the one that the profile was parsed from. Private details are pointed out whatever they say, and cost
     nothing: two resumes that differ only in them have the same score.
     """
-    found = sorted(_advice(profile, text, today), key=lambda a: -a.points)
+    parts = sections(text)
+    found = sorted(_advice(profile, text, parts, today), key=lambda a: -a.points)
     there = {
         "contact": bool(profile.emails or profile.phones),
         "work": bool(profile.work or profile.projects),
         "education": bool(profile.education),
-        "skills": any(section.name == "skills" for section in sections(text)),
+        "skills": any(section.name == "skills" for section in parts),
         "summary": bool(profile.summary),
     }
     return Quality(
@@ -54,12 +55,11 @@ def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
     )
 
 
-def _advice(p: ResumeProfile, text: str, today: date) -> Iterator[QualityAdvice]:
+def _advice(p: ResumeProfile, text: str, parts: Sequence[Section], today: date) -> Iterator[QualityAdvice]:
     def say(code: AdviceCode, *evidence: Span, **facts: Any) -> QualityAdvice:
         told = sentence(code, p.language, **facts)
         return QualityAdvice(code=code, points=POINTS[code], text=told, evidence=evidence[:_EVIDENCE])
 
-    parts = sections(text)
     names = {section.name for section in parts}
     size = len(_WORD.findall(text))
     readable = len(names) > 1 or size < _SHORT[p.language]
