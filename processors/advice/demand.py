@@ -20,6 +20,8 @@ SOFT = 0.5
 """Soft skills are asked for everywhere and shown by no list: they count half."""
 FAR = 0.85
 """What a skill counts for that is related to nothing held, against one that is."""
+LEAST_SCORE = 0.1
+"""Less is chance: what one job among many asks for."""
 _MOST_JOBS = 200
 _EXAMPLES = 5
 
@@ -77,7 +79,7 @@ def recommend(
     for score, key in sorted(((-_score(k, s, known, target, corpus), k) for k, s in shares.items() if k not in has)):
         if not _sayable(key, language, asking[key]):
             continue
-        if key in covered or len(found) == most:
+        if key in covered or len(found) == most or -score < LEAST_SCORE:
             continue
         covered.update(taxonomy().implied([key]))
         near = tuple(sorted(k for k in known if _related(key, k)))
