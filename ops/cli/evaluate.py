@@ -2,6 +2,7 @@
 
 import click
 
+from ops.cli.eval_advice import advice
 from ops.cli.eval_conflicts import conflicts
 from ops.cli.eval_match import match
 from ops.cli.eval_resolution import resolution
@@ -16,6 +17,7 @@ def evaluate() -> None:
     """Measure accuracy on labelled data."""
 
 
+evaluate.add_command(advice)
 evaluate.add_command(conflicts)
 evaluate.add_command(match)
 evaluate.add_command(resolution)

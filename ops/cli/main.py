@@ -19,6 +19,7 @@ COMMANDS = {
     "submit": "submit:submit",
     "text": "read_document:text",
     "parse": "parse:parse",
+    "advise": "advise:advise_command",
     "sync": "sync:sync",
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
