@@ -51,7 +51,7 @@ _PERIOD = re.compile(
     r"(?<![\d.])\d{1,2}(?:\.\d)?\+? ?(?:years?|yrs)(?: (?:and )?\d{1,2} months?)?(?= (?:of )?(?:\w+ ){0,3}experience)",
     re.IGNORECASE,
 )
-_NO_POSITION = re.compile(r"Email me|indeed\.com|^Willing|\b(?:looking|seeking|need|urgent)", re.IGNORECASE)
+_NO_POSITION = re.compile(r":|Email me|indeed\.com|^Willing|\b(?:looking|seeking|need|urgent)", re.IGNORECASE)
 _AT = re.compile(
     r"(?<!experience) (?:at|@|in) ([A-Z][\w&.]{1,30}(?: (?:[A-Z&][\w&.]{0,30}|limited|ltd|pvt)){0,5})(?=\s*$|,| [(\-])"
 )
@@ -128,14 +128,16 @@ class EnglishRules:
             add(start, start + len(line), "Name")
         elif n < 5 and (m := _PLACE.match(line)) and ("," in line or "Email me" in line):
             add(start, start + m.end(1), "Location")
-        elif n == 1 and len(line) < 110 and not _NO_POSITION.search(line):
+        elif n == 1 and len(line) < 110:
             position, dash, employer = line.rpartition(" - ")
             self._position(start, position if dash else line, add)
-            if dash and len(employer) < 60:
+            if dash and len(employer) < 60 and not _NO_POSITION.search(employer):
                 add(start + len(position) + 3, start + len(line), "Companies worked at")
 
     def _position(self, start: int, line: str, add: "_Add") -> None:
         """A position, and the employer where the line names it: System Engineer at Northwind Mills."""
+        if _NO_POSITION.search(line):
+            return
         if m := _AT.search(line):
             add(start, start + m.start(), "Designation")
             add(start + m.start(1), start + m.end(1), "Companies worked at")
