@@ -9,7 +9,7 @@ from rich.progress import Progress
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.eval_resume import ner_table
 from ops.evaluation.ner import DataError, load, score
-from ops.ner_training import SETTINGS, write_manifest
+from ops.ner_training import MEMBERS, write_manifest
 from ops.ner_training import train as train_tagger
 from processors.resume.ner import Tagger
 
@@ -43,7 +43,7 @@ def ner(paths: tuple[Path, ...], out: Path, dev: Path | None, as_json: bool) -> 
     examples = [example for found, _ in files for example in found]
     began = monotonic()
     with Progress(console=errors, transient=True) as bar:
-        task = bar.add_task("training", total=SETTINGS["max_iterations"])
+        task = bar.add_task("training", total=MEMBERS)
         manifest = train_tagger(examples, out, progress=lambda: bar.advance(task))
     manifest["left_out"] = sum(left_out for _, left_out in files)
     manifest["seconds"] = round(monotonic() - began, 1)

@@ -6,8 +6,16 @@ from processors.resume.ner.entity import Entity, Recogniser
 
 Span = tuple[int, int]
 _TOKEN = re.compile(r"[A-Za-z]{1,40}|[0-9]{1,20}|\n|\S")
-_BREAKS = frozenset("，。；、：（）()兼,;:|•\n")
+_PHRASE_ENDS = frozenset("，。；、：,;:|•\n")
+_CLAUSE_ENDS = _PHRASE_ENDS | frozenset("（）()兼")
 _REACH = 25  # tokens looked at on either side for the end of the clause
+_ORGANISATION = re.compile(
+    r"公司|集团|大学|学院|银行|研究院|研究所|事务所|医院|委员会|协会|学会|中心|政府|基金|[局厂部处所院校会行系室店社站厅科]"
+)
+_POSITION = re.compile(
+    r"经理|董事长|董事|主任|书记|工程师|会计师|监事|部长|助理|总监|总裁|处长|主席|教授|厂长|科长|秘书|委员|院长|会长|所长|负责人|律师"
+    r"|局长|会计|研究员|顾问|行长|[师长员]"
+)
 
 
 def tokens(text: str) -> list[Span]:
@@ -67,14 +75,54 @@ def entities(spans: list[Span], tags: list[str]) -> list[Entity]:
     return found
 
 
+def _stretches(words: list[str], ends: frozenset[str]) -> list[Span]:
+    """Return of each token the first and the last of the stretch it is in; an end is a stretch by itself."""
+    found: list[Span] = []
+    while (first := len(found)) < len(words):
+        last = first
+        while words[first] not in ends and last + 1 < len(words) and words[last + 1] not in ends:
+            last += 1
+        found += [(first, last)] * (last - first + 1)
+    return found
+
+
+class _Ends:
+    """Where words that end a name stand, as seen from each token: how far in its phrase, and which."""
+
+    def __init__(self, pattern: re.Pattern[str], text: str, spans: list[Span], phrases: list[Span]) -> None:
+        places = {end: i for i, (_, end) in enumerate(spans)}
+        here = {places[m.end()]: m[0] for m in pattern.finditer(text) if m.end() in places}
+        self.behind: list[tuple[int, str] | None] = []
+        self.ahead: list[tuple[int, str] | None] = []
+        last: tuple[int, str] | None = None
+        for i in range(len(spans)):
+            if phrases[i][0] == i:
+                last = None
+            self.behind.append(last)
+            last = (i, here[i]) if i in here else last
+        for i in reversed(range(len(spans))):
+            if phrases[i][1] == i:
+                last = None
+            last = (i, here[i]) if i in here else last
+            self.ahead.append(last)
+        self.ahead.reverse()
+
+
 def features(text: str, spans: list[Span], rules: Recogniser | None) -> list[list[str]]:
-    """Return the features of each token; time and memory are linear in the text."""
+    """Return the features of each token; time and memory are linear in the text.
+
+    A feature is `template=value`; training leaves out some templates at a time.
+    """
     words = [text[a:b] for a, b in spans]
     shapes = [_shape(w) for w in words]
     forms = ["<"] * 3 + [_form(w) for w in words] + [">"] * 3
     guess = ["O"] * len(words)
     if rules:
         guess = marks(spans, rules.recognise(text))
+    clauses, phrases = _stretches(words, _CLAUSE_ENDS), _stretches(words, _PHRASE_ENDS)
+    organisations = _Ends(_ORGANISATION, text, spans, phrases)
+    positions = _Ends(_POSITION, text, spans, phrases)
+    phrase = 0
     result = []
     for i, word in enumerate(words):
         f = forms[i : i + 7]
@@ -88,20 +136,25 @@ def features(text: str, spans: list[Span], rules: Recogniser | None) -> list[lis
         for d in (-2, -1, 0, 1, 2):
             if 0 <= i + d < len(words):
                 found += [f"r{d}={guess[i + d]}", f"s{d}={shapes[i + d]}"]
-        if i + 1 < len(words):
-            found.append(f"rr={guess[i]}|{guess[i + 1]}")
-        if i:
-            found.append(f"lr={guess[i - 1]}|{guess[i]}")
-        found.append(f"rf={guess[i]}|{f[3]}")
-        left = right = i
-        while left > 0 and words[left - 1] not in _BREAKS and i - left < _REACH:
-            left -= 1
-        while right + 1 < len(words) and words[right + 1] not in _BREAKS and right - i < _REACH:
-            right += 1
+        before = guess[i - 1] if i else "-"
+        after = guess[i + 1] if i + 1 < len(words) else "-"
+        found += [f"rr={guess[i]}|{after}", f"lr={before}|{guess[i]}", f"rf={guess[i]}|{f[3]}"]
+        left, right = max(clauses[i][0], i - _REACH), min(clauses[i][1], i + _REACH)
         found += [
             f"R={forms[right + 2]}_{forms[right + 3]}", f"R1={forms[right + 3]}", f"RD={forms[right + 4]}",
             f"L={forms[left + 3]}_{forms[left + 4]}", f"LD={forms[left + 2]}",
             f"ln={min(i - left, 6)}", f"rn={min(right - i, 6)}",
         ]  # fmt: skip
+        ahead, behind, position = organisations.ahead[i], organisations.behind[i], positions.ahead[i]
+        ends = ahead[1] if ahead else "-"
+        found += [f"oa={ends}", f"ob={behind[1] if behind else '-'}", f"pa={position[1] if position else '-'}"]
+        found += [f"od={min(ahead[0] - i, 8) if ahead else '-'}", f"oe={min(i - behind[0], 5) if behind else '-'}"]
+        found.append(f"oo={ends}|{behind[1] if behind else '-'}")
+        found.append(f"op={ends}|{position[1] if position else '-'}|{bool(ahead and position and ahead < position)}")
+        first, last = phrases[i]
+        phrase += i > 0 and words[i - 1] in _PHRASE_ENDS
+        found += [f"n={min(phrase, 5)}", f"m={min(last - first, 30) // 3}", f"at={min(first, 9)}"]
+        found += [f"PR={forms[last + 2]}_{forms[last + 3]}", f"PL={forms[first + 3]}_{forms[first + 4]}"]
+        found.append(f"PB={forms[first + 1]}_{forms[first + 2]}")
         result.append(found)
     return result

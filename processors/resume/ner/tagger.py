@@ -14,7 +14,7 @@ from processors.resume.ner.entity import Entity, Recogniser
 from processors.resume.ner.features import entities, features, tokens
 from processors.resume.ner.rules import rules_named
 
-FORMAT = 1
+FORMAT = 2
 _CHUNK = 4096  # tokens tagged at once, so that memory is bounded
 
 
