@@ -21,7 +21,7 @@ import orjson
 import pycrfsuite  # type: ignore[import-untyped]
 
 from ops.evaluation.ner import Example, language_of
-from processors.resume.ner.features import features, marks, tokens
+from processors.resume.ner.features import Codes, features, marks, tokens
 from processors.resume.ner.rules import rules_named
 from processors.resume.ner.tagger import FORMAT
 
@@ -34,10 +34,10 @@ NOTE = "Weights hold what their training data holds: those of research-only data
 _States = dict[tuple[str, str], float]
 
 
-def _keeps(member: int, feature: str) -> bool:
-    """Whether a member of the ensemble sees a feature: each leaves out about a quarter of the templates."""
-    template = feature.partition("=")[0]
-    return template == "b" or zlib.crc32(f"{member} {template}".encode()) % 4 > 0
+def _seen(member: int, found: Codes) -> list[list[str]]:
+    """Return the features that a member of the ensemble sees: each is blind to about a quarter of the templates."""
+    kept = [c for c in range(found.shape[1]) if not c or zlib.crc32(f"{member} {c}".encode()) % 4]
+    return [list(map(str, row)) for row in found[:, kept].tolist()]
 
 
 def _member(number: int, examples: list[Example], language: str | None) -> tuple[_States, _States, list[str]]:
@@ -49,7 +49,7 @@ def _member(number: int, examples: list[Example], language: str | None) -> tuple
     for example in examples:
         spans = tokens(example.text)[:_MAX_TOKENS]
         if spans:
-            seen = [[f for f in found if _keeps(number, f)] for found in features(example.text, spans, rules)]
+            seen = _seen(number, features(example.text, spans, rules))
             trainer.append(seen, marks(spans, example.gold))
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "crf")
@@ -75,8 +75,8 @@ def train(examples: list[Example], out: Path, *, progress: Callable[[], None] = 
             progress()
     states, moves = _mean([m[0] for m in members]), _mean([m[1] for m in members])
     tags = sorted({t for m in members for t in m[2]})
-    names = sorted({name for name, _ in states})
-    ids, places = {n: i for i, n in enumerate(names, 1)}, {t: i for i, t in enumerate(tags)}
+    names = sorted({int(name) for name, _ in states})
+    ids, places = {str(n): i for i, n in enumerate(names, 1)}, {t: i for i, t in enumerate(tags)}
     weights = np.zeros((len(names) + 1, len(tags)), dtype=np.float32)
     for (name, tag), weight in states.items():
         weights[ids[name], places[tag]] = weight
@@ -86,7 +86,7 @@ def train(examples: list[Example], out: Path, *, progress: Callable[[], None] = 
         transitions[places[before], places[after]] = weight
     out.mkdir(parents=True, exist_ok=True)
     _write_graph(weights, out / "model.onnx")
-    (out / "features.txt").write_text("\n".join(names), "utf-8")
+    np.save(out / "features.npy", np.array(names, np.uint64))
     manifest = {
         "format": FORMAT,
         "rules": language,

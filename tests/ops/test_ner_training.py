@@ -51,7 +51,7 @@ def test_the_same_data_gives_the_same_tagger(data: Path, tmp_path: Path) -> None
     examples, _ = load(data)
     for name in ("a", "b"):
         train(examples, tmp_path / name)
-    for file in ("model.onnx", "features.txt", "manifest.json"):
+    for file in ("model.onnx", "features.npy", "manifest.json"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
 
 

@@ -1,13 +1,20 @@
 """What a tagger sees of a text: tokens, and of each the n-grams around it, its clause, and what the rules say."""
 
 import re
+from functools import cache
+from typing import Any
+from zlib import crc32
+
+import numpy as np
 
 from processors.resume.ner.entity import Entity, Recogniser
 
 Span = tuple[int, int]
+Codes = np.ndarray[Any, np.dtype[np.uint64]]
 _TOKEN = re.compile(r"[A-Za-z]{1,40}|[0-9]{1,20}|\n|\S")
 _PHRASE_ENDS = frozenset("，。；、：,;:|•\n")
 _CLAUSE_ENDS = _PHRASE_ENDS | frozenset("（）()兼")
+_EDGE = 3
 _REACH = 25  # tokens looked at on either side for the end of the clause
 _ORGANISATION = re.compile(
     r"公司|集团|大学|学院|银行|研究院|研究所|事务所|医院|委员会|协会|学会|中心|政府|基金|[局厂部处所院校会行系室店社站厅科]"
@@ -86,75 +93,83 @@ def _stretches(words: list[str], ends: frozenset[str]) -> list[Span]:
     return found
 
 
-class _Ends:
-    """Where words that end a name stand, as seen from each token: how far in its phrase, and which."""
+def _ends(pattern: re.Pattern[str], text: str, spans: list[Span], phrases: list[Span]) -> "np.ndarray[Any, Any]":
+    """Return where the words that end a name stand as seen from each token, within its phrase.
 
-    def __init__(self, pattern: re.Pattern[str], text: str, spans: list[Span], phrases: list[Span]) -> None:
-        places = {end: i for i, (_, end) in enumerate(spans)}
-        here = {places[m.end()]: m[0] for m in pattern.finditer(text) if m.end() in places}
-        self.behind: list[tuple[int, str] | None] = []
-        self.ahead: list[tuple[int, str] | None] = []
-        last: tuple[int, str] | None = None
-        for i in range(len(spans)):
-            if phrases[i][0] == i:
-                last = None
-            self.behind.append(last)
-            last = (i, here[i]) if i in here else last
-        for i in reversed(range(len(spans))):
-            if phrases[i][1] == i:
-                last = None
-            last = (i, here[i]) if i in here else last
-            self.ahead.append(last)
-        self.ahead.reverse()
-
-
-def features(text: str, spans: list[Span], rules: Recogniser | None) -> list[list[str]]:
-    """Return the features of each token; time and memory are linear in the text.
-
-    A feature is `template=value`; training leaves out some templates at a time.
+    Rows: how far ahead the next is, which it is, how far behind the last is, which it is; -1 and 0 for none.
     """
+    places = {end: i for i, (_, end) in enumerate(spans)}
+    here = {places[m.end()]: _code(m[0]) for m in pattern.finditer(text) if m.end() in places}
+    seen = np.zeros((4, len(spans)), np.int64)
+    last: int | None = None
+    for i in reversed(range(len(spans))):
+        last = i if i in here else None if phrases[i][1] == i else last
+        seen[:2, i] = (-1, 0) if last is None else (last - i, here[last])
+    last = None
+    for i in range(len(spans)):
+        last = None if phrases[i][0] == i else last
+        seen[2:, i] = (-1, 0) if last is None else (i - last, here[last])
+        last = i if i in here else last
+    return seen
+
+
+@cache
+def _code(text: str) -> int:
+    return crc32(text.encode())
+
+
+def _mixed(template: int, *parts: "np.ndarray[Any, Any]") -> Codes:
+    """Return a 64-bit hash of a template and its values (FNV-1a, a word at a time)."""
+    code = np.full(len(parts[0]), 0xCBF29CE484222325 + template, np.uint64)
+    for part in parts:
+        code = (code ^ part.astype(np.uint64)) * np.uint64(0x100000001B3)
+        code ^= code >> np.uint64(31)
+    return code
+
+
+def features(text: str, spans: list[Span], rules: Recogniser | None) -> Codes:
+    """Return the features of each token, a column a template, as hashes; time and memory are linear in the text."""
     words = [text[a:b] for a, b in spans]
-    shapes = [_shape(w) for w in words]
-    forms = ["<"] * 3 + [_form(w) for w in words] + [">"] * 3
-    guess = ["O"] * len(words)
-    if rules:
-        guess = marks(spans, rules.recognise(text))
+    count = len(words)
+    guess = marks(spans, rules.recognise(text)) if rules else ["O"] * count
+
+    def coded(values: list[str], edge: int) -> "np.ndarray[Any, Any]":
+        """Codes with room at both ends, so that a slice of them is a neighbour."""
+        found = np.array([_code(v) for v in values], np.int64)
+        return np.concatenate([np.full(edge, 1), found, np.full(edge, 2)])
+
+    forms = [_form(w) for w in words]
+    form = coded(forms, _EDGE)
+    f = {d: form[_EDGE + d : _EDGE + d + count] for d in range(-3, 4)}
+    shape, tag = coded([_shape(w) for w in words], _EDGE), coded(guess, _EDGE)
+    r = {d: tag[_EDGE + d : _EDGE + d + count] for d in range(-2, 3)}
     clauses, phrases = _stretches(words, _CLAUSE_ENDS), _stretches(words, _PHRASE_ENDS)
-    organisations = _Ends(_ORGANISATION, text, spans, phrases)
-    positions = _Ends(_POSITION, text, spans, phrases)
-    phrase = 0
-    result = []
-    for i, word in enumerate(words):
-        f = forms[i : i + 7]
-        found = ["b", f"s={shapes[i]}"]
-        found += [f"{d}={f[d]}" for d in range(7)]
-        found += [f"2{d}={f[d]}_{f[d + 1]}" for d in range(1, 5)]
-        found += [f"3{d}={f[d]}_{f[d + 1]}_{f[d + 2]}" for d in (1, 2, 3)]
-        found += [f"40={'_'.join(f[:4])}", f"43={'_'.join(f[3:])}", f"j={f[2]}_{f[4]}"]
-        if len(word) > 2:
-            found += [f"e={f[3][-3:]}", f"p={f[3][:3]}"]
-        for d in (-2, -1, 0, 1, 2):
-            if 0 <= i + d < len(words):
-                found += [f"r{d}={guess[i + d]}", f"s{d}={shapes[i + d]}"]
-        before = guess[i - 1] if i else "-"
-        after = guess[i + 1] if i + 1 < len(words) else "-"
-        found += [f"rr={guess[i]}|{after}", f"lr={before}|{guess[i]}", f"rf={guess[i]}|{f[3]}"]
-        left, right = max(clauses[i][0], i - _REACH), min(clauses[i][1], i + _REACH)
-        found += [
-            f"R={forms[right + 2]}_{forms[right + 3]}", f"R1={forms[right + 3]}", f"RD={forms[right + 4]}",
-            f"L={forms[left + 3]}_{forms[left + 4]}", f"LD={forms[left + 2]}",
-            f"ln={min(i - left, 6)}", f"rn={min(right - i, 6)}",
-        ]  # fmt: skip
-        ahead, behind, position = organisations.ahead[i], organisations.behind[i], positions.ahead[i]
-        ends = ahead[1] if ahead else "-"
-        found += [f"oa={ends}", f"ob={behind[1] if behind else '-'}", f"pa={position[1] if position else '-'}"]
-        found += [f"od={min(ahead[0] - i, 8) if ahead else '-'}", f"oe={min(i - behind[0], 5) if behind else '-'}"]
-        found.append(f"oo={ends}|{behind[1] if behind else '-'}")
-        found.append(f"op={ends}|{position[1] if position else '-'}|{bool(ahead and position and ahead < position)}")
-        first, last = phrases[i]
-        phrase += i > 0 and words[i - 1] in _PHRASE_ENDS
-        found += [f"n={min(phrase, 5)}", f"m={min(last - first, 30) // 3}", f"at={min(first, 9)}"]
-        found += [f"PR={forms[last + 2]}_{forms[last + 3]}", f"PL={forms[first + 3]}_{forms[first + 4]}"]
-        found.append(f"PB={forms[first + 1]}_{forms[first + 2]}")
-        result.append(found)
-    return result
+    clause, phrase = (np.array(s, np.int64).reshape(-1, 2) for s in (clauses, phrases))
+    at = np.arange(count)
+    left, right = np.maximum(clause[:, 0], at - _REACH), np.minimum(clause[:, 1], at + _REACH)
+    first, last = phrase.T
+    ahead, next_end, behind, last_end = _ends(_ORGANISATION, text, spans, phrases)
+    title_ahead, title = _ends(_POSITION, text, spans, phrases)[:2]
+    passed = np.cumsum([0] + [w in _PHRASE_ENDS for w in words[:-1]])[:count]
+    same = np.zeros(count, np.int64)
+    templates = [
+        (same,),
+        *((f[d],) for d in range(-3, 4)),
+        *((f[d], f[d + 1]) for d in (-2, -1, 0, 1)),
+        *((f[d], f[d + 1], f[d + 2]) for d in (-2, -1, 0)),
+        (f[-3], f[-2], f[-1], f[0]), (f[0], f[1], f[2], f[3]), (f[-1], f[1]),
+        (coded([w[-3:] if len(w) > 2 else "" for w in forms], 0),),
+        (coded([w[:3] if len(w) > 2 else "" for w in forms], 0),),
+        *((r[d],) for d in range(-2, 3)),
+        *((shape[_EDGE + d : _EDGE + d + count],) for d in range(-2, 3)),
+        (r[0], r[1]), (r[-1], r[0]), (r[0], f[0]),
+        (form[_EDGE + right - 1], form[_EDGE + right]), (form[_EDGE + right],), (form[_EDGE + right + 1],),
+        (form[_EDGE + left], form[_EDGE + left + 1]), (form[_EDGE + left - 1],),
+        (np.minimum(at - left, 6),), (np.minimum(right - at, 6),),
+        (next_end,), (last_end,), (title,), (np.minimum(ahead, 8),), (np.minimum(behind, 5),),
+        (next_end, last_end), (next_end, title, (ahead >= 0) & (ahead < title_ahead)),
+        (np.minimum(passed, 5),), (np.minimum(last - first, 30) // 3,), (np.minimum(first, 9),),
+        (form[_EDGE + last - 1], form[_EDGE + last]), (form[_EDGE + first], form[_EDGE + first + 1]),
+        (form[_EDGE + first - 2], form[_EDGE + first - 1]),
+    ]  # fmt: skip
+    return np.stack([_mixed(n, *parts) for n, parts in enumerate(templates)], axis=1)

@@ -11,7 +11,7 @@ import onnxruntime
 import orjson
 
 from processors.resume.ner.entity import Entity, Recogniser
-from processors.resume.ner.features import entities, features, tokens
+from processors.resume.ner.features import Codes, entities, features, tokens
 from processors.resume.ner.rules import rules_named
 
 FORMAT = 2
@@ -30,18 +30,17 @@ class Tagger:
             manifest: dict[str, Any] = orjson.loads((folder / "manifest.json").read_bytes())
             if manifest.get("format") != FORMAT:
                 raise TaggerError(f"{folder}: a tagger of format {manifest.get('format')!r}, not {FORMAT}")
-            names = (folder / "features.txt").read_text("utf-8").split("\n")
+            self._known: Codes = np.load(folder / "features.npy", allow_pickle=False)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             self._graph = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
         except OSError as error:
             raise TaggerError(f"{folder}: no tagger here ({error.strerror or error})") from error
-        except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, EOFError) as error:
             raise TaggerError(f"{folder}: damaged ({error})") from error
         self.manifest = manifest
-        self._ids = {name: i for i, name in enumerate(names, 1)}
         self._tags: list[str] = manifest["tags"]
-        self._moves = np.array(manifest["transitions"], dtype=np.float32)
+        self._moves = np.ascontiguousarray(np.array(manifest["transitions"], dtype=np.float32).T)  # rows: to
         self._rules: Recogniser | None = rules_named(manifest["rules"])
 
     @property
@@ -55,22 +54,21 @@ class Tagger:
         found = features(text, spans, self._rules)
         tags: list[str] = []
         for at in range(0, len(found), _CHUNK):
-            tags += self._best([[self._ids.get(f, 0) for f in fs] for fs in found[at : at + _CHUNK]])
+            tags += self._best(found[at : at + _CHUNK])
         return entities(spans, tags)
 
-    def _best(self, rows: list[list[int]]) -> list[str]:
-        width = max(map(len, rows))
-        ids = np.zeros((len(rows), width), dtype=np.int64)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
+    def _best(self, found: Codes) -> list[str]:
+        places = np.searchsorted(self._known, found).clip(max=len(self._known) - 1)
+        ids = np.where(self._known[places] == found, places + 1, 0)
         emissions = self._graph.run(None, {"features": ids})[0]
         score = emissions[0]
-        back = np.zeros(emissions.shape, dtype=np.int32)
-        for i in range(1, len(rows)):
-            ways = score[:, None] + self._moves
-            back[i] = ways.argmax(0)
-            score = ways.max(0) + emissions[i]
+        back = np.zeros(emissions.shape, dtype=np.intp)
+        every = np.arange(len(score))
+        for i in range(1, len(emissions)):
+            ways = self._moves + score
+            ways.argmax(1, out=back[i])
+            score = ways[every, back[i]] + emissions[i]
         path = [int(score.argmax())]
-        for i in range(len(rows) - 1, 0, -1):
-            path.append(int(back[i, path[-1]]))
+        for best in back[:0:-1]:
+            path.append(int(best[path[-1]]))
         return [self._tags[t] for t in reversed(path)]
