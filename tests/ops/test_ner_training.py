@@ -61,6 +61,10 @@ def test_a_folder_without_a_tagger_is_said_so(data: Path, tmp_path: Path) -> Non
     (tmp_path / "manifest.json").write_text('{"format": 99}')
     with pytest.raises(TaggerError, match="format 99"):
         Tagger(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"format": 2}')
+    (tmp_path / "features.npy").write_text("no array")
+    with pytest.raises(TaggerError, match="damaged"):
+        Tagger(tmp_path)
     result = CliRunner().invoke(main, ["eval", "resume", "--data", str(data), "--model", str(tmp_path)])
     assert result.exit_code == 1
 
