@@ -1,7 +1,6 @@
 """What a tagger sees of a text: tokens, and of each the n-grams around it, its clause, and what the rules say."""
 
 import re
-from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -12,17 +11,9 @@ from processors.resume.ner.entity import Entity, Recogniser
 Span = tuple[int, int]
 Codes = np.ndarray[Any, np.dtype[np.uint64]]
 _TOKEN = re.compile(r"[A-Za-z]{1,40}|[0-9]{1,20}|\n|\S")
-_PHRASE_ENDS = frozenset("，。；、：,;:|•\n")
-_CLAUSE_ENDS = _PHRASE_ENDS | frozenset("（）()兼")
+_CLAUSE_ENDS = frozenset("，。；、：（）()兼,;:|•\n")
 _EDGE = 3
 _REACH = 25  # tokens looked at on either side for the end of the clause
-_ORGANISATION = re.compile(
-    r"公司|集团|大学|学院|银行|研究院|研究所|事务所|医院|委员会|协会|学会|中心|政府|基金|[局厂部处所院校会行系室店社站厅科]"
-)
-_POSITION = re.compile(
-    r"经理|董事长|董事|主任|书记|工程师|会计师|监事|部长|助理|总监|总裁|处长|主席|教授|厂长|科长|秘书|委员|院长|会长|所长|负责人|律师"
-    r"|局长|会计|研究员|顾问|行长|[师长员]"
-)
 
 
 def tokens(text: str) -> list[Span]:
@@ -82,38 +73,17 @@ def entities(spans: list[Span], tags: list[str]) -> list[Entity]:
     return found
 
 
-def _stretches(words: list[str], ends: frozenset[str]) -> list[Span]:
-    """Return of each token the first and the last of the stretch it is in; an end is a stretch by itself."""
+def _clauses(words: list[str]) -> list[Span]:
+    """Return of each token the first and the last of the clause it is in; what ends one is a clause by itself."""
     found: list[Span] = []
     while (first := len(found)) < len(words):
         last = first
-        while words[first] not in ends and last + 1 < len(words) and words[last + 1] not in ends:
+        while words[first] not in _CLAUSE_ENDS and last + 1 < len(words) and words[last + 1] not in _CLAUSE_ENDS:
             last += 1
         found += [(first, last)] * (last - first + 1)
     return found
 
 
-def _ends(pattern: re.Pattern[str], text: str, spans: list[Span], phrases: list[Span]) -> "np.ndarray[Any, Any]":
-    """Return where the words that end a name stand as seen from each token, within its phrase.
-
-    Rows: how far ahead the next is, which it is, how far behind the last is, which it is; -1 and 0 for none.
-    """
-    places = {end: i for i, (_, end) in enumerate(spans)}
-    here = {places[m.end()]: _code(m[0]) for m in pattern.finditer(text) if m.end() in places}
-    seen = np.zeros((4, len(spans)), np.int64)
-    last: int | None = None
-    for i in reversed(range(len(spans))):
-        last = i if i in here else None if phrases[i][1] == i else last
-        seen[:2, i] = (-1, 0) if last is None else (last - i, here[last])
-    last = None
-    for i in range(len(spans)):
-        last = None if phrases[i][0] == i else last
-        seen[2:, i] = (-1, 0) if last is None else (i - last, here[last])
-        last = i if i in here else last
-    return seen
-
-
-@cache
 def _code(text: str) -> int:
     return crc32(text.encode())
 
@@ -143,14 +113,9 @@ def features(text: str, spans: list[Span], rules: Recogniser | None) -> Codes:
     f = {d: form[_EDGE + d : _EDGE + d + count] for d in range(-3, 4)}
     shape, tag = coded([_shape(w) for w in words], _EDGE), coded(guess, _EDGE)
     r = {d: tag[_EDGE + d : _EDGE + d + count] for d in range(-2, 3)}
-    clauses, phrases = _stretches(words, _CLAUSE_ENDS), _stretches(words, _PHRASE_ENDS)
-    clause, phrase = (np.array(s, np.int64).reshape(-1, 2) for s in (clauses, phrases))
+    clause = np.array(_clauses(words), np.int64).reshape(-1, 2)
     at = np.arange(count)
     left, right = np.maximum(clause[:, 0], at - _REACH), np.minimum(clause[:, 1], at + _REACH)
-    first, last = phrase.T
-    ahead, next_end, behind, last_end = _ends(_ORGANISATION, text, spans, phrases)
-    title_ahead, title = _ends(_POSITION, text, spans, phrases)[:2]
-    passed = np.cumsum([0] + [w in _PHRASE_ENDS for w in words[:-1]])[:count]
     same = np.zeros(count, np.int64)
     templates = [
         (same,),
@@ -166,10 +131,5 @@ def features(text: str, spans: list[Span], rules: Recogniser | None) -> Codes:
         (form[_EDGE + right - 1], form[_EDGE + right]), (form[_EDGE + right],), (form[_EDGE + right + 1],),
         (form[_EDGE + left], form[_EDGE + left + 1]), (form[_EDGE + left - 1],),
         (np.minimum(at - left, 6),), (np.minimum(right - at, 6),),
-        (next_end,), (last_end,), (title,), (np.minimum(ahead, 8),), (np.minimum(behind, 5),),
-        (next_end, last_end), (next_end, title, (ahead >= 0) & (ahead < title_ahead)),
-        (np.minimum(passed, 5),), (np.minimum(last - first, 30) // 3,), (np.minimum(first, 9),),
-        (form[_EDGE + last - 1], form[_EDGE + last]), (form[_EDGE + first], form[_EDGE + first + 1]),
-        (form[_EDGE + first - 2], form[_EDGE + first - 1]),
     ]  # fmt: skip
     return np.stack([_mixed(n, *parts) for n, parts in enumerate(templates)], axis=1)
