@@ -19,6 +19,7 @@ from schemas.envelope import Headers
 from schemas.errors import BadMessageError
 from schemas.events import Action
 from schemas.propagation import inject
+from sinks.topics import LOST_SEQUENCE
 
 AnyRow = Row | RawRow | RowError
 
@@ -64,8 +65,14 @@ class EventPublisher:
         self._pending: set[asyncio.Future[Delivery]] = set()
         self._failure: BaseException | None = None
         self._producer: Any = None
+        self._lost_sequence = False
+        self._renewing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def _start(self) -> None:
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers,
             client_id=self._client_id,
@@ -84,7 +91,14 @@ class EventPublisher:
         except BaseException:
             await self._stop()
             raise
-        return self
+
+    async def _renew(self) -> None:
+        """Replace a producer that has lost its place in Kafka's sequence: it would have everything refused."""
+        async with self._renewing:
+            if self._lost_sequence:
+                await self._stop()
+                await self._start()
+                self._lost_sequence = False
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -206,6 +220,8 @@ class EventPublisher:
             raise failure
 
     async def _send(self, message: Message) -> asyncio.Future[Delivery]:
+        if self._lost_sequence:
+            await self._renew()
         if self._producer is None:
             raise RuntimeError("use the publisher as an async context manager")
         span = self._start_span(message)
@@ -251,6 +267,7 @@ class EventPublisher:
             self._slots.release()
             timer.cancel()
             error = ConnectionAbortedError("the producer was stopped") if done.cancelled() else done.exception()
+            self._lost_sequence = self._lost_sequence or isinstance(error, LOST_SEQUENCE)
             if delivered.done() and not delivered.cancelled():
                 return  # it has expired
             if error is not None:

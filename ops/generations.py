@@ -68,8 +68,16 @@ class GenerationStatus:
 @asynccontextmanager
 async def active_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database of the generation that is active now: all that is read in the block is of one generation."""
+    async with active_generation(settings) as (_, database):
+        yield database
+
+
+@asynccontextmanager
+async def active_generation(settings: Settings) -> AsyncIterator[tuple[Generation, Database]]:
+    """Open the database of the generation that is active now, and tell which it is: its vectors have its name."""
     async with base_database(settings) as base:
-        yield Generation((await read_active(base)).generation).database(base)
+        generation = Generation((await read_active(base)).generation)
+        yield generation, generation.database(base)
 
 
 async def own_generation(settings: Settings) -> Generation:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from connectors.documents import Document
 from processors.resume import parse_resume
 from processors.resume.contacts import web_link
+from processors.resume.talent import talent
 from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
+from schemas.submissions import ResumeParsed
 
 
 def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
@@ -21,3 +24,18 @@ def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
         return (PageBox(place.page, *place.box) for place in document.locate(start, end))
 
     return parse_resume(document.text, links=links, locate=locate, today=today)
+
+
+def parse_submission(talent_id: str, document: Document, today: date) -> tuple[bytes, dict[str, Any]]:
+    """Return the message for `resume-parsed` and the talent's fields. Runs in a process that imports little else."""
+    profile = profile_of(document, today)
+    parsed = ResumeParsed(
+        talent_id=talent_id,
+        format=document.format,
+        pages=len(document.pages),
+        ocr=document.ocr,
+        warnings=document.warnings,
+        profile=profile,
+    )
+    fields = talent(profile, document.text).model_dump(mode="json", exclude_unset=True)
+    return parsed.model_dump_json(exclude_defaults=True).encode(), fields

@@ -8,11 +8,10 @@ from datetime import date
 
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.references import References
-from ops.resume_profile import profile_of
+from ops.resume_profile import parse_submission
 from ops.settings import Settings
-from processors.resume.talent import talent
 from schemas.errors import BadMessageError
-from schemas.submissions import Resume, ResumeParsed, Submission
+from schemas.submissions import Resume
 from streams.resumes import Understood
 
 
@@ -33,17 +32,27 @@ class ResumeUnderstanding:
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
 
-    async def understand(self, submission: Submission) -> Understood:
-        """Return what a resume says, as of the day it was submitted: a replay reads the same.
+    async def fetch(self, resume: Resume) -> bytes:
+        """Return the bytes behind a reference, or those sent."""
+        if resume.reference is not None:
+            return await self._references.read(resume.reference)
+        return resume.content if resume.content is not None else (resume.text or "").encode("utf-8", "replace")
 
-        Raises BadMessageError with the document's code, for instance `encrypted`, and TimeoutError when too busy.
-        """
-        resume, today = submission.resume, submission.envelope.time.date()
-        document = await self._read(await self._bytes(resume))
+    async def read(self, data: bytes) -> Document:
+        """Return the document. Raises BadMessageError with its code, for instance `encrypted`; TimeoutError if busy."""
+        try:
+            return await self._documents.read(data)
+        except DocumentError as error:
+            if error.transient:
+                raise TimeoutError("too many documents wait") from error
+            raise BadMessageError(error.code, str(error)) from error
+
+    async def parse(self, talent_id: str, document: Document, today: date) -> Understood:
+        """Return what a document says. Raises BadMessageError (`crashed`) if it ended the parser's process."""
         pool = self._pool
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(pool, _understand, resume.talent_id, document, today)
+            return Understood(*await loop.run_in_executor(pool, parse_submission, talent_id, document, today))
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = self._start()
@@ -54,30 +63,3 @@ class ResumeUnderstanding:
         self._pool.shutdown(wait=False, cancel_futures=True)
         await self._documents.close()
         await self._references.close()
-
-    async def _bytes(self, resume: Resume) -> bytes:
-        if resume.reference is not None:
-            return await self._references.read(resume.reference)
-        return resume.content if resume.content is not None else (resume.text or "").encode("utf-8", "replace")
-
-    async def _read(self, data: bytes) -> Document:
-        try:
-            return await self._documents.read(data)
-        except DocumentError as error:
-            if error.transient:
-                raise TimeoutError("too many documents wait") from error
-            raise BadMessageError(error.code, str(error)) from error
-
-
-def _understand(talent_id: str, document: Document, today: date) -> Understood:
-    profile = profile_of(document, today)
-    parsed = ResumeParsed(
-        talent_id=talent_id,
-        format=document.format,
-        pages=len(document.pages),
-        ocr=document.ocr,
-        warnings=document.warnings,
-        profile=profile,
-    )
-    fields = talent(profile, document.text).model_dump(mode="json", exclude_unset=True)
-    return Understood(parsed.model_dump_json(exclude_defaults=True).encode(), fields)

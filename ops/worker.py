@@ -9,6 +9,7 @@ from loguru import logger
 
 from ops import logs
 from ops.generations import own_generation
+from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry
 from streams.app import LoomaApp, create_app
@@ -18,20 +19,21 @@ from streams.resume_app import create_resume_app
 def run(settings: Settings, model_path: Path | None) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
     generation = asyncio.run(own_generation(settings))
-    return _run(settings, create_app(settings.model_copy(update={"generation": generation.name}), model_path))
+    own = settings.model_copy(update={"generation": generation.name})
+    return _run(settings, create_app(own, model_path, encoder_at), "worker")
 
 
 def run_resumes(settings: Settings) -> int:
     """Run a worker that reads resumes until SIGTERM or SIGINT; return its exit code."""
     from ops.resumes import ResumeUnderstanding
 
-    return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)))
+    return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)), "resumes")
 
 
-def _run(settings: Settings, app: LoomaApp) -> int:
-    logs.configure(settings.log_level, settings.data_dir / "logs" / f"worker-{settings.worker_port}.jsonl")
+def _run(settings: Settings, app: LoomaApp, service: str) -> int:
+    logs.configure(settings.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker_port}.jsonl")
     _calm_gc()
-    with telemetry(settings, "worker"):
+    with telemetry(settings, service):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)
         logger.info("worker of group {} on port {}", app.resources.group, settings.worker_port)
         try:

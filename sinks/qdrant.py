@@ -7,25 +7,24 @@ from typing import Any, Literal, NamedTuple
 
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
-from qdrant_client.http.exceptions import UnexpectedResponse
+
+from processors.search.bm25 import SparseVector
+from sinks import vector_index
+from sinks.vector_index import BM25
 
 Side = Literal["talent", "job"]
 COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
-PAYLOAD_INDEXES: Mapping[str, q.PayloadSchemaType] = {
-    "status": q.PayloadSchemaType.KEYWORD,
-    "locations": q.PayloadSchemaType.KEYWORD,
-    "model": q.PayloadSchemaType.KEYWORD,
-}
 _NAMESPACE = uuid.UUID("1f0d6a52-54a3-5b35-8d2b-6c6f6f6d6101")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A stored entity: its payload and, where asked for, its normalised vector."""
+    """A stored entity: its payload and, where asked for, its normalised vector and its words."""
 
     id: str
     payload: Mapping[str, Any]
     vector: list[float]
+    words: SparseVector | None = None
 
 
 class Hit(NamedTuple):
@@ -53,19 +52,9 @@ class VectorStore:
         self.collections: Mapping[Side, str] = {side: name + suffix for side, name in COLLECTIONS.items()}
 
     async def prepare(self, dimensions: int) -> None:
-        """Create missing collections and payload indexes."""
+        """Create missing collections and payload indexes; add to older ones what they lack."""
         for name in self.collections.values():
-            if await self._client.collection_exists(name):
-                continue
-            try:
-                await self._client.create_collection(
-                    name, vectors_config=q.VectorParams(size=dimensions, distance=q.Distance.COSINE)
-                )
-            except UnexpectedResponse as error:  # another worker was faster
-                if error.status_code not in (400, 409):
-                    raise
-            for field, schema in PAYLOAD_INDEXES.items():
-                await self._client.create_payload_index(name, field, field_schema=schema)
+            await vector_index.prepare(self._client, name, dimensions)
 
     async def get(self, side: Side, ids: Iterable[str]) -> dict[str, Point]:
         """Return the stored points of `ids`, with vectors, by entity id."""
@@ -82,7 +71,7 @@ class VectorStore:
             return
         await self._client.upsert(
             self.collections[side],
-            [q.PointStruct(id=point_id(p.id), vector=p.vector, payload=dict(p.payload)) for p in points],
+            [q.PointStruct(id=point_id(p.id), vector=_vectors(p), payload=dict(p.payload)) for p in points],
             wait=True,
         )
 
@@ -106,7 +95,10 @@ class VectorStore:
                 q.FieldCondition(key="status", match=q.MatchAny(any=list(statuses))),
             ]
         )
-        requests = [q.QueryRequest(query=v, filter=condition, limit=limit, with_payload=False) for v in vectors]
+        requests = [
+            q.QueryRequest(query=v, filter=condition, limit=limit, params=vector_index.SEARCH, with_payload=False)
+            for v in vectors
+        ]
         answers = await self._client.query_batch_points(self.collections[side], requests)
         ids = list({hit.id for answer in answers for hit in answer.points})
         if not ids:
@@ -129,6 +121,17 @@ class VectorStore:
         return total
 
 
+def _vectors(point: Point) -> Any:
+    if point.words is None:
+        return point.vector
+    return {"": point.vector, BM25: q.SparseVector(indices=point.words.indices, values=point.words.values)}
+
+
 def _point(payload: Mapping[str, Any] | None, vector: Any) -> Point:
     payload = payload or {}
-    return Point(str(payload.get("id", "")), payload, list(vector or ()))
+    words = None
+    if isinstance(vector, Mapping):  # the dense one has no name
+        if (sparse := vector.get(BM25)) is not None:
+            words = SparseVector(sparse.indices, sparse.values)
+        vector = vector.get("")
+    return Point(str(payload.get("id", "")), payload, list(vector or ()), words)

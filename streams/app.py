@@ -1,7 +1,7 @@
 """The Faust app: one agent a topic, each handing batches of raw messages to the delivery layer."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from loguru import logger
 from opentelemetry.metrics import CallbackOptions, Observation
 from pydantic import SecretStr
 
-from processors.embedding.model import SentenceEncoder
+from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
 from processors.resolution.facts import Resolvable
 from processors.sync.policy import DEFAULT, load_policy
@@ -64,7 +64,13 @@ class Resources:
 
     _results: TopicSink
 
-    def __init__(self, settings: WorkerSettings, model_path: Path | None) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        model_path: Path | None,
+        open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder,
+    ) -> None:
+        self._open_model = open_model
         self.generation = Generation(settings.generation or BASE)
         self._settings = settings
         self._model_path = model_path
@@ -106,7 +112,7 @@ class Resources:
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:
-            encoder = await asyncio.to_thread(SentenceEncoder, self._model_path)
+            encoder = await asyncio.to_thread(self._open_model, self._model_path)
             self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
             key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
             self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
@@ -186,9 +192,12 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         await self.resources.close()
 
 
-def create_app(settings: WorkerSettings, model_path: Path | None) -> LoomaApp:
+def create_app(
+    settings: WorkerSettings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder
+) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
-    app = bare_app(settings, Resources(settings, model_path), buffered_events=4 * settings.batch_events)
+    resources = Resources(settings, model_path, open_model)
+    app = bare_app(settings, resources, buffered_events=4 * settings.batch_events)
     # Each stage by its name, and the topic it reads; two may read one.
     stages = {EVENTS[e]: EVENTS[e] for e in ENTITIES}
     if model_path is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from opentelemetry.trace import SpanKind
@@ -9,7 +10,7 @@ from opentelemetry.trace import SpanKind
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, encode, event_type
-from schemas.submissions import PARSED, Submission, decode_submission
+from schemas.submissions import PARSED, Resume, Submission, decode_submission
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
@@ -28,10 +29,21 @@ class Understood:
 
 
 class ResumeReader(Protocol):
-    """Understands resumes, off the event loop and within limits."""
+    """Understands resumes in three steps, off the event loop and within limits.
 
-    async def understand(self, submission: Submission) -> Understood:
-        """Return what a resume says, as of when it was submitted. Raises BadMessageError, or something transient."""
+    Each raises BadMessageError for what no retry can make good, or something transient.
+    """
+
+    async def fetch(self, resume: Resume) -> bytes:
+        """Return the document's bytes."""
+        ...
+
+    async def read(self, data: bytes) -> Any:
+        """Return the document: its text and where it stands."""
+        ...
+
+    async def parse(self, talent_id: str, document: Any, today: date) -> Understood:
+        """Return what a document says as of `today`."""
         ...
 
     async def close(self) -> None:
@@ -65,8 +77,7 @@ class ResumeStage:
     async def process(self, deliveries: Sequence[Delivery[Submission]]) -> None:
         """Understand each resume and publish what it says."""
         for delivery in deliveries:
-            with batch_span("understand resume", [delivery], {}, SpanKind.INTERNAL):
-                understood = await self._reader.understand(delivery.item)
+            understood = await self._understand(delivery)
             messages = [_parsed(delivery, understood), _talent_event(delivery, understood)]
             attributes = {
                 semconv.SYSTEM: "kafka",
@@ -75,6 +86,15 @@ class ResumeStage:
             }
             with batch_span(f"publish {RESUMES_PARSED}", [delivery], attributes, SpanKind.PRODUCER):
                 await self._results.publish(messages)
+
+    async def _understand(self, delivery: Delivery[Submission]) -> Understood:
+        resume, today = delivery.item.resume, delivery.item.envelope.time.date()  # a replay reads the same
+        with batch_span("fetch resume", [delivery], {}, SpanKind.CLIENT):
+            data = await self._reader.fetch(resume)
+        with batch_span("read document", [delivery], {semconv.DOCUMENT_BYTES: len(data)}, SpanKind.INTERNAL):
+            document = await self._reader.read(data)
+        with batch_span("parse resume", [delivery], {}, SpanKind.INTERNAL):
+            return await self._reader.parse(resume.talent_id, document, today)
 
 
 def _parsed(delivery: Delivery[Submission], understood: Understood) -> Message:

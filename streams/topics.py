@@ -22,6 +22,7 @@ RESUMES = "resume-events"
 RESUMES_PARSED = "resume-parsed"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
+MODEL_EVENTS = "model-events"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -63,6 +64,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(RESUMES_PARSED, "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),
+    TopicSpec(MODEL_EVENTS, "which model is the active one", None, compacted=True),
     TopicSpec("sync-reports", "reports of bulk syncs", 90),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=4 * 1024 * 1024),
@@ -91,9 +93,10 @@ async def apply_topics(
             except TopicAlreadyExistsError:
                 continue
             for name, code, message in (entry[:3] for entry in response.topic_errors):
-                if code not in (0, TopicAlreadyExistsError.errno):
+                if code == 0:
+                    created.append(name)
+                elif code != TopicAlreadyExistsError.errno:  # it exists, but the broker that listed did not know yet
                     raise RuntimeError(f"topic {name} was not created: {message or code}")
-            created.append(spec.name)
         return created
     finally:
         await admin.close()

@@ -1,14 +1,18 @@
 """The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from opentelemetry.trace import SpanKind
 
+from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.texts import record_text, text_hash
+from processors.matching.meaning import pack
 from processors.matching.profile import job_profile, talent_profile
+from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
@@ -52,13 +56,15 @@ class VectorStage(RecordStage):
         texts = [record_text(self._side, d.item.fields) for d in deliveries]
         with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
             vectors = await self._pool.embed(texts)
+            titles = await self._pool.embed([title_text(d.item) for d in deliveries])
         points = [
             Point(
                 d.item.id,
-                vector_payload(self._side, d.item, text, self._pool.version),
+                vector_payload(self._side, d.item, text, self._pool.version, title),
                 cast("list[float]", vector.tolist()),
+                document_vector(text),
             )
-            for d, text, vector in zip(deliveries, texts, vectors, strict=True)
+            for d, text, vector, title in zip(deliveries, texts, vectors, titles, strict=True)
         ]
         with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
@@ -94,11 +100,27 @@ class VectorStage(RecordStage):
             await self._results.publish(messages)
 
 
-def vector_payload(side: Side, record: Record, text: str, model: str) -> dict[str, Any]:
-    """Return what is stored with a record's vector: its profile, and of which text and model the vector is."""
+def title_text(record: Record) -> str:
+    """Return what is embedded of a record's title: the same few titles come again and again, so it costs little."""
+    title = record.fields.get("title")
+    return title.strip() if isinstance(title, str) else ""
+
+
+def vector_payload(side: Side, record: Record, text: str, model: str, title: Vectors | None = None) -> dict[str, Any]:
+    """Return what is stored with a record's vector: its profile, and of which text and model the vectors are."""
     build = talent_profile if side == "talent" else job_profile
+    profile = build(record.id, record.revision, record.fields)
+    if title is not None:
+        profile = replace(profile, title_vector=pack(title[None, :]))
     return {
-        **build(record.id, record.revision, record.fields).to_payload(),
+        **profile.to_payload(),
         "text_hash": text_hash(text),
         "model": model,
+        "updated": updated_at(record.provenance),
     }
+
+
+def updated_at(provenance: Mapping[str, Mapping[str, str]]) -> int | None:
+    """Return when the newest of the surviving values was said, in seconds since 1970."""
+    times = [said["time"] for said in provenance.values() if "time" in said]
+    return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)

@@ -1,5 +1,6 @@
-"""`looma eval resume`: how well entities are found in labelled resumes."""
+"""`looma eval resume`: how well entities, or the fields of a profile, are found in labelled resumes."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,14 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
-from ops.cli.context import console, errors, json_option, print_json
+from connectors.documents import DocumentError, DocumentReader
+from ops.cli.context import console, errors, json_option, print_json, run
 from ops.evaluation.ner import DataError, load, rules_of, score
+from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
+from ops.resume_profile import profile_of
+from processors.resume import parse_resume
 from processors.resume.ner import Recogniser, Tagger, TaggerError
+from schemas.resume import ResumeProfile
 
 
 def ner_table(figures: dict[str, Any]) -> Table:
@@ -37,13 +43,50 @@ def evaluate_ner(path: Path, model: Path | None) -> dict[str, Any]:
     return {"left_out": left_out, **figures}
 
 
+async def evaluate_profiles(path: Path) -> dict[str, Any]:
+    """Return how many of the true values the parser finds, by field; a document that cannot be read has none."""
+    try:
+        rows = await asyncio.to_thread(load_truths, path)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    exact, touching, unread = [], [], 0
+    async with DocumentReader() as reader:
+        with Progress(console=errors, transient=True) as bar:
+            for content, truth in bar.track(rows, description="parsing"):
+                try:
+                    profile, text = await _parsed(content, reader)
+                except DocumentError:
+                    profile, text, unread = ResumeProfile(), "", unread + 1
+                exact.append(score_profile(truth, profile, text, same))
+                touching.append(score_profile(truth, profile, text, overlapping))
+    return {"unread": unread, **report(exact, touching)}
+
+
+async def _parsed(content: str | bytes, reader: DocumentReader) -> tuple[ResumeProfile, str]:
+    if isinstance(content, str):
+        return await asyncio.to_thread(parse_resume, content), content
+    document = await reader.read(content)
+    return await asyncio.to_thread(profile_of, document), document.text
+
+
+def profile_table(figures: dict[str, Any]) -> Table:
+    """Return the shares, one row a field."""
+    table = Table("field", title=f"{figures['texts']:,} resumes; true values found", title_justify="left")
+    for heading in ("exact", "overlapping", "values"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for field, row in figures["labels"].items():
+        table.add_row(field, f"{row['f1']:.3f}", f"{row['overlap_f1']:.3f}", f"{row['support']:,}")
+    table.add_row("all", f"{figures['f1'] or 0:.3f}", f"{figures['overlap_f1'] or 0:.3f}")
+    return table
+
+
 @click.command()
 @click.option(
     "--data", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON Lines: text, entities[{start, end, label}], end exclusive.",
+    help="JSON Lines: text and entities[{start, end, label}], end exclusive; or text or file, and truth.",
 )  # fmt: skip
 @click.option(
-    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner"]),
+    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner", "profile"]),
     help="What the file is labelled with."
 )  # fmt: skip
 @click.option(
@@ -51,15 +94,24 @@ def evaluate_ner(path: Path, model: Path | None) -> dict[str, Any]:
     help="A tagger of `looma train ner`, instead of the rules.",
 )  # fmt: skip
 @json_option
-def resume(path: Path, kind: str, model: Path | None, as_json: bool) -> None:
+@run
+async def resume(path: Path, kind: str, model: Path | None, as_json: bool) -> None:
     """Find entities in labelled resumes; print precision, recall and F1 of exact and of overlapping entities.
 
     The labels choose the rules: Chinese (NAME, ORG, TITLE, …) or English (Name, Designation, …). Two entities overlap
     when they share a character and have the same label; each counts once, paired in reading order.
+
+    With `--format profile` parse resumes and print how many of the true values of each field were found: name, email,
+    phone, work, education, skills (see ops/evaluation/profile.py).
     """
-    figures = evaluate_ner(path, model)
+    if kind == "profile":
+        figures = await evaluate_profiles(path)
+    else:
+        figures = await asyncio.to_thread(evaluate_ner, path, model)
     if as_json:
         print_json(figures)
+    elif kind == "profile":
+        console.print(profile_table(figures))
     else:
         console.print(ner_table(figures))
         if figures["left_out"]:

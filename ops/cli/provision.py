@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.database import base_database
@@ -76,7 +76,7 @@ async def topics_list(as_json: bool) -> None:
         ]
         print_json(rows)
         return
-    table = Table("topic", "partitions", "keeps", "replayable", "messages", "lag", "purpose")
+    table = Table(Column("topic", no_wrap=True), "partitions", "keeps", "replayable", "messages", "lag", "purpose")
     for t, name in names.items():
         if has := found.get(name):
             row = (str(has.partitions), _keeps(has), _replayable(has, datetime.now(UTC)), str(has.messages))

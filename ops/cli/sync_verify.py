@@ -13,11 +13,13 @@ from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.generations import own_generation
+from ops.models.activation import worker_model
+from ops.models.encoders import encoder_at
+from ops.models.registry import Registry
 from ops.settings import Settings
 from ops.verify import RepairRefusedError, Report, Verification
 from ops.verify.repair import Outcome
 from ops.verify.report import KINDS, Progress
-from processors.embedding.model import SentenceEncoder
 from schemas.entities import ENTITIES, Entity
 
 SHOWN = 50
@@ -49,10 +51,11 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
     if dry_run and not repair:
         raise click.UsageError("--dry-run goes with --repair")
     settings = load_settings()
+    own = settings.model_path or await worker_model(settings, Registry(cache_dir()))
 
     @cache
     def model() -> str:
-        return SentenceEncoder(settings.model_path or ensure_model(cache_dir())).version
+        return encoder_at(own or ensure_model(cache_dir())).version
 
     remaining = False
     results = []

@@ -1,13 +1,17 @@
-"""`looma worker` and `looma models`."""
+"""`looma worker`: the Faust worker in this process."""
 
+import asyncio
 import sys
 from pathlib import Path
 
 import click
 
 from ops import worker as worker_process
-from ops.cli.context import console, load_settings
+from ops.cli.context import load_settings, run
 from ops.embedded.assets import cache_dir, ensure_model
+from ops.models.activation import worker_model
+from ops.models.registry import Registry, RegistryError
+from ops.settings import Settings
 from streams.generation import GenerationError
 
 
@@ -28,21 +32,16 @@ def worker(sync_only: bool, resumes: bool) -> None:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
         sys.exit(worker_process.run_resumes(settings))
-    model = None if sync_only else settings.model_path or ensure_model(cache_dir())
     try:
+        model = None if sync_only else settings.model_path or _model(settings)
         code = worker_process.run(settings, model)
-    except GenerationError as error:
+    except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
 
 
-@click.group()
-def models() -> None:
-    """The embedding model."""
-
-
-@models.command("fetch")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-def fetch(folder: Path | None) -> None:
-    """Download the default embedding model, pinned by checksum, to FOLDER or the cache."""
-    console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(f"[dim]{text}[/]"))))
+@run
+async def _model(settings: Settings) -> Path:
+    """Return the model that the worker's generation is built with."""
+    own = await worker_model(settings, Registry(cache_dir()))
+    return own if own else await asyncio.to_thread(ensure_model, cache_dir())

@@ -11,14 +11,18 @@ each claimed position or study without a pair (`made_up`). A skill is found by i
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from processors.resume.education import level
 from processors.skills import normalise
 from schemas.resume import ResumeProfile
 
 Scores = dict[str, list[bool]]
+Agree = Callable[[str, Any, Any], bool]
 
 
 def plain(value: Any) -> str:
@@ -44,6 +48,12 @@ def same(field: str, true: Any, found: Any) -> bool:
             or (level(str(true)) or true) == level(str(found))
         )
     return plain(true) == plain(found)
+
+
+def overlapping(field: str, true: Any, found: Any) -> bool:
+    """Whether a value was found, or a part of it, or more than it."""
+    a, b = plain(true), plain(found or "")
+    return same(field, true, found) or (bool(a and b) and field not in ("start", "end", "phone") and (a in b or b in a))
 
 
 def reduced(profile: ResumeProfile, text: str) -> dict[str, Any]:
@@ -80,8 +90,8 @@ def reduced(profile: ResumeProfile, text: str) -> dict[str, Any]:
     }
 
 
-def score_profile(truth: Mapping[str, Any], profile: ResumeProfile, text: str) -> Scores:
-    """Return for each field whether each of its true values was found."""
+def score_profile(truth: Mapping[str, Any], profile: ResumeProfile, text: str, agree: Agree = same) -> Scores:
+    """Return for each field whether each of its true values was found, by a rule of what agrees."""
     found = reduced(profile, text)
     scores: Scores = {}
     for field, spelled in (("name", "name"), ("headline", "headline"), ("location", "location"), ("summary", "summary"),
@@ -89,9 +99,9 @@ def score_profile(truth: Mapping[str, Any], profile: ResumeProfile, text: str) -
         values = truth.get(field) or truth.get(spelled) or []
         for true in values if isinstance(values, list) else [values]:
             claimed = found[field] if isinstance(found[field], list) else [found[field]]
-            scores.setdefault(field, []).append(any(same(field, true, one) for one in claimed))
-    _entries("work", ("employer", "title", "start", "end", "current"), truth, found, scores)
-    _entries("education", ("school", "degree", "field", "start", "end"), truth, found, scores)
+            scores.setdefault(field, []).append(any(agree(field, true, one) for one in claimed))
+    _entries("work", ("employer", "title", "start", "end", "current"), truth, found, scores, agree)
+    _entries("education", ("school", "degree", "field", "start", "end"), truth, found, scores, agree)
     known = {plain(n) for n in found["skills"]} | {normalise(n) for n in found["skills"]}
     for name in _names(truth.get("skills") or ()):
         scores.setdefault("skills", []).append(plain(name) in known or normalise(name) in known - {None})
@@ -107,14 +117,14 @@ def _names(skills: Iterable[Any]) -> Iterable[str]:
 
 
 def _entries(
-    kind: str, fields: Sequence[str], truth: Mapping[str, Any], found: Mapping[str, Any], scores: Scores
+    kind: str, fields: Sequence[str], truth: Mapping[str, Any], found: Mapping[str, Any], scores: Scores, agree: Agree
 ) -> None:
     left = list(found[kind])
     for entry in truth.get(kind) or ():
         said = {f: v for f in fields if (v := entry.get(f, entry.get(_OTHER_NAMES.get(f, f)))) is not None}
 
         def agreement(one: Mapping[str, Any], said: dict[str, Any] = said) -> int:
-            return sum(same(f, v, one[f]) for f, v in said.items())
+            return sum(agree(f, v, one[f]) for f, v in said.items())
 
         best = max(left, key=agreement, default=None)
         if best is not None and agreement(best):
@@ -122,7 +132,7 @@ def _entries(
         else:
             best = None
         for field, value in said.items():
-            scores.setdefault(f"{kind}.{field}", []).append(best is not None and same(field, value, best[field]))
+            scores.setdefault(f"{kind}.{field}", []).append(best is not None and agree(field, value, best[field]))
     scores.setdefault(f"{kind}.made_up", []).extend([False] * len(left))
 
 
@@ -136,4 +146,45 @@ def accuracy(scores: Iterable[Scores]) -> dict[str, Any]:
     return {
         "accuracy": sum(every) / len(every) if every else None,
         "fields": {f: {"accuracy": sum(v) / len(v), "items": len(v)} for f, v in sorted(by_field.items()) if v},
+    }
+
+
+def load_truths(path: Path) -> list[tuple[str | bytes, Mapping[str, Any]]]:
+    """Read `truth` with `file` (a path beside the data) or `text`, one JSON object a line. Raises `ValueError`.
+
+    Returns the content of each file, or the text where there is no file.
+    """
+    rows: list[tuple[str | bytes, Mapping[str, Any]]] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+            content = (path.parent / row["file"]).read_bytes() if row.get("file") else row["text"]
+            if not isinstance(content, str | bytes) or not isinstance(row["truth"], dict):
+                raise TypeError("the text is no string, or the truth no object")
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, OSError) as error:
+            raise ValueError(f"{path}:{number}: not a text or file with its truth ({error!r})") from error
+        rows.append((content, row["truth"]))
+    if not rows:
+        raise ValueError(f"{path}: no resumes")
+    return rows
+
+
+def report(exact: Sequence[Scores], overlap: Sequence[Scores]) -> dict[str, Any]:
+    """Return the shares of values found, in the words of an entity report.
+
+    Every true value is one item, so what is found of them is precision, recall and F1 at once; entries that were made
+    up are items that are wrong.
+    """
+    total, touching = accuracy(exact), accuracy(overlap)
+    return {
+        "texts": len(exact),
+        "f1": total["accuracy"],
+        "overlap_f1": touching["accuracy"],
+        "labels": {
+            field: {"f1": one["accuracy"], "overlap_f1": touching["fields"][field]["accuracy"], "support": one["items"]}
+            for field, one in total["fields"].items()
+            if field in touching["fields"]
+        },
     }

@@ -20,6 +20,7 @@ from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, Side, point_id
 from streams.vectors import vector_payload
 
+_NOT_COMPARED = frozenset(("revision", "updated", "title_vector", "section_vectors"))
 # Of a talent whose present position has no end, these grow with the calendar: the day of embedding decides.
 _GROWING = frozenset(("years", "seniority"))
 
@@ -30,8 +31,12 @@ def payload(side: Side, record: Record, model: str) -> dict[str, Any]:
 
 
 def comparable(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a payload follows from the events: all but the revision."""
-    return {name: value for name, value in stored.items() if name != "revision"}
+    """Return what of a payload must follow from the events.
+
+    Not the revision, nor when the values were said last: an event that confirms them is no reason to embed again. Nor
+    the vectors of its parts, which follow from the text.
+    """
+    return {name: value for name, value in stored.items() if name not in _NOT_COMPARED}
 
 
 class VectorReplica:

@@ -1,13 +1,13 @@
 """Embedding models: texts in, normalised vectors out."""
 
 import hashlib
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import onnxruntime
-import onnxruntime_extensions
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
@@ -34,7 +34,7 @@ class SentenceEncoder(EmbeddingModel):
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # its warnings are about the graph, nothing a person can act on
-        options.register_custom_ops_library(onnxruntime_extensions.get_library_path())
+        options.register_custom_ops_library(_operators())
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self.dimensions = int(self._session.get_outputs()[0].shape[-1])
@@ -55,3 +55,12 @@ class SentenceEncoder(EmbeddingModel):
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
+
+
+def _operators() -> str:
+    """Return the library with the SentencePiece operator; importing its package would import all of `transformers`."""
+    spec = importlib.util.find_spec("onnxruntime_extensions")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("onnxruntime-extensions is not installed")
+    found = (p for p in Path(spec.submodule_search_locations[0]).glob("_extensions_pydll*") if p.suffix != ".pyi")
+    return str(next(found))

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from processors.matching.fairness import impersonal
+
 MAX_CHARACTERS = 600
 """Bound of a text. Measured: cost grows with length, and beyond this length retrieval gets no better."""
 
@@ -59,7 +61,7 @@ def _free(value: Any, private: Sequence[str]) -> str:
     mentioned = [word for word in private if word.casefold() in folded]
     if mentioned:  # rare; compiling a pattern for every record would cost more than the rest of this module
         text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
-    return _clean(_CONTACTS.sub(" ", text))
+    return _clean(impersonal(_CONTACTS.sub(" ", text)))
 
 
 def _private(fields: Mapping[str, Any]) -> list[str]:

@@ -1,15 +1,17 @@
-"""The seven features of a pair, each a score from 0 to 1 with the facts that explain it.
+"""The features of a pair, each a score from 0 to 1 with the facts that explain it.
 
 None of them sees names, sex, age, origin or anything else about the person that is not about the work. Unknown data
 scores NEUTRAL: it must neither help nor hurt. One exception: a talent without any skill scores 0 on a job that demands
 some, or else adding a first skill could lower the score.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from processors.matching.meaning import closest, comparable, nearest_parts
 from processors.matching.profile import Profile, SkillFacts
 from processors.matching.seniority import RANKS
+from processors.matching.skills import is_language, stand_ins, weight_of
 
 NEUTRAL = 0.5
 
@@ -25,6 +27,9 @@ UNRELATED = 0.20
 SAME_ROLE = 0.75
 """Measured cosines of talents and jobs, USE multilingual v3: median 0.25 for different professions (95 % below 0.43),
 0.70 for the same role (95 % above 0.52). Up to UNRELATED scores 0, from SAME_ROLE on 1, linear between."""
+TITLES = (0.20, 0.75)
+SECTIONS = (0.15, 0.60)
+"""The same of titles, and of the nearest parts."""
 
 OVERQUALIFIED_STEP = 0.05
 OVERQUALIFIED_LEAST = 0.6
@@ -32,6 +37,9 @@ EDUCATION_BELOW = (1.0, 0.5, 0.2)
 SENIORITY_BELOW = (1.0, 0.6, 0.2)
 SENIORITY_ABOVE = (1.0, 0.8, 0.4)
 PREFERS_ON_SITE = 0.7
+RELOCATES = 0.9
+PASSIVE = 0.3
+STABLE_YEARS = 2.0
 SALARY_TOLERANCE = 0.3
 """An offer this much below the expectation scores 0."""
 
@@ -57,12 +65,20 @@ def skills(talent: Profile, job: Profile, similarity: float) -> Finding:
         return Finding(0.0, "skills.unknown")
     earned = possible = 0.0
     for name, want in demanded.items():
-        weight = REQUIRED_WEIGHT if want[3] else NICE_WEIGHT
+        weight = (REQUIRED_WEIGHT if want[3] else NICE_WEIGHT) * weight_of(name)
         possible += weight
         have = held.get(name)
-        if have is not None:
-            earned += weight * _credit(have, want)
-    return Finding(earned / possible, "skills.compared")
+        part = 0.0 if have is None else _credit(have, want)
+        if part < 1:
+            part = max(part, stand_in(name, held)[0])
+        earned += weight * part
+    return Finding(min(earned / possible, 1.0), "skills.compared")
+
+
+def stand_in(name: str, held: Mapping[str, SkillFacts]) -> tuple[float, str | None]:
+    """Return the best partial credit for a skill that is not held, and the held skill that earns it."""
+    others = stand_ins(name)
+    return max(((others[other], other) for other in others.keys() & held.keys()), default=(0.0, None))
 
 
 def _credit(have: SkillFacts, want: SkillFacts) -> float:
@@ -85,9 +101,32 @@ def semantic(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score how close the texts of both are in meaning."""
     if not -1.01 <= similarity <= 1.01:  # also catches NaN
         return Finding(NEUTRAL, "semantic.unknown")
-    score = (similarity - UNRELATED) / (SAME_ROLE - UNRELATED)
-    score = 0.0 if score < 0 else 1.0 if score > 1 else score
-    return Finding(score, "semantic.strong" if score >= 0.75 else "semantic.fair" if score >= 0.4 else "semantic.weak")
+    score = _ramp(similarity, UNRELATED, SAME_ROLE)
+    return Finding(score, f"semantic.{_strength(score)}")
+
+
+def title(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score how close the titles are in meaning."""
+    if not comparable(job.title_vector, talent.title_vector):
+        return Finding(NEUTRAL, "title.unknown")
+    score = _ramp(closest(job.title_vector, talent.title_vector), *TITLES)
+    return Finding(score, f"title.{_strength(score)}", (talent.title or "", job.title or ""))
+
+
+def sections(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score how near the closest part of the talent's record comes to each part of the job."""
+    if not comparable(job.section_vectors, talent.section_vectors):
+        return Finding(NEUTRAL, "sections.unknown")
+    score = _ramp(float(nearest_parts(job.section_vectors, talent.section_vectors).mean()), *SECTIONS)
+    return Finding(score, f"sections.{_strength(score)}")
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _strength(score: float) -> str:
+    return "strong" if score >= 0.75 else "fair" if score >= 0.4 else "weak"
 
 
 def experience(talent: Profile, job: Profile, similarity: float) -> Finding:
@@ -131,6 +170,8 @@ def location(talent: Profile, job: Profile, similarity: float) -> Finding:
         return Finding(1.0, "location.remote")
     if not job.locations or not talent.locations:
         return Finding(NEUTRAL, "location.unknown", (talent.locations, job.locations))
+    if talent.relocates:
+        return Finding(RELOCATES, "location.relocates", (job.locations,))
     return Finding(0.0, "location.different", (talent.locations, job.locations))
 
 
@@ -167,13 +208,43 @@ def seniority(talent: Profile, job: Profile, similarity: float) -> Finding:
     return Finding(scale[distance] if distance < 3 else 0.0, code, (have, want))
 
 
+def languages(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score how many of the human languages that the job demands the talent is known to speak."""
+    wanted = [name for name in job.skills if is_language(name)]
+    if not wanted:
+        return Finding(NEUTRAL, "languages.not_demanded")
+    spoken = [name for name in wanted if name in talent.skills]
+    if not spoken and not any(map(is_language, talent.skills)):
+        return Finding(NEUTRAL, "languages.unknown")
+    return Finding(len(spoken) / len(wanted), "languages.compared", (len(spoken), len(wanted)))
+
+
+def availability(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score whether the talent looks for a job."""
+    if talent.available is None:
+        return Finding(NEUTRAL, "availability.unknown")
+    return Finding(1.0, "availability.active") if talent.available else Finding(PASSIVE, "availability.passive")
+
+
+def stability(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score how long positions lasted: two years on average are enough."""
+    if talent.tenure is None:
+        return Finding(NEUTRAL, "stability.unknown")
+    return Finding(min(talent.tenure / STABLE_YEARS, 1.0), "stability.known", (talent.tenure,))
+
+
 FEATURES: dict[str, Feature] = {
     "skills": skills,
     "semantic": semantic,
+    "sections": sections,
+    "title": title,
     "experience": experience,
     "location": location,
     "seniority": seniority,
     "salary": salary,
     "education": education,
+    "languages": languages,
+    "availability": availability,
+    "stability": stability,
 }
-"""In the order in which they are reported: the weightiest first."""
+"""In the order in which they are reported."""

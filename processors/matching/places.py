@@ -69,3 +69,8 @@ def place_label(name: str, language: str) -> str:
     if language == "zh":
         return _LABELS.get(name, name)
     return "Xi'an" if name == "xi'an" else name.title()
+
+
+def known_places(text: str) -> list[str]:
+    """Return the cities that a text names, in its order, each once."""
+    return list(dict.fromkeys(_SPELLINGS[match[0]] for match in _KNOWN.finditer(_folded(text))))

@@ -1,8 +1,9 @@
 """What scoring knows of a talent or a job: normalised professional facts, no names and no contact data."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -10,13 +11,14 @@ from processors.matching.places import places, says_remote
 from processors.matching.salary import monthly_cny
 from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
-from processors.matching.years import years_worked
+from processors.matching.years import mean_tenure, years_worked
 from schemas.base import Language
 
 EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
 }  # fmt: skip
 LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
+_VECTORS = ("title_vector", "section_vectors")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -34,7 +36,8 @@ class SkillFacts(NamedTuple):
 class Profile:
     """One side of a match. `skills` are by normalised name; salaries are monthly CNY.
 
-    For a talent `years` is the experience held, for a job the least demanded; `years_max` is a job's only.
+    For a talent `years` is the experience held, for a job the least demanded; `years_max` is a job's only. `available`,
+    `relocates` and `tenure` (mean years in a position that ended) are a talent's. Vectors are packed (`meaning.pack`).
     """
 
     entity: Literal["talent", "job"]
@@ -52,11 +55,18 @@ class Profile:
     remote: bool | None
     salary_min: int | None
     salary_max: int | None
+    relocates: bool = False
+    available: bool | None = None
+    tenure: float | None = None
+    title_vector: bytes = b""
+    section_vectors: bytes = b""
 
     def to_payload(self) -> dict[str, Any]:
         """Return a JSON-able dict with flat keys to filter by; `skill_facts` runs parallel to `skills`."""
         payload = {name: getattr(self, name) for name in self.__slots__}
         payload["locations"] = list(self.locations)
+        for name in _VECTORS:
+            payload[name] = b64encode(payload[name]).decode()
         payload["skills"] = list(self.skills)
         payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
         return payload
@@ -81,25 +91,37 @@ class Profile:
             payload["remote"],
             payload["salary_min"],
             payload["salary_max"],
+            payload.get("relocates", False),
+            payload.get("available"),
+            payload.get("tenure"),
+            *(b64decode(payload.get(name, "")) for name in _VECTORS),
         )
 
 
 def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:
     """Return a talent's profile; a position without an end lasts until `today` (default: the actual day)."""
     years = fields.get("years_experience")
+    employments = fields.get("employments") or ()
     if years is None:
-        years = years_worked(fields.get("employments") or (), today or date.today())
-    return _profile(
+        years = years_worked(employments, today or date.today())
+    status = fields.get("status")
+    profile = _profile(
         "talent",
         id,
         revision,
         fields,
         text=fields.get("summary"),
-        status=fields.get("status") or "active",
+        status=status or "active",
         years=years,
         years_max=None,
         education_rank=_education(fields),
         salary=fields.get("salary_expected"),
+    )
+    return replace(
+        profile,
+        relocates=bool(fields.get("relocates")),
+        available=None if status is None else status == "active",
+        tenure=mean_tenure(employments),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from processors.matching.features import Finding
+from processors.matching.features import Finding, stand_in
 from processors.matching.places import place_label
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -27,6 +27,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "semantic.fair": ("经历与职位描述部分吻合", "Background partly matches the job description"),
     "semantic.weak": ("经历与职位描述关联较弱", "Background has little in common with the job description"),
     "semantic.unknown": ("无法比较文本", "The texts could not be compared"),
+    "sections.strong": ("职位各项要求均有相近经历", "Nearly every part of the job has its like in the background"),
+    "sections.fair": ("职位部分要求有相近经历", "Some parts of the job have their like in the background"),
+    "sections.weak": ("职位要求少有相近经历", "Few parts of the job have their like in the background"),
+    "sections.unknown": ("无法逐段比较", "The parts could not be compared"),
+    "title.strong": ("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),
+    "title.fair": ("职务相近：{have}与{want}", "Titles are akin: {have}, {want}"),
+    "title.weak": ("职务不同：{have}与{want}", "Titles differ: {have}, {want}"),
+    "title.unknown": ("无法比较职务", "The titles could not be compared"),
+    "location.relocates": ("人才愿意迁居{place}", "Would move to {place}"),
+    "languages.not_demanded": ("职位未要求语言", "The job asks for no language"),
+    "languages.unknown": ("语言能力未知", "Languages unknown"),
+    "languages.compared": ("掌握要求的 {want} 种语言中的 {have} 种", "Speaks {have} of {want} languages asked for"),
+    "availability.unknown": ("求职状态未知", "Availability unknown"),
+    "availability.active": ("正在求职", "Looks for a job"),
+    "availability.passive": ("未主动求职", "Does not look for a job at present"),
+    "stability.unknown": ("任职时长未知", "Time in positions unknown"),
+    "stability.known": ("平均任职 {years} 年", "Stayed {years} in a position on average"),
     "experience.unknown": ("工作年限未知；要求{wanted}", "Experience unknown; {wanted} asked for"),
     "experience.met": ("{years} 年经验，符合{wanted}的要求", "{years} of experience; {wanted} asked for"),
     "experience.below": (
@@ -96,6 +113,13 @@ def _skills(facts: tuple[Any, ...], talent: Profile, job: Profile, language: Lan
             or (want.years is not None and have.years is not None and have.years < want.years)
         ):
             weak.append(want.label)
+    akin = []
+    for name, want in job.skills.items():
+        part, other = stand_in(name, talent.skills)
+        if part and other and name not in talent.skills:
+            akin.append(f"{want.label} ← {talent.skills[other].label}")
+    if akin:
+        sentences.append(("相近技能：" if language == "zh" else "in part by others: ") + _names(akin, language))
     if weak:
         start = "熟练度或年限不足：" if language == "zh" else "below the asked level or years: "
         sentences.append(start + _names(weak, language))
@@ -179,7 +203,8 @@ def _education(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
 
 def _location(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
     if len(facts) == 1:
-        return {"place": place_label(facts[0], language)}
+        where = facts[0]
+        return {"place": place_label(where, language) if isinstance(where, str) else _places(where, language)}
     return {"have": _places(facts[0], language), "want": _places(facts[1], language)}
 
 
@@ -194,6 +219,14 @@ def _salary(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
 
 def _seniority(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
     return {"have": _LEVELS[language][facts[0]], "want": _LEVELS[language][facts[-1]]}
+
+
+def _two(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    return {"have": str(facts[0]), "want": str(facts[1])}
+
+
+def _stability(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
+    return {"years": _years(facts[0], language)}
 
 
 def _years(years: float, language: Language) -> str:
@@ -233,4 +266,7 @@ _WORDS: dict[str, Callable[[tuple[Any, ...], Language], dict[str, str]]] = {
     "location": _location,
     "salary": _salary,
     "seniority": _seniority,
+    "title": _two,
+    "languages": _two,
+    "stability": _stability,
 }

@@ -1,31 +1,69 @@
-"""How much each feature counts."""
+"""How much each feature counts: data, with a default and files of a user's own."""
 
-from dataclasses import dataclass, fields
+import tomllib
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+
+class WeightsError(ValueError):
+    """Weights are not valid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the features; none is negative and they add up to 1. Raises ValueError otherwise.
+    """Weights of the features; none is negative and they add up to 1. Raises WeightsError otherwise."""
 
-    Skills and the similarity of the texts carry most, for they say whether somebody can do the work. Experience and
-    seniority say at which level. Location decides whether it can happen at all, but people move. Salary and education
-    count least: the one is negotiable and often missing, the other is a poor predictor and may hide discrimination.
-    """
-
-    skills: float = 0.35
-    semantic: float = 0.25
-    experience: float = 0.12
-    location: float = 0.10
-    seniority: float = 0.08
-    salary: float = 0.05
-    education: float = 0.05
+    skills: float = 0.0
+    semantic: float = 0.0
+    sections: float = 0.0
+    title: float = 0.0
+    experience: float = 0.0
+    location: float = 0.0
+    seniority: float = 0.0
+    salary: float = 0.0
+    education: float = 0.0
+    languages: float = 0.0
+    availability: float = 0.0
+    stability: float = 0.0
 
     def __post_init__(self) -> None:
-        values = [getattr(self, field.name) for field in fields(self)]
+        values = asdict(self).values()
         if not all(value >= 0 for value in values):
-            raise ValueError("a weight must not be negative")
-        if abs(sum(values) - 1) > 1e-9:
-            raise ValueError(f"weights must add up to 1, not {sum(values)}")
+            raise WeightsError("a weight must not be negative")
+        if abs(sum(values) - 1) > 1e-6:
+            raise WeightsError(f"weights must add up to 1, not {sum(values)}")
 
 
-DEFAULT = Weights()
+def parse_weights(content: str) -> Weights:
+    """Return the weights of a TOML text with one table, `weights`. Raises WeightsError."""
+    try:
+        table: Any = tomllib.loads(content).get("weights")
+    except tomllib.TOMLDecodeError as error:
+        raise WeightsError(f"not TOML: {error}") from None
+    if not isinstance(table, dict):
+        raise WeightsError("there is no table [weights]")
+    unknown = table.keys() - set(Weights.__slots__)
+    if unknown:
+        raise WeightsError(f"unknown features {sorted(unknown)}; known are {list(Weights.__slots__)}")
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in table.values()):
+        raise WeightsError("a weight must be a number")
+    return Weights(**{name: float(value) for name, value in table.items()})
+
+
+def load_weights(path: Path) -> Weights:
+    """Return the weights of a file. Raises WeightsError."""
+    try:
+        return parse_weights(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(str(error)) from error
+
+
+def to_toml(weights: Weights) -> str:
+    """Return the text that `parse_weights` reads."""
+    return "[weights]\n" + "".join(f"{name} = {value:.6f}\n" for name, value in asdict(weights).items())
+
+
+DEFAULT = parse_weights((files("processors.matching") / "data" / "weights.toml").read_text(encoding="utf-8"))
+"""The weights that come with the package."""

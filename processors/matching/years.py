@@ -25,6 +25,13 @@ def years_worked(employments: Iterable[Mapping[str, Any]], today: date) -> float
     return round(days / 365.25, 1)
 
 
+def mean_tenure(employments: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return the mean years in a position, of those that ended; None for fewer than two, which tell nothing."""
+    spans = [(_day(e.get("start")), _day(e.get("end"))) for e in employments]
+    years = [(end - start).days / 365.25 for start, end in spans if start and end and start < end]
+    return round(sum(years) / len(years), 1) if len(years) > 1 else None
+
+
 def _day(value: object) -> date | None:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

@@ -249,7 +249,7 @@ def test_snapshot_with_live_writes_and_a_crash_has_no_gap_and_no_overlap(cluster
         call("insert_many", [{"_id": i, **f} for i, f in source.items()])
         arguments = ("run", url, "--entity", "talent", "--source", "crm", "--run", prefix)
         file = RunFile(runs_dir(cluster.settings), prefix)
-        process = spawn(cluster, *arguments, "--rate", "400/s")
+        process = spawn(cluster, *arguments, "--rate", "120/s")
         wait_for(lambda: (c := file.load()) is not None and c.cursor is not None)
         writes, deleted = 0, set()
 
@@ -281,7 +281,7 @@ def test_snapshot_with_live_writes_and_a_crash_has_no_gap_and_no_overlap(cluster
 
         for n in range(20):
             write(n)
-        wait_for(lambda: (c := file.load()) is not None and c.read_count > 400)
+        wait_for(lambda: (c := file.load()) is not None and c.read_count > 300)
         process.kill()
         process.communicate()
         checkpoint = file.load()

@@ -6,6 +6,7 @@ import pytest
 
 from ops.telemetry import traces_dir
 from ops.traces import find_traces, missing_hops
+from processors.matching.features import FEATURES
 from schemas import semconv
 
 TALENT = {
@@ -74,15 +75,7 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
     match, sent = results[0]
     assert match["status"] == "active"
     assert match["score"] == pytest.approx(sum(f["contribution"] for f in match["features"]), abs=1e-5)
-    assert {f["name"] for f in match["features"]} == {
-        "skills",
-        "semantic",
-        "experience",
-        "education",
-        "location",
-        "salary",
-        "seniority",
-    }
+    assert [f["name"] for f in match["features"]] == list(FEATURES)
     assert all(f["reason"] for f in match["features"])
     assert "Python" in next(f["reason"] for f in match["features"] if f["name"] == "skills")
     assert sent["ce_type"] == "looma.match.active"

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import documents_samples as samples
-from conftest import Cluster
+from conftest import BASE, Cluster
 
 from ops.telemetry import traces_dir
 from ops.traces import read_spans
@@ -37,7 +38,8 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     (tmp_path / f"{prefix}-huge.txt").write_bytes(b"x" * (3 << 20))
     cluster.worker("--sync-only")
     cluster.worker("--resumes", resume_folder=folder)
-    cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=-10_000)])
+    yesterday = int((datetime.now(UTC) - BASE) / timedelta(minutes=1)) - 1440
+    cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=yesterday)])
 
     cluster.looma("submit", *(str(tmp_path / f"{prefix}-{n}") for n in ("text.txt", "pdf.pdf", "bad.pdf")))
     told = json.loads(cluster.looma("submit", str(tmp_path / f"{prefix}-huge.txt"), "--json", code=1))
@@ -58,7 +60,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     assert ZH[start:end] == "李明辉"
     assert profile["phones"][0]["value"] == "+8613800138000"
     record = cluster.documents("talents", {"_id": f"{prefix}-text"})[0]["fields"]
-    assert record["title"] == "架构师", "the resume is one source among others"
+    assert record["title"] == "架构师", "the resume is one source among others, and the CRM is trusted more"
     assert record["emails"] == ["li.minghui@example.com"]
     assert record["employments"][0]["company"] == "北京云图科技有限公司"
 
@@ -69,7 +71,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     traces: dict[str, set[str]] = {}
     for span in spans:
         traces.setdefault(span.trace_id, set()).add(span.name)
-    hops = {"publish resume-events", "process resume-events", "understand resume", "process talent-events"}
+    hops = {"publish resume-events", "process resume-events", "read document", "parse resume", "process talent-events"}
     assert any(hops <= names for names in traces.values()), "one trace follows a resume to its record"
 
 

@@ -120,3 +120,23 @@ def test_the_figures_are_what_the_counts_give() -> None:
     assert report["labels"]["A"]["overlap_f1"] == 1
     assert report["f1"] == 0.4
     assert report["overlap_f1"] == 0.8
+
+
+def test_profiles_are_scored_by_field(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    text = "Mira Oakley\nmira@example.org\n\nWORK EXPERIENCE\nData Engineer, Northwind Mills    2015-12 - 2017-01\n"
+    truth = {"name": "Mira Oakley", "email": "mira@example.org", "summary": "None given"}
+    (tmp_path / "mira.txt").write_text(text)
+    (tmp_path / "empty.pdf").write_bytes(b"%PDF-1.7 cut")
+    rows = [{"text": text}, {"file": "mira.txt"}, {"file": "empty.pdf"}]
+    data.write_text("\n".join(json.dumps({**row, "truth": truth}) for row in rows))
+    command = ["eval", "resume", "--data", str(data), "--format", "profile"]
+    result = CliRunner().invoke(main, [*command, "--json"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert (figures["texts"], figures["unread"]) == (3, 1)
+    assert figures["labels"]["name"] == {"f1": 2 / 3, "overlap_f1": 2 / 3, "support": 3}
+    assert figures["labels"]["summary"]["f1"] == 0
+    assert "email" in CliRunner().invoke(main, command).output
+    data.write_text('{"text": "a"}')
+    assert CliRunner().invoke(main, command).exit_code == 1

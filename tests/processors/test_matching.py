@@ -24,6 +24,15 @@ from schemas.entities import Job, Talent
 from schemas.messages import Match
 
 TODAY = date(2026, 1, 1)
+UNKNOWN_ZH = {
+    "sections": "无法逐段比较", "title": "无法比较职务", "languages": "职位未要求语言", "availability": "求职状态未知",
+    "stability": "任职时长未知",
+}  # fmt: skip
+UNKNOWN_EN = {
+    "sections": "The parts could not be compared", "title": "The titles could not be compared",
+    "languages": "The job asks for no language", "availability": "Availability unknown",
+    "stability": "Time in positions unknown",
+}  # fmt: skip
 SKILLS = ["Python", "Kafka", "Go", "K8s", "机器学习", "SQL", "沟通", "React"]
 LEVELS = ["beginner", "intermediate", "advanced", "expert"]
 
@@ -169,7 +178,7 @@ class TestWeights:
             Weights(**changes)
 
     def test_they_count(self) -> None:
-        only = Weights(skills=1, semantic=0, experience=0, location=0, seniority=0, salary=0, education=0)
+        only = Weights(skills=1)
         assert total_score(talent(skills=named("Go")), job(skills=named("Go", "SQL")), 1.0, only) == 0.5
 
 
@@ -202,6 +211,7 @@ class TestReasons:
             "skills": "具备 5 项必备技能中的 4 项：Kafka、Kubernetes、MySQL、Python；缺少：Go；"
             "具备 2 项加分技能中的 1 项：ML；熟练度或年限不足：MySQL",
             "semantic": "经历与职位描述高度吻合",
+            **UNKNOWN_ZH,
             "experience": "6 年经验，符合 5 年以上的要求",
             "location": "同在北京",
             "seniority": "职级匹配：高级",
@@ -231,6 +241,7 @@ class TestReasons:
         assert self.reasons(t, j, "en", 0.45) == {
             "skills": "Has both required skills: Python, SQL; lacks the nice-to-have skill",
             "semantic": "Background partly matches the job description",
+            **UNKNOWN_EN,
             "experience": "2.5 years of experience, less than the 3-5 years asked for",
             "location": "Talent in London, job in Berlin",
             "seniority": "Junior level, below the senior asked for",
@@ -242,6 +253,7 @@ class TestReasons:
         assert self.reasons(talent(), job(), "zh", 0.1) == {
             "skills": "职位未列出技能要求",
             "semantic": "经历与职位描述关联较弱",
+            **UNKNOWN_ZH,
             "experience": "职位未要求工作年限",
             "location": "双方地点未知",
             "seniority": "职位未说明职级",
@@ -254,6 +266,7 @@ class TestReasons:
         assert self.reasons(talent(salary_expected={"maximum": 9000}), j, "en") == {
             "skills": "No skills on record",
             "semantic": "Background closely matches the job description",
+            **UNKNOWN_EN,
             "experience": "Experience unknown; 1+ years asked for",
             "location": "Talent location unknown; job in Hangzhou",
             "seniority": "Seniority unknown; mid asked for",
@@ -351,9 +364,9 @@ class TestProfile:
 
     @pytest.mark.parametrize(
         ("name", "expected"),
-        [("JS", "javascript"), ("K8s", "kubernetes"), ("机器学习", "machine learning"), ("Node JS", "node.js"),
-         ("Power-BI", "power bi"), ("Ｐｙｔｈｏｎ", "python"), ("C++", "c++"), ("C", "c"), ("-", "-"),
-         ("Vue.js", "vue"), ("围棋", "围棋"), ("CI / CD", "ci/cd")],
+        [("JS", "javascript"), ("K8s", "kubernetes"), ("机器学习", "machine-learning"), ("Node JS", "node.js"),
+         ("Power-BI", "power-bi"), ("Ｐｙｔｈｏｎ", "python"), ("C++", "c++"), ("C", "c"), ("-", "-"),
+         ("Vue.js", "vue"), ("围棋", "围棋"), ("CI / CD", "ci-cd")],
     )  # fmt: skip
     def test_skill_names(self, name: str, expected: str) -> None:
         assert skill_name(name) == expected

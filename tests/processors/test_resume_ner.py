@@ -82,6 +82,31 @@ def test_an_exported_english_resume_is_read() -> None:
     assert len(mentions) == 2
 
 
+def english(text: str) -> set[tuple[str, str]]:
+    return {(text[e.start : e.end], e.label) for e in EN.recognise(text)}
+
+
+def test_a_first_position_needs_no_dates() -> None:
+    text = "Mira Oakley\nLeeds, Yorkshire\n\nWORK EXPERIENCE\n\nData Engineer at Aire Lab\n\nNorthwind Mills\n\nEDUCATION\n"
+    assert english(text) >= {
+        ("Data Engineer", "Designation"), ("Aire Lab", "Companies worked at"), ("Northwind Mills", "Companies worked at"),
+    }  # fmt: skip
+
+
+def test_gaps_stand_for_lost_line_ends() -> None:
+    body = "Built pipelines for mills and for the valley. " * 20
+    text = f'"RESUME  Mira Oakley  {body}  EDUCATION  B.Sc in Statistics  Aire Valley University  2013  '
+    assert english(text) >= {
+        ("Mira Oakley", "Name"), ("B.Sc in Statistics", "Degree"), ("Aire Valley University", "College Name"),
+    }  # fmt: skip
+
+
+def test_what_is_named_is_found_again_and_wishes_are_no_positions() -> None:
+    text = "Mira Oakley\nActively looking for work\n\nWORK EXPERIENCE\n\nData Engineer\n\nNorthwind Mills\n\n2017 to 2018\n\nData Engineer: pipelines\n"
+    found = [text[e.start : e.end] for e in EN.recognise(text) if e.label == "Designation"]
+    assert found == ["Data Engineer", "Data Engineer"]
+
+
 def test_labels_choose_the_rules() -> None:
     assert rules_for(["NAME", "ORG"]) == "zh"
     assert rules_for(["Name", "Degree", "Soft Skills"]) == "en"

@@ -44,14 +44,6 @@ def test_spellings_of_one_skill_have_one_id(name, expected):
     assert normalise(name) == expected
 
 
-def test_it_knows_the_names_that_matching_uses_today():
-    from processors.matching.skills import _ALIASES
-
-    names = [s for line in _ALIASES.strip().splitlines() for s in line.replace(": ", ", ").split(", ")]
-    unknown = [n for n in names if normalise(n) is None]
-    assert len(unknown) <= len(names) * 0.05, unknown
-
-
 def test_implied_skills_are_transitive_and_say_why():
     implied = taxonomy().implied(["spring-cloud", "pandas"])
     assert implied["java"] == ("spring-cloud",)

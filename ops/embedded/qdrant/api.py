@@ -10,7 +10,7 @@ from aiohttp import web
 from loguru import logger
 from pydantic_core import to_json
 
-from ops.embedded.qdrant import messages
+from ops.embedded.qdrant import config, messages
 from ops.embedded.qdrant.collection import Collection
 from ops.embedded.qdrant.errors import ApiError, malformed
 from ops.embedded.qdrant.filters import Json, parse_filter
@@ -33,6 +33,8 @@ def application(store: Store) -> web.Application:
             body = messages.decode(await request.read()) if request.can_read_body else {}
             wait = request.query.get("wait", "false") == "true"
             name = request.match_info.get("name", "")
+            if vector := request.match_info.get("vector"):
+                body = {**body, "vector_name": vector}
             return _result(request, await store.run(lambda: work(store, name, body, wait)))
 
         app.router.add_route(method, path, handler)
@@ -43,10 +45,13 @@ def application(store: Store) -> web.Application:
     route("POST", "/collections/aliases", _change_aliases)
     route("GET", one, _info)
     route("PUT", one, _create)
+    route("PATCH", one, _reconfigure)
     route("DELETE", one, lambda store, name, body, wait: store.drop(name))
     route("GET", one + "/exists", _exists)
     route("GET", one + "/aliases", _aliases)
     route("PUT", one + "/index", _index)
+    route("PUT", one + "/vectors/{vector}", _create_vector)
+    route("POST", one + "/facet", _facet)
     route("PUT", one + "/points", _upsert)
     route("POST", one + "/points", _retrieve)
     route("POST", one + "/points/delete", _delete)
@@ -98,29 +103,41 @@ def _change_aliases(store: Store, name: str, body: Json, wait: bool) -> bool:
 def _create(store: Store, name: str, body: Json, wait: bool) -> bool:
     if not _NAME.fullmatch(name) or name == "aliases":
         raise malformed("a collection's name is 1 to 100 of A-Z a-z 0-9 _ -")
-    store.create(name, *messages.edge_config(body))
+    store.create(name, config.kept(body))
     return True
+
+
+def _reconfigure(store: Store, name: str, body: Json, wait: bool) -> bool:
+    collection = store.get(name)
+    collection.reconfigure(config.changed(collection.config, body))
+    return True
+
+
+def _create_vector(store: Store, name: str, body: Json, wait: bool) -> Json:
+    collection, vector = store.get(name), body["vector_name"]
+    if "sparse" not in body:
+        raise malformed("only sparse vectors can be added")
+    if vector in collection.config.get("sparse", {}):
+        raise ApiError(409, f"Wrong input: Vector `{vector}` already exists!")
+    collection.add_sparse(vector, config.sparse_params(body["sparse"] or {}))
+    return _UPDATED
+
+
+def _facet(store: Store, name: str, body: Json, wait: bool) -> Json:
+    found = store.get(name).shard.facet(messages.facet_request(body))
+    return {"hits": [{"value": hit.value, "count": hit.count} for hit in found.hits]}
 
 
 def _info(store: Store, name: str, body: Json, wait: bool) -> Json:
     collection = store.get(name)
     found = collection.shard.info()
     return {
-        "status": "green",
+        "status": "yellow" if store.wants_rebuild(collection) else "green",
         "optimizer_status": "ok",
         "points_count": found.points_count,
         "indexed_vectors_count": found.indexed_vectors_count,
         "segments_count": found.segments_count,
-        "config": {
-            "params": {"vectors": {"size": collection.size, "distance": "Cosine"}},
-            "hnsw_config": collection.config["hnsw"],
-            "optimizer_config": {
-                "deleted_threshold": 0.2,
-                "vacuum_min_vector_number": 1000,
-                "default_segment_number": 0,
-                "flush_interval_sec": 1,
-            },
-        },
+        "config": config.described(collection.config),
         "payload_schema": {
             key: {"data_type": messages.index_name(index.data_type), "points": index.points}
             for key, index in found.payload_schema.items()
@@ -134,7 +151,7 @@ def _index(store: Store, name: str, body: Json, wait: bool) -> Json:
 
 def _upsert(store: Store, name: str, body: Json, wait: bool) -> Json:
     collection = store.get(name)
-    points = messages.points(body, collection.size)
+    points = messages.points(body, collection.config)
     if not points:
         raise malformed("Empty update request")
     return _update(collection, edge.UpdateOperation.upsert_points(points), len(points), wait)
@@ -155,7 +172,7 @@ def _update(collection: Collection, operation: edge.UpdateOperation, points: int
 
 def _retrieve(store: Store, name: str, body: Json, wait: bool) -> list[Json]:
     payload = messages.selector(body.get("with_payload"), default=True)
-    found = store.get(name).shard.retrieve(body["ids"], payload, bool(body.get("with_vector")))
+    found = store.get(name).shard.retrieve(body["ids"], payload, body.get("with_vector") or False)
     return [messages.record(r) for r in found]
 
 
@@ -171,13 +188,13 @@ def _count(store: Store, name: str, body: Json, wait: bool) -> Json:
 
 def _query(store: Store, name: str, body: Json, wait: bool) -> Json:
     collection = store.get(name)
-    found = collection.shard.query(messages.query_request(body, collection.size, collection.shard))
+    found = collection.shard.query(messages.query_request(body, collection.config, collection.shard))
     return {"points": [messages.scored(p) for p in found]}
 
 
 def _query_batch(store: Store, name: str, body: Json, wait: bool) -> list[Json]:
     collection = store.get(name)
-    wanted = [messages.query_request(search, collection.size, collection.shard) for search in body["searches"]]
+    wanted = [messages.query_request(search, collection.config, collection.shard) for search in body["searches"]]
     found = collection.shard.query_batch(edge.QueryBatchRequest(wanted)) if wanted else []
     return [{"points": [messages.scored(p) for p in answer]} for answer in found]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import qdrant_edge as edge
 
+from ops.embedded.qdrant import config as configuration
 from ops.embedded.qdrant.filters import Json
 
 CONFIG = "config.json"
@@ -24,6 +25,8 @@ class Collection:
         self.config = config
         self.changed = 0
         self.closed = False
+        self.rebuilding = False
+        self._reconfigured = False
         self._unflushed = False
         self._backlog: list[tuple[edge.UpdateOperation, bool]] | None = None
         self._backlog_points = 0
@@ -33,12 +36,12 @@ class Collection:
                 shutil.rmtree(path, ignore_errors=True)
 
     @classmethod
-    def create(cls, folder: Path, kept: Json, config: edge.EdgeConfig) -> "Collection":
+    def create(cls, folder: Path, kept: Json) -> "Collection":
         """Create an empty collection; without its `config.json` the folder is nothing."""
         shutil.rmtree(folder, ignore_errors=True)
         path = folder / "shard-1"
         path.mkdir(parents=True)
-        edge.EdgeShard.create(str(path), config).close()
+        edge.EdgeShard.create(str(path), configuration.engine(kept)).close()
         stored = {**kept, "shard": path.name}
         write_json(folder / CONFIG, stored)
         return cls(folder, stored)
@@ -52,16 +55,33 @@ class Collection:
     def _path(self) -> Path:
         return self.folder / str(self.config["shard"])
 
-    @property
-    def size(self) -> int:
-        """Dimensions of the vectors."""
-        return int(self.config["size"])
-
     def wants_rebuild(self, at_least: int) -> bool:
-        """Say whether enough has changed: a rebuild reads all points, so a quarter of them should have."""
-        if self.closed or self.changed < at_least:
+        """Say whether enough has changed: a rebuild reads all points, so a quarter of them should have.
+
+        As in Qdrant, an indexing threshold of 0 puts it off: what is loaded in bulk is indexed once, at the end.
+        """
+        if self.closed or self.config.get("indexing_threshold") == 0:
             return False
-        return self.changed >= int(self.shard.info().points_count) // 4
+        if self._reconfigured:
+            return True
+        return self.changed >= max(at_least, int(self.shard.info().points_count) // 4)
+
+    def reconfigure(self, config: Json) -> None:
+        """Keep a new configuration; the next rebuild applies it."""
+        if config != self.config:
+            self._reconfigured = True
+            self._keep(config)
+
+    def add_sparse(self, name: str, params: Json) -> None:
+        """Let points have one more sparse vector."""
+        modifier = edge.Modifier.Idf if "modifier" in params else None
+        operation = edge.UpdateOperation.create_sparse_vector(name, modifier)
+        self.update(operation, 0, flush=True)
+        self._keep({**self.config, "sparse": {**self.config.get("sparse", {}), name: params}})
+
+    def _keep(self, config: Json) -> None:
+        write_json(self.folder / CONFIG, config)
+        self.config = config
 
     def update(self, operation: edge.UpdateOperation, points: int, *, flush: bool) -> None:
         """Apply an update. The engine's log keeps it over a kill; flushed, it outlives a loss of power too."""
@@ -92,7 +112,7 @@ class Collection:
 
     def begin_rebuild(self) -> Path:
         """Copy the shard; from now on updates are remembered."""
-        self.changed = 0  # first, so that a full disk is not tried again at once
+        self.changed, self._reconfigured = 0, False  # first, so that a full disk is not tried again at once
         self.shard.flush()
         path = self.folder / f"shard-{int(self._path.name.rpartition('-')[2]) + 1}"
         shutil.rmtree(path, ignore_errors=True)
@@ -118,9 +138,8 @@ class Collection:
             shutil.rmtree(path, ignore_errors=True)
             raise
         old, old_path = self.shard, self._path
-        config = {**self.config, "shard": path.name}
-        write_json(self.folder / CONFIG, config)
-        self.shard, self.config = fresh, config
+        self._keep({**self.config, "shard": path.name})
+        self.shard = fresh
         old.close()
         shutil.rmtree(old_path, ignore_errors=True)
         return True

@@ -1,12 +1,17 @@
 """The child process that builds the indexes of a shard's copy: the engine's calls hold Python's lock for minutes."""
 
 import ctypes
+import json
 import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import qdrant_edge as edge
+
+from ops.embedded.qdrant.collection import CONFIG
+from ops.embedded.qdrant.config import engine
 
 _PR_SET_PDEATHSIG = 1
 
@@ -16,7 +21,9 @@ def main() -> None:
     with suppress(AttributeError, OSError):  # Linux only: end with the server, however it ends
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.nice(10)
-    shard = edge.EdgeShard.load(sys.argv[1])
+    path = Path(sys.argv[1])
+    config = json.loads((path.parent / CONFIG).read_text("utf-8"))
+    shard = edge.EdgeShard.load(str(path), engine(config))
     shard.optimize()
     shard.flush()
     shard.close()

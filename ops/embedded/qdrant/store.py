@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import qdrant_edge as edge
 from loguru import logger
 
 from ops.embedded.qdrant.collection import CONFIG, Collection, write_json
@@ -20,7 +19,7 @@ from ops.embedded.qdrant.filters import Json
 
 T = TypeVar("T")
 UPKEEP_SECONDS = 1.0
-REBUILD_TIMEOUT_SECONDS = 1800.0
+REBUILD_TIMEOUT_SECONDS = 7200.0
 
 
 class Store:
@@ -63,11 +62,15 @@ class Store:
             raise ApiError(404, f"Not found: Collection `{name}` doesn't exist!")
         return collection
 
-    def create(self, name: str, kept: Json, config: edge.EdgeConfig) -> None:
+    def create(self, name: str, kept: Json) -> None:
         """Create a collection. Raises ApiError if the name is taken."""
         if name in self.collections or name in self.aliases:
             raise ApiError(409, f"Wrong input: Collection `{name}` already exists!")
-        self.collections[name] = Collection.create(self._folder / name, kept, config)
+        self.collections[name] = Collection.create(self._folder / name, kept)
+
+    def wants_rebuild(self, collection: Collection) -> bool:
+        """Say whether the collection's indexes are behind, being rebuilt or about to be."""
+        return collection.rebuilding or collection.wants_rebuild(self._optimize_after)
 
     def drop(self, name: str) -> bool:
         """Remove a collection and its aliases; False if there is none."""
@@ -134,9 +137,12 @@ class Store:
             for name, collection in list(self.collections.items()):
                 try:
                     if await self.run(partial(collection.wants_rebuild, self._optimize_after)):
+                        collection.rebuilding = True
                         await self._rebuild_one(name, collection)
                 except Exception as error:
                     logger.error("rebuild of {} failed: {}", name, error)
+                finally:
+                    collection.rebuilding = False
 
     async def _rebuild_one(self, name: str, collection: Collection) -> None:
         started = time.monotonic()

@@ -51,6 +51,17 @@ _PERIOD = re.compile(
     r"(?<![\d.])\d{1,2}(?:\.\d)?\+? ?(?:years?|yrs)(?: (?:and )?\d{1,2} months?)?(?= (?:of )?(?:\w+ ){0,3}experience)",
     re.IGNORECASE,
 )
+_NO_POSITION = re.compile(r":|Email me|indeed\.com|^Willing|\b(?:looking|seeking|need|urgent)", re.IGNORECASE)
+_AT = re.compile(
+    r"(?<!experience) (?:at|@|in) ([A-Z][\w&.]{1,30}(?: (?:[A-Z&][\w&.]{0,30}|limited|ltd|pvt)){0,5})(?=\s*$|,| [(\-])"
+)
+_LONGEST_LINE = 400  # on average; a text with longer ones has lost its line ends, and gaps are what is left of them
+_GAP = re.compile(r" {2,}")
+_CAPTION = re.compile(
+    r"\W*(?:(?:example of a |sample )?resum[eé]|c\.?v\.?|curriculum vitae|personal details|name:?)\W*", re.I
+)
+_NAMED_AGAIN = ("Companies worked at", "Designation", "Email Address")
+_MAX_NAMES = 50
 _PLACE = re.compile(r"^([A-Z][A-Za-z .]{1,40}?)(?:, [A-Z][A-Za-z .]{1,30}){0,2}(?: - Email me|\s*-?\s*$)")
 
 
@@ -61,6 +72,8 @@ class EnglishRules:
 
     def recognise(self, text: str) -> list[Entity]:
         """Return the entities in reading order."""
+        if text.count("\n") * _LONGEST_LINE < len(text):
+            text = _GAP.sub(lambda gap: "\n" * len(gap[0]), text)
         found: list[Entity] = []
         lines: list[tuple[int, str]] = []
         at = 0
@@ -68,11 +81,13 @@ class EnglishRules:
             lines.append((at, line))
             at += len(line) + 1
         filled = [
-            (start, line) for start, line in lines if line.strip() and not line.startswith(("http://", "https://"))
+            (start, line)
+            for start, line in lines
+            if line.strip() and not line.startswith(("http://", "https://")) and not _CAPTION.fullmatch(line)
         ]
 
         def add(start: int, end: int, label: str) -> None:
-            while start < end and text[start] in " \t\n-,.|•:":
+            while start < end and text[start] in ' \t\n-,.|•:"':
                 start += 1
             while start < end and text[end - 1] in " \t\n-,|•:":
                 end -= 1
@@ -84,6 +99,7 @@ class EnglishRules:
         for m in _PERIOD.finditer(text):
             add(m.start(), m.end(), "Years of Experience")
         section, block, skills = "head", 0, None
+        undated = False
         for n, (start, line) in enumerate(filled):
             bare = line.strip()
             key = bare.rstrip(":").lower()
@@ -99,7 +115,7 @@ class EnglishRules:
             if section == "head":
                 self._head(n, start, line, add)
             elif section == "work":
-                self._work(n - block, start, line, following, add)
+                undated = self._work(n - block, start, line, following, undated, add)
             elif section == "education":
                 self._education(start, line, add)
         if skills is not None:
@@ -108,37 +124,48 @@ class EnglishRules:
         return _apart(found)
 
     def _head(self, n: int, start: int, line: str, add: "_Add") -> None:
-        if n == 0 and len(line) <= 60:
+        if n == 0 and len(line) <= 60 and not _HEADING.get(line.strip(' "').lower()):
             add(start, start + len(line), "Name")
         elif n < 5 and (m := _PLACE.match(line)) and ("," in line or "Email me" in line):
             add(start, start + m.end(1), "Location")
-        elif (
-            n == 1
-            and len(line) < 60
-            and "Email me" not in line
-            and "indeed.com" not in line
-            and not line.startswith("Willing")
-        ):
-            position, dash, _ = line.partition(" - ")
-            add(start, start + len(position), "Designation")
-            if dash:
+        elif n == 1 and len(line) < 110:
+            position, dash, employer = line.rpartition(" - ")
+            self._position(start, position if dash else line, add)
+            if dash and len(employer) < 60 and not _NO_POSITION.search(employer):
                 add(start + len(position) + 3, start + len(line), "Companies worked at")
 
-    def _work(self, n: int, start: int, line: str, following: list[str], add: "_Add") -> None:
-        """A position's line has its dates one or two lines below; the line between is the employer's."""
-        if len(line) > 110 or _DATES.match(line.strip()) or line.strip()[:1] in "•-*o➢":
+    def _position(self, start: int, line: str, add: "_Add") -> None:
+        """A position, and the employer where the line names it: System Engineer at Northwind Mills."""
+        if _NO_POSITION.search(line):
             return
-        dated = [i for i, t in enumerate(following) if _DATES.match(t)]
-        if not dated or (following[dated[0]] == "Present" and dated[0]):
-            return
-        if dated[0] == 1:
+        if m := _AT.search(line):
+            add(start, start + m.start(), "Designation")
+            add(start + m.start(1), start + m.end(1), "Companies worked at")
+        else:
             add(start, start + len(line), "Designation")
-        elif dated[0] == 0:
+
+    def _work(self, n: int, start: int, line: str, following: list[str], undated: bool, add: "_Add") -> bool:
+        """A position's line has its dates one or two lines below; the line between is the employer's.
+
+        The first block may have no dates. Returns whether the next line is the employer of such a block.
+        """
+        if len(line) > 110 or _DATES.match(line.strip()) or line.strip()[:1] in "•-*o➢":
+            return False
+        dated = [i for i, t in enumerate(following) if _DATES.match(t)]
+        if dated and following[dated[0]] == "Present" and dated[0]:
+            dated = []
+        if dated and dated[0] == 1:
+            self._position(start, line, add)
+        elif n == 0 and not dated and len(line) < 60:
+            self._position(start, line, add)
+            return True
+        elif (dated and dated[0] == 0) or (undated and len(line) < 60 and line[-1:] != "."):
             name, dash, place = line.partition(" - ")
             add(start, start + len(name), "Companies worked at")
             if dash and (m := _PLACE.match(place.strip(" -"))):
                 at = start + line.index(place.strip(" -"))
                 add(at, at + m.end(1), "Location")
+        return False
 
     def _education(self, start: int, line: str, add: "_Add") -> None:
         bare = line.strip()
@@ -161,15 +188,13 @@ class EnglishRules:
             add(start, start + len(line), "Degree")
 
     def _again(self, text: str, found: list[Entity]) -> list[Entity]:
-        """Find the employers that blocks named wherever else the text names them."""
-        names = {text[e.start : e.end] for e in found if e.label == "Companies worked at"}
-        names = {n for n in names if 3 <= len(n) <= 60}
+        """Find what was named wherever else the text names it."""
+        labels = {text[e.start : e.end]: e.label for e in reversed(found) if e.label in _NAMED_AGAIN}
+        names = sorted((n for n in labels if 3 <= len(n) <= 90), key=lambda n: (-len(n), n))[:_MAX_NAMES]
         if not names:
             return []
-        known = re.compile(
-            r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(names, key=lambda n: (-len(n), n))[:50])) + r")(?!\w)"
-        )
-        return [Entity(m.start(), m.end(), "Companies worked at", 0.7) for m in known.finditer(text)]
+        known = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+        return [Entity(m.start(), m.end(), labels[m[0]], 0.7) for m in known.finditer(text)]
 
 
 def _apart(found: list[Entity]) -> list[Entity]:

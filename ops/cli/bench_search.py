@@ -1,0 +1,55 @@
+"""`looma bench search`: vector search at 10,000, 100,000 or 1,000,000 vectors."""
+
+import asyncio
+import signal
+from typing import Any
+
+import click
+
+from ops.bench_search import bench_search
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.machine import machine
+
+
+@click.command("search")
+@click.option("--vectors", default=10_000, show_default=True, type=click.IntRange(1000, 10_000_000))
+@click.option("--url", help="A Qdrant server instead of an embedded one of the run's own; its memory is not seen.")
+@click.option("--words", is_flag=True, help="Store BM25 vectors beside them, and measure keyword and hybrid search.")
+@json_option
+@run
+async def search(vectors: int, url: str | None, words: bool, as_json: bool) -> None:
+    """Load VECTORS vectors of 512 numbers, index them, search: recall, latency, memory, queries a second.
+
+    The vectors are mixtures of real embeddings of generated talents and jobs, as hard to search as those (see
+    docs/search.md). 10,000 take half a minute; 1,000,000 need 8 GB of disk and about half an hour on two cores.
+    """
+    from ops.bench_vectors import VectorSource
+    from ops.embedded.assets import cache_dir, ensure_model
+    from processors.embedding.model import SentenceEncoder
+
+    settings = load_settings()
+    path = settings.model_path or ensure_model(cache_dir())
+    errors.print("[dim]embedding the texts that the vectors are made of[/]")
+    source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    task = asyncio.current_task()
+    if task is not None:  # ended from outside, it still ends its server and removes its folder
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    figures = await bench_search(
+        vectors,
+        source,
+        lambda text: errors.print(f"[dim]{text}[/]"),
+        words=words,
+        url=url,
+        api_key=key if url else None,
+    )
+    figures["machine"] = machine()
+    if as_json:
+        print_json(figures)
+    else:
+        _show(figures)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    for name, value in figures.items():
+        console.print(f"{name:24} {value}", highlight=False)

@@ -1,0 +1,177 @@
+"""`looma search`: talents and jobs by meaning, by words, or both."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from processors.matching.places import place_label
+from processors.matching.profile import EDUCATION_RANKS
+from processors.search.criteria import Criteria, parse_range
+from processors.search.highlight import Fragment
+from sinks.qdrant import Side
+from sinks.search import FACETS, MAX_WINDOW, Mode
+
+SIDES: dict[str, Side] = {"talents": "talent", "jobs": "job"}
+_EDUCATION = {rank: name for name, rank in EDUCATION_RANKS.items()}
+
+
+class Range(click.ParamType):
+    """A range of numbers."""
+
+    name = "range"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, or say how it is written."""
+        try:
+            return value if isinstance(value, tuple) else parse_range(value)
+        except ValueError:
+            self.fail(f"{value}: a range is 3-8, 3-, -8, 20k-30k or 2万-3万", param, ctx)
+
+
+def _criteria_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = (
+        click.option("--place", multiple=True, help="One of these places, in any spelling: 上海, Shanghai."),
+        click.option("--years", type=Range(), default=(None, None), metavar="RANGE", help="3-8, 3- or -8."),
+        click.option("--salary", type=Range(), default=(None, None), metavar="RANGE", help="Monthly, CNY: 20k-30k."),
+        click.option(
+            "--education",
+            type=click.Choice(list(EDUCATION_RANKS)),
+            help="Talents with at least this degree, jobs that demand no more.",
+        ),
+        click.option("--language", type=click.Choice(["zh", "en"])),
+        click.option("--status", multiple=True, help="Default: open jobs, active and passive talents; `any` for all."),
+        click.option("--fresh", type=click.IntRange(1, 36500), metavar="DAYS", help="Updated within so many days."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("query", required=False, default="")
+@click.option("--in", "where", required=True, type=click.Choice(list(SIDES)))
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "semantic", "keyword"]),
+    default="hybrid",
+    show_default=True,
+    help="By meaning, by words (BM25), or both fused by rank.",
+)
+@_criteria_options
+@click.option("--facet", "facets", multiple=True, type=click.Choice(list(FACETS)), help="Count the values of this.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option("--page", default=1, show_default=True, type=click.IntRange(1, MAX_WINDOW))
+@click.option("--like", metavar="ID", help="Instead of a query: what is like this talent or job.")
+@click.option("--rerank", is_flag=True, help="Order the first 20 again, line by line: slower, title first.")
+@json_option
+@run
+async def search(
+    query: str,
+    where: str,
+    mode: Mode,
+    place: tuple[str, ...],
+    years: Any,
+    salary: Any,
+    education: str | None,
+    language: str | None,
+    status: tuple[str, ...],
+    fresh: int | None,
+    facets: tuple[str, ...],
+    limit: int,
+    page: int,
+    like: str | None,
+    rerank: bool,
+    as_json: bool,
+) -> None:
+    """Search talents or jobs; Chinese finds English and the other way round.
+
+    \b
+    looma search "Java 后端 微服务" --in talents --place 上海 --years 3-8 --facet skill
+    looma search "someone to run our Kubernetes clusters" --in talents --mode semantic
+    looma search --in jobs --like J0001 --json
+
+    Filters hold for every hit; a record that does not say what a filter asks for is left out. Facets count all that
+    the filters admit, whatever the query. Exit code 1: what was asked for cannot be searched.
+    """
+    from ops.embedded.assets import cache_dir, ensure_model
+    from ops.generations import active_generation
+    from ops.search import Request, Searcher, SearchError
+    from processors.embedding.model import SentenceEncoder
+    from sinks.qdrant import connect
+    from sinks.search import SearchStore
+    from streams.matching import OPEN_STATUSES
+
+    side = SIDES[where]
+    if bool(query.strip()) == (like is not None):
+        raise click.UsageError("give either a query or --like ID")
+    statuses = () if "any" in status else status or tuple(OPEN_STATUSES[side])
+    since = datetime.now(UTC) - timedelta(days=fresh) if fresh else None
+    criteria = Criteria.of(
+        place=place,
+        years=years,
+        salary=salary,
+        education=education,
+        language=language,
+        statuses=statuses,
+        updated_since=since,
+    )
+    settings = load_settings()
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    encoder = SentenceEncoder(settings.model_path or ensure_model(cache_dir()))
+    client = connect(settings.qdrant_url, settings.request_timeout_seconds, key)
+    try:
+        async with active_generation(settings) as (generation, database):
+            searcher = Searcher(SearchStore(client, generation.suffix), database, encoder)
+            answer = await searcher.search(Request(side, query, like, mode, criteria, limit, page, facets, rerank))
+    except SearchError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        await client.close()
+    if as_json:
+        print_json(answer)
+    else:
+        _show(answer)
+
+
+def _show(answer: dict[str, Any]) -> None:
+    table = Table("score", "id", "title", "place", "years", "salary", "", title_justify="left")
+    table.title = f"page {answer['page']} of what is best among {answer['admitted']:,}"
+    for hit in answer["hits"]:
+        found = hit["highlight"]
+        fragment = Fragment(found["text"], tuple((start, end) for start, end in found["spans"]))
+        places = ", ".join(place_label(p, hit["language"]) for p in hit["locations"] or ())
+        table.add_row(
+            f"{hit['score']:.3f}",
+            hit["id"],
+            escape(hit["title"] or ""),
+            places,
+            _range(hit["years"], hit["years_max"]),
+            _range(hit["salary_min"], hit["salary_max"]),
+            _styled(fragment),
+        )
+    console.print(table)
+    for name, values in answer["facets"].items():
+        told = (f"{_EDUCATION.get(v['value'], v['value']) if name == 'education' else v['value']} {v['count']:,}"
+                for v in values)  # fmt: skip
+        console.print(f"[bold]{name}[/]  " + " · ".join(escape(text) for text in told), highlight=False)
+
+
+def _styled(fragment: Fragment) -> Text:
+    text = Text(fragment.text.replace("\n", " "))
+    for start, end in fragment.spans:
+        text.stylize("bold yellow", start, end)
+    return text
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    if low == high or high is None:
+        return f"{low:g}"
+    return f"{low or 0:g}–{high:g}"

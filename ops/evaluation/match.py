@@ -1,0 +1,243 @@
+"""Ranks jobs for CVs from their plain texts, beside baselines, and measures how good the order is."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ops.evaluation.match_grades import grade, relevance_set
+from processors.embedding.model import EmbeddingModel, Vectors
+from processors.matching.fairness import impersonal
+from processors.matching.features import FEATURES
+from processors.matching.meaning import pack
+from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.score import total_score
+from processors.matching.texts import job_fields, parts, talent_fields
+from processors.matching.weights import DEFAULT, Weights
+
+Matrix = NDArray[np.float64]
+LONGEST = 1500
+"""Of a text embedded as a whole."""
+ROOM = 0.5
+"""How much of a job's usual similarity to everybody is taken off, before it is compared with other jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobAd:
+    """A vacancy as it is advertised."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """CVs and jobs, read and embedded: everything that the ranker looks at."""
+
+    talents: tuple[Profile, ...]
+    jobs: tuple[Profile, ...]
+    similarity: Matrix
+
+    def features(self) -> NDArray[np.float64]:
+        """Return every feature of every pair: talents x jobs x features."""
+        return np.array(
+            [
+                [[f(t, j, float(s)).score for f in FEATURES.values()] for j, s in zip(self.jobs, row, strict=True)]
+                for t, row in zip(self.talents, self.similarity, strict=True)
+            ]
+        )
+
+    def scores(self, weights: Weights = DEFAULT) -> Matrix:
+        """Return the score of every pair, talents x jobs, as matching computes it in production."""
+        return np.array(
+            [
+                [total_score(t, j, float(s), weights) for j, s in zip(self.jobs, row, strict=True)]
+                for t, row in zip(self.talents, self.similarity, strict=True)
+            ]
+        )
+
+
+def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Pool:
+    """Read and embed texts. Similarities are made comparable between jobs: part of each job's mean is taken off.
+
+    A vague ad is similar to everybody's CV; without this it would stand high on every list. The mean is over the CVs
+    given, so their labels are not needed.
+    """
+    neutral = [impersonal(text) for text in cvs]
+    whole = similarities(neutral, ads, model)
+    means = whole.mean(axis=0)
+    whole = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
+    talents = [_embedded(talent_profile(str(i), 0, talent_fields(t)), t, model) for i, t in enumerate(cvs)]
+    jobs = [_embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), a.text, model) for i, a in enumerate(ads)]
+    return Pool(tuple(talents), tuple(jobs), whole)
+
+
+def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
+    text = impersonal(text) if profile.entity == "talent" else text
+    pieces = parts(text)
+    titles = [profile.title] if profile.title else []
+    if profile.entity == "talent":  # a text has no field for titles: any of its lines may tell the occupation
+        titles += pieces
+    return replace(
+        profile,
+        title_vector=pack(model.embed(titles)) if titles else b"",
+        section_vectors=pack(model.embed(pieces)) if pieces else b"",
+    )
+
+
+def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:
+    """Return the cosines of whole texts: the plain embedding baseline."""
+    talents: Vectors = model.embed([text[:LONGEST] for text in cvs])
+    jobs: Vectors = model.embed([f"{ad.title}\n{ad.text}"[:LONGEST] for ad in ads])
+    return np.asarray(talents @ jobs.T, dtype=np.float64)
+
+
+def bm25(cvs: Sequence[str], ads: Sequence[JobAd], k1: float = 1.2, b: float = 0.75) -> Matrix:
+    """Return Okapi BM25 of each CV as the query against the ads; Chinese text counts by pairs of characters."""
+    documents = [Counter(_words(f"{ad.title}\n{ad.text}")) for ad in ads]
+    lengths = np.array([sum(d.values()) for d in documents], dtype=float)
+    norm = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
+    columns: dict[str, Matrix] = {}
+    for word in set().union(*documents):
+        counts = np.array([d[word] for d in documents], dtype=float)
+        idf = math.log(1 + (len(ads) - (counts > 0).sum() + 0.5) / ((counts > 0).sum() + 0.5))
+        columns[word] = idf * counts * (k1 + 1) / (counts + norm)
+    rows = []
+    for text in cvs:
+        rows.append(sum((columns[w] for w in set(_words(text)) if w in columns), np.zeros(len(ads))))
+    return np.array(rows)
+
+
+def _words(text: str) -> list[str]:
+    words = []
+    for run in re.findall(r"[a-z0-9+#.]+|[\u3400-\u9fff]+", text.casefold()):
+        if run[0] < "\u3400":
+            words.append(run.strip("."))
+        else:
+            words += [run[i : i + 2] for i in range(max(len(run) - 1, 1))]
+    return words
+
+
+def ndcg(scores: Sequence[float] | Matrix, gains: Sequence[float] | Matrix, k: int) -> float:
+    """Return the normalised discounted cumulative gain of the k best; 1 where nothing can be gained.
+
+    Jarvelin and Kekalainen 2002, with gains 2^grade - 1 given by the caller. Ties stay in the order given.
+    """
+    order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")[:k]
+    gained = np.asarray(gains, dtype=float)
+    discounts = 1 / np.log2(np.arange(2, len(order) + 2))
+    ideal = float(np.sort(gained)[::-1][: len(order)] @ discounts)
+    return float(gained[order] @ discounts) / ideal if ideal else 1.0
+
+
+def interval(values: Sequence[float], *, draws: int = 2000, seed: int = 7) -> tuple[float, float]:
+    """Return the 95 % interval of the mean by the bootstrap over talents."""
+    sample = np.asarray(values, dtype=float)
+    means = sample[np.random.default_rng(seed).integers(0, len(sample), (draws, len(sample)))].mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return round(float(low), 4), round(float(high), 4)
+
+
+def systems(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> dict[str, Callable[[], Matrix]]:
+    """Return the ranker and its baselines by name; each call scores talents x jobs."""
+    return {
+        "model": lambda: read_pool(cvs, ads, model).scores(),
+        "random": lambda: np.random.default_rng(7).random((len(cvs), len(ads))),
+        "bm25": partial(bm25, cvs, ads),
+        "embedding": partial(similarities, cvs, ads, model),
+    }
+
+
+def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
+    """Return nDCG@10 of every system on half of the in-house relevance set (1: the test half), with intervals.
+
+    `margin` is the mean gain of the model over a system and its interval, talents paired.
+    """
+    talents, jobs = relevance_set()
+    ads = [JobAd(j.title or "", j.text) for j in jobs]
+    texts = [t.text for t in talents]
+    half = list(range(split, len(talents), 2))
+    gains = [[2.0 ** grade(talents[i], j) - 1 for j in jobs] for i in half]
+    values: dict[str, list[float]] = {}
+    for name, score in systems(texts, ads, model).items():
+        scores = score()
+        values[name] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
+    figures: dict[str, Any] = {"talents": len(half), "jobs": len(jobs)}
+    for name, found in values.items():
+        lead = [a - b for a, b in zip(values["model"], found, strict=True)]
+        figures[name] = {"ndcg10": _mean(found), "interval": interval(found)}
+        if name != "model":
+            figures[name] |= {"margin": _mean(lead), "margin_interval": interval(lead)}
+    return figures
+
+
+def annotated(
+    cvs: Sequence[str], ads: Sequence[JobAd], rankings: Mapping[str, Sequence[Sequence[int]]], model: EmbeddingModel
+) -> dict[str, Any]:
+    """Return how well every system agrees with annotators, averaged over them, and how they agree with each other.
+
+    A ranking lists for each CV the positions of the ads, from 0, best first; it may be partial. An ad's gain falls from
+    the number of ads ranked to 1; those left out gain 0. MRR is of the annotator's first choice; Spearman is over the
+    ads that the annotator ranked.
+    """
+    figures: dict[str, Any] = {"cvs": len(cvs), "vacancies": len(ads)}
+    for name, score in systems(cvs, ads, model).items():
+        orders = [np.argsort(-row, kind="stable").tolist() for row in score()]
+        each = {annotator: agreement(orders, ranks, len(ads)) for annotator, ranks in rankings.items()}
+        figures[name] = {**_averaged(list(each.values())), "by_annotator": each}
+    pairs = {
+        f"{a} | {b}": _averaged(
+            [agreement(rankings[a], rankings[b], len(ads)), agreement(rankings[b], rankings[a], len(ads))]
+        )
+        for a, b in combinations(rankings, 2)
+    }
+    figures["annotators"] = {**_averaged(list(pairs.values())), "pairs": pairs} if pairs else None
+    return figures
+
+
+def agreement(orders: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]], count: int) -> dict[str, float]:
+    """Return nDCG@5, MRR, Spearman and top-1 agreement of orders with those wanted, averaged over CVs.
+
+    CVs that the annotator did not rank are left out.
+    """
+    rows = []
+    for order, ideal in zip(orders, wanted, strict=True):
+        if not ideal:
+            continue
+        place = {ad: rank for rank, ad in enumerate(order)}
+        scores = [-float(place.get(ad, count)) for ad in range(count)]
+        gains = np.zeros(count)
+        for rank, ad in enumerate(ideal):
+            gains[ad] = len(ideal) - rank
+        rows.append((
+            ndcg(scores, gains, 5),
+            1 / (place.get(ideal[0], count) + 1),
+            _spearman([place.get(ad, count) for ad in ideal]),
+            float(bool(order) and order[0] == ideal[0]),
+        ))  # fmt: skip
+    means = np.mean(rows, axis=0) if rows else np.zeros(4)
+    return {name: round(float(v), 4) for name, v in zip(("ndcg5", "mrr", "spearman", "top1"), means, strict=True)}
+
+
+def _spearman(places: Sequence[int]) -> float:
+    """Return the rank correlation of places with 0, 1, 2 …; 1 for a single one."""
+    if len(places) < 2:
+        return 1.0
+    given = np.argsort(np.argsort(places))
+    n = len(places)
+    return float(1 - 6 * ((given - np.arange(n)) ** 2).sum() / (n * (n * n - 1)))
+
+
+def _averaged(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {key: _mean([row[key] for row in rows]) for key in ("ndcg5", "mrr", "spearman", "top1")}
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 4)

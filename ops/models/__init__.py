@@ -1,0 +1,1 @@
+"""Models: where they come from, which versions are here, how good and how fast they are."""

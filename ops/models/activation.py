@@ -1,0 +1,147 @@
+"""Which model each generation is built with, activation as a switch of generations, and the event that tells of it.
+
+Vectors of two models are never compared, so another model means another generation: built beside the active one by
+replay, switched to in one step, rolled back in one step.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from pydantic import BaseModel, ValidationError
+
+from ops import generations
+from ops.database import base_database
+from ops.models.registry import Entry, Registry, RegistryError
+from ops.settings import Settings
+from schemas.envelope import Envelope, derived_id
+from sinks.topics import Message, TopicSink
+from streams.generation import BASE, REGISTRY, Generation
+from streams.topics import MODEL_EVENTS
+
+COLLECTION = "models"
+_KEY = b"embedding"
+
+
+class Activated(BaseModel):
+    """A model has become the active one of its task. `epoch` counts the switches: of two, the greater is newer."""
+
+    task: str = "embedding"
+    model: str
+    vector_version: str
+    generation: str
+    epoch: int
+
+
+async def assign(settings: Settings, entry: Entry, generation: str) -> bool:
+    """Begin a generation that is built with a model; False if it was begun before. Raises RegistryError.
+
+    The record comes first, so that no worker of the generation starts with another model. Interrupted, the same call
+    goes on.
+    """
+    name = Generation(generation).name
+    model = {"model": entry.manifest.id, "vector_version": entry.manifest.vector_version}
+    async with base_database(settings) as base:
+        known = await base[COLLECTION].find_one({"_id": name})
+        if known and known["vector_version"] != model["vector_version"]:
+            raise RegistryError(f"generation {name} is built with {known['model']}; take another generation")
+        begun = await base[REGISTRY].find_one({"_id": name, "state": {"$exists": True}}) is not None
+        if known is None and (begun or name == BASE):
+            raise RegistryError(f"generation {name} was begun without a model; take another generation")
+        await base[COLLECTION].update_one(
+            {"_id": name}, {"$setOnInsert": {**model, "since": datetime.now(UTC)}}, upsert=True
+        )
+    if not begun:
+        await generations.start(settings, name)
+    return not begun
+
+
+async def activate(settings: Settings, generation: str, *, wait_seconds: float, force: bool = False) -> Activated:
+    """Switch to a generation and tell what model it has. Raises GenerationError while it is behind."""
+    await generations.switch(settings, generation, force=force, wait_seconds=wait_seconds)
+    return await announce(settings)
+
+
+async def rollback(settings: Settings, *, wait_seconds: float, force: bool = False) -> Activated:
+    """Switch to the generation that was active before, and tell what model it has."""
+    await generations.rollback(settings, force=force, wait_seconds=wait_seconds)
+    return await announce(settings)
+
+
+async def announce(settings: Settings) -> Activated:
+    """Publish which model is the active one; the same again has the same id."""
+    active = await generations.active(settings)
+    known = await model_of(settings, active.generation)
+    event = Activated(
+        model=known["model"] if known else "default",
+        vector_version=known["vector_version"] if known else "",
+        generation=active.generation,
+        epoch=active.epoch,
+    )
+    envelope = Envelope(
+        id=derived_id("model-activated", event.generation, str(event.epoch), event.model),
+        source="looma/models",
+        type="looma.model.activated",
+        subject=_KEY.decode(),
+        time=datetime.now(UTC),
+    )
+    message = Message(MODEL_EVENTS, _KEY, event.model_dump_json().encode(), envelope.headers("model"))
+    async with TopicSink(
+        settings.bootstrap_servers, client_id="looma-models", timeout_seconds=settings.request_timeout_seconds
+    ) as sink:
+        await sink.publish([message])
+    return event
+
+
+async def model_of(settings: Settings, generation: str) -> dict[str, Any] | None:
+    """Return the record of the model that a generation is built with; None for one that has the default."""
+    async with base_database(settings) as base:
+        found: dict[str, Any] | None = await base[COLLECTION].find_one({"_id": generation})
+        return found
+
+
+async def worker_model(settings: Settings, registry: Registry) -> Path | None:
+    """Return the folder of the model that a worker's generation is built with; None for the default one.
+
+    Raises RegistryError if it is not on this machine, or is not the one that the generation was begun with.
+    """
+    generation = settings.generation or (await generations.active(settings)).generation
+    known = await model_of(settings, generation)
+    if known is None:
+        return None
+    entry = registry.pulled(known["model"])
+    if entry.manifest.vector_version != known["vector_version"]:
+        raise RegistryError(f"{known['model']} here is not the one that generation {generation} was begun with")
+    return entry.folder
+
+
+@asynccontextmanager
+async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[Activated]]:
+    """Follow the activations: the last one there was, then each as it comes. Repeats and strangers are dropped."""
+    consumer = AIOKafkaConsumer(
+        MODEL_EVENTS,
+        bootstrap_servers=settings.bootstrap_servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=int(settings.request_timeout_seconds * 1000),
+    )
+    await consumer.start()
+
+    async def newest() -> AsyncIterator[Activated]:
+        epoch = -1
+        async for record in consumer:
+            try:
+                event = Activated.model_validate_json(record.value or b"")
+            except ValidationError:
+                continue
+            if event.epoch > epoch:
+                epoch = event.epoch
+                yield event
+
+    try:
+        yield newest()
+    finally:
+        await consumer.stop()

@@ -1,0 +1,81 @@
+"""Whether a candidate model is as good as the active one, judged on the same live texts.
+
+Vectors of two versions are never compared: what is compared is how similar each model finds the same pairs of texts.
+The population stability index (PSI) is the usual measure of a score's drift; 0.25 is its usual limit.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processors.embedding.model import Vectors
+
+Verdict = Literal["undecided", "promote", "roll back"]
+_KEPT = 4096
+_BINS = np.linspace(-1, 1, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a candidate may cost. `requests` is how many are seen before it is promoted."""
+
+    requests: int = 200
+    error_rate: float = 0.01
+    latency_ratio: float = 1.5
+    score_psi: float = 0.25
+    embedding_shift: float = 0.1
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What was seen of both models, bounded to the newest."""
+
+    requests: int = 0
+    errors: int = 0
+    active_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    candidate_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    active_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    candidate_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+
+    def compare(self, active: Vectors, candidate: Vectors) -> None:
+        """Note how similar each model finds the pairs of one request's texts."""
+        pairs = np.triu_indices(len(active), k=1)
+        self.active_scores.extend((active @ active.T)[pairs].tolist())
+        self.candidate_scores.extend((candidate @ candidate.T)[pairs].tolist())
+
+    def figures(self) -> dict[str, float]:
+        """Return what the limits are about."""
+        a, c = np.array(self.active_scores), np.array(self.candidate_scores)
+        return {
+            "requests": self.requests,
+            "error_rate": self.errors / self.requests if self.requests else 0.0,
+            "latency_ratio": _median(self.candidate_seconds) / (_median(self.active_seconds) or 1.0),
+            "score_psi": psi(a, c) if len(a) else 0.0,
+            "embedding_shift": float(np.abs(a - c).mean()) if len(a) else 0.0,
+        }
+
+    def verdict(self, limits: Limits) -> Verdict:
+        """Return what to do: a candidate that fails is rolled back as soon as its errors alone exceed the limit."""
+        if self.errors > limits.error_rate * limits.requests:
+            return "roll back"
+        if self.requests < limits.requests:
+            return "undecided"
+        found = self.figures()
+        names = ("error_rate", "latency_ratio", "score_psi", "embedding_shift")
+        return "promote" if all(found[n] <= getattr(limits, n) for n in names) else "roll back"
+
+
+def psi(expected: NDArray[np.float64], found: NDArray[np.float64]) -> float:
+    """Return the population stability index of two samples of similarities; 0 for equal distributions."""
+    # Half an observation a bin, so that an empty one does not make it infinite.
+    p, q = (np.histogram(np.clip(x, -1, 1), _BINS)[0] + 0.5 for x in (expected, found))
+    p, q = p / p.sum(), q / q.sum()
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def _median(values: Sequence[float] | deque[float]) -> float:
+    return float(np.median(values)) if values else 0.0

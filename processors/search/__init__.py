@@ -1,0 +1,1 @@
+"""Search over talents and jobs: words, BM25, criteria, highlights, reranking."""

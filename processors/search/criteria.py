@@ -1,0 +1,65 @@
+"""What found talents or jobs must be like, whatever the query says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from processors.matching.places import places
+from processors.matching.profile import EDUCATION_RANKS
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """All must hold; what is None or empty demands nothing. Salaries are monthly, in CNY.
+
+    `years` and `salary` are ranges that a record's own must overlap: of a talent years held, of a job years demanded.
+    `education_rank` is the least of a talent, and the most that a job may demand. A record that does not say what is
+    asked for does not satisfy it.
+    """
+
+    places: tuple[str, ...] = ()
+    years: tuple[float | None, float | None] = (None, None)
+    salary: tuple[float | None, float | None] = (None, None)
+    education_rank: int | None = None
+    language: str | None = None
+    statuses: tuple[str, ...] = ()
+    updated_since: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        place: Iterable[str] = (),
+        years: tuple[float | None, float | None] = (None, None),
+        salary: tuple[float | None, float | None] = (None, None),
+        education: str | None = None,
+        language: str | None = None,
+        statuses: Iterable[str] = (),
+        updated_since: datetime | None = None,
+    ) -> "Criteria":
+        """Read places in any spelling and education by its name."""
+        rank = EDUCATION_RANKS[education] if education else None
+        return cls(places(place), years, salary, rank, language, tuple(statuses), updated_since)
+
+
+def parse_range(text: str) -> tuple[float | None, float | None]:
+    """Read `3-8`, `3-`, `-8`, `3`, `20k-30k` or `2万-3万`. Raises ValueError.
+
+    One number alone is the least: `3` is `3-`.
+    """
+    low, dash, high = text.replace("–", "-").replace("~", "-").partition("-")
+    bounds = _number(low), _number(high) if dash else None
+    if bounds == (None, None) or (None not in bounds and bounds[0] > bounds[1]):  # type: ignore[operator]
+        raise ValueError(f"no range: {text}")
+    return bounds
+
+
+def _number(text: str) -> float | None:
+    text = text.strip().lower()
+    if not text:
+        return None
+    factor = {"k": 1000.0, "万": 10_000.0, "w": 10_000.0}.get(text[-1])
+    value = float(text[:-1]) * factor if factor else float(text)
+    if not 0 <= value <= 1e9:
+        raise ValueError(f"out of range: {text}")
+    return value

@@ -1,0 +1,64 @@
+"""A text's search words: Latin words without their plural, Chinese as pairs of neighbouring characters, and skills.
+
+Pairs need no dictionary and miss nothing: 数据分析 is found by 数据, by 分析 and by 数据分析师, and a new word is one
+like any other. A skill of the taxonomy is a word of its own, whatever its spelling or language: `k8s` finds Kubernetes,
+`machine learning` 机器学习. Measured against a segmenter in docs/search.md.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from processors.skills.extract import default_extractor
+from processors.skills.fold import fold
+
+# `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
+_WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_STOP = frozenset(
+    ("a an and are as at be by for from in is it of on or that the this to we with you your").split()  # noqa: SIM905
+)
+MAX_WORD = 40
+SKILL = "§"
+"""Begins the word that stands for a skill; no other word has it."""
+
+
+class Token(NamedTuple):
+    """A search word and where in the original text it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the search words of a text; pairs of characters overlap, and so do skills and the words they are of."""
+    folded = fold(text)
+    for found in _WORD.finditer(folded.text):
+        start, end = found.span()
+        if not _HAN.match(found[0]):
+            if end - start <= MAX_WORD and found[0] not in _STOP:
+                yield Token(singular(found[0]), *folded.span(start, end))
+        elif end - start == 1:
+            yield Token(found[0], *folded.span(start, end))
+        else:
+            for at in range(start, end - 1):
+                yield Token(folded.text[at : at + 2], *folded.span(at, at + 2))
+    for hit in default_extractor().hits(folded):
+        yield Token(f"{SKILL}{hit.skill.id}", *folded.span(hit.start, hit.end))
+
+
+def words(text: str) -> list[str]:
+    """Return the search words of a text."""
+    return [token.word for token in tokens(text)]
+
+
+def singular(word: str) -> str:
+    """Return an English word without the plural's ending (Harman's S-stemmer, 1991)."""
+    if len(word) < 4 or not word.endswith("s"):
+        return word
+    if word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    return word if word.endswith(("us", "ss")) else word[:-1]

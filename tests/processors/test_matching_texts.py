@@ -1,0 +1,202 @@
+"""Texts read for matching, without what must not count; advice, learning, weights as data."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.embedding.texts import record_text
+from processors.matching.advice import advice
+from processors.matching.fairness import impersonal
+from processors.matching.features import FEATURES, stability
+from processors.matching.learning import Outcome, TooLittleError, learn
+from processors.matching.meaning import closest, comparable, nearest_parts, pack, unpack
+from processors.matching.profile import job_profile, talent_profile
+from processors.matching.score import explain, total_score
+from processors.matching.skills import IMPLIED, RELATED, skill_name
+from processors.matching.texts import headline, job_fields, parts, talent_fields, years_said
+from processors.matching.weights import DEFAULT, Weights, WeightsError, load_weights, parse_weights, to_toml
+from processors.skills import taxonomy
+
+CV = """Senior Java Developer
+{private}
+8 years of experience with Spring Boot, Kafka and MySQL in Shanghai. Willing to relocate.
+Master of Science. Fluent English."""
+AD = "Required: Java, Kafka, PostgreSQL. 5+ years of experience. Bachelor. Beijing."
+private = st.sampled_from(
+    ["Sex: male", "Gender: Female", "性别：女", "年龄：35", "Age: 52", "35岁", "born in 1971", "出生年月：1990年3月",
+     "Marital status: married", "婚姻状况：已婚", "民族：汉族", "籍贯：山东", "Religion: none", "Nationality: Chinese", "女",
+     "Date of birth: 1 May 1980", "aged 44", "Photo: me.png", "Name: Anna Smith", "姓名：王芳", "已婚已育", "50 years old"]
+)  # fmt: skip
+
+
+def score(cv: str) -> float:
+    talent = talent_profile("t", 1, talent_fields(cv))
+    return total_score(talent, job_profile("j", 1, job_fields("Java Engineer", AD)), 0.5)
+
+
+@given(st.lists(private, max_size=4), st.lists(private, max_size=4))
+def test_protected_attributes_in_a_text_change_nothing(a: list[str], b: list[str]) -> None:
+    first, second = (CV.format(private="\n".join(lines)) for lines in (a, b))
+    assert impersonal(first).split() == impersonal(second).split()
+    assert score(first) == score(second)
+
+
+@given(st.sampled_from(["He", "She"]), st.sampled_from(["his", "her"]), st.sampled_from(["Mr. ", "Ms. ", "Mrs "]))
+def test_pronouns_and_titles_change_nothing(who: str, whose: str, title: str) -> None:
+    text = f"{who} leads {whose} own team. Reference: {title}Chan."
+    assert impersonal(text).split() == ["they", "leads", "their", "own", "team.", "Reference:", "Chan."]
+
+
+@given(private)
+def test_what_is_embedded_is_impersonal(line: str) -> None:
+    fields = {"title": "Nurse", "summary": f"ICU nurse.\n{line}\nNight shifts."}
+    assert record_text("talent", fields) == "Nurse\nICU nurse. Night shifts."
+
+
+def test_work_is_left_alone() -> None:
+    text = "带领女装团队；8 years; sales of 3 million; 男装买手; single-page apps; 生产主管"
+    assert impersonal(text) == text
+
+
+def test_a_cv_is_read() -> None:
+    fields = talent_fields(CV.format(private="a@example.com"))
+    assert fields["title"] == "Senior Java Developer"
+    assert {"java", "spring-boot", "apache-kafka", "mysql", "english"} >= {"java"}
+    assert {s["name"] for s in fields["skills"]} >= {"java", "spring-boot", "mysql", "english"}
+    assert (fields["years_experience"], fields["education_level"], fields["locations"], fields["relocates"]) == (
+        8, "master", ["shanghai"], True,
+    )  # fmt: skip
+
+
+def test_a_job_ad_is_read() -> None:
+    fields = job_fields("服务端工程师", "北京。必须精通Java，五年以上经验，本科；有Kafka经验优先。月薪35-45k。可远程。")
+    required = {s["name"]: s["required"] for s in fields["skills"]}
+    assert required["java"] is True
+    assert not all(required.values())
+    assert (fields["years_experience_min"], fields["education_level"], fields["remote"]) == (5, "bachelor", True)
+    assert fields["salary"] == {"minimum": 35_000, "maximum": 45_000}
+    assert job_fields("Cook", "Good food.")["salary"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("教龄十一年", 11), ("nine years, the last six in ICU", 9), ("四年", 4), ("1998年毕业", None), ("", None), ("200 years", None)],
+)  # fmt: skip
+def test_years(text: str, years: float | None) -> None:
+    assert years_said(text) == years
+
+
+def test_headlines() -> None:
+    assert headline("John Miller\nQA Engineer - Infosys\n5 years") == "QA Engineer"
+    assert headline("王芳，财务会计，北京") == "财务会计"
+    assert headline("nothing to see") is None
+
+
+@given(st.text(max_size=3000), st.integers(1, 20))
+def test_parts_are_bounded(text: str, most: int) -> None:
+    found = parts(text, most)
+    assert len(found) <= most
+    assert all(part and len(part) <= 400 for part in found)
+
+
+@given(st.integers(1, 6), st.integers(2, 64), st.integers(0, 99))
+def test_packed_vectors_keep_their_direction(count: int, dimensions: int, seed: int) -> None:
+    rows = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
+    back = unpack(pack(rows))
+    cosines = (back * rows).sum(axis=1) / np.linalg.norm(rows, axis=1)
+    assert (cosines > 0.999).all()
+    assert nearest_parts(pack(rows), pack(rows)) == pytest.approx(np.ones(count), abs=1e-5)
+    assert closest(pack(rows[:1]), pack(rows[:1])) == pytest.approx(1, abs=1e-5)
+    assert pack(np.zeros((count, dimensions), dtype=np.float32)) == b""
+    assert not comparable(pack(rows), b"")
+
+
+def test_what_implies_or_resembles_a_skill_earns_part_of_it() -> None:
+    def part(held: str, wanted: str) -> float:
+        t, j = (f("x", 1, {"skills": [{"name": n}]}) for f, n in ((talent_profile, held), (job_profile, wanted)))
+        return next(f.score for f in explain(t, j, 0.5, "en") if f.name == "skills")
+
+    assert skill_name("Zorbflow  X") == "zorbflow x"
+    assert part("Java", "Java") == 1
+    assert part("Spring Boot", "Java") == IMPLIED
+    one = next(s for s in taxonomy().skills.values() if s.related and not {s.id, *s.related} & {*s.implies})
+    assert part(one.related[0], one.id) in (RELATED, IMPLIED)
+    assert part("Excel", "Java") == 0
+
+
+def test_missing_information_is_neutral() -> None:
+    found = {f.name: f.score for f in explain(talent_profile("t", 1, {}), job_profile("j", 1, {}), float("nan"), "zh")}
+    assert set(found.values()) == {0.5}
+
+
+def test_circumstances() -> None:
+    t = talent_profile("t", 1, {
+        "status": "passive", "locations": ["北京"], "relocates": True, "skills": [{"name": "English"}],
+        "employments": [{"start": "2015-01-01", "end": "2016-01-01"}, {"start": "2016-01-01", "end": "2017-01-01"}],
+    })  # fmt: skip
+    j = job_profile("j", 1, {"locations": ["上海"], "skills": [{"name": "English"}, {"name": "Japanese"}]})
+    found = {f.name: (f.score, f.reason) for f in explain(t, j, 0.5, "en")}
+    assert found["location"] == (0.9, "Would move to Shanghai")
+    assert found["languages"] == (0.5, "Speaks 1 of 2 languages asked for")
+    assert found["availability"][0] == 0.3
+    assert found["stability"] == (0.5, "Stayed 1 year in a position on average")
+    assert stability(talent_profile("t", 1, {}), j, 0).score == 0.5
+
+
+def test_advice_says_what_it_would_add() -> None:
+    t = talent_profile("t", 1, {"skills": [{"name": "Java"}], "years_experience": 2, "locations": ["上海"]})
+    j = job_profile("j", 1, {
+        "skills": [{"name": "Java"}, {"name": "Kafka"}], "years_experience_min": 5, "locations": ["北京"],
+        "education_level": "master",
+    })  # fmt: skip
+    found = advice(t, j, 0.5, "en")
+    assert {a.text for a in found} == {
+        "the skill Kafka", "willingness to move", "5 years of work", "the degree asked for"
+    }  # fmt: skip
+    assert [a.gain for a in found] == sorted((a.gain for a in found), reverse=True)
+    assert all(a.gain > 0 for a in found)
+    assert advice(t, j, 0.5, "zh")[0].text.startswith("具备技能")
+
+
+class TestWeights:
+    def test_they_name_every_feature(self) -> None:
+        assert list(Weights.__slots__) == list(FEATURES)
+
+    def test_a_file_is_read_back(self, tmp_path) -> None:  # type: ignore[no-untyped-def]
+        path = tmp_path / "w.toml"
+        path.write_text(to_toml(DEFAULT))
+        assert load_weights(path) == DEFAULT
+        with pytest.raises(WeightsError):
+            load_weights(tmp_path / "none.toml")
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [("[", "TOML"), ("", "no table"), ("[weights]\nx = 1", "unknown"), ("[weights]\nskills = 'a'", "number"),
+         ("[weights]\nskills = 2", "add up"), ("[weights]\nskills = true", "number")],
+    )  # fmt: skip
+    def test_mistakes_are_named(self, text: str, why: str) -> None:
+        with pytest.raises(WeightsError, match=why):
+            parse_weights(text)
+
+
+class TestLearning:
+    def outcomes(self, seed: int = 0) -> list[Outcome]:
+        """Recruiters who look at the salary alone."""
+        rng = np.random.default_rng(seed)
+        salary = list(FEATURES).index("salary")
+        rows = []
+        for job in range(20):
+            for features in rng.random((6, len(FEATURES))):
+                rows.append(Outcome(f"j{job}", tuple(features), int(features[salary] * 3.99)))
+        return rows
+
+    def test_it_finds_what_decides(self) -> None:
+        learned = learn(self.outcomes())
+        assert learned.better
+        assert learned.after > learned.before + 0.1
+        assert learned.weights.salary > 5 * DEFAULT.salary
+
+    def test_too_little_is_refused(self) -> None:
+        with pytest.raises(TooLittleError):
+            learn(self.outcomes()[:3])
