@@ -25,11 +25,11 @@ def read_image(data: bytes, format: Format, limits: Limits, recognizer: Recogniz
     if shrink < 1:
         size = (max(round(picture.width * shrink), 1), max(round(picture.height * shrink), 1))
         picture = picture.resize(size, Image.Resampling.BOX)
-    segments, turns = recognizer.segments(np.asarray(picture), shrink)
+    segments, rules, turns = recognizer.segments(np.asarray(picture), shrink)
     width, height = (n / shrink for n in (picture.size[::-1] if turns % 2 else picture.size))
     builder = Builder(limits)
     builder.pages.append(Page(number=1, width=round(width, 1), height=round(height, 1), ocr=True))
-    for kind, lines in lay_out(segments):
+    for kind, lines in lay_out(segments, rules):
         builder.add_lines(lines, 1, kind)
     return builder.build(format)
 

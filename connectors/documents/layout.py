@@ -9,9 +9,10 @@ stay together.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -19,15 +20,22 @@ from typing import NamedTuple
 from connectors.documents.builder import PlacedLine
 from connectors.documents.characters import is_wide
 from connectors.documents.model import BlockKind, Box
-from connectors.documents.tables import Table, find_tables
+from connectors.documents.tables import SNAP, Table, find_tables
 
 MAX_SEGMENTS = 3000
 """A page with more of them is read row by row: cutting costs more than linear time."""
 MAX_DEPTH = 12
 MAX_GUTTERS = 40
+SHORT_CELL = 60
+"""Characters of a cell that may stand on one line with its row's other cells."""
 BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|[(（]?\d{1,2}[.、)）]\s?\D")
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
 _ENDS = "。！？；.!?;:："
+_ADDRESS = re.compile(r"(?:@|://|www\.)\S*$")
+_RUN = re.compile(r"[!-~]+|.")
+_WHOLE = re.compile(r"@\S+\.(?:com|cn|net|org|edu|gov|info|io|me|ai|hk|tw|uk|us|de|fr|jp|sg|in|au|ca)$")
+_REST_OF_MAIL = re.compile(r"[a-z0-9.-]{1,24}")
+_REST_OF_URL = re.compile(r"[a-z0-9_/-]{1,12}")
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
 
 
@@ -66,12 +74,21 @@ LaidBlock = tuple[BlockKind, list[PlacedLine]]
 
 def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[LaidBlock]:
     """Return a page's text as blocks in reading order. `rules` are thin boxes: the lines drawn on the page."""
-    tables = find_tables(rules)
+    if not segments:
+        return []
+    usual = _Usual(
+        median([s.height for s in segments]),
+        max(s.box.right for s in segments) - min(s.box.left for s in segments),
+    )
+    tables = find_tables(rules, max(SNAP, 0.25 * usual.height))
     inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
     free: list[Segment] = []
     for segment in segments:
         home = next((i for i, table in enumerate(tables) if _holds(table.box, segment)), None)
-        (free if home is None else inside[home]).append(segment)
+        if home is None:
+            free.append(segment)
+        else:
+            inside[home] += _cut(segment, tables[home])
     stand_ins: dict[int, Segment] = {}
     for i, table in enumerate(tables):
         if inside[i]:
@@ -80,12 +97,6 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
             stand_ins[id(stand_in)] = stand_in
             free.append(stand_in)
     table_of = {id(s): i for i, s in zip((i for i in inside if inside[i]), stand_ins.values(), strict=True)}
-    if not segments:
-        return []
-    usual = _Usual(
-        median([s.height for s in segments]),
-        max(s.box.right for s in segments) - min(s.box.left for s in segments),
-    )
     blocks: list[LaidBlock] = []
     for rows in _regions(free):
         run: list[Row] = []
@@ -101,6 +112,32 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
                 blocks += _table(tables[table_of[id(s)]], inside[table_of[id(s)]], usual)
         blocks += _blocks(run, usual)
     return blocks
+
+
+def _cut(segment: Segment, table: Table) -> list[Segment]:
+    """Divide a run of text at the rules between the cells that it touches."""
+    inset = 0.5 * segment.height  # the boxes of recognised text are a little wide
+    start, end = segment.box.left + inset, segment.box.right - inset
+    borders = [b.left for _, b in table.cells if b.top <= segment.middle <= b.bottom and start < b.left < end]
+    parts: list[Segment] = []
+    begin = 0
+    for border in sorted(set(borders)):
+        at = bisect_left(segment.edges, border - 1.0, begin, len(segment.edges) - 1)
+        if begin < at < len(segment.text):
+            parts.append(_part(segment, begin, at))
+            begin = at
+    if begin == 0:
+        return [segment]
+    return [part for part in (*parts, _part(segment, begin, len(segment.text))) if part.text]
+
+
+def _part(segment: Segment, begin: int, end: int) -> Segment:
+    """Return characters of a segment without the spaces around them."""
+    text = segment.text[begin:end]
+    begin, end = begin + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    edges = segment.edges[begin : end + 1]
+    box = Box(edges[0], segment.box.top, edges[-1], segment.box.bottom) if end > begin else segment.box
+    return Segment(segment.text[begin:end] if end > begin else "", box, edges, segment.order, segment.shown)
 
 
 def _holds(box: Box, segment: Segment) -> bool:
@@ -171,14 +208,19 @@ def _best_cut(rows: list[Row]) -> tuple[int, int, float] | None:
 
 
 def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -> tuple[int, int, int, float] | None:
-    """Return (lines in the shorter column, first, last, x) if the band's two sides are columns."""
+    """Return (merit, first, last, x) if the band's sides are columns: lines of the shorter one less the switches."""
     left = [[s for s in row if s.box.left < gutter] for row in rows[first : last + 1]]
     right = [[s for s in row if s.box.left >= gutter] for row in rows[first : last + 1]]
-    right_orders = [s.order for row in right for s in row]
-    while left and left[-1] and not right[-1] and right_orders and min(s.order for s in left[-1]) > max(right_orders):
-        left.pop()  # drawn after both columns: it stands below them
-        right.pop()
-        last -= 1
+    while left and _stands_above(left, right, em):
+        left.pop(0)
+        right.pop(0)
+        first += 1
+    left_orders, right_orders = ([s.order for row in side for s in row] for side in (left, right))
+    if left_orders and right_orders and min(left_orders) < min(right_orders):
+        while left[-1] and not right[-1] and min(s.order for s in left[-1]) > max(right_orders):
+            left.pop()  # drawn after both columns: it stands below them
+            right.pop()
+            last -= 1
     lefts, rights = [s for row in left for s in row], [s for row in right for s in row]
     if not lefts or not rights:
         return None
@@ -187,7 +229,23 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     lines = min(sum(map(bool, left)), sum(map(bool, right)))
     if lines < 2 or not _read_apart(left, right, lines, em):
         return None
-    return lines, first, last, gutter
+    return lines - (_switches(left, right) or 0), first, last, gutter
+
+
+def _switches(left: list[Row], right: list[Row]) -> int | None:
+    """Return how often the file goes from one side to the other; None where its order is not known."""
+    sides = sorted([(s.order, 0) for row in left for s in row] + [(s.order, 1) for row in right for s in row])
+    return sum(a[1] != b[1] for a, b in pairwise(sides)) if sides[0][0] >= 0 else None
+
+
+def _stands_above(left: list[Row], right: list[Row], em: float) -> bool:
+    """Whether the first row is a title above both columns: alone in it, and drawn before them or tall."""
+    if left[0] and right[0]:
+        return False
+    if min(s.height for s in left[0] + right[0]) > 1.4 * em:
+        return True
+    rest = [s.order for row in left[1:] + right[1:] for s in row]
+    return bool(rest) and max(s.order for s in left[0] + right[0]) < min(rest)
 
 
 def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> bool:
@@ -195,11 +253,9 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
     both = [(a, b) for a, b in zip(left, right, strict=True) if a and b]
     if lines >= 3 and len(both) < 0.3 * lines:
         return True
-    sides = sorted([(s.order, 0) for row in left for s in row] + [(s.order, 1) for row in right for s in row])
-    if sides[0][0] >= 0:
-        switches = sum(a[1] != b[1] for a, b in pairwise(sides))
-        if switches <= max(1.0, 0.5 * len(both)):
-            return True
+    switches = _switches(left, right)
+    if switches is not None and switches <= max(1.0, 0.5 * len(both)):
+        return True
     aligned = sum(abs(a[0].middle - b[0].middle) < 0.12 * em for a, b in both)
     if lines >= 3 and aligned < 0.5 * lines:
         return True
@@ -207,12 +263,14 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
 
 
 def _is_prose(side: list[Row]) -> bool:
-    """Whether most lines run from one margin of their column to the other."""
+    """Whether lines follow one another closely, and most run from one margin of their column to the other."""
     rows = [row for row in side if row]
     start, end = min(row[0].box.left for row in rows), max(row[-1].box.right for row in rows)
-    full = sum(row[-1].box.right - row[0].box.left > 0.75 * (end - start) for row in rows)
+    full = sum(sum(s.box.right - s.box.left for s in row) > 0.75 * (end - start) for row in rows)
     characters = median([sum(len(s.text) for s in row) for row in rows])
-    return full > 0.5 * len(rows) and characters >= 12
+    numbers = [number for number, row in enumerate(side) if row]
+    close = len(rows) > 0.5 * (numbers[-1] - numbers[0] + 1)
+    return close and full > 0.5 * len(rows) and characters >= 12
 
 
 # Blocks
@@ -258,8 +316,8 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     laid: list[LaidBlock] = []
     for block in blocks:
         joined = [
-            PlacedLine(lines[i].text, lines[i].box, lines[i].edges, _join(lines[i], lines[i + 1], margin - rights[i]))
-            if i + 1 in block and (wrapped or BULLET_ALONE.fullmatch(lines[i].text))
+            replace(lines[i], joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped))
+            if i + 1 in block
             else lines[i]
             for i in block
         ]
@@ -272,12 +330,20 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     return laid
 
 
-def _join(line: PlacedLine, following: PlacedLine, room: float) -> str:
+def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool) -> str:
     """Return what joins two lines: a newline, unless the first was broken because the next word did not fit."""
     if BULLET_ALONE.fullmatch(line.text):
         return " "
+    if room < line.box.bottom - line.box.top and _goes_on(line, following):
+        return ""
     word = re.match(r"\S+", following.text)
-    if not word or line.text[-1] in _ENDS or "\t" in line.text + following.text or _LABEL.match(following.text):
+    if (
+        not wrapped
+        or not word
+        or line.text[-1] in _ENDS
+        or "\t" in line.text + following.text
+        or _LABEL.match(following.text)
+    ):
         return "\n"
     length = 1 if is_wide(following.text[0]) else len(word.group())
     needed = following.edges[length] - following.edges[0]
@@ -285,6 +351,14 @@ def _join(line: PlacedLine, following: PlacedLine, room: float) -> str:
     if room >= needed or line.edges[-1] - line.edges[0] + room < 12 * height:
         return "\n"
     return "" if is_wide(line.text[-1]) or is_wide(following.text[0]) else " "
+
+
+def _goes_on(line: PlacedLine, following: PlacedLine) -> bool:
+    """Whether a line ends within an address, and the next is its rest."""
+    address = _ADDRESS.search(line.text)
+    if address is None or _WHOLE.search(address.group()):
+        return False
+    return (_REST_OF_MAIL if address.group().startswith("@") else _REST_OF_URL).fullmatch(following.text) is not None
 
 
 def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[LaidBlock]:
@@ -295,14 +369,14 @@ def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[Lai
         mine = [s for s in left if _holds(box, s)]
         left = [s for s in left if not _holds(box, s)]
         if mine:
-            filled.append((row, [b for rows in _regions(mine) for b in _cell(rows, usual)]))
+            filled.append((row, [b for rows in _regions(mine) for b in _cell(rows, usual, box)]))
     blocks: list[LaidBlock] = []
     for number in dict.fromkeys(row for row, _ in filled):
         short: list[PlacedLine] = []
         for _, cell in [f for f in filled if f[0] == number]:
             lines = [line for _, lines in cell for line in lines]
-            if len(lines) == 1:
-                short.append(PlacedLine(lines[0].text, lines[0].box, lines[0].edges, "\t"))
+            if all(line.joins != "\n" for line in lines[:-1]) and sum(len(line.text) for line in lines) <= SHORT_CELL:
+                short += [*lines[:-1], replace(lines[-1], joins="\t")]
                 continue
             blocks += [("table", short)] if short else []
             blocks += cell
@@ -311,12 +385,50 @@ def _table(table: Table, segments: Sequence[Segment], usual: _Usual) -> list[Lai
     return blocks
 
 
-def _cell(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
+def _cell(rows: list[Row], usual: _Usual, box: Box) -> list[LaidBlock]:
     """Lay out one cell; a label written downwards, one character a row, becomes one word."""
     if len(rows) > 1 and all(len(row) == 1 and len(row[0].text) == 1 and is_wide(row[0].text) for row in rows):
         lines = [_line(row) for row in rows]
         return [("table", [PlacedLine(line.text, line.box, line.edges, "") for line in lines])]
-    return _blocks(rows, usual)
+    indent = min(row[0].box.left for row in rows) - box.left
+    blocks = _blocks(rows, usual)
+    if indent > usual.height:  # centred: no line's end says anything
+        return blocks
+    return _unbroken(blocks, box.right - indent)
+
+
+def _unbroken(blocks: list[LaidBlock], margin: float) -> list[LaidBlock]:
+    """Join the lines of a cell that its margin, which is known, has broken: also within a word or an address."""
+    joined: list[LaidBlock] = []
+    for kind, lines in blocks:
+        first = True
+        for line in lines:
+            before = joined[-1][1][-1] if joined else None
+            joins = "\n"
+            if before is not None and before.joins == "\n":
+                joins = _join_at(before, line, margin - before.edges[-1])
+            if first and joins == "\n":
+                joined.append((kind, [line]))
+            else:
+                if before is not None and before.joins == "\n":
+                    joined[-1][1][-1] = replace(before, joins=joins)
+                joined[-1][1].append(line)
+            first = False
+    return joined
+
+
+def _join_at(line: PlacedLine, following: PlacedLine, room: float) -> str:
+    if line.text[-1] in _ENDS or BULLET.match(following.text) or _LABEL.match(following.text):
+        return "\n"
+    within = is_wide(line.text[-1]) or is_wide(following.text[0]) or _ADDRESS.search(line.text) is not None
+    word = following.text.split(maxsplit=1)[0]
+    length = len(word)
+    if within:  # a break within a word: before its next character, or before digits or letters that stay together
+        length = len(_RUN.findall(word)[0]) if is_wide(line.text[-1]) else 1
+    slack = 0.4 * (line.box.bottom - line.box.top)
+    if room >= following.edges[length] - following.edges[0] + slack:
+        return "\n"
+    return "" if within else " "
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:

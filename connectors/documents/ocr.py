@@ -14,6 +14,7 @@ from PIL import Image
 from connectors.documents.characters import clean, is_wide
 from connectors.documents.layout import Segment
 from connectors.documents.model import Box
+from connectors.documents.rules import find_rules
 
 MIN_SCORE = 0.5
 DOUBTFUL = 0.75
@@ -35,9 +36,10 @@ class NeedsOcr(Exception):
 
 
 class Recognized(NamedTuple):
-    """The lines of a picture, and by how many quarter turns (counterclockwise) it had to be put upright."""
+    """A picture's lines of text and its rules, and how many quarter turns (counterclockwise) put it upright."""
 
     segments: list[Segment]
+    rules: list[Box]
     turns: int
 
 
@@ -84,7 +86,12 @@ class Recognizer:
             if score >= MIN_SCORE and (text := clean(raw).strip())
         ]
         angle = median([atan2(q[1][1] - q[0][1], q[1][0] - q[0][0]) for q, _ in kept]) if kept else 0.0
-        return Recognized([_segment(quad, text, angle) for quad, text in kept], turns)
+        segments = [_segment(quad, text, angle) for quad, text in kept]
+        if not segments:
+            return Recognized([], [], turns)
+        em = median([segment.height for segment in segments]) * scale
+        rules = find_rules(np.rot90(image, turns), em, angle)
+        return Recognized(segments, [Box(*(side / scale for side in rule)) for rule in rules], turns)
 
     def _upright(self, image: Pixels) -> tuple[int, list[Quad], list[Pixels]]:
         """Return the turns after which the picture's lines lie flat and read well, the lines' corners and pictures."""

@@ -59,7 +59,7 @@ def _read(pdf: pdfium.PdfDocument, limits: Limits, recognizer: Recognizer | None
                 scanned += 1
                 if recognizer is None:
                     raise NeedsOcr
-                (segments, turns), rules = recognizer.segments(*_render(page, width, height)), []
+                segments, rules, turns = recognizer.segments(*_render(page, width, height))
                 width, height = (height, width) if turns % 2 else (width, height)
             builder.pages.append(Page(number=number, width=round(width, 1), height=round(height, 1), ocr=ocr))
             for kind, lines in lay_out(segments, rules):

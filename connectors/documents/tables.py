@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connectors.documents.model import Box
 
 SNAP = 3.0
-"""Points between two rules that are meant to be one."""
+"""Points between two rules that are meant to be one; more where the text is large or its unit a pixel."""
 MAX_RULES = 1500
 MAX_CELLS = 5000
 
@@ -19,21 +19,21 @@ class Table:
     cells: tuple[tuple[int, Box], ...]
 
 
-def find_tables(rules: Sequence[Box]) -> list[Table]:
+def find_tables(rules: Sequence[Box], snap: float = SNAP) -> list[Table]:
     """Return the tables that horizontal and vertical rules (thin boxes) form; pages with too many rules have none."""
     if len(rules) > MAX_RULES:
         return []
-    return [table for group in _touching(rules) if (table := _grid(group))]
+    return [table for group in _touching(rules, snap) if (table := _grid(group, snap))]
 
 
-def _touching(rules: Sequence[Box]) -> list[list[Box]]:
+def _touching(rules: Sequence[Box], snap: float) -> list[list[Box]]:
     """Group rules that touch one another."""
     groups: list[tuple[Box, list[Box]]] = []
     for rule in rules:
         box, members = rule, [rule]
         rest = []
         for other, others in groups:
-            if _near(box, other) and any(_near(a, b) for a in members for b in others):
+            if _near(box, other, snap) and any(_near(a, b, snap) for a in members for b in others):
                 box, members = box.union(other), others + members
             else:
                 rest.append((other, others))
@@ -41,17 +41,17 @@ def _touching(rules: Sequence[Box]) -> list[list[Box]]:
     return [members for _, members in groups]
 
 
-def _near(a: Box, b: Box) -> bool:
+def _near(a: Box, b: Box, snap: float) -> bool:
     return (
-        a.left <= b.right + SNAP and b.left <= a.right + SNAP and a.top <= b.bottom + SNAP and b.top <= a.bottom + SNAP
+        a.left <= b.right + snap and b.left <= a.right + snap and a.top <= b.bottom + snap and b.top <= a.bottom + snap
     )
 
 
-def _grid(rules: list[Box]) -> Table | None:
+def _grid(rules: list[Box], snap: float) -> Table | None:
     across = [r for r in rules if r.right - r.left >= r.bottom - r.top]
     down = [r for r in rules if r.right - r.left < r.bottom - r.top]
-    ys = _snapped([(r.top + r.bottom) / 2 for r in across])
-    xs = _snapped([(r.left + r.right) / 2 for r in down])
+    ys = _snapped([(r.top + r.bottom) / 2 for r in across], snap)
+    xs = _snapped([(r.left + r.right) / 2 for r in down], snap)
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 1 or columns < 1 or rows * columns < 2 or rows * columns > MAX_CELLS:
         return None
@@ -61,11 +61,11 @@ def _grid(rules: list[Box]) -> Table | None:
         for c in range(columns):
             middle_x, middle_y = (xs[c] + xs[c + 1]) / 2, (ys[r] + ys[r + 1]) / 2
             divided_left = any(
-                abs((v.left + v.right) / 2 - xs[c]) <= SNAP and v.top - SNAP <= middle_y <= v.bottom + SNAP
+                abs((v.left + v.right) / 2 - xs[c]) <= snap and v.top - snap <= middle_y <= v.bottom + snap
                 for v in down
             )
             divided_top = any(
-                abs((h.top + h.bottom) / 2 - ys[r]) <= SNAP and h.left - SNAP <= middle_x <= h.right + SNAP
+                abs((h.top + h.bottom) / 2 - ys[r]) <= snap and h.left - snap <= middle_x <= h.right + snap
                 for h in across
             )
             if c > 0 and not divided_left:
@@ -84,9 +84,9 @@ def _grid(rules: list[Box]) -> Table | None:
     return Table(Box(xs[0], ys[0], xs[-1], ys[-1]), cells)
 
 
-def _snapped(values: list[float]) -> list[float]:
+def _snapped(values: list[float], snap: float) -> list[float]:
     kept: list[float] = []
     for value in sorted(values):
-        if not kept or value - kept[-1] > SNAP:
+        if not kept or value - kept[-1] > snap:
             kept.append(value)
     return kept

@@ -5,6 +5,7 @@ import click
 from ops.cli.bench_backfill import backfill
 from ops.cli.bench_faults import bench_faults
 from ops.cli.bench_ingest import ingest
+from ops.cli.bench_resume import bench_resume
 from ops.cli.bench_verify import bench_verify
 
 
@@ -13,5 +14,5 @@ def bench() -> None:
     """Measure on this machine."""
 
 
-for command in (ingest, backfill, bench_verify, bench_faults):
+for command in (ingest, backfill, bench_verify, bench_faults, bench_resume):
     bench.add_command(command)

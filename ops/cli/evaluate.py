@@ -4,6 +4,7 @@ import click
 
 from ops.cli.eval_conflicts import conflicts
 from ops.cli.eval_resolution import resolution
+from ops.cli.eval_resume_suite import resume_suite
 from ops.cli.eval_skills import skills
 
 
@@ -15,3 +16,4 @@ def evaluate() -> None:
 evaluate.add_command(conflicts)
 evaluate.add_command(resolution)
 evaluate.add_command(skills)
+evaluate.add_command(resume_suite)
