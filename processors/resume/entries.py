@@ -13,6 +13,7 @@ from processors.resume.text import Line, Piece, fold
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)$|。.", re.IGNORECASE)
+_LONGEST_CELL = 200
 _MAX_BEFORE = 3
 _LABEL = re.compile(
     r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
@@ -204,7 +205,7 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             if role == "when":
                 span = next(dates(cell.text), None)
                 entry.when = When(span, cell.start) if span else None
-            elif role == "body" or role is None:
+            elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
                 entry.facts[role] = cell
