@@ -7,7 +7,7 @@ from datetime import date
 
 from processors.resume.history import interval, iso, union
 from processors.resume.text import Line, fold
-from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise
+from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise, taxonomy
 from schemas.base import SkillLevel
 from schemas.resume import HeldSkill, Project, Span, Work
 
@@ -26,13 +26,14 @@ _CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*")
 _HEADS = frozenset(
     ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
 )
-_LONGEST_TEXT = 120_000
+LONGEST_TEXT = 120_000
+"""Characters in which skills are looked for."""
 _MOST_UNKNOWN = 500
 
 
 def mentions(text: str, language: str) -> list[SkillMention]:
     """Return the mentions of skills in a resume."""
-    return extract_skills(text[:_LONGEST_TEXT], language)
+    return extract_skills(text[:LONGEST_TEXT], language)
 
 
 def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def held(
 
 
 def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
-    """Return the listed names that no mention covers."""
+    """Return the listed names that no mention covers: those that are no skill elsewhere (Rust), or unknown ones."""
     starts, ids = [m.start for m in found], {m.skill_id for m in found}
     result: dict[str, HeldSkill] = {}
     for line in lines:
@@ -104,10 +105,17 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
                 continue
             before = bisect_right(starts, part.start) - 1
             whole = before >= 0 and found[before].end >= part.start + len(text)
-            if whole or normalise(text) in ids:
+            skill = normalise(text)
+            if whole or skill in ids:
                 continue
             result.setdefault(
                 fold(text),
-                HeldSkill(id=None, name=text, confidence=0.6, evidence=(Span(part.start, part.start + len(text)),)),
+                HeldSkill(
+                    id=skill,
+                    name=text,
+                    category=taxonomy().skills[skill].category if skill else None,
+                    confidence=0.8 if skill else 0.6,
+                    evidence=(Span(part.start, part.start + len(text)),),
+                ),
             )
     return list(result.values())

@@ -7,6 +7,7 @@ from processors.matching.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume.entries import Entry, When, entries
 from processors.resume.roles import employer_and_title, employer_score, is_place, parts, title_score
+from processors.resume.schools import readable
 from processors.resume.text import Line, Piece, fold
 from schemas.resume import Found, Project, Span, Work
 
@@ -67,14 +68,14 @@ def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | No
     industry = entry.facts.get("industry")
     return Work(
         employer=employer.found(confidence=_sure(employer_score(employer.text), both)) if employer else None,
-        employer_normalised=company.core if company else None,
+        employer_normalised=readable(company.core, employer.text) if company and employer else None,
         title=title.found(confidence=_sure(title_score(title.text), both)) if title else None,
         title_normalised=normal_title(title.text) if title else None,
         seniority=seniority(None, title.text, None) if title else None,  # type: ignore[arg-type]
         start=start,
         end=end,
         current=current,
-        internship=bool(title and _INTERN.search(title.text)),
+        internship=bool(title and is_internship(title.text)),
         location=place.found() if place else None,
         department=department.found() if department else None,
         industry=industry.found() if industry else None,
@@ -91,6 +92,11 @@ def _team(match: re.Match[str], offset: int) -> Found[int]:
 
 def _sure(score: float, both: bool) -> float:
     return 0.95 if score >= 2.5 and both else 0.9 if score >= 2 else 0.7 if both else 0.5
+
+
+def is_internship(title: str) -> bool:
+    """Whether a title is that of an internship."""
+    return _INTERN.search(title) is not None
 
 
 def normal_title(title: str) -> str:
