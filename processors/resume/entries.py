@@ -69,13 +69,20 @@ class _Marked(NamedTuple):
     line: Line
     when: DateSpan | None
     head: bool
+    inner: bool = False
 
 
-def entries(lines: list[Line], *, single: bool = False) -> list[Entry]:
-    """Divide a section's lines into entries; with `single`, one date alone is a time as well."""
+def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None) -> list[Entry]:
+    """Divide a section's lines into entries; with `single`, one date alone is a time as well.
+
+    Lines that match `inner` belong to something inside an entry, and so does a time in them.
+    """
     if table := _table(lines):
         return table
-    marked = [_mark(line, single) for line in lines]
+    marked = [
+        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single)
+        for line in lines
+    ]
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -137,7 +144,11 @@ def _entry(marked: list[_Marked]) -> Entry:
     timed = False
     open_head = True
     after = 0
-    for line, when, head in marked:
+    for line, when, head, inner in marked:
+        if inner:
+            open_head = False
+            entry.body.append(line)
+            continue
         label = _LABEL.match(line.text)
         role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
         if when and not timed:

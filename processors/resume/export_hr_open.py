@@ -58,11 +58,7 @@ def hr_open(profile: ResumeProfile) -> dict[str, Any]:
                     for s in p.education
                 ],
                 "certifications": [{"name": c.name.value} for c in p.certificates],
-                "qualifications": [
-                    {"competencyName": s.name, "competencyId": {"value": s.id} if s.id else None}
-                    for s in p.skills
-                    if not s.implied
-                ],
+                "qualifications": [{"competencyName": s.name} for s in p.skills if not s.implied],
             }
         ],
     }

@@ -232,3 +232,24 @@ def test_scoring(zh: ResumeProfile) -> None:
         "name": 1, "phone": 1, "work.start": 1, "education.degree": 0, "skills": 0.5,
     }  # fmt: skip
     assert fields["work.made_up"]["items"] == 1
+
+
+def test_projects_inside_a_position_belong_to_it() -> None:
+    text = (
+        "工作经历\n云帆科技有限公司\t高级Java工程师\t2019.03-至今\n- 负责平台\n项目一：交易系统（2019.03-2020.01）\n- 用Redis做缓存\n"
+        "项目名称：风控平台\n- 用Kafka\n大海科技有限公司\tJava工程师\t2015.03-2019.02\n- 写代码\n"
+    )
+    first, second = parse_resume(text, today=TODAY).work
+    trading, risk = first.projects
+    assert (trading.name.value, trading.start and trading.start.value, trading.end and trading.end.value) == (
+        "交易系统", "2019-03", "2020-01",
+    )  # fmt: skip
+    assert risk.name.value == "风控平台"
+    assert "kafka" in risk.skills
+    assert trading.skills == ("redis",)
+    assert [a.value for a in trading.achievements] == ["用Redis做缓存"]
+    assert second.projects == ()
+    english = parse_resume(
+        "Experience\nAcme Inc\nEngineer\n2019 - 2021\n- Led it\nProject: Atlas\n- Built maps\n", today=TODAY
+    )
+    assert [p.name.value for p in english.work[0].projects] == ["Atlas"]
