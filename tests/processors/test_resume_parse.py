@@ -253,3 +253,27 @@ def test_projects_inside_a_position_belong_to_it() -> None:
         "Experience\nAcme Inc\nEngineer\n2019 - 2021\n- Led it\nProject: Atlas\n- Built maps\n", today=TODAY
     )
     assert [p.name.value for p in english.work[0].projects] == ["Atlas"]
+
+
+def test_an_employer_and_a_title_without_a_space_are_told_apart() -> None:
+    (job,) = parse_resume("工作经历\n2019.03 - 2020.04\t新纪元服务股份有限公司招聘专员\n- 招人\n", today=TODAY).work
+    assert (job.employer and job.employer.value, job.title and job.title.value) == (
+        "新纪元服务股份有限公司",
+        "招聘专员",
+    )
+    (job,) = parse_resume("工作经历\n2019.03 - 2020.04\t新纪元服务有限公司北京分公司\t会计\n", today=TODAY).work
+    assert job.employer
+    assert job.employer.value == "新纪元服务有限公司北京分公司"
+
+
+def test_a_university_keeps_its_campus() -> None:
+    (study,) = parse_resume(
+        "Education\nBSc Physics, University of California, San Diego, 2010 - 2013\n", today=TODAY
+    ).education
+    assert study.school
+    assert study.school.value == "University of California, San Diego"
+
+
+def test_listed_names_are_skills_that_would_be_words_elsewhere() -> None:
+    ids = {s.id for s in parse_resume("Skills\nRust\nSwift, frobnication\n").skills if not s.implied}
+    assert {"rust", "swift", None} <= ids
