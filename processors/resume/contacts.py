@@ -6,6 +6,7 @@ from itertools import islice
 
 import phonenumbers
 
+from processors.resume.text import digits
 from schemas.resume import Found, Span, WebLink
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
@@ -28,7 +29,7 @@ def emails(text: str) -> Iterator[Found[str]]:
 
 def phones(text: str, language: str) -> Iterator[Found[str]]:
     """Yield phone numbers in E.164; numbers without a country are those of the text's language."""
-    for match in islice(_PHONE.finditer(text), _MOST_PHONES):
+    for match in islice(_PHONE.finditer(digits(text)), _MOST_PHONES):
         whole = _phone(match[0], match.start(), language)
         if whole:
             yield whole

@@ -277,3 +277,17 @@ def test_a_university_keeps_its_campus() -> None:
 def test_listed_names_are_skills_that_would_be_words_elsewhere() -> None:
     ids = {s.id for s in parse_resume("Skills\nRust\nSwift, frobnication\n").skills if not s.implied}
     assert {"rust", "swift", None} <= ids
+
+
+def test_numbers_that_a_scan_read_as_letters() -> None:
+    text = "电话：138OO138000\n工作经历\n2019.O3-2020.l2 云帆科技有限公司高级Java工程师\n2018年3月一2019年1月 大海有限公司 工程师\n"
+    p = parse_resume(text, today=TODAY)
+    assert [n.value for n in p.phones] == ["+8613800138000"]
+    assert [(w.start and w.start.value, w.end and w.end.value) for w in p.work] == [
+        ("2019-03", "2020-12"),
+        ("2018-03", "2019-01"),
+    ]
+    assert p.work[0].employer
+    assert p.work[0].employer.value == "云帆科技有限公司"
+    assert p.work[0].start
+    assert text[slice(*p.work[0].start.spans[0])] == "2019.O3"
