@@ -20,6 +20,9 @@ from ops.models.task import Task, score
 from processors.embedding.model import EmbeddingModel, Vectors
 
 GRAPH = "model.onnx"
+WEIGHTS = "model.onnx.data"
+"""Beside the graph, so that they are mapped: what a text does not need, rare words above all, takes no memory."""
+
 OUTPUT = "last_hidden_state"
 CALIBRATION_TEXTS = 64
 
@@ -168,7 +171,9 @@ def _make(registry: Registry, entry: Entry, recipe: Recipe, samples: Samples) ->
         (target / file.path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / file.path, target / file.path)
     recipe.make(graph, target / GRAPH, samples)
-    return Entry(pinned(made, target), target)
+    _set_apart(target / GRAPH)
+    with_weights = made.model_copy(update={"files": (*files, File(path=WEIGHTS))})
+    return Entry(pinned(with_weights, target), target)
 
 
 async def _judge(
@@ -227,11 +232,21 @@ def _keep(registry: Registry, entry: Entry, candidate: Candidate, tuning: Tuning
 
 
 def _size(entry: Entry) -> float:
+    """Return the MB of the graph and its weights, without those that only the export reads."""
     assert entry.folder
-    return round((entry.folder / entry.manifest.encoder.graph).stat().st_size / 2**20, 1)
+    files = {entry.manifest.encoder.graph, WEIGHTS} & {f.path for f in entry.manifest.files}
+    return round(sum((entry.folder / f).stat().st_size for f in files) / 2**20, 1)
 
 
 # The recipes
+
+
+def _set_apart(graph: Path) -> None:
+    """Move a graph's weights to a file of their own."""
+    import onnx
+
+    onnx.save(onnx.load(graph), graph, save_as_external_data=True, location=WEIGHTS, size_threshold=1024)
+    graph.with_name(WEIGHTS).chmod(graph.stat().st_mode)
 
 
 def _fuse(source: Path) -> Any:
