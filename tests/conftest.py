@@ -47,7 +47,7 @@ class Done(NamedTuple):
     stderr: str
 
 
-QUIET = {"config", "consume", "dlq", "indexes", "matches", "status", "topics", "trace"}
+QUIET = {"config", "consume", "dlq", "index", "indexes", "matches", "models", "search", "status", "topics", "trace"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
 
