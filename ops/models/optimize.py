@@ -21,7 +21,9 @@ from processors.embedding.model import EmbeddingModel, Vectors
 
 GRAPH = "model.onnx"
 WEIGHTS = "model.onnx.data"
-"""Beside the graph, so that they are mapped: what a text does not need, rare words above all, takes no memory."""
+"""Tables of embeddings, beside the graph, so that they are mapped: rows that no text needs take no memory."""
+LOOKUPS = ("Gather", "EmbedLayerNormalization")
+LEAST_TABLE_BYTES = 1024
 
 OUTPUT = "last_hidden_state"
 CALIBRATION_TEXTS = 64
@@ -242,11 +244,26 @@ def _size(entry: Entry) -> float:
 
 
 def _set_apart(graph: Path) -> None:
-    """Move a graph's weights to a file of their own."""
-    import onnx
+    """Move the tables that rows are looked up in to a file of their own.
 
-    onnx.save(onnx.load(graph), graph, save_as_external_data=True, location=WEIGHTS, size_threshold=1024)
-    graph.with_name(WEIGHTS).chmod(graph.stat().st_mode)
+    The weights of multiplications stay: the runtime packs a copy of its own, and frees what it has read.
+    """
+    import onnx
+    from onnx.external_data_helper import set_external_data
+
+    model = onnx.load(graph)
+    made_by = {output: node for node in model.graph.node for output in node.output}
+    tables: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type in LOOKUPS:
+            tables |= {n for i in node.input for n in (i, *(made_by[i].input if i in made_by else ()))}
+    for constant in model.graph.initializer:
+        if constant.name in tables and len(constant.raw_data) >= LEAST_TABLE_BYTES:
+            set_external_data(constant, WEIGHTS)
+    weights = graph.with_name(WEIGHTS)
+    weights.touch()
+    onnx.save(model, graph)
+    weights.chmod(graph.stat().st_mode)
 
 
 def _fuse(source: Path) -> Any:
