@@ -110,7 +110,9 @@ async def model_path(settings: Settings, generation: str) -> Path:
     Raises RegistryError as `own_model` does.
     """
     own = await own_model(settings, generation)
-    return own or await asyncio.to_thread(ensure_model, cache_dir())
+    if own is not None:
+        return own
+    return await asyncio.to_thread(ensure_model, cache_dir())
 
 
 async def own_model(settings: Settings, generation: str) -> Path | None:
