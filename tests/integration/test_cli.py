@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,16 @@ def test_help_teaches(cluster, command: list[str]) -> None:
     assert "Usage" in cluster.looma(*command, "--help")
 
 
+@pytest.fixture(scope="module")
+def worker(module_cluster) -> Iterator[None]:
+    """One worker for the tests that only need results; `cluster` would end it after the first."""
+    started = module_cluster.worker()
+    module_cluster.workers.remove(started)
+    yield
+    started.stop()
+
+
+@pytest.mark.usefixtures("worker")
 def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,9 +147,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
             make("talent", f"{prefix}-nurse", nurse),
         ]
     )
-    worker = cluster.worker()
     cluster.drained()
-    worker.stop()
 
     def search(*arguments: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(
@@ -179,6 +188,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert "jobs is ready" in cluster.looma("index", "create")
 
 
+@pytest.mark.usefixtures("worker")
 async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     cluster, make, prefix: str, tmp_path: Path
 ) -> None:
@@ -197,7 +207,6 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
         (tmp_path / f"{name}.json").write_text(tiny(tmp_path, name=name).model_dump_json())
     model = await looma("models", "pull", str(tmp_path / "tiny.json"))
     await looma("models", "pull", str(tmp_path / "other.json"))
-    await asyncio.to_thread(cluster.worker)
     await asyncio.to_thread(
         cluster.publish, [make("job", f"{prefix}-j", JOB), make("talent", f"{prefix}-t", TALENT | {"title": "nurse"})]
     )
