@@ -92,16 +92,10 @@ class MatchStage:
         partners = {p.id: {h.point.id: h for h in near} for p, near in zip(found, hits, strict=True)}
         active = await self._matches.active(side, wanted)
         await self._add_known_partners(side, points, partners, active)
-        scored = {
-            entity_id: best_matches(
-                side,
-                points[entity_id],
-                near.values(),
-                self._limits,
-                {_partner(side, m) for m in active.get(entity_id, ())},
-            )
-            for entity_id, near in partners.items()
-        }
+        scored = {}
+        for entity_id, near in partners.items():
+            known = {_partner(side, m) for m in active.get(entity_id, ())}
+            scored[entity_id] = best_matches(side, points[entity_id], near.values(), self._limits, known)
         await self._settle(side, wanted, scored, active)
 
     async def _add_known_partners(

@@ -3,6 +3,7 @@
 import click
 
 from ops.cli.eval_conflicts import conflicts
+from ops.cli.eval_fairness import fairness_command
 from ops.cli.eval_match import match
 from ops.cli.eval_resolution import resolution
 from ops.cli.eval_resume import resume
@@ -17,6 +18,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(conflicts)
+evaluate.add_command(fairness_command)
 evaluate.add_command(match)
 evaluate.add_command(resolution)
 evaluate.add_command(resume)

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ops.evaluation.match_grades import grade, relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
+from processors.matching import calibration
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
@@ -25,6 +26,8 @@ from processors.matching.weights import DEFAULT, Weights
 Matrix = NDArray[np.float64]
 LONGEST = 1500
 """Of a text embedded as a whole."""
+WORTH = 2
+"""The grade from which a pair is worth an interview: what a calibrated score is the probability of."""
 ROOM = 0.5
 """How much of a job's usual similarity to everybody is taken off, before it is compared with other jobs."""
 
@@ -166,8 +169,8 @@ def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
     half = list(range(split, len(talents), 2))
     gains = [[2.0 ** grade(talents[i], j) - 1 for j in jobs] for i in half]
     values: dict[str, list[float]] = {}
-    for name, score in systems(texts, ads, model).items():
-        scores = score()
+    scored = {name: score() for name, score in systems(texts, ads, model).items()}
+    for name, scores in scored.items():
         values[name] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
     figures: dict[str, Any] = {"talents": len(half), "jobs": len(jobs)}
     for name, found in values.items():
@@ -175,7 +178,25 @@ def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
         figures[name] = {"ndcg10": _mean(found), "interval": interval(found)}
         if name != "model":
             figures[name] |= {"margin": _mean(lead), "margin_interval": interval(lead)}
+    worth = np.array([[float(grade(t, j) >= WORTH) for j in jobs] for t in talents])
+    figures["calibration"] = calibrated(scored["model"], worth, split)
     return figures
+
+
+def calibrated(scores: Matrix, outcomes: Matrix, split: int) -> dict[str, Any]:
+    """Fit scores to outcomes on one half of the talents; return how reliable the probabilities are on half `split`."""
+    fitted = calibration.fit(scores[1 - split :: 2].ravel(), outcomes[1 - split :: 2].ravel())
+    predicted, truth = fitted(scores[split::2].ravel()), outcomes[split::2].ravel()
+    table = calibration.reliability(predicted, truth)
+    return {
+        "means": f"share of pairs graded {WORTH} or better among pairs of this score, every talent with every job",
+        "pairs": len(truth),
+        "base_rate": _mean(truth),
+        "brier": _mean((predicted - truth) ** 2),
+        "brier_base_rate": _mean((outcomes[1 - split :: 2].mean() - truth) ** 2),
+        "calibration_error": round(calibration.calibration_error(table), 4),
+        "reliability": [asdict(row) for row in table],
+    }
 
 
 def annotated(
@@ -239,5 +260,5 @@ def _averaged(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {key: _mean([row[key] for row in rows]) for key in ("ndcg5", "mrr", "spearman", "top1")}
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: Sequence[float] | Matrix) -> float:
     return round(float(np.mean(values)), 4)
