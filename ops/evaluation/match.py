@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ops.evaluation.match_grades import grade, relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.matching import calibration
+from processors.matching.evidence import evidence
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
@@ -22,12 +23,15 @@ from processors.matching.profile import Profile, job_profile, talent_profile
 from processors.matching.score import total_score
 from processors.matching.texts import job_fields, parts, talent_fields
 from processors.matching.weights import DEFAULT, Weights
+from processors.search.tokens import words
 
 Matrix = NDArray[np.float64]
 LONGEST = 1500
 """Of a text embedded as a whole."""
 WORTH = 2
 """The grade from which a pair is worth an interview: what a calibrated score is the probability of."""
+EVIDENCE = 0.2
+"""How much the evidence counts beside a score; chosen on the tuning half and on other CVs (docs/matching.md)."""
 ROOM = 0.5
 """How much of a job's usual similarity to everybody is taken off, before it is compared with other jobs."""
 
@@ -47,6 +51,13 @@ class Pool:
     talents: tuple[Profile, ...]
     jobs: tuple[Profile, ...]
     similarity: Matrix
+    whole: Matrix
+    texts: tuple[Sequence[str], Sequence[str]]
+
+    def ranking(self) -> Matrix:
+        """Return what orders jobs for each talent: the score of the pair, and the evidence among all of the pool."""
+        talent_words, job_words = ([words(text) for text in side] for side in self.texts)
+        return self.scores() + EVIDENCE * evidence(self.talents, self.jobs, self.whole, talent_words, job_words)
 
     def features(self) -> NDArray[np.float64]:
         """Return every feature of every pair: talents x jobs x features."""
@@ -76,23 +87,20 @@ def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -
     neutral = [impersonal(text) for text in cvs]
     whole = similarities(neutral, ads, model)
     means = whole.mean(axis=0)
-    whole = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
+    even = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
     talents = [_embedded(talent_profile(str(i), 0, talent_fields(t)), t, model) for i, t in enumerate(cvs)]
     jobs = [_embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), a.text, model) for i, a in enumerate(ads)]
-    return Pool(tuple(talents), tuple(jobs), whole)
+    return Pool(tuple(talents), tuple(jobs), even, whole, (neutral, [f"{ad.title}\n{ad.text}" for ad in ads]))
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     text = impersonal(text) if profile.entity == "talent" else text
     pieces = parts(text)
-    titles = [profile.title] if profile.title else []
+    rows = model.embed(pieces)
+    titles = model.embed([profile.title] if profile.title else [])
     if profile.entity == "talent":  # a text has no field for titles: any of its lines may tell the occupation
-        titles += pieces
-    return replace(
-        profile,
-        title_vector=pack(model.embed(titles)) if titles else b"",
-        section_vectors=pack(model.embed(pieces)) if pieces else b"",
-    )
+        titles = np.concatenate([titles, rows])
+    return replace(profile, title_vector=pack(titles), section_vectors=pack(rows))
 
 
 def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:
@@ -151,7 +159,7 @@ def interval(values: Sequence[float], *, draws: int = 2000, seed: int = 7) -> tu
 def systems(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> dict[str, Callable[[], Matrix]]:
     """Return the ranker and its baselines by name; each call scores talents x jobs."""
     return {
-        "model": lambda: read_pool(cvs, ads, model).scores(),
+        "model": lambda: read_pool(cvs, ads, model).ranking(),
         "random": lambda: np.random.default_rng(7).random((len(cvs), len(ads))),
         "bm25": partial(bm25, cvs, ads),
         "embedding": partial(similarities, cvs, ads, model),
