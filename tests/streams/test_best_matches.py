@@ -9,7 +9,7 @@ from streams.matching import MatchLimits, best_matches
 
 TALENT = {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Beijing"]}
 JOBS = {
-    "near": {"title": "Engineer", "skills": [{"name": "Go"}], "locations": ["Beijing"]},
+    "near": {"title": "Engineer", "skills": [{"name": "Nursing"}], "locations": ["Beijing"]},
     "fit": {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Shanghai"]},
     "closed": {"title": "Engineer", "skills": [{"name": "Java"}], "status": "closed"},
 }
