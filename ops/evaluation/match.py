@@ -21,7 +21,7 @@ from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
 from processors.matching.profile import Profile, job_profile, talent_profile
 from processors.matching.score import total_score
-from processors.matching.texts import job_fields, parts, talent_fields
+from processors.matching.texts import MAX_CHARACTERS, job_fields, parts, talent_fields
 from processors.matching.weights import DEFAULT, Weights
 from processors.search.tokens import words
 
@@ -84,13 +84,15 @@ def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -
     A vague ad is similar to everybody's CV; without this it would stand high on every list. The mean is over the CVs
     given, so their labels are not needed.
     """
-    neutral = [impersonal(text) for text in cvs]
+    neutral = [impersonal(text[:MAX_CHARACTERS]) for text in cvs]
     whole = similarities(neutral, ads, model)
     means = whole.mean(axis=0)
     even = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
     talents = [_embedded(talent_profile(str(i), 0, talent_fields(t)), t, model) for i, t in enumerate(cvs)]
     jobs = [_embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), a.text, model) for i, a in enumerate(ads)]
-    return Pool(tuple(talents), tuple(jobs), even, whole, (neutral, [f"{ad.title}\n{ad.text}" for ad in ads]))
+    return Pool(
+        tuple(talents), tuple(jobs), even, whole, (neutral, [f"{ad.title}\n{ad.text}"[:MAX_CHARACTERS] for ad in ads])
+    )
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:

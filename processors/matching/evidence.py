@@ -75,14 +75,16 @@ def rare_skills(talents: Sequence[Profile], jobs: Sequence[Profile]) -> Matrix:
 def rare_words(talents: Sequence[Sequence[str]], jobs: Sequence[Sequence[str]]) -> Matrix:
     """Return cosines of words weighted by frequency, dampened, and rarity (tf-idf, Salton and Buckley 1988)."""
     rarity = _rarity((*talents, *jobs))
-    place = {word: number for number, word in enumerate(rarity)}
+    place = {word: number for number, word in enumerate(dict.fromkeys(word for job in jobs for word in job))}
 
     def rows(texts: Sequence[Sequence[str]]) -> Matrix:
-        found = np.zeros((len(texts), max(len(place), 1)))
+        found = np.zeros((len(texts), len(place)))  # words that no job has count in the length only
         for row, text in zip(found, texts, strict=True):
-            for word, count in Counter(text).items():
-                row[place[word]] = (1 + math.log(count)) * rarity[word]
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+            weights = {word: (1 + math.log(count)) * rarity[word] for word, count in Counter(text).items()}
+            length = math.hypot(*weights.values()) or 1.0
+            for word in weights.keys() & place.keys():
+                row[place[word]] = weights[word] / length
+        return found
 
     return rows(talents) @ rows(jobs).T
 
