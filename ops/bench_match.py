@@ -57,8 +57,12 @@ async def bench_match(
             await vector_index.prepare(client, name, source.queries.shape[1], bulk=True)
             began = time.perf_counter()
             stored = payloads("job", JOBS, 1, model)
+            reported = began
             for batch in _batches(jobs, source, stored):
                 await client.upsert(name, batch, wait=True)
+                if (now := time.perf_counter()) - reported > 10:
+                    reported = now
+                    progress(f"loaded {int(batch.ids[-1]) + 1:,} of {jobs:,}")
             progress(f"loaded in {time.perf_counter() - began:.0f} s; indexing")
             await vector_index.finish_bulk(client, name)
             green = 0

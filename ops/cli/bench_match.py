@@ -1,6 +1,7 @@
 """`looma bench match`: how fast one talent is matched with many jobs."""
 
 import asyncio
+import signal
 
 import click
 
@@ -27,6 +28,9 @@ async def match(jobs: int, as_json: bool) -> None:
     model = await asyncio.to_thread(lambda: SentenceEncoder(settings.model_path or ensure_model(cache_dir())))
     errors.print("[dim]embedding the texts that the vectors are made of[/]")
     source = await asyncio.to_thread(lambda: VectorSource(model, records=2000, queries=200))
+    task = asyncio.current_task()
+    if task is not None:  # ended from outside, it still ends its server and removes its folder
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     limits = MatchLimits(settings.match_candidates, settings.match_results, threshold=0)
     figures = await bench_match(jobs, source, model, lambda text: errors.print(f"[dim]{text}[/]"), limits)
     figures["machine"] = machine()
