@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ops.evaluation.match_grades import grade, relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.matching import calibration
-from processors.matching.evidence import evidence
+from processors.matching.evidence import ROOM, evidence
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
@@ -30,10 +30,8 @@ LONGEST = 1500
 """Of a text embedded as a whole."""
 WORTH = 2
 """The grade from which a pair is worth an interview: what a calibrated score is the probability of."""
-EVIDENCE = 0.2
+EVIDENCE = 0.1
 """How much the evidence counts beside a score; chosen on the tuning half and on other CVs (docs/matching.md)."""
-ROOM = 0.5
-"""How much of a job's usual similarity to everybody is taken off, before it is compared with other jobs."""
 
 
 @dataclass(frozen=True, slots=True)

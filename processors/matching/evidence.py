@@ -20,7 +20,7 @@ Compare = Callable[[Profile, Profile], float]
 
 WEIGHTS: Mapping[str, float] = {"whole": 3, "title": 2, "skills": 1, "parts": 1, "words": 1}
 """The texts as wholes, then titles, as in the weights of a pair; the others, which see all of a long text, count 1."""
-ROOM = 0.75
+ROOM = 0.5
 """How much of an ad's usual similarity to the pool is taken off; all of it would give every ad its share of CVs."""
 NICE = 0.5
 """A nice-to-have skill beside a must-have."""
