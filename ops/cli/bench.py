@@ -8,6 +8,7 @@ COMMANDS = {
     "ingest": "bench_ingest:ingest",
     "backfill": "bench_backfill:backfill",
     "embed": "bench_embed:embed",
+    "match": "bench_match:match",
     "search": "bench_search:search",
     "verify": "bench_verify:bench_verify",
     "faults": "bench_faults:bench_faults",

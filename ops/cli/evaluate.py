@@ -7,6 +7,7 @@ from ops.cli.lazy import LazyGroup
 COMMANDS = {
     "advice": "eval_advice:advice",
     "conflicts": "eval_conflicts:conflicts",
+    "fairness": "eval_fairness:fairness_command",
     "match": "eval_match:match",
     "resolution": "eval_resolution:resolution",
     "resume": "eval_resume:resume",
