@@ -43,6 +43,9 @@ STAGES: Sequence[Sequence[str]] = (
     [MATCH_REQUESTS],
 )
 NOTICE_SECONDS = 2 * VIEW_SECONDS
+MODELS = "models"
+"""Which model each generation is built with; one without a document has the default."""
+
 _BATCH = 500
 _PAUSE = 0.3
 
@@ -208,6 +211,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             await client.close()
         for collection in INDEXES:
             await database[collection].drop()
+        await base[MODELS].delete_one({"_id": name})
         await base[REGISTRY].delete_one({"_id": name})
         return parts
 
@@ -371,6 +375,8 @@ async def _lag(settings: Settings, generation: Generation, topics: Sequence[str]
 
 async def _length(settings: Settings, topic: str) -> int:
     partitions = await _partitions(settings, [topic])
+    if not partitions:  # a consumer that is stopped before it has waited for anything cancels its caller
+        return 0
     async with _consumer(settings) as consumer:
         ends = await consumer.end_offsets(partitions)
         beginnings = await consumer.beginning_offsets(partitions)
@@ -381,6 +387,8 @@ async def _private_keys(settings: Settings, topic: str, since: Mapping[str, int]
     """Return the keys in a topic from the given offsets to its end."""
     partitions = await _partitions(settings, [topic])
     keys: set[str] = set()
+    if not partitions:
+        return keys
     async with _consumer(settings) as consumer:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
@@ -396,6 +404,8 @@ async def _private_keys(settings: Settings, topic: str, since: Mapping[str, int]
 
 async def _ends(settings: Settings, topics: Sequence[str]) -> dict[TopicPartition, int]:
     partitions = await _partitions(settings, topics)
+    if not partitions:
+        return {}
     async with _consumer(settings) as consumer:
         return dict(await consumer.end_offsets(partitions))
 

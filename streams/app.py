@@ -14,6 +14,8 @@ from pydantic import SecretStr
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
+from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
+from processors.matching.weights import load_weights
 from processors.resolution.facts import Resolvable
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import ENTITIES
@@ -57,6 +59,7 @@ class WorkerSettings(Protocol):
     match_candidates: int
     match_results: int
     match_threshold: float
+    match_weights: Path | None
 
 
 class Resources:
@@ -120,7 +123,8 @@ class Resources:
             await vectors.prepare(encoder.dimensions)
             for side in qdrant.COLLECTIONS:
                 stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
-            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold)
+            weights = load_weights(s.match_weights) if s.match_weights else DEFAULT_WEIGHTS
+            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, weights)
             stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
         self._stages = stages
         self.ready.set()

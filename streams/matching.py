@@ -1,6 +1,6 @@
 """The matching stage: a changed talent is matched against jobs, a changed job against talents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from processors.matching.filters import JOB_STATUSES, TALENT_STATUSES, admissible
 from processors.matching.profile import Profile
 from processors.matching.score import explain, total_score
+from processors.matching.weights import DEFAULT, Weights
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import BadMessageError
@@ -35,6 +36,7 @@ class MatchLimits:
     candidates: int = 30
     results: int = 10
     threshold: float = 0.55
+    weights: Weights = DEFAULT
 
 
 class MatchStage:
@@ -90,10 +92,10 @@ class MatchStage:
         partners = {p.id: {h.point.id: h for h in near} for p, near in zip(found, hits, strict=True)}
         active = await self._matches.active(side, wanted)
         await self._add_known_partners(side, points, partners, active)
-        scored = {
-            entity_id: self._score(side, points[entity_id], near.values(), active.get(entity_id, ()))
-            for entity_id, near in partners.items()
-        }
+        scored = {}
+        for entity_id, near in partners.items():
+            known = {_partner(side, m) for m in active.get(entity_id, ())}
+            scored[entity_id] = best_matches(side, points[entity_id], near.values(), self._limits, known)
         await self._settle(side, wanted, scored, active)
 
     async def _add_known_partners(
@@ -111,38 +113,6 @@ class MatchStage:
             for point in (extra[i] for i in ids if i in extra):
                 similarity = float(vector @ np.asarray(point.vector, dtype=np.float32))
                 partners[entity_id][point.id] = Hit(point, similarity)
-
-    def _score(self, side: Side, point: Point, near: Iterable[Hit], active: Sequence[Match]) -> list[Match]:
-        """Return the matches worth having: all those active that still hold, and the best of the others."""
-        own = Profile.from_payload(point.payload)
-        known = {_partner(side, m) for m in active}
-        ranked = []
-        for partner, similarity in near:
-            if partner.payload.get("model") != point.payload.get("model"):
-                continue  # vectors of two models are never compared
-            theirs = Profile.from_payload(partner.payload)
-            talent, job = (own, theirs) if side == "talent" else (theirs, own)
-            if not admissible(talent, job):
-                continue
-            total = total_score(talent, job, similarity)
-            if total >= self._limits.threshold:
-                ranked.append((total, partner.id, talent, job, similarity))
-        ranked.sort(key=lambda r: (-r[0], r[1]))
-        kept = [r for rank, r in enumerate(ranked) if rank < self._limits.results or r[1] in known]
-        return [
-            Match(
-                talent_id=talent.id,
-                job_id=job.id,
-                talent_revision=talent.revision,
-                job_revision=job.revision,
-                status="active",
-                score=round(total, 6),
-                language=own.language,
-                features=explain(talent, job, similarity, own.language),
-                model=str(point.payload["model"]),
-            )
-            for total, _, talent, job, similarity in kept
-        ]
 
     async def _settle(
         self,
@@ -184,6 +154,40 @@ class MatchStage:
                 await self._matches.save(to_store)
         for match, _ in changed:
             metrics.match_results.add(1, {"status": match.status})
+
+
+def best_matches(
+    side: Side, point: Point, near: Iterable[Hit], limits: MatchLimits, known: Collection[str] = ()
+) -> list[Match]:
+    """Return the matches of `point` worth having: the best, and of the partners in `known` all that still hold."""
+    own = Profile.from_payload(point.payload)
+    ranked = []
+    for partner, similarity in near:
+        if partner.payload.get("model") != point.payload.get("model"):
+            continue  # vectors of two models are never compared
+        theirs = Profile.from_payload(partner.payload)
+        talent, job = (own, theirs) if side == "talent" else (theirs, own)
+        if not admissible(talent, job):
+            continue
+        total = total_score(talent, job, similarity, limits.weights)
+        if total >= limits.threshold:
+            ranked.append((total, partner.id, talent, job, similarity))
+    ranked.sort(key=lambda r: (-r[0], r[1]))
+    kept = [r for rank, r in enumerate(ranked) if rank < limits.results or r[1] in known]
+    return [
+        Match(
+            talent_id=talent.id,
+            job_id=job.id,
+            talent_revision=talent.revision,
+            job_revision=job.revision,
+            status="active",
+            score=round(total, 6),
+            language=own.language,
+            features=explain(talent, job, similarity, own.language, limits.weights),
+            model=str(point.payload["model"]),
+        )
+        for total, _, talent, job, similarity in kept
+    ]
 
 
 def _pair(match: Match) -> Pair:

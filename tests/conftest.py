@@ -47,13 +47,28 @@ class Done(NamedTuple):
     stderr: str
 
 
-QUIET = {"backup", "config", "consume", "dlq", "forget", "indexes", "matches", "status", "topics", "trace"}
+QUIET = {
+    "backup",
+    "config",
+    "consume",
+    "dlq",
+    "forget",
+    "index",
+    "indexes",
+    "matches",
+    "models",
+    "search",
+    "status",
+    "topics",
+    "trace",
+}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
 
 def run_looma(environment: dict[str, str], *arguments: str) -> Done:
     """Run `looma`: here where it records no traces, for a process has one tracer provider; else as its own process."""
-    if arguments[0] in QUIET or (arguments[0] == "replay" and {*arguments[1:2]} & QUIET_REPLAY):
+    replay = arguments[0] == "replay" and {*arguments[1:2]} & QUIET_REPLAY
+    if arguments[0] in QUIET or replay or arguments[-1] == "--help":
         result = CliRunner().invoke(main, arguments, env=environment)
         return Done(result.exit_code, result.stdout, result.stderr)
     command = [sys.executable, "-m", "ops.cli", *arguments]

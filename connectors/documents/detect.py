@@ -33,6 +33,8 @@ _OTHER_MAGIC: tuple[tuple[bytes, str], ...] = (
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|span|h[1-6]|ul|ol|br|style|script)\b", re.I
 )
+# Markdown may have HTML inside.
+_MARKDOWN_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}#{1,6} {1,3}[^\s<]")
 _MHTML = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?content-type:\s*multipart/related", re.I)
 _MARKDOWN = re.compile(
     r"^(?:#{1,6} \S|[-*+] \S|\d+\. \S|> |```|\|.+\|$|-{3,}$)|\*\*[^*\n]{1,200}\*\*|\[[^][\n]{1,200}\]\([^)\s]{1,500}\)",
@@ -59,7 +61,8 @@ def sniff(data: bytes) -> str:
     head = data[:4096]
     if _MHTML.match(head):
         return "mhtml"
-    if _HTML.search(head.replace(b"\x00", b"")):  # also UTF-16
+    plain = head.replace(b"\x00", b"")  # also UTF-16
+    if _HTML.search(plain) and not _MARKDOWN_FIRST.match(plain):
         return "html"
     return "text"
 

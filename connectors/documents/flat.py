@@ -21,9 +21,9 @@ def read_text(data: bytes, limits: Limits) -> Document:
     text, encoding = decode(data)
     format = text_format(text)
     if format == "markdown":
-        return document_of(
-            MarkdownIt("commonmark", {"html": False}).enable("table").render(text), limits, format, encoding
-        )
+        # A line break is meant where resumes have one; HTML inside is read as any other.
+        reader = MarkdownIt("commonmark", {"html": True, "breaks": True}).enable("table")
+        return document_of(reader.render(text), limits, format, encoding)
     if format in ("json", "json-resume"):
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=1)
     builder = Builder(limits)

@@ -2,19 +2,20 @@
 
 import click
 
-from ops.cli.bench_backfill import backfill
-from ops.cli.bench_embed import embed
-from ops.cli.bench_faults import bench_faults
-from ops.cli.bench_ingest import ingest
-from ops.cli.bench_resume import bench_resume
-from ops.cli.bench_search import search
-from ops.cli.bench_verify import bench_verify
+from ops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "ingest": "bench_ingest:ingest",
+    "backfill": "bench_backfill:backfill",
+    "embed": "bench_embed:embed",
+    "match": "bench_match:match",
+    "search": "bench_search:search",
+    "verify": "bench_verify:bench_verify",
+    "faults": "bench_faults:bench_faults",
+    "resume": "bench_resume:bench_resume",
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=COMMANDS)
 def bench() -> None:
     """Measure on this machine."""
-
-
-for command in (ingest, backfill, embed, search, bench_verify, bench_faults, bench_resume):
-    bench.add_command(command)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ops.bench_search import bench_search
+from ops.bench_search_cache import hit_rates
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.machine import machine
 
@@ -15,9 +16,10 @@ from ops.machine import machine
 @click.option("--vectors", default=10_000, show_default=True, type=click.IntRange(1000, 10_000_000))
 @click.option("--url", help="A Qdrant server instead of an embedded one of the run's own; its memory is not seen.")
 @click.option("--words", is_flag=True, help="Store BM25 vectors beside them, and measure keyword and hybrid search.")
+@click.option("--cache", is_flag=True, help="How often a kept answer serves, on a log of queries as people ask them.")
 @json_option
 @run
-async def search(vectors: int, url: str | None, words: bool, as_json: bool) -> None:
+async def search(vectors: int, url: str | None, words: bool, cache: bool, as_json: bool) -> None:
     """Load VECTORS vectors of 512 numbers, index them, search: recall, latency, memory, queries a second.
 
     The vectors are mixtures of real embeddings of generated talents and jobs, as hard to search as those (see
@@ -43,6 +45,8 @@ async def search(vectors: int, url: str | None, words: bool, as_json: bool) -> N
         url=url,
         api_key=key if url else None,
     )
+    if cache:
+        figures["cache"] = await hit_rates()
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -8,10 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import click
-from aiokafka.errors import KafkaConnectionError
 from pydantic import ValidationError
-from pymongo.errors import ServerSelectionTimeoutError
-from qdrant_client.http.exceptions import ResponseHandlingException
 from rich.console import Console
 
 from ops.settings import Settings
@@ -46,17 +43,28 @@ def run(command: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
     def wrapper(*args: Any, **kwargs: Any) -> T:
         try:
             return asyncio.run(command(*args, **kwargs))
-        except KafkaConnectionError as error:
-            raise _unreachable("Kafka", "bootstrap_servers") from error
-        except ServerSelectionTimeoutError as error:
-            raise _unreachable("MongoDB", "mongodb_url") from error
-        except ResponseHandlingException as error:
-            raise _unreachable("Qdrant", "qdrant_url") from error
+        except Exception as error:
+            if unreachable := _unreachable(error):
+                raise unreachable from error
+            raise
 
     return wrapper
 
 
-def _unreachable(name: str, setting: str) -> click.ClickException:
-    return click.ClickException(
-        f"{name} does not answer. Start the embedded stack with `looma up`, or set LOOMA_{setting.upper()}."
+def _unreachable(error: Exception) -> click.ClickException | None:
+    # Here, since to import the three clients takes a second, and not every command has one.
+    from aiokafka.errors import KafkaConnectionError
+    from pymongo.errors import ServerSelectionTimeoutError
+    from qdrant_client.http.exceptions import ResponseHandlingException
+
+    services: tuple[tuple[type[Exception], str, str], ...] = (
+        (KafkaConnectionError, "Kafka", "bootstrap_servers"),
+        (ServerSelectionTimeoutError, "MongoDB", "mongodb_url"),
+        (ResponseHandlingException, "Qdrant", "qdrant_url"),
     )
+    for kind, name, setting in services:
+        if isinstance(error, kind):
+            return click.ClickException(
+                f"{name} does not answer. Start the embedded stack with `looma up`, or set LOOMA_{setting.upper()}."
+            )
+    return None

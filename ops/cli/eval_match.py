@@ -49,6 +49,17 @@ def in_house_table(figures: dict[str, Any]) -> Table:
     return table
 
 
+def calibration_table(figures: dict[str, Any]) -> Table:
+    """Return what scores are worth as probabilities, beside what came true."""
+    title = f"calibration, {figures['pairs']} pairs of the test half; error {figures['calibration_error']:.3f}"
+    table = Table(title=title, caption=f"probability: {figures['means']}", title_justify="left")
+    for heading in ("pairs", "predicted", "observed"):
+        table.add_column(heading, justify="right")
+    for row in figures["reliability"]:
+        table.add_row(str(row["pairs"]), f"{row['predicted']:.3f}", f"{row['observed']:.3f}")
+    return table
+
+
 @click.command()
 @click.option("--vacancies", type=_FILE, help="JSON Lines: id, job_title, job_description.")
 @click.option("--cvs", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of N.docx.")
@@ -76,3 +87,5 @@ def match(vacancies: Path | None, cvs: Path | None, rankings: Path | None, as_js
         print_json(figures)
     else:
         console.print(annotated_table(figures) if vacancies else in_house_table(figures))
+        if not vacancies:
+            console.print(calibration_table(figures["calibration"]))

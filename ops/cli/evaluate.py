@@ -2,26 +2,21 @@
 
 import click
 
-from ops.cli.eval_advice import advice
-from ops.cli.eval_conflicts import conflicts
-from ops.cli.eval_match import match
-from ops.cli.eval_resolution import resolution
-from ops.cli.eval_resume import resume
-from ops.cli.eval_resume_suite import resume_suite
-from ops.cli.eval_search import search
-from ops.cli.eval_skills import skills
+from ops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "advice": "eval_advice:advice",
+    "conflicts": "eval_conflicts:conflicts",
+    "fairness": "eval_fairness:fairness_command",
+    "match": "eval_match:match",
+    "resolution": "eval_resolution:resolution",
+    "resume": "eval_resume:resume",
+    "resume-suite": "eval_resume_suite:resume_suite",
+    "search": "eval_search:search",
+    "skills": "eval_skills:skills",
+}
 
 
-@click.group("eval")
+@click.group("eval", cls=LazyGroup, lazy=COMMANDS)
 def evaluate() -> None:
     """Measure accuracy on labelled data."""
-
-
-evaluate.add_command(advice)
-evaluate.add_command(conflicts)
-evaluate.add_command(match)
-evaluate.add_command(resolution)
-evaluate.add_command(resume)
-evaluate.add_command(skills)
-evaluate.add_command(resume_suite)
-evaluate.add_command(search)

@@ -114,13 +114,17 @@ async def create() -> None:
 
     Workers do the same at start. Points stored before get their words when they are embedded again: `looma replay`.
     """
-    from ops.embedded.assets import cache_dir, ensure_model
     from ops.generations import active_generation
-    from processors.embedding.model import SentenceEncoder
+    from ops.models.activation import model_path
+    from ops.models.encoders import encoder_at
+    from ops.models.registry import RegistryError
 
     settings = load_settings()
-    encoder = SentenceEncoder(settings.model_path or ensure_model(cache_dir()))
     async with _client() as client, active_generation(settings) as (generation, _):
+        try:
+            encoder = encoder_at(await model_path(settings, generation.name))
+        except RegistryError as error:
+            raise click.ClickException(str(error)) from error
         store = VectorStore(client, generation.suffix)
         await store.prepare(encoder.dimensions)
     for name in store.collections.values():

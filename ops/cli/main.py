@@ -1,11 +1,11 @@
 """The `looma` command and its parts."""
 
-from importlib import import_module
 from typing import Any
 
 import click
 
-# Where each command is; imported when it is used, since all together take seconds to import.
+from ops.cli.lazy import LazyGroup
+
 COMMANDS = {
     "demo": "demo:demo",
     "up": "stack:up",
@@ -40,18 +40,8 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Main(LazyGroup):
     """Says in one line what is wrong with the embedded stack, whichever command finds out."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"ops.cli.{module}"), name)
-        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         from ops.embedded import StackError
@@ -62,7 +52,11 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Main,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="looma-streams", prog_name="looma")
 def main() -> None:
     """Looma Streams: talent and job events in, golden records and explained matches out.

@@ -99,10 +99,11 @@ async def search(
     Filters hold for every hit; a record that does not say what a filter asks for is left out. Facets count all that
     the filters admit, whatever the query. Exit code 1: what was asked for cannot be searched.
     """
-    from ops.embedded.assets import cache_dir, ensure_model
     from ops.generations import active_generation
+    from ops.models.activation import model_path
+    from ops.models.encoders import encoder_at
+    from ops.models.registry import RegistryError
     from ops.search import Request, Searcher, SearchError
-    from processors.embedding.model import SentenceEncoder
     from sinks.qdrant import connect
     from sinks.search import SearchStore
     from streams.matching import OPEN_STATUSES
@@ -123,13 +124,13 @@ async def search(
     )
     settings = load_settings()
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    encoder = SentenceEncoder(settings.model_path or ensure_model(cache_dir()))
     client = connect(settings.qdrant_url, settings.request_timeout_seconds, key)
     try:
         async with active_generation(settings) as (generation, database):
+            encoder = encoder_at(await model_path(settings, generation.name))
             searcher = Searcher(SearchStore(client, generation.suffix), database, encoder)
             answer = await searcher.search(Request(side, query, like, mode, criteria, limit, page, facets, rerank))
-    except SearchError as error:
+    except (RegistryError, SearchError) as error:
         raise click.ClickException(str(error)) from error
     finally:
         await client.close()

@@ -13,9 +13,8 @@ from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.generations import own_generation
-from ops.models.activation import worker_model
+from ops.models.activation import own_model
 from ops.models.encoders import encoder_at
-from ops.models.registry import Registry
 from ops.settings import Settings
 from ops.verify import RepairRefusedError, Report, Verification
 from ops.verify.repair import Outcome
@@ -51,7 +50,7 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
     if dry_run and not repair:
         raise click.UsageError("--dry-run goes with --repair")
     settings = load_settings()
-    own = settings.model_path or await worker_model(settings, Registry(cache_dir()))
+    own = await own_model(settings, (await own_generation(settings)).name)
 
     @cache
     def model() -> str:

@@ -1,6 +1,5 @@
 """`looma worker`: the Faust worker in this process."""
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import click
 
 from ops import worker as worker_process
 from ops.cli.context import load_settings, run
-from ops.embedded.assets import cache_dir, ensure_model
-from ops.models.activation import worker_model
-from ops.models.registry import Registry, RegistryError
+from ops.generations import own_generation
+from ops.models.activation import model_path
+from ops.models.registry import RegistryError
 from ops.settings import Settings
 from streams.generation import GenerationError
 
@@ -33,15 +32,15 @@ def worker(sync_only: bool, resumes: bool) -> None:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
         sys.exit(worker_process.run_resumes(settings))
     try:
-        model = None if sync_only else settings.model_path or _model(settings)
-        code = worker_process.run(settings, model)
+        generation, model = _built_with(settings, sync_only)
+        code = worker_process.run(settings.model_copy(update={"generation": generation}), model)
     except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
 
 
 @run
-async def _model(settings: Settings) -> Path:
-    """Return the model that the worker's generation is built with."""
-    own = await worker_model(settings, Registry(cache_dir()))
-    return own if own else await asyncio.to_thread(ensure_model, cache_dir())
+async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | None]:
+    """Return the worker's generation and the model that this one is built with."""
+    generation = (await own_generation(settings)).name
+    return generation, None if sync_only else await model_path(settings, generation)

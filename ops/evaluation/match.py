@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -14,19 +14,24 @@ from numpy.typing import NDArray
 
 from ops.evaluation.match_grades import grade, relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
+from processors.matching import calibration
+from processors.matching.evidence import ROOM, evidence
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
 from processors.matching.profile import Profile, job_profile, talent_profile
 from processors.matching.score import total_score
-from processors.matching.texts import job_fields, parts, talent_fields
+from processors.matching.texts import MAX_CHARACTERS, job_fields, parts, talent_fields
 from processors.matching.weights import DEFAULT, Weights
+from processors.search.tokens import words
 
 Matrix = NDArray[np.float64]
 LONGEST = 1500
 """Of a text embedded as a whole."""
-ROOM = 0.5
-"""How much of a job's usual similarity to everybody is taken off, before it is compared with other jobs."""
+WORTH = 2
+"""The grade from which a pair is worth an interview: what a calibrated score is the probability of."""
+EVIDENCE = 0.1
+"""How much the evidence counts beside a score; chosen on the tuning half and on other CVs (docs/matching.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,13 @@ class Pool:
     talents: tuple[Profile, ...]
     jobs: tuple[Profile, ...]
     similarity: Matrix
+    whole: Matrix
+    texts: tuple[Sequence[str], Sequence[str]]
+
+    def ranking(self) -> Matrix:
+        """Return what orders jobs for each talent: the score of the pair, and the evidence among all of the pool."""
+        talent_words, job_words = ([words(text) for text in side] for side in self.texts)
+        return self.scores() + EVIDENCE * evidence(self.talents, self.jobs, self.whole, talent_words, job_words)
 
     def features(self) -> NDArray[np.float64]:
         """Return every feature of every pair: talents x jobs x features."""
@@ -70,26 +82,25 @@ def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -
     A vague ad is similar to everybody's CV; without this it would stand high on every list. The mean is over the CVs
     given, so their labels are not needed.
     """
-    neutral = [impersonal(text) for text in cvs]
+    neutral = [impersonal(text[:MAX_CHARACTERS]) for text in cvs]
     whole = similarities(neutral, ads, model)
     means = whole.mean(axis=0)
-    whole = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
+    even = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
     talents = [_embedded(talent_profile(str(i), 0, talent_fields(t)), t, model) for i, t in enumerate(cvs)]
     jobs = [_embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), a.text, model) for i, a in enumerate(ads)]
-    return Pool(tuple(talents), tuple(jobs), whole)
+    return Pool(
+        tuple(talents), tuple(jobs), even, whole, (neutral, [f"{ad.title}\n{ad.text}"[:MAX_CHARACTERS] for ad in ads])
+    )
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     text = impersonal(text) if profile.entity == "talent" else text
     pieces = parts(text)
-    titles = [profile.title] if profile.title else []
+    rows = model.embed(pieces)
+    titles = model.embed([profile.title] if profile.title else [])
     if profile.entity == "talent":  # a text has no field for titles: any of its lines may tell the occupation
-        titles += pieces
-    return replace(
-        profile,
-        title_vector=pack(model.embed(titles)) if titles else b"",
-        section_vectors=pack(model.embed(pieces)) if pieces else b"",
-    )
+        titles = np.concatenate([titles, rows])
+    return replace(profile, title_vector=pack(titles), section_vectors=pack(rows))
 
 
 def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:
@@ -148,7 +159,7 @@ def interval(values: Sequence[float], *, draws: int = 2000, seed: int = 7) -> tu
 def systems(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> dict[str, Callable[[], Matrix]]:
     """Return the ranker and its baselines by name; each call scores talents x jobs."""
     return {
-        "model": lambda: read_pool(cvs, ads, model).scores(),
+        "model": lambda: read_pool(cvs, ads, model).ranking(),
         "random": lambda: np.random.default_rng(7).random((len(cvs), len(ads))),
         "bm25": partial(bm25, cvs, ads),
         "embedding": partial(similarities, cvs, ads, model),
@@ -166,8 +177,8 @@ def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
     half = list(range(split, len(talents), 2))
     gains = [[2.0 ** grade(talents[i], j) - 1 for j in jobs] for i in half]
     values: dict[str, list[float]] = {}
-    for name, score in systems(texts, ads, model).items():
-        scores = score()
+    scored = {name: score() for name, score in systems(texts, ads, model).items()}
+    for name, scores in scored.items():
         values[name] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
     figures: dict[str, Any] = {"talents": len(half), "jobs": len(jobs)}
     for name, found in values.items():
@@ -175,7 +186,25 @@ def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
         figures[name] = {"ndcg10": _mean(found), "interval": interval(found)}
         if name != "model":
             figures[name] |= {"margin": _mean(lead), "margin_interval": interval(lead)}
+    worth = np.array([[float(grade(t, j) >= WORTH) for j in jobs] for t in talents])
+    figures["calibration"] = calibrated(scored["model"], worth, split)
     return figures
+
+
+def calibrated(scores: Matrix, outcomes: Matrix, split: int) -> dict[str, Any]:
+    """Fit scores to outcomes on one half of the talents; return how reliable the probabilities are on half `split`."""
+    fitted = calibration.fit(scores[1 - split :: 2].ravel(), outcomes[1 - split :: 2].ravel())
+    predicted, truth = fitted(scores[split::2].ravel()), outcomes[split::2].ravel()
+    table = calibration.reliability(predicted, truth)
+    return {
+        "means": f"share of pairs graded {WORTH} or better among pairs of this score, every talent with every job",
+        "pairs": len(truth),
+        "base_rate": _mean(truth),
+        "brier": _mean((predicted - truth) ** 2),
+        "brier_base_rate": _mean((outcomes[1 - split :: 2].mean() - truth) ** 2),
+        "calibration_error": round(calibration.calibration_error(table), 4),
+        "reliability": [asdict(row) for row in table],
+    }
 
 
 def annotated(
@@ -239,5 +268,5 @@ def _averaged(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {key: _mean([row[key] for row in rows]) for key in ("ndcg5", "mrr", "spearman", "top1")}
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: Sequence[float] | Matrix) -> float:
     return round(float(np.mean(values)), 4)

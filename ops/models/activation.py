@@ -4,6 +4,7 @@ Vectors of two models are never compared, so another model means another generat
 replay, switched to in one step, rolled back in one step.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from ops import generations
 from ops.database import base_database
+from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.registry import Entry, Registry, RegistryError
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id
@@ -22,7 +24,6 @@ from sinks.topics import Message, TopicSink
 from streams.generation import BASE, REGISTRY, Generation
 from streams.topics import MODEL_EVENTS
 
-COLLECTION = "models"
 _KEY = b"embedding"
 
 
@@ -45,13 +46,13 @@ async def assign(settings: Settings, entry: Entry, generation: str) -> bool:
     name = Generation(generation).name
     model = {"model": entry.manifest.id, "vector_version": entry.manifest.vector_version}
     async with base_database(settings) as base:
-        known = await base[COLLECTION].find_one({"_id": name})
+        known = await base[generations.MODELS].find_one({"_id": name})
         if known and known["vector_version"] != model["vector_version"]:
             raise RegistryError(f"generation {name} is built with {known['model']}; take another generation")
         begun = await base[REGISTRY].find_one({"_id": name, "state": {"$exists": True}}) is not None
         if known is None and (begun or name == BASE):
             raise RegistryError(f"generation {name} was begun without a model; take another generation")
-        await base[COLLECTION].update_one(
+        await base[generations.MODELS].update_one(
             {"_id": name}, {"$setOnInsert": {**model, "since": datetime.now(UTC)}}, upsert=True
         )
     if not begun:
@@ -99,20 +100,32 @@ async def announce(settings: Settings) -> Activated:
 async def model_of(settings: Settings, generation: str) -> dict[str, Any] | None:
     """Return the record of the model that a generation is built with; None for one that has the default."""
     async with base_database(settings) as base:
-        found: dict[str, Any] | None = await base[COLLECTION].find_one({"_id": generation})
+        found: dict[str, Any] | None = await base[generations.MODELS].find_one({"_id": generation})
         return found
 
 
-async def worker_model(settings: Settings, registry: Registry) -> Path | None:
-    """Return the folder of the model that a worker's generation is built with; None for the default one.
+async def model_path(settings: Settings, generation: str) -> Path:
+    """Return where the model is that a generation is built with, for `encoder_at`; downloads the default one.
+
+    Raises RegistryError as `own_model` does.
+    """
+    own = await own_model(settings, generation)
+    if own is not None:
+        return own
+    return await asyncio.to_thread(ensure_model, cache_dir())
+
+
+async def own_model(settings: Settings, generation: str) -> Path | None:
+    """Return the model in the settings, or else the one that a generation is built with; None for the default one.
 
     Raises RegistryError if it is not on this machine, or is not the one that the generation was begun with.
     """
-    generation = settings.generation or (await generations.active(settings)).generation
+    if settings.model_path:
+        return settings.model_path
     known = await model_of(settings, generation)
     if known is None:
         return None
-    entry = registry.pulled(known["model"])
+    entry = Registry(cache_dir()).pulled(known["model"])
     if entry.manifest.vector_version != known["vector_version"]:
         raise RegistryError(f"{known['model']} here is not the one that generation {generation} was begun with")
     return entry.folder

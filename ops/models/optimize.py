@@ -20,6 +20,11 @@ from ops.models.task import Task, score
 from processors.embedding.model import EmbeddingModel, Vectors
 
 GRAPH = "model.onnx"
+WEIGHTS = "model.onnx.data"
+"""Tables of embeddings, beside the graph, so that they are mapped: rows that no text needs take no memory."""
+LOOKUPS = ("Gather", "EmbedLayerNormalization")
+LEAST_TABLE_BYTES = 1024
+
 OUTPUT = "last_hidden_state"
 CALIBRATION_TEXTS = 64
 
@@ -168,7 +173,9 @@ def _make(registry: Registry, entry: Entry, recipe: Recipe, samples: Samples) ->
         (target / file.path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / file.path, target / file.path)
     recipe.make(graph, target / GRAPH, samples)
-    return Entry(pinned(made, target), target)
+    _set_apart(target / GRAPH)
+    with_weights = made.model_copy(update={"files": (*files, File(path=WEIGHTS))})
+    return Entry(pinned(with_weights, target), target)
 
 
 async def _judge(
@@ -227,11 +234,36 @@ def _keep(registry: Registry, entry: Entry, candidate: Candidate, tuning: Tuning
 
 
 def _size(entry: Entry) -> float:
+    """Return the MB of the graph and its weights, without those that only the export reads."""
     assert entry.folder
-    return round((entry.folder / entry.manifest.encoder.graph).stat().st_size / 2**20, 1)
+    files = {entry.manifest.encoder.graph, WEIGHTS} & {f.path for f in entry.manifest.files}
+    return round(sum((entry.folder / f).stat().st_size for f in files) / 2**20, 1)
 
 
 # The recipes
+
+
+def _set_apart(graph: Path) -> None:
+    """Move the tables that rows are looked up in to a file of their own.
+
+    The weights of multiplications stay: the runtime packs a copy of its own, and frees what it has read.
+    """
+    import onnx
+    from onnx.external_data_helper import set_external_data
+
+    model = onnx.load(graph)
+    made_by = {output: node for node in model.graph.node for output in node.output}
+    tables: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type in LOOKUPS:
+            tables |= {n for i in node.input for n in (i, *(made_by[i].input if i in made_by else ()))}
+    for constant in model.graph.initializer:
+        if constant.name in tables and len(constant.raw_data) >= LEAST_TABLE_BYTES:
+            set_external_data(constant, WEIGHTS)
+    weights = graph.with_name(WEIGHTS)
+    weights.touch()
+    onnx.save(model, graph)
+    weights.chmod(graph.stat().st_mode)
 
 
 def _fuse(source: Path) -> Any:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import phonenumbers
 
+from processors.resume.text import digits
 from schemas.resume import Found, Span, WebLink
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
@@ -14,6 +16,8 @@ _LINK = re.compile(
     r"(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
     re.IGNORECASE,
 )
+_MOST_PHONES = 500
+"""Runs of digits looked at."""
 _REGIONS = {"zh": ("CN",), "en": ("US", "GB", "IN")}
 
 
@@ -25,7 +29,7 @@ def emails(text: str) -> Iterator[Found[str]]:
 
 def phones(text: str, language: str) -> Iterator[Found[str]]:
     """Yield phone numbers in E.164; numbers without a country are those of the text's language."""
-    for match in _PHONE.finditer(text):
+    for match in islice(_PHONE.finditer(digits(text)), _MOST_PHONES):
         whole = _phone(match[0], match.start(), language)
         if whole:
             yield whole

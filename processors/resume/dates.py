@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from processors.resume.text import digits
 from schemas.resume import ResumeDate
 
 _NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -23,7 +24,7 @@ _DATE = (
     rf"|(?P<y9>{_YEAR}) ?年?)"
 )
 _NOW = r"至今|迄今|现在|目前|今(?!年)|present|current(?:ly)?|now|to date|till date|today|ongoing"
-_BETWEEN = r"[ \t]{0,3}(?:[-–—―~～〜－−]{1,2}|至|到|to(?=[ \t])|until|till|through|−)[ \t]{0,3}"
+_BETWEEN = r"[ \t]{0,3}(?:[-–—―~～〜－−一]{1,2}|至|到|to(?=[ \t])|until|till|through|−)[ \t]{0,3}"
 _BOUND = r"(?<![\w.@/\-])"
 
 
@@ -59,7 +60,7 @@ def dates(text: str) -> Iterator[DateSpan]:
     """Yield the dates and periods of a line, in order."""
     if not any(c.isdigit() for c in text):
         return
-    for match in _PERIOD.finditer(text):
+    for match in _PERIOD.finditer(digits(text)):
         groups = match.groupdict()
         if groups["now"] or groups["now2"] or groups["since"]:
             which = "c" if groups["since"] else "a"

@@ -2,7 +2,6 @@
 
 import re
 
-from processors.resolution.organisations import school as normalised_school
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
 from processors.resume.roles import is_place, parts
@@ -88,7 +87,7 @@ def _study(entry: Entry, text: str) -> Study:
     grade = _grade(entry)
     return Study(
         school=school.found(confidence=0.95) if school else None,
-        school_normalised=normalised_school(school.text) if school else None,
+        school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
         level=(level(degree.text) if degree else None)
         or ("high_school" if school and re.search("中学|高中", school.text) else None),

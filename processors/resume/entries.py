@@ -13,6 +13,7 @@ from processors.resume.text import Line, Piece, fold
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)$|。.", re.IGNORECASE)
+_LONGEST_CELL = 200
 _MAX_BEFORE = 3
 _LABEL = re.compile(
     r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
@@ -68,13 +69,20 @@ class _Marked(NamedTuple):
     line: Line
     when: DateSpan | None
     head: bool
+    inner: bool = False
 
 
-def entries(lines: list[Line], *, single: bool = False) -> list[Entry]:
-    """Divide a section's lines into entries; with `single`, one date alone is a time as well."""
+def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None) -> list[Entry]:
+    """Divide a section's lines into entries; with `single`, one date alone is a time as well.
+
+    Lines that match `inner` belong to something inside an entry, and so does a time in them.
+    """
     if table := _table(lines):
         return table
-    marked = [_mark(line, single) for line in lines]
+    marked = [
+        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single)
+        for line in lines
+    ]
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -136,7 +144,11 @@ def _entry(marked: list[_Marked]) -> Entry:
     timed = False
     open_head = True
     after = 0
-    for line, when, head in marked:
+    for line, when, head, inner in marked:
+        if inner:
+            open_head = False
+            entry.body.append(line)
+            continue
         label = _LABEL.match(line.text)
         role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
         if when and not timed:
@@ -204,7 +216,7 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             if role == "when":
                 span = next(dates(cell.text), None)
                 entry.when = When(span, cell.start) if span else None
-            elif role == "body" or role is None:
+            elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
                 entry.facts[role] = cell

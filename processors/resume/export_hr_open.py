@@ -39,7 +39,7 @@ def hr_open(profile: ResumeProfile) -> dict[str, Any]:
                                 "start": value_of(w.start),
                                 "end": value_of(w.end),
                                 "current": w.current or None,
-                                "description": value_of(w.description),
+                                "descriptions": [value_of(w.description)],
                             }
                         ],
                     }
@@ -57,12 +57,8 @@ def hr_open(profile: ResumeProfile) -> dict[str, Any]:
                     }
                     for s in p.education
                 ],
-                "certifications": [{"name": c.name.value, "firstIssuedDate": c.date} for c in p.certificates],
-                "qualifications": [
-                    {"competencyName": s.name, "competencyId": {"value": s.id} if s.id else None}
-                    for s in p.skills
-                    if not s.implied
-                ],
+                "certifications": [{"name": c.name.value} for c in p.certificates],
+                "qualifications": [{"competencyName": s.name} for s in p.skills if not s.implied],
             }
         ],
     }

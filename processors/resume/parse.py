@@ -66,7 +66,8 @@ def parse_resume(
 
 
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:
-    return position.model_copy(update={"skills": skills.inside(mentioned, position)})
+    projects = tuple(p.model_copy(update={"skills": skills.inside(mentioned, p)}) for p in position.projects)
+    return position.model_copy(update={"skills": skills.inside(mentioned, position), "projects": projects})
 
 
 def _lines(found: Sequence[Section], name: SectionName) -> list[Line]:

@@ -1,7 +1,7 @@
 """Who somebody is and what they look for: the facts at the top of a resume."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -43,16 +43,10 @@ def facts(
     for name, value in labelled(where):
         said.setdefault(name, value)
     referees = [s for s in found if s.name == "references"]
-    own = text
-    for section in referees:  # other people's data, blanked so that offsets stay
-        if section.lines:
-            start, end = section.lines[0].piece.start, section.lines[-1].piece.end
-            own = own[:start] + " " * (end - start) + own[end:]
+    # Other people's data.
+    own = _blanked(text, ((s.lines[0].piece.start, s.lines[-1].piece.end) for s in referees if s.lines))
     emails = _unique(islice(contacts.emails(own), _MOST))
-    bare = own
-    for email in emails:
-        for span in email.spans:
-            bare = bare[: span.start] + " " * (span.end - span.start) + bare[span.end :]
+    bare = _blanked(own, sorted(span for email in emails for span in email.spans))
     cells = [part for line in where if len(line.text) < 250 for cell in line.cells for part in split_marks(cell)]
     # A line of short facts with a space between: 女 1990-05 苏州.
     for line in where:
@@ -87,6 +81,16 @@ def facts(
     result |= _wishes(found, said, cells, language)
     result["headline"] = _headline(found, result["name"], language)
     return result
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text with spaces for spans in order, so that offsets stay."""
+    kept: list[str] = []
+    at = 0
+    for start, end in spans:
+        kept += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _unique(found: Iterator[Found[str]]) -> tuple[Found[str], ...]:

@@ -54,9 +54,16 @@ salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|na
         "\n", "|"
     ).split("|")
 )
+# University of California, San Diego.
+_OF_MANY_PLACES = re.compile(
+    r"University of (?:California|Texas|Illinois|Wisconsin|North Carolina|Massachusetts|Maryland|Minnesota|Colorado|Michigan"
+    r"|Nebraska|Nevada|Missouri|Tennessee|Alabama|Arkansas|Hawaii|Washington|Maine)$"
+)
 _PARTS = re.compile(
     r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b)|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
+    # A scan may have lost the space between an employer and a title.
+    r"|(?<=有限公司)(?=[\u4e00-\u9fffA-Za-z+]{2,16}$)(?!.*(?:公司|行|部|中心|院|厂|店|组|处)$)"
 )
 
 
@@ -64,7 +71,8 @@ def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas."""
     at = 0
     for mark in _PARTS.finditer(cell.text):
-        if mark[0] == " at " and "niversity" in cell.text[at : mark.start()]:  # University of Texas at Austin
+        before = cell.text[at : mark.start()]
+        if (mark[0] == " at " and "niversity" in before) or (mark[0] == ", " and _OF_MANY_PLACES.search(before)):
             continue
         if part := cell.part(at, mark.start()):
             yield part

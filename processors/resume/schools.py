@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from processors.resolution.organisations import school as normalised
+from processors.resolution.text import fold, unaccented
 from schemas.resume import Mark
 
 NAME = re.compile(
@@ -25,6 +26,17 @@ def _marks() -> dict[str, tuple[Mark, ...]]:
         ("p985", ("985", "211", "double_first_class")),
     ]
     return {name: marks for step, marks in steps for name in data[step].split()}
+
+
+def normal(name: str) -> str:
+    """Return what spellings of a school share: its Chinese name where it is known, else its plain words."""
+    return readable(normalised(name), name)
+
+
+def readable(key: str, name: str) -> str:
+    """Return a name's key for comparing with its own letters: comparing takes `v` for the `u` of pinyin."""
+    words = {unaccented(word): word for word in re.findall(r"[^\W\d_]+", fold(name))}
+    return " ".join(words.get(word, word) for word in key.split())
 
 
 def marks(name: str) -> tuple[Mark, ...]:

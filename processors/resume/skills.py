@@ -1,12 +1,13 @@
 """What a resume's parts say of skills: level, months of use, when last, and where."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from processors.resume.history import interval, iso, union
 from processors.resume.text import Line, fold
-from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise
+from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise, taxonomy
 from schemas.base import SkillLevel
 from schemas.resume import HeldSkill, Project, Span, Work
 
@@ -25,12 +26,14 @@ _CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*")
 _HEADS = frozenset(
     ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
 )
-_LONGEST_TEXT = 120_000
+LONGEST_TEXT = 120_000
+"""Characters in which skills are looked for."""
+_MOST_UNKNOWN = 500
 
 
 def mentions(text: str, language: str) -> list[SkillMention]:
     """Return the mentions of skills in a resume."""
-    return extract_skills(text[:_LONGEST_TEXT], language)
+    return extract_skills(text[:LONGEST_TEXT], language)
 
 
 def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ...]:
@@ -38,11 +41,16 @@ def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ..
     spans = [
         f.spans[0] for f in (part.title if isinstance(part, Work) else part.name, part.description) if f and f.spans
     ]
+    where = sorted(_between(found, span) for span in spans)
     return tuple(
-        dict.fromkeys(
-            m.skill_id for m in found if any(s.start <= m.start < s.end for s in spans) and m.kind is not Kind.LANGUAGE
-        )
+        dict.fromkeys(m.skill_id for low, high in where for m in found[low:high] if m.kind is not Kind.LANGUAGE)
     )
+
+
+def _between(found: Sequence[SkillMention], span: Span) -> tuple[int, int]:
+    """Return the slice of the mentions, which are in text order, that begin in a span."""
+    low, high = (bisect_left(found, place, key=lambda m: m.start) for place in (span.start, span.end))
+    return low, high
 
 
 def held(
@@ -78,8 +86,8 @@ def held(
 
 
 def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
-    """Return the listed names that no mention covers."""
-    covered = sorted((m.start, m.end) for m in found)
+    """Return the listed names that no mention covers: those that are no skill elsewhere (Rust), or unknown ones."""
+    starts, ids = [m.start for m in found], {m.skill_id for m in found}
     result: dict[str, HeldSkill] = {}
     for line in lines:
         label = _CATEGORY.match(line.text)
@@ -87,17 +95,27 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
         for stop in [*(m.span() for m in _SPLIT.finditer(line.text, at)), (len(line.text), len(line.text))]:
             part = line.piece.part(at, stop[0])
             at = stop[1]
+            if len(result) == _MOST_UNKNOWN:
+                return list(result.values())
             for _ in range(2):
                 if mark := _WORDS.search(part.text):
                     part = part.part(0, mark.start()) if mark.start() else part.part(mark.end(), len(part.text))
             text = part.text.rstrip(".。")
             if not 1 < len(text) <= 40 or len(text.split()) > 4 or fold(text) in _HEADS or text.isdigit():
                 continue
-            whole = any(s <= part.start and e >= part.start + len(text) for s, e in covered if s <= part.start)
-            if whole or ((skill := normalise(text)) and any(h.skill_id == skill for h in found)):
+            before = bisect_right(starts, part.start) - 1
+            whole = before >= 0 and found[before].end >= part.start + len(text)
+            skill = normalise(text)
+            if whole or skill in ids:
                 continue
             result.setdefault(
                 fold(text),
-                HeldSkill(id=None, name=text, confidence=0.6, evidence=(Span(part.start, part.start + len(text)),)),
+                HeldSkill(
+                    id=skill,
+                    name=text,
+                    category=taxonomy().skills[skill].category if skill else None,
+                    confidence=0.8 if skill else 0.6,
+                    evidence=(Span(part.start, part.start + len(text)),),
+                ),
             )
     return list(result.values())

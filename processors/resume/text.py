@@ -11,6 +11,8 @@ _BULLET = re.compile(
     r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
 )
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
+_CONFUSED = re.compile(r"(?<=\d)[OolI]{1,4}(?=\d)|(?<=\d[.\-/])[OolI](?=\d)|(?<=\d\d\d)[Oo](?!\w)")
+_DIGITS = str.maketrans("OolI", "0011")
 _TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
 
 
@@ -79,6 +81,11 @@ def cells(line: Piece) -> Iterator[Piece]:
         at = gap.end()
     if cell := line.part(at, len(line.text)):
         yield cell
+
+
+def digits(text: str) -> str:
+    """Return a text of the same length with digits for the letters that a scan reads for them inside numbers."""
+    return _CONFUSED.sub(lambda m: m[0].translate(_DIGITS), text)
 
 
 def fold(text: str) -> str:

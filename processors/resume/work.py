@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from processors.matching.seniority import seniority
 from processors.resolution.organisations import company_name
+from processors.resume.dates import dates
 from processors.resume.entries import Entry, When, entries
 from processors.resume.roles import employer_and_title, employer_score, is_place, parts, title_score
+from processors.resume.schools import readable
 from processors.resume.text import Line, Piece, fold
 from schemas.resume import Found, Project, Span, Work
 
@@ -15,17 +18,24 @@ _TEAM = re.compile(
     re.IGNORECASE,
 )
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
+_LONGEST_NAME = 80
 _RANK = re.compile(
     r"^(?:高级|资深|初级|中级|首席|senior|junior|principal|staff|lead|sr\.?|jr\.?)\s*|[（(].*?[)）]|\s*(?:[IVX]{1,3}|\d)$",
     re.IGNORECASE,
 )
+_INNER = re.compile(
+    r"^(?:(?:代表|主要|核心|重点|参与)?项目(?:名称|经历|经验)?[一二三四五六七八九十\d]{0,2}[:：]|(?:key |selected )?projects? ?(?:name|\d{1,2})?:)\s*",
+    re.IGNORECASE,
+)
+"""What opens a project inside a position."""
+_OF_PROJECT = re.compile(rf"{_INNER.pattern}|项目(?:时间|周期|角色|描述|介绍|职责|背景|成果)[:：]", re.IGNORECASE)
 _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d]{0,2})[:：]\s*|^project(?: name)?: *", re.IGNORECASE)
 
 
 def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
     found: list[Work] = []
-    for entry in entries(lines):
+    for entry in entries(lines, inner=_OF_PROJECT):
         employer, title, rest = _who(entry)
         if employer is None and title is not None and found and found[-1].employer and len(entry.heads) <= 2:
             before = found[-1].employer
@@ -59,6 +69,7 @@ def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | No
         (p for p in rest if re.search(r"(?:部|事业群|组)$", p.text)), None
     )
     description, achievements = body(entry.body, text)
+    inner = _inner(entry.body, text)
     start, end, current = ends(entry.when, text)
     both = bool(employer and title)
     company = company_name(employer.text) if employer else None
@@ -67,21 +78,54 @@ def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | No
     industry = entry.facts.get("industry")
     return Work(
         employer=employer.found(confidence=_sure(employer_score(employer.text), both)) if employer else None,
-        employer_normalised=company.core if company else None,
+        employer_normalised=readable(company.core, employer.text) if company and employer else None,
         title=title.found(confidence=_sure(title_score(title.text), both)) if title else None,
         title_normalised=normal_title(title.text) if title else None,
         seniority=seniority(None, title.text, None) if title else None,  # type: ignore[arg-type]
         start=start,
         end=end,
         current=current,
-        internship=bool(title and _INTERN.search(title.text)),
+        internship=bool(title and is_internship(title.text)),
         location=place.found() if place else None,
         department=department.found() if department else None,
         industry=industry.found() if industry else None,
         team_size=_team(team, entry.body[0].piece.start) if team else None,
         description=description,
         achievements=achievements,
+        projects=tuple(inner),
     )
+
+
+def _inner(lines: Sequence[Line], text: str) -> list[Project]:
+    """Return the projects that a position's lines name: each begins at its label and lasts until the next one."""
+    starts = [n for n, line in enumerate(lines) if _INNER.match(line.text) and len(line.text) <= _LONGEST_NAME]
+    found: list[Project] = []
+    for start, end in pairwise([*starts, len(lines)]):
+        head, rest = lines[start].piece, list(lines[start + 1 : end])
+        mark = _INNER.match(head.text)
+        name = head.part(mark.end() if mark else 0, len(head.text))
+        if not name and rest and len(rest[0].text) <= _LONGEST_NAME:  # the name stands below `项目：`
+            name = rest.pop(0).piece
+        when = next(dates(name.text), None)
+        when_at = When(when, name.start) if when else None
+        if when:
+            left, right = name.part(0, when.at[0]), name.part(when.at[1], len(name.text))
+            name = left if len(left.text) >= len(right.text) else right
+        name = name.part(0, len(name.text.rstrip("(（[【")))
+        if not name:
+            continue
+        first, last, _ = ends(when_at, text)
+        description, achievements = body(rest, text)
+        found.append(
+            Project(
+                name=name.found(confidence=0.8),
+                start=first,
+                end=last,
+                description=description,
+                achievements=achievements,
+            )
+        )
+    return found
 
 
 def _team(match: re.Match[str], offset: int) -> Found[int]:
@@ -91,6 +135,11 @@ def _team(match: re.Match[str], offset: int) -> Found[int]:
 
 def _sure(score: float, both: bool) -> float:
     return 0.95 if score >= 2.5 and both else 0.9 if score >= 2 else 0.7 if both else 0.5
+
+
+def is_internship(title: str) -> bool:
+    """Whether a title is that of an internship."""
+    return _INTERN.search(title) is not None
 
 
 def normal_title(title: str) -> str:

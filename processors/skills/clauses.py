@@ -1,13 +1,13 @@
 """Sentences and clauses of resumes and job ads, which have bullets and line breaks for full stops."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 _ENDS = re.compile(
     r"[。！？!?；;●▪◆■□★•]"
     r"|\.(?=\s|$)"
-    r"|\n(?=\s*(?:[-*–·●▪◆■□★•>]|\(?（?\d{1,2}\s?[、.．)）]|[一二三四五六七八九十]{1,2}、|$))"
+    r"|\n(?=\s{0,12}(?:[-*–·●▪◆■□★•>]|\(?（?\d{1,2}\s?[、.．)）]|[一二三四五六七八九十]{1,2}、|$))"
     r"|(?<![A-Za-z0-9+#.])(?=(?:[1-9]|1\d)\s?[、．.)）](?!\d))"
 )
 _SHORT_LINE = 30
@@ -17,10 +17,11 @@ _COMMA = re.compile(r"[,，]")
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Where a text's sentences begin."""
+    """Where a text's sentences begin, and where its commas are."""
 
     text: str
     starts: list[int]
+    commas: list[int]
 
     def around(self, position: int) -> tuple[int, int]:
         """Return start and end of the sentence at a position."""
@@ -32,9 +33,9 @@ class Sentences:
         """Return the part between commas, inside its sentence, that holds a span; at most `_REACH` beyond it."""
         low = max(self.around(start)[0], start - _REACH)
         high = max(min(self.around(end - 1)[1], end + _REACH), end)
-        left = max((m.end() for m in _COMMA.finditer(self.text, low, start)), default=low)
-        right = _COMMA.search(self.text, end, high)
-        return left, right.start() if right else high
+        left, right = bisect_left(self.commas, start) - 1, bisect_left(self.commas, end)
+        low = max(low, self.commas[left] + 1) if left >= 0 else low
+        return low, min(high, self.commas[right]) if right < len(self.commas) else high
 
 
 def sentences(text: str) -> Sentences:
@@ -45,4 +46,4 @@ def sentences(text: str) -> Sentences:
         if match.start() - line < _SHORT_LINE or text[match.start() - 1 : match.start()] in ":：.。;；":
             starts.add(match.end())
         line = match.end()
-    return Sentences(text, sorted(starts))
+    return Sentences(text, sorted(starts), [m.start() for m in _COMMA.finditer(text)])

@@ -2,11 +2,12 @@
 
 import re
 
-from processors.skills.cues import patterns
+from processors.skills.cues import lists, patterns
 from processors.skills.lexicon import Hit
 
 _RULES = patterns("context")
 _NOT_BEFORE, _NOT_AFTER = patterns("context.not_before"), patterns("context.not_after")
+_OFFERABLE = tuple(lists("context")["offerable"])
 _WINDOW = 40
 _MAJOR_CONFIDENCE = 0.6  # `数学、物理等相关专业`: a field of study, not yet a skill
 
@@ -49,6 +50,8 @@ def confirmed(hits: list[Hit], folded: str, surfaces: list[str]) -> list[tuple[H
 
 
 def _offered(hit: Hit, folded: str) -> bool:
+    if not any(word in hit.spelling for word in _OFFERABLE):
+        return False
     before, after = folded[max(0, hit.start - 6) : hit.end], folded[hit.start : hit.end + 6]
     return _RULES["offered_before"].search(before) is not None or _RULES["offered_after"].match(after) is not None
 

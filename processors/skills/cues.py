@@ -3,16 +3,26 @@
 import re
 import tomllib
 from importlib.resources import files
+from typing import Any
 
 _CUES = tomllib.loads((files("processors.skills") / "data" / "cues.toml").read_text(encoding="utf-8"))
 
 
 def words(section: str) -> dict[str, str]:
     """Return a section's regular expressions by name."""
+    return {name: value for name, value in _section(section).items() if isinstance(value, str)}
+
+
+def lists(section: str) -> dict[str, list[str]]:
+    """Return a section's lists of words by name."""
+    return {name: value for name, value in _section(section).items() if isinstance(value, list)}
+
+
+def _section(path: str) -> dict[str, Any]:
     found = _CUES
-    for part in section.split("."):
+    for part in path.split("."):
         found = found[part]
-    return {name: value for name, value in found.items() if isinstance(value, str)}
+    return found
 
 
 def patterns(section: str) -> dict[str, re.Pattern[str]]:

@@ -9,10 +9,10 @@ from processors.skills.clauses import sentences
 from processors.skills.context import confirmed, joined
 from processors.skills.fold import Folded, fold, fold_name
 from processors.skills.fuzzy import Typos
-from processors.skills.levels import level_at, years_at
+from processors.skills.levels import Levels, Years
 from processors.skills.lexicon import Hit, Lexicon, variants
-from processors.skills.models import Kind, Level, SkillMention
-from processors.skills.requirements import JobDemands, Sections, demands, requirement_at
+from processors.skills.models import Kind, Level, Requirement, SkillMention
+from processors.skills.requirements import JobDemands, Requirements, Sections, demands
 from processors.skills.taxonomy import Taxonomy, taxonomy
 
 _SUFFIX = re.compile(
@@ -95,9 +95,14 @@ def _mentions(
     sure = [found for found in sure if not sections.offered(span(found[0].start, found[0].end)[0])]
     places = [span(hit.start, hit.end) for hit, _ in sure]
     heads = _lists(text, places, parts.around)
+    levels, years, requirements = Levels(text), Years(text), Requirements(text, parts, sections)
+    wanted: Requirement | None = None
+    clause = head = (-1, -1)
     found = []
     for (hit, confidence), (start, end), (first, last) in zip(sure, places, heads, strict=True):
-        clause = parts.clause(first, last)
+        if head != (first, last):
+            head = (first, last)
+            clause, wanted = parts.clause(first, last), requirements.at(first, last)
         rated = hit.skill.kind is not Kind.SOFT
         found.append(
             SkillMention(
@@ -107,9 +112,9 @@ def _mentions(
                 start=start,
                 end=end,
                 text=text[start:end],
-                level=level_at(text, parts.around(start), start, end) if rated else None,
-                years=years_at(text, (clause[0], max(clause[1], end)), start, end) if rated else None,
-                requirement=requirement_at(text, parts, sections, first, last),
+                level=levels.at(parts.around(start), start, end) if rated else None,
+                years=years.at((clause[0], max(clause[1], end)), start, end) if rated else None,
+                requirement=wanted,
                 confidence=_TYPO_CONFIDENCE if id(hit) in typos else confidence,
             )
         )

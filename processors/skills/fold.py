@@ -8,7 +8,7 @@ from typing import Any
 
 import opencc
 
-_RUN = re.compile(r"(?<=[\u3400-\u9fff])\s*\n\s*(?=[\u3400-\u9fff])|\s{2,}")
+_RUN = re.compile(r"\s{2,}|(?<=[\u3400-\u9fff])\n(?=[\u3400-\u9fff])")
 # A dot or a slash inside a word separates its parts; elsewhere it ends a sentence or opens `.NET`.
 _INNER = re.compile(r"(?<=[0-9a-z+#\u3400-\u9fff])[./\\](?=[0-9a-z\u3400-\u9fff])")
 

@@ -9,6 +9,7 @@ from enum import IntEnum
 from processors.skills.clauses import Sentences, sentences
 from processors.skills.cues import alternatives, patterns
 from processors.skills.levels import YEARS, number
+from processors.skills.matches import Matches
 from processors.skills.models import Requirement, SkillMention
 
 _CUE = patterns("requirement")
@@ -72,19 +73,25 @@ class Sections:
         return self._kinds[index - 1] if index else None
 
 
-def requirement_at(text: str, parts: Sentences, sections: Sections, start: int, end: int) -> Requirement | None:
-    """Return how much the text wants the list of skills at `text[start:end]`: by its clause, else by its section."""
-    low, high = parts.clause(start, end)
-    clause = text[low:high]
-    limit = parts.around(end - 1)[1]
-    tail = text[min(high + 1, len(text)) : min(high + 40, limit)]
-    opening = _CUE["trailing"].match(tail)
-    if _CUE["preferred"].search(clause) or (opening and _CUE["preferred"].match(tail, opening.end())):
-        return Requirement.PREFERRED
-    section = sections.at(start)
-    if section is Requirement.PREFERRED or section is Requirement.REQUIRED:
-        return section
-    return Requirement.REQUIRED if _CUE["required"].search(clause) else None
+class Requirements:
+    """What a text says of how much it wants the skills in it."""
+
+    def __init__(self, text: str, parts: Sentences, sections: Sections) -> None:
+        self._text, self._parts, self._sections = text, parts, sections
+        self._preferred, self._required = Matches(_CUE["preferred"], text), Matches(_CUE["required"], text)
+
+    def at(self, start: int, end: int) -> Requirement | None:
+        """Return how much the list of skills at `text[start:end]` is wanted: by its clause, else by its section."""
+        low, high = self._parts.clause(start, end)
+        limit = self._parts.around(end - 1)[1]
+        tail = self._text[min(high + 1, len(self._text)) : min(high + 40, limit)]
+        opening = _CUE["trailing"].match(tail)
+        if self._preferred.first(low, high) or (opening and _CUE["preferred"].match(tail, opening.end())):
+            return Requirement.PREFERRED
+        section = self._sections.at(start)
+        if section is Requirement.PREFERRED or section is Requirement.REQUIRED:
+            return section
+        return Requirement.REQUIRED if self._required.first(low, high) else None
 
 
 def demands(text: str, mentions: Sequence[SkillMention]) -> JobDemands:
@@ -107,12 +114,12 @@ def _ids(mentions: Sequence[SkillMention], requirement: Requirement | None) -> l
 
 def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, float | None]:
     parts = sentences(text)
+    general, preferred = Matches(_TOTAL_YEARS, text), Matches(_CUE["preferred"], text)
     starts = sorted(m.start for m in mentions if m.kind in ("hard", "tool", "language"))
     most: float | None = None
     for match in YEARS.finditer(text):
         low, high = parts.clause(match.start(), match.end())
-        clause = text[low:high]
-        if not _TOTAL_YEARS.search(clause) or _CUE["preferred"].search(clause):
+        if not general.first(low, high) or preferred.first(low, high):
             continue
         if bisect_left(starts, low) == bisect_left(starts, high):
             return number(match["low"]), number(match["high"]) if match["high"] else None
@@ -121,13 +128,13 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
 
 
 def _education(text: str) -> tuple[Education | None, Education | None]:
-    parts = sentences(text)
+    parts, preferred = sentences(text), Matches(_CUE["preferred"], text)
     least: Education | None = None
     liked: Education | None = None
     for match in _DEGREES.finditer(text):
         degree = Education[str(match.lastgroup)]
         low, high = parts.clause(match.start(), match.end())
-        if _CUE["preferred"].search(text[low:high]):
+        if preferred.first(low, high):
             liked = min(liked or degree, degree)
         else:
             least = min(least or degree, degree)

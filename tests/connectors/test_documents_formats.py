@@ -9,7 +9,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from connectors.documents.characters import clean
 from connectors.documents.decode import decode
+from connectors.documents.detect import sniff
 from connectors.documents.errors import ADVICE, CODES, DocumentError
+from connectors.documents.flat import read_text
 from connectors.documents.formats import read
 from connectors.documents.model import Limits
 from connectors.documents.ocr import NeedsOcr, Recognizer
@@ -483,3 +485,13 @@ def test_a_directory_that_lies_about_sizes_is_found_out():
     data[at + 24 : at + 28] = (10).to_bytes(4, "little")
 
     assert failure(bytes(data), Limits(unpacked_bytes=10_000)) in ("bomb", "damaged")
+
+
+def test_markdown_keeps_its_lines_and_reads_the_html_inside() -> None:
+    text = "# 八爪猫\n\n## 教育经历\n\n<div>\n<h3>八爪科技大学 - 本科</h3>\n<p>2008.02 - 2024.06</p>\n</div>\n\n工程师 | 杭州\na@example.com\n"
+    assert sniff(text.encode()) == "text"
+    document = read_text(text.encode(), Limits())
+    assert document.format == "markdown"
+    assert [line for line in document.text.split("\n") if line] == [
+        "八爪猫", "教育经历", "八爪科技大学 - 本科", "2008.02 - 2024.06", "工程师 | 杭州", "a@example.com",
+    ]  # fmt: skip

@@ -1,9 +1,24 @@
 """The commands, as a person or a script runs them."""
 
+import asyncio
 import json
+import time
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from ops.embedded.assets import cache_dir
+from ops.models import activation
+from ops.models.builtin import DEFAULT
+from processors.embedding.model import SentenceEncoder
+from processors.embedding.pool import EmbeddingPool
+from processors.embedding.router import ModelRouter
+from processors.embedding.transformer import TransformerConfig, TransformerEncoder
+from tests.ops.test_models import tiny
+from tests.tiny_bert import write_tiny_bert
 
 TALENT = {
     "title": "Data Engineer",
@@ -105,3 +120,148 @@ def test_status_tells_and_a_stack_away_is_said_plainly(cluster) -> None:
 @pytest.mark.parametrize("command", [[], ["publish"], ["worker"], ["dlq"], ["demo"], ["bench", "ingest"]])
 def test_help_teaches(cluster, command: list[str]) -> None:
     assert "Usage" in cluster.looma(*command, "--help")
+
+
+@pytest.fixture(scope="module")
+def worker(module_cluster) -> Iterator[None]:
+    """One worker for the tests that only need results; `cluster` would end it after the first."""
+    started = module_cluster.worker()
+    module_cluster.workers.remove(started)
+    yield
+    started.stop()
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
+    cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.models.encoders.SentenceEncoder", lru_cache(SentenceEncoder))
+    skilled = {"skills": [{"name": "Kubernetes"}, {"name": "Terraform"}], "locations": ["上海"], "years_experience": 6}
+    nurse = {"title": "儿科护士", "skills": [{"name": "静脉输液"}], "locations": ["上海"]}
+    cluster.publish(
+        [
+            make(
+                "talent", f"{prefix}-ops", {"title": "运维开发工程师", "summary": "负责容器平台的稳定性。", **skilled}
+            ),
+            make("talent", f"{prefix}-sre", {**skilled, "title": "Site Reliability Engineer", "locations": ["Berlin"]}),
+            make("talent", f"{prefix}-nurse", nurse),
+        ]
+    )
+    cluster.drained()
+
+    def search(*arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(
+            cluster.looma("search", "--in", "talents", "--json", "--limit", "100", *arguments)
+        )
+        return found
+
+    def ids(answer: dict[str, Any]) -> list[str]:
+        return [hit["id"] for hit in answer["hits"] if hit["id"].startswith(prefix)]
+
+    answer = search("k8s 集群", "--mode", "keyword", "--facet", "place")
+    assert set(ids(answer)) == {f"{prefix}-ops", f"{prefix}-sre"}
+    hit = next(h for h in answer["hits"] if h["id"] == f"{prefix}-ops")
+    marked = [hit["highlight"]["text"][a:b] for a, b in hit["highlight"]["spans"]]
+    assert "Kubernetes" in marked
+    assert hit["updated"]
+    assert any(v["value"] == "shanghai" and v["count"] >= 2 for v in answer["facets"]["place"])
+    assert ids(search("pediatric nurse", "--mode", "semantic"))[0] == f"{prefix}-nurse"
+    assert ids(search("Kubernetes", "--place", "Shanghai", "--years", "5-"))[0] == f"{prefix}-ops"
+    assert f"{prefix}-sre" not in ids(search("Kubernetes", "--place", "Shanghai"))
+    assert ids(search("--like", f"{prefix}-ops"))[0] == f"{prefix}-sre"
+    assert ids(search("Kubernetes 运维", "--rerank"))[0] == f"{prefix}-ops"
+    assert f"{prefix}-ops"[:8] in cluster.looma("search", "运维", "--in", "talents", "--limit", "100")
+    cluster.looma("search", "--in", "talents", code=2)
+    cluster.looma("search", "--in", "talents", "--like", "nobody", code=1)
+
+    path = tmp_path / "talents.parquet"
+    assert "points of talents" in cluster.looma("index", "backup", "talents", str(path))
+    cluster.looma("index", "backup", "talents", str(path), code=1)
+    cluster.looma("index", "restore", str(path), code=1)
+    assert f"{prefix}-again" in cluster.looma("index", "restore", str(path), "--as", f"{prefix}-again")
+    cluster.looma("index", "backup", f"{prefix}-none", str(tmp_path / "x"), code=1)
+    assert "m 8" in cluster.looma("index", "tune", f"{prefix}-again", "--m", "8", "--quantization", "none")
+    listed = {row["name"]: row for row in json.loads(cluster.looma("index", "list", "--json"))}
+    assert listed[f"{prefix}-again"]["points"] == listed["talents"]["points"] > 0
+    assert listed["talents"]["sparse"] == ["bm25"]
+    assert (listed["talents"]["quantization"], listed[f"{prefix}-again"]["quantization"]) == ("int8", "none")
+    assert "jobs is ready" in cluster.looma("index", "create")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
+    cluster, make, prefix: str, tmp_path: Path
+) -> None:
+    """Nothing is forced: workers of both generations take live traffic, callers ask all the while, and none fails."""
+    write_tiny_bert(tmp_path)
+
+    async def looma(*arguments: str, code: int = 0, cache: str = str(tmp_path / "cache")) -> Any:
+        out = await asyncio.to_thread(cluster.looma, *arguments, "--json", code=code, LOOMA_CACHE_DIR=cache)
+        return json.loads(out) if out else out
+
+    async def found(**settings: str) -> tuple[str, set[str]]:
+        answer = await looma("search", "data engineer", "--in", "talents", "--mode", "semantic", **settings)
+        return answer["model"], {hit["id"] for hit in answer["hits"]}
+
+    for name in ("tiny", "other"):
+        (tmp_path / f"{name}.json").write_text(tiny(tmp_path, name=name).model_dump_json())
+    model = await looma("models", "pull", str(tmp_path / "tiny.json"))
+    await looma("models", "pull", str(tmp_path / "other.json"))
+    await asyncio.to_thread(
+        cluster.publish, [make("job", f"{prefix}-j", JOB), make("talent", f"{prefix}-t", TALENT | {"title": "nurse"})]
+    )
+
+    def pool(version: str) -> EmbeddingPool:
+        return EmbeddingPool(TransformerEncoder(Path(model["here"]), version, TransformerConfig()))
+
+    router = ModelRouter(pool("default"))
+    answers: list[str] = []
+    over = asyncio.Event()
+
+    async def serve() -> None:
+        while not over.is_set():
+            answers.append((await router.embed([f"nurse {len(answers)}"])).version)
+            await asyncio.sleep(0.005)  # the workers have the same two cores
+
+    async def follow() -> None:
+        async with activation.activations(cluster.settings) as events:
+            async for event in events:
+                router.activate(pool(event.model))
+
+    async def served(version: str) -> None:
+        async with asyncio.timeout(60):
+            while answers[-1:] != [version]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    activate = ("models", "activate", "tiny", "--generation", f"m{prefix}")
+    assert (await looma(*activate))["begun"]
+    assert not (await looma(*activate, "--wait", "0", code=1)), "it is behind: nobody builds it yet"
+    await looma("models", "activate", "other", "--generation", f"m{prefix}", code=1)
+    await looma("models", "activate", "tiny", "--generation", "base", code=1)
+    await asyncio.to_thread(cluster.worker, generation=f"m{prefix}", cache_dir=tmp_path / "cache")
+    callers = [asyncio.create_task(serve()) for _ in range(4)]
+    follower = asyncio.create_task(follow())
+    event = (await looma(*activate, "--wait", "60"))["activated"]
+    assert (event["model"], event["vector_version"]) == ("tiny@1", model["vector_version"])
+    await served("tiny@1")
+    version, hits = await found()
+    assert version == model["vector_version"]
+    assert f"{prefix}-t" in hits
+    assert any(m["job_id"] == f"{prefix}-j" for m in await looma("matches", "talent", f"{prefix}-t"))
+
+    started = time.monotonic()
+    back = await looma("models", "rollback")
+    await served("default")
+    assert time.monotonic() - started < 5
+    assert (back["generation"], back["epoch"]) == ("base", event["epoch"] + 1)
+    version, hits = await found(cache=str(cache_dir()))
+    assert version == DEFAULT.vector_version
+    assert f"{prefix}-t" in hits
+    over.set()
+    await asyncio.gather(*callers)
+    follower.cancel()
+    await router.close()
+
+    await asyncio.to_thread(cluster.workers[-1].stop)
+    await looma("replay", "drop", f"m{prefix}", "--yes")
+    assert await activation.model_of(cluster.settings, f"m{prefix}") is None, "another model may take its name"

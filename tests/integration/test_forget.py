@@ -142,8 +142,8 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
         make("talent", other, {**talent(other_mark), "name": "李雷"}),
         make("talent", twin, same),
         make("talent", her, hers),
-        make("talent", her, {"title": f"title-{mark}"}, minute=3, source="zervigo"),
-        make("talent", other, {"title": f"title-{other_mark}"}, minute=4),
+        make("talent", her, {"summary": f"summary-{mark}"}, minute=3, source="zervigo"),
+        make("talent", other, {"summary": f"summary-{other_mark}"}, minute=4),
     ]
     bad = ("talent-events", her.encode(), f'{{"skills": "{mark}"}}'.encode(), events[3][3])
     loose = ("talent-events", b"\xff", f'{{"x": "{mark}@example.com"}}'.encode(), [("x", b"1")])

@@ -25,7 +25,7 @@ from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks.mongodb import COLLECTIONS, MATCHES
 from streams.delivery import REPLAY
-from streams.generation import EPOCH, Active, read_active
+from streams.generation import EPOCH, REGISTRY, Active, read_active
 from streams.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")
@@ -373,3 +373,16 @@ def test_a_fix_is_rolled_out_without_a_half_state(
     assert pointer(live).generation == "fix"
     new = live.worker("--sync-only", sync_policy=fixed)  # no generation said: the active one
     assert "looma-replay-test-fix" in new.log.read_text()
+
+
+def test_a_generation_that_has_no_topics_yet_is_shown(live: Cluster) -> None:
+    """As a start that was interrupted leaves it."""
+
+    async def seen() -> int:
+        async with base_database(live.settings) as base:
+            await base[REGISTRY].insert_one({"_id": "half", "state": "started"})
+            found = {g.name: g for g in await statuses(live.settings)}
+            await base[REGISTRY].delete_one({"_id": "half"})
+        return found["half"].dead_letters
+
+    assert asyncio.run(seen()) == 0

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from ops.cli.eval_match import annotated_table, in_house_table
+from ops.cli.eval_match import annotated_table, calibration_table, in_house_table
 from ops.cli.match import match as match_command
+from ops.evaluation.fairness import GROUPS, fairness
 from ops.evaluation.match import JobAd, agreement, annotated, bm25, in_house, interval, ndcg
 from ops.evaluation.match_files import DataError, load
 from ops.evaluation.match_grades import grade, relevance_set
@@ -86,6 +87,21 @@ def test_the_in_house_set_is_measured():
     assert figures["model"]["ndcg10"] > figures["random"]["ndcg10"] + 0.3
     assert figures["random"]["margin_interval"][0] > 0
     assert in_house_table(figures).row_count == 4
+    calibration = figures["calibration"]
+    assert sum(row["pairs"] for row in calibration["reliability"]) == calibration["pairs"] == 30 * 60
+    assert calibration["brier"] < calibration["brier_base_rate"]
+    assert calibration["calibration_error"] < 0.05
+    assert calibration_table(calibration).row_count == len(calibration["reliability"])
+
+
+def test_who_somebody_is_changes_no_score_unless_a_bare_name_stands_in_the_text():
+    chosen = {name: GROUPS[name] for name in ("age", "name, bare line")}
+    figures = fairness(Letters(), 0.5, chosen)
+    for attribute in chosen:
+        row = figures[attribute]
+        assert row["four_fifths"]
+        if attribute != "name, bare line":  # nothing says that it is a name
+            assert (row["ratio"], row["largest_change"], row["top1_changed"]) == (1, 0, 0)
 
 
 def write(path: Path, *rows) -> Path:

@@ -27,6 +27,7 @@ from tests.tiny_bert import write_tiny_bert
 
 CONTENT = bytes(range(256)) * 4000
 PIN = hashlib.sha256(CONTENT).hexdigest()
+TITLES = ("nurse", "data engineer", "engineer", "cook", "data nurse", "head of data", "clerk", "driver")
 NAMES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -235,14 +236,18 @@ def test_the_command_line_from_pull_to_remove(weights: Path, tmp_path: Path, mon
     assert looma("evaluate", "tiny")["queries"] == 150  # type: ignore[index]
     assert looma("show", "tiny")["metrics"]["map"] > 0  # type: ignore[index]
     monkeypatch.setattr(optimize, "measure", measured)
-    report = looma("optimize", "tiny@1", "--keep", "0.5")
+    few, titles = tmp_path / "queries.jsonl", tmp_path / "corpus.jsonl"
+    few.write_text("".join(f'{{"query": "{t}", "relevant": ["{t}"]}}\n' for t in TITLES))
+    titles.write_text("".join(f'{{"id": "{t}", "title": "{t} in a hospital"}}\n' for t in TITLES))
+    task = ("--queries", str(few), "--corpus", str(titles))
+    report = looma("optimize", "tiny@1", "--keep", "0.5", *task)
     assert {c["recipe"] for c in report["candidates"]} == {  # type: ignore[index]
         "fused", "fp16", "int8-weights", "int8-static", "int8-dynamic",
     }  # fmt: skip
     assert report["chosen"] == "tiny@1-int8-dynamic"  # type: ignore[index]
     assert all(c["cosine"] > 0.9 for c in report["candidates"])  # type: ignore[index]
     assert {m["id"] for m in looma("list") if m["here"]} == {"tiny@1", "tiny@1-int8-dynamic"}  # type: ignore[attr-defined]
-    rows = looma("compare", "tiny@1", "--seconds", "0.1")
+    rows = looma("compare", "tiny@1", "--seconds", "0.1", *task)
     assert rows[0]["texts_per_second"] > 0  # type: ignore[index]
     assert rows[0]["memory_mb"] > 0  # type: ignore[index]
     assert "not on this machine" in str(looma("verify", "all-minilm-l6-v2", code=1))

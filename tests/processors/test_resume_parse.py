@@ -232,3 +232,62 @@ def test_scoring(zh: ResumeProfile) -> None:
         "name": 1, "phone": 1, "work.start": 1, "education.degree": 0, "skills": 0.5,
     }  # fmt: skip
     assert fields["work.made_up"]["items"] == 1
+
+
+def test_projects_inside_a_position_belong_to_it() -> None:
+    text = (
+        "工作经历\n云帆科技有限公司\t高级Java工程师\t2019.03-至今\n- 负责平台\n项目一：交易系统（2019.03-2020.01）\n- 用Redis做缓存\n"
+        "项目名称：风控平台\n- 用Kafka\n大海科技有限公司\tJava工程师\t2015.03-2019.02\n- 写代码\n"
+    )
+    first, second = parse_resume(text, today=TODAY).work
+    trading, risk = first.projects
+    assert (trading.name.value, trading.start and trading.start.value, trading.end and trading.end.value) == (
+        "交易系统", "2019-03", "2020-01",
+    )  # fmt: skip
+    assert risk.name.value == "风控平台"
+    assert "kafka" in risk.skills
+    assert "redis" in trading.skills
+    assert [a.value for a in trading.achievements] == ["用Redis做缓存"]
+    assert second.projects == ()
+    english = parse_resume(
+        "Experience\nAcme Inc\nEngineer\n2019 - 2021\n- Led it\nProject: Atlas\n- Built maps\n", today=TODAY
+    )
+    assert [p.name.value for p in english.work[0].projects] == ["Atlas"]
+
+
+def test_an_employer_and_a_title_without_a_space_are_told_apart() -> None:
+    (job,) = parse_resume("工作经历\n2019.03 - 2020.04\t新纪元服务股份有限公司招聘专员\n- 招人\n", today=TODAY).work
+    assert (job.employer and job.employer.value, job.title and job.title.value) == (
+        "新纪元服务股份有限公司",
+        "招聘专员",
+    )
+    (job,) = parse_resume("工作经历\n2019.03 - 2020.04\t新纪元服务有限公司北京分公司\t会计\n", today=TODAY).work
+    assert job.employer
+    assert job.employer.value == "新纪元服务有限公司北京分公司"
+
+
+def test_a_university_keeps_its_campus() -> None:
+    (study,) = parse_resume(
+        "Education\nBSc Physics, University of California, San Diego, 2010 - 2013\n", today=TODAY
+    ).education
+    assert study.school
+    assert study.school.value == "University of California, San Diego"
+
+
+def test_listed_names_are_skills_that_would_be_words_elsewhere() -> None:
+    ids = {s.id for s in parse_resume("Skills\nRust\nSwift, frobnication\n").skills if not s.implied}
+    assert {"rust", "swift", None} <= ids
+
+
+def test_numbers_that_a_scan_read_as_letters() -> None:
+    text = "电话：138OO138000\n工作经历\n2019.O3-2020.l2 云帆科技有限公司高级Java工程师\n2018年3月一2019年1月 大海有限公司 工程师\n"
+    p = parse_resume(text, today=TODAY)
+    assert [n.value for n in p.phones] == ["+8613800138000"]
+    assert [(w.start and w.start.value, w.end and w.end.value) for w in p.work] == [
+        ("2019-03", "2020-12"),
+        ("2018-03", "2019-01"),
+    ]
+    assert p.work[0].employer
+    assert p.work[0].employer.value == "云帆科技有限公司"
+    assert p.work[0].start
+    assert text[slice(*p.work[0].start.spans[0])] == "2019.O3"

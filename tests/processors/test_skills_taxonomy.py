@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.skills import Extractor, Kind, TaxonomyError, load_taxonomy, normalise, taxonomy
+from processors.skills import Extractor, Kind, TaxonomyError, extract_skills, load_taxonomy, normalise, taxonomy
 from processors.skills.fold import fold, fold_name
 
 
@@ -121,3 +121,13 @@ def test_folded_positions_lead_back_to_the_same_characters(text):
 @given(st.text(max_size=100))
 def test_folding_a_name_twice_changes_nothing(name):
     assert fold_name(fold_name(name)) == fold_name(name)
+
+
+def test_mechanical_ventilation_is_nursing_and_not_engineering() -> None:
+    assert [m.skill_id for m in extract_skills("熟练掌握机械通气")] == ["ventilator-care"]
+
+
+def test_technologies_that_replace_each_other_are_related() -> None:
+    skills = taxonomy().skills
+    for skill, other in (("java", "kotlin"), ("react", "vue"), ("mysql", "postgresql"), ("pytorch", "tensorflow")):
+        assert other in skills[skill].related

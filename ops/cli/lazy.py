@@ -1,0 +1,46 @@
+"""A group that imports a command when it is used: all together take seconds."""
+
+import ast
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+import click
+
+PACKAGE = "ops.cli"
+
+
+class LazyGroup(click.Group):
+    """A click group that knows of each command only where it is: `module:function` in this package."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order they were given."""
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of this name."""
+        if cmd_name not in self._lazy:
+            return None
+        module, _, name = self._lazy[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"{PACKAGE}.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command is for, as its docstring says, without importing any."""
+        room = formatter.width - 6 - max(map(len, self._lazy))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(n, click.Command(n, help=_docstring(w)).get_short_help_str(room)) for n, w in self._lazy.items()]
+            )
+
+
+def _docstring(where: str) -> str | None:
+    module, _, name = where.partition(":")
+    tree = ast.parse(files(PACKAGE).joinpath(f"{module}.py").read_text(encoding="utf-8"))
+    functions = (n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    return next((ast.get_docstring(f) for f in functions if f.name == name), None)

@@ -1,0 +1,288 @@
+"""A profile from a JSON Resume document (jsonresume.org/schema): its fields are taken as they are, not read from text."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, cast
+
+from processors.matching.seniority import seniority
+from processors.resolution.organisations import company_name
+from processors.resume import extras, history, schools, skills
+from processors.resume.contacts import emails, phones, web_link
+from processors.resume.education import level
+from processors.resume.names import parts
+from processors.resume.text import language, piece
+from processors.resume.text import lines as read_lines
+from processors.resume.work import is_internship, normal_title
+from processors.skills import extract_skills, normalise
+from schemas.base import Language
+from schemas.resume import (
+    Certificate,
+    Found,
+    HeldSkill,
+    Listed,
+    PersonName,
+    Project,
+    ResumeProfile,
+    Span,
+    SpokenLanguage,
+    Study,
+    WebLink,
+    Work,
+)
+
+_MOST = 100
+"""Entries read of a list."""
+_LONGEST = 10_000
+"""Characters read of a text."""
+_REACH = 200_000
+"""Characters in which a value is looked for."""
+_DATE = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+
+
+def profile_of_json_resume(text: str, today: date | None = None) -> ResumeProfile | None:
+    """Return the profile that a document gives; None if it is no JSON object.
+
+    What has another type or form than the schema's is left out. A value stands where the text first writes it behind
+    the values before it, if it writes it as it is (not escaped).
+    """
+    try:
+        root = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return _Reader(text, today or date.today()).profile(root) if isinstance(root, dict) else None
+
+
+class _Reader:
+    """Takes values out of the document; remembers how far in the text it is."""
+
+    def __init__(self, text: str, today: date) -> None:
+        self._text, self._today = text, today
+        self._entry = self._furthest = 0
+
+    def profile(self, root: dict[str, Any]) -> ResumeProfile:
+        basics = _object(root.get("basics"))
+        said = {name: self._found(basics, name) for name in ("name", "label", "email", "phone", "url", "summary")}
+        name = said["name"]
+        full = name.model_copy(update={"value": parts(name.value[:200])}) if name else None
+        location = self._location(_object(basics.get("location")))
+        links = [said["url"], *(self._found(one, "url") for one in self._each(basics.get("profiles")))]
+        work = [self._work(one) for one in self._each(root.get("work"))]
+        education = tuple(s for one in self._each(root.get("education")) if (s := self._study(one)))
+        listed = tuple(skill for one in self._each(root.get("skills")) for skill in self._skills(one))
+        projects = tuple(p for one in self._each(root.get("projects")) if (p := self._project(one)))
+        tongue: Language = "zh" if language(" ".join(_texts(root))) == "zh" else "en"
+        known = [p for p in work if p]
+        return ResumeProfile(
+            language=tongue,
+            name=cast(Found[PersonName] | None, full),
+            headline=said["label"],
+            emails=_contact(said["email"], emails),
+            phones=_contact(said["phone"], lambda text: phones(text, tongue)),
+            addresses=(location,) if location else (),
+            links=tuple(_link(one) for one in links if one and one.value.startswith(("http://", "https://"))),
+            summary=said["summary"],
+            work=tuple(known),
+            gaps=history.gaps(known, self._today),
+            overlaps=history.overlaps(known, self._today),
+            projects=projects,
+            education=education,
+            skills=_held(listed, known, projects, self._today, tongue),
+            languages=tuple(t for one in self._each(root.get("languages")) if (t := self._spoken(one))),
+            certificates=tuple(
+                Certificate(name=n, date=_date(one.get("date")))
+                for one in self._each(root.get("certificates"))
+                if (n := self._found(one, "name"))
+            ),
+            awards=self._listed(root.get("awards"), "title", "date"),
+            publications=self._listed(root.get("publications"), "name", "releaseDate"),
+            years_total=history.years(known, self._today),
+        )
+
+    def _found(self, entry: dict[str, Any], name: str) -> Found[str] | None:
+        value = entry.get(name)
+        if not isinstance(value, str) or not value.strip():
+            return None
+        return self._told(value.strip()[:_LONGEST])
+
+    def _told(self, value: str) -> Found[str]:
+        quoted = json.dumps(value, ensure_ascii=False)
+        at = self._text.find(quoted, self._entry, self._entry + _REACH)
+        at = at if at >= 0 else self._text.find(quoted, 0, min(self._entry + len(quoted), _REACH))
+        if at < 0 or len(quoted) > len(value) + 2:
+            return Found(value=value)
+        self._furthest = max(self._furthest, at + len(quoted))
+        return Found(value=value, spans=(Span(at + 1, at + 1 + len(value)),))
+
+    def _each(self, value: Any) -> Iterator[dict[str, Any]]:
+        """Yield a list's objects; the values of one are looked for behind those of the one before."""
+        for one in _objects(value):
+            self._entry = self._furthest
+            yield one
+
+    def _when(self, entry: dict[str, Any], name: str) -> Found[str] | None:
+        return self._told(value) if (value := _date(entry.get(name))) else None
+
+    def _location(self, where: dict[str, Any]) -> Found[str] | None:
+        parts_ = [
+            v for n in ("address", "postalCode", "city", "region", "countryCode") if isinstance(v := where.get(n), str)
+        ]
+        shown = ", ".join(p.strip() for p in parts_ if p.strip())
+        return Found(value=shown[:_LONGEST]) if shown else None
+
+    def _highlights(self, entry: dict[str, Any]) -> tuple[Found[str], ...]:
+        return tuple(self._told(v.strip()[:_LONGEST]) for v in _list(entry.get("highlights")) if _said(v))
+
+    def _work(self, entry: dict[str, Any]) -> Work | None:
+        employer = self._found(entry, "name") or self._found(entry, "company")  # `company` before version 1.0.0
+        title, place = self._found(entry, "position"), self._found(entry, "location")
+        if employer is None and title is None:
+            return None
+        start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
+        description, achievements = self._found(entry, "summary"), self._highlights(entry)
+        company = company_name(employer.value) if employer else None
+        return Work(
+            employer=employer,
+            employer_normalised=schools.readable(company.core, employer.value) if company and employer else None,
+            title=title,
+            title_normalised=normal_title(title.value) if title else None,
+            seniority=seniority(None, title.value, None) if title else None,  # type: ignore[arg-type]
+            start=start,
+            end=end,
+            current=bool(start and not entry.get("endDate")),
+            internship=bool(title and is_internship(title.value)),
+            location=place,
+            description=description,
+            achievements=achievements,
+            skills=_ids(f.value for f in (title, description, *achievements) if f),
+        )
+
+    def _study(self, entry: dict[str, Any]) -> Study | None:
+        school, degree, field = (self._found(entry, n) for n in ("institution", "studyType", "area"))
+        if school is None and degree is None:
+            return None
+        start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
+        return Study(
+            school=school,
+            school_normalised=schools.normal(school.value) if school else None,
+            degree=degree,
+            level=level(degree.value[:200]) if degree else None,
+            field=field,
+            start=start,
+            end=end,
+            current=bool(start and not entry.get("endDate")),
+            grade=self._found(entry, "score") or self._found(entry, "gpa"),
+            marks=schools.marks(school.value) if school else (),
+        )
+
+    def _project(self, entry: dict[str, Any]) -> Project | None:
+        name = self._found(entry, "name")
+        if name is None:
+            return None
+        description, achievements = self._found(entry, "description"), self._highlights(entry)
+        role = next((self._told(v.strip()[:_LONGEST]) for v in _list(entry.get("roles")) if _said(v)), None)
+        said = [f.value for f in (name, description, *achievements) if f]
+        return Project(
+            name=name,
+            role=role,
+            start=self._when(entry, "startDate"),
+            end=self._when(entry, "endDate"),
+            description=description,
+            achievements=achievements,
+            skills=_ids([*said, *(v for v in _list(entry.get("keywords")) if _said(v))]),
+        )
+
+    def _skills(self, entry: dict[str, Any]) -> Iterator[tuple[Found[str], Any]]:
+        """A skill with keywords is a group of those: `{"name": "Web", "keywords": ["HTML", "CSS"]}`."""
+        name, said = self._found(entry, "name"), entry.get("level")
+        keywords = [self._told(v.strip()[:200]) for v in _list(entry.get("keywords")) if _said(v)]
+        for one in keywords or ([name] if name else []):
+            yield one, said
+        if keywords and name and normalise(name.value):
+            yield name, said
+
+    def _spoken(self, entry: dict[str, Any]) -> SpokenLanguage | None:
+        name, fluency = self._found(entry, "language"), self._found(entry, "fluency")
+        if name is None:
+            return None
+        line = f"{name.value[:100]} {fluency.value[:100] if fluency else ''}".replace("\n", " ")
+        known = next(extras.languages(read_lines(line)), None)
+        return SpokenLanguage(
+            name=name,
+            code=known.code if known else None,
+            level=known.level if known else None,
+            evidence=fluency.value if fluency else None,
+        )
+
+    def _listed(self, value: Any, name: str, when: str) -> tuple[Listed, ...]:
+        return tuple(
+            Listed(title=title, date=_date(one.get(when)))
+            for one in _objects(value)
+            if (title := self._found(one, name))
+        )
+
+
+def _held(
+    listed: Sequence[tuple[Found[str], Any]],
+    work: Sequence[Work],
+    projects: Sequence[Project],
+    today: date,
+    tongue: str,
+) -> tuple[HeldSkill, ...]:
+    """Return the listed skills as the parser would, were they its text, and those that positions and projects name."""
+    text, found, spans = "", [], []
+    for name, said in listed[: 5 * _MOST]:
+        shown = re.sub(r"\s+", " ", name.value[:200])
+        found.append(piece(text + shown, len(text), len(text) + len(shown)))
+        spans.append(name.spans)
+        text += f"{shown} ({said[:40]})\n" if _said(said) else f"{shown}\n"
+    listed_end = len(text)
+    text += "\n".join(f.value for p in work for f in (p.title, p.description, *p.achievements) if f) + "\n"
+    text += "\n".join(f.value for p in projects for f in (p.name, p.description, *p.achievements) if f)
+    mentions = extract_skills(text[: skills.LONGEST_TEXT], tongue)
+    held = skills.held(mentions, list(read_lines(text[:listed_end])), work, today)
+    starts = {p.start: s for p, s in zip(found, spans, strict=True)}
+    return tuple(
+        s.model_copy(update={"evidence": tuple(e for a, _ in s.evidence for e in starts.get(a, ()))}) for s in held
+    )
+
+
+def _contact(said: Found[str] | None, read: Callable[[str], Iterator[Found[str]]]) -> tuple[Found[str], ...]:
+    """Return a contact in its normal form; what has none is no contact."""
+    normal = next(read(said.value[:200]), None) if said else None
+    return (said.model_copy(update={"value": normal.value}),) if said and normal else ()
+
+
+def _link(said: Found[str]) -> Found[WebLink]:
+    return Found(value=web_link(said.value[:2000]), confidence=said.confidence, spans=said.spans)
+
+
+def _ids(said: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(m.skill_id for m in extract_skills("\n".join(said)[: skills.LONGEST_TEXT])))
+
+
+def _date(value: Any) -> str | None:
+    match = _DATE.match(value.strip()[:10]) if isinstance(value, str) else None
+    return match[0] if match else None
+
+
+def _said(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _list(value: Any) -> list[Any]:
+    return value[:_MOST] if isinstance(value, list) else []
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    return (one for one in _list(value) if isinstance(one, dict))
+
+
+def _texts(root: dict[str, Any]) -> Iterator[str]:
+    for part in (root.get("basics"), *_list(root.get("work")), *_list(root.get("education"))):
+        yield from (v[:500] for v in _object(part).values() if isinstance(v, str) and "//" not in v)
