@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import bson
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.partitioner import murmur2
 from qdrant_client import QdrantClient
 from test_pipeline import JOB, TALENT
 from test_resumes import submission
@@ -71,7 +73,8 @@ def haystacks(cluster) -> dict[str, bytes]:
                             b"|".join(c or b"" for c in content)
                         )
         client, _ = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
-        for name in await client.list_database_names():
+        # MongoDB's own operation log is capped and ages out (docs/forget.md).
+        for name in set(await client.list_database_names()) - {"local"}:
             for collection in await client[name].list_collection_names():
                 documents = [bson.encode(d) async for d in client[name][collection].find({})]
                 found[f"mongodb {name}.{collection}"] = b"".join(documents)
@@ -125,13 +128,20 @@ def records(cluster, database: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def people(prefix) -> tuple[str, str, str]:
-    return f"{prefix}-a", f"{prefix}-twin", f"{prefix}-other"
+def people(cluster, prefix) -> tuple[str, str, str]:
+    """Her, her twin, and somebody whose messages stand in the partition of hers."""
+    her = f"{prefix}-a"
+
+    def partition(key: str) -> int:
+        return (murmur2(key.encode()) & 0x7FFFFFFF) % cluster.settings.partitions
+
+    other = next(i for n in count() if partition(i := f"{prefix}-other{n}") == partition(her))
+    return her, f"{prefix}-twin", other
 
 
 def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, prefix, people) -> None:
     her, twin, other = people
-    mark, twin_mark, other_mark = f"hermark{prefix}", f"twinmark{prefix}", f"othermark{prefix}"
+    mark, twin_mark, other_mark = f"annamark{prefix}", f"twinmark{prefix}", f"othermark{prefix}"
     worker = cluster.worker()
     hers = talent(mark)
     # Linked by name and number, which are no marks.
@@ -231,7 +241,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     assert (third["already"], third["removed"]) == (True, 0)
 
     # The others' history is whole: the events that are left make the records that are stored, and nobody is missing.
-    verified = json.loads(cluster.looma("sync", "verify", "talent", "--json"))
+    verified = json.loads(cluster.looma("sync", "verify", "--entity", "talent", "--json"))
     assert verified["consistent"]
     assert verified["entities"][0]["log_complete"], "what was rewritten is known to be whole"
     kept = [r for r in cluster.read("talent-events") if r.key == other.encode()]
