@@ -20,6 +20,7 @@ from processors.resolution.facts import Resolvable
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
+from sinks.forgotten import Forgotten
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.topics import TopicSink
 from streams import metrics
@@ -102,6 +103,7 @@ class Resources:
             view=ActiveView(base),
         )
         await self._results.__aenter__()
+        self._forgotten = Forgotten(base)
         policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
         records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
         stages: dict[str, Stage[Any]] = {EVENTS[e]: SyncStage(e, records[e], self._results, policy) for e in ENTITIES}
@@ -148,6 +150,7 @@ class Resources:
             group=self.group,
             max_bytes=s.batch_bytes,
             retry_max_seconds=s.retry_max_seconds,
+            forgotten=self._forgotten,
         )
 
     async def close(self) -> None:

@@ -18,14 +18,16 @@ from loguru import logger
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
+from processors.privacy import ERASED
 from schemas import semconv
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError
 from schemas.propagation import extract, inject
 from sinks.errors import is_transient
+from sinks.forgotten import Forgotten
 from sinks.topics import Message, TopicSink
 from streams import metrics
-from streams.topics import DEAD_LETTERS
+from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ REPLAY = "looma_replay"
 PUBLISHED = "looma_published"
 """The header that says when the message that this one is derived from was published, in ms since the epoch."""
 MAX_STACK_BYTES = 16 * 1024
+_OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES)  # of every generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,19 @@ class Courier(Generic[T]):
     """Takes batches of one topic through one stage."""
 
     def __init__(
-        self, stage: Stage[T], results: TopicSink, *, group: str, max_bytes: int, retry_max_seconds: float
+        self,
+        stage: Stage[T],
+        results: TopicSink,
+        *,
+        group: str,
+        max_bytes: int,
+        retry_max_seconds: float,
+        forgotten: Forgotten | None = None,
     ) -> None:
         self._stage = stage
         self._results = results
         self._group = group
+        self._forgotten = forgotten
         self._max_bytes = max_bytes
         self._wait = wait_random_exponential(multiplier=0.2, max=retry_max_seconds)
 
@@ -134,6 +145,7 @@ class Courier(Generic[T]):
     async def _deliver(self, batch: Sequence[Inbound]) -> None:
         started = time.perf_counter()
         topic = batch[0].topic
+        batch = await self._wanted(batch)
         good: list[Delivery[T]] = []
         for message in batch:
             span = self._start(message)
@@ -155,6 +167,15 @@ class Courier(Generic[T]):
             metrics.events_processed.add(1, {"topic": topic, "outcome": delivery.outcome})
         metrics.batch_size.record(len(batch), {"topic": topic})
         metrics.process_duration.record(time.perf_counter() - started, {"topic": topic})
+
+    async def _wanted(self, batch: Sequence[Inbound]) -> Sequence[Inbound]:
+        """Return the batch without what the log's erasure has left there, and without what forgotten people say."""
+        batch = [m for m in batch if dict(m.headers).get("ce_type") != ERASED.encode()]
+        forgotten = self._forgotten
+        if forgotten is None:
+            return batch
+        await self._retrying(forgotten.refresh)
+        return [m for m in batch if not (m.topic.startswith(_OF_TALENTS) and _subject(m) in forgotten)]
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
@@ -237,6 +258,10 @@ class Courier(Generic[T]):
         span.set_attribute(semconv.OUTCOME, "dead_letter")
         span.set_status(Status(StatusCode.ERROR, code))
         span.end()
+
+
+def _subject(message: Inbound) -> str:
+    return (message.key or dict(message.headers).get("ce_subject", b"")).decode("utf-8", "replace")
 
 
 def dead_letter_headers(message: Inbound, code: str, detail: str, stack: str) -> Headers:

@@ -1,5 +1,7 @@
 """The resume worker's app: documents are slow, so their workers are a consumer group of their own."""
 
+from sinks import mongodb
+from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.app import LoomaApp, Resources, WorkerSettings, add_agent, bare_app
 from streams.resumes import ResumeReader, ResumeStage
@@ -10,7 +12,7 @@ QUEUED = 32
 
 
 class ResumeResources(Resources):
-    """A producer and a reader; no database, and the same for every generation."""
+    """A producer, a reader and the list of forgotten people; the same for every generation."""
 
     def __init__(self, settings: WorkerSettings, reader: ResumeReader) -> None:
         super().__init__(settings, None)
@@ -22,8 +24,11 @@ class ResumeResources(Resources):
         return f"{self._settings.group_id}-resumes"
 
     async def open(self) -> None:
-        """Connect the producer."""
+        """Connect."""
         s = self._settings
+        url = s.mongodb_url.get_secret_value()
+        self._mongo, base = mongodb.connect(url, s.mongodb_database, s.request_timeout_seconds)
+        self._forgotten = Forgotten(base)
         self._results = TopicSink(
             s.bootstrap_servers, client_id=f"{self.group}-results", timeout_seconds=s.request_timeout_seconds
         )
@@ -36,6 +41,7 @@ class ResumeResources(Resources):
         if self.ready.is_set():
             self.ready.clear()
             await self._results.__aexit__(None, None, None)
+            await self._mongo.close()
         await self._reader.close()
 
 

@@ -47,7 +47,21 @@ class Done(NamedTuple):
     stderr: str
 
 
-QUIET = {"config", "consume", "dlq", "index", "indexes", "matches", "models", "search", "status", "topics", "trace"}
+QUIET = {
+    "backup",
+    "config",
+    "consume",
+    "dlq",
+    "forget",
+    "index",
+    "indexes",
+    "matches",
+    "models",
+    "search",
+    "status",
+    "topics",
+    "trace",
+}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
 

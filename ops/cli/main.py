@@ -24,6 +24,8 @@ COMMANDS = {
     "conflicts": "conflicts:conflicts",
     "identity": "identity:identity",
     "replay": "replay:replay",
+    "forget": "forget:forget",
+    "backup": "backup:backup",
     "search": "search:search",
     "index": "index:index",
     "match": "match:match",

@@ -53,6 +53,10 @@ class Kafka:
             "transaction.state.log.num.partitions": "8",
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
+            # What is erased shall be gone from the disk in seconds (defaults: 5 min, 1 min, 15 s).
+            "log.retention.check.interval.ms": "2000",
+            "log.segment.delete.delay.ms": "1000",
+            "log.cleaner.backoff.ms": "2000",
             # A quarter of the small heap would otherwise go to the log cleaner.
             "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
         }

@@ -26,6 +26,7 @@ from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
+from sinks.forgotten import Forgotten
 from sinks.mongodb import RecordStore
 from streams.delivery import REPLAY, Courier, Delivery, Inbound
 from streams.generation import ActiveView, Generation, GenerationSink, read_active
@@ -125,6 +126,7 @@ class Replay:
                     view=ActiveView(base),
                 )
             )
+            forgotten = Forgotten(base)
             policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
             database = generation.database(base)
             stages = {EVENTS[e]: CountingStage(SyncStage(e, RecordStore(database, e), sink, policy)) for e in ENTITIES}
@@ -135,6 +137,7 @@ class Replay:
                     group=f"replay {checkpoint.run}",
                     max_bytes=s.batch_bytes,
                     retry_max_seconds=s.retry_max_seconds,
+                    forgotten=forgotten,
                 )
                 for topic, stage in stages.items()
             }

@@ -1,15 +1,17 @@
 """The verification of one entity: a first pass over every side, then the differing ranges, record by record."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from aiokafka import TopicPartition
 from pydantic import SecretStr
 
+from ops.forget.log import erased_before
 from ops.verify import repair
 from ops.verify.batches import BATCH, batches
 from ops.verify.follower import Follower
@@ -23,6 +25,7 @@ from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.entities import Entity
 from sinks import mongodb, qdrant
+from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.generation import Generation
 
@@ -77,6 +80,10 @@ class Verification:
             self._follower = Follower(self._log, self._ledger)
             client, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
             stack.push_async_callback(client.close)
+            self._base = base
+            forgotten = Forgotten(base)
+            await forgotten.refresh()
+            self._log.forgotten = forgotten
             self._records = RecordReplica(self._merger, self._generation.database(base))
             self._replicas: list[Replica] = [self._records]
             self._vectors: VectorReplica | None = None
@@ -100,7 +107,7 @@ class Verification:
         """Return how MongoDB and Qdrant differ from the log."""
         report = Report(self._entity)
         beginnings = await self._log.beginnings(self._log.events_topic)
-        report.log_complete = not any(beginnings.values())
+        report.log_complete = not await self._lost(beginnings)
         report.records["log"] = await self._follower.catch_up(partial(self._progress, f"{self._entity} log"))
         if not report.log_complete:
             await self._absorb_stored()
@@ -126,6 +133,10 @@ class Verification:
                 self._merger, self._log, self._ledger, self._follower, self._records, self._vectors, sink
             )
             return await work.run(report, self._progress)
+
+    async def _lost(self, beginnings: Mapping[TopicPartition, int]) -> bool:
+        """Whether retention has removed events; what forgetting a person removed was copied, but for her own."""
+        return any([offset != await erased_before(self._base, p) for p, offset in beginnings.items() if offset])
 
     async def _absorb_stored(self) -> None:
         """Retention has removed events: what they said is known from the stored states alone."""

@@ -1,7 +1,7 @@
 """The event log of one entity, as far as the worker's consumer group has committed it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Container, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -47,6 +47,8 @@ class EventLog:
         self._admin = admin
         self._consumer = consumer
         self._timeout_seconds = timeout_seconds
+        self.forgotten: Container[str] = ()
+        """Whose events are none."""
 
     @classmethod
     @asynccontextmanager
@@ -146,9 +148,10 @@ class EventLog:
     def _event(self, record: ConsumerRecord[bytes, bytes]) -> EntityEvent | None:
         try:
             event = decode(self._entity, record.key, record.value, [(n, v or b"") for n, v in record.headers])
-            return in_time(event, record.timestamp / 1000, self._policy)
+            event = in_time(event, record.timestamp / 1000, self._policy)
         except BadMessageError:
             return None
+        return None if self._entity == "talent" and event.id in self.forgotten else event
 
     async def keys_beyond(self, marks: Offsets, wanted: Collection[str]) -> set[str]:
         """Return which of the range keys `wanted` have records at or after `marks`."""

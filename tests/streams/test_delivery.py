@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.privacy import ERASED
 from schemas.errors import BadMessageError
 from sinks.errors import ConflictError
 from sinks.topics import Message
@@ -93,3 +94,35 @@ async def test_every_message_has_exactly_one_fate(count: int) -> None:
     await courier(stage, results, max_bytes=3).deliver([inbound(n, b"poison") for n in range(count)])
     assert len(results.published) == count
     assert stage.effects == []
+
+
+class Forgotten(set[str]):
+    """Takes the place of the list in MongoDB."""
+
+    async def refresh(self) -> None:
+        """Nothing changes."""
+
+
+@pytest.mark.parametrize("topic", ["talent-events", "talent-records-g2", "resume-events", "job-events"])
+async def test_what_forgotten_people_say_and_notices_of_erasure_are_passed_over(topic: str) -> None:
+    stage, results = Upper(), Results()
+    worker = Courier(
+        stage,
+        results,  # type: ignore[arg-type]
+        group="g",
+        max_bytes=1 << 20,
+        retry_max_seconds=0.001,
+        forgotten=Forgotten({"her"}),  # type: ignore[arg-type]
+    )
+    messages = [
+        Inbound(topic, 0, 0, b"her", b"bad", [], 0.0),
+        Inbound(topic, 0, 1, None, b"hers", [("ce_subject", b"her")], 0.0),
+        Inbound(topic, 0, 2, b"other", b"kept", [], 0.0),
+        Inbound(topic, 0, 3, None, b"", [("ce_type", ERASED.encode())], 0.0),
+    ]
+    await worker.deliver(messages)
+    if topic == "job-events":
+        assert stage.effects == ["hers", "kept"], "an id of a job is none of a person"
+        assert [m.value for m in results.published] == [b"bad"]
+    else:
+        assert (stage.effects, results.published) == (["kept"], [])

@@ -1,0 +1,63 @@
+"""`looma backup`: what is stored and kept, in one file, each person's part sealed with her own key."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from ops import backup as backups
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+
+
+@click.group()
+def backup() -> None:
+    """Write backups from which a forgotten person's part can no longer be read, and restore them.
+
+    \b
+    looma backup create looma-20260105.backup
+    looma backup restore looma-20260105.backup      into an empty database, before workers start
+
+    A backup holds records, matches, identities and the kept events of the active generation; vectors are computed
+    again by the workers. The keys are in the database MONGODB_DATABASE-keys, not in the backup: without them nobody
+    can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/forget.md.
+    """
+
+
+@backup.command()
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@run
+async def create(path: Path, as_json: bool) -> None:
+    """Write a backup; live traffic may go on, and what comes meanwhile may be missing."""
+    if path.exists():
+        raise click.UsageError(f"{path} exists")
+    with errors.status("backing up") as status:
+        counts = await backups.create(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
+    _show(counts, 0, as_json)
+
+
+@backup.command()
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@run
+async def restore(path: Path, as_json: bool) -> None:
+    """Restore a backup into an empty database and empty topics; stop the workers before.
+
+    Parts of people who were forgotten since can't be read and are passed over. Exit code 1 if nothing was restored.
+    """
+    try:
+        with errors.status("restoring") as status:
+            counts, unreadable = await backups.restore(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    _show(counts, unreadable, as_json)
+
+
+def _show(counts: Counter[str], unreadable: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"parts": counts.total(), "unreadable": unreadable, "places": dict(counts)})
+        return
+    for place, count in counts.items():
+        console.print(f"{count:>12,} {place}")
+    if unreadable:
+        console.print(f"{unreadable:>12,} of forgotten people, passed over")

@@ -1,0 +1,194 @@
+"""Forgets one person: first the list that keeps her away, then the stores and the log, then the record that names her.
+
+Each step may be done twice, and the record, which tells what to look for in free text, goes last: a run that was
+killed is taken up by running it again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from ops.database import base_database
+from ops.forget.log import Erased, LogEraser, Topic
+from ops.forget.stores import Stores
+from ops.settings import Settings
+from processors.privacy import Person
+from processors.sync.policy import DEFAULT, Policy, load_policy
+from schemas.entities import ENTITIES
+from sinks import qdrant
+from sinks.forgotten import VIEW_SECONDS, Forgotten
+from sinks.mongodb import COLLECTIONS, Database
+from sinks.person_keys import PersonKeys
+from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
+from streams.reading import read_topic
+from streams.topics import EVENTS, TOPICS
+
+NOTICE_SECONDS = 2 * VIEW_SECONDS
+WAIT_SECONDS = 120.0
+Progress = Callable[[str], None]
+_NOT_PERSONAL = frozenset(EVENTS[e] for e in ENTITIES if e != "talent")
+
+
+@dataclass(slots=True)
+class Report:
+    """What was, or would be, removed of a person. `linked` are records held to be the same person, which stay."""
+
+    person: str
+    dry_run: bool
+    already: bool = False
+    stores: dict[str, int] = field(default_factory=dict)
+    topics: list[Erased] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+
+    @property
+    def removed(self) -> int:
+        """How many documents, vectors and messages."""
+        return sum(self.stores.values()) + sum(t.removed for t in self.topics)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report for machines."""
+        return {**asdict(self), "removed": self.removed}
+
+
+class Forgetting:
+    """Forgets people in a running system. An async context manager's content."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        base: Database,
+        policy: Policy,
+        forgotten: Forgotten,
+        keys: PersonKeys,
+        stores: dict[str, Stores],
+        log: LogEraser,
+    ) -> None:
+        self._settings = settings
+        self._base = base
+        self._policy = policy
+        self._list = forgotten
+        self._keys = keys
+        self._stores = stores
+        self._log = log
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator["Forgetting"]:
+        """Connect to everything; disconnect at the end of the block."""
+        s, timeout = settings, settings.request_timeout_seconds
+        async with AsyncExitStack() as stack:
+            base = await stack.enter_async_context(base_database(s))
+            policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
+            key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
+            vectors = qdrant.connect(s.qdrant_url, timeout, key)
+            stack.push_async_callback(vectors.close)
+            names = [d["_id"] async for d in base[REGISTRY].find({"state": {"$exists": True}}, {"_id": 1})] or [BASE]
+            stores = {}
+            for generation in map(Generation, names):
+                sink = GenerationSink(
+                    s.bootstrap_servers,
+                    client_id="looma-forget",
+                    timeout_seconds=timeout,
+                    generation=generation,
+                    view=ActiveView(base),
+                )
+                await stack.enter_async_context(sink)
+                stores[generation.name] = Stores(generation, base, vectors, sink)
+            log = await stack.enter_async_context(
+                LogEraser.open(
+                    s.bootstrap_servers,
+                    base,
+                    policy,
+                    Generation((await read_active(base)).generation).named(s.group_id),
+                    timeout_seconds=timeout,
+                    wait_seconds=WAIT_SECONDS,
+                )
+            )
+            yield cls(s, base, policy, Forgotten(base), PersonKeys(base), stores, log)
+
+    async def plan(self, person: str) -> Report:
+        """Return what `forget` would remove; changes nothing."""
+        report = Report(person, dry_run=True)
+        await self._list.refresh()
+        report.already = person in self._list
+        about = Person(person, await self._identifiers(person))
+        for name, stores in self._stores.items():
+            _add(report, name, await stores.count(person))
+            report.linked += [r for r in await stores.linked(person) if r not in report.linked]
+        for topic in await self._topics():
+            if count := sum((await self._log.find(topic, about)).values()):
+                report.topics.append(Erased(topic.name, count))
+        return report
+
+    async def forget(self, person: str, progress: Progress = lambda _: None) -> Report:
+        """Remove a person from everywhere, for good. Interrupted, the same call goes on."""
+        report = Report(person, dry_run=False)
+        progress("workers are told")
+        report.already = await self._list.begin(person) is not None
+        await asyncio.sleep(NOTICE_SECONDS)
+        about = Person(person, await self._identifiers(person))
+        for name, stores in self._stores.items():
+            progress(f"stores of generation {name}")
+            report.linked += [r for r in await stores.linked(person) if r not in report.linked]
+            _add(report, name, await stores.erase(person, self._policy))
+        for topic in await self._topics():
+            progress(topic.name)
+            erased = await self._log.erase(topic, about)
+            if erased.removed:
+                report.topics.append(erased)
+        progress("records")
+        for stores in self._stores.values():
+            await stores.erase_record(person)
+        await self._keys.destroy(person)
+        await self._list.finish(person)
+        return report
+
+    async def returned(self) -> list[str]:
+        """Return who is forgotten and yet there, as after the restoring of a backup: to be forgotten again."""
+        await self._list.refresh()
+        found: set[str] = set()
+        for name in self._stores:
+            database = Generation(name).database(self._base)
+            async for document in database[COLLECTIONS["talent"]].find({}, {"_id": 1}):
+                if document["_id"] in self._list:
+                    found.add(document["_id"])
+        timeout = self._settings.request_timeout_seconds
+        async for record in read_topic(self._settings.bootstrap_servers, EVENTS["talent"], timeout_seconds=timeout):
+            key = (record.key or b"").decode("utf-8", "replace")
+            if key in self._list:
+                found.add(key)
+        return sorted(found)
+
+    async def _identifiers(self, person: str) -> frozenset[bytes]:
+        found = [await stores.identifiers(person) for stores in self._stores.values()]
+        return frozenset().union(*found)
+
+    async def _topics(self) -> list[Topic]:
+        """Return the topics of every generation that may hold something of a person."""
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=self._settings.bootstrap_servers,
+            request_timeout_ms=int(self._settings.request_timeout_seconds * 1000),
+        )
+        await admin.start()
+        try:
+            existing = set(await admin.list_topics())
+        finally:
+            await admin.close()
+        found = {}
+        for spec in TOPICS:
+            if spec.name in _NOT_PERSONAL:
+                continue
+            for generation in map(Generation, self._stores):
+                for name in (spec.name, generation.topic(spec.name), generation.private(spec.name)):
+                    if name in existing:
+                        found[name] = Topic(name, spec.name, spec.compacted)
+        return list(found.values())
+
+
+def _add(report: Report, generation: str, counts: Counter[str]) -> None:
+    suffix = Generation(generation).suffix
+    report.stores |= {name + suffix: count for name, count in counts.items() if count}

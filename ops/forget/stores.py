@@ -1,0 +1,109 @@
+"""Removes a person from one generation's stores: matches, vectors, identities, records."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from opentelemetry import trace
+from qdrant_client import AsyncQdrantClient
+
+from processors.privacy import Person, identifiers_of
+from processors.sync.policy import Policy
+from schemas.messages import Match
+from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
+from sinks.mongodb import COLLECTIONS, MATCHES, Database, RecordStore
+from sinks.qdrant import VectorStore, point_id
+from sinks.topics import TopicSink
+from streams.delivery import Delivery, Inbound
+from streams.generation import Generation
+from streams.matching import result_message
+from streams.resolution import Resolver
+
+_BATCH = 500
+
+
+class Stores:
+    """The stores of one generation."""
+
+    def __init__(self, generation: Generation, base: Database, vectors: AsyncQdrantClient, sink: TopicSink) -> None:
+        self._database = generation.database(base)
+        self._client = vectors
+        self._vectors = VectorStore(vectors, generation.suffix)
+        self._sink = sink
+
+    async def identifiers(self, person: str) -> frozenset[bytes]:
+        """Return the addresses and numbers that any source has given of a person."""
+        found = await self._database[COLLECTIONS["talent"]].find_one({"_id": person}, {"contributions": 1})
+        return identifiers_of([(c["field"], c["value"]) for c in (found or {}).get("contributions", [])])
+
+    async def linked(self, person: str) -> list[str]:
+        """Return the other records that are held to be the same person."""
+        return [m for m in await IdentityStore(self._database, "talent").members(person) if m != person]
+
+    async def count(self, person: str) -> Counter[str]:
+        """Return what there is of a person, by store."""
+        found = Counter({name: await self._database[name].count_documents(q) for name, q in _queries(person).items()})
+        side = self._vectors.collections["talent"]
+        if await self._client.collection_exists(side):
+            found["vectors"] = len(await self._client.retrieve(side, [point_id(person)], with_payload=False))
+        return found
+
+    async def erase(self, person: str, policy: Policy) -> Counter[str]:
+        """Remove all but the record itself; consumers of matches and identities are told. Doing it twice is safe."""
+        removed = await self.count(person)
+        await self._withdraw(person)
+        if removed["vectors"]:
+            await self._vectors.delete("talent", [person])
+        await self._leave_identity(person, policy)
+        return removed
+
+    async def erase_record(self, person: str) -> None:
+        """Remove the record, and whatever a worker that was late has written since `erase`."""
+        for name, query in _queries(person).items():
+            await self._database[name].delete_many(query)
+        if (await self.count(person))["vectors"]:
+            await self._vectors.delete("talent", [person])
+
+    async def _withdraw(self, person: str) -> None:
+        """Tell consumers that the matches are gone, with nothing about the person, and then remove them."""
+        collection, query = self._database[MATCHES], {"talent_id": person}
+        while batch := [d async for d in collection.find(query, limit=_BATCH)]:
+            ids = [d.pop("_id") for d in batch]
+            gone = {"status": "withdrawn", "features": [], "score": 0.0}
+            matches = [Match.model_validate(d).model_copy(update=gone) for d in batch if d["status"] == "active"]
+            await self._sink.publish([result_message(m) for m in matches])
+            await collection.delete_many({"_id": {"$in": ids}})
+
+    async def _leave_identity(self, person: str, policy: Policy) -> None:
+        """Remove a person's links, and settle anew who the others are."""
+        identities = IdentityStore(self._database, "talent")
+        touched = set(await identities.members(person))
+        for name in (LINKS, VERDICTS):
+            ends = _queries(person)[name]
+            async for link in self._database[name].find(ends, {"left": 1, "right": 1}):
+                touched |= {link["left"], link["right"]}
+        touched.discard(person)
+        for name in (IDENTITIES, LINKS, VERDICTS):
+            await self._database[name].delete_many(_queries(person)[name])
+        if touched:
+            records = RecordStore(self._database, "talent")
+            resolver = Resolver("talent", identities, records, self._sink, policy)
+            await resolver.settle(touched, _cause(sorted(touched)))
+        await self._database[GOLDEN["talent"]].delete_many({"_id": person})
+
+
+def _queries(person: str) -> dict[str, dict[str, object]]:
+    ends: dict[str, object] = {"entity": "talent", "$or": [{"left": person}, {"right": person}]}
+    return {
+        COLLECTIONS["talent"]: {"_id": person},
+        MATCHES: {"talent_id": person},
+        IDENTITIES: {"entity": "talent", "record": person},
+        LINKS: ends,
+        VERDICTS: ends,
+        GOLDEN["talent"]: {"_id": person},
+    }
+
+
+def _cause(touched: Collection[str]) -> "Delivery[Person]":
+    """Return the cause that changed identities are put down to: the forgetting, not the forgotten."""
+    inbound = Inbound("forget", 0, len(touched), None, None, [], 0.0)
+    return Delivery(inbound, Person(""), trace.INVALID_SPAN)

@@ -1,0 +1,97 @@
+"""Whose a message is: the rule by which a forgotten person's messages are found in every topic."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.envelope import Headers
+
+ERASED = "looma.log.erased"
+"""The type of the notice that stands where messages were erased; it says nothing, and every reader passes over it."""
+_OWN_KEY = frozenset(("talent-events", "talent-records", "resume-events", "resume-parsed"))
+_SAME_KEY = frozenset(("match-requests", "sync-conflicts"))
+_FREE = frozenset(("dead-letters", "chat-events", "chat-replies"))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A talent's id, and what identifies her in free text: addresses and numbers, never a name, which others share."""
+
+    id: str
+    identifiers: frozenset[bytes] = frozenset()
+
+
+def identifiers_of(contributions: Collection[tuple[str, Any]]) -> frozenset[bytes]:
+    """Return the addresses and numbers among (field, value) pairs, as they may stand in a message's bytes."""
+    given = [str(v) for name, found in contributions if name in ("emails", "phones") for v in _listed(found)]
+    return frozenset(v.encode() for v in given if len(v) > 5)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Headers, person: Person) -> bool:
+    """Whether a message of `topic`, by the name it has in the base generation, holds something of `person`.
+
+    Withdrawn matches without features say nothing of her but that she is gone; consumers need them.
+    """
+    own = person.id.encode()
+    named = dict(headers)
+    if topic == "dead-letters":
+        name = named.get("dlq_topic", b"").decode("utf-8", "replace")
+        origin = "-".join(name.split("-")[:2])  # as it is called in the base generation
+        if origin != topic and is_about(origin, key, value, headers, person):
+            return True
+        if named.get("ce_subject") == own and origin in _OWN_KEY:
+            return True
+    if topic in _OWN_KEY:
+        return key == own or (people_of(topic, key, value) is None and _mentions(value, person))
+    if topic in _FREE:
+        return _mentions(value, person) or (
+            topic != "dead-letters" and json.dumps(person.id).encode() in (value or b"")
+        )
+    if topic in _SAME_KEY:
+        return key == own and _body(value).get("entity") == "talent"
+    if topic == "match-results":
+        return (key or b"").startswith(own + b"|") and not _is_farewell(value)
+    if topic == "identities":
+        body = _body(value)
+        return value is not None and (
+            key == b"talent:" + own or (body.get("entity") == "talent" and person.id in _listed(body.get("members")))
+        )
+    if topic == "identity-events":
+        body = _body(value)
+        return body.get("entity") == "talent" and person.id in (body.get("left"), body.get("right"))
+    return False
+
+
+def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[str] | None:
+    """Return whom a message of a source or record topic speaks of; None if it cannot be told."""
+    if topic in _OWN_KEY:
+        try:
+            return frozenset((key.decode(),)) if key else None
+        except UnicodeDecodeError:
+            return None
+    if topic != "identity-events" or (body := _body(value)).get("entity") == "company":
+        return frozenset()
+    ends = (body.get("left"), body.get("right"))
+    return frozenset(map(str, ends)) if all(ends) else None
+
+
+def _mentions(value: bytes | None, person: Person) -> bool:
+    return any(i in (value or b"") for i in person.identifiers)
+
+
+def _is_farewell(value: bytes | None) -> bool:
+    body = _body(value)
+    return body.get("status") == "withdrawn" and not body.get("features")
+
+
+def _body(value: bytes | None) -> dict[str, Any]:
+    try:
+        body = json.loads(value or b"")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
