@@ -20,6 +20,8 @@ from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+os.environ["COLUMNS"] = "200"  # before rich is imported: what tests look for in tables must not be wrapped
+
 from ops.cli import main
 from ops.embedded.stack import Stack, free_ports
 from ops.local_worker import is_ready
