@@ -28,9 +28,6 @@ async def kept(bootstrap_servers: str, topics: Sequence[str], *, timeout_seconds
     """Return what is left of those topics that exist, with three requests whatever their size."""
     timeout = int(timeout_seconds * 1000)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
-    )
     await admin.start()
     try:
         partitions = await partitions_of(admin, list(topics))
@@ -39,6 +36,9 @@ async def kept(bootstrap_servers: str, topics: Sequence[str], *, timeout_seconds
         await admin.close()
     if not partitions:
         return {}
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
+    )
     await consumer.start()
     try:
         beginnings = await consumer.beginning_offsets(partitions)

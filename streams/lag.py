@@ -35,11 +35,11 @@ async def group_lag(
     """Return the messages between the committed and the end offset, summed by topic."""
     timeout = int(timeout_seconds * 1000)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
-    )
     await admin.start()
     try:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
+        )
         await consumer.start()
         try:
             committed = await committed_offsets(admin, group_id)
