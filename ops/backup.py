@@ -29,7 +29,7 @@ from ops.database import base_database
 from ops.forget.log import is_refused
 from ops.settings import Settings
 from processors.privacy import ERASED, people_of
-from processors.sync.policy import DEFAULT, load_policy
+from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks.forgotten import Forgotten
 from sinks.mongodb import COLLECTIONS, MATCHES, Database
@@ -135,7 +135,7 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     generation = Generation((await read_active(base)).generation)
     forgotten = Forgotten(base)
     await forgotten.refresh()
-    policy = load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT
+    policy = load_policy(settings.sync_policy)
     database, timeout = generation.database(base), settings.request_timeout_seconds
     for name, field in STORED.items():
         async for document in database[name].find({}):

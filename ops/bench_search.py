@@ -21,6 +21,7 @@ import httpx
 import numpy as np
 import psutil
 from numpy.typing import NDArray
+from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
@@ -110,7 +111,7 @@ async def bench_search(
     *,
     words: bool = False,
     url: str | None = None,
-    api_key: str | None = None,
+    api_key: SecretStr | None = None,
 ) -> dict[str, Any]:
     """Load `vectors` vectors, index them and search; return the figures, and remove everything.
 
@@ -124,7 +125,7 @@ async def bench_search(
 
 async def _measured(
     url: str,
-    api_key: str | None,
+    api_key: SecretStr | None,
     process: psutil.Process | None,
     vectors: int,
     source: VectorSource,

@@ -203,8 +203,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
         if now.previous == name and not await write_active(base, now, replace(now, previous=None)):
             raise GenerationError("a switch came first; see `looma replay status`")
         await _delete_topics(settings, topics)
-        key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-        client = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, key)
+        client = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
         try:
             await qdrant.VectorStore(client, generation.suffix).drop()
         finally:

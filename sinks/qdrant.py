@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
@@ -34,9 +35,10 @@ class Hit(NamedTuple):
     similarity: float
 
 
-def connect(url: str, timeout_seconds: float, api_key: str | None = None) -> AsyncQdrantClient:
+def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) -> AsyncQdrantClient:
     """Return a client with a time-out on every call."""
-    return AsyncQdrantClient(url=url, timeout=int(timeout_seconds), api_key=api_key, check_compatibility=False)
+    key = api_key.get_secret_value() if api_key else None
+    return AsyncQdrantClient(url=url, timeout=int(timeout_seconds), api_key=key, check_compatibility=False)
 
 
 def point_id(entity_id: str) -> str:

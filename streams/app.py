@@ -14,10 +14,9 @@ from pydantic import SecretStr
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
-from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
 from processors.matching.weights import load_weights
 from processors.resolution.facts import Resolvable
-from processors.sync.policy import DEFAULT, load_policy
+from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
@@ -104,7 +103,7 @@ class Resources:
         )
         await self._results.__aenter__()
         self._forgotten = Forgotten(base)
-        policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
+        policy = load_policy(s.sync_policy)
         records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
         stages: dict[str, Stage[Any]] = {EVENTS[e]: SyncStage(e, records[e], self._results, policy) for e in ENTITIES}
         resolvers = {
@@ -117,14 +116,12 @@ class Resources:
         if self._model_path is not None:
             encoder = await asyncio.to_thread(self._open_model, self._model_path)
             self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
-            key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
-            self._qdrant = qdrant.connect(s.qdrant_url, timeout, key)
+            self._qdrant = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
             vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
             await vectors.prepare(encoder.dimensions)
             for side in qdrant.COLLECTIONS:
                 stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
-            weights = load_weights(s.match_weights) if s.match_weights else DEFAULT_WEIGHTS
-            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, weights)
+            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
             stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
         self._stages = stages
         self.ready.set()

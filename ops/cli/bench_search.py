@@ -33,7 +33,6 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     path = settings.model_path or ensure_model(cache_dir())
     errors.print("[dim]embedding the texts that the vectors are made of[/]")
     source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
-    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -43,7 +42,7 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
         lambda text: errors.print(f"[dim]{text}[/]"),
         words=words,
         url=url,
-        api_key=key if url else None,
+        api_key=settings.qdrant_api_key if url else None,
     )
     if cache:
         figures["cache"] = await hit_rates()

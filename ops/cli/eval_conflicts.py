@@ -8,7 +8,7 @@ from rich.table import Table
 
 from ops.cli.context import console, json_option, print_json
 from ops.evaluation.conflicts import TEST_SEED, TUNE_SEED, measure
-from processors.sync.policy import DEFAULT, PolicyError, load_policy
+from processors.sync.policy import PolicyError, load_policy
 
 
 def _percent(share: float | None) -> str:
@@ -47,7 +47,7 @@ def conflicts(seed: int, count: int, path: Path | None, as_json: bool) -> None:
     on world 1 and report the default world's figures. Needs no stack.
     """
     try:
-        policy = load_policy(path) if path else DEFAULT
+        policy = load_policy(path)
     except PolicyError as error:
         raise click.ClickException(str(error)) from error
     figures = measure(seed, count, policy)

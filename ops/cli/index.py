@@ -28,8 +28,7 @@ _QUANTIZATIONS: dict[str, Any] = {
 @asynccontextmanager
 async def _client() -> AsyncIterator[AsyncQdrantClient]:
     settings = load_settings()
-    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    client = connect(settings.qdrant_url, max(settings.request_timeout_seconds, _CALL_SECONDS), key)
+    client = connect(settings.qdrant_url, max(settings.request_timeout_seconds, _CALL_SECONDS), settings.qdrant_api_key)
     try:
         yield client
     except UnexpectedResponse as error:

@@ -7,7 +7,7 @@ import click
 
 from ops.cli.context import console, json_option, print_json
 from processors.matching.learning import GRADES, Outcome, TooLittleError, learn
-from processors.matching.weights import DEFAULT, Weights, WeightsError, load_weights, to_toml
+from processors.matching.weights import Weights, WeightsError, load_weights, to_toml
 from schemas.messages import MatchFeature
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,7 +29,7 @@ def match() -> None:
 def learn_command(feedback: Path, weights: Path | None, out: Path | None, as_json: bool) -> None:
     """Learn weights from outcomes; judge them on jobs kept apart, and write them only if they order these better."""
     try:
-        learned = learn(_outcomes(feedback), load_weights(weights) if weights else DEFAULT)
+        learned = learn(_outcomes(feedback), load_weights(weights))
     except (TooLittleError, WeightsError) as error:
         raise click.ClickException(str(error)) from error
     written = bool(out and learned.better)

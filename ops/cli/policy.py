@@ -10,7 +10,7 @@ from rich.table import Table
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.generations import active_database
-from processors.sync.policy import DEFAULT, Policy, PolicyError, load_policy
+from processors.sync.policy import Policy, PolicyError, load_policy
 from processors.sync.preview import diff
 from schemas.entities import ENTITIES
 from sinks.mongodb import COLLECTIONS, StoredRecord
@@ -26,7 +26,7 @@ def policy() -> None:
 
 def _load(path: Path | None) -> Policy:
     try:
-        return load_policy(path) if path else DEFAULT
+        return load_policy(path)
     except PolicyError as error:
         raise click.UsageError(str(error)) from None
 

@@ -123,8 +123,7 @@ async def search(
         updated_since=since,
     )
     settings = load_settings()
-    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    client = connect(settings.qdrant_url, settings.request_timeout_seconds, key)
+    client = connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
     try:
         async with active_generation(settings) as (generation, database):
             encoder = encoder_at(await model_path(settings, generation.name))

@@ -17,7 +17,7 @@ from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
 from ops.settings import Settings
 from processors.privacy import Person
-from processors.sync.policy import DEFAULT, Policy, load_policy
+from processors.sync.policy import Policy, load_policy
 from schemas.entities import ENTITIES
 from sinks import qdrant
 from sinks.forgotten import VIEW_SECONDS, Forgotten
@@ -82,9 +82,8 @@ class Forgetting:
         s, timeout = settings, settings.request_timeout_seconds
         async with AsyncExitStack() as stack:
             base = await stack.enter_async_context(base_database(s))
-            policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
-            key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
-            vectors = qdrant.connect(s.qdrant_url, timeout, key)
+            policy = load_policy(s.sync_policy)
+            vectors = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
             stack.push_async_callback(vectors.close)
             names = [d["_id"] async for d in base[REGISTRY].find({"state": {"$exists": True}}, {"_id": 1})] or [BASE]
             stores = {}

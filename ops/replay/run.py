@@ -21,7 +21,7 @@ from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection
 from ops.settings import Settings
-from processors.sync.policy import DEFAULT, load_policy
+from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
@@ -127,7 +127,7 @@ class Replay:
                 )
             )
             forgotten = Forgotten(base)
-            policy = load_policy(s.sync_policy) if s.sync_policy else DEFAULT
+            policy = load_policy(s.sync_policy)
             database = generation.database(base)
             stages = {EVENTS[e]: CountingStage(SyncStage(e, RecordStore(database, e), sink, policy)) for e in ENTITIES}
             couriers: dict[str, Courier[EntityEvent]] = {

@@ -22,7 +22,7 @@ from ops.verify.replica import Merger, Replica
 from ops.verify.report import Address, Progress, Report
 from ops.verify.vectors import VectorReplica
 from processors.sync.merkle import MerkleTree, depth_for
-from processors.sync.policy import DEFAULT, load_policy
+from processors.sync.policy import load_policy
 from schemas.entities import Entity
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
@@ -64,7 +64,7 @@ class Verification:
         self._generation = generation or Generation()
         self._settings = settings
         self._entity: Entity = entity
-        self._policy = load_policy(settings.sync_policy) if settings.sync_policy else DEFAULT
+        self._policy = load_policy(settings.sync_policy)
         self._merger = Merger(entity, self._policy)
         self._model = model
         self._progress: Progress = progress or (lambda *_: None)
@@ -88,8 +88,7 @@ class Verification:
             self._replicas: list[Replica] = [self._records]
             self._vectors: VectorReplica | None = None
             if self._entity != "company" and await self._log.is_consumed(self._log.records_topic):
-                key = s.qdrant_api_key.get_secret_value() if s.qdrant_api_key else None
-                points = qdrant.connect(s.qdrant_url, timeout, key)
+                points = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
                 stack.push_async_callback(points.close)
                 self._vectors = VectorReplica(
                     self._entity, self._merger, points, self._model(), self._records, self._generation.suffix

@@ -52,8 +52,10 @@ def parse_weights(content: str) -> Weights:
     return Weights(**{name: float(value) for name, value in table.items()})
 
 
-def load_weights(path: Path) -> Weights:
-    """Return the weights of a file. Raises WeightsError."""
+def load_weights(path: Path | None = None) -> Weights:
+    """Return the weights of a file; without one, DEFAULT. Raises WeightsError."""
+    if path is None:
+        return DEFAULT
     try:
         return parse_weights(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -164,8 +164,10 @@ def _line(problem: dict[str, Any]) -> str:
     return f"{where}: {text}" if where else text
 
 
-def load_policy(path: Path) -> Policy:
-    """Read a policy file. Raises PolicyError, also if the file is not there or not text."""
+def load_policy(path: Path | None = None) -> Policy:
+    """Read a policy file; without one, DEFAULT. Raises PolicyError, also if the file is not there or not text."""
+    if path is None:
+        return DEFAULT
     try:
         return parse_policy(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
