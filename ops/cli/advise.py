@@ -9,9 +9,10 @@ from pymongo.errors import PyMongoError
 from rich.table import Table
 
 from connectors.documents import DocumentError, read_document
-from ops.advice import JobsError, jobs_of, stored_jobs, stored_target
+from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.generations import active_database
+from ops.json_rows import DataError
 from ops.resume_profile import profile_of
 from processors.advice import Corpus, StoredJob, Target, ad_job, advise, target_job, target_role
 from processors.advice.advise import role_sought
@@ -50,7 +51,7 @@ async def advise_command(
         ad = await read_document(job_file.read_bytes()) if job_file else None
     except DocumentError as error:
         raise click.ClickException(f"{error.code}: {error}") from error
-    except JobsError as error:
+    except DataError as error:
         raise click.ClickException(str(error)) from error
     profile = await asyncio.to_thread(profile_of, document)
     aim = role or role_sought(profile)

@@ -9,7 +9,8 @@ from rich.table import Table
 from ops.cli.context import console, errors, json_option, print_json
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.evaluation.match import annotated, in_house
-from ops.evaluation.match_files import DataError, load
+from ops.evaluation.match_files import load
+from ops.json_rows import DataError
 from processors.embedding.model import SentenceEncoder
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

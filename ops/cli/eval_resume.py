@@ -10,8 +10,9 @@ from rich.table import Table
 
 from connectors.documents import DocumentError, DocumentReader
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.evaluation.ner import DataError, load, rules_of, score
+from ops.evaluation.ner import load, rules_of, score
 from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
+from ops.json_rows import DataError
 from ops.resume_profile import profile_of
 from processors.resume import parse_resume
 from processors.resume.ner import Recogniser, Tagger, TaggerError

@@ -7,7 +7,8 @@ import click
 from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
-from ops.evaluation.skills import DataError, evaluate
+from ops.evaluation.skills import evaluate
+from ops.json_rows import DataError
 
 
 def skills_table(figures: dict[str, Any]) -> Table:

@@ -8,7 +8,8 @@ from rich.progress import Progress
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.eval_resume import ner_table
-from ops.evaluation.ner import DataError, load, score
+from ops.evaluation.ner import load, score
+from ops.json_rows import DataError
 from ops.ner_training import SETTINGS, write_manifest
 from ops.ner_training import train as train_tagger
 from processors.resume.ner import Tagger

@@ -1,17 +1,13 @@
 """Reads vacancies, CVs and annotators' rankings from files."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ops.evaluation.match import JobAd
-
-
-class DataError(ValueError):
-    """A file is not as it must be; the message says where and why."""
+from ops.json_rows import DataError, json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +21,8 @@ class Annotated:
 
 def load(vacancies: Path, folder: Path, rankings: Path) -> Annotated:
     """Read the files: CVs are N.docx for the `cv` N of a ranking. Raises DataError."""
-    ads = [JobAd(_text(r, "job_title", where), _text(r, "job_description", where)) for where, r in _rows(vacancies)]
-    rows = _rows(rankings)
+    ads = [JobAd(_text(r, "job_title", where), _text(r, "job_description", where)) for where, r in json_rows(vacancies)]
+    rows = list(json_rows(rankings))
     if not ads or not rows:
         raise DataError(f"{(vacancies if not ads else rankings).name}: empty")
     annotators = sorted({key for _, row in rows for key in row if key.startswith("annotator")})
@@ -67,25 +63,6 @@ def _ranking(value: Any, count: int, where: str) -> list[int]:
     if len(set(value)) < len(value):
         raise DataError(f"{where}: a vacancy stands twice")
     return [i - 1 for i in value]
-
-
-def _rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    rows = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name}: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            where = f"{path.name}:{number}"
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise DataError(f"{where}: not a JSON object")
-            rows.append((where, row))
-    return rows
 
 
 def _text(row: Mapping[str, Any], key: str, where: str) -> str:

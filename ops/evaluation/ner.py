@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from ops.json_rows import DataError, json_rows
 from processors.resume.ner import RULES, Entity, Recogniser, rules_for
 
 _MAX_TEXT = 200_000
 _MAX_ENTITIES = 5_000
-
-
-class DataError(ValueError):
-    """The data file is not of the schema; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +111,20 @@ def load(path: Path) -> tuple[list[Example], int]:
     """
     examples = []
     left_out = 0
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
+    for where, row in json_rows(path):
+        try:
+            text = row["text"]
+            if any(e["start"] is None or e["end"] is None for e in row["entities"]):
+                left_out += 1
                 continue
-            try:
-                row = orjson.loads(line)
-                text = row["text"]
-                if any(e["start"] is None or e["end"] is None for e in row["entities"]):
-                    left_out += 1
-                    continue
-                gold = [Entity(int(e["start"]), int(e["end"]), str(e["label"])) for e in row["entities"]]
-            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-                raise DataError(f"{path}:{number}: not a text with entities ({error!r})") from error
-            if not isinstance(text, str) or len(text) > _MAX_TEXT or len(gold) > _MAX_ENTITIES:
-                raise DataError(f"{path}:{number}: the text is no string, or too long, or has too many entities")
-            if any(not 0 <= e.start < e.end <= len(text) for e in gold):
-                raise DataError(f"{path}:{number}: an entity lies outside the text")
-            examples.append(Example(text, gold))
+            gold = [Entity(int(e["start"]), int(e["end"]), str(e["label"])) for e in row["entities"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{where}: not a text with entities ({error!r})") from error
+        if not isinstance(text, str) or len(text) > _MAX_TEXT or len(gold) > _MAX_ENTITIES:
+            raise DataError(f"{where}: the text is no string, or too long, or has too many entities")
+        if any(not 0 <= e.start < e.end <= len(text) for e in gold):
+            raise DataError(f"{where}: an entity lies outside the text")
+        examples.append(Example(text, gold))
     if not examples:
         raise DataError(f"{path}: no texts")
     return examples, left_out

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from ops.json_rows import DataError, json_rows
 from processors.resume.education import level
 from processors.skills import normalise
 from schemas.resume import ResumeProfile
@@ -150,24 +149,21 @@ def accuracy(scores: Iterable[Scores]) -> dict[str, Any]:
 
 
 def load_truths(path: Path) -> list[tuple[str | bytes, Mapping[str, Any]]]:
-    """Read `truth` with `file` (a path beside the data) or `text`, one JSON object a line. Raises `ValueError`.
+    """Read `truth` with `file` (a path beside the data) or `text`, one JSON object a line. Raises `DataError`.
 
     Returns the content of each file, or the text where there is no file.
     """
     rows: list[tuple[str | bytes, Mapping[str, Any]]] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        if not line.strip():
-            continue
+    for where, row in json_rows(path):
         try:
-            row = orjson.loads(line)
             content = (path.parent / row["file"]).read_bytes() if row.get("file") else row["text"]
             if not isinstance(content, str | bytes) or not isinstance(row["truth"], dict):
                 raise TypeError("the text is no string, or the truth no object")
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, OSError) as error:
-            raise ValueError(f"{path}:{number}: not a text or file with its truth ({error!r})") from error
+        except (KeyError, TypeError, OSError) as error:
+            raise DataError(f"{where}: not a text or file with its truth ({error!r})") from error
         rows.append((content, row["truth"]))
     if not rows:
-        raise ValueError(f"{path}: no resumes")
+        raise DataError(f"{path}: no resumes")
     return rows
 
 

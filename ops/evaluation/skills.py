@@ -5,17 +5,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from ops.json_rows import DataError, json_rows
 from processors.skills import Kind, extract_skills
 from processors.skills.tagger import LABELS, SpanLabel, bio_spans, tag
 
 Spans = dict[SpanLabel, set[tuple[int, int]]]
 _MAX_TOKENS = 2000
-
-
-class DataError(ValueError):
-    """The data file is not of the schema; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +53,16 @@ class Scores:
 
 def load(path: Path) -> Iterator[Sentence]:
     """Read sentences: `tokens`, `tags_knowledge`, `tags_skill` (BIO), one JSON object a line. Raises `DataError`."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = orjson.loads(line)
-                tokens, tags = row["tokens"], {label: row[f"tags_{label}"] for label in LABELS}
-            except (ValueError, KeyError, TypeError) as error:
-                raise DataError(f"{path.name}:{number}: not a SkillSpan row: {error!r}") from error
-            if not all(_texts(values, len(tokens)) for values in (tokens, *tags.values())):
-                raise DataError(f"{path.name}:{number}: tokens and tags must be lists of texts of one length")
-            if len(tokens) > _MAX_TOKENS:
-                raise DataError(f"{path.name}:{number}: more than {_MAX_TOKENS} tokens")
-            yield Sentence(tokens, {label: set(bio_spans(tags[label])) for label in LABELS})
+    for where, row in json_rows(path):
+        try:
+            tokens, tags = row["tokens"], {label: row[f"tags_{label}"] for label in LABELS}
+        except KeyError as error:
+            raise DataError(f"{where}: not a SkillSpan row: {error!r}") from error
+        if not all(_texts(values, len(tokens)) for values in (tokens, *tags.values())):
+            raise DataError(f"{where}: tokens and tags must be lists of texts of one length")
+        if len(tokens) > _MAX_TOKENS:
+            raise DataError(f"{where}: more than {_MAX_TOKENS} tokens")
+        yield Sentence(tokens, {label: set(bio_spans(tags[label])) for label in LABELS})
 
 
 def _texts(values: object, length: int) -> bool:

@@ -12,11 +12,12 @@ from click.testing import CliRunner
 from pymongo.errors import ServerSelectionTimeoutError
 
 from connectors.documents import Document, read_document
-from ops.advice import JobsError, jobs_of, stored_jobs, stored_target
+from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli import advise as command
 from ops.cli.eval_advice import advice_table
 from ops.cli.main import main
 from ops.evaluation import advice as evaluation
+from ops.json_rows import DataError
 from processors.advice.jobs import skill_key
 from sinks.mongodb import Database
 
@@ -153,7 +154,7 @@ def test_jobs_may_come_from_a_file(resume: str, tmp_path: Path) -> None:
 def test_a_bad_file_of_jobs_is_named(resume: str, tmp_path: Path, line: str, message: str) -> None:
     jobs = tmp_path / "jobs.jsonl"
     jobs.write_text(line, encoding="utf-8")
-    with pytest.raises(JobsError, match=message.replace(".", r"\.")):
+    with pytest.raises(DataError, match=message.replace(".", r"\.")):
         jobs_of(jobs)
     assert message in " ".join(invoke(resume, "--jobs", str(jobs), code=1).split())
 

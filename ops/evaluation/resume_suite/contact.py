@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from ops.evaluation.resume_suite.blocks import Block, Grid, Line, Name, Row
+from ops.evaluation.resume_suite.dates import MONTHS
 from ops.evaluation.resume_suite.layouts import Layout
 from ops.evaluation.resume_suite.people import Person
 from ops.evaluation.resume_suite.truth import Truth
@@ -173,18 +174,4 @@ def _values(layout: Layout, person: Person) -> dict[str, str]:
 
 
 def _words_date(year: int, month: int, day: int) -> str:
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{day} {names[month - 1]} {year}"
+    return f"{day} {MONTHS[month - 1]} {year}"

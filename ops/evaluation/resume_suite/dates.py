@@ -2,7 +2,7 @@
 
 from ops.evaluation.resume_suite.people import Month
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -40,7 +40,7 @@ def month(style: str, when: Month) -> str:
     """Return a month as the style writes it."""
     y, m = when
     s = "May" if m == 5 else _SHORT[m - 1]
-    return _STYLES[style][0].format(y=y, m=m, s=s, l=_MONTHS[m - 1], d=y % 100).replace("May.", "May")
+    return _STYLES[style][0].format(y=y, m=m, s=s, l=MONTHS[m - 1], d=y % 100).replace("May.", "May")
 
 
 def span(style: str, start: Month, end: Month | None) -> str:
