@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
@@ -29,7 +30,7 @@ class Point:
 
 
 class Hit(NamedTuple):
-    """A point found by a search, without its vector, and its cosine similarity to the query."""
+    """A point found by a search, and its cosine similarity to the query."""
 
     point: Point
     similarity: float
@@ -44,6 +45,11 @@ def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) 
 def point_id(entity_id: str) -> str:
     """Return the point id (UUID 5) of an entity; Qdrant takes no free text."""
     return str(uuid.uuid5(_NAMESPACE, entity_id))
+
+
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the cosine similarity of two normalised vectors: the same number whichever comes first."""
+    return float(np.asarray(one, dtype=np.float32) @ np.asarray(other, dtype=np.float32))
 
 
 class VectorStore:
@@ -87,7 +93,8 @@ class VectorStore:
     ) -> list[list[Hit]]:
         """Return for each vector the nearest points of `side` made by the same model and open to a match.
 
-        Payloads are fetched once a point, not once a hit: in a batch most points are found many times.
+        Points are fetched once, not once a hit: in a batch most are found many times. With their vectors, for Qdrant's
+        own score of a pair depends in its last digits on which of the two asked.
         """
         if not vectors:
             return []
@@ -105,9 +112,12 @@ class VectorStore:
         ids = list({hit.id for answer in answers for hit in answer.points})
         if not ids:
             return [[] for _ in vectors]
-        records = await self._client.retrieve(self.collections[side], ids, with_payload=True, with_vectors=False)
-        points = {r.id: _point(r.payload, None) for r in records}
-        return [[Hit(points[h.id], h.score) for h in answer.points if h.id in points] for answer in answers]
+        records = await self._client.retrieve(self.collections[side], ids, with_payload=True, with_vectors=True)
+        points = {r.id: _point(r.payload, r.vector) for r in records}
+        return [
+            [Hit(points[h.id], cosine(vector, points[h.id].vector)) for h in answer.points if h.id in points]
+            for vector, answer in zip(vectors, answers, strict=True)
+        ]
 
     async def drop(self) -> None:
         """Delete the collections with all vectors; missing ones are fine."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
@@ -17,7 +16,7 @@ from schemas.envelope import Envelope, derived_id
 from schemas.errors import BadMessageError
 from schemas.messages import Match, MatchRequest
 from sinks.mongodb import MatchStore
-from sinks.qdrant import Hit, Point, Side, VectorStore
+from sinks.qdrant import Hit, Point, Side, VectorStore, cosine
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
@@ -109,10 +108,9 @@ class MatchStage:
         missing = {i: {_partner(side, m) for m in active.get(i, ())} - near.keys() for i, near in partners.items()}
         extra = await self._vectors.get(OTHER[side], set().union(*missing.values()))
         for entity_id, ids in missing.items():
-            vector = np.asarray(points[entity_id].vector, dtype=np.float32)
+            vector = points[entity_id].vector
             for point in (extra[i] for i in ids if i in extra):
-                similarity = float(vector @ np.asarray(point.vector, dtype=np.float32))
-                partners[entity_id][point.id] = Hit(point, similarity)
+                partners[entity_id][point.id] = Hit(point, cosine(vector, point.vector))
 
     async def _settle(
         self,

@@ -21,9 +21,10 @@ _BINS = np.linspace(-1, 1, 21)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a candidate may cost. `requests` is how many are seen before it is promoted."""
+    """What a candidate may cost; it is promoted after so many `requests` and `pairs` of texts compared."""
 
     requests: int = 200
+    pairs: int = 100
     error_rate: float = 0.01
     latency_ratio: float = 1.5
     score_psi: float = 0.25
@@ -40,9 +41,13 @@ class Evidence:
     candidate_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
     active_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
     candidate_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _last: tuple[Vectors, Vectors] | None = None
 
     def compare(self, active: Vectors, candidate: Vectors) -> None:
-        """Note how similar each model finds the pairs of one request's texts."""
+        """Note how similar each model finds the pairs of a request's texts and the last text compared before."""
+        last, self._last = self._last, (active[-1:], candidate[-1:])
+        if last:
+            active, candidate = np.concatenate([last[0], active]), np.concatenate([last[1], candidate])
         pairs = np.triu_indices(len(active), k=1)
         self.active_scores.extend((active @ active.T)[pairs].tolist())
         self.candidate_scores.extend((candidate @ candidate.T)[pairs].tolist())
@@ -62,7 +67,7 @@ class Evidence:
         """Return what to do: a candidate that fails is rolled back as soon as its errors alone exceed the limit."""
         if self.errors > limits.error_rate * limits.requests:
             return "roll back"
-        if self.requests < limits.requests:
+        if self.requests < limits.requests or len(self.active_scores) < limits.pairs:
             return "undecided"
         found = self.figures()
         names = ("error_rate", "latency_ratio", "score_psi", "embedding_shift")

@@ -16,7 +16,7 @@ from processors.embedding.router import ModelRouter
 from processors.embedding.transformer import TransformerConfig, TransformerEncoder
 from tests.tiny_bert import write_tiny_bert
 
-FEW = Limits(requests=20, latency_ratio=50, embedding_shift=0.2)
+FEW = Limits(requests=20, pairs=20, latency_ratio=50, embedding_shift=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,11 @@ def test_a_slow_candidate_is_rolled_back() -> None:
     evidence = Evidence(requests=200)
     evidence.active_seconds.extend([1.0] * 9)
     evidence.candidate_seconds.extend([1.4] * 9)
+    for _ in range(100):
+        assert evidence.verdict(Limits()) == "undecided", "nothing promotes a candidate whose vectors nobody compared"
+        one = np.eye(1, 4, dtype=np.float32)
+        evidence.compare(one, one)
+    evidence.compare(one, one)
     assert evidence.verdict(Limits()) == "promote"
     evidence.candidate_seconds.extend([1.6] * 20)
     assert evidence.verdict(Limits()) == "roll back"

@@ -242,11 +242,13 @@ async def test_matching_still_finds_the_nearest(client: AsyncQdrantClient, fille
     own = (await vectors.get("talent", ["t-7"]))["t-7"]
     assert own.words is not None
     assert own.words.indices == people()[7].words.indices  # type: ignore[union-attr]
-    (hits,) = await vectors.nearest(
-        "talent", [own.vector], model="m1", statuses=["active", "passive", "hired"], limit=3
-    )
+    everybody = ["active", "passive", "hired"]
+    (hits,) = await vectors.nearest("talent", [own.vector], model="m1", statuses=everybody, limit=3)
     assert hits[0].point.id == "t-7"
     assert hits[0].similarity == pytest.approx(1, abs=1e-5)
+    for hit in hits:
+        (back,) = await vectors.nearest("talent", [hit.point.vector], model="m1", statuses=everybody, limit=COUNT)
+        assert {h.point.id: h.similarity for h in back}["t-7"] == hit.similarity, "the same from either end, to the bit"
 
 
 async def test_a_collection_of_an_earlier_version_gets_its_words(client: AsyncQdrantClient, suffix: str) -> None:
