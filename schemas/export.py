@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
-from schemas.messages import ChatMessage, ConflictNotice, Match, MatchRequest
+from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated
 from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
+from schemas.sync_reports import SyncReport
 from schemas.versions import CURRENT
 
 DATA: dict[str, type[BaseModel]] = {
@@ -23,6 +24,9 @@ DATA: dict[str, type[BaseModel]] = {
     "match": Match,
     "match-request": MatchRequest,
     "conflict": ConflictNotice,
+    "identity": Identity,
+    "sync-report": SyncReport,
+    "model": ModelActivated,
 }
 
 HEADERS: dict[str, Any] = {
@@ -80,6 +84,9 @@ def asyncapi() -> dict[str, Any]:
         add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
     for status in ("open", "settled"):
         add("sync-conflicts", f"looma.conflict.{status}", "conflict", "send", "id of the entity")
+    add("identities", "looma.identity.changed", "identity", "send", "entity:id of the golden record")
+    add("sync-reports", "looma.sync.reported", "sync-report", "send", "run")
+    add("model-events", "looma.model.activated", "model", "send", "task")
     return {
         "asyncapi": "3.0.0",
         "info": {

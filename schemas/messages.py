@@ -64,6 +64,24 @@ class ConflictNotice(Model):
     value: Any = None
 
 
+class Identity(Model):
+    """Which records of an entity are one, under the id of the oldest; no members: it became part of another."""
+
+    entity: Literal["talent", "company"]
+    id: EntityId
+    members: list[EntityId]
+
+
+class ModelActivated(Model):
+    """A model has become the active one of its task. `epoch` counts the switches: of two, the greater is newer."""
+
+    task: ShortText = "embedding"
+    model: ShortText
+    vector_version: str
+    generation: ShortText
+    epoch: int = Field(ge=0)
+
+
 class MatchRequest(Model):
     """Asks the matching stage to match one entity against the other side."""
 

@@ -18,6 +18,7 @@ from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id, parse_headers
 from schemas.errors import BadMessageError
+from schemas.messages import Identity
 from schemas.records import Record
 from sinks.errors import ConflictError
 from sinks.identities import Component, IdentityStore, ScoredLink
@@ -89,9 +90,9 @@ class Resolver:
             subject=key,
             time=datetime.now(UTC),
         )
-        body = {"entity": self.entity, "id": root, "members": sorted(members)}
+        body = Identity(entity=self.entity, id=root, members=sorted(members))
         headers = cause.derived_headers(envelope.headers("identity"))
-        return Message(IDENTITIES, key.encode(), json.dumps(body).encode(), headers)
+        return Message(IDENTITIES, key.encode(), body.model_dump_json().encode(), headers)
 
     async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> None:
         """Store golden records, with the fields that their members' events amount to together."""

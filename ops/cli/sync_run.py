@@ -23,10 +23,11 @@ from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.database import base_database
 from ops.settings import Settings
-from ops.sync_report import SyncReport, account
+from ops.sync_report import account
 from ops.sync_status import Live, live
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
+from schemas.sync_reports import SyncReport
 
 SHOWN_REJECTIONS = 20
 STALLED_SECONDS = 60.0

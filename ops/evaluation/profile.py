@@ -25,7 +25,7 @@ Agree = Callable[[str, Any, Any], bool]
 
 
 def plain(value: Any) -> str:
-    """Return a text without what writings of the same differ in."""
+    """Return a text without what writings of the same thing differ in: width, case, spaces, punctuation."""
     return "".join(c for c in unicodedata.normalize("NFKC", str(value)).casefold() if c.isalnum() or c in "+#")
 
 

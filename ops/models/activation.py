@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ops import generations
 from ops.database import base_database
@@ -20,21 +20,12 @@ from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.registry import Entry, Registry, RegistryError
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id
+from schemas.messages import ModelActivated
 from sinks.topics import Message, TopicSink
 from streams.generation import BASE, REGISTRY, Generation
 from streams.topics import MODEL_EVENTS
 
 _KEY = b"embedding"
-
-
-class Activated(BaseModel):
-    """A model has become the active one of its task. `epoch` counts the switches: of two, the greater is newer."""
-
-    task: str = "embedding"
-    model: str
-    vector_version: str
-    generation: str
-    epoch: int
 
 
 async def assign(settings: Settings, entry: Entry, generation: str) -> bool:
@@ -60,23 +51,23 @@ async def assign(settings: Settings, entry: Entry, generation: str) -> bool:
     return not begun
 
 
-async def activate(settings: Settings, generation: str, *, wait_seconds: float, force: bool = False) -> Activated:
+async def activate(settings: Settings, generation: str, *, wait_seconds: float, force: bool = False) -> ModelActivated:
     """Switch to a generation and tell what model it has. Raises GenerationError while it is behind."""
     await generations.switch(settings, generation, force=force, wait_seconds=wait_seconds)
     return await announce(settings)
 
 
-async def rollback(settings: Settings, *, wait_seconds: float, force: bool = False) -> Activated:
+async def rollback(settings: Settings, *, wait_seconds: float, force: bool = False) -> ModelActivated:
     """Switch to the generation that was active before, and tell what model it has."""
     await generations.rollback(settings, force=force, wait_seconds=wait_seconds)
     return await announce(settings)
 
 
-async def announce(settings: Settings) -> Activated:
+async def announce(settings: Settings) -> ModelActivated:
     """Publish which model is the active one; the same again has the same id."""
     active = await generations.active(settings)
     known = await model_of(settings, active.generation)
-    event = Activated(
+    event = ModelActivated(
         model=known["model"] if known else "default",
         vector_version=known["vector_version"] if known else "",
         generation=active.generation,
@@ -132,7 +123,7 @@ async def own_model(settings: Settings, generation: str) -> Path | None:
 
 
 @asynccontextmanager
-async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[Activated]]:
+async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[ModelActivated]]:
     """Follow the activations: the last one there was, then each as it comes. Repeats and strangers are dropped."""
     consumer = AIOKafkaConsumer(
         MODEL_EVENTS,
@@ -143,11 +134,11 @@ async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[Activat
     )
     await consumer.start()
 
-    async def newest() -> AsyncIterator[Activated]:
+    async def newest() -> AsyncIterator[ModelActivated]:
         epoch = -1
         async for record in consumer:
             try:
-                event = Activated.model_validate_json(record.value or b"")
+                event = ModelActivated.model_validate_json(record.value or b"")
             except ValidationError:
                 continue
             if event.epoch > epoch:

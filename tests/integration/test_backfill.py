@@ -28,7 +28,8 @@ from connectors.sources.mongo import MongoSource
 from ops import bench_backfill
 from ops.backfill import RUN_HEADER, Backfill, begin, runs_dir
 from ops.embedded.stack import free_ports
-from ops.sync_report import SyncReport, account, markdown, publish_report
+from ops.sync_report import account, markdown, publish_report
+from schemas.sync_reports import SyncReport
 from sinks import mongodb
 from streams.topics import EVENTS
 

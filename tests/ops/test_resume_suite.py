@@ -15,6 +15,7 @@ from connectors.documents import Document, Limits
 from connectors.documents.formats import read
 from ops.bench_resume import RivalError, bench, compare
 from ops.cli.main import main
+from ops.evaluation.profile import plain
 from ops.evaluation.resume_suite.compose import compose
 from ops.evaluation.resume_suite.dates import known, span
 from ops.evaluation.resume_suite.layouts import LAYOUTS
@@ -22,7 +23,7 @@ from ops.evaluation.resume_suite.measure import measure
 from ops.evaluation.resume_suite.people import person
 from ops.evaluation.resume_suite.reading import truth_of
 from ops.evaluation.resume_suite.scan import QUALITIES, scan
-from ops.evaluation.resume_suite.scoring import plain, score
+from ops.evaluation.resume_suite.scoring import score
 from ops.evaluation.resume_suite.suite import cases, long_cases
 from ops.evaluation.resume_suite.truth import Truth
 from schemas.resume import ResumeProfile

@@ -7,11 +7,11 @@ besides costs nothing.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ops.evaluation.profile import plain
 from ops.evaluation.resume_suite.truth import Truth
 
 SINGLE = (
@@ -78,12 +78,6 @@ def same(field: str, true: Any, found: Any) -> bool:
     if field in ("employer", "title", "school", "field", "name", "nationality"):
         return plain(true) == plain(found)
     return bool(true == found)
-
-
-def plain(text: Any) -> str:
-    """Return a text without what writings of the same thing differ in: width, case, spaces, punctuation."""
-    folded = unicodedata.normalize("NFKC", str(text)).casefold()
-    return "".join(c for c in folded if c.isalnum() or c in "+#")
 
 
 def _address(url: str) -> str:
