@@ -16,6 +16,8 @@ from streams.generation import Generation
 from streams.lag import PIPELINE, group_lag
 from streams.topics import TOPICS, apply_topics
 
+WIDE = 120
+
 
 @click.group()
 def topics() -> None:
@@ -47,7 +49,8 @@ async def topics_list(as_json: bool) -> None:
     """List the topics: what each keeps, since when it can be replayed, and how far the workers are behind.
 
     A topic with `all` has every message it ever had, so that a new generation can be built from it; of one with
-    `since`, retention has removed what was before. Exit code 0, also if a topic is missing: `looma topics apply`.
+    `since`, retention has removed what was before. A terminal of 120 columns shows what each is for as well. Exit code
+    0, also if a topic is missing: `looma topics apply`.
     """
     s = load_settings()
     timeout = s.request_timeout_seconds
@@ -76,13 +79,16 @@ async def topics_list(as_json: bool) -> None:
         ]
         print_json(rows)
         return
-    table = Table(Column("topic", no_wrap=True), "partitions", "keeps", "replayable", "messages", "lag", "purpose")
+    table = Table(Column("topic", no_wrap=True), "partitions", "keeps", "replayable", "messages", "lag")
+    purpose = console.width >= WIDE
+    if purpose:
+        table.add_column("purpose")
     for t, name in names.items():
         if has := found.get(name):
             row = (str(has.partitions), _keeps(has), _replayable(has, datetime.now(UTC)), str(has.messages))
         else:
             row = ("missing", "-", "-", "-")
-        table.add_row(name, *row, str(behind.get(name, "-")), t.purpose)
+        table.add_row(name, *row, str(behind.get(name, "-")), *([t.purpose] if purpose else []))
     console.print(table)
 
 
