@@ -1,8 +1,11 @@
 """`looma search`: talents and jobs by meaning, by words, or both."""
 
+import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.markup import escape
@@ -17,6 +20,7 @@ from processors.search.highlight import Fragment
 from sinks.qdrant import Side
 from sinks.search import FACETS, MAX_WINDOW, Mode
 
+MAX_LINE = 100_000
 SIDES: dict[str, Side] = {"talents": "talent", "jobs": "job"}
 _EDUCATION = {rank: name for name, rank in EDUCATION_RANKS.items()}
 
@@ -68,6 +72,11 @@ def _criteria_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1, MAX_WINDOW))
 @click.option("--like", metavar="ID", help="Instead of a query: what is like this talent or job.")
+@click.option(
+    "--queries",
+    type=click.File("r", "utf-8"),
+    help="Instead of a query: a file with one a line, `-` for what comes in; an answer a line, as JSON.",
+)
 @click.option("--rerank", is_flag=True, help="Order the first 20 again, line by line: slower, title first.")
 @json_option
 @run
@@ -86,6 +95,7 @@ async def search(
     limit: int,
     page: int,
     like: str | None,
+    queries: IO[str] | None,
     rerank: bool,
     as_json: bool,
 ) -> None:
@@ -95,22 +105,19 @@ async def search(
     looma search "Java 后端 微服务" --in talents --place 上海 --years 3-8 --facet skill
     looma search "someone to run our Kubernetes clusters" --in talents --mode semantic
     looma search --in jobs --like J0001 --json
+    looma search --in talents --queries queries.txt > answers.jsonl
 
     Filters hold for every hit; a record that does not say what a filter asks for is left out. Facets count all that
     the filters admit, whatever the query. Exit code 1: what was asked for cannot be searched.
     """
-    from ops.generations import active_generation
-    from ops.models.activation import model_path
-    from ops.models.encoders import encoder_at
     from ops.models.registry import RegistryError
-    from ops.search import Request, Searcher, SearchError
-    from sinks.qdrant import connect
-    from sinks.search import SearchStore
+    from ops.search import Request, SearchError
+    from ops.search_session import search_session
     from streams.matching import OPEN_STATUSES
 
     side = SIDES[where]
-    if bool(query.strip()) == (like is not None):
-        raise click.UsageError("give either a query or --like ID")
+    if [bool(query.strip()), like is not None, queries is not None].count(True) != 1:
+        raise click.UsageError("give either a query, --like ID or --queries FILE")
     statuses = () if "any" in status else status or tuple(OPEN_STATUSES[side])
     since = datetime.now(UTC) - timedelta(days=fresh) if fresh else None
     criteria = Criteria.of(
@@ -122,17 +129,19 @@ async def search(
         statuses=statuses,
         updated_since=since,
     )
-    settings = load_settings()
-    client = connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
+    request = Request(side, query, like, mode, criteria, limit, page, facets, rerank)
     try:
-        async with active_generation(settings) as (generation, database):
-            encoder = encoder_at(await model_path(settings, generation.name))
-            searcher = Searcher(SearchStore(client, generation.suffix), database, encoder)
-            answer = await searcher.search(Request(side, query, like, mode, criteria, limit, page, facets, rerank))
+        async with search_session(load_settings()) as ask:
+            if queries is None:
+                answer = await ask(request)
+            while queries and (line := await asyncio.to_thread(queries.readline, MAX_LINE)):
+                if text := line.strip():
+                    answer = await ask(replace(request, text=text))
+                    click.echo(json.dumps({"query": text, **answer}, ensure_ascii=False))
     except (RegistryError, SearchError) as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        await client.close()
+    if queries:
+        return
     if as_json:
         print_json(answer)
     else:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 from ops.embedded.assets import cache_dir
 from ops.models import activation
 from ops.models.builtin import DEFAULT
+from ops.search import Request
+from ops.search_cache import Answer
+from ops.search_session import search_session
 from processors.embedding.model import SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.router import ModelRouter
@@ -172,6 +176,11 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert ids(search("Kubernetes 运维", "--rerank"))[0] == f"{prefix}-ops"
     assert f"{prefix}-ops"[:8] in cluster.looma("search", "运维", "--in", "talents", "--limit", "100")
     cluster.looma("search", "--in", "talents", code=2)
+    (tmp_path / "queries").write_text("k8s 集群\n\nKubernetes\n")
+    lines = cluster.looma("search", "--in", "talents", "--limit", "100", "--queries", str(tmp_path / "queries"))
+    answers = [json.loads(line) for line in lines.splitlines()]
+    assert [a["query"] for a in answers] == ["k8s 集群", "Kubernetes"]
+    assert all({f"{prefix}-ops", f"{prefix}-sre"} <= set(ids(a)) for a in answers)
     cluster.looma("search", "--in", "talents", "--like", "nobody", code=1)
 
     path = tmp_path / "talents.parquet"
@@ -190,7 +199,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
 
 @pytest.mark.usefixtures("worker")
 async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
-    cluster, make, prefix: str, tmp_path: Path
+    cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is forced: workers of both generations take live traffic, callers ask all the while, and none fails."""
     write_tiny_bert(tmp_path)
@@ -214,6 +223,10 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     def pool(version: str) -> EmbeddingPool:
         return EmbeddingPool(TransformerEncoder(Path(model["here"]), version, TransformerConfig()))
 
+    async def asked(ask: Callable[[Request], Awaitable[Answer]], cache: Path) -> Any:
+        monkeypatch.setenv("LOOMA_CACHE_DIR", str(cache))
+        return (await ask(Request("talent", "data engineer", mode="semantic")))["model"]
+
     router = ModelRouter(pool("default"))
     answers: list[str] = []
     over = asyncio.Event()
@@ -233,6 +246,10 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
             while answers[-1:] != [version]:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
+    real, own = cache_dir(), tmp_path / "cache"
+    sessions = AsyncExitStack()
+    ask = await sessions.enter_async_context(search_session(cluster.settings))
+    assert await asked(ask, real) == DEFAULT.vector_version
     activate = ("models", "activate", "tiny", "--generation", f"m{prefix}")
     assert (await looma(*activate))["begun"]
     assert not (await looma(*activate, "--wait", "0", code=1)), "it is behind: nobody builds it yet"
@@ -247,6 +264,7 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     version, hits = await found()
     assert version == model["vector_version"]
     assert f"{prefix}-t" in hits
+    assert await asked(ask, own) == version, "a process that goes on answers from the new generation"
     assert any(m["job_id"] == f"{prefix}-j" for m in await looma("matches", "talent", f"{prefix}-t"))
 
     started = time.monotonic()
@@ -254,8 +272,10 @@ async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
     await served("default")
     assert time.monotonic() - started < 5
     assert (back["generation"], back["epoch"]) == ("base", event["epoch"] + 1)
-    version, hits = await found(cache=str(cache_dir()))
+    version, hits = await found(cache=str(real))
     assert version == DEFAULT.vector_version
+    assert await asked(ask, real) == version
+    await sessions.aclose()
     assert f"{prefix}-t" in hits
     over.set()
     await asyncio.gather(*callers)
