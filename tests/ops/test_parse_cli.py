@@ -65,5 +65,5 @@ def test_the_standards(files: list[str]) -> None:
     result = CliRunner().invoke(cli, ["parse", "--format", "json-resume", files[0]])
     assert json.loads(result.stdout)["basics"]["name"] == "欧阳文博"
     result = CliRunner().invoke(cli, ["parse", "--format", "hr-open", files[1]])
-    assert json.loads(result.stdout)["candidate"]["person"]["name"]["family"] == "Vogel"
+    assert json.loads(result.stdout)["person"]["name"]["family"] == "Vogel"
     assert CliRunner().invoke(cli, ["parse", files[2]]).exit_code == 1

@@ -66,7 +66,7 @@ def test_json_resume_of_any_text_fits_its_schema(text: str) -> None:
     VALIDATOR.validate(json_resume(parse_resume(text)))
 
 
-# Names of HR Open 4.x candidates as public documents of its users show them.
+# Names in HR Open 4.2.1, CandidateType.json and what it refers to.
 KNOWN = {
     "candidate": {"person", "profiles"},
     "person": {"name", "birthDate", "gender", "citizenship", "communication"},
@@ -95,7 +95,17 @@ def check(name: str, value: Any) -> None:
 
 def test_hr_open_has_no_names_of_its_own() -> None:
     exported = hr_open(parse_resume(FULL))
-    check("candidate", exported["candidate"])
-    (profile,) = exported["candidate"]["profiles"]
+    check("candidate", exported)
+    (profile,) = exported["profiles"]
     assert profile["employment"][0]["organization"]["name"] == "云帆科技有限公司"
     assert profile["education"][0]["educationLevelCodes"] == [{"name": "master"}]
+
+
+@pytest.mark.parametrize(
+    ("nationality", "code"),
+    [("中国", "CN"), ("中国国籍", "CN"), ("British", "GB"), ("Singaporean", "SG"), ("SG", "SG"), ("Atlantean", None)],
+)
+def test_hr_open_has_the_codes_of_its_lists(nationality: str, code: str | None) -> None:
+    person = hr_open(parse_resume(f"Jane Doe\nGender: Female\nNationality: {nationality}\n"))["person"]
+    assert person["gender"] == "Female"
+    assert person.get("citizenship") == ([code] if code else None)

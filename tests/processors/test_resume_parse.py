@@ -209,7 +209,7 @@ def test_any_text_gives_a_profile(text: str) -> None:
 def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
     assert json_resume(en)["work"][0]["position"] == "Senior Software Engineer"
     assert json_resume(zh)["education"][0]["studyType"] == "硕士"
-    assert hr_open(zh)["candidate"]["person"]["name"]["family"] == "欧阳"
+    assert hr_open(zh)["person"]["name"]["family"] == "欧阳"
     json.dumps([json_resume(zh), hr_open(en)])
     made = talent(zh, ZH)
     assert (made.name, made.education_level, made.title) == ("欧阳文博", "master", "高级Java开发工程师")
