@@ -6,6 +6,7 @@ from itertools import islice
 
 import phonenumbers
 
+from processors.resume.dates import dates
 from processors.resume.text import digits
 from schemas.resume import Found, Span, WebLink
 
@@ -42,8 +43,10 @@ def phones(text: str, language: str) -> Iterator[Found[str]]:
 
 
 def _phone(shown: str, at: int, language: str) -> Found[str] | None:
-    digits = sum(c.isdigit() for c in shown)
-    if not 7 <= digits <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", shown.strip()):
+    bare = shown.strip()
+    if not 7 <= sum(c.isdigit() for c in bare) <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", bare):
+        return None
+    if any(when.at == (0, len(bare)) for when in dates(bare)):
         return None
     number = _number(shown, language)
     return Found(value=number, confidence=0.97, spans=(Span(at, at + len(shown)),)) if number else None

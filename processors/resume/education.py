@@ -82,7 +82,9 @@ def _study(entry: Entry, text: str) -> Study:
                 rest.remove(part)
             break
     if field is None:
-        field = next((f for p in rest if (f := _field(p)) and not is_place(p.text) and not _GRADE.search(p.text)), None)
+        field = next(
+            (f for p in rest if (f := _own_field(p)) and not is_place(p.text) and not _GRADE.search(p.text)), None
+        )
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
     return Study(
@@ -111,6 +113,12 @@ def _school(part: Piece) -> tuple[Piece, list[Piece]]:
         cut = remark.start() if remark else match.end()
         return part.part(0, cut), [p for p in [part.part(cut, len(part.text))] if p]
     return part, []
+
+
+def _own_field(part: Piece) -> Piece | None:
+    """Return the field that a part names, without a degree that it names as well."""
+    again = _DEGREE.search(part.text)
+    return _beside(part, again.span()) if again else _field(part)
 
 
 def _beside(part: Piece, degree: tuple[int, int]) -> Piece | None:

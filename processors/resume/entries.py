@@ -12,7 +12,9 @@ from processors.resume.dates import DateSpan, dates
 from processors.resume.text import Line, Piece, fold
 
 _LONGEST_HEAD = 110
-_SENTENCE = re.compile(r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)$|。.", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!corp\.)(?<!bros\.)$|。.", re.IGNORECASE
+)
 _LONGEST_CELL = 200
 _MAX_BEFORE = 3
 _LABEL = re.compile(
@@ -70,6 +72,8 @@ class _Marked(NamedTuple):
     when: DateSpan | None
     head: bool
     inner: bool = False
+    beside: bool = False
+    """Whether the time stands in a column beside what is told of the entry."""
 
 
 def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None) -> list[Entry]:
@@ -97,6 +101,9 @@ def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] |
 def _mark(line: Line, single: bool) -> _Marked:
     label = _LABEL.match(line.text)
     when = None
+    beside = next(dates(line.cells[1].text), None) if line.bullet and len(line.cells) == 2 else None
+    if beside and beside.period and beside.at == (0, len(line.cells[1].text)):
+        return _Marked(line, beside, head=False, beside=True)
     for span in dates(line.text) if len(line.text) < 300 else ():
         rest = len(line.text) - (span.at[1] - span.at[0])
         alone = span.period or (single and rest < 80)
@@ -144,10 +151,15 @@ def _entry(marked: list[_Marked]) -> Entry:
     timed = False
     open_head = True
     after = 0
-    for line, when, head, inner in marked:
+    for line, when, head, inner, beside in marked:
         if inner:
             open_head = False
             entry.body.append(line)
+            continue
+        if when and beside and not timed:
+            timed, open_head = True, False
+            entry.when = When(when, line.cells[1].start)
+            entry.body.append(Line(line.cells[0], True, line.cells[:1]))
             continue
         label = _LABEL.match(line.text)
         role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None

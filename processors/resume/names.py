@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from processors.resume.roles import is_place, title_score
 from processors.resume.sections import heading
 from processors.resume.text import Line, Piece, is_han
 from schemas.resume import Found, PersonName
@@ -51,7 +52,7 @@ COMPOUND = frozenset(
 )
 _NOT_NAMES = re.compile(
     r"公司|大学|学院|经理|工程师|简历|求职|专业|技能|经历|经验|教育|背景|岗位|职位|主管|总监|助理|专员|设计|开发|运营|销售|会计"
-    r"|先生|女士|男|女|未婚|已婚|本科|硕士|博士|大专|汉族|党员|北京|上海|中国|个人|信息|评价|意向|顾问|教师|护士|医生|律师|高级|资深|负责"
+    r"|姓名|先生|女士|男|女|未婚|已婚|本科|硕士|博士|大专|汉族|党员|北京|上海|中国|个人|信息|评价|意向|顾问|教师|护士|医生|律师|高级|资深|负责"
 )
 _TITLE_WORDS = frozenset(
     [
@@ -195,11 +196,12 @@ def parts(full: str) -> PersonName:
     )
 
 
-def person(lines: Iterable[Line], label: Piece | None) -> Found[PersonName] | None:
-    """Return the name that has the label, else the likeliest of the first lines."""
+def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = ()) -> Found[PersonName] | None:
+    """Return the name that has the label, else the likeliest of the first lines; an email may tell that it is one."""
+    mailbox = " ".join(email.partition("@")[0].casefold() for email in emails)
     if label and (found := _candidate(label, trusted=True)):
         return found
-    if label:
+    if label and not title_score(label.text):  # `姓名` may be what a template has above a title
         return label.found(parts(label.text), 0.8)
     best: Found[PersonName] | None = None
     for number, line in enumerate(lines):
@@ -207,7 +209,7 @@ def person(lines: Iterable[Line], label: Piece | None) -> Found[PersonName] | No
             break
         for cell in line.cells if len(line.text) < 200 else ():
             for part in split_marks(cell):
-                found = _candidate(part, trusted=False)
+                found = _candidate(part, trusted=False, mailbox=mailbox)
                 if found:
                     sure = found.confidence - number * 0.012
                     if best is None or sure > best.confidence:
@@ -226,7 +228,7 @@ def split_marks(cell: Piece) -> Iterable[Piece]:
         yield part
 
 
-def _candidate(cell: Piece, *, trusted: bool) -> Found[PersonName] | None:
+def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[PersonName] | None:
     text = cell.text
     if len(text) > 60 or (not trusted and (heading(text) or any(c.isdigit() or c == "@" for c in text))):
         return None
@@ -238,7 +240,7 @@ def _candidate(cell: Piece, *, trusted: bool) -> Found[PersonName] | None:
             return found
     if _HAN_NAME.fullmatch(text) or _SPACED.fullmatch(text):
         bare = re.sub(r"[ \u3000]", "", text)
-        if _NOT_NAMES.search(bare):
+        if _NOT_NAMES.search(bare) or is_place(bare):
             return None
         known = bare[:2] in COMPOUND or (bare[0] in SURNAMES and len(bare) <= 3) or "·" in bare
         if trusted or known or len(bare) <= 4:
@@ -249,7 +251,8 @@ def _candidate(cell: Piece, *, trusted: bool) -> Found[PersonName] | None:
         return None
     words = name[1].split()
     if not trusted:
-        if any(w.casefold().strip(".,") in _TITLE_WORDS for w in words):
+        mailed = all(len(w) > 1 and w.casefold() in mailbox for w in words)
+        if not mailed and any(w.casefold().strip(".,") in _TITLE_WORDS for w in words):
             return None
         if not all(
             w[0].isupper() or w in ("de", "van", "von", "da", "di", "der", "la", "bin", "al", "del", "el")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Literal
 
 from processors.resume import contacts, terms
@@ -54,7 +54,7 @@ def facts(
         if (
             1 < len(words) <= 8
             and len(line.text) < 120
-            and any(c.isdigit() or c == "@" for c in line.text)
+            and any(c.isdigit() or c in "@/" for c in line.text)
             and language == "zh"
         ):
             at = 0
@@ -66,6 +66,7 @@ def facts(
             [line for s in found if s.name in ("top", "basics") for line in s.lines]
             or [line for s in found[:3] for line in s.lines],
             said.get("name"),
+            [email.value for email in emails],
         ),
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, language), _MOST)),
@@ -118,7 +119,8 @@ def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> 
 def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[str], ...]:
     if "place" in said:
         return (said["place"].found(confidence=0.95),)
-    return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text))[:1]
+    others = {piece.start for name, piece in said.items() if name in ("target_city", "native")}
+    return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text) and c.start not in others)[:1]
 
 
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
@@ -182,20 +184,21 @@ def _list(value: Piece | None) -> tuple[Found[str], ...]:
 
 
 def _headline(found: Sequence[Section], name: Any, language: str) -> Found[str] | None:
-    for section in found:
-        if section.name in ("top", "basics"):
-            for line in section.lines[:6]:
-                for part in split_marks(line.cells[0]):
-                    if (
-                        title_score(part.text)
-                        and len(part.text) <= 60
-                        and "@" not in part.text
-                        and "：" not in part.text
-                        and ":" not in part.text
-                        and not (name and part.text == name.value.full)
-                    ):
-                        return part.found(confidence=0.7)
+    top = [line for s in found if s.name in ("top", "basics") for line in s.lines[:6]]
+    for line in top:
+        for part in split_marks(line.cells[0]):
+            if title_score(part.text) and _may_be_headline(part.text) and not (name and part.text == name.value.full):
+                return part.found(confidence=0.7)
+    for before, line in pairwise(top):  # below the name, whatever its words
+        if name and before.piece.start <= name.spans[0].start < before.piece.end and len(line.cells) == 1:
+            words = line.text.split()
+            if 1 < len(words) < 9 and words[0][0].isupper() and _may_be_headline(line.text) and not is_place(line.text):
+                return line.piece.found(confidence=0.5)
     return None
+
+
+def _may_be_headline(text: str) -> bool:
+    return len(text) <= 60 and not re.search(r"[@:：\d]|\.$", text)
 
 
 def summary(found: Sequence[Section], text: str) -> Found[str] | None:

@@ -12,16 +12,19 @@ _EMPLOYER = re.compile(
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy)\b",
+    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy)\b",
     re.IGNORECASE,
 )
 _SURE_EMPLOYER = re.compile(
     r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt)\b|大学$|医院$|银行$",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
+"""Who works on their own account writes this in the employer's place."""
+DEPARTMENT = re.compile(r"(?:部|事业群|组)$")
 _TITLE_HAN = re.compile(
     r"(?:师|经理|总监|主管|专员|助理|顾问|代表|工程师|主任|总裁|总经理|董事长?|秘书|文员|会计|出纳|店长|组长|班长|队长|负责人|实习生?|设计|开发|运营"
-    r"|销售|客服|编辑|记者|翻译|教练|护士长?|医生|医师|律师|教师|老师|讲师|教授|研究员|分析师|架构师|专家|科学家|合伙人|创始人|CEO|CTO|COO|CFO|程序员"
+    r"|销售|客服|编辑|记者|翻译|教练|助教|学徒|领班|店员|导购|保安|收银|护士长?|医生|医师|律师|教师|老师|讲师|教授|研究员|分析师|架构师|专家|科学家|合伙人|创始人|CEO|CTO|COO|CFO|程序员"
     r"|测试|前端|后端|产品|策划|采购员?|司机|厨师|技术员|操作员|管理员|检验员|审计|法务|人事|行政|督导|主席|部长|书记|干事|成员|法官|校长|院长|处长|科长"
     r"|HRBP|HR|BD|PM|员|长|岗|工)(?:[IVX\d]{1,3})?(?:[（(][^()（）]{1,20}[)）])?$"
 )
@@ -35,10 +38,11 @@ _TITLE_LATIN = re.compile(
     r"|apprentice|worker|superintendent|foreman|inspector|electrician|merchandiser|marketer|tester|qa|sde|sre|dba|devops|freelance(?:r)?"
     r"|contractor|expert|master|principal|staff|generalist|controller|buyer|broker|trader|banker|actuary|economist|chemist|biologist"
     r"|sommelier|barista|waiter|waitress|steward|concierge|dispatcher|surgeon|librarian|journalist|reporter|curator|host|guard"
-    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender)s?\b",
+    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp)\b",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
+    r"(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|内蒙古|广西)省? ?)?"
     r"(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|合肥|厦门|宁波|济南|大连|昆明|沈阳|无锡|佛山|东莞|福州|石家庄|哈尔滨"
     r"|长春|太原|南昌|南宁|贵阳|兰州|海口|珠海|香港|澳门|台北|常州|温州|徐州|烟台|惠州|中山|嘉兴|绍兴|金华|泉州)(?:市|·.{1,8}|.{1,5}[区县])?"
     r"|(?:[A-Z][\w.'’-]+ ?){1,3}, ?(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]{1,20})?|remote|远程"
@@ -54,13 +58,22 @@ salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|na
         "\n", "|"
     ).split("|")
 )
-# University of California, San Diego.
-_OF_MANY_PLACES = re.compile(
-    r"University of (?:California|Texas|Illinois|Wisconsin|North Carolina|Massachusetts|Maryland|Minnesota|Colorado|Michigan"
-    r"|Nebraska|Nevada|Missouri|Tennessee|Alabama|Arkansas|Hawaii|Washington|Maine)$"
+_CAMPUS = re.compile(
+    r"(?<=University of )(?:California|Texas|Illinois|Wisconsin|North Carolina|Massachusetts|Maryland|Minnesota|Colorado"
+    r"|Michigan|Nebraska|Nevada|Missouri|Tennessee|Alabama|Arkansas|Hawaii|Washington|Maine), "
+    r"(?:Berkeley|Davis|Irvine|Los Angeles|Merced|Riverside|San Diego|San Francisco|Santa|Austin|Dallas|Arlington|El Paso|San Antonio"
+    r"|Urbana|Chicago|Springfield|Madison|Milwaukee|Chapel Hill|Charlotte|Greensboro|Wilmington|Amherst|Boston|Lowell|College Park"
+    r"|Baltimore|Twin Cities|Duluth|Boulder|Denver|Ann Arbor|Dearborn|Flint|Lincoln|Omaha|Las Vegas|Reno|Columbia|St\. Louis"
+    r"|Kansas City|Knoxville|Chattanooga|Tuscaloosa|Birmingham|Huntsville|Fayetteville|M[aā]noa|Seattle|Bothell|Tacoma|Orono)"
+)
+"""University of California, San Diego."""
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
+    "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|UK|USA|US|ON|BC|QC|AB"
 )
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b)|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    rf"(?!(?:{_STATES})(?:$|[\t,)]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
     r"|(?<=有限公司)(?=[\u4e00-\u9fffA-Za-z+]{2,16}$)(?!.*(?:公司|行|部|中心|院|厂|店|组|处)$)"
@@ -72,7 +85,8 @@ def parts(cell: Piece) -> Iterator[Piece]:
     at = 0
     for mark in _PARTS.finditer(cell.text):
         before = cell.text[at : mark.start()]
-        if (mark[0] == " at " and "niversity" in before) or (mark[0] == ", " and _OF_MANY_PLACES.search(before)):
+        campus = next((c for c in _CAMPUS.finditer(cell.text) if c.start() < mark.start() < c.end()), None)
+        if campus or (mark[0] == " at " and "niversity" in before):
             continue
         if part := cell.part(at, mark.start()):
             yield part
@@ -83,7 +97,7 @@ def parts(cell: Piece) -> Iterator[Piece]:
 
 def employer_score(text: str) -> float:
     """How much a text looks like an employer."""
-    if _SURE_EMPLOYER.search(text):
+    if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
         return 3.0
     return 2.0 if _EMPLOYER.search(text) else 0.0
 
@@ -104,8 +118,9 @@ def employer_and_title(heads: list[Piece]) -> tuple[Piece | None, Piece | None]:
     """Choose the employer and the title among an entry's parts: those whose words fit best, in the likelier order."""
     best: tuple[float, Piece | None, Piece | None] = (0.0, None, None)
     here = [
-        (p, employer_score(p.text) - 1.5 * is_place(p.text), title_score(p.text) - 1.5 * is_place(p.text))
+        (p, employer_score(p.text) - other, title_score(p.text) - other)
         for p in heads[:8]
+        for other in [1.5 * (is_place(p.text) or bool(DEPARTMENT.search(p.text)))]
     ]
     options = [*here, (None, 0.0, 0.0)]
     for e, (employer, as_employer, _) in enumerate(options):

@@ -77,8 +77,9 @@ def divide(found: Iterable[Line], text: str) -> list[Section]:
     result = [Section("top", [])]
     for line in found:
         name = heading(line.text)
-        if name is None and len(line.cells) > 1 and (name := heading(line.cells[0].text)) and name not in _LABELS:
-            result.append(Section(name, []))
+        beside = heading(line.cells[0].text) if name is None and len(line.cells) > 1 else None
+        if beside and beside not in _LABELS:
+            result.append(Section(beside, []))
             rest = piece(text, line.cells[1].start, line.piece.end)
             result[-1].lines.append(Line(rest, False, line.cells[1:]))
             continue

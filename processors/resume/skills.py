@@ -18,7 +18,7 @@ _LEVELS: dict[Level, SkillLevel] = {
     Level.EXPERT: "expert",
 }
 _WORDS = re.compile(
-    r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner)$|[（(][^()（）]{0,20}[)）]$",
+    r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等)$|[（(][^()（）]{0,20}[)）]$",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,，、;；|｜\t•·]|\s/\s| {3,}|。")

@@ -8,7 +8,7 @@ from processors.matching.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume.dates import dates
 from processors.resume.entries import Entry, When, entries
-from processors.resume.roles import employer_and_title, employer_score, is_place, parts, title_score
+from processors.resume.roles import DEPARTMENT, employer_and_title, employer_score, is_place, parts, title_score
 from processors.resume.schools import readable
 from processors.resume.text import Line, Piece, fold
 from schemas.resume import Found, Project, Span, Work
@@ -19,6 +19,8 @@ _TEAM = re.compile(
 )
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
 _LONGEST_NAME = 80
+_OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
+"""`前端实习生。使用 React …`: a position's title may open what is told of it."""
 _RANK = re.compile(
     r"^(?:高级|资深|初级|中级|首席|senior|junior|principal|staff|lead|sr\.?|jr\.?)\s*|[（(].*?[)）]|\s*(?:[IVX]{1,3}|\d)$",
     re.IGNORECASE,
@@ -60,14 +62,14 @@ def _who(entry: Entry) -> tuple[Piece | None, Piece | None, list[Piece]]:
     elif title is None:
         others = [p for p in heads if p != employer and not is_place(p.text)]
         title = max(others, key=lambda p: title_score(p.text) - 0.1 * others.index(p), default=None)
+    if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
+        title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
     return employer, title, [p for p in heads if p not in (employer, title)]
 
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:
     place = entry.facts.get("location") or next((p for p in rest if is_place(p.text)), None)
-    department = entry.facts.get("department") or next(
-        (p for p in rest if re.search(r"(?:部|事业群|组)$", p.text)), None
-    )
+    department = entry.facts.get("department") or next((p for p in rest if DEPARTMENT.search(p.text)), None)
     description, achievements = body(entry.body, text)
     inner = _inner(entry.body, text)
     start, end, current = ends(entry.when, text)

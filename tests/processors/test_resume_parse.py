@@ -291,3 +291,99 @@ def test_numbers_that_a_scan_read_as_letters() -> None:
     assert p.work[0].employer.value == "云帆科技有限公司"
     assert p.work[0].start
     assert text[slice(*p.work[0].start.spans[0])] == "2019.O3"
+
+
+def of(text: str) -> ResumeProfile:
+    return parse_resume(text, today=TODAY)
+
+
+def test_a_name_that_is_also_a_title_is_known_by_the_mailbox() -> None:
+    profile = of("Jane Developer\nFull Stack Engineer\njane.developer@example.com\n")
+    assert profile.name
+    assert (profile.name.value.full, profile.headline.value) == ("Jane Developer", "Full Stack Engineer")  # type: ignore[union-attr]
+    assert of("Senior Developer\njane.roe@example.com\n").name is None
+
+
+def test_what_stands_below_the_name_is_a_headline() -> None:
+    profile = of("Maya Okonkwo\nComputer Science Graduate\nmaya@example.com | Seattle, WA\n")
+    assert profile.headline
+    assert profile.headline.value == "Computer Science Graduate"
+    assert of("Maya Okonkwo\nSeattle, WA\nmaya@example.com\n").headline is None
+
+
+def test_times_in_a_column_beside_the_bullets() -> None:
+    (first, second) = of(
+        "Ann Lee\nExperience\nNexus AI, Co-Founder & CTO\tSan Francisco, CA\n• Built things\tJune 2023 – present\nmore\t2 years\n"
+        "NVIDIA Research, Research Intern\tSanta Clara, CA\n• Cut memory by 4.2x\tMay 2022 – Aug 2022\n"
+    ).work
+    assert first.employer
+    assert first.title
+    assert first.start
+    assert first.description
+    assert (first.employer.value, first.title.value, first.current) == ("Nexus AI", "Co-Founder & CTO", True)
+    assert first.location
+    assert first.location.value == "San Francisco, CA"
+    assert "Built things" in first.description.value
+    assert (first.start.value, second.end.value) == ("2023-06", "2022-08")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("line", "school", "degree", "field"),
+    [
+        (
+            "University of Washington, Bachelor of Science, Computer Science    2021-09 - 2025-06",
+            "University of Washington",
+            "Bachelor of Science",
+            "Computer Science",
+        ),
+        (
+            "PhD\tPrinceton University, PhD in Computer Science – Princeton, NJ\tSept 2018 – May 2023",
+            "Princeton University",
+            "PhD",
+            "Computer Science",
+        ),
+    ],
+)
+def test_a_study_on_one_line(line: str, school: str, degree: str, field: str) -> None:
+    (study,) = of(f"Ann Lee\nEducation\n{line}\n").education
+    assert study.school
+    assert study.degree
+    assert study.field
+    assert (study.school.value, study.degree.value, study.field.value) == (school, degree, field)
+
+
+@pytest.mark.parametrize(
+    ("text", "employer", "title"),
+    [
+        ("工作经历\n2018.06 - 至今 蚂蚁集团 体验技术部\n• 做事\n", "蚂蚁集团", None),
+        ("工作经历\n2017.06 - 2017.12 蚂蚁金服 大数据部\n前端实习生。使用 React 开发\n", "蚂蚁金服", "前端实习生"),
+        ("工作经历\n博远咨询有限公司\nHRBP\t2022.04 - 2024.04\n• 做事\n", "博远咨询有限公司", "HRBP"),
+        ("Work Experience\nCrestline Energy Corp.\nElectrical Supervisor    Nov 2019 to present\n", "Crestline Energy Corp.",
+         "Electrical Supervisor"),
+        ("Work Experience\nData Analyst (Contract), Freelance    2024-08 - 2025-04\n", "Freelance", "Data Analyst (Contract)"),
+        ("Work Experience\nBeacon Accountants\tMar 2025 – Present\nAccountant, San Francisco\n", "Beacon Accountants", "Accountant"),
+    ],
+)  # fmt: skip
+def test_who_employed_whom_as_what(text: str, employer: str, title: str | None) -> None:
+    (position,) = of(text).work
+    assert position.employer
+    assert (position.employer.value, position.title and position.title.value) == (employer, title)
+
+
+def test_labels_in_a_table_that_are_headings_elsewhere() -> None:
+    profile = of("姓名\t苏海燕\t手机\t13902237021\n意向岗位\t专职律师\t期望工作地\t南京\n户籍\t陕西西安\n教育情况\n")
+    assert [r.value for r in profile.target_roles] == ["专职律师"]
+    assert [p.value for p in profile.target_places] == ["南京"]
+    assert profile.addresses == ()
+
+
+@pytest.mark.parametrize("text", ["DOB: 13/10/1985", "Campus App\tContributor\t11/2016 - 06/2017"])
+def test_dates_are_no_phones(text: str) -> None:
+    assert of(f"Ann Lee\n{text}\n").phones == ()
+
+
+def test_a_template_without_a_name_has_none() -> None:
+    profile = of("姓名\n前端工程师 | 浙江杭州\n736@example.com\n")
+    assert profile.name is None
+    assert profile.headline
+    assert (profile.headline.value, profile.addresses[0].value) == ("前端工程师", "浙江杭州")
