@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ops.evaluation.match_grades import grade, relevance_set
+from ops.evaluation.match_sets import SetName, graded_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.matching import calibration
 from processors.matching.evidence import ROOM, evidence
@@ -166,27 +166,26 @@ def systems(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> 
     }
 
 
-def in_house(model: EmbeddingModel, *, split: int = 1) -> dict[str, Any]:
-    """Return nDCG@10 of every system on half of the in-house relevance set (1: the test half), with intervals.
+def in_house(model: EmbeddingModel, *, name: SetName = "small", split: int = 1) -> dict[str, Any]:
+    """Return nDCG@10 of every system on half of a graded set (1: the test half), with intervals.
 
     `margin` is the mean gain of the model over a system and its interval, talents paired.
     """
-    talents, jobs = relevance_set()
-    ads = [JobAd(j.title or "", j.text) for j in jobs]
-    texts = [t.text for t in talents]
-    half = list(range(split, len(talents), 2))
-    gains = [[2.0 ** grade(talents[i], j) - 1 for j in jobs] for i in half]
+    graded = graded_set(name)
+    ads = [JobAd(*ad) for ad in graded.ads]
+    half = list(range(split, len(graded.cvs), 2))
+    gains = 2.0 ** graded.grades[half] - 1
     values: dict[str, list[float]] = {}
-    scored = {name: score() for name, score in systems(texts, ads, model).items()}
-    for name, scores in scored.items():
-        values[name] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
-    figures: dict[str, Any] = {"talents": len(half), "jobs": len(jobs)}
-    for name, found in values.items():
+    scored = {system: score() for system, score in systems(graded.cvs, ads, model).items()}
+    for system, scores in scored.items():
+        values[system] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
+    figures: dict[str, Any] = {"set": name, "talents": len(half), "jobs": len(ads)}
+    for system, found in values.items():
         lead = [a - b for a, b in zip(values["model"], found, strict=True)]
-        figures[name] = {"ndcg10": _mean(found), "interval": interval(found)}
-        if name != "model":
-            figures[name] |= {"margin": _mean(lead), "margin_interval": interval(lead)}
-    worth = np.array([[float(grade(t, j) >= WORTH) for j in jobs] for t in talents])
+        figures[system] = {"ndcg10": _mean(found), "interval": interval(found)}
+        if system != "model":
+            figures[system] |= {"margin": _mean(lead), "margin_interval": interval(lead)}
+    worth = (graded.grades >= WORTH).astype(np.float64)
     figures["calibration"] = calibrated(scored["model"], worth, split)
     return figures
 
