@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     mongodb_database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     qdrant_url: str = Field(default="http://127.0.0.1:16333", description="Qdrant's REST address")
     qdrant_api_key: SecretStr | None = None
+    members_dir: Path | None = Field(
+        default=None, description="shared by this machine's workers; default: members in data_dir"
+    )
     kafka_port: Port = Field(default=19092, description="port of the embedded Kafka")
     model_path: Path | None = Field(default=None, description="embedding model; default: the downloaded one")
     embedding_threads: int = Field(default=1, ge=1, le=64, description="texts embedded at a time")

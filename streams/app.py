@@ -27,6 +27,7 @@ from streams.delivery import Courier, Inbound, Stage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
+from streams.membership import Membership, leave_group
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.sync import SyncStage
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, RECORDS
@@ -39,6 +40,7 @@ class WorkerSettings(Protocol):
     """What the worker needs to know; `ops.settings.Settings` has it."""
 
     data_dir: Path
+    members_dir: Path | None
     bootstrap_servers: str
     mongodb_url: SecretStr
     mongodb_database: str
@@ -166,15 +168,24 @@ class Resources:
 class LoomaApp(faust.App):  # type: ignore[misc]
     """A Faust app that opens its sinks first, and on stop lets every batch in flight finish and be committed."""
 
-    def __init__(self, *args: Any, resources: Resources, drain_seconds: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, resources: Resources, settings: WorkerSettings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.resources = resources
-        self._drain_seconds = drain_seconds
+        self._drain_seconds = settings.drain_seconds
+        brokers, timeout = settings.bootstrap_servers, settings.request_timeout_seconds
+        self._membership = Membership(
+            settings.members_dir or settings.data_dir / "members",
+            brokers,
+            resources.group,
+            self._member_id,
+            lambda member: leave_group(brokers, resources.group, member, timeout),
+        )
 
     async def on_start(self) -> None:
         """Open the sinks before the first partition is assigned."""
         await self.resources.open()
         await super().on_start()
+        self.add_future(self._membership.watch())
 
     async def stop(self) -> None:
         """Drain, commit, then stop as Faust does."""
@@ -191,6 +202,12 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         """Close the sinks when nothing uses them any more."""
         await super().on_shutdown()
         await self.resources.close()
+        self._membership.close()
+
+    def _member_id(self) -> str:
+        """Return what the group's coordinator calls this worker; "" while it has no name."""
+        consumer = getattr(getattr(self.consumer, "_thread", None), "_consumer", None)
+        return getattr(getattr(consumer, "_coordinator", None), "member_id", None) or ""
 
 
 def create_app(
@@ -218,7 +235,7 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
     app = LoomaApp(
         resources.group,
         resources=resources,
-        drain_seconds=settings.drain_seconds,
+        settings=settings,
         broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
         datadir=str(datadir),
         store="memory://",
@@ -227,7 +244,7 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=10.0,
-        broker_heartbeat_interval=3.0,
+        broker_heartbeat_interval=1.0,  # also how long it may take until a worker hears of a rebalance
         broker_rebalance_timeout=20.0,
         broker_commit_interval=0.5,
         consumer_max_fetch_size=4 * 1024 * 1024,

@@ -67,7 +67,8 @@ class Crew:
             name = f"worker-{self._begun}"
             folder = self._settings.data_dir / name
             self.changes.append(time.time())
-            own = self._settings.model_copy(update={"data_dir": folder, "worker_port": free_ports(1)[0]})
+            places = {"data_dir": folder, "members_dir": self._settings.data_dir / "members"}
+            own = self._settings.model_copy(update={**places, "worker_port": free_ports(1)[0]})
             try:
                 async with local_worker(own, folder / "worker.log", "--sync-only") as process:
                     member = Member(name, process, traces_dir(own))

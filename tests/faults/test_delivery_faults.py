@@ -70,3 +70,18 @@ def test_two_workers_share_partitions_and_one_leaves(cluster, make, prefix) -> N
     cluster.drained(TALENTS)
     assert_each_once(cluster, prefix, 3000)
     assert second.process.poll() is None
+
+
+def test_a_killed_workers_partitions_do_not_wait_for_its_session_to_end(cluster, make, prefix) -> None:
+    killed, living = cluster.worker("--sync-only"), cluster.worker("--sync-only")
+    folder = cluster.settings.data_dir / "members"
+    wait_for(lambda: len(list(folder.iterdir())) == 2)
+    killed.kill()
+    cluster.publish(history(make, prefix, 200))
+    cluster.drained(TALENTS)
+    assert_each_once(cluster, prefix, 200)
+    # Said only if the broker still knew the member when it was told, that is, before its session ended.
+    assert "has left group" in living.log.read_text()
+    assert len(list(folder.iterdir())) == 1
+    assert living.stop() == 0
+    assert list(folder.iterdir()) == []
