@@ -7,7 +7,7 @@ from typing import Any, Literal
 from processors.resolution import places
 from processors.resolution.contacts import email, phone
 from processors.resolution.names import PersonName, person_name
-from processors.resolution.organisations import CompanyName, company_name, domain, school
+from processors.resolution.organisations import CompanyName, company_name, domain, industry, school, sectors
 from processors.resolution.text import fold
 
 Resolvable = Literal["talent", "company"]
@@ -53,11 +53,15 @@ class TalentFacts:
 
 @dataclass(frozen=True, slots=True)
 class CompanyFacts:
-    """What identifies a company: the first of `names` is its name, the others are aliases."""
+    """What identifies a company: the first of `names` is its name, the others are aliases.
+
+    `trade` and `industry` are sectors: those that its names speak of, and those that it is said to be in.
+    """
 
     names: tuple[CompanyName, ...]
     domain: str | None
-    industry: str | None
+    trade: frozenset[str]
+    industry: frozenset[str]
     places: frozenset[str]
     size: str | None
 
@@ -99,7 +103,8 @@ def _company(fields: Mapping[str, Any]) -> CompanyFacts:
     return CompanyFacts(
         names=names,
         domain=domain(fields["website"]) if isinstance(fields.get("website"), str) else None,
-        industry=fold(fields["industry"]) if isinstance(fields.get("industry"), str) else None,
+        trade=frozenset(s for n in names for s in sectors(n.trades)),
+        industry=industry(fields["industry"]) if isinstance(fields.get("industry"), str) else frozenset(),
         places=frozenset(cities - {""}),
         size=fields.get("size"),
     )

@@ -200,9 +200,10 @@ def _company_name(left: CompanyFacts, right: CompanyFacts) -> str:
 
 
 _NAME_LEVELS = [
-    "same", "same_short", "romanised", "romanised_short", "other_trade", "other_branch", "part_of_trade", "brand",
-    "sounds_same", "misspelt", "different",
+    "same", "same_short", "romanised", "romanised_short", "other_trade", "other_branch", "part_of_trade",
+    "part_of_trade_short", "brand", "sounds_same", "misspelt", "different",
 ]  # fmt: skip
+_SAME_NAME = frozenset(("same", "same_short", "romanised", "romanised_short"))
 
 
 def _company_names(a: CompanyName, b: CompanyName) -> str:
@@ -217,11 +218,12 @@ def _company_names(a: CompanyName, b: CompanyName) -> str:
         return "other_trade"
     if a.brand and b.brand and a.brand != b.brand:
         return "sounds_same"
-    if a.trades != b.trades:
-        return "part_of_trade" if a.trades and b.trades else "brand"
-    brand = a.brand or b.brand
-    short = len(brand) <= 2 if brand else len(a.letters) < 8
+    if a.trades != b.trades and not (a.trades and b.trades):
+        return "brand"
     level = "romanised" if bool(a.brand) != bool(b.brand) else "same"
+    level = level if a.trades == b.trades else "part_of_trade"
+    brand = a.brand or b.brand
+    short = len(brand) <= 2 if brand else len(a.letters) < 8  # many may bear it
     return f"{level}_short" if short else level
 
 
@@ -240,14 +242,9 @@ def _domain_and_name(left: CompanyFacts, right: CompanyFacts) -> str:
     name = _company_name(left, right)
     if _domain(left, right) != "same" or not name:
         return ""
-    same = ("same", "same_short", "romanised", "romanised_short")
-    return (
-        "name"
-        if name in same
-        else "brand"
-        if name in ("brand", "part_of_trade", "sounds_same", "misspelt")
-        else "other"
-    )
+    if name in _SAME_NAME:
+        return "name"
+    return "other" if name in ("other_trade", "other_branch", "different") else "brand"
 
 
 def _form(left: CompanyFacts, right: CompanyFacts) -> str:
@@ -260,16 +257,30 @@ def _form(left: CompanyFacts, right: CompanyFacts) -> str:
 
 
 def _industry(left: CompanyFacts, right: CompanyFacts) -> str:
-    if not left.industry or not right.industry:
+    """What a name says of the trade is surer than the industry, which says little where the names agree on it."""
+    if left.trade and right.trade and _company_name(left, right) in _SAME_NAME:
+        known = "_in_trade", left.industry, right.industry
+    else:
+        known = "", left.trade or left.industry, right.trade or right.industry
+    suffix, a, b = known
+    if not a or not b:
         return ""
-    return "same" if left.industry == right.industry else "different"
+    return ("same" if a & b else "different") + suffix
+
+
+def _seat(left: CompanyFacts, right: CompanyFacts) -> str:
+    """Compare the places named in the names: there, unlike in a list of locations, is the head office."""
+    seats = [{n.place for n in side.names if n.place and not n.branch} for side in (left, right)]
+    if not all(seats):
+        return ""
+    return "same" if seats[0] & seats[1] else "different"
 
 
 def _size(left: CompanyFacts, right: CompanyFacts) -> str:
     if left.size not in _SIZES or right.size not in _SIZES:
         return ""
     steps = abs(_SIZES.index(left.size) - _SIZES.index(right.size))
-    return "same" if steps == 0 else "near" if steps == 1 else "different"
+    return ("same", "near", "different")[steps] if steps < 3 else "far"
 
 
 _COMPANY: dict[str, Callable[[CompanyFacts, CompanyFacts], str]] = {
@@ -279,5 +290,6 @@ _COMPANY: dict[str, Callable[[CompanyFacts, CompanyFacts], str]] = {
     "form": _form,
     "industry": _industry,
     "location": _location,
+    "seat": _seat,
     "size": _size,
 }

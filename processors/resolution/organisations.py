@@ -1,6 +1,7 @@
 """Names of companies and schools, websites: what identifies them, apart from place, trade and legal form."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -26,23 +27,24 @@ _TRADE_WORDS = {
     "tech": "科技 技术 technology technologies tech",
     "network": "网络 互联网 network networks internet",
     "information": "信息 资讯 information",
-    "software": "软件 software",
-    "data": "数据 data",
+    "software": "软件 系统 software systems",
+    "data": "数据 分析 data analytics",
     "logistics": "物流 供应链 logistics",
     "pharma": "医药 制药 药业 pharmaceutical pharmaceuticals pharma",
     "medical": "医疗 健康 medical health healthcare",
     "food": "食品 餐饮 food foods",
-    "trade": "贸易 商贸 trading trade",
+    "trade": "贸易 商贸 零售 trading trade retail",
     "investment": "投资 资本 investment investments capital",
     "finance": "金融 financial finance",
-    "education": "教育 education",
+    "education": "教育 education learning",
     "media": "传媒 媒体 media",
     "culture": "文化 culture",
     "manufacturing": "制造 装备 设备 manufacturing equipment",
     "intelligent": "智能 intelligent",
+    "robotics": "机器人 robotics robots",
     "e-commerce": "电子商务 电商 ecommerce commerce",
     "electronics": "电子 electronics electronic",
-    "biotech": "生物 biotechnology biotech bio",
+    "biotech": "生物 biotech bio",
     "construction": "建筑 建设 construction",
     "engineering": "工程 engineering",
     "consulting": "咨询 顾问 consulting",
@@ -54,8 +56,43 @@ _TRADE_WORDS = {
     "industry": "实业 工业 industry industries industrial",
     "development": "发展 开发 development",
 }
+# What is done in a trade, as records name industries; words that are in every trade's names say so only if alone.
+_SECTOR_TRADES = {
+    "software": "tech information software data intelligent",
+    "internet": "network e-commerce",
+    "logistics": "logistics",
+    "health": "pharma medical biotech",
+    "commerce": "food trade e-commerce",
+    "finance": "investment finance",
+    "education": "education",
+    "media": "media culture advertising",
+    "manufacturing": "manufacturing electronics industry",
+    "construction": "construction engineering property",
+    "energy": "energy",
+    "services": "consulting management service",
+}
+_GENERAL_TRADES = frozenset(("tech", "management", "service", "development", "industry", "intelligent"))
+_INDUSTRY_WORDS = {"fintech": "finance", "saas": "software", "banking": "finance"}
 _TRADE = {word: code for code, words in _TRADE_WORDS.items() for word in words.split()}
 _TRADE_HAN = re.compile("|".join(sorted((w for w in _TRADE if is_han(w)), key=len, reverse=True)))
+_HAN_TRADES = [word for word in _TRADE if is_han(word)]
+_TRADE_OF_CHARACTER = {
+    character: codes.pop()
+    for character in "".join(_HAN_TRADES)
+    if len(codes := {_TRADE[word] for word in _HAN_TRADES if character in word}) == 1
+}
+"""Characters that stand in the words of one trade only."""
+
+_PLACE_BRACKET = re.compile(rf"\(({places.HAN.pattern})\)?|({places.HAN.pattern})\)")
+_LIMITED = ("有限公司", "有限责任公司")
+_LEGAL_SLIPS = {form[:n] + form[n + 1 :]: form for form in _LIMITED for n in range(len(form))}
+"""Legal forms without one of their characters."""
+
+_MENDED = 12
+"""Characters that are in no usual word, in a name that is looked at for swaps: more is a sentence, not a slip."""
+
+_LEGAL_SLIP = re.compile(f"(?:{'|'.join(sorted(_LEGAL_SLIPS, key=len, reverse=True))})$")
+_SECTORS = {sector: frozenset(codes.split()) for sector, codes in _SECTOR_TRADES.items()}
 _SUFFIXES = PublicSuffixList()
 _SHARED_HOSTS = frozenset(
     [
@@ -92,30 +129,65 @@ class CompanyName:
 
 @lru_cache(maxsize=50_000)
 def company_name(text: str) -> CompanyName | None:
-    """Take a company's name apart; None if nothing of its own is left."""
+    """Take a company's name apart; None if nothing of its own is left. Slips in its usual words are seen through."""
     folded = fold(text)
-    return _han(folded) if is_han(folded) else _latin(folded)
+    return _han(folded.replace(" ", "")) if is_han(folded) else _latin(folded)
 
 
-def _han(folded: str) -> CompanyName | None:
-    rest, branch = _split_branch(folded.replace(" ", ""))
+def _han(name: str) -> CompanyName | None:
+    """Read a name; if much of it is no usual word, see whether two characters changed places."""
+    found, strange = _read_han(name)
+    if 4 <= strange <= _MENDED:
+        swapped = (name[:n] + name[n + 1] + name[n] + name[n + 2 :] for n in range(len(name) - 1))
+        other, less = min((_read_han(each) for each in swapped), key=lambda read: read[1])
+        if other and less <= strange - 2:
+            return other
+    return found
+
+
+def _read_han(name: str) -> tuple[CompanyName | None, int]:
+    """Return a name taken apart, and how many of its characters are in no usual word."""
+    rest, branch = _split_branch(name)
+    rest = _legal_mended(rest)
     form = "joint stock" if "股份有限公司" in rest else "limited" if "有限" in rest else ""
-    rest = _LEGAL_HAN.sub("", rest)
-    place = ""
+    rest = _PLACE_BRACKET.sub(r"(\1\2)", _LEGAL_HAN.sub("", rest))
+    place, strange = "", 0
     for inside in re.findall(r"\(([^()]*)\)", rest):
         if places.HAN.fullmatch(inside):
             place = places.city(inside)
+        else:
+            strange += len(inside)
     rest = re.sub(r"\([^()]*\)", "", rest)
     if (prefix := places.HAN.match(rest)) and len(rest) - prefix.end() >= 2:
         place = place or places.city(prefix[0])
         rest = rest[prefix.end() :]
-    brand = _TRADE_HAN.sub("", rest[1:]) if len(rest) > 2 else rest[1:]
-    brand = rest[:1] + brand
-    trades = frozenset(_TRADE[word] for word in _TRADE_HAN.findall(rest[1:])) if len(rest) > 2 else frozenset()
-    if len(brand) < 2:  # the trade word is the name: 东方科技 has a brand, 大众 has none to spare
-        brand, trades = rest, frozenset()
-    brand = re.sub(r"[^\w]", "", brand)
-    return CompanyName(brand, pinyin(brand), trades, place, form, branch) if brand else None
+    brand, trades = _brand_and_trades(rest)
+    own = re.sub(r"[^\w]", "", brand)
+    strange += len(brand)
+    return (CompanyName(own, pinyin(own), trades, place, form, branch), strange) if own else (None, strange)
+
+
+def _brand_and_trades(rest: str) -> tuple[str, frozenset[str]]:
+    """Split at the trade words. One character left over between or after them is what a slip left of another."""
+    if len(rest) <= 2:
+        return rest, frozenset()
+    trades: set[str] = set()
+    own, *others = _TRADE_HAN.split(rest[1:])
+    for left in others:
+        if len(left) == 1 and left in _TRADE_OF_CHARACTER:
+            trades.add(_TRADE_OF_CHARACTER[left])
+        else:
+            own += left
+    trades |= {_TRADE[word] for word in _TRADE_HAN.findall(rest[1:])}
+    if not own:  # the trade word is the name: 东方科技 has a brand, 大众 has none to spare
+        return rest, frozenset()
+    return rest[0] + own, frozenset(trades)
+
+
+def _legal_mended(name: str) -> str:
+    """Return a name with its legal form whole, if a character of that is missing."""
+    slip = None if name.endswith(_LIMITED) else _LEGAL_SLIP.search(name)
+    return name[: slip.start()] + _LEGAL_SLIPS[slip[0]] if slip and slip.start() >= 2 else name
 
 
 def _split_branch(name: str) -> tuple[str, str]:
@@ -136,21 +208,42 @@ def _latin(folded: str) -> CompanyName | None:
     plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", unaccented(folded.replace("e-commerce", "ecommerce"))).replace("'", "")
     words = re.findall(r"[a-z0-9]+", plain)
     place, form, kept = "", "", []
-    for number, word in enumerate(words):
+    for number, word in enumerate(_legal_at_end(words)):
         if word in _PLACES and not place and (number == 0 or f"({word})" in plain) and len(words) > 2:
             place = _PLACES[word]
         elif word not in _LEGAL or (number == 0 and word != "the"):
             kept.append(word)
         else:
             form = _FORMS.get(word, form)
-    trades = frozenset(_TRADES_LATIN[w] for w in kept[1:] if w in _TRADES_LATIN)
-    brand = [w for n, w in enumerate(kept) if n == 0 or w not in _TRADES_LATIN]
-    joined = "".join(brand)
+    kept[1:] = [_TRADE_SLIPS.get(word, word) for word in kept[1:]]
+    trades = frozenset(code for word in kept[1:] for code in _TRADES_LATIN.get(word, ()))
+    joined = "".join([*kept[:1], *(word for word in kept[1:] if word not in _TRADES_LATIN)])
     return CompanyName("", joined, trades, place, form, "") if joined else None
 
 
+def _legal_at_end(words: list[str]) -> list[str]:
+    """Return the words with the legal form at their end whole, if a slip has spoilt it."""
+    if "co" in words[1:]:
+        at = words.index("co", 1)
+        return [*words[: at + 1], "ltd"] if len("".join(words[at + 1 :])) in (2, 3) else words
+    if len(words) > 1 and words[-1] in _LEGAL_LATIN_SLIPS:
+        return [*words[:-1], _LEGAL_LATIN_SLIPS[words[-1]]]
+    return words
+
+
+def _slips(words: Iterable[str], least: int) -> dict[str, str]:
+    """Return words of at least so many letters by what a missing letter, or two that changed places, make of each."""
+    found: dict[str, str] = {}
+    for word in sorted(w for w in words if len(w) >= least):
+        for n in range(len(word)):
+            found.setdefault(word[:n] + word[n + 1 :], word)
+            found.setdefault(word[:n] + word[n + 1 : n + 2] + word[n : n + 1] + word[n + 2 :], word)
+    return {slip: word for slip, word in found.items() if slip not in _KNOWN}
+
+
 # Latin words are compared without accents, so the tables are, too.
-_TRADES_LATIN = {unaccented(word): code for word, code in _TRADE.items() if not is_han(word)}
+_TRADES_LATIN: dict[str, tuple[str, ...]] = {unaccented(w): (code,) for w, code in _TRADE.items() if not is_han(w)}
+_TRADES_LATIN |= dict.fromkeys(("biotechnology", "biotechnologies"), ("biotech", "tech"))  # 生物技术 or 生物科技
 _PLACES = {unaccented(name): name for name in places.LATIN}
 _FORMS = {
     w: line.split()[0]
@@ -158,6 +251,23 @@ _FORMS = {
     for w in line.split()
 }
 _LEGAL = frozenset(unaccented(word) for word in _LEGAL_LATIN)
+_KNOWN = _LEGAL | _TRADES_LATIN.keys()
+_TRADE_SLIPS, _LEGAL_LATIN_SLIPS = _slips(_TRADES_LATIN, 5), _slips(_LEGAL, 4)
+
+
+def sectors(trades: frozenset[str]) -> frozenset[str]:
+    """Return the sectors of the trades in a name; none if they do not say."""
+    telling = trades - _GENERAL_TRADES or trades
+    return frozenset(sector for sector, codes in _SECTORS.items() if telling & codes)
+
+
+@lru_cache(maxsize=10_000)
+def industry(text: str) -> frozenset[str]:
+    """Return the sectors that an industry's name speaks of; of one that is not known, the name itself."""
+    folded = fold(text)
+    words = {*_TRADE_HAN.findall(folded), *re.findall(r"[a-z-]+", folded), folded}
+    trades = {_TRADE.get(word) or _INDUSTRY_WORDS.get(word) for word in words} - {None}
+    return sectors(frozenset(t for t in trades if t)) or frozenset((folded,))
 
 
 @lru_cache(maxsize=50_000)

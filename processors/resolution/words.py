@@ -57,6 +57,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "location.different": ("地点不同", "no location in common"),
     "name.sounds_same": ("名称同音不同字", "names sound the same, other characters"),
     "name.part_of_trade": ("字号相同，行业词部分相同", "the same brand, trades partly the same"),
+    "name.part_of_trade_short": (
+        "字号相同（短名），行业词部分相同",
+        "the same brand, a short one that many may bear, trades partly the same",
+    ),
     "name.brand": ("字号相同，其中一方未写行业", "the same brand, one without its trade"),
     "name.other_trade": ("字号相同，行业不同", "the same brand in another trade"),
     "name.other_branch": ("总公司或其他分公司", "the head office or another branch"),
@@ -67,9 +71,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "form.different": ("公司类型不同", "other legal forms"),
     "industry.same": ("行业相同", "the same industry"),
     "industry.different": ("行业不同", "other industries"),
+    "industry.same_in_trade": (
+        "名称中的行业相同，所属行业也相同",
+        "one trade by name, the same industry",
+    ),
+    "industry.different_in_trade": (
+        "名称中的行业相同，所属行业不同",
+        "one trade by name, other industries",
+    ),
+    "seat.same": ("名称中的地点相同", "the names say the same place"),
+    "seat.different": ("名称中的地点不同", "the names say other places"),
     "size.same": ("规模相同", "the same size"),
     "size.near": ("规模相近", "about the same size"),
     "size.different": ("规模不同", "other sizes"),
+    "size.far": ("规模相差悬殊", "sizes far apart"),
 }
 
 

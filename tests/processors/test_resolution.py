@@ -113,7 +113,8 @@ def test_emails_have_one_spelling():
         ("上海云启科技有限公司", "Yunqi Technology Co., Ltd.", "romanised_short"),
         ("上海云启科技有限公司", "云启", "brand"),
         ("云启科技有限公司", "云启物流有限公司", "other_trade"),
-        ("云启网络科技", "云启科技", "part_of_trade"),
+        ("云启网络科技", "云启科技", "part_of_trade_short"),
+        ("云启河网络科技", "云启河科技", "part_of_trade"),
         ("云启科技", "芸祺科技", "sounds_same"),
         ("上海云启科技有限公司", "上海云启科技有限公司北京分公司", "other_branch"),
         ("上海云启科技有限公司（北京分公司）", "上海云启科技有限公司广州分公司", "other_branch"),
@@ -126,6 +127,66 @@ def test_emails_have_one_spelling():
 )
 def test_names_of_companies(left, right, expected):
     assert level(company(left), company(right)) == expected
+
+
+@pytest.mark.parametrize(
+    ("slip", "name"),
+    [
+        ("长沙百软润件有限公司", "长沙百润软件有限公司"),
+        ("苏州市恒志生物技术集有团限公司", "恒志生物技术"),
+        ("明嶽（長沙）網絡技科股份有限公司", "明岳网络科技"),
+        ("苏宏州润电子商务有限公司", "宏润电子商务"),
+        ("凌越杭（州）科技股份有限公司", "凌越（杭州）科技"),
+        ("云源重庆)电子商务有限公司", "重庆云源电子商务有限公司"),
+        ("杭州恒禾投资管理限公司", "恒禾投资管理"),
+        ("国宸（厦门）物流有限司", "国宸物流"),
+        ("长沙华力信息术有限公司", "华力信息技术"),
+        ("Wanke Pharmaceutical Co., Ld.", "Wanke Pharmaceutical Co., Ltd."),
+        ("Huali E-commerce Co., tLd.", "Huali E-commerce"),
+        ("Everwell Mdeia Ltd.", "Everwell Media"),
+        ("Lumenforge ealth", "Lumenforge Health Corporation"),
+    ],
+)
+def test_slips_in_the_usual_words_of_a_name_are_seen_through(slip, name):
+    assert level(company(slip), company(name)) in ("same", "same_short")
+    assert blocking_keys("company", {"name": slip}) & blocking_keys("company", {"name": name})
+
+
+@pytest.mark.parametrize(
+    ("text", "brand", "trades"),
+    [
+        ("云启控股有限公司", "云启", set()),
+        ("阿里巴巴网络技术有限公司", "阿里巴巴", {"network", "tech"}),
+        ("字节跳动科技有限公司", "字节跳动", {"tech"}),
+        ("东方航空", "东方航空", set()),
+        ("大众", "大众", set()),
+        ("华力信息工程设计", "华力设计", {"information", "engineering"}),
+        ("Trade Winds Media", "", {"media"}),
+    ],
+)
+def test_names_without_a_slip_are_read_as_they_are(text, brand, trades):
+    found = company_name(text)
+    assert found is not None
+    assert (found.brand, found.trades) == (brand, trades)
+
+
+def test_what_a_name_says_of_the_trade_is_compared_with_the_industry():
+    brand, named = company("恒思", industry="healthcare"), company("恒思生物技术有限公司")
+    assert level(brand, named, "industry") == "same"
+    assert level(company("恒思", industry="物流"), named, "industry") == "different"
+    both = company("恒思生物技术", industry="healthcare"), company("恒思生物技术", industry="retail")
+    assert level(*both, "industry") == "different_in_trade"
+    assert level(company("恒思", industry="mining"), company("恒思", industry="Mining"), "industry") == "same"
+    assert level(company("恒思"), named, "industry") is None
+
+
+def test_the_places_in_two_names_are_compared_whatever_locations_they_share():
+    left = company("北京云启科技有限公司", locations=["北京", "上海"])
+    right = company("上海云启科技有限公司")
+    assert level(left, right, "location") == "same"
+    assert level(left, right, "seat") == "different"
+    assert level(left, company("云启（北京）科技"), "seat") == "same"
+    assert level(left, company("云启科技"), "seat") is None
 
 
 def test_an_alias_keeps_the_identity_after_a_rename():
