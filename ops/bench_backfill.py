@@ -22,6 +22,7 @@ from ops.local_worker import environment_of
 from ops.settings import Settings
 
 SIZES = (10_000, 100_000, 1_000_000)
+FORMATS = ("jsonl", "parquet")
 _GROUP_ROWS = 10_000
 
 Progress = Callable[[str], None]
@@ -78,13 +79,14 @@ def measure(settings: Settings, path: Path) -> dict[str, float]:
     }
 
 
-async def backfill(sizes: Sequence[int], progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return the figures by number of records and kind of file. Raises BenchError, StackError."""
+async def backfill(sizes: Sequence[int], formats: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """Run the benchmark; return the figures by number of records and format. Raises BenchError, StackError."""
     figures: dict[str, Any] = {}
     async with fresh_stack(progress) as settings:
         for count in sizes:
             by_kind = figures[str(count)] = {}
-            for kind, write in (("jsonl", write_jsonl), ("parquet", write_parquet)):
+            for kind in formats:
+                write = {"jsonl": write_jsonl, "parquet": write_parquet}[kind]
                 path = settings.data_dir / f"bench-{count}.{kind}"
                 progress(f"{count} records of {kind}: writing the file")
                 await asyncio.to_thread(write, path, count)

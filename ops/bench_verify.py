@@ -7,7 +7,7 @@ the embedding stage itself with a model of eight dimensions, since verification 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from processors.sync.policy import DEFAULT
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from sinks import mongodb, qdrant
+from sinks.identities import GOLDEN, IdentityStore, golden_document
 from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
@@ -87,6 +88,11 @@ def stored(events: Sequence[EntityEvent], revision: int) -> StoredRecord:
     return StoredRecord.of("talent", events[0].id, revision, apply(State(), events), DEFAULT)
 
 
+def golden_of(key: str, states: Mapping[str, State]) -> mongodb.Document:
+    """Return the golden record of a record that is alone."""
+    return golden_document("talent", key, frozenset((key,)), states, DEFAULT)
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """The run's connections."""
@@ -95,6 +101,12 @@ class Stores:
     database: mongodb.Database
     points: AsyncQdrantClient
     stage: VectorStage
+
+    async def resolve(self, records: Sequence[StoredRecord]) -> None:
+        """Store identities and golden records as of records that are each alone."""
+        store, states = IdentityStore(self.database, "talent"), {r.record.id: r.state for r in records}
+        await store.enter(dict.fromkeys(states, ()), dict.fromkeys(states, _BASE))
+        await store.save_golden([golden_of(key, states) for key in states], ())
 
     async def embed(self, records: Sequence[Record]) -> None:
         """Let the embedding stage have records."""
@@ -137,6 +149,7 @@ async def load(stores: Stores, count: int, progress: Progress) -> None:
             records = [stored([event for _, event in pairs], 2) for pairs in said]
             await stores.database["talents"].insert_many([r.to_document() for r in records], ordered=False)
             await stores.embed([r.record for r in records])
+            await stores.resolve(records)
             await asyncio.gather(*futures)
             if numbers[0] % 5000 == 0:
                 progress(f"loading: {numbers[0]} of {count}")
@@ -166,6 +179,7 @@ class Damage:
 
     def __init__(self, stores: Stores) -> None:
         self._talents = stores.database["talents"]
+        self._golden = stores.database[GOLDEN["talent"]]
         self._points = stores.points
         self._stores = stores
 
@@ -181,6 +195,10 @@ class Damage:
             self.older_vector,
             self.changed_payload,
             self.extra_vector,
+            self.lost_golden,
+            self.changed_golden,
+            self.older_golden,
+            self.extra_golden,
         ]
 
     async def lost_document(self, number: int) -> Planted:
@@ -230,6 +248,27 @@ class Damage:
         record = stored([event for _, event in events_of(number)], 2).record
         await self._stores.embed([replace(record, id=f"{key_of(number)}-ghost")])
         return "qdrant", "extra", f"{key_of(number)}-ghost"
+
+    async def lost_golden(self, number: int) -> Planted:
+        """A golden record is gone."""
+        await self._golden.delete_one({"_id": key_of(number)})
+        return "golden", "missing", key_of(number)
+
+    async def changed_golden(self, number: int) -> Planted:
+        """Somebody edits a golden record by hand."""
+        await self._golden.update_one({"_id": key_of(number)}, {"$set": {"fields.years_experience": 99}})
+        return "golden", "corrupt", key_of(number)
+
+    async def older_golden(self, number: int) -> Planted:
+        """A golden record is of before the last event."""
+        state = stored([events_of(number)[0][1]], 1).state
+        await self._golden.replace_one({"_id": key_of(number)}, golden_of(key_of(number), {key_of(number): state}))
+        return "golden", "stale", key_of(number)
+
+    async def extra_golden(self, number: int) -> Planted:
+        """A golden record appears that no record is part of."""
+        await self._golden.insert_one(golden_of(f"{key_of(number)}-ghost", {}))
+        return "golden", "extra", f"{key_of(number)}-ghost"
 
 
 async def _damage(stores: Stores, count: int) -> set[Planted]:

@@ -13,7 +13,6 @@ from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import Facts, Resolvable, facts
-from processors.sync.merge import State, merge
 from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id, parse_headers
@@ -21,7 +20,7 @@ from schemas.errors import BadMessageError
 from schemas.messages import Identity
 from schemas.records import Record
 from sinks.errors import ConflictError
-from sinks.identities import Component, IdentityStore, ScoredLink
+from sinks.identities import Component, IdentityStore, ScoredLink, golden_document
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
@@ -97,16 +96,10 @@ class Resolver:
     async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> None:
         """Store golden records, with the fields that their members' events amount to together."""
         stored = await self.records.load(component.first_seen)
-        documents = []
-        for root, members in golden.items():
-            state = State()
-            for member in members & stored.keys():
-                # Its deletes have erased what it said; what others say is theirs.
-                state = merge(state, State(stored[member].state.contributions))
-            document = StoredRecord.of(self.entity, root, 1, state, self._policy).to_document()
-            for name in ("revision", "contributions", "deleted_by"):
-                del document[name]
-            documents.append({**document, "members": sorted(members)})
+        states = {record: found.state for record, found in stored.items()}
+        documents = [
+            golden_document(self.entity, root, members, states, self._policy) for root, members in golden.items()
+        ]
         dissolved = set(component.golden.values()) - golden.keys()
         await self.identities.save_golden(documents, dissolved)
         await self.identities.assign({member: root for root, members in golden.items() for member in members})

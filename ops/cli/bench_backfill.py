@@ -16,15 +16,23 @@ from ops.machine import machine
     type=click.IntRange(1, 10_000_000),
     help="How many; may be repeated.  [default: 10000, 100000, 1000000]",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(runner.FORMATS),
+    help="Of the files; may be repeated.  [default: both]",
+)
 @json_option
 @run
-async def backfill(sizes: tuple[int, ...], as_json: bool) -> None:
+async def backfill(sizes: tuple[int, ...], formats: tuple[str, ...], as_json: bool) -> None:
     """Records published a second and peak memory of `looma sync run`, from JSON Lines and from Parquet.
 
     Uses a stack of its own in a temporary folder and removes it.
     """
+    kinds = tuple(dict.fromkeys(formats)) or runner.FORMATS
     try:
-        figures = await runner.backfill(sizes or runner.SIZES, lambda text: errors.print(f"[dim]{text}[/]"))
+        figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(f"[dim]{text}[/]"))
     except runner.BenchError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

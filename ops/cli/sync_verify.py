@@ -36,6 +36,8 @@ SHOWN_JSON = 1000
 async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_json: bool) -> None:
     """Compare the event log with MongoDB and Qdrant; say which records are missing, stale, extra or corrupt.
 
+    Golden records are computed again from the links of their members and from the log.
+
     Of the active generation, or the one that LOOMA_GENERATION names. The log counts as far as the consumer group has
     committed it, so what is still under way is no difference. Names of fields are shown, never their values.
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from aiokafka import TopicPartition
 from pydantic import SecretStr
@@ -15,11 +15,13 @@ from ops.forget.log import erased_before
 from ops.verify import repair
 from ops.verify.batches import BATCH, batches
 from ops.verify.follower import Follower
+from ops.verify.golden import GoldenReplica, is_unresolved
+from ops.verify.golden_repair import GoldenRepair
 from ops.verify.ledger import Ledger
 from ops.verify.log import EventLog
 from ops.verify.records import RecordReplica, readable
 from ops.verify.replica import Merger, Replica
-from ops.verify.report import Address, Progress, Report
+from ops.verify.report import Address, Difference, Progress, Report
 from ops.verify.vectors import VectorReplica
 from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
@@ -28,6 +30,7 @@ from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.generation import Generation
+from streams.topics import IDENTITIES, IDENTITY_EVENTS
 
 PAUSE_SECONDS = 2.0
 MAX_DIFFERENCES = 100_000
@@ -49,8 +52,8 @@ class VerifySettings(Protocol):
 class Verification:
     """An async context manager: `check`, then `repair` what it found. Memory is bounded whatever the number of records.
 
-    Vectors are checked if the consumer group embeds at all, that is if it has committed offsets of the record topic;
-    `model` is asked only then for the version that they should be of.
+    Vectors and golden records are checked if the consumer group makes them at all, that is if it has committed offsets
+    of the record topic; `model` is asked only then for the version that vectors should be of.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Verification:
         self._merger = Merger(entity, self._policy)
         self._model = model
         self._progress: Progress = progress or (lambda *_: None)
+        self._flying: set[str] = set()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -87,7 +91,11 @@ class Verification:
             self._records = RecordReplica(self._merger, self._generation.database(base))
             self._replicas: list[Replica] = [self._records]
             self._vectors: VectorReplica | None = None
-            if self._entity != "company" and await self._log.is_consumed(self._log.records_topic):
+            self._golden: GoldenReplica | None = None
+            is_read = await self._log.is_consumed(self._log.records_topic)
+            if self._entity != "job" and is_read:
+                self._golden = GoldenReplica(self._entity, self._generation.database(base), self._policy)
+            if self._entity != "company" and is_read:
                 points = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
                 stack.push_async_callback(points.close)
                 self._vectors = VectorReplica(
@@ -105,6 +113,7 @@ class Verification:
     async def check(self) -> Report:
         """Return how MongoDB and Qdrant differ from the log."""
         report = Report(self._entity)
+        self._flying.clear()
         beginnings = await self._log.beginnings(self._log.events_topic)
         report.log_complete = not await self._lost(beginnings)
         report.records["log"] = await self._follower.catch_up(partial(self._progress, f"{self._entity} log"))
@@ -119,19 +128,33 @@ class Verification:
                 suspects.append((replica, await self._suspects(replica, leaves, tree, report)))
         if any(addresses for _, addresses in suspects):
             await self._confirm(suspects, report)
+        if self._golden:
+            await self._check_golden(self._golden, report)
+        report.in_flight = len(self._flying)
         return report
 
     async def repair(self, report: Report) -> repair.Outcome:
         """Bring the records that `check` reported to what their events say. Raises RepairRefusedError."""
+        repair.refuse_improbable(report)
         s = self._settings
         client_id = f"{s.group_id}-repair"
         async with TopicSink(
             s.bootstrap_servers, client_id=client_id, timeout_seconds=s.request_timeout_seconds
         ) as sink:
+            golden = [d for d in report.differences if d.replica == "golden" and not is_unresolved(d)]
+            records = [d for d in report.differences if d.replica != "golden" or is_unresolved(d)]
+            left: tuple[Difference, ...] = ()
+            if self._golden:
+                topic = self._generation.topic(IDENTITIES)
+                identities = GoldenRepair(self._golden, self._ledger, self._follower, sink, topic)
+                left = await identities.run(golden, self._progress)
             work = repair.Repair(
                 self._merger, self._log, self._ledger, self._follower, self._records, self._vectors, sink
             )
-            return await work.run(report, self._progress)
+            outcome = await work.run(records, self._progress)
+            keys = {d.address.range_key for d in report.differences}
+            left += outcome.left
+            return repair.Outcome(len(keys - {d.address.range_key for d in left}), left)
 
     async def _lost(self, beginnings: Mapping[TopicPartition, int]) -> bool:
         """Whether retention has removed events; what forgetting a person removed was copied, but for her own."""
@@ -198,5 +221,29 @@ class Verification:
                 differences += await replica.judge(batch, entries)
                 report.read_again += len(batch)
             flying = await self._follower.in_flight(settled, {d.address.range_key for d in differences})
-            report.in_flight += len(flying)
+            self._flying |= flying
             report.differences += [d for d in differences if d.address.range_key not in flying]
+
+    async def _check_golden(self, golden: GoldenReplica, report: Report) -> None:
+        """Judge every golden record, and a second time those that differ."""
+        report.records[golden.name], total = 0, await golden.size()
+        suspects: list[Any] = []
+        async for ids, count in golden.ids(self._ledger):
+            report.records[golden.name] += count
+            verdicts = await golden.judge(ids, self._ledger)
+            room = MAX_DIFFERENCES - len(suspects)
+            report.truncated |= len(verdicts) > room
+            suspects += [v.difference.address.id for v in verdicts[:room]]
+            self._progress(f"{self._entity} golden", report.records[golden.name], total)
+        if not suspects:
+            return
+        await asyncio.sleep(PAUSE_SECONDS)
+        said = await self._log.committed(self._generation.topic(IDENTITY_EVENTS))
+        settled = await self._follower.settled(vectors=True)
+        verdicts = [v for batch in batches(suspects) for v in await golden.judge(batch, self._ledger)]
+        report.read_again += len(suspects)
+        flying = await self._follower.in_flight(settled, {key for v in verdicts for key in v.keys})
+        is_word_open = said != await self._log.ends(self._generation.topic(IDENTITY_EVENTS))
+        found = [v.difference for v in verdicts if not is_word_open and flying.isdisjoint(v.keys)]
+        report.differences += found
+        self._flying |= {v.difference.address.range_key for v in verdicts} - {d.address.range_key for d in found}

@@ -82,11 +82,10 @@ class Repair:
         self._vectors = vectors
         self._sink = sink
 
-    async def run(self, report: Report, progress: Progress) -> Outcome:
-        """Repair what `report` lists. Raises RepairRefusedError if that is improbably much to remove."""
-        _refuse_improbable(report)
+    async def run(self, differences: Sequence[Difference], progress: Progress) -> Outcome:
+        """Repair them."""
         todo: dict[str, list[Difference]] = {}
-        for difference in report.differences:
+        for difference in differences:
             todo.setdefault(difference.address.range_key, []).append(difference)
         published = await self._log.published_revisions(todo)
         total = len(todo)
@@ -159,7 +158,8 @@ class Repair:
             await self._vectors.delete(nameless)
 
 
-def _refuse_improbable(report: Report) -> None:
+def refuse_improbable(report: Report) -> None:
+    """Raise RepairRefusedError if the repair would remove improbably much."""
     for replica, stored in report.records.items():
         extra = sum(1 for d in report.differences if d.replica == replica and d.kind == "extra")
         if extra > max(MAX_EXTRA, stored * MAX_EXTRA_SHARE):

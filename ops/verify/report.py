@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from schemas.entities import Entity
 
-ReplicaName = Literal["mongodb", "qdrant"]
+ReplicaName = Literal["mongodb", "qdrant", "golden"]
 Kind = Literal["missing", "stale", "extra", "corrupt"]
 KINDS: tuple[Kind, ...] = ("missing", "stale", "extra", "corrupt")
 MAX_DETAILS = 20
