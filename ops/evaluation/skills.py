@@ -1,13 +1,15 @@
 """Measures skill spans against labelled sentences of SkillSpan's schema: exact and overlapping spans, by label."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from ops.json_rows import DataError, json_rows
 from processors.skills import Kind, extract_skills
-from processors.skills.tagger import LABELS, SpanLabel, bio_spans, tag
+from processors.skills.spans import LABELS, SpanLabel, bio_spans
+from processors.skills.tagger import tag
 
 Spans = dict[SpanLabel, set[tuple[int, int]]]
 _MAX_TOKENS = 2000
@@ -15,10 +17,11 @@ _MAX_TOKENS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words and the labelled spans among them."""
+    """Words and the labelled spans among them; neighbours with one `ad` stand in one text, without it alone."""
 
     tokens: list[str]
     gold: Spans
+    ad: str | None = None
 
 
 @dataclass(slots=True)
@@ -52,7 +55,10 @@ class Scores:
 
 
 def load(path: Path) -> Iterator[Sentence]:
-    """Read sentences: `tokens`, `tags_knowledge`, `tags_skill` (BIO), one JSON object a line. Raises `DataError`."""
+    """Read sentences: `tokens`, `tags_knowledge`, `tags_skill` (BIO), one JSON object a line. Raises `DataError`.
+
+    Rows in sequence with one `idx` and `source` are an ad.
+    """
     for where, row in json_rows(path):
         try:
             tokens, tags = row["tokens"], {label: row[f"tags_{label}"] for label in LABELS}
@@ -62,20 +68,25 @@ def load(path: Path) -> Iterator[Sentence]:
             raise DataError(f"{where}: tokens and tags must be lists of texts of one length")
         if len(tokens) > _MAX_TOKENS:
             raise DataError(f"{where}: more than {_MAX_TOKENS} tokens")
-        yield Sentence(tokens, {label: set(bio_spans(tags[label])) for label in LABELS})
+        ad = f"{row.get('source')} {row['idx']}" if "idx" in row else None
+        yield Sentence(tokens, {label: set(bio_spans(tags[label])) for label in LABELS}, ad)
 
 
 def _texts(values: object, length: int) -> bool:
     return isinstance(values, list) and len(values) == length and all(isinstance(v, str) for v in values)
 
 
-def by_tagger(tokens: list[str]) -> Spans:
-    """Return the spans of the learned tagger."""
-    return {label: set(spans) for label, spans in tag(tokens).items()}
+def by_tagger(ad: Sequence[list[str]]) -> list[Spans]:
+    """Return the spans of the learned tagger, by sentence of an ad."""
+    return [{label: set(spans) for label, spans in found.items()} for found in tag(ad)]
 
 
-def by_taxonomy(tokens: list[str]) -> Spans:
+def by_taxonomy(ad: Sequence[list[str]]) -> list[Spans]:
     """Return the spans of the taxonomy's extraction: soft skills are SkillSpan's skills, all others its knowledge."""
+    return [_named(tokens) for tokens in ad]
+
+
+def _named(tokens: list[str]) -> Spans:
     starts, position = [], 0
     for token in tokens:
         starts.append(position)
@@ -88,13 +99,13 @@ def by_taxonomy(tokens: list[str]) -> Spans:
     return found
 
 
-def score(sentences: Iterable[Sentence], predict: Callable[[list[str]], Spans]) -> dict[str, Any]:
+def score(sentences: Iterable[Sentence], predict: Callable[[Sequence[list[str]]], list[Spans]]) -> dict[str, Any]:
     """Return `f1` and `overlap_f1` (micro, both labels) and all scores by label."""
     counts = {label: _Counts() for label in LABELS}
-    for sentence in sentences:
-        predicted = predict(sentence.tokens)
-        for label in LABELS:
-            counts[label].add(sentence.gold[label], predicted[label])
+    for ad in _ads(sentences):
+        for sentence, predicted in zip(ad, predict([s.tokens for s in ad]), strict=True):
+            for label in LABELS:
+                counts[label].add(sentence.gold[label], predicted[label])
     total = _Counts(*(sum(getattr(c, f) for c in counts.values()) for f in _Counts.__slots__))
     micro = _scores(total)
     return {
@@ -103,6 +114,12 @@ def score(sentences: Iterable[Sentence], predict: Callable[[list[str]], Spans]) 
         "micro": asdict(micro),
         "labels": {label: asdict(_scores(c)) for label, c in counts.items()},
     }
+
+
+def _ads(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
+    for name, group in groupby(sentences, key=lambda s: s.ad):
+        found = list(group)
+        yield from [found] if name else ([s] for s in found)
 
 
 def evaluate(path: Path) -> dict[str, Any]:

@@ -1,121 +1,90 @@
-"""A learned tagger of skill spans in English job ads, for skills the taxonomy does not name: a linear-chain CRF.
+"""A learned tagger of skill spans in English job ads, for skills the taxonomy does not name: a small BERT with a CRF.
 
-It was trained on the training part of SkillSpan (MIT) by benchmarks/skills/train_tagger.py; see docs/skills.md.
+It was fine-tuned on the training part of SkillSpan (MIT) by benchmarks/skills/train_tagger.py; see docs/skills.md.
 """
 
-import re
+import json
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import as_file, files
-from threading import Lock
-from typing import Literal
+from importlib.resources import files
 
-import pycrfsuite  # type: ignore[import-untyped]
+import numpy as np
+import onnxruntime
 
+from processors.skills.encoding import Window, encode, windows
 from processors.skills.extract import Extractor, default_extractor
-from processors.skills.fold import fold
+from processors.skills.spans import LABELS, SpanLabel, bio_spans
+from processors.skills.wordpiece import WordPieces
 
-SpanLabel = Literal["knowledge", "skill"]
-LABELS: tuple[SpanLabel, ...] = ("knowledge", "skill")
-"""SkillSpan's two: what one knows (tools, fields, languages, degrees), and what one can do (abilities, attitudes)."""
-
-_SHAPES = ((re.compile("[A-Z]+"), "X"), (re.compile("[a-z]+"), "x"), (re.compile("[0-9]+"), "d"))
-
-
-def tag(tokens: Sequence[str]) -> dict[SpanLabel, list[tuple[int, int]]]:
-    """Return the spans of a sentence's words, as (first, behind the last), by label."""
-    if not tokens:
-        return {label: [] for label in LABELS}
-    found = features(tokens, default_extractor())
-    return {label: bio_spans(_model(label).tag(found)) for label in LABELS}
+Spans = dict[SpanLabel, list[tuple[int, int]]]
+Scores = list[list[float]]
+_ROOM = 160
+_TAGS = "OBI"
 
 
-class _Model:
-    """One compiled CRF; its native tagger holds one sentence at a time, so callers take turns."""
+class Tagger:
+    """The network of one file and its vocabulary; safe to share between threads."""
 
-    def __init__(self, label: SpanLabel) -> None:
-        self._lock = Lock()
-        self._tagger = pycrfsuite.Tagger()
-        with as_file(files("processors.skills") / "data" / f"{label}.crf") as path:
-            self._tagger.open(str(path))
+    def __init__(self, model: bytes, extractor: Extractor) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        about = self._session.get_modelmeta().custom_metadata_map
+        self._splitter = WordPieces(about["vocabulary"].split("\n"))
+        self._moves: list[Scores] = json.loads(about["moves"])
+        self._extractor = extractor
 
-    def tag(self, found: list[list[str]]) -> list[str]:
-        with self._lock:
-            return list(self._tagger.tag(found))
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[Spans]:
+        """Return the spans of each sentence's words, as (first, behind the last), by label.
 
+        The sentences are neighbours in one text, and help to read each other. Time is linear in the number of words.
+        """
+        encoded = [encode(tokens, self._splitter, self._extractor) for tokens in sentences]
+        scores: list[list[Scores]] = [[[] for _ in LABELS] for _ in encoded]
+        for window in windows(encoded, _ROOM):
+            rows = self._run(window)
+            for row, (_, sentence, _) in zip(rows, window.words, strict=True):
+                for label, own in enumerate(scores[sentence]):
+                    own.append(row[label])
+        return [
+            {
+                label: bio_spans([_TAGS[t] for t in best_path(own, moves)])
+                for label, own, moves in zip(LABELS, found, self._moves, strict=True)
+            }
+            for found in scores
+        ]
 
-@lru_cache(maxsize=len(LABELS))
-def _model(label: SpanLabel) -> _Model:
-    return _Model(label)
-
-
-def bio_spans(tags: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the spans that BIO tags mark; an I that follows no B begins one too."""
-    spans: list[tuple[int, int]] = []
-    start: int | None = None
-    for index, mark in enumerate([*tags, "O"]):
-        if start is not None and mark[:1] != "I":
-            spans.append((start, index))
-            start = None
-        if mark[:1] == "B" or (mark[:1] == "I" and start is None):
-            start = index
-    return spans
-
-
-def taxonomy_spans(tokens: Sequence[str], extractor: Extractor) -> list[tuple[int, int, str]]:
-    """Return where the words contain names of the taxonomy, as (first, behind the last, category, `?` if guarded)."""
-    ends: list[int] = []
-    length = -1
-    for token in tokens:
-        length += 1 + len(token)
-        ends.append(length)
-    folded = fold(" ".join(tokens))
-    spans = []
-    for hit in extractor.hits(folded):
-        start, end = folded.span(hit.start, hit.end)
-        first = next(i for i, e in enumerate(ends) if start < e)
-        last = next(i for i, e in enumerate(ends) if end <= e)
-        spans.append((first, last + 1, hit.skill.category + ("?" if hit.spelling in hit.skill.guarded else "")))
-    return spans
+    def _run(self, window: Window) -> list[Scores]:
+        """Return each word's scores, by label and tag. A window runs alone, so its scores depend on nothing else."""
+        feed = {n: np.array([getattr(window, n)], dtype=np.int64) for n in ("pieces", "shapes", "names")}
+        scores = self._session.run(None, feed)[0][0, [place for place, _, _ in window.words]]
+        rows: list[Scores] = scores.reshape(-1, len(LABELS), len(_TAGS)).tolist()
+        return rows
 
 
-def features(tokens: Sequence[str], extractor: Extractor) -> list[list[str]]:
-    """Return each word's features: its form, its neighbours', and what the taxonomy says of them."""
-    words = [t.lower() for t in tokens]
-    shapes = [_shape(t) for t in tokens]
-    kinds, areas = ["O"] * len(words), ["O"] * len(words)
-    for first, behind, category in taxonomy_spans(tokens, extractor):
-        for i in range(first, behind):
-            mark = "B" if i == first else "I"
-            kinds[i] = mark + category.partition("/")[0] + ("?" if category.endswith("?") else "")
-            areas[i] = category
-    size = min(len(words) // 4, 5)
-    named = min(sum(k[0] == "B" for k in kinds), 5)
-    result = []
-    for i, word in enumerate(words):
-        found = [
-            "bias", f"w={word}", f"s={shapes[i]}", f"t={kinds[i]}", f"a={areas[i]}",
-            *(f"p{n}={word[:n]}" for n in (3, 4)), *(f"e{n}={word[-n:]}" for n in (2, 3, 4)),
-            f"n={size}", f"n,t={size}|{kinds[i]}", f"m,t={named}|{kinds[i]}", f"n,w={size // 2}|{word}",
-            f"l={words[-1][-1]}",
-        ]  # fmt: skip
-        for d in (-3, -2, -1, 1, 2, 3):
-            j = i + d
-            if 0 <= j < len(words):
-                found += [f"w{d}={words[j]}", f"t{d}={kinds[j]}"]
-                if abs(d) < 3:
-                    found += [f"s{d}={shapes[j]}", f"e{d}={words[j][-3:]}"]
-            elif abs(d) == 1:
-                found.append(f"edge{d}")
-        if i:
-            found += [f"ww={words[i - 1]}|{word}", f"tt={kinds[i - 1]}|{kinds[i]}"]
-        if i + 1 < len(words):
-            found += [f"wn={word}|{words[i + 1]}", f"tn={kinds[i]}|{kinds[i + 1]}"]
-        result.append(found)
-    return result
+def best_path(scores: Scores, moves: Scores) -> list[int]:
+    """Return the likeliest tags of a sentence (Viterbi 1967): scores by word and tag, and of a move from tag to tag."""
+    if not scores:
+        return []
+    tags = range(len(moves))
+    total, back = scores[0], []
+    for row in scores[1:]:
+        ways = [max(tags, key=lambda before: total[before] + moves[before][tag]) for tag in tags]
+        total = [total[before] + moves[before][tag] + row[tag] for tag, before in enumerate(ways)]
+        back.append(ways)
+    path = [max(tags, key=total.__getitem__)]
+    for ways in reversed(back):
+        path.append(ways[path[-1]])
+    return path[::-1]
 
 
-def _shape(token: str) -> str:
-    for pattern, letter in _SHAPES:
-        token = pattern.sub(letter, token)
-    return token
+@lru_cache(maxsize=1)
+def default_tagger() -> Tagger:
+    """Return the tagger that comes with the package; the first call loads it."""
+    return Tagger((files("processors.skills") / "data" / "tagger.onnx").read_bytes(), default_extractor())
+
+
+def tag(sentences: Sequence[Sequence[str]]) -> list[Spans]:
+    """Tag neighbouring sentences with the tagger that comes with the package. See `Tagger.tag`."""
+    return default_tagger().tag(sentences)

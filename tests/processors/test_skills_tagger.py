@@ -1,13 +1,17 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.cli.eval_skills import skills
-from ops.evaluation.skills import Sentence, by_tagger, by_taxonomy, score
-from processors.skills.tagger import LABELS, bio_spans, tag
+from ops.evaluation.skills import Sentence, by_tagger, by_taxonomy, load, score
+from processors.skills.encoding import Encoded, shape, windows
+from processors.skills.spans import LABELS, bio_spans
+from processors.skills.tagger import best_path, tag
+from processors.skills.wordpiece import WordPieces
 
 
 @pytest.mark.parametrize(
@@ -24,24 +28,70 @@ def test_bio_tags_mark_spans(tags, spans):
     assert bio_spans(tags.split()) == spans
 
 
+AD = [
+    ["We", "are", "looking", "for", "a", "backend", "engineer"],
+    ["You", "have", "experience", "with", "Java", ",", "Kubernetes", "and", "good", "communication", "skills"],
+    [],
+    ["Fluent", "in", "German", "and", "English"],
+]
+
+
 def test_the_tagger_finds_what_one_knows_and_what_one_can_do():
-    found = tag(
-        ["You", "have", "experience", "with", "Java", ",", "Kubernetes", "and", "good", "communication", "skills"]
-    )
+    first, found, empty, languages = tag(AD)
     assert {(4, 5), (6, 7)} <= set(found["knowledge"])
-    assert any(first >= 8 for first, _ in found["skill"])
-    assert tag([]) == {"knowledge": [], "skill": []}
+    assert any(start >= 8 for start, _ in found["skill"])
+    assert {(2, 3), (4, 5)} <= set(languages["knowledge"])
+    assert first["knowledge"] == []
+    assert empty == {"knowledge": [], "skill": []}
+    assert tag([]) == []
 
 
-@given(st.lists(st.text(min_size=1, max_size=12), max_size=30))
-def test_spans_are_ordered_and_inside_the_sentence(tokens):
-    for spans in tag(tokens).values():
-        ends = [0, *(position for span in spans for position in span), len(tokens)]
-        assert ends == sorted(ends)
+def test_a_text_is_read_alike_whatever_was_read_before_and_beside_it():
+    alone = tag(AD)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tag, [AD, AD[:2], AD, [["long"] * 500], AD]))[::2] == [alone] * 3
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.text(min_size=0, max_size=12), max_size=30), max_size=4))
+def test_spans_are_ordered_and_inside_the_sentence(sentences):
+    for tokens, found in zip(sentences, tag(sentences), strict=True):
+        for spans in found.values():
+            ends = [0, *(position for span in spans for position in span), len(tokens)]
+            assert ends == sorted(ends)
+
+
+@given(st.lists(st.lists(st.integers(1, 12), max_size=40), max_size=12))
+def test_windows_hold_each_word_once_in_order_within_their_room(sizes):
+    sentences = [Encoded([(9,) * n for n in words], [1] * len(words), [0] * len(words)) for words in sizes]
+    found = list(windows(sentences, 50))
+    words = [(s, w) for window in found for _, s, w in window.words]
+    assert words == [(s, w) for s, ws in enumerate(sizes) for w in range(len(ws))]
+    for window in found:
+        assert len(window.pieces) == len(window.shapes) == len(window.names) <= 50
+        assert all(window.pieces[place] == 9 for place, _, _ in window.words)
+
+
+def test_words_are_split_into_the_longest_pieces():
+    pieces = WordPieces(["[PAD]", "[UNK]", "java", "##script", "c", "+", "cafe", "##s"])
+    assert [pieces.split(w) for w in ("JavaScript", "C++", "Cafés", "javax", "", "\x00", "java+")] == [
+        (2, 3), (4, 5, 5), (6, 7), (1,), (1,), (1,), (2, 5),
+    ]  # fmt: skip
+
+
+def test_shapes_tell_how_words_are_written():
+    words = ["java", "Java", "SQL", "C", "JavaScript", "2024", "Log4j", "(", "数据"]
+    assert [shape(w) for w in words] == [1, 2, 3, 4, 5, 6, 7, 8, 1]
+
+
+def test_the_best_path_weighs_words_and_moves():
+    moves = [[0.0, 0.0, -9.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]  # no I after O, so the first word is no O
+    assert best_path([[1.0, 0.0, 0.0], [0.0, 0.5, 2.0], [0.0, 0.0, 0.1]], moves) == [1, 2, 2]
+    assert best_path([], moves) == []
 
 
 def test_taxonomy_spans_are_the_words_that_hold_the_name():
-    found = by_taxonomy(["Knowledge", "of", "machine", "learning", "(Python)", ",", "teamwork"])
+    (found,) = by_taxonomy([["Knowledge", "of", "machine", "learning", "(Python)", ",", "teamwork"]])
     assert found == {"knowledge": {(2, 4), (4, 5)}, "skill": {(6, 7)}}
 
 
@@ -54,7 +104,7 @@ def test_scores_count_exact_and_overlapping_spans():
         Sentence(["a", "b", "c", "d"], {"knowledge": {(0, 2), (3, 4)}, "skill": set()}),
         Sentence(["a"], {"knowledge": set(), "skill": {(0, 1)}}),
     ]
-    answers = iter([{"knowledge": {(0, 1), (3, 4)}, "skill": set()}, {"knowledge": set(), "skill": set()}])
+    answers = iter([[{"knowledge": {(0, 1), (3, 4)}, "skill": set()}], [{"knowledge": set(), "skill": set()}]])
     figures = score(sentences, lambda _: next(answers))
     assert figures["labels"]["knowledge"]["f1"] == 0.5
     assert figures["labels"]["knowledge"]["overlap_f1"] == 1
@@ -65,8 +115,27 @@ def test_scores_count_exact_and_overlapping_spans():
 
 def test_a_perfect_answer_scores_one_and_none_scores_zero():
     gold = {"knowledge": {(0, 1)}, "skill": {(1, 2)}}
-    assert score([Sentence(["a", "b"], gold)], lambda _: gold)["f1"] == 1
+    assert score([Sentence(["a", "b"], gold)], lambda _: [gold])["f1"] == 1
     assert score([], by_tagger)["f1"] == 0
+
+
+def test_neighbouring_sentences_of_an_ad_are_read_together(tmp_path):
+    rows = [("house", 1), ("house", 1), ("tech", 1), None, None]
+    path = tmp_path / "ads.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps(json.loads(_row("a", "O", "O")) | (dict(zip(("source", "idx"), r, strict=True)) if r else {}))
+            for r in rows
+        )
+    )
+    sizes = []
+
+    def predict(ad):
+        sizes.append(len(ad))
+        return [{label: set() for label in LABELS} for _ in ad]
+
+    score(load(path), predict)
+    assert sizes == [2, 1, 1, 1]
 
 
 @pytest.fixture
