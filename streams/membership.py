@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, UnknownMemberIdError, for_code
+from aiokafka.errors import UnknownMemberIdError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from loguru import logger
 
@@ -37,7 +37,11 @@ KEPT = 24 * 3600.0
 _GROUP = 0  # the type of coordinator that is looked up
 
 Leave = Callable[[str], Awaitable[bool]]
-"""Makes a member leave; whether it still was one. Raises KafkaError, OSError or TimeoutError, to be tried again."""
+"""Makes a member leave; whether it still was one. If it raises, it is tried again."""
+
+
+class LeaveError(Exception):
+    """The broker could not be told that a member has left, so it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ class Membership:
             try:
                 self.note()
                 await self.speak_for_the_dead()
-            except (KafkaError, TimeoutError, ConnectionError) as error:
-                logger.debug("a killed worker could not be said to have left: {!r}", error)
+            except LeaveError as error:
+                logger.debug("{}", error)
                 pause = PAUSE
             except OSError as error:
                 text = "members' files in {} cannot be kept, so a killed worker's session has to end: {}"
@@ -119,26 +123,32 @@ class Membership:
         self._noted = member_id
 
     async def speak_for_the_dead(self) -> int:
-        """Make the dead members of the group leave it; return how many still were members.
+        """Make the dead members of the group leave it; return how many still were members. Raises LeaveError, OSError.
 
         A file is locked meanwhile, so that one worker speaks for it, and stays until the broker has answered.
         """
         left = 0
         for path in sorted(self._folder.glob("*.json")):
-            with suppress(FileNotFoundError), path.open(encoding="utf-8") as file:
+            with suppress(FileNotFoundError, PermissionError), path.open(encoding="utf-8", errors="replace") as file:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     continue  # it lives, or another speaks for it
                 member = Member.read(file.read())
                 if member and self._is_dead_here(member):
-                    if member.id and await self._leave(member.id):
+                    if member.id and await self._speak_for(member):
                         left += 1
                         logger.info("a killed worker (process {}) has left group {}", member.pid, self._group)
                 elif time.time() - os.fstat(file.fileno()).st_mtime < KEPT:
                     continue
                 path.unlink(missing_ok=True)
         return left
+
+    async def _speak_for(self, member: Member) -> bool:
+        try:
+            return await self._leave(member.id)
+        except Exception as error:  # whatever it is: a worker does not end because another has
+            raise LeaveError(f"process {member.pid} could not be said to have left {self._group}: {error!r}") from error
 
     def _is_dead_here(self, member: Member) -> bool:
         """Whether an unlocked file is for this worker to act upon. Locks are sure only within one machine."""
