@@ -19,6 +19,7 @@ from schemas.messages import Match
 from sinks import mongodb, qdrant
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.mongodb import Database
+from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import Message, TopicSink
 from streams.delivery import REPLAY
 from streams.generation import (
@@ -191,7 +192,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             raise GenerationError(f"the switch to {now.generation} is not finished: run it again first")
         database = generation.database(base)
         topics = [spec.name for spec in generation.specs()]
-        vectors = [generation.named(c) for c in qdrant.COLLECTIONS.values()]
+        vectors = [generation.named(c) for c in (*qdrant.COLLECTIONS.values(), RESUMES)]
         parts = [
             *(f"MongoDB {database.name}.{c}" for c in INDEXES),
             *(f"Qdrant {c}" for c in vectors),
@@ -206,6 +207,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
         client = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
         try:
             await qdrant.VectorStore(client, generation.suffix).drop()
+            await ResumeStore(client, generation.suffix).drop()
         finally:
             await client.close()
         for collection in INDEXES:

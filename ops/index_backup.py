@@ -39,7 +39,7 @@ async def backup(client: AsyncQdrantClient, name: str, path: Path, progress: Pro
     info = await client.get_collection(name)
     params = info.config.params.vectors
     if not isinstance(params, q.VectorParams):
-        raise BackupError(f"{name} is no collection of talents or jobs")
+        raise BackupError(f"{name} is no collection of talents, jobs or resumes")
     total = info.points_count or 0
     described = json.dumps({"name": name, "dimensions": params.size, "points": total})
     schema = pa.schema(_SCHEMA, metadata={_META: described.encode()})

@@ -1,22 +1,27 @@
 """Search as one call: the query embedded, the stores asked, the texts highlighted; what `looma search` prints."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any
 
+from qdrant_client.http.exceptions import UnexpectedResponse
+
 from processors.embedding.model import EmbeddingModel
+from processors.embedding.resume_parts import resume_parts
 from processors.embedding.texts import record_text
 from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria
 from processors.search.highlight import highlight
 from processors.search.rerank import RERANKED, rerank
 from sinks.mongodb import COLLECTIONS, Database
-from sinks.qdrant import Side
-from sinks.search import Found, Mode, Page, Query, SearchStore
+from sinks.search import Found, Kind, Mode, Page, Query, SearchStore
+from sinks.vector_index import PART
 
 MAX_QUERY_CHARACTERS = 1000
 FACET_VALUES = 10
+_NAMES = {"talent": "talent", "job": "job", "resume": "a resume of talent"}
 _SHOWN = (
     "title", "locations", "years", "years_max", "education_rank", "salary_min", "salary_max", "language", "seniority",
     "status", "updated",
@@ -29,9 +34,9 @@ class SearchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is looked for: `text`, or what is like the entity `like`."""
+    """What is looked for: `text`, or what is like the entity `like`; a resume has the id of its talent."""
 
-    side: Side
+    kind: Kind
     text: str = ""
     like: str | None = None
     mode: Mode = "hybrid"
@@ -52,11 +57,19 @@ class Searcher:
 
     async def search(self, request: Request) -> dict[str, Any]:
         """Return a page as JSON: hits with highlights, facets, how many the criteria admit. Raises SearchError."""
+        try:
+            return await self._search(request)
+        except UnexpectedResponse as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            raise SearchError("nothing is indexed yet: start `looma worker`, or see `looma index create`") from error
+
+    async def _search(self, request: Request) -> dict[str, Any]:
         text = request.text.strip()[:MAX_QUERY_CHARACTERS]
         if request.like is not None:
-            query = await self._store.like(request.side, request.like)
+            query = await self._store.like(request.kind, request.like)
             if query is None:
-                raise SearchError(f"there is no vector of {request.side} {request.like}")
+                raise SearchError(f"there is no vector of {_NAMES[request.kind]} {request.like}")
         elif text:
             vector = (await asyncio.to_thread(self._model.embed, [text]))[0]
             query = Query(vector.tolist(), query_vector(text), self._model.version)
@@ -66,16 +79,16 @@ class Searcher:
             page = await self._page(request, query, text)
         except ValueError as error:
             raise SearchError(str(error)) from error
-        texts = await self._texts(request.side, [hit.id for hit in page.hits])
+        texts = await self._texts(request.kind, page.hits)
         facets = await asyncio.gather(
-            *(self._store.facet(request.side, f, request.criteria, query.model, FACET_VALUES) for f in request.facets)
+            *(self._store.facet(request.kind, f, request.criteria, query.model, FACET_VALUES) for f in request.facets)
         )
         return {
             "mode": request.mode,
             "page": request.page,
             "admitted": page.admitted,
             "model": query.model,
-            "hits": [_hit(hit, texts.get(hit.id, ""), text) for hit in page.hits],
+            "hits": [_hit(hit, found, text) for hit, found in zip(page.hits, texts, strict=True)],
             "facets": {
                 name: [{"value": value, "count": count} for value, count in found]
                 for name, found in zip(request.facets, facets, strict=True)
@@ -88,7 +101,7 @@ class Searcher:
         again = request.rerank and text and offset < RERANKED
         start, size = (0, max(RERANKED, offset + request.limit)) if again else (offset, request.limit)
         page = await self._store.search(
-            request.side,
+            request.kind,
             query,
             request.criteria,
             mode=request.mode,
@@ -99,20 +112,27 @@ class Searcher:
         if not again:
             return page
         best, rest = page.hits[:RERANKED], page.hits[RERANKED:]
-        texts = await self._texts(request.side, [hit.id for hit in best])
+        texts = await self._texts(request.kind, best)
         vector = await asyncio.to_thread(self._model.embed, [text])
-        order = await asyncio.to_thread(
-            rerank, text, vector[0], [texts.get(hit.id, "") for hit in best], self._model.embed
-        )
+        order = await asyncio.to_thread(rerank, text, vector[0], texts, self._model.embed)
         hits = [best[i] for i in order] + rest
         return replace(page, hits=hits[offset : offset + request.limit])
 
-    async def _texts(self, side: Side, ids: Sequence[str]) -> dict[str, str]:
-        """Return the texts that were indexed, from the golden records."""
-        if not ids:
-            return {}
-        cursor = self._database[COLLECTIONS[side]].find({"_id": {"$in": list(ids)}}, {"fields": 1})
-        return {d["_id"]: record_text(side, d.get("fields") or {}) async for d in cursor}
+    async def _texts(self, kind: Kind, hits: Sequence[Found]) -> list[str]:
+        """Return the texts that were found, from the golden records; of a resume, the best part's."""
+        if not hits:
+            return []
+        collection = COLLECTIONS["job" if kind == "job" else "talent"]
+        cursor = self._database[collection].find({"_id": {"$in": [hit.id for hit in hits]}}, {"fields": 1})
+        fields = {d["_id"]: d.get("fields") or {} async for d in cursor}
+        return [_text(kind, hit, fields.get(hit.id, {})) for hit in hits]
+
+
+def _text(kind: Kind, hit: Found, fields: Mapping[str, Any]) -> str:
+    if kind != "resume":
+        return record_text(kind, fields)
+    number = int(hit.payload[PART])
+    return "".join(resume_parts(fields)[number : number + 1])  # none, if the resume has just become shorter
 
 
 def _hit(hit: Found, text: str, query: str) -> dict[str, Any]:

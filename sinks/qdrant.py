@@ -70,7 +70,7 @@ class VectorStore:
         if not wanted:
             return {}
         records = await self._client.retrieve(self.collections[side], wanted, with_payload=True, with_vectors=True)
-        points = [_point(r.payload, r.vector) for r in records]
+        points = [stored_point(r.payload, r.vector) for r in records]
         return {point.id: point for point in points}
 
     async def upsert(self, side: Side, points: Sequence[Point]) -> None:
@@ -79,7 +79,7 @@ class VectorStore:
             return
         await self._client.upsert(
             self.collections[side],
-            [q.PointStruct(id=point_id(p.id), vector=_vectors(p), payload=dict(p.payload)) for p in points],
+            [q.PointStruct(id=point_id(p.id), vector=vectors_of(p), payload=dict(p.payload)) for p in points],
             wait=True,
         )
 
@@ -113,7 +113,7 @@ class VectorStore:
         if not ids:
             return [[] for _ in vectors]
         records = await self._client.retrieve(self.collections[side], ids, with_payload=True, with_vectors=True)
-        points = {r.id: _point(r.payload, r.vector) for r in records}
+        points = {r.id: stored_point(r.payload, r.vector) for r in records}
         return [
             [Hit(points[h.id], cosine(vector, points[h.id].vector)) for h in answer.points if h.id in points]
             for vector, answer in zip(vectors, answers, strict=True)
@@ -133,13 +133,15 @@ class VectorStore:
         return total
 
 
-def _vectors(point: Point) -> Any:
+def vectors_of(point: Point) -> Any:
+    """Return a point's vectors as qdrant-client takes them."""
     if point.words is None:
         return point.vector
     return {"": point.vector, BM25: q.SparseVector(indices=point.words.indices, values=point.words.values)}
 
 
-def _point(payload: Mapping[str, Any] | None, vector: Any) -> Point:
+def stored_point(payload: Mapping[str, Any] | None, vector: Any) -> Point:
+    """Return a point of what qdrant-client answers."""
     payload = payload or {}
     words = None
     if isinstance(vector, Mapping):  # the dense one has no name

@@ -1,16 +1,24 @@
 """Search in Qdrant: by meaning, by words, or by both fused; filters, facets and what is like a stored entity."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
+from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore, point_id
-from sinks.vector_index import BM25, SEARCH
+from sinks.resumes import ResumeStore, part_ids
+from sinks.vector_index import BM25, PART, SEARCH
+
+Kind = Side | Literal["resume"]
+"""What is searched; a resume has the id of its talent."""
 
 Mode = Literal["hybrid", "semantic", "keyword"]
 FACETS = {"place": "locations", "skill": "skills", "status": "status", "language": "language",
@@ -23,6 +31,10 @@ RRF_K = 60
 _LEAST_CANDIDATES = 100
 MAX_WINDOW = 10_000
 """Of `offset + limit`: every search fetches that many candidates."""
+MAX_RESUMES = 1_000
+"""The same of resumes, each of which has many parts."""
+_PARTS_A_RESUME = 4
+"""Parts that are fetched first for each resume wanted; then twice as many, until they are of enough resumes."""
 
 
 class Query(NamedTuple):
@@ -55,11 +67,13 @@ class SearchStore:
     def __init__(self, client: AsyncQdrantClient, suffix: str = "") -> None:
         self._client = client
         self._vectors = VectorStore(client, suffix)
-        self._suffix = suffix
+        self._resumes = ResumeStore(client, suffix)
+        self._collections: dict[Kind, str] = {"resume": self._resumes.collection}
+        self._collections |= {side: name + suffix for side, name in COLLECTIONS.items()}
 
     async def search(
         self,
-        side: Side,
+        kind: Kind,
         query: Query,
         criteria: Criteria,
         *,
@@ -72,47 +86,88 @@ class SearchStore:
 
         Vectors of another model's version are never compared. Hybrid fuses the ranks of both ways by reciprocal rank.
         """
-        if not 0 <= offset <= MAX_WINDOW - limit or limit < 1:
-            raise ValueError(f"a page must lie within the first {MAX_WINDOW:,}")
-        condition = _condition(side, criteria, query.model, exclude)
-        name = COLLECTIONS[side] + self._suffix
-        words = q.SparseVector(indices=query.words.indices, values=query.words.values)
-        if mode == "hybrid" and words.indices:
-            both = prefetches(query.dense, words, condition, offset + limit)
-            answer = await self._client.query_points(name, fusion(), prefetch=both, limit=limit, offset=offset)
-        elif mode == "keyword":
-            if not words.indices:
-                return Page([], 0)
-            answer = await self._client.query_points(
-                name, words, using=BM25, query_filter=condition, limit=limit, offset=offset
-            )
+        window = MAX_RESUMES if kind == "resume" else MAX_WINDOW
+        if not 0 <= offset <= window - limit or limit < 1:
+            raise ValueError(f"a page must lie within the first {window:,}")
+        if mode == "keyword" and not query.words.indices:
+            return Page([], 0)
+        condition = _condition(kind, criteria, query.model, exclude)
+        if kind == "resume":
+            hits = await self._find_resumes(query, condition, mode, limit, offset)
         else:
-            answer = await self._client.query_points(
-                name, query.dense, query_filter=condition, search_params=SEARCH, limit=limit, offset=offset
-            )
-        admitted = await self._client.count(name, condition, exact=True)
-        hits = [Found(str((p.payload or {}).get("id", "")), p.score, p.payload or {}) for p in answer.points]
+            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=True)
+            hits = [Found(_id(p), p.score, p.payload or {}) for p in points]
+        admitted = await self._client.count(self._collections[kind], _whole(kind, condition), exact=True)
         return Page(hits, admitted.count)
 
+    async def _find(
+        self,
+        name: str,
+        query: Query,
+        condition: q.Filter,
+        mode: Mode,
+        limit: int,
+        offset: int = 0,
+        *,
+        payload: bool | list[str],
+    ) -> list[q.ScoredPoint]:
+        words = q.SparseVector(indices=query.words.indices, values=query.words.values)
+        ask = partial(self._client.query_points, name, limit=limit, offset=offset, with_payload=payload)
+        if mode == "hybrid" and words.indices:
+            both = prefetches(query.dense, words, condition, offset + limit)
+            return (await ask(fusion(), prefetch=both)).points
+        if mode == "keyword":
+            return (await ask(words, using=BM25, query_filter=condition)).points
+        return (await ask(query.dense, query_filter=condition, search_params=SEARCH)).points
+
+    async def _find_resumes(
+        self, query: Query, condition: q.Filter, mode: Mode, limit: int, offset: int
+    ) -> list[Found]:
+        """Return a page of resumes, each with the payload of its best part: so many parts as have enough resumes."""
+        wanted = offset + limit
+        window = _PARTS_A_RESUME * wanted
+        name = self._collections["resume"]
+        while True:
+            points = await self._find(name, query, condition, mode, window, payload=["id"])
+            best: dict[str, q.ScoredPoint] = {}
+            for point in points:
+                best.setdefault(_id(point), point)
+            if len(best) >= wanted or len(points) < window or window >= MAX_PARTS * wanted:
+                break
+            window *= 2
+        page = list(best.items())[offset:wanted]
+        payloads = await self._resumes.payloads([str(point.id) for _, point in page])
+        found = [(talent, point.score, payloads.get(str(point.id))) for talent, point in page]
+        return [Found(talent, score, payload) for talent, score, payload in found if payload]
+
     async def facet(
-        self, side: Side, name: str, criteria: Criteria, model: str, limit: int = 10
+        self, kind: Kind, name: str, criteria: Criteria, model: str, limit: int = 10
     ) -> list[tuple[str | int | bool, int]]:
         """Return the commonest values of a facet among what the criteria admit, with how many have each."""
         answer = await self._client.facet(
-            COLLECTIONS[side] + self._suffix,
+            self._collections[kind],
             FACETS[name],
-            facet_filter=_condition(side, criteria, model, ()),
+            facet_filter=_whole(kind, _condition(kind, criteria, model, ())),
             limit=limit,
             exact=True,
         )
         return [(hit.value, hit.count) for hit in answer.hits]
 
-    async def like(self, side: Side, entity_id: str) -> Query | None:
-        """Return the query that a stored entity is itself; None if there is none of this id."""
-        point: Point | None = (await self._vectors.get(side, [entity_id])).get(entity_id)
-        if point is None:
+    async def like(self, kind: Kind, entity_id: str) -> Query | None:
+        """Return the query that a stored entity is itself, of a resume all parts; None if there is none of this id."""
+        if kind == "resume":
+            points: Sequence[Point] = (await self._resumes.get([entity_id])).get(entity_id, [])
+        else:
+            points = list((await self._vectors.get(kind, [entity_id])).values())
+        if not points:
             return None
-        return Query(point.vector, point.words or SparseVector([], []), str(point.payload.get("model", "")))
+        words = _sum(point.words for point in points if point.words)
+        dense = np.sum([point.vector for point in points], axis=0)
+        return Query(list(dense / (np.linalg.norm(dense) or 1)), words, str(points[0].payload.get("model", "")))
+
+
+def _id(point: q.ScoredPoint) -> str:
+    return str((point.payload or {}).get("id", ""))
 
 
 def fusion() -> q.RrfQuery:
@@ -129,7 +184,23 @@ def prefetches(dense: list[float], words: q.SparseVector, condition: q.Filter | 
     ]
 
 
-def _condition(side: Side, criteria: Criteria, model: str, exclude: Sequence[str]) -> q.Filter:
+def _sum(vectors: Iterable[SparseVector]) -> SparseVector:
+    total: Counter[int] = Counter()
+    for vector in vectors:
+        for index, value in zip(*vector, strict=True):
+            total[index] += value  # type: ignore[assignment]
+    indices = sorted(total)
+    return SparseVector(indices, [float(total[i]) for i in indices])
+
+
+def _whole(kind: Kind, condition: q.Filter) -> q.Filter:
+    """Return a condition that counts each entity once: of a resume, its first part."""
+    if kind != "resume":
+        return condition
+    return q.Filter(must=[condition, q.FieldCondition(key=PART, match=q.MatchValue(value=0))])
+
+
+def _condition(kind: Kind, criteria: Criteria, model: str, exclude: Sequence[str]) -> q.Filter:
     must: list[Any] = [_is("model", model)]
     if criteria.places:
         must.append(q.FieldCondition(key="locations", match=q.MatchAny(any=list(criteria.places))))
@@ -138,16 +209,14 @@ def _condition(side: Side, criteria: Criteria, model: str, exclude: Sequence[str
     if criteria.language:
         must.append(_is("language", criteria.language))
     if criteria.education_rank is not None:
-        bound = {"gte" if side == "talent" else "lte": criteria.education_rank}
+        bound = {"lte" if kind == "job" else "gte": criteria.education_rank}
         must.append(q.FieldCondition(key="education_rank", range=q.Range(**bound)))
-    if side == "talent":
-        must += _overlap(criteria.years, "years", "years")
-    else:
-        must += _overlap(criteria.years, "years", "years_max")
+    must += _overlap(criteria.years, "years", "years_max" if kind == "job" else "years")
     must += _overlap(criteria.salary, "salary_min", "salary_max")
     if criteria.updated_since:
         must.append(q.FieldCondition(key="updated", range=q.Range(gte=criteria.updated_since.timestamp())))
-    must_not: list[Any] | None = [q.HasIdCondition(has_id=[point_id(i) for i in exclude])] if exclude else None
+    excluded = [p for i in exclude for p in (part_ids(i) if kind == "resume" else [point_id(i)])]
+    must_not: list[Any] | None = [q.HasIdCondition(has_id=[*excluded])] if excluded else None
     return q.Filter(must=must, must_not=must_not)
 
 

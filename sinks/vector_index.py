@@ -9,6 +9,9 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 BM25 = "bm25"
 """The sparse vector beside the dense one, which has no name."""
 
+PART = "part"
+"""The payload's key of which part of a resume a point is, from 0; every resume has a part 0."""
+
 HNSW = q.HnswConfigDiff(m=16, ef_construct=100)
 QUANTIZATION = q.ScalarQuantization(
     scalar=q.ScalarQuantizationConfig(type=q.ScalarType.INT8, quantile=0.99, always_ram=True)
@@ -23,7 +26,10 @@ _FACETS = ("language", "seniority", "skills")
 PAYLOAD_INDEXES: Mapping[str, q.PayloadSchemaType | q.PayloadSchemaParams] = {
     **dict.fromkeys(_KEYWORDS, q.PayloadSchemaType.KEYWORD),
     **{name: q.KeywordIndexParams(type=q.KeywordIndexType.KEYWORD, enable_hnsw=False) for name in _FACETS},
-    "education_rank": q.IntegerIndexParams(type=q.IntegerIndexType.INTEGER, lookup=True, range=True, enable_hnsw=False),
+    **{
+        name: q.IntegerIndexParams(type=q.IntegerIndexType.INTEGER, lookup=True, range=True, enable_hnsw=False)
+        for name in ("education_rank", PART)
+    },
     **{
         name: q.FloatIndexParams(type=q.FloatIndexType.FLOAT, enable_hnsw=False)
         for name in ("years", "years_max", "salary_min", "salary_max", "updated")

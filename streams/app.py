@@ -18,7 +18,7 @@ from processors.matching.weights import load_weights
 from processors.resolution.facts import Resolvable
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
-from sinks import mongodb, qdrant
+from sinks import mongodb, qdrant, resumes
 from sinks.forgotten import Forgotten
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.topics import TopicSink
@@ -29,10 +29,12 @@ from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.membership import Membership, leave_group
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
+from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
+RESUME_INDEX = "index-resumes"
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
 
@@ -123,6 +125,9 @@ class Resources:
             await vectors.prepare(encoder.dimensions)
             for side in qdrant.COLLECTIONS:
                 stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
+            texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
+            await texts.prepare(encoder.dimensions)
+            stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)
             limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
             stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
         self._stages = stages
@@ -222,6 +227,7 @@ def create_app(
         stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
         stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
         stages[IDENTITY_EVENTS] = IDENTITY_EVENTS
+        stages[RESUME_INDEX] = RECORDS["talent"]
     for stage, topic in stages.items():
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
         add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.batch_events)

@@ -11,6 +11,7 @@ COMMANDS = {
     "match": "eval_match:match",
     "resolution": "eval_resolution:resolution",
     "resume": "eval_resume:resume",
+    "resume-search": "eval_resume_search:resume_search",
     "resume-suite": "eval_resume_suite:resume_suite",
     "search": "eval_search:search",
     "skills": "eval_skills:skills",

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from sinks.qdrant import VectorStore, connect
+from sinks.resumes import ResumeStore
 from sinks.vector_index import QUANTIZATION
 
 _CALL_SECONDS = 120.0
@@ -126,7 +127,9 @@ async def create() -> None:
             raise click.ClickException(str(error)) from error
         store = VectorStore(client, generation.suffix)
         await store.prepare(encoder.dimensions)
-    for name in store.collections.values():
+        resumes = ResumeStore(client, generation.suffix)
+        await resumes.prepare(encoder.dimensions)
+    for name in (*store.collections.values(), resumes.collection):
         console.print(f"{name} is ready")
 
 

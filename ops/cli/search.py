@@ -1,4 +1,4 @@
-"""`looma search`: talents and jobs by meaning, by words, or both."""
+"""`looma search`: talents, jobs and resumes by meaning, by words, or both."""
 
 import asyncio
 import json
@@ -17,11 +17,10 @@ from processors.matching.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import Criteria, parse_range
 from processors.search.highlight import Fragment
-from sinks.qdrant import Side
-from sinks.search import FACETS, MAX_WINDOW, Mode
+from sinks.search import FACETS, MAX_WINDOW, Kind, Mode
 
 MAX_LINE = 100_000
-SIDES: dict[str, Side] = {"talents": "talent", "jobs": "job"}
+KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}
 _EDUCATION = {rank: name for name, rank in EDUCATION_RANKS.items()}
 
 
@@ -59,7 +58,7 @@ def _criteria_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.argument("query", required=False, default="")
-@click.option("--in", "where", required=True, type=click.Choice(list(SIDES)))
+@click.option("--in", "where", required=True, type=click.Choice(list(KINDS)))
 @click.option(
     "--mode",
     type=click.Choice(["hybrid", "semantic", "keyword"]),
@@ -71,7 +70,9 @@ def _criteria_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--facet", "facets", multiple=True, type=click.Choice(list(FACETS)), help="Count the values of this.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1, MAX_WINDOW))
-@click.option("--like", metavar="ID", help="Instead of a query: what is like this talent or job.")
+@click.option(
+    "--like", metavar="ID", help="Instead of a query: what is like this talent, job or resume (id of its talent)."
+)
 @click.option(
     "--queries",
     type=click.File("r", "utf-8"),
@@ -99,26 +100,28 @@ async def search(
     rerank: bool,
     as_json: bool,
 ) -> None:
-    """Search talents or jobs; Chinese finds English and the other way round.
+    """Search talents, jobs or resumes; Chinese finds English and the other way round.
 
     \b
     looma search "Java 后端 微服务" --in talents --place 上海 --years 3-8 --facet skill
     looma search "someone to run our Kubernetes clusters" --in talents --mode semantic
+    looma search "churn model at an insurer" --in resumes --education master
     looma search --in jobs --like J0001 --json
     looma search --in talents --queries queries.txt > answers.jsonl
 
     Filters hold for every hit; a record that does not say what a filter asks for is left out. Facets count all that
-    the filters admit, whatever the query. Exit code 1: what was asked for cannot be searched.
+    the filters admit, whatever the query. A resume is found by its best part, which is shown, and has the facts of its
+    talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
     from ops.models.registry import RegistryError
     from ops.search import Request, SearchError
     from ops.search_session import search_session
     from streams.matching import OPEN_STATUSES
 
-    side = SIDES[where]
+    kind = KINDS[where]
     if [bool(query.strip()), like is not None, queries is not None].count(True) != 1:
         raise click.UsageError("give either a query, --like ID or --queries FILE")
-    statuses = () if "any" in status else status or tuple(OPEN_STATUSES[side])
+    statuses = () if "any" in status else status or tuple(OPEN_STATUSES["job" if kind == "job" else "talent"])
     since = datetime.now(UTC) - timedelta(days=fresh) if fresh else None
     criteria = Criteria.of(
         place=place,
@@ -129,7 +132,7 @@ async def search(
         statuses=statuses,
         updated_since=since,
     )
-    request = Request(side, query, like, mode, criteria, limit, page, facets, rerank)
+    request = Request(kind, query, like, mode, criteria, limit, page, facets, rerank)
     try:
         async with search_session(load_settings()) as ask:
             if queries is None:

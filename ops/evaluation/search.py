@@ -73,7 +73,7 @@ def evaluate(model: EmbeddingModel, documents: int = 800, seed: int = 11) -> dic
     return {
         "queries": len(queries),
         "documents": len(pool),
-        **{name: {"ndcg10": round(float(np.mean(s)), 4), "interval": _interval(s)} for name, s in scores.items()},
+        **{name: {"ndcg10": round(float(np.mean(s)), 4), "interval": interval(s)} for name, s in scores.items()},
     }
 
 
@@ -135,7 +135,8 @@ def _gain(grades: Sequence[int]) -> float:
     return sum((2.0**g - 1) / log2(rank + 2) for rank, g in enumerate(grades))
 
 
-def _interval(scores: Sequence[float]) -> list[float]:
+def interval(scores: Sequence[float]) -> list[float]:
+    """Return the bootstrap's interval of 95 % of a mean."""
     rng = np.random.default_rng(0)
     means = rng.choice(np.asarray(scores), size=(_RESAMPLES, len(scores))).mean(axis=1)
     return [round(float(x), 4) for x in np.percentile(means, (2.5, 97.5))]

@@ -12,6 +12,7 @@ from schemas.messages import Match
 from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
 from sinks.mongodb import COLLECTIONS, MATCHES, Database, RecordStore
 from sinks.qdrant import VectorStore, point_id
+from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.generation import Generation
@@ -28,6 +29,7 @@ class Stores:
         self._database = generation.database(base)
         self._client = vectors
         self._vectors = VectorStore(vectors, generation.suffix)
+        self._resumes = ResumeStore(vectors, generation.suffix)
         self._sink = sink
 
     async def identifiers(self, person: str) -> frozenset[bytes]:
@@ -45,14 +47,14 @@ class Stores:
         side = self._vectors.collections["talent"]
         if await self._client.collection_exists(side):
             found["vectors"] = len(await self._client.retrieve(side, [point_id(person)], with_payload=False))
+        found[RESUMES] = await self._resumes.count(person)
         return found
 
     async def erase(self, person: str, policy: Policy) -> Counter[str]:
         """Remove all but the record itself; consumers of matches and identities are told. Doing it twice is safe."""
         removed = await self.count(person)
         await self._withdraw(person)
-        if removed["vectors"]:
-            await self._vectors.delete("talent", [person])
+        await self._erase_vectors(person, removed)
         await self._leave_identity(person, policy)
         return removed
 
@@ -60,8 +62,13 @@ class Stores:
         """Remove the record, and whatever a worker that was late has written since `erase`."""
         for name, query in _queries(person).items():
             await self._database[name].delete_many(query)
-        if (await self.count(person))["vectors"]:
+        await self._erase_vectors(person, await self.count(person))
+
+    async def _erase_vectors(self, person: str, there: Counter[str]) -> None:
+        if there["vectors"]:
             await self._vectors.delete("talent", [person])
+        if there[RESUMES]:
+            await self._resumes.delete(person)
 
     async def _withdraw(self, person: str) -> None:
         """Tell consumers that the matches are gone, with nothing about the person, and then remove them."""

@@ -31,7 +31,7 @@ def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> 
     """
     parts: list[str] = [_clean(fields.get("title")), _skills(fields.get("skills") or ())]
     if entity == "talent":
-        private = _private(fields)
+        private = private_words(fields)
         parts.append(_free(fields.get("summary"), private))
         for employment in _recent(fields.get("employments") or ()):
             title, description = _clean(employment.get("title")), _free(employment.get("description"), private)
@@ -57,14 +57,19 @@ def _free(value: Any, private: Sequence[str]) -> str:
     text = value[: 2 * MAX_CHARACTERS]
     if len(text) < len(value):
         text = _HALF_WORD.sub("", text)  # half an address would not look like one
+    return _clean(anonymous(text, private))
+
+
+def anonymous(text: str, private: Sequence[str]) -> str:
+    """Return a text without the words of `private_words`, contact data and what `impersonal` cuts."""
     folded = text.casefold()
     mentioned = [word for word in private if word.casefold() in folded]
     if mentioned:  # rare; compiling a pattern for every record would cost more than the rest of this module
         text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
-    return _clean(impersonal(_CONTACTS.sub(" ", text)))
+    return impersonal(_CONTACTS.sub(" ", text))
 
 
-def _private(fields: Mapping[str, Any]) -> list[str]:
+def private_words(fields: Mapping[str, Any]) -> list[str]:
     """Return the person's own name and contact data, the longest first."""
     known: set[str] = set()
     name = _clean(fields.get("name"))

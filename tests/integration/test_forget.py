@@ -201,7 +201,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     time.sleep(max(0, (passes - datetime.now(UTC)).total_seconds()))
     (report,) = json.loads(cluster.looma("forget", her, "--yes", "--json"))
     assert not report["already"]
-    assert report["stores"].items() >= {"talents": 1, "identities": 1, "vectors": 1, "matches": 1}.items()
+    assert report["stores"].items() >= {"talents": 1, "identities": 1, "vectors": 1, "resumes": 1, "matches": 1}.items()
     after = haystacks(cluster)
     assert holding(after, mark) == set()
     assert holding(after, other_mark) == holding(before, other_mark)

@@ -103,6 +103,7 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
         ("process match-requests", "bulkWrite matches"),
         ("process talent-events", "resolve talent-records"),
         ("resolve talent-records", "link"),
+        ("process talent-events", "index talent-records"),
     }
     first = next(s for s in spans if s.name == "process talent-events")
     assert first.attributes[semconv.SYSTEM] == "kafka"

@@ -11,7 +11,7 @@ from conftest import BASE, Cluster
 
 from ops.telemetry import traces_dir
 from ops.traces import read_spans
-from streams.topics import DEAD_LETTERS, EVENTS, RESUMES, RESUMES_PARSED
+from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
 
 ZH = """李明辉
 电话：13800138000  邮箱：li.minghui@example.com
@@ -36,7 +36,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     (tmp_path / f"{prefix}-pdf.pdf").write_bytes(samples.resume_pdf(2))
     (tmp_path / f"{prefix}-bad.pdf").write_bytes(b"%PDF-1.4 nothing")
     (tmp_path / f"{prefix}-huge.txt").write_bytes(b"x" * (3 << 20))
-    cluster.worker("--sync-only")
+    cluster.worker()
     cluster.worker("--resumes", resume_folder=folder)
     yesterday = int((datetime.now(UTC) - BASE) / timedelta(minutes=1)) - 1440
     cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=yesterday)])
@@ -48,7 +48,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     outside = {"talent_id": f"{prefix}-out", "reference": "../secret"}
     cluster.publish([submission(make, reference), submission(make, outside)])
     cluster.drained((RESUMES,), group=f"{cluster.settings.group_id}-resumes")
-    cluster.drained((EVENTS["talent"],))
+    cluster.drained((EVENTS["talent"], RECORDS["talent"]))
 
     parsed = {m.key.decode(): json.loads(m.value) for m in cluster.read(RESUMES_PARSED)}
     assert {k for k in parsed if k.startswith(prefix)} == {f"{prefix}-{n}" for n in ("text", "pdf", "ref")}
@@ -63,6 +63,23 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     assert record["title"] == "架构师", "the resume is one source among others, and the CRM is trusted more"
     assert record["emails"] == ["li.minghui@example.com"]
     assert record["employments"][0]["company"] == "北京云图科技有限公司"
+
+    def search(*arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(cluster.looma("search", "--in", "resumes", "--json", *arguments))
+        return {hit["id"]: hit for hit in found["hits"] if hit["id"].startswith(prefix)} | {"facets": found["facets"]}
+
+    answer = search("流式数据处理 云图科技", "--education", "bachelor", "--facet", "education")
+    assert {f"{prefix}-text", f"{prefix}-ref"} <= answer.keys(), "the resumes themselves are found, by employer too"
+    shown = answer[f"{prefix}-text"]
+    assert shown["title"] == "架构师", "with the facts of the golden record"
+    assert "云图科技" in shown["highlight"]["text"]
+    assert not any(private in json.dumps(answer, ensure_ascii=False) for private in ("李明辉", "13800138000", "@"))
+    assert {v["value"]: v["count"] for v in answer["facets"]["education"]}[3] >= 2
+    assert f"{prefix}-text" not in search("流式数据处理", "--years", "30-")
+    assert f"{prefix}-ref" in search("--like", f"{prefix}-text")
+    cluster.publish([make("talent", f"{prefix}-ref", {}, minute=yesterday, action="deleted")])
+    cluster.drained((EVENTS["talent"], RECORDS["talent"]))
+    assert f"{prefix}-ref" not in search("流式数据处理 云图科技")
 
     letters = {m.key.decode(): dict(m.headers) for m in cluster.read(DEAD_LETTERS) if m.key}
     assert letters[f"{prefix}-bad"]["dlq_reason"] == b"damaged"

@@ -1,6 +1,7 @@
 """What is embedded, how the pool shares the work, and what the default model does with Chinese and English."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from ops.embedded.assets import cache_dir, ensure_model
 from processors.embedding.model import SentenceEncoder, Vectors
 from processors.embedding.pool import EmbeddingPool
+from processors.embedding.resume_parts import MAX_PARTS, PART_CHARACTERS, resume_parts
 from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
 
 TALENT: dict[str, Any] = {
@@ -82,6 +84,56 @@ class TestTexts:
 
     def test_empty_records_have_an_empty_text(self) -> None:
         assert record_text("talent", {"title": None, "skills": None, "employments": None}) == ""
+
+
+class TestResumeParts:
+    def test_parts_are_whole_lines_and_begin_at_headings(self) -> None:
+        jobs = "\n".join(f"负责第{n}个系统的设计与开发" for n in range(20))
+        parts = resume_parts({"resume_text": f"个人简介\n{jobs}\n教育背景\n浙江大学 本科\n技能\nPython"})
+        assert "\n".join(parts).count("负责第") == 20
+        assert parts[-1] == "教育背景\n浙江大学 本科\n技能\nPython", "short sections stay together"
+        assert parts[0].startswith("个人简介\n负责第0个")
+
+    def test_what_identifies_is_cut_and_employers_stay(self) -> None:
+        text = (
+            "王晓明\n男 | 1990年5月生 | 籍贯：山东\n电话：138-0013-8000 邮箱：wang@example.com\n家庭住址：上海市徐汇区天平路1号\n"
+            "甲公司 工程师 2019.03 - 2021.05\nAddress: 1 Main St, Boston\nWrote for Wang Ltd"
+        )
+        told = "\n".join(resume_parts(TALENT | {"resume_text": text}))
+        for private in ("王晓明", "男", "1990", "山东", "8000", "@", "天平路", "Main St"):
+            assert private not in told
+        assert "甲公司 工程师" in told
+        assert "Wrote for Wang Ltd" in told
+
+    @given(st.text(max_size=5000))
+    def test_any_text_is_bounded_and_nothing_is_said_twice(self, text: str) -> None:
+        parts = resume_parts({"resume_text": text * 20})
+        assert len(parts) <= MAX_PARTS
+        assert all(part.strip() and len(part) <= PART_CHARACTERS for part in parts)
+
+    @pytest.mark.parametrize(
+        "hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "\n" * 100_000, "地址：" * 33_000]
+    )
+    def test_hostile_texts_cost_little(self, hostile: str) -> None:
+        started = time.perf_counter()
+        resume_parts({"resume_text": hostile, "name": "王"})
+        assert time.perf_counter() - started < 0.5
+
+    def test_a_json_resume_is_its_values(self) -> None:
+        basics = {"name": "王晓明", "email": "wang@example.com", "location": {"address": "天平路1号", "city": "上海"}}
+        document = {
+            "basics": basics,
+            "work": [{"name": "甲公司", "startDate": "2019-03-01", "highlights": ["搭建平台"]}],
+        }
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        assert resume_parts(TALENT | {"resume_text": text}) == ["上海\n甲公司\n搭建平台"]
+        damaged = "\n".join(resume_parts(TALENT | {"resume_text": text[:-3]}))
+        assert "甲公司" in damaged
+        assert not any(private in damaged for private in ("王晓明", "example", "天平路"))
+        assert resume_parts({"resume_text": '{"a":' * 5000})
+
+    def test_no_resume_has_no_parts(self) -> None:
+        assert resume_parts({}) == resume_parts({"resume_text": None}) == resume_parts({"resume_text": " \n"}) == []
 
 
 class Counting:

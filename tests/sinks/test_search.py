@@ -20,7 +20,8 @@ from processors.search.bm25 import SparseVector, document_vector, query_vector
 from processors.search.criteria import Criteria
 from sinks import vector_index
 from sinks.qdrant import Point, VectorStore, connect, point_id
-from sinks.search import RRF_K, Query, SearchStore
+from sinks.resumes import ResumeStore
+from sinks.search import MAX_RESUMES, RRF_K, Query, SearchStore, fusion, prefetches
 
 SIZE = 16
 COUNT = 120
@@ -249,6 +250,105 @@ async def test_matching_still_finds_the_nearest(client: AsyncQdrantClient, fille
     for hit in hits:
         (back,) = await vectors.nearest("talent", [hit.point.vector], model="m1", statuses=everybody, limit=COUNT)
         assert {h.point.id: h.similarity for h in back}["t-7"] == hit.similarity, "the same from either end, to the bit"
+
+
+def resumes() -> dict[str, list[Point]]:
+    """Everybody's resume: parts of the same facts, with vectors and words of their own."""
+    rng = random.Random(9)
+    found = {}
+    for person in people():
+        texts = [" ".join(rng.choices(WORDS, k=rng.randint(1, 4))) for _ in range(rng.randint(1, 9))]
+        found[person.id] = [
+            Point(person.id, {**person.payload, "text": text}, unit(rng), weighed(text, 1 + rng.random()))
+            for text in texts
+        ]
+    return found
+
+
+def weighed(text: str, factor: float) -> SparseVector:
+    words = document_vector(text)
+    return SparseVector(words.indices, [value * factor for value in words.values])
+
+
+@pytest.fixture
+async def shelf(client: AsyncQdrantClient, suffix: str) -> ResumeStore:
+    shelf = ResumeStore(client, suffix)
+    await shelf.prepare(SIZE)
+    await shelf.replace(resumes(), {})
+    return shelf
+
+
+def only(model: str) -> q.Filter:
+    return q.Filter(must=[q.FieldCondition(key="model", match=q.MatchValue(value=model))])
+
+
+def dots(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_resumes_are_found_by_their_best_part(client: AsyncQdrantClient, suffix: str) -> None:
+    store, query = SearchStore(client, suffix), asked("python 护士")
+    pool = {i: parts for i, parts in resumes().items() if parts[0].payload["model"] == "m1"}
+    best = {i: max(range(len(parts)), key=lambda n: dots(parts[n].vector, query.dense)) for i, parts in pool.items()}
+    nearest = sorted(pool, key=lambda i: -dots(pool[i][best[i]].vector, query.dense))
+    page = await store.search("resume", query, Criteria(), mode="semantic", limit=COUNT)
+    assert [h.id for h in page.hits] == nearest
+    assert [h.payload["part"] for h in page.hits] == [best[i] for i in nearest]
+    assert page.admitted == len(pool), "resumes are counted, not parts"
+
+    worded = await store.search("resume", query, Criteria(), mode="keyword", limit=COUNT)
+    assert {h.id for h in worded.hits} == {
+        i for i, parts in pool.items() if any(w in p.payload["text"] for p in parts for w in ("python", "护士"))
+    }
+    fused = await client.query_points(
+        f"resumes{suffix}",
+        fusion(),
+        prefetch=prefetches(query.dense, q.SparseVector(**query.words._asdict()), only("m1"), 1000),
+        limit=1000,
+    )
+    first: dict[str, Any] = {}
+    for point in fused.points:
+        first.setdefault((point.payload or {})["id"], point.payload)
+    hybrid = await store.search("resume", query, Criteria(), limit=COUNT)
+    assert {h.id: h.payload for h in hybrid.hits} == first
+    for mode in ("semantic", "keyword"):
+        whole = await store.search("resume", query, Criteria(), mode=mode, limit=30)
+        pages = [await store.search("resume", query, Criteria(), mode=mode, limit=10, offset=o) for o in (0, 10, 20)]
+        assert [h.id for h in whole.hits] == [h.id for part in pages for h in part.hits]
+    with pytest.raises(ValueError):
+        await store.search("resume", query, Criteria(), limit=10, offset=MAX_RESUMES)
+
+
+@pytest.mark.usefixtures("shelf")
+async def test_resumes_are_filtered_and_counted_by_the_facts(client: AsyncQdrantClient, suffix: str) -> None:
+    store, criteria = SearchStore(client, suffix), Criteria(years=(3, None), statuses=("active",))
+    wanted = {p.id for p in people() if p.payload["model"] == "m1" and admitted(criteria, dict(p.payload))}
+    page = await store.search("resume", asked("python"), criteria, mode="semantic", limit=COUNT)
+    assert {h.id for h in page.hits} == wanted
+    held = [s for p in people() if p.id in wanted for s in p.payload["skills"]]
+    assert dict(await store.facet("resume", "skill", criteria, "m1")) == {s: held.count(s) for s in set(held)}
+
+
+async def test_a_replaced_resume_leaves_nothing_and_is_like_its_parts(
+    client: AsyncQdrantClient, suffix: str, shelf: ResumeStore
+) -> None:
+    store = SearchStore(client, suffix)
+    long = next(i for i, parts in resumes().items() if len(parts) == 9)
+    twin = resumes()[long][:2]
+    await shelf.replace({"twin": [Point("twin", {**p.payload, "id": "twin"}, p.vector, p.words) for p in twin]}, {})
+    await shelf.replace({long: twin}, await shelf.get([long, "nobody"]))
+    assert await shelf.count(long) == 2
+    assert [p.payload["text"] for p in (await shelf.get([long]))[long]] == [p.payload["text"] for p in twin]
+    query = await store.like("resume", long)
+    assert query is not None
+    similar = await store.search("resume", query, Criteria(), mode="semantic", limit=1, exclude=[long])
+    assert [h.id for h in similar.hits] == ["twin"]
+    sums = {i: sum(p.words.values[p.words.indices.index(i)] for p in twin if i in p.words.indices) for i in
+            {i for p in twin for i in p.words.indices}}  # fmt: skip
+    assert dict(zip(*query.words, strict=True)) == pytest.approx(sums, abs=1e-4)
+    await shelf.delete(long)
+    assert (await shelf.count(long), await store.like("resume", long)) == (0, None)
 
 
 async def test_a_collection_of_an_earlier_version_gets_its_words(client: AsyncQdrantClient, suffix: str) -> None:

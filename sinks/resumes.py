@@ -1,0 +1,81 @@
+"""Resumes in Qdrant: a point for each part of a talent's resume, with the talent's facts to filter by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from qdrant_client import AsyncQdrantClient
+from qdrant_client import models as q
+
+from processors.embedding.resume_parts import MAX_PARTS
+from sinks import vector_index
+from sinks.qdrant import Point, point_id, stored_point, vectors_of
+from sinks.vector_index import PART
+
+RESUMES = "resumes"
+
+
+class ResumeStore:
+    """The resumes of one generation. A talent has one, of at most MAX_PARTS parts, numbered from 0 in the payload."""
+
+    def __init__(self, client: AsyncQdrantClient, suffix: str = "") -> None:
+        self._client = client
+        self.collection = RESUMES + suffix
+
+    async def prepare(self, dimensions: int) -> None:
+        """Create the collection and its payload indexes where they are missing."""
+        await vector_index.prepare(self._client, self.collection, dimensions)
+
+    async def get(self, talents: Iterable[str]) -> dict[str, list[Point]]:
+        """Return the parts of each talent's resume in order, with vectors; who has none is left out."""
+        wanted = [i for talent in talents for i in part_ids(talent)]
+        if not wanted:
+            return {}
+        records = await self._client.retrieve(self.collection, wanted, with_payload=True, with_vectors=True)
+        found: dict[str, list[Point]] = {}
+        for point in sorted((stored_point(r.payload, r.vector) for r in records), key=lambda p: p.payload[PART]):
+            found.setdefault(point.id, []).append(point)
+        return found
+
+    async def replace(self, resumes: Mapping[str, Sequence[Point]], stored: Mapping[str, Sequence[Point]]) -> None:
+        """Store the parts of each talent's resume in place of those that `get` returned; they are durable then."""
+        surplus = [
+            part_ids(talent)[part.payload[PART]]
+            for talent, parts in stored.items()
+            for part in parts
+            if part.payload[PART] >= len(resumes.get(talent, ()))
+        ]
+        if surplus:
+            await self._client.delete(self.collection, surplus, wait=True)
+        points = [
+            q.PointStruct(id=part_ids(talent)[number], vector=vectors_of(part), payload={**part.payload, PART: number})
+            for talent, parts in resumes.items()
+            for number, part in enumerate(parts)
+        ]
+        if points:
+            await self._client.upsert(self.collection, points, wait=True)
+
+    async def count(self, talent: str) -> int:
+        """Return how many parts there are of a talent."""
+        if not await self._client.collection_exists(self.collection):
+            return 0
+        return len(await self._client.retrieve(self.collection, part_ids(talent), with_payload=False))
+
+    async def delete(self, talent: str) -> None:
+        """Remove a talent's resume; an unknown one is fine."""
+        await self._client.delete(self.collection, [*part_ids(talent)], wait=True)
+
+    async def payloads(self, points: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the payloads of points by their ids."""
+        if not points:
+            return {}
+        records = await self._client.retrieve(self.collection, points, with_payload=True)
+        return {str(r.id): r.payload or {} for r in records}
+
+    async def drop(self) -> None:
+        """Delete the collection; a missing one is fine."""
+        await self._client.delete_collection(self.collection)
+
+
+def part_ids(talent: str) -> list[str]:
+    """Return the ids of the points that a talent's resume may have."""
+    return [point_id(f"{talent}\n{number}") for number in range(MAX_PARTS)]

@@ -1,0 +1,89 @@
+"""The stage that makes resumes searchable: the resume in a golden talent becomes vectors in Qdrant, part by part."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from opentelemetry.trace import SpanKind
+
+from processors.embedding.pool import EmbeddingPool
+from processors.embedding.resume_parts import titled_parts
+from processors.embedding.texts import text_hash
+from processors.search.bm25 import document_vector
+from schemas import semconv
+from schemas.records import Record
+from sinks.qdrant import Point
+from sinks.resumes import RESUMES, ResumeStore
+from streams.delivery import Delivery
+from streams.records import RecordStage, newest_revisions
+from streams.tracing import batch_span
+from streams.vectors import vector_payload
+
+_TALENTS = 16
+"""Worked on at once, with all their parts."""
+_FOR_MATCHING = frozenset(("skill_facts", "title_vector", "section_vectors"))
+
+
+class ResumeIndexStage(RecordStage):
+    """Embeds the resumes of talents and removes those of deleted ones; parts that did not change keep their vectors."""
+
+    name = "index resumes"
+    operation = "index"
+
+    def __init__(self, pool: EmbeddingPool, resumes: ResumeStore) -> None:
+        self._pool = pool
+        self._resumes = resumes
+
+    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        """Store the resume that each record's newest revision has, with the facts of the record."""
+        chosen = list(newest_revisions(deliveries).values())
+        for start in range(0, len(chosen), _TALENTS):
+            await self._index(chosen[start : start + _TALENTS])
+
+    async def _index(self, deliveries: Sequence[Delivery[Record]]) -> None:
+        texts = {d.item.id: [] if d.item.deleted else titled_parts(d.item.fields) for d in deliveries}
+        stored = await self._resumes.get(texts)
+        touched = [d for d in deliveries if texts[d.item.id] or d.item.id in stored]
+        if not touched:
+            return
+        vectors = await self._embed(touched, texts, stored)
+        resumes = {d.item.id: self._points(d.item, texts[d.item.id], vectors) for d in touched}
+        attributes = {
+            semconv.DB_SYSTEM: "qdrant",
+            semconv.DB_COLLECTION: self._resumes.collection,
+            semconv.DB_OPERATION: "upsert",
+        }
+        with batch_span(f"upsert {RESUMES}", touched, attributes):
+            await self._resumes.replace(resumes, stored)
+
+    async def _embed(
+        self,
+        deliveries: Sequence[Delivery[Record]],
+        texts: Mapping[str, Sequence[str]],
+        stored: Mapping[str, Sequence[Point]],
+    ) -> Mapping[str, list[float]]:
+        """Return the vector of each text, by its hash."""
+        version = self._pool.version
+        known = {
+            str(part.payload["text_hash"]): part.vector
+            for parts in stored.values()
+            for part in parts
+            if part.payload["model"] == version
+        }
+        fresh = {text_hash(text): text for parts in texts.values() for text in parts}
+        fresh = {key: text for key, text in fresh.items() if key not in known}
+        if fresh:
+            with batch_span("embed", deliveries, {"gen_ai.request.model": version}, SpanKind.INTERNAL):
+                rows = await self._pool.embed(list(fresh.values()))
+            known |= {key: cast("list[float]", row.tolist()) for key, row in zip(fresh, rows, strict=True)}
+        return known
+
+    def _points(self, record: Record, texts: Sequence[str], vectors: Mapping[str, list[float]]) -> list[Point]:
+        if not texts:
+            return []
+        facts = vector_payload("talent", record, "", self._pool.version)
+        facts = {name: value for name, value in facts.items() if name not in _FOR_MATCHING}
+        hashes = [text_hash(text) for text in texts]
+        return [
+            Point(record.id, {**facts, "text_hash": key}, vectors[key], document_vector(text))
+            for key, text in zip(hashes, texts, strict=True)
+        ]
