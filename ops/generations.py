@@ -45,7 +45,7 @@ STAGES: Sequence[Sequence[str]] = (
 )
 NOTICE_SECONDS = 2 * VIEW_SECONDS
 MODELS = "models"
-"""Which model each generation is built with; one without a document has the default."""
+"""Which model each generation is built with; one without a document has the default. And the rollout there is."""
 
 _BATCH = 500
 _PAUSE = 0.3
@@ -168,6 +168,20 @@ async def switch(settings: Settings, name: str, *, force: bool = False, wait_sec
         return await _announce(settings, base, after)
 
 
+async def exists(base: Database, name: str) -> bool:
+    """Return whether a generation was begun, and is not being dropped."""
+    return (await _known(base)).get(name, {}).get("state") == "started"
+
+
+async def require_caught_up(settings: Settings, name: str, wait_seconds: float) -> None:
+    """Raise GenerationError unless it handles, within `wait_seconds`, what there is now and the active one handles."""
+    generation = Generation(name)
+    async with base_database(settings) as base:
+        await _require(base, generation)
+        now = await read_active(base)
+    await _caught_up(settings, generation, Generation(now.generation), wait_seconds)
+
+
 async def rollback(settings: Settings, *, force: bool = False, wait_seconds: float = 30) -> tuple[str, int]:
     """Switch to the generation that was active before; return its name, and how many results were told."""
     now = await active(settings)
@@ -190,6 +204,8 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             raise GenerationError(f"generation {name} is active; switch to another one first")
         if not now.announced:
             raise GenerationError(f"the switch to {now.generation} is not finished: run it again first")
+        if tried := await base[MODELS].find_one({"generation": name, "state": {"$in": ["running", "promoting"]}}):
+            raise GenerationError(f"{tried['model']} is rolled out with it; `looma models rollout stop` first")
         database = generation.database(base)
         topics = [spec.name for spec in generation.specs()]
         vectors = [generation.named(c) for c in (*qdrant.COLLECTIONS.values(), RESUMES)]

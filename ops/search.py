@@ -1,16 +1,19 @@
 """Search as one call: the query embedded, the stores asked, the texts highlighted; what `looma search` prints."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from processors.embedding.model import EmbeddingModel
 from processors.embedding.resume_parts import resume_parts
 from processors.embedding.texts import record_text
+from processors.embedding.trial import Seen
 from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria
 from processors.search.highlight import highlight
@@ -19,6 +22,7 @@ from sinks.mongodb import COLLECTIONS, Database
 from sinks.search import Found, Kind, Mode, Page, Query, SearchStore
 from sinks.vector_index import PART
 
+Result = TypeVar("Result")
 MAX_QUERY_CHARACTERS = 1000
 FACET_VALUES = 10
 _NAMES = {"talent": "talent", "job": "job", "resume": "a resume of talent"}
@@ -54,24 +58,30 @@ class Searcher:
         self._store = store
         self._database = database
         self._model = model
+        # Its own, so that no other model's work is waited for; the threads end when nobody has the searcher any more.
+        self._threads = ThreadPoolExecutor(thread_name_prefix="search")
 
     async def search(self, request: Request) -> dict[str, Any]:
         """Return a page as JSON: hits with highlights, facets, how many the criteria admit. Raises SearchError."""
+        return (await self.seen(request)).answer
+
+    async def seen(self, request: Request) -> Seen[dict[str, Any]]:
+        """Return the same with what tells of the model: the vector that was searched for, the hits."""
         try:
-            return await self._search(request)
+            return await self._seen(request)
         except UnexpectedResponse as error:
             if error.status_code != HTTPStatus.NOT_FOUND:
                 raise
             raise SearchError("nothing is indexed yet: start `looma worker`, or see `looma index create`") from error
 
-    async def _search(self, request: Request) -> dict[str, Any]:
+    async def _seen(self, request: Request) -> Seen[dict[str, Any]]:
         text = request.text.strip()[:MAX_QUERY_CHARACTERS]
         if request.like is not None:
             query = await self._store.like(request.kind, request.like)
             if query is None:
                 raise SearchError(f"there is no vector of {_NAMES[request.kind]} {request.like}")
         elif text:
-            vector = (await asyncio.to_thread(self._model.embed, [text]))[0]
+            vector = (await self._aside(self._model.embed, [text]))[0]
             query = Query(vector.tolist(), query_vector(text), self._model.version)
         else:
             raise SearchError("say what to look for, or give the id of what it should be like")
@@ -83,7 +93,7 @@ class Searcher:
         facets = await asyncio.gather(
             *(self._store.facet(request.kind, f, request.criteria, query.model, FACET_VALUES) for f in request.facets)
         )
-        return {
+        answer = {
             "mode": request.mode,
             "page": request.page,
             "admitted": page.admitted,
@@ -94,6 +104,8 @@ class Searcher:
                 for name, found in zip(request.facets, facets, strict=True)
             },
         }
+        vectors = np.array([query.dense], dtype=np.float32)
+        return Seen(answer, vectors, [hit.id for hit in page.hits])
 
     async def _page(self, request: Request, query: Query, text: str) -> Page:
         """Return the page; reranked, it is cut from the best RERANKED, and what follows them stays as it is."""
@@ -113,10 +125,13 @@ class Searcher:
             return page
         best, rest = page.hits[:RERANKED], page.hits[RERANKED:]
         texts = await self._texts(request.kind, best)
-        vector = await asyncio.to_thread(self._model.embed, [text])
-        order = await asyncio.to_thread(rerank, text, vector[0], texts, self._model.embed)
+        vector = await self._aside(self._model.embed, [text])
+        order = await self._aside(rerank, text, vector[0], texts, self._model.embed)
         hits = [best[i] for i in order] + rest
         return replace(page, hits=hits[offset : offset + request.limit])
+
+    async def _aside(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def _texts(self, kind: Kind, hits: Sequence[Found]) -> list[str]:
         """Return the texts that were found, from the golden records; of a resume, the best part's."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
-from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated
+from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
@@ -27,6 +27,7 @@ DATA: dict[str, type[BaseModel]] = {
     "identity": Identity,
     "sync-report": SyncReport,
     "model": ModelActivated,
+    "model-rollout": ModelRollout,
 }
 
 HEADERS: dict[str, Any] = {
@@ -87,6 +88,7 @@ def asyncapi() -> dict[str, Any]:
     add("identities", "looma.identity.changed", "identity", "send", "entity:id of the golden record")
     add("sync-reports", "looma.sync.reported", "sync-report", "send", "run")
     add("model-events", "looma.model.activated", "model", "send", "task")
+    add("model-events", "looma.model.rollout", "model-rollout", "send", "id of the rollout")
     return {
         "asyncapi": "3.0.0",
         "info": {

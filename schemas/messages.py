@@ -82,6 +82,24 @@ class ModelActivated(Model):
     epoch: int = Field(ge=0)
 
 
+class ModelRollout(Model):
+    """A candidate is tried on live searches beside the active model, or was judged by them: `figures`, `reason`.
+
+    `generation` has the candidate's vectors. The last event of an `id` says how it ended.
+    """
+
+    id: ShortText
+    task: ShortText = "embedding"
+    status: Literal["started", "promoted", "rolled back", "stopped"]
+    model: ShortText
+    vector_version: ShortText
+    generation: ShortText
+    mode: Literal["shadow", "share"]
+    share: Score
+    figures: dict[str, float] = Field(default={}, max_length=50)
+    reason: LongText = ""
+
+
 class MatchRequest(Model):
     """Asks the matching stage to match one entity against the other side."""
 

@@ -145,6 +145,12 @@ class Cluster:
         assert done.code == code, done.stdout + done.stderr
         return done.stdout
 
+    def refused(self, *arguments: str, **environment: str) -> str:
+        """Run a command that is refused with exit code 1; return what it says."""
+        done = run_looma({**self.environment, **environment}, *arguments)
+        assert done.code == 1, done.stdout + done.stderr
+        return done.stderr
+
     def publish(self, messages: list[tuple[str, bytes | None, bytes | None, list[tuple[str, bytes]]]]) -> None:
         """Publish (topic, key, value, headers) with a bare producer."""
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
+from ops.cli.models_rollout import rollout
+from ops.cli.plainly import said_plainly, wait_option
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.manifest import Manifest
-from ops.models.registry import Entry, Registry, RegistryError, read_manifest
+from ops.models.registry import Entry, Registry, read_manifest
 from ops.models.sources import Progress as Told
-from ops.models.sources import SourceError
-from ops.models.task import Task, TaskError, builtin_task, evaluate, load_task
+from ops.models.task import Task, builtin_task, evaluate, load_task
 
 if TYPE_CHECKING:
     from ops.models.optimize import Report
@@ -47,20 +48,27 @@ def models() -> None:
     """
 
 
+models.add_command(rollout)
+
+
 @models.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List the known models and which are on this machine."""
-    with _said_plainly():
+    """List the known models, which are on this machine, the size of their vectors and how good they were.
+
+    MAP is what `looma models evaluate` measured here.
+    """
+    with said_plainly():
         entries = Registry(cache_dir()).entries()
     if as_json:
         print_json([_as_json(e) for e in entries])
         return
-    table = Table("model", "here", "dimensions", "languages", "licence", "MAP", "MB")
+    table = Table(Column("model", overflow="fold"), "here", "dims", "languages", "licence", "MAP", "MB")
     for entry in entries:
         m = entry.manifest
         size = sum(f.size or 0 for f in m.files) / 2**20
-        row = (m.id, "yes" if entry.folder else "", str(m.dimensions), " ".join(m.languages), m.licence)
+        languages = " ".join(m.languages[:3]) + (f" +{len(m.languages) - 3}" if len(m.languages) > 3 else "")
+        row = (m.id, "yes" if entry.folder else "", str(m.dimensions), languages, m.licence)
         table.add_row(*row, str(m.metrics.get("map", "")), f"{size:.1f}")
     console.print(table)
 
@@ -69,14 +77,16 @@ def list_(as_json: bool) -> None:
 @_model
 @json_option
 def show(name: str, as_json: bool) -> None:
-    """Show a model's manifest."""
-    with _said_plainly():
+    """Show a model's manifest: where it is from, its files with their sha256, how it encodes, what was measured."""
+    with said_plainly():
         entry = Registry(cache_dir()).find(name)
     if as_json:
         print_json(_as_json(entry))
         return
     for key, value in _as_json(entry).items():
-        console.print(f"{key:12} {value}", highlight=False)
+        for line in _lines(value):
+            console.print(f"{key:15} {line}", highlight=False, soft_wrap=True)
+            key = ""
 
 
 @models.command()
@@ -89,7 +99,7 @@ async def pull(name: str, as_json: bool) -> None:
     What a manifest does not pin by sha256 is pinned to what comes. Interrupted, the same command goes on.
     """
     registry = Registry(cache_dir())
-    with _said_plainly(), _download_bar() as progress:
+    with said_plainly(), _download_bar() as progress:
         manifest = read_manifest(Path(name)) if name.endswith(".json") else registry.find(name).manifest
         entry = await registry.pull(manifest, progress)
     if as_json:
@@ -104,12 +114,14 @@ async def pull(name: str, as_json: bool) -> None:
 def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Read every file of models, of all without MODEL, and compare it with its sha256; exit code 1 if one differs."""
     registry = Registry(cache_dir())
-    with _said_plainly():
+    with said_plainly():
         entries = [registry.pulled(n) for n in names] or [e for e in registry.entries() if e.folder]
     found = {e.manifest.id: registry.verify(e) for e in entries}
     if as_json:
         print_json([{"model": i, "ok": not problems, "problems": problems} for i, problems in found.items()])
     else:
+        if not found:
+            console.print("no model is on this machine; `looma models pull MODEL`")
         for model_id, problems in found.items():
             console.print(f"{model_id}: {'; '.join(problems) or 'as pinned'}", highlight=False)
     if any(found.values()):
@@ -127,7 +139,7 @@ def evaluate_(name: str, queries: Path | None, corpus: Path | None, as_json: boo
     are kept in the manifest.
     """
     registry = Registry(cache_dir())
-    with _said_plainly(), errors.status("evaluating"):
+    with said_plainly(), errors.status("evaluating"):
         entry = registry.pulled(name)
         task = _task(queries, corpus, entry)
         figures = evaluate(_open(entry), task)
@@ -136,7 +148,8 @@ def evaluate_(name: str, queries: Path | None, corpus: Path | None, as_json: boo
     if as_json:
         print_json({"model": entry.manifest.id, "queries": len(task.queries), **figures})
     else:
-        console.print(f"{entry.manifest.id}: {figures}", highlight=False)
+        told = ", ".join(f"{name.upper()} {value:.4f}" for name, value in figures.items())
+        console.print(f"{entry.manifest.id}: {told}, {len(task.queries)} queries", highlight=False)
 
 
 @models.command()
@@ -155,7 +168,7 @@ async def compare(
     from ops.models.measure import Tuning, measure
 
     rows = []
-    with _said_plainly():
+    with said_plainly():
         entries = [Registry(cache_dir()).pulled(n) for n in names]
         task = _task(queries, corpus, *entries)
         for entry in entries:
@@ -204,7 +217,7 @@ async def optimize(
     except ImportError as error:
         raise click.ClickException("optimisation needs `pip install looma-streams[models]`") from error
     registry = Registry(cache_dir())
-    with _said_plainly(), errors.status("optimising") as status:
+    with said_plainly(), errors.status("optimising") as status:
         entry = registry.pulled(name)
         report = await work(
             registry, entry, _task(queries, corpus, entry), least_kept=keep, seconds=seconds, say=status.update
@@ -219,16 +232,13 @@ async def optimize(
 
 
 _force = click.option("--force", is_flag=True, help="Switch even to a generation that is behind.")
-_wait = click.option(
-    "--wait", default=30.0, show_default=True, type=click.FloatRange(0, 3600), help="Seconds it has to catch up."
-)
 
 
 @models.command()
 @_model
 @click.option("--generation", required=True, help="What is built with the model, beside the active generation.")
 @_force
-@_wait
+@wait_option
 @json_option
 @coroutine
 async def activate(name: str, generation: str, force: bool, wait: float, as_json: bool) -> None:
@@ -240,7 +250,7 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
     from ops.models import activation
 
     settings = load_settings()
-    with _said_plainly():
+    with said_plainly():
         begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
         event = None if begun else await activation.activate(settings, generation, wait_seconds=wait, force=force)
     if as_json:
@@ -253,14 +263,14 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
 
 @models.command()
 @_force
-@_wait
+@wait_option
 @json_option
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Go back to the generation, and so to the model, that was active before."""
     from ops.models import activation
 
-    with _said_plainly():
+    with said_plainly():
         event = await activation.rollback(load_settings(), wait_seconds=wait, force=force)
     if as_json:
         print_json(event.model_dump())
@@ -274,7 +284,7 @@ async def rollback(force: bool, wait: float, as_json: bool) -> None:
 def remove(name: str, as_json: bool) -> None:
     """Delete a model's files from this machine."""
     registry = Registry(cache_dir())
-    with _said_plainly():
+    with said_plainly():
         entry = registry.pulled(name)
         registry.remove(entry)
     if as_json:
@@ -302,6 +312,15 @@ def _candidates(report: "Report") -> Table:
     return table
 
 
+def _lines(value: Any) -> list[str]:
+    """Return a value as text: each file of several in a line of its own, of settings what is set."""
+    if isinstance(value, list) and value:
+        return [line for each in value for line in _lines(each)] if isinstance(value[0], dict) else [" ".join(value)]
+    if isinstance(value, dict):
+        return ["  ".join(f"{name} {part}" for name, part in value.items() if part not in (None, ""))]
+    return [str(value)]
+
+
 def _as_json(entry: Entry) -> dict[str, Any]:
     m: Manifest = entry.manifest
     vector_version = m.vector_version if m.pinned else None
@@ -321,16 +340,6 @@ def _task(queries: Path | None, corpus: Path | None, *entries: Entry) -> Task:
         return load_task(queries, corpus)
     shared = set.intersection(*(set(e.manifest.languages) or {"en", "zh"} for e in entries))
     return builtin_task(shared)
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    from streams.generation import GenerationError
-
-    try:
-        yield
-    except (GenerationError, RegistryError, SourceError, TaskError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 @contextmanager

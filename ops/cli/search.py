@@ -134,7 +134,7 @@ async def search(
     )
     request = Request(kind, query, like, mode, criteria, limit, page, facets, rerank)
     try:
-        async with search_session(load_settings()) as ask:
+        async with search_session(load_settings(), follow_rollouts=queries is not None) as ask:
             if queries is None:
                 answer = await ask(request)
             while queries and (line := await asyncio.to_thread(queries.readline, MAX_LINE)):

@@ -2,25 +2,24 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.embedded.assets import cache_dir
+from ops.embedded.assets import MODEL_NAME, cache_dir, ensure_model
 from ops.models import activation
 from ops.models.builtin import DEFAULT
 from ops.search import Request
 from ops.search_cache import Answer
 from ops.search_session import search_session
 from processors.embedding.model import SentenceEncoder
-from processors.embedding.pool import EmbeddingPool
-from processors.embedding.router import ModelRouter
-from processors.embedding.transformer import TransformerConfig, TransformerEncoder
+from streams.generation import VIEW_SECONDS
+from streams.topics import MODEL_EVENTS
 from tests.ops.test_models import tiny
 from tests.tiny_bert import write_tiny_bert
 
@@ -197,91 +196,147 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert "jobs is ready" in cluster.looma("index", "create")
 
 
+class Callers:
+    """Callers that ask a session without a pause, each time something else, and note when they had which model."""
+
+    def __init__(self, ask: Callable[[Request], Awaitable[Answer]], count: int = 3) -> None:
+        self.answers: list[tuple[datetime, str]] = []
+        self._ask = ask
+        self._over = False
+        self._tasks = [asyncio.create_task(self._run(n)) for n in range(count)]
+
+    async def _run(self, caller: int) -> None:
+        while not self._over:
+            text = f"data engineer {caller} {len(self.answers)}"
+            answer = await self._ask(Request("talent", text, mode="semantic"))
+            self.answers.append((datetime.now(UTC), answer["model"]))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.02)
+                assert not any(t.done() for t in self._tasks), await self.end()
+
+    async def end(self) -> None:
+        """Stop; a request that failed fails the test here."""
+        self._over = True
+        await asyncio.gather(*self._tasks)
+
+    def last(self, model: str) -> datetime:
+        return max(at for at, found in self.answers if found == model)
+
+
 @pytest.mark.usefixtures("worker")
-async def test_a_model_is_built_beside_switched_to_and_rolled_back_in_seconds(
+async def test_a_model_is_built_beside_tried_promoted_and_rolled_back_in_seconds(
     cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is forced: workers of both generations take live traffic, callers ask all the while, and none fails."""
+    """Workers of both generations take live traffic, callers of two sessions never pause, and no request fails."""
+    own, generation, old = tmp_path / "cache", f"m{prefix}", DEFAULT.vector_version
+    (own / "models").mkdir(parents=True)
+    (own / "models" / MODEL_NAME).symlink_to(ensure_model(cache_dir()))
+    monkeypatch.setenv("LOOMA_CACHE_DIR", str(own))
     write_tiny_bert(tmp_path)
 
-    async def looma(*arguments: str, code: int = 0, cache: str = str(tmp_path / "cache")) -> Any:
-        out = await asyncio.to_thread(cluster.looma, *arguments, "--json", code=code, LOOMA_CACHE_DIR=cache)
+    async def looma(*arguments: str, code: int = 0) -> Any:
+        out = await asyncio.to_thread(cluster.looma, *arguments, "--json", code=code, LOOMA_CACHE_DIR=str(own))
         return json.loads(out) if out else out
 
-    async def found(**settings: str) -> tuple[str, set[str]]:
-        answer = await looma("search", "data engineer", "--in", "talents", "--mode", "semantic", **settings)
-        return answer["model"], {hit["id"] for hit in answer["hits"]}
+    async def refused(*arguments: str) -> str:
+        said: str = await asyncio.to_thread(cluster.refused, *arguments, LOOMA_CACHE_DIR=str(own))
+        return said
 
     for name in ("tiny", "other"):
         (tmp_path / f"{name}.json").write_text(tiny(tmp_path, name=name).model_dump_json())
-    model = await looma("models", "pull", str(tmp_path / "tiny.json"))
+    new = (await looma("models", "pull", str(tmp_path / "tiny.json")))["vector_version"]
     await looma("models", "pull", str(tmp_path / "other.json"))
     await asyncio.to_thread(
         cluster.publish, [make("job", f"{prefix}-j", JOB), make("talent", f"{prefix}-t", TALENT | {"title": "nurse"})]
     )
 
-    def pool(version: str) -> EmbeddingPool:
-        return EmbeddingPool(TransformerEncoder(Path(model["here"]), version, TransformerConfig()))
+    # What cannot be tried is refused, and says why.
+    activate, rollout = ("models", "activate"), ("models", "rollout")
+    start = (*rollout, "start", "tiny", "--generation", generation, "--requests", "20", "--max-latency", "1000")
+    assert "there is no generation" in await refused(*start)
+    assert (await looma(*activate, "tiny", "--generation", generation))["begun"]
+    assert "behind" in await refused(*start, "--wait", "0"), "nobody builds it yet"
+    assert "built with tiny@1" in await refused(*activate, "other", "--generation", generation)
+    assert "without a model" in await refused(*activate, "tiny", "--generation", "base")
+    assert "built with tiny@1" in await refused(*rollout, "start", "other", "--generation", generation)
+    assert "active already" in await refused(*rollout, "start", "tiny", "--generation", "base")
+    assert "no model nobody" in await refused(*rollout, "start", "nobody", "--generation", generation)
+    assert "no rollout" in await refused(*rollout, "stop")
+    await asyncio.to_thread(cluster.worker, generation=generation, cache_dir=own)
 
-    async def asked(ask: Callable[[Request], Awaitable[Answer]], cache: Path) -> Any:
-        monkeypatch.setenv("LOOMA_CACHE_DIR", str(cache))
-        return (await ask(Request("talent", "data engineer", mode="semantic")))["model"]
+    async def state() -> dict[str, Any]:
+        found: dict[str, Any] = await looma(*rollout, "status")
+        return found
 
-    router = ModelRouter(pool("default"))
-    answers: list[str] = []
-    over = asyncio.Event()
-
-    async def serve() -> None:
-        while not over.is_set():
-            answers.append((await router.embed([f"nurse {len(answers)}"])).version)
-            await asyncio.sleep(0.005)  # the workers have the same two cores
-
-    async def follow() -> None:
-        async with activation.activations(cluster.settings) as events:
-            async for event in events:
-                router.activate(pool(event.model))
-
-    async def served(version: str) -> None:
+    async def ended() -> dict[str, Any]:
         async with asyncio.timeout(60):
-            while answers[-1:] != [version]:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            while (found := await state())["state"] in ("running", "promoting"):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        return found
 
-    real, own = cache_dir(), tmp_path / "cache"
-    sessions = AsyncExitStack()
-    ask = await sessions.enter_async_context(search_session(cluster.settings))
-    assert await asked(ask, real) == DEFAULT.vector_version
-    activate = ("models", "activate", "tiny", "--generation", f"m{prefix}")
-    assert (await looma(*activate))["begun"]
-    assert not (await looma(*activate, "--wait", "0", code=1)), "it is behind: nobody builds it yet"
-    await looma("models", "activate", "other", "--generation", f"m{prefix}", code=1)
-    await looma("models", "activate", "tiny", "--generation", "base", code=1)
-    await asyncio.to_thread(cluster.worker, generation=f"m{prefix}", cache_dir=tmp_path / "cache")
-    callers = [asyncio.create_task(serve()) for _ in range(4)]
-    follower = asyncio.create_task(follow())
-    event = (await looma(*activate, "--wait", "60"))["activated"]
-    assert (event["model"], event["vector_version"]) == ("tiny@1", model["vector_version"])
-    await served("tiny@1")
-    version, hits = await found()
-    assert version == model["vector_version"]
-    assert f"{prefix}-t" in hits
-    assert await asked(ask, own) == version, "a process that goes on answers from the new generation"
-    assert any(m["job_id"] == f"{prefix}-j" for m in await looma("matches", "talent", f"{prefix}-t"))
+    async with AsyncExitStack() as sessions:
+        opened = [
+            await sessions.enter_async_context(search_session(cluster.settings, follow_rollouts=True)) for _ in "ab"
+        ]
+        callers = [Callers(ask) for ask in opened]
 
-    started = time.monotonic()
-    back = await looma("models", "rollback")
-    await served("default")
-    assert time.monotonic() - started < 5
-    assert (back["generation"], back["epoch"]) == ("base", event["epoch"] + 1)
-    version, hits = await found(cache=str(real))
-    assert version == DEFAULT.vector_version
-    assert await asked(ask, real) == version
-    await sessions.aclose()
-    assert f"{prefix}-t" in hits
-    over.set()
-    await asyncio.gather(*callers)
-    follower.cancel()
-    await router.close()
+        # In shadow nobody has an answer of a candidate that finds other similarities; by the usual limits it goes.
+        begun = await looma(*start, "--mode", "shadow", "--wait", "60")
+        assert "tiny@1 is being rolled out" in await refused(*start)
+        assert "rolled out with it" in await refused("replay", "drop", generation, "--yes")
+        drifted = await ended()
+        assert (drifted["id"], drifted["state"]) == (begun["id"], "rolled back")
+        assert "embedding_shift" in drifted["reason"]
+        assert drifted["figures"]["requests"] >= 20
+        assert {model for c in callers for _, model in c.answers} == {old}
+
+        # With a share of the searches it has answered some of them, until it is rolled back.
+        await looma(*start, "--mode", "share", "--share", "0.5")
+        gone = await ended()
+        assert gone["state"] == "rolled back"
+        judged = datetime.fromisoformat(gone["changed_at"])
+        await asyncio.sleep(VIEW_SECONDS)
+        assert {model for c in callers for _, model in c.answers} == {old, new}
+        assert all((at - judged).total_seconds() < 5 for c in callers for at, model in c.answers if model == new)
+
+        # Somebody ends it.
+        await looma(*start, "--mode", "share", "--share", "0.5", "--requests", "4000")
+        assert (await looma(*rollout, "stop"))["state"] == "stopped"
+
+        # By limits for another family of models it is promoted: the switch that `activate` makes.
+        for_others = ("--max-psi", "1000", "--max-shift", "2")
+        await looma(*start, "--mode", "share", "--share", "0.2", *for_others)
+        promoted = await ended()
+        assert promoted["state"] == "promoted", promoted
+        for c in callers:
+            await c.until(lambda c=c: c.answers[-1][1] == new)
+        found = await looma("search", "data engineer", "--in", "talents", "--mode", "semantic")
+        assert found["model"] == new
+        assert f"{prefix}-t" in {hit["id"] for hit in found["hits"]}
+        assert any(m["job_id"] == f"{prefix}-j" for m in await looma("matches", "talent", f"{prefix}-t"))
+
+        asked = datetime.now(UTC)
+        back = await looma("models", "rollback")
+        for c in callers:
+            await c.until(lambda c=c: c.answers[-1][1] == old)
+            assert (c.last(new) - asked).total_seconds() < 5
+            await c.end()
+        assert back["generation"] == "base"
+
+    events = [
+        (dict(r.headers)["ce_type"].decode(), json.loads(r.value))
+        for r in await asyncio.to_thread(cluster.read, MODEL_EVENTS)
+    ]
+    told = [e["status"] for kind, e in events if kind == "looma.model.rollout"]
+    assert told == ["started", "rolled back"] * 2 + ["started", "stopped", "started", "promoted"]
+    async with activation.activations(cluster.settings) as following:
+        async for event in following:
+            if event.epoch == back["epoch"]:
+                break
 
     await asyncio.to_thread(cluster.workers[-1].stop)
-    await looma("replay", "drop", f"m{prefix}", "--yes")
-    assert await activation.model_of(cluster.settings, f"m{prefix}") is None, "another model may take its name"
+    await looma("replay", "drop", generation, "--yes")
+    assert await activation.model_of(cluster.settings, generation) is None, "another model may take its name"

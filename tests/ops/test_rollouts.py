@@ -1,0 +1,183 @@
+"""The state of a rollout, on a real MongoDB: begun once, decided once, whoever judges it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from ops.database import base_database
+from ops.embedded.stack import Stack, free_ports
+from ops.generations import MODELS, GenerationError, drop
+from ops.models import rollouts
+from ops.models.builtin import DEFAULT, MINILM
+from ops.models.registry import Entry
+from ops.models.rollouts import PROMOTING_SECONDS, Rollout, RolloutError
+from ops.settings import Settings
+from processors.embedding.rollout import Limits
+from sinks.mongodb import Database
+from streams.generation import REGISTRY, Active, read_active, write_active
+
+pytest.importorskip("secantus")
+CANDIDATE = Entry(
+    MINILM.model_copy(update={"files": tuple(f.model_copy(update={"sha256": "0" * 64}) for f in MINILM.files)}), None
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    port, kafka = free_ports(2)
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("rollouts"),
+        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{port}"),
+        kafka_port=kafka,
+        bootstrap_servers=f"127.0.0.1:{kafka}",
+    )
+    stack = Stack(settings)
+    asyncio.run(stack.start("mongodb"))
+    yield settings
+    asyncio.run(stack.stop("mongodb"))
+
+
+@pytest.fixture
+async def base(settings: Settings) -> AsyncIterator[Database]:
+    """Generation g2 is built with the candidate, g3 with nothing of its own; the base one is active."""
+    async with base_database(settings) as base:
+        for collection in (MODELS, REGISTRY):
+            await base[collection].delete_many({})
+        for name in ("base", "g2", "g3"):
+            await base[REGISTRY].insert_one({"_id": name, "state": "started"})
+        model = {"model": MINILM.id, "vector_version": CANDIDATE.manifest.vector_version}
+        await base[MODELS].insert_one({"_id": "g2", **model})
+        yield base
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What consumers hear; the stages behind are never behind."""
+    told: list[str] = []
+
+    async def tell(_settings: Settings, rollout: Rollout, status: str) -> None:
+        told.append(status)
+
+    async def caught_up(_settings: Settings, name: str, _seconds: float) -> None:
+        if name == "behind":
+            raise GenerationError("generation behind is 5 messages behind")
+
+    monkeypatch.setattr(rollouts, "_tell", tell)
+    monkeypatch.setattr("ops.generations.require_caught_up", caught_up)
+    return told
+
+
+async def switched(base: Database, name: str) -> None:
+    before = await read_active(base)
+    assert await write_active(base, before, Active(name, before.generation, before.epoch + 1))
+
+
+async def start(settings: Settings, generation: str = "g2", entry: Entry = CANDIDATE, **more: Any) -> Rollout:
+    return await rollouts.start(settings, entry, generation, **({"mode": "shadow"} | more))
+
+
+async def test_what_begins_is_read_back_as_it_was(settings: Settings, base: Database, told: list[str]) -> None:
+    assert (await rollouts.read(base)).state == "none"
+    begun = await start(settings, mode="share", share=0.25, limits=Limits(requests=7, overlap=0.5))
+    assert await rollouts.read(base) == begun
+    assert (begun.share, begun.baseline, begun.limits.requests) == (0.25, "base", 7)
+    await rollouts.report(base, begun, {"requests": 3})
+    assert (await rollouts.read(base)).figures == {"requests": 3}
+    assert told == ["started"]
+
+
+async def test_what_cannot_be_tried_is_refused(settings: Settings, base: Database, told: list[str]) -> None:
+    for generation, entry, why in (
+        ("g9", CANDIDATE, "there is no generation g9"),
+        ("base", CANDIDATE, "active already"),
+        ("g3", CANDIDATE, f"built with {DEFAULT.id}"),
+        ("g2", Entry(DEFAULT, None), f"built with {MINILM.id}"),
+    ):
+        with pytest.raises(RolloutError, match=why):
+            await start(settings, generation, entry)
+    with pytest.raises(RolloutError, match="LOOMA_MODEL_PATH"):
+        await start(settings.model_copy(update={"model_path": Path("x")}))
+    await base[REGISTRY].insert_one({"_id": "behind", "state": "started"})
+    with pytest.raises(GenerationError, match="5 messages behind"):
+        await start(settings, "behind", Entry(DEFAULT, None))
+    assert told == []
+    await start(settings, "g3", Entry(DEFAULT, None))
+    with pytest.raises(RolloutError, match=f"{DEFAULT.id} is being rolled out"):
+        await start(settings)
+    with pytest.raises(GenerationError, match="rollout stop"):
+        await drop(settings, "g3", apply=True)
+
+
+async def test_of_many_who_begin_or_end_one_does(settings: Settings, base: Database, told: list[str]) -> None:
+    begun = await asyncio.gather(*(start(settings) for _ in range(5)), return_exceptions=True)
+    assert [type(b) for b in begun].count(Rollout) == 1
+    running = await rollouts.read(base)
+    ends = await asyncio.gather(
+        *(rollouts.end(settings, running, "rolled back", figures={"requests": n}, reason="r") for n in range(5))
+    )
+    won = [e for e in ends if e]
+    assert won == [await rollouts.read(base)]
+    assert told == ["started", "rolled back"]
+    await rollouts.report(base, running, {"requests": 99})
+    assert [await rollouts.read(base)] == won, "what ended is not reported on"
+    with pytest.raises(RolloutError, match="no rollout is running"):
+        await rollouts.stop(settings)
+    assert (await start(settings)).id != running.id
+
+
+async def test_a_promotion_is_one_switch_and_nobody_ends_it_meanwhile(
+    settings: Settings, base: Database, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switches = 0
+
+    async def activate(_settings: Settings, generation: str, *, wait_seconds: float) -> None:
+        nonlocal switches
+        switches += 1
+        with pytest.raises(RolloutError, match="is being promoted"):
+            await rollouts.stop(settings)
+        assert await rollouts.end(settings, running, "rolled back") is None
+        await switched(base, generation)
+
+    monkeypatch.setattr("ops.models.activation.activate", activate)
+    running = await start(settings)
+    promoted = await asyncio.gather(*(rollouts.promote(settings, running, {"requests": 200}) for _ in range(4)))
+    assert [p.state for p in promoted if p] == ["promoted"]
+    assert switches == 1
+    assert (await rollouts.read(base)).figures == {"requests": 200}
+    assert told == ["started", "promoted"]
+
+
+async def test_a_generation_that_is_behind_is_not_promoted(
+    settings: Settings, base: Database, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def activate(*_: object, **__: object) -> None:
+        raise GenerationError("generation g2 is 5 messages behind")
+
+    monkeypatch.setattr("ops.models.activation.activate", activate)
+    ended = await rollouts.promote(settings, await start(settings), {})
+    assert ended
+    assert (ended.state, ended.reason) == ("rolled back", "generation g2 is 5 messages behind")
+
+    running = await start(settings)
+    await switched(base, "g3")
+    ended = await rollouts.promote(settings, running, {})
+    assert ended
+    assert (ended.state, ended.reason) == ("stopped", rollouts.OVERTAKEN)
+    assert told == ["started", "rolled back", "started", "stopped"]
+
+
+async def test_a_promotion_whose_process_died_can_be_stopped(
+    settings: Settings, base: Database, told: list[str]
+) -> None:
+    running = await start(settings)
+    assert running.changed_at
+    died = replace(running, state="promoting", changed_at=running.changed_at - timedelta(seconds=PROMOTING_SECONDS + 1))
+    await base[MODELS].update_one({"_id": "@rollout"}, {"$set": rollouts.as_json(died)})
+    assert (await rollouts.stop(settings)).state == "stopped"
+    assert told == ["started", "stopped"]
