@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from loguru import logger
+from pymongo.errors import PyMongoError
 from qdrant_client import AsyncQdrantClient
 
 from ops.database import base_database
@@ -120,6 +121,8 @@ class _Session:
             version, candidate = await self._opened(rollout.generation)
             if version != rollout.vector_version:
                 raise RegistryError(f"{rollout.model} here is not the one that is rolled out")
+        except PyMongoError:
+            raise
         except Exception as error:  # once promoted it would fail every question that is asked here
             logger.warning("{} could not be loaded: {!r}", rollout.model, error)
             await rollouts.end(self._settings, rollout, "rolled back", reason=f"it could not be loaded: {error}")

@@ -1,12 +1,14 @@
-"""The state of a rollout, on a real MongoDB: begun once, decided once, whoever judges it."""
+"""A rollout's state, on a real MongoDB, and the sessions that follow it: begun once, decided once, whoever judges."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
 
@@ -15,10 +17,14 @@ from ops.embedded.stack import Stack, free_ports
 from ops.generations import MODELS, GenerationError, drop
 from ops.models import rollouts
 from ops.models.builtin import DEFAULT, MINILM
-from ops.models.registry import Entry
+from ops.models.registry import Entry, RegistryError
 from ops.models.rollouts import PROMOTING_SECONDS, Rollout, RolloutError
+from ops.search import Request
+from ops.search_cache import Answer
+from ops.search_session import search_session
 from ops.settings import Settings
 from processors.embedding.rollout import Limits
+from processors.embedding.trial import Seen
 from sinks.mongodb import Database
 from streams.generation import REGISTRY, Active, read_active, write_active
 
@@ -181,3 +187,77 @@ async def test_a_promotion_whose_process_died_can_be_stopped(
     await base[MODELS].update_one({"_id": "@rollout"}, {"$set": rollouts.as_json(died)})
     assert (await rollouts.stop(settings)).state == "stopped"
     assert told == ["started", "stopped"]
+
+
+class Fake:
+    """A generation that answers with its own name; `fails` says whether it does at all."""
+
+    def __init__(self, name: str, fails: bool) -> None:
+        self._name, self._fails = name, fails
+
+    async def search(self, request: Request) -> Answer:
+        return (await self.seen(request)).answer
+
+    async def seen(self, request: Request) -> Seen[Answer]:
+        await asyncio.sleep(0.001)
+        if self._fails:
+            raise RuntimeError("out of order")
+        row = np.random.default_rng(list(request.text.encode())).normal(size=(1, 8)).astype(np.float32)
+        return Seen({"by": self._name}, row / np.linalg.norm(row), ["a"])
+
+
+@pytest.mark.parametrize(
+    ("candidate", "state", "why"),
+    [
+        ("good", "promoted", ""),
+        ("failing", "rolled back", "error_rate"),
+        ("missing", "rolled back", "could not be loaded"),
+        ("changed", "rolled back", "is not the one that is rolled out"),
+    ],
+)
+async def test_sessions_under_load_follow_judge_and_lose_no_question(
+    settings: Settings,
+    base: Database,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    candidate: str,
+    state: str,
+    why: str,
+) -> None:
+    async def load(_session: object, name: str) -> tuple[str, Any]:
+        if (name, candidate) == ("g2", "missing"):
+            raise RegistryError("it is not on this machine")
+        version = CANDIDATE.manifest.vector_version if name == "g2" and candidate != "changed" else DEFAULT.id
+        return version, Fake(name, name == "g2" and candidate == "failing")
+
+    async def activate(_settings: Settings, generation: str, *, wait_seconds: float) -> None:
+        await switched(base, generation)
+
+    monkeypatch.setattr("ops.models.activation.activate", activate)
+    monkeypatch.setattr("ops.search_session._Session._load", load)
+    monkeypatch.setattr("ops.search_session.VIEW_SECONDS", 0.05)
+    answers: list[str] = []
+
+    async with AsyncExitStack() as sessions:
+        asks = [await sessions.enter_async_context(search_session(settings, follow_rollouts=True)) for _ in range(3)]
+        over = asyncio.Event()
+
+        async def caller(ask: Callable[[Request], Awaitable[Answer]], number: int) -> None:
+            while not over.is_set():
+                answer = await ask(Request("talent", f"{number} {len(answers)}"))
+                answers.append(answer["by"])
+
+        callers = [asyncio.create_task(caller(ask, n)) for n, ask in enumerate(asks * 2)]
+        await start(settings, mode="share", share=0.5, limits=Limits(20, 5, latency_ratio=1000))
+        async with asyncio.timeout(60):
+            while (ended := await rollouts.read(base)).running:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        seen = len(answers)
+        await asyncio.sleep(0.1)
+        over.set()
+        await asyncio.gather(*callers)  # a question that failed fails the test here
+    assert (ended.state, why in ended.reason) == (state, True), ended
+    assert told == ["started", state], "several have judged it, one has decided"
+    assert set(answers[seen:]) == ({"g2"} if state == "promoted" else {"base"})
+    assert ("g2" in answers) == (state == "promoted")
