@@ -45,6 +45,8 @@ def models() -> None:
     MODEL is a name for its newest version, or name@version.
     looma models pull all-minilm-l6-v2
     looma models optimize all-minilm-l6-v2
+    looma models activate all-minilm-l6-v2 --generation g2     build beside what is in use; again to switch
+    looma models rollout start all-minilm-l6-v2 --generation g2     try it on live searches first
     """
 
 
