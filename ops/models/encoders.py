@@ -1,5 +1,6 @@
 """Opens a model's encoder from its files."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from processors.embedding.model import EmbeddingModel, SentenceEncoder
 
 if TYPE_CHECKING:
     from processors.embedding.transformer import TransformerConfig
+
+_LOADING = threading.Lock()
+"""`transformers` imports its parts when they are first used, and fails if two threads do that at once."""
 
 
 def open_encoder(entry: Entry, *, threads: int | None = None) -> EmbeddingModel:
@@ -21,10 +25,11 @@ def open_encoder(entry: Entry, *, threads: int | None = None) -> EmbeddingModel:
     if settings.kind == "use":
         return SentenceEncoder(folder / settings.graph, threads=threads)
     try:
-        # Here, since it is slow to import and most workers run without a transformer.
-        from processors.embedding.transformer import TransformerEncoder
+        with _LOADING:
+            # Here, since it is slow to import and most workers run without a transformer.
+            from processors.embedding.transformer import TransformerEncoder
 
-        return TransformerEncoder(folder, manifest.vector_version, settings_of(settings), threads=threads)
+            return TransformerEncoder(folder, manifest.vector_version, settings_of(settings), threads=threads)
     except ImportError as error:
         raise RegistryError("transformers need `pip install looma-streams[models]`") from error
 
