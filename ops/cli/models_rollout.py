@@ -79,8 +79,8 @@ async def start(
     \b
     looma models rollout start all-minilm-l6-v2@1-int8-static --generation g2 --mode share --share 0.1
 
-    A search that the model fails is answered by the active one. Another family of models has other similarities and
-    other hits: give it other limits, and judge it by `looma models compare` first. Exit code 1: refused, and why.
+    A search that the model fails is answered by the active one. The limits find a model that is broken, slow or far
+    from the active one; how good it is, `looma models compare` tells. Exit code 1: refused, and why.
     """
     from ops.models import rollouts
 

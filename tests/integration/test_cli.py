@@ -289,7 +289,7 @@ async def test_a_model_is_built_beside_tried_promoted_and_rolled_back_in_seconds
         assert "rolled out with it" in await refused("replay", "drop", generation, "--yes")
         drifted = await ended()
         assert (drifted["id"], drifted["state"]) == (begun["id"], "rolled back")
-        assert "embedding_shift" in drifted["reason"]
+        assert "score_psi" in drifted["reason"]
         assert drifted["figures"]["requests"] >= 20
         assert {model for c in callers for _, model in c.answers} == {old}
 
