@@ -1,17 +1,20 @@
 """A rollout's state, on a real MongoDB, and the sessions that follow it: begun once, decided once, whoever judges."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
+from ops.cli.models import models
 from ops.database import base_database
 from ops.embedded.stack import Stack, free_ports
 from ops.generations import MODELS, GenerationError, drop
@@ -261,3 +264,31 @@ async def test_sessions_under_load_follow_judge_and_lose_no_question(
     assert told == ["started", state], "several have judged it, one has decided"
     assert set(answers[seen:]) == ({"g2"} if state == "promoted" else {"base"})
     assert ("g2" in answers) == (state == "promoted")
+
+
+def test_status_says_how_it_stands_against_which_limits(settings: Settings) -> None:
+    async def begun() -> None:
+        async with base_database(settings) as base:
+            figures = {"requests": 200, "score_psi": 0.3}
+            document = rollouts.as_json(
+                Rollout(
+                    "g2-1", "rolled back", MINILM.id, "v", "g2", "base", "share", 0.1, figures=figures, reason="far"
+                )
+            )
+            await base[MODELS].replace_one(
+                {"_id": "@rollout"}, document | {"started_at": datetime.now(UTC)}, upsert=True
+            )
+
+    asyncio.run(begun())
+    environment = {"LOOMA_MONGODB_URL": settings.mongodb_url.get_secret_value()}
+
+    def looma(*arguments: str) -> Result:
+        return CliRunner().invoke(models, ["rollout", *arguments], env=environment)
+
+    shown = looma("status").stdout
+    assert "rolled back (far)" in shown
+    assert "10% of the searches" in shown
+    assert "most 0.25" in shown
+    assert json.loads(looma("status", "--json").stdout)["figures"]["score_psi"] == 0.3
+    assert looma("stop").exit_code == 1
+    assert looma("start", MINILM.id, "--generation", "g2", "--share", "0.2").exit_code == 2
