@@ -1,5 +1,6 @@
 """Spans of words: what SkillSpan's two labels mean, BIO tags, and where words hold names of the taxonomy."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Literal
 
@@ -35,7 +36,6 @@ def taxonomy_spans(tokens: Sequence[str], extractor: Extractor) -> list[tuple[in
     spans = []
     for hit in extractor.hits(folded):
         start, end = folded.span(hit.start, hit.end)
-        first = next(i for i, e in enumerate(ends) if start < e)
-        last = next(i for i, e in enumerate(ends) if end <= e)
+        first, last = bisect_right(ends, start), bisect_left(ends, end)
         spans.append((first, last + 1, hit.skill.category + ("?" if hit.spelling in hit.skill.guarded else "")))
     return spans
