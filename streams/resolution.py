@@ -32,8 +32,12 @@ MAX_ROUNDS = 5
 """Rounds in which another worker may change what is being settled, before the batch is tried again later."""
 
 
-STORED_TRIES, STORED_PAUSE = 20, 0.05
-"""How long a record that is published is waited for in MongoDB, in tries and seconds."""
+STORED_TRIES, STORED_PAUSE = 100, 0.05
+"""How long a record that is published is waited for in MongoDB, in tries and seconds.
+
+Long enough for a MongoDB that stands still for some seconds: what is not there by then, the golden record lacks until
+the next event. Not for ever, since a repair that was killed has published what it never stored.
+"""
 
 
 class Resolver:
