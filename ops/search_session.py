@@ -75,9 +75,7 @@ class _Session:
         if active != self._active:
             self._active, self._searcher = active, searcher
             self._renew()
-            # The one before stays open, so that a rollback needs no loading.
-            kept = {active.generation, active.previous, self._rollout.generation if self._rollout.running else ""}
-            self._open = {name: opened for name, opened in self._open.items() if name in kept}
+            self._forget()
         return await self._cache.search(request)
 
     async def follow(self) -> None:
@@ -100,11 +98,19 @@ class _Session:
         tried = self._trial if self._active.generation == self._rollout.baseline else None
         self._cache = AnswerCache(tried.answer if tried and tried.judging else self._searcher.search)
 
+    def _forget(self) -> None:
+        """Let go of what is not in use; the generation before stays open, so that a rollback needs no loading."""
+        used = {self._active.generation, self._active.previous}
+        used.add(self._rollout.generation if self._rollout.running else None)
+        self._open = {name: opened for name, opened in self._open.items() if name in used}
+
     async def _step(self) -> None:
         self._rollout = rollout = await rollouts.read(self._base)
         running = rollout.state == "running"
         if self._trial and not (running and rollout.id == self._tried):
             await self._end_trial()
+            if rollout.state != "promoted":  # or else the next question needs it
+                self._forget()
         if not running:
             return
         if (await read_active(self._base)).generation != rollout.baseline:

@@ -123,6 +123,8 @@ async def status(as_json: bool) -> None:
     how = f"{found.share:.0%} of the searches" if found.mode == "share" else "shadow"
     console.print(f"{found.model}: {found.state}" + (f" ({found.reason})" if found.reason else ""), highlight=False)
     console.print(f"generation {found.generation} beside {found.baseline}, {how}, since {found.started_at:%F %T}Z")
+    if found.state == "running" and not found.figures:
+        console.print("  nothing was seen yet: it takes a process that answers searches, `looma search --queries -`")
     for key, value in found.figures.items():
         limit = getattr(found.limits, key)
         sign = "of" if key in ("requests", "pairs") else "least" if key == "overlap" else "most"

@@ -199,7 +199,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
 class Callers:
     """Callers that ask a session without a pause, each time something else, and note when they had which model."""
 
-    def __init__(self, ask: Callable[[Request], Awaitable[Answer]], count: int = 3) -> None:
+    def __init__(self, ask: Callable[[Request], Awaitable[Answer]], count: int = 2) -> None:
         self.answers: list[tuple[datetime, str]] = []
         self._ask = ask
         self._over = False
