@@ -195,7 +195,7 @@ def tensors(batch: list[Window]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def cut(ad: Ad, rng: random.Random) -> Iterator[tuple[Ad, Window]]:
-    """Yield windows of random size that hold an ad's sentences once; some of those without any span are left out."""
+    """Yield windows of random size that hold an ad's sentences once."""
     at = 0
     while at < len(ad):
         room, most = rng.choice((ROOM, ROOM, ROOM // 2)), rng.choice((1, 4, 1000, 1000, 1000))
@@ -204,8 +204,7 @@ def cut(ad: Ad, rng: random.Random) -> Iterator[tuple[Ad, Window]]:
             size += ad[end][0].size + 1
             end += 1
         part = ad[at:end]
-        if rng.random() < 0.6 or any(any(tag) for _, tags in part for tag in tags):
-            yield from ((part, window) for window in windows([e for e, _ in part], room))
+        yield from ((part, window) for window in windows([e for e, _ in part], room))
         at = end
 
 
@@ -255,14 +254,14 @@ def measure(network: Network, chain: Chain, ads: list[Ad]) -> str:
     counts = np.zeros((len(LABELS), 3), dtype=int)
     moves = chain.moves.tolist()
     for ad in ads:
-        scores: dict[tuple[int, int], np.ndarray] = {}
-        for window in windows([e for e, _ in ad], ROOM):
-            with torch.no_grad():
-                out = network(*tensors([window])[:3])[0].numpy()
-            for place, sentence, word in window.words:
-                scores[sentence, word] = out[place].reshape(len(LABELS), 3)
-        for number, (sentence, tags) in enumerate(ad):
-            rows = np.array([scores[number, w] for w in range(len(sentence.pieces))])
+        scores = [np.zeros((len(sentence.pieces), len(LABELS), 3)) for sentence, _ in ad]
+        for first in (ROOM, ROOM // 2):
+            for window in windows([e for e, _ in ad], ROOM, first):
+                with torch.no_grad():
+                    out = network(*tensors([window])[:3])[0].numpy()
+                for place, sentence, word in window.words:
+                    scores[sentence][word] += out[place].reshape(len(LABELS), 3) / 2
+        for rows, (_, tags) in zip(scores, ad, strict=True):
             for label in range(len(LABELS)):
                 got = set(bio_spans([TAGS[t] for t in best_path(rows[:, label].tolist(), moves[label])]))
                 gold = set(bio_spans([TAGS[t[label]] for t in tags]))
@@ -413,7 +412,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "processors/skills/data/tagger.onnx")
     parser.add_argument("--holdout", type=int)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--decay", type=float, default=0.9)
     parser.add_argument("--noise", type=float, default=0.05)
