@@ -31,11 +31,11 @@ def ner_table(figures: dict[str, Any]) -> Table:
     return table
 
 
-def evaluate_ner(path: Path, model: Path | None) -> dict[str, Any]:
+def evaluate_ner(path: Path, folder: Path | None) -> dict[str, Any]:
     """Return the scores of a trained tagger, or of the rules that know the file's labels."""
     try:
         examples, left_out = load(path)
-        recogniser: Recogniser = Tagger(model) if model else rules_of(examples)
+        recogniser: Recogniser = Tagger(folder) if folder else rules_of(examples)
     except (DataError, TaggerError) as error:
         raise click.ClickException(str(error)) from error
     with Progress(console=errors, transient=True) as bar:
@@ -91,12 +91,12 @@ def profile_table(figures: dict[str, Any]) -> Table:
     help="What the file is labelled with."
 )  # fmt: skip
 @click.option(
-    "--model", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    "--tagger", "--model", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A tagger of `looma train ner`, instead of the rules.",
 )  # fmt: skip
 @json_option
 @run
-async def resume(path: Path, kind: str, model: Path | None, as_json: bool) -> None:
+async def resume(path: Path, kind: str, tagger: Path | None, as_json: bool) -> None:
     """Find entities in labelled resumes; print precision, recall and F1 of exact and of overlapping entities.
 
     The labels choose the rules: Chinese (NAME, ORG, TITLE, …) or English (Name, Designation, …). Two entities overlap
@@ -108,7 +108,7 @@ async def resume(path: Path, kind: str, model: Path | None, as_json: bool) -> No
     if kind == "profile":
         figures = await evaluate_profiles(path)
     else:
-        figures = await asyncio.to_thread(evaluate_ner, path, model)
+        figures = await asyncio.to_thread(evaluate_ner, path, tagger)
     if as_json:
         print_json(figures)
     elif kind == "profile":

@@ -12,45 +12,66 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.resume_profile import profile_of
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
+from processors.resume.ner import Tagger, TaggerError
 from schemas.resume import Found, ResumeProfile
 
+Entities = list[dict[str, Any]]
 _EXPORTS = {"json-resume": json_resume, "hr-open": hr_open}
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(list(_EXPORTS)), help="Print JSON of this standard instead.")
+@click.option(
+    "--tagger", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Show the entities too that a tagger of `looma train ner` finds.",
+)  # fmt: skip
 @json_option
 @run
-async def parse(files: tuple[Path, ...], form: str | None, as_json: bool) -> None:
+async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, as_json: bool) -> None:
     """Show what resumes say: person, work, education, projects, skills; each value with how sure it is.
 
     `--json` prints one profile a line with the place of every value in the document (see `looma text`). Exit code 1 if
     a file could not be read; the others are shown all the same.
     """
+    if form and folder:
+        raise click.UsageError("--format has no place for the entities of --tagger")
+    try:
+        tagger = Tagger(folder) if folder else None
+    except TaggerError as error:
+        raise click.ClickException(str(error)) from error
     failed = 0
     async with DocumentReader() as reader:
 
-        async def one(file: Path) -> tuple[Path, ResumeProfile | DocumentError]:
+        async def one(file: Path) -> tuple[Path, ResumeProfile | DocumentError, Entities | None]:
             try:
-                return file, await asyncio.to_thread(
-                    profile_of, await reader.read(await asyncio.to_thread(file.read_bytes))
-                )
+                document = await reader.read(await asyncio.to_thread(file.read_bytes))
+                profile = await asyncio.to_thread(profile_of, document)
             except DocumentError as error:
-                return file, error
+                return file, error, None
+            return file, profile, await asyncio.to_thread(_entities, document.text, tagger) if tagger else None
 
         with errors.status(f"reading {len(files)} files") as status:
             for start in range(0, len(files), 16):
                 done = await asyncio.gather(*map(one, files[start : start + 16]))
                 status.update(f"{start + len(done)} of {len(files)} files")
-                for file, found in done:
+                for file, found, entities in done:
                     failed += isinstance(found, DocumentError)
-                    _print(file, found, form, as_json)
+                    _print(file, found, entities, form, as_json)
     if failed:
         raise SystemExit(1)
 
 
-def _print(file: Path, found: ResumeProfile | DocumentError, form: str | None, as_json: bool) -> None:
+def _entities(text: str, tagger: Tagger) -> Entities:
+    return [
+        {"start": e.start, "end": e.end, "label": e.label, "text": text[e.start : e.end]}
+        for e in tagger.recognise(text)
+    ]
+
+
+def _print(
+    file: Path, found: ResumeProfile | DocumentError, entities: Entities | None, form: str | None, as_json: bool
+) -> None:
     if isinstance(found, DocumentError):
         if as_json or form:
             print_json({"file": str(file), "error": found.code, "detail": found.detail, "advice": str(found)})
@@ -59,12 +80,13 @@ def _print(file: Path, found: ResumeProfile | DocumentError, form: str | None, a
     elif form:
         print_json(_EXPORTS[form](found))
     elif as_json:
-        print_json({"file": str(file), "profile": found.model_dump(mode="json")})
+        of_tagger = {} if entities is None else {"entities": entities}
+        print_json({"file": str(file), "profile": found.model_dump(mode="json"), **of_tagger})
     else:
-        _show(file, found)
+        _show(file, found, entities or [])
 
 
-def _show(file: Path, p: ResumeProfile) -> None:
+def _show(file: Path, p: ResumeProfile, entities: Entities) -> None:
     table = Table("field", "value", "sure", title=str(file), title_justify="left", show_header=False)
 
     def row(name: str, value: object, *found: Found[Any] | None) -> None:
@@ -104,6 +126,9 @@ def _show(file: Path, p: ResumeProfile) -> None:
     for t in p.languages:
         row("language", " ".join(filter(None, (t.name.value, t.level))), t.name)
     row("skills", ", ".join(s.name for s in p.skills if not s.implied))
+    table.add_section()
+    for entity in entities:
+        row(entity["label"], " ".join(entity["text"].split()))
     console.print(table)
 
 

@@ -151,5 +151,5 @@ def rules_of(examples: list[Example]) -> Recogniser:
     """Return the rules for the labels of a file; raises `DataError` when no rules know any of them."""
     language = language_of(examples)
     if language is None:
-        raise DataError("no rules know the labels of this file; name a trained tagger with --model")
+        raise DataError("no rules know the labels of this file; name a trained tagger with --tagger")
     return RULES[language]

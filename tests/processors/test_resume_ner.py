@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.resume.ner import RULES, Entity, rules_for
-from processors.resume.ner.features import entities, features, marks, tokens
+from processors.resume.ner.features import Vocabulary, entities, guesses, marks, tokens
 
 ZH, EN = RULES["zh"], RULES["en"]
 
@@ -142,11 +142,20 @@ def test_ends_without_beginnings_are_no_entities() -> None:
     assert entities(spans, ["I-A", "E-A", "B-A", "E-B"]) == []
 
 
-def test_every_token_has_features() -> None:
-    text = "Oracle 2019 公司\n经理"
+def test_every_token_has_its_numbers() -> None:
+    text = " Oracle 2019 公司\n经理"
     spans = tokens(text)
     assert [text[a:b] for a, b in spans] == ["Oracle", "2019", "公", "司", "\n", "经", "理"]
-    assert len(features(text, spans, ZH)) == len(spans)
+    guess = guesses(text, spans, ZH)
+    vocabulary = Vocabulary(
+        {"公": 5, "司": 6}, 9, {"oracle": 2, "0000": 3, "公": 4}, {"公 司": 2, "理 ": 3}, {"E-TITLE": 1}
+    )
+    ids = vocabulary.ids(text, spans, guess)
+    assert ids["characters"].tolist() == [9] * 12 + [5, 6] + [9] * 3
+    assert ids["ends"].tolist() == [5, 10, 12, 13, 14, 15, 16]
+    assert ids["forms"].tolist() == [2, 3, 4, 1, 1, 1, 1]
+    assert ids["pairs"].tolist() == [1, 1, 2, 1, 1, 1, 3]
+    assert ids["rules"].tolist() == [0, 0, 0, 0, 0, 0, 1]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

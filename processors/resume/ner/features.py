@@ -1,13 +1,19 @@
-"""What a tagger sees of a text: tokens, and of each the n-grams around it, its clause, and what the rules say."""
+"""What a tagger sees of a text: pieces of it, their tokens, and for each token the numbers of its forms."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from processors.resume.ner.entity import Entity, Recogniser
 
 Span = tuple[int, int]
+Ids = dict[str, "np.ndarray[Any, Any]"]
+MAX_TOKENS = 192  # of a piece
 _TOKEN = re.compile(r"[A-Za-z]{1,40}|[0-9]{1,20}|\n|\S")
-_BREAKS = frozenset("，。；、：（）()兼,;:|•\n")
-_REACH = 25  # tokens looked at on either side for the end of the clause
+_ENDS = frozenset("\n。；;")
 
 
 def tokens(text: str) -> list[Span]:
@@ -15,16 +21,58 @@ def tokens(text: str) -> list[Span]:
     return [m.span() for m in _TOKEN.finditer(text)]
 
 
-def _form(token: str) -> str:
+def pieces(text: str, spans: list[Span]) -> Iterator[list[Span]]:
+    """Cut the tokens of a text into runs of at most `MAX_TOKENS`, after a line's or sentence's end where there is one."""
+    at = 0
+    while at < len(spans):
+        end = min(at + MAX_TOKENS, len(spans))
+        if end < len(spans):
+            end = next((i + 1 for i in range(end - 1, at, -1) if text[spans[i][0]] in _ENDS), end)
+        yield spans[at:end]
+        at = end
+
+
+def form(token: str) -> str:
+    """Return a token in lower case, and of a number its length only."""
     return "0" * min(len(token), 4) if token.isdigit() else token.lower()
 
 
-def _shape(token: str) -> str:
-    if token.isdigit():
-        return "d"
-    if token.isascii() and token.isalpha():
-        return "X" if token.isupper() else "Xx" if token[0].isupper() else "x"
-    return "h" if "\u4e00" <= token <= "\u9fff" else "p"
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The numbers a trained graph knows; 1 is a form or a pair that it does not, and 0 none."""
+
+    characters: dict[str, int]
+    unknown: int
+    """The number of a character that the encoder does not know."""
+    forms: dict[str, int]
+    pairs: dict[str, int]
+    rules: dict[str, int]
+
+    def ids(self, text: str, spans: list[Span], guess: list[str]) -> Ids:
+        """Return the inputs of the graph for the tokens of one piece, of which the rules say `guess`.
+
+        `characters` has a row entry for each character from the first token to the last; `ends` says at which of them a
+        token ends; `forms`, `pairs` (with the token after it) and `rules` have one entry a token.
+        """
+        first = spans[0][0]
+        forms = [form(text[a:b]) for a, b in spans]
+        after = [*forms[1:], ""]
+        return {
+            "characters": _array([self.characters.get(c, self.unknown) for c in text[first : spans[-1][1]]]),
+            "ends": _array([end - 1 - first for _, end in spans]),
+            "forms": _array([self.forms.get(f, 1) for f in forms]),
+            "pairs": _array([self.pairs.get(f"{a} {b}", 1) for a, b in zip(forms, after, strict=True)]),
+            "rules": _array([self.rules.get(tag, 0) for tag in guess]),
+        }
+
+
+def _array(numbers: list[int]) -> "np.ndarray[Any, Any]":
+    return np.array(numbers, dtype=np.int64)
+
+
+def guesses(text: str, spans: list[Span], rules: Recogniser | None) -> list[str]:
+    """Return the BIOES tag that the rules give each token; `O` where there are no rules."""
+    return marks(spans, rules.recognise(text)) if rules else ["O"] * len(spans)
 
 
 def marks(spans: list[Span], entities: list[Entity]) -> list[str]:
@@ -65,43 +113,3 @@ def entities(spans: list[Span], tags: list[str]) -> list[Entity]:
             found.append(Entity(spans[begin[0]][0], spans[i][1], label))
             begin = None
     return found
-
-
-def features(text: str, spans: list[Span], rules: Recogniser | None) -> list[list[str]]:
-    """Return the features of each token; time and memory are linear in the text."""
-    words = [text[a:b] for a, b in spans]
-    shapes = [_shape(w) for w in words]
-    forms = ["<"] * 3 + [_form(w) for w in words] + [">"] * 3
-    guess = ["O"] * len(words)
-    if rules:
-        guess = marks(spans, rules.recognise(text))
-    result = []
-    for i, word in enumerate(words):
-        f = forms[i : i + 7]
-        found = ["b", f"s={shapes[i]}"]
-        found += [f"{d}={f[d]}" for d in range(7)]
-        found += [f"2{d}={f[d]}_{f[d + 1]}" for d in range(1, 5)]
-        found += [f"3{d}={f[d]}_{f[d + 1]}_{f[d + 2]}" for d in (1, 2, 3)]
-        found += [f"40={'_'.join(f[:4])}", f"43={'_'.join(f[3:])}", f"j={f[2]}_{f[4]}"]
-        if len(word) > 2:
-            found += [f"e={f[3][-3:]}", f"p={f[3][:3]}"]
-        for d in (-2, -1, 0, 1, 2):
-            if 0 <= i + d < len(words):
-                found += [f"r{d}={guess[i + d]}", f"s{d}={shapes[i + d]}"]
-        if i + 1 < len(words):
-            found.append(f"rr={guess[i]}|{guess[i + 1]}")
-        if i:
-            found.append(f"lr={guess[i - 1]}|{guess[i]}")
-        found.append(f"rf={guess[i]}|{f[3]}")
-        left = right = i
-        while left > 0 and words[left - 1] not in _BREAKS and i - left < _REACH:
-            left -= 1
-        while right + 1 < len(words) and words[right + 1] not in _BREAKS and right - i < _REACH:
-            right += 1
-        found += [
-            f"R={forms[right + 2]}_{forms[right + 3]}", f"R1={forms[right + 3]}", f"RD={forms[right + 4]}",
-            f"L={forms[left + 3]}_{forms[left + 4]}", f"LD={forms[left + 2]}",
-            f"ln={min(i - left, 6)}", f"rn={min(right - i, 6)}",
-        ]  # fmt: skip
-        result.append(found)
-    return result
