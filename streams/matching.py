@@ -34,7 +34,7 @@ class MatchLimits:
 
     candidates: int = 30
     results: int = 10
-    threshold: float = 0.55
+    threshold: float = 0.6
     weights: Weights = DEFAULT
 
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -15,23 +16,20 @@ from numpy.typing import NDArray
 from ops.evaluation.match_sets import SetName, graded_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.matching import calibration
-from processors.matching.evidence import ROOM, evidence
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
 from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.reading.items import parts, work_parts
 from processors.matching.score import total_score
-from processors.matching.texts import MAX_CHARACTERS, job_fields, parts, talent_fields
+from processors.matching.texts import MAX_CHARACTERS, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights
-from processors.search.tokens import words
 
 Matrix = NDArray[np.float64]
 LONGEST = 1500
 """Of a text embedded as a whole."""
 WORTH = 2
 """The grade from which a pair is worth an interview: what a calibrated score is the probability of."""
-EVIDENCE = 0.1
-"""How much the evidence counts beside a score; chosen on the tuning half and on other CVs (docs/matching.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,6 @@ class Pool:
     talents: tuple[Profile, ...]
     jobs: tuple[Profile, ...]
     similarity: Matrix
-    whole: Matrix
-    texts: tuple[Sequence[str], Sequence[str]]
-
-    def ranking(self) -> Matrix:
-        """Return what orders jobs for each talent: the score of the pair, and the evidence among all of the pool."""
-        talent_words, job_words = ([words(text) for text in side] for side in self.texts)
-        return self.scores() + EVIDENCE * evidence(self.talents, self.jobs, self.whole, talent_words, job_words)
 
     def features(self) -> NDArray[np.float64]:
         """Return every feature of every pair: talents x jobs x features."""
@@ -76,26 +67,20 @@ class Pool:
         )
 
 
-def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Pool:
-    """Read and embed texts. Similarities are made comparable between jobs: part of each job's mean is taken off.
-
-    A vague ad is similar to everybody's CV; without this it would stand high on every list. The mean is over the CVs
-    given, so their labels are not needed.
-    """
+def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:
+    """Read and embed texts; `today` ends positions still held (default: the actual day)."""
     neutral = [impersonal(text[:MAX_CHARACTERS]) for text in cvs]
-    whole = similarities(neutral, ads, model)
-    means = whole.mean(axis=0)
-    even = np.clip(whole - ROOM * (means - means.mean()), -1, 1)
-    talents = [_embedded(talent_profile(str(i), 0, talent_fields(t)), t, model) for i, t in enumerate(cvs)]
-    jobs = [_embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), a.text, model) for i, a in enumerate(ads)]
-    return Pool(
-        tuple(talents), tuple(jobs), even, whole, (neutral, [f"{ad.title}\n{ad.text}"[:MAX_CHARACTERS] for ad in ads])
-    )
+    talents = [_embedded(talent_profile(str(i), 0, talent_fields(t, today)), t, model) for i, t in enumerate(cvs)]
+    jobs = [
+        _embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), f"{a.title}\n{a.text}", model)
+        for i, a in enumerate(ads)
+    ]
+    return Pool(tuple(talents), tuple(jobs), similarities(neutral, ads, model))
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     text = impersonal(text) if profile.entity == "talent" else text
-    pieces = parts(text)
+    pieces = parts(text) if profile.entity == "talent" else work_parts(text)
     rows = model.embed(pieces)
     titles = model.embed([profile.title] if profile.title else [])
     if profile.entity == "talent":  # a text has no field for titles: any of its lines may tell the occupation
@@ -156,10 +141,12 @@ def interval(values: Sequence[float], *, draws: int = 2000, seed: int = 7) -> tu
     return round(float(low), 4), round(float(high), 4)
 
 
-def systems(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> dict[str, Callable[[], Matrix]]:
+def systems(
+    cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None
+) -> dict[str, Callable[[], Matrix]]:
     """Return the ranker and its baselines by name; each call scores talents x jobs."""
     return {
-        "model": lambda: read_pool(cvs, ads, model).ranking(),
+        "model": lambda: read_pool(cvs, ads, model, today).scores(),
         "random": lambda: np.random.default_rng(7).random((len(cvs), len(ads))),
         "bm25": partial(bm25, cvs, ads),
         "embedding": partial(similarities, cvs, ads, model),
@@ -176,7 +163,7 @@ def in_house(model: EmbeddingModel, *, name: SetName = "small", split: int = 1) 
     half = list(range(split, len(graded.cvs), 2))
     gains = 2.0 ** graded.grades[half] - 1
     values: dict[str, list[float]] = {}
-    scored = {system: score() for system, score in systems(graded.cvs, ads, model).items()}
+    scored = {system: score() for system, score in systems(graded.cvs, ads, model, graded.today).items()}
     for system, scores in scored.items():
         values[system] = [ndcg(scores[i], gain, 10) for i, gain in zip(half, gains, strict=True)]
     figures: dict[str, Any] = {"set": name, "talents": len(half), "jobs": len(ads)}

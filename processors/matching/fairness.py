@@ -2,6 +2,11 @@
 
 import re
 
+from processors.matching.places import known_places
+from processors.resume.roles import title_score
+from processors.resume.sections import heading
+from processors.skills import normalise
+
 _LABELS = (
     r"性别|年龄|出生(?:日期|年月|地)?|生日|民族|籍贯|户籍|户口|婚姻(?:状况)?|婚育(?:状况)?|政治面貌|宗教(?:信仰)?|身高|体重|照片|姓名"
     r"|gender|sex|age|date of birth|d\.?o\.?b\.?|birth ?(?:day|date|place)|place of birth|marital status"
@@ -20,6 +25,17 @@ _STATE = re.compile(
     r"|\b(?:male|female|(?:un)?married|single|divorced|widowed)\b(?=\s*(?:[,;|.\n]|$))",
     re.IGNORECASE,
 )
+_NAME_LINE = re.compile(
+    r"\s*(?P<name>[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,6}·[\u3400-\u9fff]{1,8}"
+    r"|[A-Z][\w'’-]+(?:[ ][A-Z][\w.'’-]*){1,3})[ \t]*\n"
+)
+"""A first line of two to four Chinese characters, or of two to four words with capitals."""
+_WORK = re.compile(
+    r"管理|工程|技术|设计|开发|运营|财务|会计|销售|市场|人事|行政|教育|物流|采购|客服|法务|护理|简历|简介|求职|应聘|自我|个人"
+    r"|\b(?:resume|curriculum|cv|profile|summary|objective|sales|marketing|finance|operations|accounting|design|engineering|development"
+    r"|management|learning|logistics|nursing|teaching|support|research|services?|systems?|data|software)\b",
+    re.IGNORECASE,
+)
 _HONORIFIC = re.compile(r"(?<!\w)(?:mr|mrs|ms|miss)\.?\s(?=[A-Z])", re.IGNORECASE)
 _PRONOUNS = (
     (re.compile(r"\b(?:he|she)\b", re.IGNORECASE), "they"),
@@ -32,9 +48,20 @@ _PRONOUNS = (
 
 
 def impersonal(text: str) -> str:
-    """Return text without labelled or stated sex, age, birth, origin, marital state; pronouns are made neutral."""
+    """Return text without labelled or stated sex, age, birth, origin, marital state; pronouns are made neutral.
+
+    A first line that is nothing but a name goes as well.
+    """
+    first = _NAME_LINE.match(text)
+    if first and not _says_work(first["name"]):
+        text = text[first.end() :]
     for pattern in (_LABELLED, _AGE, _STATE, _HONORIFIC):
         text = pattern.sub(" ", text)
     for pattern, neutral in _PRONOUNS:
         text = pattern.sub(neutral, text)
     return text
+
+
+def _says_work(line: str) -> bool:
+    """Whether a short line tells of the work or is a heading, so that it is no name."""
+    return bool(title_score(line) or heading(line) or normalise(line) or known_places(line) or _WORK.search(line))

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 from processors.matching.meaning import closest, comparable, nearest_parts
 from processors.matching.profile import Profile, SkillFacts
+from processors.matching.reading.lexicon import DISCIPLINES, INDUSTRIES, Lexicon
 from processors.matching.seniority import RANKS
 from processors.matching.skills import is_language, stand_ins, weight_of
 
 NEUTRAL = 0.5
+NOT_ASKED = 0.9
+"""What a job does not ask for is no obstacle: nearly as good as a demand that is met, and no missing information."""
 
 REQUIRED_WEIGHT = 3.0
 NICE_WEIGHT = 1.0
@@ -22,14 +25,18 @@ LEVEL_STEP = 0.2
 UNKNOWN_LEVEL = 0.85
 UNKNOWN_YEARS = 0.9
 LEAST_YEARS_FACTOR = 0.5
+FRESH = 2.0
+"""A skill used in so many years past is as good as one in use; after that it loses a step a year."""
+STALE_STEP = 0.15
+STALE_LEAST = 0.5
 
 UNRELATED = 0.20
 SAME_ROLE = 0.75
 """Measured cosines of talents and jobs, USE multilingual v3: median 0.25 for different professions (95 % below 0.43),
 0.70 for the same role (95 % above 0.52). Up to UNRELATED scores 0, from SAME_ROLE on 1, linear between."""
 TITLES = (0.20, 0.75)
-SECTIONS = (0.15, 0.60)
-"""The same of titles, and of the nearest parts."""
+SECTIONS = (0.2, 0.8)
+"""The same of titles, and of each part of a job with the nearest one of a talent."""
 
 OVERQUALIFIED_STEP = 0.05
 OVERQUALIFIED_LEAST = 0.6
@@ -39,8 +46,15 @@ SENIORITY_ABOVE = (1.0, 0.8, 0.4)
 PREFERS_ON_SITE = 0.7
 RELOCATES = 0.9
 PASSIVE = 0.3
+LANGUAGE_STEP = 0.5
+"""What each level below the one asked for costs of a language's credit."""
+GRACE_WEEKS = 1
+LATE_STEP = 0.15
+"""What each week beyond the last possible start costs."""
+AKIN = 0.6
+"""Credit for a related industry or field of study."""
 STABLE_YEARS = 2.0
-SALARY_TOLERANCE = 0.3
+SALARY_TOLERANCE = 0.2
 """An offer this much below the expectation scores 0."""
 
 
@@ -83,7 +97,7 @@ def stand_in(name: str, held: Mapping[str, SkillFacts]) -> tuple[float, str | No
 
 def _credit(have: SkillFacts, want: SkillFacts) -> float:
     credit = 1.0
-    _, level, years, _ = want
+    _, level, years, *_ = want
     if level is not None:
         if have[1] is None:
             credit = UNKNOWN_LEVEL
@@ -94,6 +108,8 @@ def _credit(have: SkillFacts, want: SkillFacts) -> float:
             credit *= UNKNOWN_YEARS
         elif have[2] < years:
             credit *= LEAST_YEARS_FACTOR + (1 - LEAST_YEARS_FACTOR) * have[2] / years
+    if have.idle is not None and have.idle > FRESH:
+        credit *= max(STALE_LEAST, 1 - STALE_STEP * (have.idle - FRESH))
     return credit
 
 
@@ -114,10 +130,16 @@ def title(talent: Profile, job: Profile, similarity: float) -> Finding:
 
 
 def sections(talent: Profile, job: Profile, similarity: float) -> Finding:
-    """Score how near the closest part of the talent's record comes to each part of the job."""
+    """Score how near the closest part of the talent's record comes to each part of the job.
+
+    Where the parts are not embedded the whole texts stand in.
+    """
     if not comparable(job.section_vectors, talent.section_vectors):
-        return Finding(NEUTRAL, "sections.unknown")
-    score = _ramp(float(nearest_parts(job.section_vectors, talent.section_vectors).mean()), *SECTIONS)
+        whole = semantic(talent, job, similarity)
+        return Finding(whole.score, "sections.unknown")
+    low, high = SECTIONS
+    nearest = nearest_parts(job.section_vectors, talent.section_vectors)
+    score = float(((nearest - low) / (high - low)).clip(0, 1).mean())
     return Finding(score, f"sections.{_strength(score)}")
 
 
@@ -133,7 +155,7 @@ def experience(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score years of experience against the range that the job demands."""
     years, low, high = talent.years, job.years, job.years_max
     if low is None and high is None:
-        return Finding(NEUTRAL, "experience.not_demanded", (years,))
+        return Finding(NOT_ASKED, "experience.not_demanded", (years,))
     if years is None:
         return Finding(NEUTRAL, "experience.unknown", (low, high))
     if low is not None and years < low:
@@ -148,7 +170,7 @@ def education(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score the highest degree against the one that the job demands; more than demanded is no better."""
     have, want = talent.education_rank, job.education_rank
     if want is None:
-        return Finding(NEUTRAL, "education.not_demanded")
+        return Finding(NOT_ASKED, "education.not_demanded")
     if want == 0:
         return Finding(1.0, "education.none_needed")
     if have is None:
@@ -197,7 +219,7 @@ def seniority(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score the distance of the levels; a level too low weighs more than one too high."""
     have, want = talent.seniority, job.seniority
     if want is None:
-        return Finding(NEUTRAL, "seniority.not_demanded", (have,))
+        return Finding(NOT_ASKED, "seniority.not_demanded", (have,))
     if have is None:
         return Finding(NEUTRAL, "seniority.unknown", (want,))
     distance = RANKS[have] - RANKS[want]
@@ -209,21 +231,68 @@ def seniority(talent: Profile, job: Profile, similarity: float) -> Finding:
 
 
 def languages(talent: Profile, job: Profile, similarity: float) -> Finding:
-    """Score how many of the human languages that the job demands the talent is known to speak."""
+    """Score the human languages that the job demands: known to be spoken, and at the level asked for."""
     wanted = [name for name in job.skills if is_language(name)]
     if not wanted:
-        return Finding(NEUTRAL, "languages.not_demanded")
+        return Finding(NOT_ASKED, "languages.not_demanded")
     spoken = [name for name in wanted if name in talent.skills]
     if not spoken and not any(map(is_language, talent.skills)):
         return Finding(NEUTRAL, "languages.unknown")
-    return Finding(len(spoken) / len(wanted), "languages.compared", (len(spoken), len(wanted)))
+    earned = sum(_fluency(talent.skills[name].level, job.skills[name].level) for name in spoken)
+    code = "languages.compared" if earned == len(spoken) else "languages.below"
+    return Finding(earned / len(wanted), code, (len(spoken), len(wanted)))
+
+
+def _fluency(have: int | None, want: int | None) -> float:
+    """Return what a level is worth beside the one asked for; one that is not said is believed, nearly."""
+    if want is None or (have is not None and have >= want):
+        return 1.0
+    return UNKNOWN_LEVEL if have is None else max(1 - LANGUAGE_STEP * (want - have), 0.0)
 
 
 def availability(talent: Profile, job: Profile, similarity: float) -> Finding:
-    """Score whether the talent looks for a job."""
+    """Score whether the talent looks for a job and can start when the job must be filled."""
+    if job.start is not None and talent.start is not None:
+        late = max(talent.start - job.start - GRACE_WEEKS, 0)
+        score = max(1 - late * LATE_STEP, 0.0)
+        return Finding(score, "availability.late" if late else "availability.in_time", (talent.start, job.start))
     if talent.available is None:
         return Finding(NEUTRAL, "availability.unknown")
     return Finding(1.0, "availability.active") if talent.available else Finding(PASSIVE, "availability.passive")
+
+
+def industry(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score whether the talent has worked in one of the industries of which the job demands experience."""
+    if not job.industries:
+        return Finding(NOT_ASKED, "industry.not_demanded")
+    return _named(talent.industries, job.industries, INDUSTRIES, "industry")
+
+
+def field(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score whether the talent studied one of the fields that the job asks for, or one related."""
+    if not job.disciplines:
+        return Finding(NOT_ASKED, "field.not_demanded")
+    return _named(talent.disciplines, job.disciplines, DISCIPLINES, "field")
+
+
+def _named(held: tuple[str, ...], wanted: tuple[str, ...], lexicon: Lexicon, feature: str) -> Finding:
+    if not held:
+        return Finding(NEUTRAL, f"{feature}.unknown")
+    if set(held) & set(wanted):
+        return Finding(1.0, f"{feature}.met")
+    if any(lexicon.akin(one, other) for one in held for other in wanted):
+        return Finding(AKIN, f"{feature}.akin")
+    return Finding(0.0, f"{feature}.other")
+
+
+def management(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score whether the talent has led people where the job leads some; a team half as large is enough."""
+    if not job.team:
+        return Finding(NOT_ASKED, "management.not_demanded")
+    if talent.team is None:
+        return Finding(NEUTRAL, "management.unknown", (job.team,))
+    score = min(2 * talent.team / job.team, 1.0)
+    return Finding(score, "management.known", (talent.team, job.team))
 
 
 def stability(talent: Profile, job: Profile, similarity: float) -> Finding:
@@ -246,5 +315,8 @@ FEATURES: dict[str, Feature] = {
     "languages": languages,
     "availability": availability,
     "stability": stability,
+    "industry": industry,
+    "field": field,
+    "management": management,
 }
 """In the order in which they are reported."""

@@ -71,6 +71,11 @@ def place_label(name: str, language: str) -> str:
     return "Xi'an" if name == "xi'an" else name.title()
 
 
+def found_places(text: str) -> list[tuple[str, int, int]]:
+    """Return the cities that a text names, with where they stand."""
+    return [(_SPELLINGS[match[0]], *match.span()) for match in _KNOWN.finditer(text.replace("’", "'").lower())]
+
+
 def known_places(text: str) -> list[str]:
     """Return the cities that a text names, in its order, each once."""
     return list(dict.fromkeys(_SPELLINGS[match[0]] for match in _KNOWN.finditer(_folded(text))))

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from processors.matching.fairness import impersonal
 from processors.matching.places import places, says_remote
+from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
+from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
 from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
@@ -19,17 +22,24 @@ EDUCATION_RANKS: dict[str, int] = {
 }  # fmt: skip
 LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
 _VECTORS = ("title_vector", "section_vectors")
+_LISTS = ("locations", "industries", "disciplines")
+_READ = 4000
+"""Characters of free text in which terms are looked for."""
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 class SkillFacts(NamedTuple):
-    """A skill held or demanded: as the record writes it, level 1 to 4, years, and whether a job insists on it."""
+    """A skill held or demanded: as the record writes it, level 1 to 4, years, and whether a job insists on it.
+
+    `idle` are the years since it was last used, as far as that is known.
+    """
 
     label: str
     level: int | None
     years: float | None
     required: bool
+    idle: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,9 @@ class Profile:
     """One side of a match. `skills` are by normalised name; salaries are monthly CNY.
 
     For a talent `years` is the experience held, for a job the least demanded; `years_max` is a job's only. `available`,
-    `relocates` and `tenure` (mean years in a position that ended) are a talent's. Vectors are packed (`meaning.pack`).
+    `relocates` and `tenure` (mean years in a position that ended) are a talent's. `industries` and `disciplines` are
+    those known or demanded, `team` the people led or to be led, `start` the weeks in which work can, or must, begin.
+    Vectors are packed (`meaning.pack`).
     """
 
     entity: Literal["talent", "job"]
@@ -58,13 +70,18 @@ class Profile:
     relocates: bool = False
     available: bool | None = None
     tenure: float | None = None
+    industries: tuple[str, ...] = ()
+    disciplines: tuple[str, ...] = ()
+    team: int | None = None
+    start: int | None = None
     title_vector: bytes = b""
     section_vectors: bytes = b""
 
     def to_payload(self) -> dict[str, Any]:
         """Return a JSON-able dict with flat keys to filter by; `skill_facts` runs parallel to `skills`."""
         payload = {name: getattr(self, name) for name in self.__slots__}
-        payload["locations"] = list(self.locations)
+        for name in _LISTS:
+            payload[name] = list(payload[name])
         for name in _VECTORS:
             payload[name] = b64encode(payload[name]).decode()
         payload["skills"] = list(self.skills)
@@ -94,6 +111,10 @@ class Profile:
             payload.get("relocates", False),
             payload.get("available"),
             payload.get("tenure"),
+            tuple(payload.get("industries") or ()),
+            tuple(payload.get("disciplines") or ()),
+            payload.get("team"),
+            payload.get("start"),
             *(b64decode(payload.get(name, "")) for name in _VECTORS),
         )
 
@@ -122,6 +143,7 @@ def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: 
         relocates=bool(fields.get("relocates")),
         available=None if status is None else status == "active",
         tenure=mean_tenure(employments),
+        **_talent_terms(fields),
     )
 
 
@@ -130,7 +152,8 @@ def job_profile(id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
     low, high = fields.get("years_experience_min"), fields.get("years_experience_max")
     if low is not None and high is not None and low > high:
         low, high = high, low
-    return _profile(
+    text = (fields.get("description") or "")[:_READ]
+    profile = _profile(
         "job",
         id,
         revision,
@@ -142,6 +165,27 @@ def job_profile(id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
         education_rank=EDUCATION_RANKS.get(fields.get("education_level") or ""),
         salary=fields.get("salary"),
     )
+    return replace(
+        profile,
+        industries=industries_demanded(text),
+        disciplines=study_demanded(text),
+        team=team(text),
+        start=start_weeks(text),
+    )
+
+
+def _talent_terms(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a talent's words say of industries, studies, people led and start."""
+    text = impersonal((fields.get("summary") or fields.get("resume_text") or "")[:_READ])
+    jobs = "\n".join(f"{e.get('company') or ''}\n{e.get('description') or ''}" for e in fields.get("employments") or ())
+    fields_studied = "\n".join(f"{e['field']}专业" for e in fields.get("education") or () if e.get("field"))
+    told = f"{text}\n{jobs[:_READ]}"
+    return {
+        "industries": industries_held(told),
+        "disciplines": studied(f"{text}\n{fields_studied}"),
+        "team": team(told),
+        "start": start_weeks(text),
+    }
 
 
 def _profile(
@@ -206,6 +250,7 @@ def _skills(skills: Any) -> dict[str, SkillFacts]:
             LEVEL_RANKS.get(skill.get("level") or ""),
             skill.get("years"),
             skill.get("required", True),
+            skill.get("idle"),
         )
         name = skill_name(skill["name"])
         known = merged.get(name)
@@ -216,4 +261,5 @@ def _skills(skills: Any) -> dict[str, SkillFacts]:
 def _stronger(a: SkillFacts, b: SkillFacts) -> SkillFacts:
     levels = [level for level in (a.level, b.level) if level is not None]
     years = [y for y in (a.years, b.years) if y is not None]
-    return SkillFacts(a.label, max(levels, default=None), max(years, default=None), a.required or b.required)
+    idle = min(a.idle, b.idle) if a.idle is not None and b.idle is not None else None
+    return SkillFacts(a.label, max(levels, default=None), max(years, default=None), a.required or b.required, idle)

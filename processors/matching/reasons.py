@@ -30,7 +30,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sections.strong": ("职位各项要求均有相近经历", "Nearly every part of the job has its like in the background"),
     "sections.fair": ("职位部分要求有相近经历", "Some parts of the job have their like in the background"),
     "sections.weak": ("职位要求少有相近经历", "Few parts of the job have their like in the background"),
-    "sections.unknown": ("无法逐段比较", "The parts could not be compared"),
+    "sections.unknown": ("未逐段比较，以整体为准", "Parts are not compared; the whole records stand in"),
     "title.strong": ("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),
     "title.fair": ("职务相近：{have}与{want}", "Titles are akin: {have}, {want}"),
     "title.weak": ("职务不同：{have}与{want}", "Titles differ: {have}, {want}"),
@@ -42,6 +42,31 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "availability.unknown": ("求职状态未知", "Availability unknown"),
     "availability.active": ("正在求职", "Looks for a job"),
     "availability.passive": ("未主动求职", "Does not look for a job at present"),
+    "languages.below": (
+        "掌握要求的 {want} 种语言中的 {have} 种，程度不足",
+        "Speaks {have} of {want} languages asked for, not well enough",
+    ),
+    "availability.in_time": (
+        "{have} 周内可到岗，职位需 {want} 周内到岗",
+        "Can start in {have} weeks; {want} asked for",
+    ),
+    "availability.late": (
+        "{have} 周后才能到岗，职位需 {want} 周内到岗",
+        "Can start only in {have} weeks; {want} asked for",
+    ),
+    "industry.not_demanded": ("职位未要求行业经验", "The job asks for no particular industry"),
+    "industry.unknown": ("行业经验未知", "Industry experience unknown"),
+    "industry.met": ("有要求的行业经验", "Has worked in the industry asked for"),
+    "industry.akin": ("有相近行业经验", "Has worked in a related industry"),
+    "industry.other": ("没有要求的行业经验", "Has not worked in the industry asked for"),
+    "field.not_demanded": ("职位未要求专业", "The job asks for no field of study"),
+    "field.unknown": ("所学专业未知", "Field of study unknown"),
+    "field.met": ("专业符合要求", "Studied the field asked for"),
+    "field.akin": ("专业相近", "Studied a related field"),
+    "field.other": ("专业不符", "Studied another field than asked for"),
+    "management.not_demanded": ("职位不带团队", "The job leads no team"),
+    "management.unknown": ("团队管理经验未知；职位需带 {want} 人", "People led unknown; a team of {want} to lead"),
+    "management.known": ("带过 {have} 人团队，职位需带 {want} 人", "Has led {have} people; {want} to lead"),
     "stability.unknown": ("任职时长未知", "Time in positions unknown"),
     "stability.known": ("平均任职 {years} 年", "Stayed {years} in a position on average"),
     "experience.unknown": ("工作年限未知；要求{wanted}", "Experience unknown; {wanted} asked for"),
@@ -222,7 +247,7 @@ def _seniority(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
 
 
 def _two(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
-    return {"have": str(facts[0]), "want": str(facts[1])}
+    return {"have": str(facts[0]), "want": str(facts[-1])}
 
 
 def _stability(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
@@ -268,5 +293,7 @@ _WORDS: dict[str, Callable[[tuple[Any, ...], Language], dict[str, str]]] = {
     "seniority": _seniority,
     "title": _two,
     "languages": _two,
+    "availability": _two,
+    "management": _two,
     "stability": _stability,
 }

@@ -1,19 +1,24 @@
 """Reads the fields that matching compares from the plain text of a CV or of a job ad."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from processors.matching.fairness import impersonal
 from processors.matching.places import known_places
+from processors.matching.profile import LEVEL_RANKS
+from processors.matching.reading.experience import idle_years, years_demanded, years_held
+from processors.matching.reading.home import home
+from processors.matching.reading.pay import expected, offered
+from processors.matching.reading.tongues import LANGUAGE_TESTS, tongues
+from processors.resume.roles import title_score
 from processors.skills import Education, Level, Requirement, SkillMention, extract_skills, read_job_ad, summarise
 from processors.skills.cues import alternatives
-from processors.skills.levels import YEARS, number
 
 MAX_CHARACTERS = 40_000
-_MOST_YEARS = 45
 _HEAD_LINES = 12
-_LONGEST_PART = 400
+
 _ROLE = re.compile(
     r"\b(?:engineer|developer|programmer|architect|analyst|consultant|manager|lead|director|nurse|accountant|auditor"
     r"|teacher|instructor|trainer|lawyer|attorney|counsel|designer|scientist|specialist|administrator|tester|recruiter"
@@ -22,21 +27,32 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[\n,，。;；|]|\.\s|\s[-–—]\s|[:：]\s")
-_PARTS = re.compile(r"[\n。；;]|(?<=[.!?])\s+")
-_BULLET = " \t•-*·|●▪➢✓"
-_DIGITS = "零一二三四五六七八九"
-_TEENS = re.compile(rf"十([{_DIGITS[1:]}])(?=多?年)")
+
+_OFFER = re.compile(
+    r"五险|六险|补充医疗|商业保险|带薪|年假|双休|(?:年度|定期|免费)体检|节日福利|paid leave|health insurance|dental"
+    r"|pension plan"
+    r"|check-up"
+    r"|401\(?k",
+    re.IGNORECASE,
+)
+_HIRING = re.compile(
+    r"诚聘|急聘|我们.{0,8}招聘|公司.{0,8}招聘|现招聘|招聘.{1,16}(?:一名|若干|\d+名)"
+    r"|(?:we are|we're|is|now|currently) (?:hiring|recruiting)|hiring an? |招聘(?:岗位|职位|信息)",
+    re.IGNORECASE,
+)
 _MOVES = re.compile(
     r"willing to relocate|will(?:ing)? relocate|open to relocation|(?:move|relocate) anywhere|or relocate"
-    r"|地点不限|接受外派|服从调动|可异地",
+    r"|(?:relocation|moving) is (?:no|not a) problem|happy to (?:move|relocate)"
+    r"|地点不限|接受外派|服从(?:调动|分配)|接受.{0,4}调动|可异地|愿意(?:迁居|异地)|接受异地",
     re.IGNORECASE,
 )
-_REMOTE = re.compile(r"\bremote(?:ly)?\b|work from (?:anywhere|home)|远程", re.IGNORECASE)
-_PAY = re.compile(
-    r"(?:月薪|底薪|薪资|薪水|CNY|RMB|¥)\D{0,4}(?P<low>\d+(?:\.\d)?)(?:\s?[-–~至到]\s?(?P<high>\d+(?:\.\d)?))?\s?(?P<unit>k|万|千)",
+_REMOTE = re.compile(
+    r"(?:fully|100 ?%|partly|can be|possible to be) remote|\bremote(?:ly)?[- ](?:work\w*|position|role|job"
+    r"|option|first|friendly|possible|ok)"
+    r"|work(?:ing)? remotely|\bremotely?\b(?=\s*(?:[.,;:)|/\n]|$|or\b|within\b|from\b|in\b))"
+    r"|work from (?:anywhere|home)|远程(?!控制|连接|桌面|支持|维护|诊断|登录|协助)",
     re.IGNORECASE,
 )
-_UNITS = {"k": 1_000, "千": 1_000, "万": 10_000}
 _EDUCATION = {
     Education.SECONDARY: "high_school", Education.ASSOCIATE: "associate", Education.BACHELOR: "bachelor",
     Education.MASTER: "master", Education.DOCTOR: "doctorate",
@@ -47,21 +63,25 @@ _LEVELS = {
     Level.PROFICIENT: "advanced",
     Level.EXPERT: "expert",
 }
+_RANKS = {rank: name for name, rank in LEVEL_RANKS.items()}
 
 
-def talent_fields(text: str) -> dict[str, Any]:
-    """Return a talent's fields as far as the text of a CV says them; what it does not say is missing."""
+def talent_fields(text: str, today: date | None = None) -> dict[str, Any]:
+    """Return a talent's fields as far as the text of a CV says them; what it does not say is missing.
+
+    A position still held lasts until `today` (default: the actual day).
+    """
     text = impersonal(text[:MAX_CHARACTERS])
     degrees = [Education[str(m.lastgroup)] for m in alternatives("education").finditer(text)]
     return {
         "title": headline(text),
         "summary": text,
-        "skills": _skills(extract_skills(text), frozenset()),
-        "years_experience": years_said(text),
+        "skills": _skills(extract_skills(text), frozenset(), tongues(text), idle_years(text, today or date.today())),
+        "years_experience": years_held(text, today or date.today()),
         "education_level": _EDUCATION[max(degrees)] if degrees else None,
-        "locations": known_places(text)[:3],
+        "locations": home(text),
         "relocates": bool(_MOVES.search(text)),
-        "salary_expected": _pay(text),
+        "salary_expected": expected(text),
     }
 
 
@@ -71,16 +91,32 @@ def job_fields(title: str, description: str) -> dict[str, Any]:
     text = f"{title}\n{description}"
     demands = read_job_ad(text)
     optional = frozenset(m.skill_id for m in demands.skills if m.requirement is Requirement.PREFERRED)
+    years = years_demanded(description)
     return {
         "title": title,
         "description": description,
-        "skills": _skills(demands.skills, optional - frozenset(demands.required)),
-        "years_experience_min": demands.years_min if demands.years_min is not None else years_said(description),
+        "skills": _skills(_asked(demands.skills, text), optional - frozenset(demands.required), tongues(description)),
+        "years_experience_min": years.low,
+        "years_experience_max": years.high,
         "education_level": _EDUCATION[demands.education] if demands.education else None,
         "locations": known_places(text)[:3],
         "remote": True if _REMOTE.search(text) else None,
-        "salary": _pay(text),
+        "salary": offered(text),
     }
+
+
+def _asked(mentions: Iterable[SkillMention], text: str) -> list[SkillMention]:
+    """Return the mentions without those in clauses that offer something, or only say that somebody is hired."""
+    kept = []
+    for mention in mentions:
+        before = [m.end() for m in _CLAUSE.finditer(text, max(mention.start - 60, 0), mention.start)]
+        after = _CLAUSE.search(text, mention.end, mention.end + 60)
+        start, end = before[-1] if before else max(mention.start - 60, 0), after.start() if after else mention.end + 60
+        hiring = mention.skill_id == "recruiting" and _HIRING.search(text, start, end)
+        benefit = _OFFER.search(text, start, end) or text[start:end].strip().casefold() in ("insurance", "保险")
+        if not hiring and not benefit:
+            kept.append(mention)
+    return kept
 
 
 def headline(text: str) -> str | None:
@@ -88,47 +124,33 @@ def headline(text: str) -> str | None:
     head = "\n".join(line for line in text.splitlines()[:_HEAD_LINES] if "@" not in line)[:1000]
     for clause in _CLAUSE.split(head):
         clause = " ".join(clause.split())
-        if 1 < len(clause) <= 80 and _ROLE.search(clause):
+        if 1 < len(clause) <= 80 and (_ROLE.search(clause) or title_score(clause)):
             return clause
     return None
 
 
-def years_said(text: str) -> float | None:
-    """Return the most years of work that a text speaks of, in figures or in words."""
-    found = [number(m["low"]) for m in YEARS.finditer(_TEENS.sub(lambda m: str(10 + _DIGITS.index(m[1])), text))]
-    return max((years for years in found if 0 < years <= _MOST_YEARS), default=None)
+def _skills(
+    mentions: Iterable[SkillMention],
+    optional: frozenset[str],
+    spoken: Mapping[str, int | None],
+    idle: Callable[[int], float] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the skills named; those that are human languages with the level that is said of them.
 
-
-def parts(text: str, most: int = 40) -> list[str]:
-    """Return the sentences and lines of a text; in a long one neighbours share a part, so that `most` cover it all."""
-    pieces = [" ".join(piece.strip(_BULLET).split()) for piece in _PARTS.split(text)]
-    least = max(12, sum(map(len, pieces)) // most)
-    found: list[str] = []
-    for piece in pieces:
-        if piece and found and len(found[-1]) < least:
-            found[-1] = f"{found[-1]} {piece}"
-        elif piece:
-            found.append(piece)
-    return [part[:_LONGEST_PART] for part in found[:most]]
-
-
-def _skills(mentions: Iterable[SkillMention], optional: frozenset[str]) -> list[dict[str, Any]]:
-    return [
+    `idle` tells how many years ago what stands at a place was done.
+    """
+    skills = [
         {
             "name": s.skill_id,
             "level": _LEVELS[s.level] if s.level else None,
             "years": s.years,
             "required": s.skill_id not in optional,
+            "idle": min(idle(m.start) for m in s.mentions) if idle else None,
         }
         for s in summarise(mentions)
-        if s.mentions
+        if s.mentions and s.skill_id not in spoken and s.skill_id not in LANGUAGE_TESTS
     ]
-
-
-def _pay(text: str) -> dict[str, Any] | None:
-    match = _PAY.search(text)
-    if not match:
-        return None
-    unit = _UNITS[match["unit"].lower()]
-    low = float(match["low"]) * unit
-    return {"minimum": low, "maximum": float(match["high"]) * unit if match["high"] else None}
+    return skills + [
+        {"name": name, "level": _RANKS[level] if level else None, "required": name not in optional}
+        for name, level in spoken.items()
+    ]

@@ -27,6 +27,9 @@ class Weights:
     languages: float = 0.0
     availability: float = 0.0
     stability: float = 0.0
+    industry: float = 0.0
+    field: float = 0.0
+    management: float = 0.0
 
     def __post_init__(self) -> None:
         values = asdict(self).values()
@@ -64,7 +67,7 @@ def load_weights(path: Path | None = None) -> Weights:
 
 def to_toml(weights: Weights) -> str:
     """Return the text that `parse_weights` reads."""
-    return "[weights]\n" + "".join(f"{name} = {value:.6f}\n" for name, value in asdict(weights).items())
+    return "[weights]\n" + "".join(f"{name} = {value:.9f}\n" for name, value in asdict(weights).items())
 
 
 DEFAULT = parse_weights((files("processors.matching") / "data" / "weights.toml").read_text(encoding="utf-8"))

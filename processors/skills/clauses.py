@@ -11,6 +11,7 @@ _ENDS = re.compile(
     r"|(?<![A-Za-z0-9+#.])(?=(?:[1-9]|1\d)\s?[、．.)）](?!\d))"
 )
 _SHORT_LINE = 30
+_HEADING = re.compile(r"[^\S\n]*[^\n]{1,40}[:：][^\S\n]*(?:\n|$)")
 _REACH = 300
 _COMMA = re.compile(r"[,，]")
 
@@ -39,11 +40,12 @@ class Sentences:
 
 
 def sentences(text: str) -> Sentences:
-    """Split a text: at full stops, semicolons, bullets and numbers, and at line breaks that no wrapping made."""
+    """Split a text: at full stops, semicolons, bullets and numbers, headings, and line breaks that no wrapping made."""
     starts = {0, *(m.end() for m in _ENDS.finditer(text))}
     line = 0
     for match in re.finditer("\n", text):
-        if match.start() - line < _SHORT_LINE or text[match.start() - 1 : match.start()] in ":：.。;；":
+        ended = text[match.start() - 1 : match.start()] in ":：.。;；"
+        if ended or match.start() - line < _SHORT_LINE or _HEADING.match(text, match.end()):
             starts.add(match.end())
         line = match.end()
     return Sentences(text, sorted(starts), [m.start() for m in _COMMA.finditer(text)])

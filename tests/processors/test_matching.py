@@ -25,13 +25,14 @@ from schemas.messages import Match
 
 TODAY = date(2026, 1, 1)
 UNKNOWN_ZH = {
-    "sections": "无法逐段比较", "title": "无法比较职务", "languages": "职位未要求语言", "availability": "求职状态未知",
-    "stability": "任职时长未知",
+    "sections": "未逐段比较，以整体为准", "title": "无法比较职务", "languages": "职位未要求语言", "availability": "求职状态未知",
+    "stability": "任职时长未知", "industry": "职位未要求行业经验", "field": "职位未要求专业", "management": "职位不带团队",
 }  # fmt: skip
 UNKNOWN_EN = {
-    "sections": "The parts could not be compared", "title": "The titles could not be compared",
+    "sections": "Parts are not compared; the whole records stand in", "title": "The titles could not be compared",
     "languages": "The job asks for no language", "availability": "Availability unknown",
-    "stability": "Time in positions unknown",
+    "stability": "Time in positions unknown", "industry": "The job asks for no particular industry",
+    "field": "The job asks for no field of study", "management": "The job leads no team",
 }  # fmt: skip
 SKILLS = ["Python", "Kafka", "Go", "K8s", "机器学习", "SQL", "沟通", "React"]
 LEVELS = ["beginner", "intermediate", "advanced", "expert"]
@@ -297,7 +298,7 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [("bachelor", "bachelor", 1), ("doctorate", "bachelor", 1), ("associate", "bachelor", 0.5), (None, "none", 1),
-         ("none", "doctorate", 0), (None, "master", 0.5), ("master", None, 0.5)],
+         ("none", "doctorate", 0), (None, "master", 0.5), ("master", None, 0.9)],
     )  # fmt: skip
     def test_education(self, have: Any, want: Any, expected: float) -> None:
         assert self.scores(talent(education_level=have), job(education_level=want))["education"] == expected
@@ -315,7 +316,7 @@ class TestFeatures:
 
     @pytest.mark.parametrize(
         ("wanted", "offered", "expected"),
-        [((10, 20), (15, 25), 1), ((100, 200), (50, 85), 0.5), ((10, 20), (1, 7), 0), ((None, 20), (1, 20), 1),
+        [((10, 20), (15, 25), 1), ((100, 200), (50, 85), 0.25), ((10, 20), (1, 7), 0), ((None, 20), (1, 20), 1),
          ((10, None), (None, None), 0.5), ((10, None), (5, None), 0.5), ((10, None), (11, None), 1),
          ((None, None), (5, 6), 0.5), ((20, 10), (10, 10), 1)],
     )  # fmt: skip
@@ -373,7 +374,7 @@ class TestProfile:
 
     def test_two_spellings_of_a_skill_are_one(self) -> None:
         held = talent(skills=[{"name": "k8s", "years": 2}, {"name": "Kubernetes", "level": "expert"}]).skills
-        assert held == {"kubernetes": ("Kubernetes", 4, 2, True)}
+        assert held == {"kubernetes": ("Kubernetes", 4, 2, True, None)}
 
     def test_places(self) -> None:
         assert places(["北京", "Beijing", "beijing市", "BEIJING, China", "北京市朝阳区"]) == ("beijing",)

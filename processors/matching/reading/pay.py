@@ -1,0 +1,106 @@
+"""Pay: what an ad offers, what a CV wants."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
+_UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5, "lacs": 1e5}
+_UNIT = "lpa|lakhs?|lacs|k(?![a-z])|w(?![a-z])|千|万"
+_CURRENCIES = (
+    ("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd|新币"), ("USD", r"us\$|usd|美元|美金|\$"), ("EUR", r"€|eur\b"),
+    ("GBP", r"£|gbp"), ("INR", r"₹|inr|lpa|lakhs?|lacs|\brs\b"), ("JPY", r"jpy|日元"), ("CNY", r"cny|rmb|人民币|¥|元"),
+)  # fmt: skip
+_CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
+_AMOUNT = re.compile(
+    rf"(?<![\d.a-z])(?P<before>(?:{_CURRENCY})\s?)?(?P<low>{_NUMBER})\s?(?P<unit1>{_UNIT})?\s?(?:元|块)?"
+    rf"(?:\s?(?:[-–—~～至到]|to|and)\s?(?:{_CURRENCY})?\s?(?P<high>{_NUMBER})\s?(?P<unit2>{_UNIT})?)?\s?(?P<after>{_CURRENCY})?",
+)
+_PAY = re.compile(
+    r"薪|工资|待遇|底薪|年包|收入|salar|compensation|remunerat|package|\bpay\b|\bctc\b|wage|expect|earn|\bbase\b"
+    r"|asking for|期望|希望"
+)
+_YEAR = re.compile(
+    r"年薪|年包|/\s?年|每年|一年|a year|per year|yearly|per annum|annual|\bp\.?a\b|/\s?y(?:ea)?r|lpa|lakh|lacs"
+)
+_MONTH = re.compile(r"月薪|/\s?月|每月|a month|per month|monthly|/\s?mo|p\.?m\.?\b|底薪")
+_HOUR = re.compile(r"/\s?(?:h|小时|天|日|day|hour)|per (?:hour|day)|日薪|时薪|hourly|daily")
+_WANTED = re.compile(r"期望|希望|要求|意向|expect|ask|looking for|desired|want|at least|不低于")
+_NOW = re.compile(r"目前|现薪|当前|现在|上一份|current|present|\bnow\b|\bon\b|earns?\b|last drawn")
+_OTHER = re.compile(
+    r"营收|销售额|业绩|预算|融资|成交|流水|产值|注册资本|成本|节省|签约|revenue|turnover|budget|sales of|pipeline|quota"
+    r"|saving"
+    r"|\bcost"
+    r"|funding|deals?\b|contracts?\b|portfolio|asset|users?\b|clients?\b|customers?\b|用户|客户"
+)
+_ENDS = re.compile(r"[\n。；;]|\.\s")
+_REACH = 24
+_LEAST, _MOST = 500, 1e9
+_YEARLY = {"CNY": 100_000, "INR": 100_000, "JPY": 1_500_000}
+"""From which amount without a period is a year's; of other currencies 12,000."""
+
+
+class _Said(NamedTuple):
+    pay: dict[str, Any]
+    before: str
+
+
+def offered(text: str) -> Mapping[str, Any] | None:
+    """Return what an ad offers: minimum, maximum, currency, period; None where it does not say."""
+    first = next(_said(text), None)
+    return first.pay if first else None
+
+
+def expected(text: str) -> Mapping[str, Any] | None:
+    """Return what a CV asks for, not what is earned now."""
+    found = list(_said(text))
+    wanted = next((said for said in found if _last(said.before) == "wanted"), None)
+    said = wanted or next((said for said in found if _last(said.before) is None), None)
+    return said.pay if said else None
+
+
+def _last(before: str) -> str | None:
+    """Return which kind of cue stands nearest before an amount."""
+    places = {
+        kind: max((m.end() for m in cue.finditer(before)), default=-1)
+        for kind, cue in (("wanted", _WANTED), ("now", _NOW))
+    }
+    kind = max(places, key=lambda k: places[k])
+    return kind if places[kind] >= 0 else None
+
+
+def _said(text: str) -> Iterator[_Said]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for match in _AMOUNT.finditer(folded):
+        ends = [m.end() for m in _ENDS.finditer(folded, max(match.start() - 3 * _REACH, 0), match.start())]
+        before = folded[max(ends[-1] if ends else 0, match.start() - 3 * _REACH, 0) : match.start()]
+        end = _ENDS.search(folded, match.end(), match.end() + _REACH)
+        after = folded[match.end() : end.start() if end else match.end() + _REACH]
+        near = before[-_REACH:] + " " + match[0] + " " + after
+        unit = match["unit2"] or match["unit1"]
+        marked = match["before"] or match["after"]
+        cue = _PAY.search(near)
+        ranged = unit == "k" and match["high"]
+        if not (cue or (marked and (match["high"] or _MONTH.search(near) or _YEAR.search(near))) or ranged):
+            continue
+        if _HOUR.search(near) or (_OTHER.search(near) and not cue):
+            continue
+        if not (unit or marked or (cue and len(match["low"]) > 3)):
+            continue
+        pay = _pay(match, unit, near)
+        if pay:
+            yield _Said(pay, before)
+
+
+def _pay(match: re.Match[str], unit: str | None, near: str) -> dict[str, Any] | None:
+    low = float(match["low"].replace(",", "")) * _UNITS.get(match["unit1"] or unit or "", 1)
+    high = float(match["high"].replace(",", "")) * _UNITS.get(unit or "", 1) if match["high"] else None
+    largest = max(low, high or 0)
+    if not _LEAST <= largest <= _MOST:
+        return None
+    currency = next((code for code, pattern in _CURRENCIES if re.search(pattern, match[0])), None)
+    currency = currency or next((code for code, pattern in _CURRENCIES if re.search(pattern, near)), "CNY")
+    year, month = _YEAR.search(near), _MONTH.search(near)
+    yearly = (year and not month) or (not year and not month and largest >= _YEARLY.get(currency, 12_000))
+    return {"minimum": low, "maximum": high, "currency": currency, "period": "year" if yearly else "month"}
