@@ -82,7 +82,7 @@ def test_years_held(text: str, years: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "low", "high"),
-    [("3年以上工作经验", 3, None), ("经验2至4年\n6. 大专", 2, 4), ("5-7 years of experience", 5, 7), ("应届生可投", 0, None),
+    [("3年以上工作经验", 3, None), ("1、5年以上前端开发经验", 5, None), ("1.三年以上工作经验", 3, None), ("经验2至4年\n6. 大专", 2, 4), ("5-7 years of experience", 5, 7), ("应届生可投", 0, None),
      ("We have been in business for 20 years. Entry level.", 0, None), ("公司成立15年，深耕行业20年", None, None),
      ("有3年以上经验者优先", None, None), ("a minimum of 8 years in a similar role", 8, None), ("", None, None)],
 )  # fmt: skip

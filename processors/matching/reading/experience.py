@@ -47,7 +47,9 @@ _OTHERS = re.compile(
     r"|employment)(?: (?:history|record))?|employment|projects?|skills?|技能|专业技能)\W{0,4}$",
     re.IGNORECASE,
 )
-_AGO = re.compile(r"\s?(?:前|以前|之前|ago|back\b)", re.IGNORECASE)
+_AGO = re.compile(r"\s?(?:前(?![端台沿线期厅])|(?:以|之)前|ago|back\b)", re.IGNORECASE)
+_NUMBERING = re.compile(r"^\s*\d{1,2}\s?[.、)）]\s*(?=\D)", re.MULTILINE)
+"""Before `三年以上`, which would be read as decimals."""
 _EMPLOYER = re.compile(
     r"成立|创立|创办|深耕|历史|行业(?:已有|已经)|上市|服务行业|in business|founded|established|history of|our company"
     r"|we have"
@@ -110,7 +112,7 @@ def welcomes_newcomers(text: str) -> bool:
 
 def _said(text: str) -> Iterator[tuple[str, float, float | None]]:
     """Yield years in figures or in words, each with its clause."""
-    text = _TEENS.sub(lambda m: str(10 + _DIGITS.index(m[1])), text)
+    text = _TEENS.sub(lambda m: str(10 + _DIGITS.index(m[1])), _NUMBERING.sub("", text))
     for match in YEARS.finditer(text):
         if _AGO.match(text, match.end()):
             continue
@@ -153,7 +155,9 @@ _SINCE = re.compile(
     r"(?:not since|until|till|before|直到|截至)\s?(?P<year>(?:19|20)\d\d)|(?P<zh>(?:19|20)\d\d)\s?年(?:之|以)?前",
     re.IGNORECASE,
 )
-_YEARS_AGO = re.compile(r"(?P<n>\d{1,2})\s?(?:年(?:之|以)?前|years? (?:ago|back))", re.IGNORECASE)
+_YEARS_AGO = re.compile(
+    r"(?P<n>\d{1,2})\s?(?:年(?:(?:之|以)前|前(?![端台沿线期厅]))|years? (?:ago|back))", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"[\n。]|\.\s")
 
 
