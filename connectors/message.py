@@ -12,10 +12,12 @@ from schemas.entities import MODELS, Company, Entity, Job, Talent
 from schemas.envelope import Envelope, Headers
 from schemas.errors import BadMessageError
 from schemas.events import Action, EntityEvent, decode, encode, event_type
+from schemas.feedback import FEEDBACK, FeedbackOutcome, decode_feedback, pair_id
 from schemas.submissions import SUBMITTED, decode_submission
 from schemas.versions import CURRENT
 
 RESUME_TOPIC = "resume-events"
+FEEDBACK_TOPIC = "match-feedback"
 Fields = Mapping[str, Any] | Talent | Job | Company
 
 
@@ -124,3 +126,32 @@ def build_resume(
     headers = envelope.headers("resume")
     decode_submission(talent_id.encode(), value, headers)
     return Message(RESUME_TOPIC, talent_id.encode(), value, headers, envelope)
+
+
+def build_feedback(
+    talent_id: str,
+    job_id: str,
+    outcome: FeedbackOutcome,
+    *,
+    reason: str | None = None,
+    source: str,
+    event_id: str | None = None,
+    time: datetime | None = None,
+) -> Message:
+    """Return the message that says what became of a pair; raises BadMessageError if a consumer would refuse it.
+
+    `reason` is a code: lower-case letters, digits and underscores.
+    """
+    if time is not None and time.tzinfo is None:
+        raise BadMessageError("bad_header", "the time needs a time zone, e.g. Z or +08:00")
+    pair = pair_id(talent_id, job_id)
+    envelope = Envelope(event_id or str(uuid.uuid4()), source, FEEDBACK, pair, time or datetime.now(UTC))
+    data = {"talent_id": talent_id, "job_id": job_id, "outcome": outcome, "reason": reason}
+    value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
+    headers = envelope.headers("match-feedback")
+    try:
+        key = pair.encode("ascii")
+    except UnicodeEncodeError:
+        raise BadMessageError("bad_key", "the ids have characters outside A-Z a-z 0-9 . _ : -") from None
+    decode_feedback(key, value, headers)
+    return Message(FEEDBACK_TOPIC, key, value, headers, envelope)

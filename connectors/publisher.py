@@ -11,13 +11,14 @@ from aiokafka import AIOKafkaProducer
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from connectors.message import Fields, Message, build_message, build_resume
+from connectors.message import Fields, Message, build_feedback, build_message, build_resume
 from connectors.rows import RawRow, Row, RowError
 from schemas import semconv
 from schemas.entities import Entity
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
 from schemas.events import Action
+from schemas.feedback import FeedbackOutcome
 from schemas.propagation import inject
 from sinks.topics import LOST_SEQUENCE
 
@@ -166,6 +167,33 @@ class EventPublisher:
                 text=text,
                 content=content,
                 reference=reference,
+                source=source or self.source,
+                event_id=event_id,
+                time=time,
+            )
+        )
+
+    async def publish_feedback(
+        self,
+        talent_id: str,
+        job_id: str,
+        outcome: FeedbackOutcome,
+        *,
+        reason: str | None = None,
+        event_id: str | None = None,
+        time: datetime | None = None,
+        source: str | None = None,
+    ) -> asyncio.Future[Delivery]:
+        """Say what became of a pair, as of `time`; `reason` is a code of your own (`[a-z][a-z0-9_]*`, at most 64).
+
+        Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
+        """
+        return await self._send(
+            build_feedback(
+                talent_id,
+                job_id,
+                outcome,
+                reason=reason,
                 source=source or self.source,
                 event_id=event_id,
                 time=time,

@@ -31,6 +31,7 @@ from ops.settings import Settings
 from processors.privacy import ERASED, people_of
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
+from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.mongodb import COLLECTIONS, MATCHES, Database
 from sinks.person_keys import NOBODY, PersonKeys
@@ -40,11 +41,14 @@ from streams.generation import Generation, read_active
 from streams.reading import partitions_of, read_topic
 
 STORED = {COLLECTIONS["talent"]: "_id", COLLECTIONS["job"]: "", COLLECTIONS["company"]: "", MATCHES: "talent_id"}
-"""Collections, and the field that names the person whose document it is."""
+"""Collections of a generation, and the field that names the person whose document it is."""
+SHARED = {FEEDBACK: "talent_id"}
+"""The same of the base database, which all generations share."""
 LOGGED = (
     *topics.EVENTS.values(),
     topics.RESUMES,
     topics.IDENTITY_EVENTS,
+    topics.MATCH_FEEDBACK,
     *(topics.RECORDS[e] for e in ENTITIES),
 )
 BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
@@ -103,7 +107,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(base_database(settings))
         keys = PersonKeys(base)
-        for name in STORED:
+        for name in (*STORED, *SHARED):
             if await base[name].find_one({}, {"_id": 1}):
                 raise BackupError(f"{name} in the database {base.name} is not empty")
         timeout = settings.request_timeout_seconds
@@ -137,11 +141,12 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     await forgotten.refresh()
     policy = load_policy(settings.sync_policy)
     database, timeout = generation.database(base), settings.request_timeout_seconds
-    for name, field in STORED.items():
-        async for document in database[name].find({}):
-            person = document.get(field, NOBODY)
-            if person not in forgotten:
-                yield _part(name, (person,), {"document": document})
+    for source, collections in ((database, STORED), (base, SHARED)):
+        for name, field in collections.items():
+            async for document in source[name].find({}):
+                person = document.get(field, NOBODY)
+                if person not in forgotten:
+                    yield _part(name, (person,), {"document": document})
     for name in LOGGED:
         topic = generation.topic(name)
         async for record in read_topic(settings.bootstrap_servers, topic, timeout_seconds=timeout):

@@ -295,7 +295,7 @@ async def _announce(settings: Settings, base: Database, active: Active) -> int:
         await tell(batch)
         pairs = sorted(await _private_keys(settings, outgoing.private(MATCH_RESULTS), active.private_from))
         for chunk in _chunks(pairs):
-            found = {d.pop("_id"): d async for d in new.find({"_id": {"$in": chunk}})}
+            found = {d.pop("_id"): d async for d in new.find({"_id": {"$in": chunk}}, {mongodb.HISTORY: 0})}
             await tell(Match.model_validate(d) for d in found.values())
     await write_active(base, active, replace(active, announced=True))
     return told
@@ -309,7 +309,7 @@ def announcement(match: Match, active: Active) -> Message:
 
 
 async def _matches(collection: AsyncCollection[dict[str, Any]]) -> AsyncIterator[tuple[str, Match]]:
-    async for document in collection.find({}).sort("_id", 1):
+    async for document in collection.find({}, {mongodb.HISTORY: 0}).sort("_id", 1):
         yield document.pop("_id"), Match.model_validate(document)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from schemas import semconv
 from schemas.entities import ENTITIES
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, RECORDS
+from sinks.feedback import FEEDBACK
+from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,9 @@ def missing_hops(spans: list[SpanRecord]) -> list[str]:
     """
     names = {s.name for s in spans}
     outcome = {s.name: s.attributes.get(semconv.OUTCOME) for s in spans}
+    if (said := f"process {MATCH_FEEDBACK}") in names:
+        last = {"applied": f"bulkWrite {FEEDBACK}", "dead_letter": f"publish {DEAD_LETTERS}"}.get(str(outcome[said]))
+        return [last] if last and last not in names else []
     for entity in ENTITIES:
         first = f"process {EVENTS[entity]}"
         if first in names:

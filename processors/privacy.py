@@ -56,6 +56,9 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
         return key == own and _body(value).get("entity") == "talent"
     if topic == "match-results":
         return (key or b"").startswith(own + b"|") and not _is_farewell(value)
+    if topic == "match-feedback":
+        subjects = (key or b"", named.get("ce_subject", b""))
+        return any(s.startswith(own + b"|") for s in subjects) or _body(value).get("talent_id") == person.id
     if topic == "identities":
         body = _body(value)
         return value is not None and (
@@ -74,6 +77,10 @@ def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[s
             return frozenset((key.decode(),)) if key else None
         except UnicodeDecodeError:
             return None
+    if topic == "match-feedback":
+        talent = (key or b"").partition(b"|")[0]
+        named = _body(value).get("talent_id")
+        return frozenset((named,)) if isinstance(named, str) and talent == named.encode() else None
     if topic != "identity-events" or (body := _body(value)).get("entity") == "company":
         return frozenset()
     ends = (body.get("left"), body.get("right"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import event_type
+from schemas.feedback import FEEDBACK, MatchFeedback
 from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
@@ -23,6 +24,7 @@ DATA: dict[str, type[BaseModel]] = {
     "resume-parsed": ResumeParsed,
     "match": Match,
     "match-request": MatchRequest,
+    "match-feedback": MatchFeedback,
     "conflict": ConflictNotice,
     "identity": Identity,
     "sync-report": SyncReport,
@@ -80,6 +82,7 @@ def asyncapi() -> dict[str, Any]:
         for verb in ("upserted", "deleted"):
             add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
     add("resume-events", SUBMITTED, "resume", "receive", "talent id")
+    add("match-feedback", FEEDBACK, "match-feedback", "receive", "talent id|job id")
     add("resume-parsed", PARSED, "resume-parsed", "send", "talent id")
     for status in ("active", "withdrawn"):
         add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
@@ -94,7 +97,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Looma Streams",
             "version": "1.0.0",
-            "description": "Talent, job and company events in; golden records and explained matches out.",
+            "description": "Talent, job and company events and feedback in; golden records and explained matches out.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",

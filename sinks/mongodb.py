@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
@@ -17,6 +17,8 @@ from processors.sync.contribution import Contribution
 from processors.sync.merge import State, survivors
 from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, Entity
+from schemas.feedback import pair_id
+from schemas.history import MAX_REVISIONS, MatchRevision
 from schemas.messages import Match
 from schemas.records import Record
 from sinks.errors import ConflictError
@@ -26,6 +28,10 @@ Database = AsyncDatabase[Document]
 
 COLLECTIONS: Mapping[Entity, str] = {"talent": "talents", "job": "jobs", "company": "companies"}
 MATCHES = "matches"
+HISTORY = "history"
+"""Revisions as JSON texts: as documents, 40 values each, they made reading and writing a match dearer (measured)."""
+MATCH_ALONE = {"_id": 0, HISTORY: 0}
+"""What a query leaves out of a match's document, so that the match is left."""
 
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
 
@@ -71,11 +77,14 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
 
 
-async def _write(database: Database, collection: str, operations: list[ReplaceOne[Document]]) -> None:
+async def guarded_write(
+    database: Database, collection: str, operations: Sequence[ReplaceOne[Document] | UpdateOne]
+) -> None:
+    """Do conditional upserts at once; raises ConflictError if a condition of any did not hold."""
     if not operations:
         return
     try:
-        await database[collection].bulk_write(operations, ordered=False)
+        await database[collection].bulk_write(list(operations), ordered=False)
     except BulkWriteError as error:
         failures = (error.details or {}).get("writeErrors", [])
         if failures and all(failure.get("code") == _DUPLICATE_KEY for failure in failures):
@@ -167,11 +176,11 @@ class RecordStore:
         """
         revisions = {i: stored.record.revision for i, stored in read.items()}
         operations = [_upsert(s.to_document(), {"revision": revisions.get(s.record.id, 0)}) for s in records]
-        await _write(self._database, self.collection, operations)
+        await guarded_write(self._database, self.collection, operations)
 
 
 class MatchStore:
-    """The newest result of every pair that ever matched."""
+    """The newest result of every pair that ever matched, and in the same document the history of those before it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -180,7 +189,7 @@ class MatchStore:
         """Return the active matches of a talent or a job, best first."""
         cursor = (
             self._database[MATCHES]
-            .find({f"{entity}_id": entity_id, "status": "active"}, {"_id": 0})
+            .find({f"{entity}_id": entity_id, "status": "active"}, MATCH_ALONE)
             .sort("score", DESCENDING)
             .limit(limit)
         )
@@ -190,31 +199,43 @@ class MatchStore:
         """Return the active matches of many talents or jobs, by their id."""
         field = f"{entity}_id"
         found: dict[str, list[Match]] = {}
-        async for d in self._database[MATCHES].find({field: {"$in": list(ids)}, "status": "active"}, {"_id": 0}):
+        async for d in self._database[MATCHES].find({field: {"$in": list(ids)}, "status": "active"}, MATCH_ALONE):
             found.setdefault(d[field], []).append(Match.model_validate(d))
         return found
 
     async def load(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Match]:
         """Return what is stored of (talent id, job id) pairs, whatever its status."""
-        cursor = self._database[MATCHES].find({"_id": {"$in": [_pair_id(*pair) for pair in pairs]}}, {"_id": 0})
-        matches = [Match.model_validate(d) async for d in cursor]
+        query = {"_id": {"$in": [pair_id(*pair) for pair in pairs]}}
+        matches = [Match.model_validate(d) async for d in self._database[MATCHES].find(query, MATCH_ALONE)]
         return {(m.talent_id, m.job_id): m for m in matches}
 
-    async def save(self, matches: Iterable[Match]) -> None:
-        """Store matches unless a newer revision of either side is there already: then ConflictError."""
+    async def histories(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[MatchRevision]]:
+        """Return the published results that are remembered of (talent id, job id) pairs, the oldest first."""
+        query = {"_id": {"$in": [pair_id(*pair) for pair in pairs]}}
+        wanted = {"_id": 0, "talent_id": 1, "job_id": 1, HISTORY: 1}
+        return {
+            (d["talent_id"], d["job_id"]): [MatchRevision.model_validate_json(r) for r in d.get(HISTORY, ())]
+            async for d in self._database[MATCHES].find(query, wanted)
+        }
+
+    async def save(self, matches: Iterable[Match], news: Mapping[tuple[str, str], MatchRevision] | None = None) -> None:
+        """Store matches unless a newer revision of either side is there already: then ConflictError.
+
+        What `news` has of a pair joins its history in the same write. Done again it would join it again: the caller
+        first looks at what is stored.
+        """
         operations = []
         for match in matches:
-            document = {"_id": _pair_id(match.talent_id, match.job_id), **match.model_dump(mode="json")}
+            update: Document = {"$set": match.model_dump(mode="json")}
+            if revision := (news or {}).get((match.talent_id, match.job_id)):
+                update["$push"] = {HISTORY: {"$each": [revision.model_dump_json()], "$slice": -MAX_REVISIONS}}
             guard = {
+                "_id": pair_id(match.talent_id, match.job_id),
                 "talent_revision": {"$lte": match.talent_revision},
                 "job_revision": {"$lte": match.job_revision},
             }
-            operations.append(_upsert(document, guard))
-        await _write(self._database, MATCHES, operations)
-
-
-def _pair_id(talent_id: str, job_id: str) -> str:
-    return f"{talent_id}|{job_id}"
+            operations.append(UpdateOne(guard, update, upsert=True))
+        await guarded_write(self._database, MATCHES, operations)
 
 
 async def counts(database: Database) -> dict[str, int]:

@@ -19,11 +19,13 @@ from processors.resolution.facts import Resolvable
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant, resumes
+from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.topics import TopicSink
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
+from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
@@ -31,7 +33,7 @@ from streams.membership import Membership, leave_group
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
-from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, RECORDS
+from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
 RESUME_INDEX = "index-resumes"
@@ -98,12 +100,13 @@ class Resources:
         timeout = s.request_timeout_seconds
         self._mongo, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
         database = self.generation.database(base)
+        view = ActiveView(base)
         self._results = GenerationSink(
             s.bootstrap_servers,
             client_id=f"{self.group}-results",
             timeout_seconds=timeout,
             generation=self.generation,
-            view=ActiveView(base),
+            view=view,
         )
         await self._results.__aenter__()
         self._forgotten = Forgotten(base)
@@ -129,6 +132,7 @@ class Resources:
             await texts.prepare(encoder.dimensions)
             stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)
             limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
+            stages[MATCH_FEEDBACK] = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
             stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
         self._stages = stages
         self.ready.set()
@@ -226,7 +230,7 @@ def create_app(
     if model_path is not None:
         stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
         stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
-        stages[IDENTITY_EVENTS] = IDENTITY_EVENTS
+        stages |= {topic: topic for topic in (IDENTITY_EVENTS, MATCH_FEEDBACK)}
         stages[RESUME_INDEX] = RECORDS["talent"]
     for stage, topic in stages.items():
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.

@@ -27,7 +27,7 @@ from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.topics import Message, TopicSink
 from streams import metrics
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES
+from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
@@ -35,8 +35,10 @@ REPLAY = "looma_replay"
 """The header that names the replay whose events a message goes back to."""
 PUBLISHED = "looma_published"
 """The header that says when the message that this one is derived from was published, in ms since the epoch."""
+CAUSE = "looma_cause"
+"""The header of what stages tell each other that names the event which the chain began with."""
 MAX_STACK_BYTES = 16 * 1024
-_OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES)  # of every generation
+_OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES, MATCH_FEEDBACK)  # of every generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class Delivery(Generic[T]):
         """Note that this message's effect is part of what `other` caused downstream."""
         self.outcome = "superseded"
         self.span.add_link(other.span.get_span_context())
+
+    @property
+    def cause(self) -> str | None:
+        """The id of the event that the chain began with, as the stage before has told; None if it has not."""
+        return next((value.decode("utf-8", "replace") for name, value in self.inbound.headers if name == CAUSE), None)
 
     def derived_headers(self, headers: Headers) -> Headers:
         """Return the headers of a message derived from this one, in this one's trace; a replay's mark goes on."""
@@ -175,7 +182,7 @@ class Courier(Generic[T]):
         if forgotten is None:
             return batch
         await self._retrying(forgotten.refresh)
-        return [m for m in batch if not (m.topic.startswith(_OF_TALENTS) and _subject(m) in forgotten)]
+        return [m for m in batch if not (m.topic.startswith(_OF_TALENTS) and _talent(m) in forgotten)]
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
@@ -260,8 +267,9 @@ class Courier(Generic[T]):
         span.end()
 
 
-def _subject(message: Inbound) -> str:
-    return (message.key or dict(message.headers).get("ce_subject", b"")).decode("utf-8", "replace")
+def _talent(message: Inbound) -> str:
+    subject = (message.key or dict(message.headers).get("ce_subject", b"")).decode("utf-8", "replace")
+    return subject.partition("|")[0] if message.topic == MATCH_FEEDBACK else subject
 
 
 def dead_letter_headers(message: Inbound, code: str, detail: str, stack: str) -> Headers:

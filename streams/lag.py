@@ -10,13 +10,14 @@ from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
 from streams.reading import partitions_of
-from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, RECORDS
+from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
 PIPELINE: tuple[str, ...] = (
     *(EVENTS[e] for e in ENTITIES),
     *(RECORDS[e] for e in ENTITIES),
     MATCH_REQUESTS,
     IDENTITY_EVENTS,
+    MATCH_FEEDBACK,
 )
 """The topics that the worker consumes, in the order events flow."""
 

@@ -8,12 +8,14 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from processors.matching.filters import JOB_STATUSES, TALENT_STATUSES, admissible
+from processors.matching.history import revision_of
 from processors.matching.profile import Profile
 from processors.matching.score import explain, total_score
 from processors.matching.weights import DEFAULT, Weights
 from schemas import semconv
-from schemas.envelope import Envelope, derived_id
+from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
+from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
 from sinks.mongodb import MatchStore
 from sinks.qdrant import Hit, Point, Side, VectorStore, cosine
@@ -136,6 +138,7 @@ class MatchStage:
             changed += [(m, delivery) for m in news]
             to_store += [m for m in current if m != stored.get(_pair(m))] + gone
         causes = list({id(d): d for _, d in changed}.values())
+        now = timestamp(datetime.now(UTC))  # before anybody can answer to what is published
         if changed:
             attributes: Attributes = {
                 semconv.SYSTEM: "kafka",
@@ -149,7 +152,8 @@ class MatchStage:
         if to_store:
             attributes = {semconv.DB_SYSTEM: "mongodb", semconv.DB_COLLECTION: "matches"}
             with batch_span("bulkWrite matches", causes, attributes):
-                await self._matches.save(to_store)
+                revisions = {_pair(m): revision_of(m, time=now, cause=d.cause) for m, d in changed}
+                await self._matches.save(to_store, revisions)
         for match, _ in changed:
             metrics.match_results.add(1, {"status": match.status})
 
@@ -200,7 +204,7 @@ def in_language_of(match: Match, before: Match | None) -> Match:
     """Keep the stored wording when only the language differs: which side asked last is no change of the match."""
     if before is None or before.status != "active" or before.language == match.language:
         return match
-    same = [f.score for f in before.features] == [f.score for f in match.features]
+    same = [(f.score, f.weight) for f in before.features] == [(f.score, f.weight) for f in match.features]
     if not same:
         return match
     return match.model_copy(update={"language": before.language, "features": before.features})
@@ -222,7 +226,7 @@ def _withdrawn(side: Side, match: Match, revision: int) -> Match:
 
 def result_message(match: Match) -> Message:
     """Return the match result's message; the key is the pair, so that a pair's results stay in order."""
-    key = f"{match.talent_id}|{match.job_id}"
+    key = pair_id(match.talent_id, match.job_id)
     envelope = Envelope(
         id=derived_id(
             "match", key, str(match.talent_revision), str(match.job_revision), match.status, str(match.score)

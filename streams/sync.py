@@ -19,7 +19,7 @@ from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams import metrics
-from streams.delivery import Delivery, Inbound
+from streams.delivery import CAUSE, Delivery, Inbound
 from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from streams.tracing import Attributes, batch_span
 
@@ -159,7 +159,8 @@ def record_message(change: Change, *, correction: bool = False) -> Message:
         subject=record.id,
         time=cause.time,
     )
-    return Message(RECORDS[record.entity], record.id.encode(), value, envelope.headers("record"))
+    headers = [*envelope.headers("record"), (CAUSE, cause.id.encode())]
+    return Message(RECORDS[record.entity], record.id.encode(), value, headers)
 
 
 def record_id(record: Record, value: bytes, cause: str, *, correction: bool = False) -> str:

@@ -22,6 +22,7 @@ RESUMES = "resume-events"
 RESUMES_PARSED = "resume-parsed"
 MATCH_REQUESTS = "match-requests"
 MATCH_RESULTS = "match-results"
+MATCH_FEEDBACK = "match-feedback"
 MODEL_EVENTS = "model-events"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
@@ -61,6 +62,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     *(TopicSpec(RECORDS[e], f"golden {e} records", None, compacted=True) for e in ENTITIES),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", 7),
     TopicSpec(MATCH_RESULTS, "matches that changed", 30),
+    TopicSpec(MATCH_FEEDBACK, "what became of matches, from upstream systems", RETENTION.days),
     TopicSpec(RESUMES_PARSED, "profiles read from resumes", 30),
     TopicSpec("chat-replies", "answers to chat messages", 30),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", 30),

@@ -19,7 +19,7 @@ from schemas.messages import MatchRequest
 from schemas.records import Record
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
 from sinks.topics import Message, TopicSink
-from streams.delivery import Delivery
+from streams.delivery import CAUSE, Delivery
 from streams.records import RecordStage, newest_revisions
 from streams.topics import MATCH_REQUESTS
 from streams.tracing import batch_span
@@ -89,6 +89,8 @@ class VectorStage(RecordStage):
                 time=datetime.now(UTC),
             )
             headers = delivery.derived_headers(envelope.headers("match-request"))
+            if delivery.cause:
+                headers.append((CAUSE, delivery.cause.encode()))
             body = request.model_dump_json().encode()
             messages.append(Message(MATCH_REQUESTS, record.id.encode(), body, headers))
         attributes = {

@@ -64,15 +64,17 @@ QUIET = {
     "topics",
     "trace",
 }
+QUIET_MATCH = {"history", "learn"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
 
 def run_looma(environment: dict[str, str], *arguments: str) -> Done:
     """Run `looma`: here where it records no traces, for a process has one tracer provider; else as its own process."""
-    replay = arguments[0] == "replay" and {*arguments[1:2]} & QUIET_REPLAY
-    if arguments[0] in QUIET or replay or arguments[-1] == "--help":
+    of_group = {"replay": QUIET_REPLAY, "match": QUIET_MATCH}.get(arguments[0], set())
+    if arguments[0] in QUIET or {*arguments[1:2]} & of_group or arguments[-1] == "--help":
         result = CliRunner().invoke(main, arguments, env=environment)
-        return Done(result.exit_code, result.stdout, result.stderr)
+        crash = "" if result.exception is None else repr(result.exception)
+        return Done(result.exit_code, result.stdout, result.stderr + crash)
     command = [sys.executable, "-m", "ops.cli", *arguments]
     done = subprocess.run(command, capture_output=True, env=environment, timeout=300, check=False)
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -218,7 +220,7 @@ async def _ready(port: int, worker: Worker) -> None:
 
 async def _apply_indexes(settings: Settings) -> None:
     client, database = mongodb.connect(settings.mongodb_url.get_secret_value(), settings.mongodb_database, 10)
-    await apply_indexes(database)
+    await apply_indexes(database, base=True)
     await client.close()
 
 

@@ -53,7 +53,7 @@ async def demo(as_json: bool) -> None:
             timeout_seconds=settings.request_timeout_seconds,
         )
         async with base_database(settings) as db:
-            await apply_indexes(db)
+            await apply_indexes(db, base=True)
         async with local_worker(settings, log):
             say("worker: ready; publishing the sample")
             run_file = await _publish(settings)

@@ -117,7 +117,7 @@ def indexes() -> None:
 async def indexes_apply(as_json: bool) -> None:
     """Create the declared indexes that are missing."""
     async with base_database(load_settings()) as db:
-        names = await apply_indexes(db)
+        names = await apply_indexes(db, base=True)
     if as_json:
         print_json({"indexes": names})
     else:

@@ -28,10 +28,11 @@ from processors.sync.policy import Policy
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
 from schemas.events import decode
+from schemas.feedback import decode_feedback
 from sinks.mongodb import Database
 from streams.lag import committed_offsets
 from streams.reading import partitions_of
-from streams.topics import EVENTS
+from streams.topics import EVENTS, MATCH_FEEDBACK
 
 ERASURES = "log_erasures"
 POLL_MS, MAX_RECORDS = 500, 2000
@@ -268,11 +269,12 @@ def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
 
 def is_refused(record: ConsumerRecord[bytes, bytes], policy: Policy) -> bool:
     """Whether an event was refused for the time that it names, as the worker and a replay judge it."""
-    if (entity := _ENTITIES.get(record.topic)) is None:
-        return False
+    headers = [(n, v or b"") for n, v in record.headers]
     try:
-        event = decode(entity, record.key, record.value, [(n, v or b"") for n, v in record.headers])
-        in_time(event, record.timestamp / 1000, policy)
+        if record.topic == MATCH_FEEDBACK:
+            in_time(decode_feedback(record.key, record.value, headers), record.timestamp / 1000, policy)
+        elif entity := _ENTITIES.get(record.topic):
+            in_time(decode(entity, record.key, record.value, headers), record.timestamp / 1000, policy)
     except BadMessageError as error:
         return error.code == "clock_skew"
     return False

@@ -20,6 +20,7 @@ from processors.privacy import Person
 from processors.sync.policy import Policy, load_policy
 from schemas.entities import ENTITIES
 from sinks import qdrant
+from sinks.feedback import FEEDBACK, FeedbackStore
 from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.person_keys import PersonKeys
@@ -73,6 +74,7 @@ class Forgetting:
         self._list = forgotten
         self._keys = keys
         self._stores = stores
+        self._feedback = FeedbackStore(base)
         self._log = log
 
     @classmethod
@@ -118,6 +120,7 @@ class Forgetting:
         for name, stores in self._stores.items():
             _add(report, name, await stores.count(person))
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
+        await self._count_feedback(report)
         for topic in await self._topics():
             if count := sum((await self._log.find(topic, about)).values()):
                 report.topics.append(Erased(topic.name, count))
@@ -134,6 +137,8 @@ class Forgetting:
             progress(f"stores of generation {name}")
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
             _add(report, name, await stores.erase(person, self._policy))
+        await self._count_feedback(report)
+        await self._feedback.erase(person)
         for topic in await self._topics():
             progress(topic.name)
             erased = await self._log.erase(topic, about)
@@ -142,6 +147,7 @@ class Forgetting:
         progress("records")
         for stores in self._stores.values():
             await stores.erase_record(person)
+        await self._feedback.erase(person)  # what a worker that was late has written
         await self._keys.destroy(person)
         await self._list.finish(person)
         return report
@@ -149,7 +155,7 @@ class Forgetting:
     async def returned(self) -> list[str]:
         """Return who is forgotten and yet there, as after the restoring of a backup: to be forgotten again."""
         await self._list.refresh()
-        found: set[str] = set()
+        found: set[str] = {person async for person in self._feedback.talents() if person in self._list}
         for name in self._stores:
             database = Generation(name).database(self._base)
             async for document in database[COLLECTIONS["talent"]].find({}, {"_id": 1}):
@@ -161,6 +167,10 @@ class Forgetting:
             if key in self._list:
                 found.add(key)
         return sorted(found)
+
+    async def _count_feedback(self, report: Report) -> None:
+        if count := await self._feedback.count(report.person):
+            report.stores[FEEDBACK] = count
 
     async def _identifiers(self, person: str) -> frozenset[bytes]:
         found = [await stores.identifiers(person) for stores in self._stores.values()]

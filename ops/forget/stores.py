@@ -10,7 +10,7 @@ from processors.privacy import Person, identifiers_of
 from processors.sync.policy import Policy
 from schemas.messages import Match
 from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
-from sinks.mongodb import COLLECTIONS, MATCHES, Database, RecordStore
+from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database, RecordStore
 from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import TopicSink
@@ -73,7 +73,7 @@ class Stores:
     async def _withdraw(self, person: str) -> None:
         """Tell consumers that the matches are gone, with nothing about the person, and then remove them."""
         collection, query = self._database[MATCHES], {"talent_id": person}
-        while batch := [d async for d in collection.find(query, limit=_BATCH)]:
+        while batch := [d async for d in collection.find(query, {HISTORY: 0}, limit=_BATCH)]:
             ids = [d.pop("_id") for d in batch]
             gone = {"status": "withdrawn", "features": [], "score": 0.0}
             matches = [Match.model_validate(d).model_copy(update=gone) for d in batch if d["status"] == "active"]

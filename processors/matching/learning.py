@@ -23,11 +23,15 @@ class TooLittleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The feature scores of a match and what became of it; only matches of one job are compared with each other."""
+    """The feature scores of a match and what became of it; only matches of one job and one model are compared.
+
+    Similarities of two embedding models are on different scales.
+    """
 
     job_id: str
     features: tuple[float, ...]
     grade: int
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,12 @@ def learn(outcomes: Sequence[Outcome], start: Weights = DEFAULT, seed: int = 7) 
 
 
 def _differences(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
-    by_job: dict[str, list[Outcome]] = {}
+    groups: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
-        by_job.setdefault(outcome.job_id, []).append(outcome)
+        groups.setdefault((outcome.job_id, outcome.model), []).append(outcome)
     rows = [
         np.subtract(a.features, b.features)
-        for group in by_job.values()
+        for group in groups.values()
         for a in group
         for b in group
         if a.grade > b.grade

@@ -1,7 +1,10 @@
 """How much each feature counts: data, with a default and files of a user's own."""
 
+import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -68,6 +71,17 @@ def load_weights(path: Path | None = None) -> Weights:
 def to_toml(weights: Weights) -> str:
     """Return the text that `parse_weights` reads."""
     return "[weights]\n" + "".join(f"{name} = {value:.9f}\n" for name, value in asdict(weights).items())
+
+
+def version_of(weights: Mapping[str, float]) -> str:
+    """Return what tells these weights from others: eight hexadecimal digits; what counts nothing does not count."""
+    return _version(tuple(sorted((name, value) for name, value in weights.items() if value)))
+
+
+@lru_cache(maxsize=64)
+def _version(weights: tuple[tuple[str, float], ...]) -> str:
+    text = "\n".join(f"{name} {value:.6f}" for name, value in weights)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 DEFAULT = parse_weights((files("processors.matching") / "data" / "weights.toml").read_text(encoding="utf-8"))

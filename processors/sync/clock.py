@@ -4,13 +4,26 @@ Both are in the log, so a replay judges an event exactly as it was judged live, 
 """
 
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from processors.sync.policy import Policy
+from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
-from schemas.events import EntityEvent
 
 
-def in_time(event: EntityEvent, appended: float, policy: Policy) -> EntityEvent:
+class Dated(Protocol):
+    """An event of any kind, with the envelope that says its time."""
+
+    @property
+    def envelope(self) -> Envelope:
+        """The event's envelope."""
+        ...
+
+
+E = TypeVar("E", bound=Dated)
+
+
+def in_time(event: E, appended: float, policy: Policy) -> E:
     """Return the event, appended at `appended` (seconds since the epoch).
 
     Raises BadMessageError, `clock_skew`, if it comes from further in the future than the policy's `max_ahead`.

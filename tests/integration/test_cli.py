@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import BASE
 
+from connectors.message import build_feedback
 from ops.embedded.assets import MODEL_NAME, cache_dir, ensure_model
 from ops.models import activation
 from ops.models.builtin import DEFAULT
@@ -18,6 +20,13 @@ from ops.search import Request
 from ops.search_cache import Answer
 from ops.search_session import search_session
 from processors.embedding.model import SentenceEncoder
+from processors.matching.history import revision_of
+from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
+from processors.matching.weights import Weights, load_weights
+from schemas.envelope import timestamp
+from schemas.history import MatchRevision
+from schemas.messages import Match, MatchFeature
+from sinks import mongodb
 from streams.generation import VIEW_SECONDS
 from streams.topics import MODEL_EVENTS
 from tests.ops.test_models import tiny
@@ -73,6 +82,80 @@ def test_publish_match_trace_and_follow(cluster, prefix: str, tmp_path: Path) ->
     )
     assert "publish match-results" in cluster.looma("trace", f"{talent}-e")
     cluster.looma("trace", f"{prefix}-unknown", code=1)
+
+
+def pretended(pair: tuple[str, str], salary: float, minute: int) -> tuple[Match, MatchRevision]:
+    """A match whose title is the better the worse its salary, and what its history remembers of it."""
+    scores = {**dict.fromkeys(Weights.__slots__, 0.5), "salary": salary, "title": 1 - salary}
+    features = [MatchFeature(name=n, score=s, weight=0.05, contribution=s / 20, reason="-") for n, s in scores.items()]
+    match = Match(
+        talent_id=pair[0], job_id=pair[1], talent_revision=minute, job_revision=1, status="withdrawn", score=0.5,
+        language="en", features=features, model="m",
+    )  # fmt: skip
+    return match, revision_of(match, time=timestamp(BASE + timedelta(minutes=minute)), cause=None)
+
+
+def test_outcomes_come_in_make_a_history_and_teach_weights(cluster, make, prefix: str, tmp_path: Path) -> None:
+    talent, job = f"{prefix}-t", f"{prefix}-j"
+    worker = cluster.worker()
+    cluster.publish([make("job", job, JOB)])
+    cluster.drained()
+    cluster.publish([make("talent", talent, TALENT)])
+    cluster.drained()
+    cluster.publish([make("talent", talent, {"locations": ["北京"], "remote": False}, minute=1)])
+    cluster.drained()
+    cluster.publish([make("talent", talent, {"name": "no news of the match"}, minute=2)])
+    cluster.drained()
+    say = ("match", "feedback", talent, job, "interviewed", "--source", "ats", "--reason", "salary", "--json")
+    said = json.loads(cluster.looma(*say))
+    again = cluster.looma(*say, "--time", said["time"])
+    assert json.loads(again)["event_id"] == said["event_id"]
+
+    # Other pairs, whose better outcomes were the better paid. Since then their matches have turned round.
+    outcomes = ("rejected", "shortlisted", "interviewed", "hired")
+    pairs = {(f"{prefix}-t{n}", f"{prefix}-j{m}"): n for m in range(10) for n in range(4)}
+
+    async def pretend(minute: int, turned: bool) -> None:
+        s = cluster.settings
+        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        found = [pretended(pair, (3 - n if turned else n) / 3, minute) for pair, n in pairs.items()]
+        news = {(m.talent_id, m.job_id): revision for m, revision in found}
+        await mongodb.MatchStore(database).save([m for m, _ in found], news)
+        await client.close()
+
+    asyncio.run(pretend(1, turned=False))
+    asyncio.run(pretend(3, turned=True))
+    messages = [
+        build_feedback(*pair, outcomes[n], source="ats", time=BASE + timedelta(minutes=2)) for pair, n in pairs.items()
+    ]
+    unknown = build_feedback(f"{prefix}-nobody", job, "hired", source="ats")
+    bad = build_feedback(talent, job, "hired", source="ats")
+    events = [(m.topic, m.key, m.value, m.headers) for m in (*messages, unknown, *messages[:5])]
+    cluster.publish([*events, (bad.topic, bad.key, b'{"outcome": "?"}', bad.headers)])
+    cluster.drained()
+    assert worker.stop() == 0
+    letters = [dict(r.headers) for r in cluster.read("dead-letters") if r.value == b'{"outcome": "?"}']
+    assert [h["dlq_reason"] for h in letters] == [b"invalid_data"]
+
+    first, moved, interviewed = json.loads(cluster.looma("match", "history", talent, job, "--json"))
+    assert (first["what"], first["event"]) == ("active", f"{talent}-0-crm-upserted")
+    assert (moved["what"], moved["event"]) == ("active", f"{talent}-1-crm-upserted")
+    assert next(iter(moved["parts"])) == "location"
+    assert moved["change"] == pytest.approx(moved["score"] - first["score"], abs=1e-6) != 0
+    assert (interviewed["what"], interviewed["by"], interviewed["why"]) == ("interviewed", "ats", ["salary"])
+    assert interviewed["score"] == moved["score"], "the score that it had when it was said"
+    shown = cluster.looma("match", "history", talent, job)
+    assert "interviewed, says ats" in shown
+    assert "location -0." in shown
+    cluster.looma("match", "history", talent, f"{prefix}-none", code=1)
+
+    out = tmp_path / "weights.toml"
+    learned = json.loads(cluster.looma("match", "learn", "--out", str(out), "--json"))
+    assert (learned["outcomes"], learned["without_match"], learned["written"]) == (41, 1, True)
+    assert learned["after"] > learned["before"] == 0
+    weights = load_weights(out)
+    assert weights.salary > 2 * DEFAULT_WEIGHTS.salary, "from the matches as they were, not as they are now"
+    assert weights.title < DEFAULT_WEIGHTS.title / 2
 
 
 def test_csv_and_repeated_publication(cluster, prefix: str, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from qdrant_client import QdrantClient
 from test_pipeline import JOB, TALENT
 from test_resumes import submission
 
+from connectors.message import build_feedback
 from processors.sync.policy import DEFAULT
 from schemas.envelope import timestamp
 from sinks import mongodb
@@ -168,6 +169,12 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     parsed = [("resume-parsed", *resume[1:]) for resume in resumes]
     cluster.publish([ahead, *events, bad, loose, *resumes, *parsed, *events[:2]])
     cluster.drained()
+    feedback = [
+        build_feedback(i, f"{prefix}-j", "rejected", reason=m, source="ats")
+        for i, m in ((her, mark), (other, other_mark))
+    ]
+    cluster.publish([(m.topic, m.key, m.value, m.headers) for m in feedback])
+    cluster.drained()
     refused = [dict(m.headers)["dlq_reason"] for m in cluster.read("dead-letters") if m.key == other.encode()]
     assert refused == [b"clock_skew"]
     before = haystacks(cluster)
@@ -181,7 +188,12 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
         "mongodb looma.talents",
         "mongodb looma.golden_talents",
         "mongodb looma.identities",
+        "topic match-feedback",
+        "mongodb looma.match_feedback",
     } <= where
+    (remembered,) = cluster.documents("matches", {"talent_id": her})
+    assert remembered["history"]
+    assert cluster.documents("match_feedback", {"talent_id": her})[0]["said"][0]["match"]["features"]
     assert holding(before, f"{her}|") >= {"topic match-results", "mongodb looma.matches"}
     log_dir = next(cluster.settings.data_dir.rglob("topics"))
     assert files(log_dir, mark), "the log itself is not compressed here, so a search of its files means something"
@@ -201,8 +213,10 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     time.sleep(max(0, (passes - datetime.now(UTC)).total_seconds()))
     (report,) = json.loads(cluster.looma("forget", her, "--yes", "--json"))
     assert not report["already"]
-    assert report["stores"].items() >= {"talents": 1, "identities": 1, "vectors": 1, "resumes": 1, "matches": 1}.items()
+    gone = {"talents": 1, "identities": 1, "vectors": 1, "resumes": 1, "matches": 1, "match_feedback": 1}
+    assert report["stores"].items() >= gone.items()
     after = haystacks(cluster)
+    assert cluster.documents("matches", {"talent_id": her}) == [], "nor is a history left of her"
     assert holding(after, mark) == set()
     assert holding(after, other_mark) == holding(before, other_mark)
     # What consumers of matches are told last holds nothing but that it is over.
@@ -226,8 +240,11 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     assert set(records(cluster, "looma")) == {twin, other}
 
     # Late events change nothing; the workers pass over them.
+    late = feedback[0]
     cluster.publish([make("talent", her, {"title": f"late-{mark}"}, minute=9), events[1]])
+    cluster.publish([(late.topic, late.key, late.value, late.headers)])
     cluster.drained()
+    assert cluster.documents("match_feedback", {"talent_id": her}) == []
     assert cluster.documents("talents", {"_id": her}) == []
     assert cluster.documents("talents", {"_id": other}) == state
     dying = [sys.executable, "-c", KILLED, her]
@@ -235,7 +252,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     assert holding(haystacks(cluster), f"late-{mark}") == {"topic talent-events"}
     (again,) = json.loads(cluster.looma("forget", her, "--yes", "--json"))
     assert again["already"]
-    assert {t["topic"] for t in again["topics"]} == {"talent-events"}, "the late event goes as well"
+    assert {t["topic"] for t in again["topics"]} == {"talent-events", "match-feedback"}, "late events go as well"
     assert holding(haystacks(cluster), mark) == set()
     (third,) = json.loads(cluster.looma("forget", her, "--yes", "--json"))
     assert (third["already"], third["removed"]) == (True, 0)
@@ -274,4 +291,5 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     assert back["parts"] + back["unreadable"] < written["parts"], "topics that hold messages are left alone"
     assert back["unreadable"] >= 7
     assert records(cluster, "looma") == {i: r for i, r in whole.items() if i != her}
+    assert [d["talent_id"] for d in cluster.documents("match_feedback", {})] == [other]
     assert holding(haystacks(cluster), mark) == set()

@@ -151,3 +151,14 @@ def test_weights_are_learned_from_a_file(tmp_path):
     assert CliRunner().invoke(match_command, ["learn", "--feedback", str(path)]).exit_code == 0
     bad = write(tmp_path / "bad.jsonl", {"job_id": "x"})
     assert "bad.jsonl:1" in CliRunner().invoke(match_command, ["learn", "--feedback", str(bad)]).output
+
+
+def test_feedback_is_checked_before_it_is_published():
+    say = ["feedback", "t-1", "j-1", "hired", "--time", "2026-01-05T16:00:00+08:00", "--dry-run", "--json"]
+    one, same = (CliRunner().invoke(match_command, say) for _ in range(2))
+    assert one.exit_code == 0, one.output
+    assert one.output == same.output, "the same said of the same time is the same event"
+    assert json.loads(one.output)["time"] == "2026-01-05T08:00:00.000000Z"
+    for wrong in (["j 1", "hired"], ["j-1", "promoted"], ["j-1", "hired", "--reason", "Too late"],
+                  ["j-1", "hired", "--time", "2026-01-05"]):  # fmt: skip
+        assert CliRunner().invoke(match_command, ["feedback", "t-1", *wrong, "--dry-run"]).exit_code == 2

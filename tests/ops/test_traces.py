@@ -42,6 +42,10 @@ def test_what_is_required_depends_on_the_outcome() -> None:
     assert missing_hops([span("process company-events", "applied"), span("publish company-records")]) == [
         "bulkWrite companies"
     ]
+    said = span("process match-feedback", "applied")
+    assert missing_hops([said]) == ["bulkWrite match_feedback"]
+    assert missing_hops([said, span("bulkWrite match_feedback")]) == []
+    assert missing_hops([span("process match-feedback", "dead_letter")]) == ["publish dead-letters"]
     superseded = [*APPLIED[:3], span("process talent-records", "superseded")]
     assert missing_hops(superseded) == []
 

@@ -27,6 +27,12 @@ def body(**fields: object) -> bytes:
         ("match-results", b"t-1|j", body(status="withdrawn", features=[1]), [], True),
         ("match-results", b"t-1|j", body(status="withdrawn", features=[]), [], False),
         ("match-results", b"t-11|j", body(status="active"), [], False),
+        ("match-feedback", b"t-1|j", body(talent_id="t-1"), [], True),
+        ("match-feedback", b"t-11|j", body(talent_id="t-11"), [], False),
+        ("match-feedback", b"j|t-1", body(talent_id="j"), [], False),
+        ("match-feedback", b"\xff", body(talent_id="t-1"), [], True),
+        ("dead-letters", b"t-1|j", b"{not json", [("dlq_topic", b"match-feedback")], True),
+        ("dead-letters", b"\xff", b"", [("dlq_topic", b"match-feedback"), ("ce_subject", b"t-1|j")], True),
         ("sync-conflicts", b"t-1", body(entity="talent"), [], True),
         ("sync-conflicts", b"t-1", body(entity="company"), [], False),
         ("identities", b"talent:t-1", body(entity="talent", members=[]), [], True),
@@ -69,6 +75,9 @@ def test_addresses_and_numbers_identify_but_names_and_short_texts_do_not() -> No
         ("identity-events", b"x", body(entity="talent", left="t-1", right="t-2"), {"t-1", "t-2"}),
         ("identity-events", b"x", body(entity="company", left="t-1", right="t-2"), set()),
         ("identity-events", b"x", b"?", None),
+        ("match-feedback", b"t-1|j", body(talent_id="t-1"), {"t-1"}),
+        ("match-feedback", b"t-1|j", body(talent_id="t-2"), None),
+        ("match-feedback", b"\xff", b"?", None),
     ],
 )
 def test_a_message_speaks_of_everybody_whom_it_names(topic, key, value, people) -> None:

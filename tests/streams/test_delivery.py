@@ -103,7 +103,9 @@ class Forgotten(set[str]):
         """Nothing changes."""
 
 
-@pytest.mark.parametrize("topic", ["talent-events", "talent-records-g2", "resume-events", "job-events"])
+@pytest.mark.parametrize(
+    "topic", ["talent-events", "talent-records-g2", "resume-events", "match-feedback", "job-events"]
+)
 async def test_what_forgotten_people_say_and_notices_of_erasure_are_passed_over(topic: str) -> None:
     stage, results = Upper(), Results()
     worker = Courier(
@@ -114,10 +116,11 @@ async def test_what_forgotten_people_say_and_notices_of_erasure_are_passed_over(
         retry_max_seconds=0.001,
         forgotten=Forgotten({"her"}),  # type: ignore[arg-type]
     )
+    of_pair = b"|j" if topic == "match-feedback" else b""
     messages = [
-        Inbound(topic, 0, 0, b"her", b"bad", [], 0.0),
-        Inbound(topic, 0, 1, None, b"hers", [("ce_subject", b"her")], 0.0),
-        Inbound(topic, 0, 2, b"other", b"kept", [], 0.0),
+        Inbound(topic, 0, 0, b"her" + of_pair, b"bad", [], 0.0),
+        Inbound(topic, 0, 1, None, b"hers", [("ce_subject", b"her" + of_pair)], 0.0),
+        Inbound(topic, 0, 2, b"other" + of_pair, b"kept", [], 0.0),
         Inbound(topic, 0, 3, None, b"", [("ce_type", ERASED.encode())], 0.0),
     ]
     await worker.deliver(messages)

@@ -1,0 +1,99 @@
+"""The feedback stage: what became of a pair is stored, with the match as it was when it was said."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from processors.matching.feedback import Said, join
+from processors.sync.clock import in_time, is_late
+from processors.sync.policy import Policy
+from schemas import semconv
+from schemas.feedback import FeedbackEvent, decode_feedback
+from schemas.history import MatchRevision
+from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
+from sinks.mongodb import Database, MatchStore
+from streams import metrics
+from streams.delivery import Delivery, Inbound
+from streams.generation import ActiveView, Generation
+from streams.topics import RETENTION
+from streams.tracing import Attributes, batch_span
+
+
+class Histories(Protocol):
+    """Where the results are that readers have seen."""
+
+    async def histories(self, pairs: Collection[Pair]) -> dict[Pair, list[MatchRevision]]:
+        """Return the published results that are remembered of pairs, the oldest first."""
+        ...
+
+
+class ActiveHistories:
+    """The histories of the active generation, which is the one that whoever gave the feedback has seen."""
+
+    def __init__(self, base: Database, view: ActiveView) -> None:
+        self._base = base
+        self._view = view
+
+    async def histories(self, pairs: Collection[Pair]) -> dict[Pair, list[MatchRevision]]:
+        """Return the published results that are remembered of pairs, the oldest first."""
+        active = await self._view.get()
+        return await MatchStore(Generation(active.generation).database(self._base)).histories(pairs)
+
+
+class FeedbackStage:
+    """Joins feedback with what is stored of its pairs."""
+
+    name = "feedback"
+    operation = "process"
+
+    def __init__(self, store: FeedbackStore, matches: Histories, policy: Policy) -> None:
+        self._store = store
+        self._matches = matches
+        self._policy = policy
+
+    def decode(self, message: Inbound) -> FeedbackEvent:
+        """Return the event; raises BadMessageError."""
+        return in_time(decode_feedback(message.key, message.value, message.headers), message.timestamp, self._policy)
+
+    def attributes(self, item: FeedbackEvent) -> dict[str, str]:
+        """Return what identifies the event on its span."""
+        return {
+            semconv.EVENT_ID: item.envelope.id,
+            semconv.EVENT_TYPE: item.envelope.type,
+            semconv.EVENT_SOURCE: item.envelope.source,
+            semconv.MESSAGE_KEY: item.envelope.subject,
+        }
+
+    async def process(self, deliveries: Sequence[Delivery[FeedbackEvent]]) -> None:
+        """Store what is new, a pair in one write; what is known already changes nothing."""
+        pairs = {_pair(d): None for d in deliveries}
+        stored = await self._store.load(pairs)
+        histories = await self._matches.histories(pairs)
+        said = {pair: found.said for pair, found in stored.items()}
+        for delivery in deliveries:
+            pair = _pair(delivery)
+            before = said.get(pair, ())
+            said[pair] = join(before, [Said.of(delivery.item, histories.get(pair, ()))])
+            delivery.outcome = "applied" if said[pair] != before else "unchanged"
+        changed = []
+        for pair, words in said.items():
+            known = stored.get(pair)
+            if known is None or words != known.said:
+                changed.append(StoredFeedback(*pair, (known.revision if known else 0) + 1, words))
+        if changed:
+            attributes: Attributes = {
+                semconv.DB_SYSTEM: "mongodb",
+                semconv.DB_COLLECTION: FEEDBACK,
+                semconv.DB_OPERATION: "bulkWrite",
+                semconv.DB_BATCH_SIZE: len(changed),
+            }
+            causes = [d for d in deliveries if d.outcome == "applied"]
+            with batch_span(f"bulkWrite {FEEDBACK}", causes, attributes):
+                await self._store.save(changed)
+        for delivery in deliveries:
+            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
+                delivery.span.set_attribute(semconv.LATE, True)
+                metrics.late_events.add(1, {"topic": delivery.inbound.topic})
+
+
+def _pair(delivery: Delivery[FeedbackEvent]) -> Pair:
+    return delivery.item.feedback.talent_id, delivery.item.feedback.job_id
