@@ -35,7 +35,7 @@ def ner(
 
     The files are JSON Lines: text, entities[{start, end, label}]. Any labels, Chinese or English. Of 400 texts or
     more one in twenty is kept aside, and training ends early when the others teach no more about it. The tagger may
-    be passed on only where its training data may.
+    be passed on only where its training data may. Needs pip install 'looma-streams[train]'.
     """
     try:
         files = [load(path) for path in paths]
