@@ -255,12 +255,11 @@ def measure(network: Network, chain: Chain, ads: list[Ad]) -> str:
     moves = chain.moves.tolist()
     for ad in ads:
         scores = [np.zeros((len(sentence.pieces), len(LABELS), 3)) for sentence, _ in ad]
-        for first in (ROOM, ROOM // 2):
-            for window in windows([e for e, _ in ad], ROOM, first):
-                with torch.no_grad():
-                    out = network(*tensors([window])[:3])[0].numpy()
-                for place, sentence, word in window.words:
-                    scores[sentence][word] += out[place].reshape(len(LABELS), 3) / 2
+        for window in windows([e for e, _ in ad], ROOM):
+            with torch.no_grad():
+                out = network(*tensors([window])[:3])[0].numpy()
+            for place, sentence, word in window.words:
+                scores[sentence][word] = out[place].reshape(len(LABELS), 3)
         for rows, (_, tags) in zip(scores, ad, strict=True):
             for label in range(len(LABELS)):
                 got = set(bio_spans([TAGS[t] for t in best_path(rows[:, label].tolist(), moves[label])]))

@@ -62,23 +62,20 @@ def encode(tokens: Sequence[str], splitter: WordPieces, extractor: Extractor) ->
     return Encoded([splitter.split(t)[:_MOST_PIECES] for t in tokens], list(map(shape, tokens)), names)
 
 
-def windows(sentences: Sequence[Encoded], room: int, first: int | None = None) -> Iterator[Window]:
-    """Yield windows of at most `room` pieces that hold each word once; a sentence is cut only where it is longer.
-
-    The first window has at most `first` pieces, so that others end elsewhere than those of another call.
-    """
-    window, most = Window(), first or room
+def windows(sentences: Sequence[Encoded], room: int) -> Iterator[Window]:
+    """Yield windows of at most `room` pieces that hold each word once; a sentence is cut only where it is longer."""
+    window = Window()
     for number, sentence in enumerate(sentences):
         if not sentence.pieces:
             continue
-        if window.words and len(window.pieces) + sentence.size + 1 > most:
+        if window.words and len(window.pieces) + sentence.size + 1 > room:
             yield window
-            window, most = Window(), room
+            window = Window()
         for word, pieces in enumerate(sentence.pieces):
-            if window.words and len(window.pieces) + len(pieces) + 1 > most:
+            if window.words and len(window.pieces) + len(pieces) + 1 > room:
                 window.end_sentence()
                 yield window
-                window, most = Window(), room
+                window = Window()
             window.words.append((len(window.pieces), number, word))
             window.add(pieces, sentence.shapes[word], sentence.names[word])
         window.end_sentence()

@@ -12,7 +12,7 @@ from processors.skills.spans import SpanLabel
 from processors.skills.tagger import tag
 
 LONGEST_TEXT = 20_000
-"""Characters that are read: a second of one core for prose, five for a text of single letters."""
+"""Characters that are read: half a second of one core for prose, three for a text of single letters."""
 # As in the ads it learned from: no commas; brackets and full stops stand alone.
 _WORD = re.compile(r"[()\[\]]|[^\s,;()\[\]•●▪·]+?(?=\.?(?:[\s,;()\[\]•●▪·]|$))|\.")
 _HAN = re.compile("[\u3400-\u9fff]")

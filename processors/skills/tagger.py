@@ -10,7 +10,6 @@ from importlib.resources import files
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
 from processors.skills.encoding import Window, encode, windows
 from processors.skills.extract import Extractor, default_extractor
@@ -39,28 +38,29 @@ class Tagger:
     def tag(self, sentences: Sequence[Sequence[str]]) -> list[Spans]:
         """Return the spans of each sentence's words, as (first, behind the last), by label.
 
-        The sentences are neighbours in one text, and help to read each other: each is read in two windows that end at
-        different places, so that one at least shows what stands around it. Time is linear in the number of words.
+        The sentences are neighbours in one text, and help to read each other. Time is linear in the number of words.
         """
         encoded = [encode(tokens, self._splitter, self._extractor) for tokens in sentences]
-        scores = [np.zeros((len(sentence.pieces), len(LABELS), len(_TAGS)), np.float32) for sentence in encoded]
-        for first in (_ROOM, _ROOM // 2):
-            for window in windows(encoded, _ROOM, first):
-                for row, (_, sentence, word) in zip(self._run(window), window.words, strict=True):
-                    scores[sentence][word] += row / 2
+        scores: list[list[Scores]] = [[[] for _ in LABELS] for _ in encoded]
+        for window in windows(encoded, _ROOM):
+            rows = self._run(window)
+            for row, (_, sentence, _) in zip(rows, window.words, strict=True):
+                for label, own in enumerate(scores[sentence]):
+                    own.append(row[label])
         return [
             {
-                label: bio_spans([_TAGS[t] for t in best_path(found[:, i].tolist(), self._moves[i])])
-                for i, label in enumerate(LABELS)
+                label: bio_spans([_TAGS[t] for t in best_path(own, moves)])
+                for label, own, moves in zip(LABELS, found, self._moves, strict=True)
             }
             for found in scores
         ]
 
-    def _run(self, window: Window) -> NDArray[np.float32]:
-        """Return the scores by word, label and tag. A window runs alone, so its scores depend on nothing else."""
+    def _run(self, window: Window) -> list[Scores]:
+        """Return each word's scores, by label and tag. A window runs alone, so its scores depend on nothing else."""
         feed = {n: np.array([getattr(window, n)], dtype=np.int64) for n in ("pieces", "shapes", "names")}
-        scores: NDArray[np.float32] = self._session.run(None, feed)[0][0, [place for place, _, _ in window.words]]
-        return scores.reshape(-1, len(LABELS), len(_TAGS))
+        scores = self._session.run(None, feed)[0][0, [place for place, _, _ in window.words]]
+        rows: list[Scores] = scores.reshape(-1, len(LABELS), len(_TAGS)).tolist()
+        return rows
 
 
 def best_path(scores: Scores, moves: Scores) -> list[int]:
