@@ -1,115 +1,120 @@
-"""`looma bench match`: one talent against many jobs, by the path that the match stage takes.
+"""`looma bench match`: one record against many of the other side, by the path that the match stage takes.
 
-A Qdrant of the run's own, the collection as in production, payloads of generated jobs. Vectors and queries come from
-`ops.bench_vectors`, so that the search is as hard as among real texts. Timed are the two calls of the stage: the search
-for candidates with their payloads, and `best_matches`, which scores all of them and explains those worth a result.
+A Qdrant of the run's own, the collections as in production, payloads of generated records. Vectors and queries come
+from `ops.bench_vectors`, so that the search is as hard as among real texts. Timed are the two calls of the stage: the
+search for candidates with their payloads, and `best_matches`, which scores all of them and explains those worth a
+result; once with nothing kept, and once with everything kept. Beside them, how long it takes to store the one that is
+matched.
 """
 
-import asyncio
+import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qdrant_client import models as q
+from qdrant_client import AsyncQdrantClient
 
-from ops.bench_search import Progress, own_server
+from ops.bench_search import own_server
 from ops.bench_vectors import VectorSource
-from ops.sample import generate
-from processors.embedding.model import EmbeddingModel, Vectors
-from schemas.records import Record
-from sinks import vector_index
+from ops.match_set import CALL_SECONDS, Progress, build, payloads
+from processors.embedding.model import EmbeddingModel
 from sinks.qdrant import Point, Side, VectorStore, connect
-from streams.matching import OPEN_STATUSES, MatchLimits, best_matches
-from streams.vectors import title_text, vector_payload
+from streams.matching import OPEN_STATUSES, OTHER, MatchLimits, best_matches
+from streams.pair_scores import PairScores
 
-JOBS, TALENTS = 500, 200
-"""Different payloads of either side; the jobs' are used again and again, with ids of their own."""
+ASKING = 200
+"""Different records that are matched, by turns."""
 TIMED = 1000
-_BATCH = 500
-_CALL_SECONDS = 120
-
-
-def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[dict[str, Any]]:
-    """Return what the stream stores with the vectors of generated records that are open to a match."""
-    lines = generate(seed, talents=count, jobs=count, companies=40)[f"{side}s.jsonl"]
-    records = [Record(side, f"{side}-{i}", 1, False, line["fields"], {}) for i, line in enumerate(lines)]
-    found = [vector_payload(side, r, r.id, model.version, _title(model, r)) for r in records]
-    return [payload | {"status": OPEN_STATUSES[side][0]} for payload in found]
-
-
-def _title(model: EmbeddingModel, record: Record) -> Vectors:
-    row: Vectors = model.embed([title_text(record)])[0]
-    return row
 
 
 async def bench_match(
-    jobs: int, source: VectorSource, model: EmbeddingModel, progress: Progress, limits: MatchLimits | None = None
+    side: Side,
+    count: int,
+    source: VectorSource,
+    model: EmbeddingModel,
+    progress: Progress,
+    limits: MatchLimits | None = None,
+    reuse: Path | None = None,
 ) -> dict[str, Any]:
-    """Store `jobs` jobs, match talents with them one by one, return the figures; everything is removed afterwards."""
+    """Match records of the other side with `count` of `side` one by one; return the figures.
+
+    The stored set is removed afterwards, or with `reuse` kept in that folder, and taken from there if it is built.
+    """
     limits = limits or MatchLimits()
-    talents = payloads("talent", TALENTS, 2, model)
-    async with own_server() as (url, _):
-        client = connect(url, _CALL_SECONDS)
-        try:
-            store = VectorStore(client)
-            name = store.collections["job"]
-            await vector_index.prepare(client, name, source.queries.shape[1], bulk=True)
-            began = time.perf_counter()
-            stored = payloads("job", JOBS, 1, model)
-            reported = began
-            for batch in _batches(jobs, source, stored):
-                await client.upsert(name, batch, wait=True)
-                if (now := time.perf_counter()) - reported > 10:
-                    reported = now
-                    progress(f"loaded {int(batch.ids[-1]) + 1:,} of {jobs:,}")
-            progress(f"loaded in {time.perf_counter() - began:.0f} s; indexing")
-            await vector_index.finish_bulk(client, name)
-            green = 0
-            while green < 2:  # twice: it may not have begun yet
-                await asyncio.sleep(0.5)
-                green = green + 1 if (await client.get_collection(name)).status == q.CollectionStatus.GREEN else 0
-            progress("matching")
-            return {"jobs": jobs, "candidates": limits.candidates} | await _timed(store, source, talents, limits)
-        finally:
-            await client.close()
-
-
-def _batches(jobs: int, source: VectorSource, stored: list[dict[str, Any]]) -> Iterator[q.Batch]:
-    for chunk in source.chunks(jobs, _BATCH):
-        numbers = range(chunk.start, chunk.start + len(chunk.vectors))
-        yield q.Batch(
-            ids=list(numbers),
-            vectors=chunk.vectors.tolist(),
-            payloads=[stored[n % len(stored)] | {"id": f"job-{n}"} for n in numbers],
-        )
+    with nullcontext(str(reuse)) if reuse else tempfile.TemporaryDirectory(prefix="looma-bench-match-") as name:
+        folder = Path(name) / f"{side}s-{count}"
+        folder.mkdir(parents=True, exist_ok=True)
+        began = time.perf_counter()
+        await build(folder, side, count, source, model, progress)
+        built = time.perf_counter() - began
+        vectors = source.queries.tolist()
+        asking = [
+            Point(p["id"], p, vectors[n % len(vectors)]) for n, p in enumerate(payloads(OTHER[side], ASKING, 2, model))
+        ]
+        async with own_server(folder) as (url, process):
+            client = connect(url, CALL_SECONDS)
+            try:
+                return {
+                    f"{side}s": count,
+                    "candidates": limits.candidates,
+                    "turns": TIMED,
+                    "built_s": round(built, 1),
+                    "nothing_kept": await _timed(VectorStore(client, keep=0), None, side, asking, limits, progress),
+                    "kept": await _timed(VectorStore(client), PairScores(), side, asking, limits, progress),
+                    "stored_ms": await _stored(client, OTHER[side], asking),
+                    "resident_mb": round(process.memory_info().rss / 1e6),
+                }
+            finally:
+                await client.close()
 
 
 async def _timed(
-    store: VectorStore, source: VectorSource, talents: list[dict[str, Any]], limits: MatchLimits
+    store: VectorStore,
+    scores: PairScores | None,
+    side: Side,
+    asking: list[Point],
+    limits: MatchLimits,
+    progress: Progress,
 ) -> dict[str, Any]:
-    queries = source.queries.tolist()
     searching, ranking, matches = [], [], []
-    for turn in range(-len(talents) // 10, TIMED):  # the first few are not counted: they fill caches
-        payload, vector = talents[turn % len(talents)], queries[turn % len(queries)]
+    warm = len(asking) if scores else len(asking) // 10  # what is kept is kept from the first round on
+    what = "matching, kept" if scores else "matching"
+    for turn in range(-warm, TIMED):
+        point = asking[turn % len(asking)]
         began = time.perf_counter()
         (near,) = await store.nearest(
-            "job", [vector], model=payload["model"], statuses=OPEN_STATUSES["job"], limit=limits.candidates
+            side,
+            [point.vector],
+            model=point.payload["model"],
+            statuses=OPEN_STATUSES[side],
+            limit=limits.candidates,
         )
         found = time.perf_counter()
-        best = best_matches("talent", Point(payload["id"], payload, vector), near, limits)
+        # A new point each time, as the stage has it: what is known of it is not in it yet.
+        best = best_matches(OTHER[side], replace(point), near, limits, (), scores)
         if turn >= 0:
             searching.append(found - began)
             ranking.append(time.perf_counter() - found)
             matches.append(len(best))
-    total = np.add(searching, ranking)
+        progress(what, warm + turn + 1, warm + TIMED)
     return {
-        "talents": TIMED,
         "explained": round(float(np.mean(matches)), 1),
-        "latency_ms": _percentiles(total),
+        "latency_ms": _percentiles(np.add(searching, ranking)),
         "candidates_ms": _percentiles(searching),
         "ranking_ms": _percentiles(ranking),
     }
+
+
+async def _stored(client: AsyncQdrantClient, side: Side, asking: list[Point]) -> dict[str, float]:
+    store, seconds = VectorStore(client), []
+    for point in asking:
+        began = time.perf_counter()
+        await store.upsert(side, [point])
+        seconds.append(time.perf_counter() - began)
+    return _percentiles(seconds)
 
 
 def _percentiles(seconds: Any) -> dict[str, float]:

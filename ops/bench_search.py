@@ -76,10 +76,11 @@ class Exact:
 
 
 @asynccontextmanager
-async def own_server() -> AsyncIterator[tuple[str, psutil.Process]]:
-    """Run the embedded server in a temporary folder for the block."""
+async def own_server(kept: Path | None = None) -> AsyncIterator[tuple[str, psutil.Process]]:
+    """Run the embedded server for the block, in a temporary folder or in one whose collections are `kept`."""
     with tempfile.TemporaryDirectory(prefix="looma-bench-search-") as name:
         folder = Path(name)
+        storage = kept or folder / "q"
         (port,) = free_ports(1)
         url = f"http://127.0.0.1:{port}"
 
@@ -90,7 +91,7 @@ async def own_server() -> AsyncIterator[tuple[str, psutil.Process]]:
             except httpx.HTTPError:
                 return False
 
-        arguments = ["-P", "-m", "ops.embedded.qdrant_server", "--port", str(port), "--storage-path", str(folder / "q")]
+        arguments = ["-P", "-m", "ops.embedded.qdrant_server", "--port", str(port), "--storage-path", str(storage)]
         server = ManagedProcess(
             "qdrant", [sys.executable, *arguments], port, folder / "log", folder / "pid", ready, folder
         )

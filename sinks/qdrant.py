@@ -1,32 +1,57 @@
 """Qdrant: one vector a talent or job, with the payload that matching needs. Always by qdrant-client to a URL."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+import httpx
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
+from processors.matching.profile import Profile
 from processors.search.bm25 import SparseVector
 from sinks import vector_index
+from sinks.kept import Kept
 from sinks.vector_index import BM25
 
 Side = Literal["talent", "job"]
 COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
+PointId = q.ExtendedPointId
+Dense = list[float] | NDArray[np.float32]
+KEPT_POINTS = 8192
 _NAMESPACE = uuid.UUID("1f0d6a52-54a3-5b35-8d2b-6c6f6f6d6101")
+# The server closes a connection after some seconds of silence (Qdrant after 5): be faster than it.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=3)
+_STAMPS = ("revision", "updated", "text_hash", "model")
+_NOT_SCORED = frozenset(("revision", "updated"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Point:
     """A stored entity: its payload and, where asked for, its normalised vector and its words."""
 
     id: str
     payload: Mapping[str, Any]
-    vector: list[float]
+    vector: Dense
     words: SparseVector | None = None
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The profile in the payload. Raises KeyError if it has none."""
+        return Profile.from_payload(self.payload)
+
+    @cached_property
+    def content(self) -> bytes:
+        """A digest of all of the payload that can change a score: not the revision, nor when it was said."""
+        scored = {name: value for name, value in self.payload.items() if name not in _NOT_SCORED}
+        return hashlib.blake2b(json.dumps(scored, sort_keys=True).encode(), digest_size=16).digest()
 
 
 class Hit(NamedTuple):
@@ -37,9 +62,11 @@ class Hit(NamedTuple):
 
 
 def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) -> AsyncQdrantClient:
-    """Return a client with a time-out on every call."""
+    """Return a client with a time-out on every call, whose connections are used again, on this machine too."""
     key = api_key.get_secret_value() if api_key else None
-    return AsyncQdrantClient(url=url, timeout=int(timeout_seconds), api_key=key, check_compatibility=False)
+    return AsyncQdrantClient(
+        url=url, timeout=int(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
+    )
 
 
 def point_id(entity_id: str) -> str:
@@ -47,17 +74,41 @@ def point_id(entity_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, entity_id))
 
 
-def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+def as_list(vector: Dense) -> list[float]:
+    """Return a vector's numbers."""
+    return vector if isinstance(vector, list) else vector.tolist()
+
+
+def cosine(one: Dense, other: Dense) -> float:
     """Return the cosine similarity of two normalised vectors: the same number whichever comes first."""
     return float(np.asarray(one, dtype=np.float32) @ np.asarray(other, dtype=np.float32))
 
 
-class VectorStore:
-    """The vectors of talents and jobs, each side in a collection of its own, whose name ends with `suffix`."""
+class _Version(NamedTuple):
+    """A point as a search found it: Qdrant counts its changes, and the stamps tell collections of one name apart."""
 
-    def __init__(self, client: AsyncQdrantClient, suffix: str = "") -> None:
+    number: int
+    stamps: tuple[Any, ...]
+
+
+class _Request(q.QueryRequest):
+    """A request that the client need not copy before it sends it: copying took longer than the search."""
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> "_Request":
+        return self
+
+
+class VectorStore:
+    """The vectors of talents and jobs, each side in a collection of its own, whose name ends with `suffix`.
+
+    The points that searches found last are `kept`, each with the version that it was read at; a search tells the
+    versions of what it finds, whoever wrote it, and only what has another one is read.
+    """
+
+    def __init__(self, client: AsyncQdrantClient, suffix: str = "", *, keep: int = KEPT_POINTS) -> None:
         self._client = client
         self.collections: Mapping[Side, str] = {side: name + suffix for side, name in COLLECTIONS.items()}
+        self.kept: Kept[tuple[Side, PointId], tuple[_Version, Point]] = Kept(keep)
 
     async def prepare(self, dimensions: int) -> None:
         """Create missing collections and payload indexes; add to older ones what they lack."""
@@ -86,10 +137,13 @@ class VectorStore:
     async def delete(self, side: Side, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are fine."""
         if ids:
-            await self._client.delete(self.collections[side], [point_id(i) for i in ids], wait=True)
+            numbers = [point_id(i) for i in ids]
+            await self._client.delete(self.collections[side], list(numbers), wait=True)
+            for number in numbers:
+                self.kept.discard((side, number))
 
     async def nearest(
-        self, side: Side, vectors: Sequence[list[float]], *, model: str, statuses: Sequence[str], limit: int
+        self, side: Side, vectors: Sequence[Dense], *, model: str, statuses: Sequence[str], limit: int
     ) -> list[list[Hit]]:
         """Return for each vector the nearest points of `side` made by the same model and open to a match.
 
@@ -104,23 +158,40 @@ class VectorStore:
                 q.FieldCondition(key="status", match=q.MatchAny(any=list(statuses))),
             ]
         )
+        wanted = q.PayloadSelectorInclude(include=list(_STAMPS))
         requests = [
-            q.QueryRequest(query=v, filter=condition, limit=limit, params=vector_index.SEARCH, with_payload=False)
+            _Request(query=as_list(v), filter=condition, limit=limit, params=vector_index.SEARCH, with_payload=wanted)
             for v in vectors
         ]
         answers = await self._client.query_batch_points(self.collections[side], requests)
-        ids = list({hit.id for answer in answers for hit in answer.points})
-        if not ids:
-            return [[] for _ in vectors]
-        records = await self._client.retrieve(self.collections[side], ids, with_payload=True, with_vectors=True)
-        points = {r.id: stored_point(r.payload, r.vector) for r in records}
+        versions = {h.id: _Version(h.version, _stamps(h.payload)) for a in answers for h in a.points}
+        points = await self._read(side, versions)
+        rows = [np.asarray(vector, dtype=np.float32) for vector in vectors]
         return [
-            [Hit(points[h.id], cosine(vector, points[h.id].vector)) for h in answer.points if h.id in points]
-            for vector, answer in zip(vectors, answers, strict=True)
+            [Hit(points[h.id], cosine(row, points[h.id].vector)) for h in answer.points if h.id in points]
+            for row, answer in zip(rows, answers, strict=True)
         ]
+
+    async def _read(self, side: Side, versions: Mapping[PointId, _Version]) -> dict[PointId, Point]:
+        """Return the points by their ids in Qdrant: kept ones at these versions, the others as they are now."""
+        points = {}
+        for id, version in versions.items():
+            if kept := self.kept.get((side, id), lambda found, v=version: found[0] == v):  # type: ignore[misc]
+                points[id] = kept[1]
+        missing = list(versions.keys() - points.keys())
+        if not missing:
+            return points
+        records = await self._client.retrieve(self.collections[side], missing, with_payload=True, with_vectors=True)
+        for record in records:
+            read = stored_point(record.payload, record.vector)
+            point = points[record.id] = Point(read.id, read.payload, np.asarray(read.vector, dtype=np.float32))
+            if _stamps(record.payload) == versions[record.id].stamps:  # else it has changed since the search
+                self.kept.put((side, record.id), (versions[record.id], point))
+        return points
 
     async def drop(self) -> None:
         """Delete the collections with all vectors; missing ones are fine."""
+        self.kept.clear()
         for name in self.collections.values():
             await self._client.delete_collection(name)
 
@@ -133,11 +204,15 @@ class VectorStore:
         return total
 
 
+def _stamps(payload: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    return tuple((payload or {}).get(name) for name in _STAMPS)
+
+
 def vectors_of(point: Point) -> Any:
     """Return a point's vectors as qdrant-client takes them."""
     if point.words is None:
-        return point.vector
-    return {"": point.vector, BM25: q.SparseVector(indices=point.words.indices, values=point.words.values)}
+        return as_list(point.vector)
+    return {"": as_list(point.vector), BM25: q.SparseVector(indices=point.words.indices, values=point.words.values)}
 
 
 def stored_point(payload: Mapping[str, Any] | None, vector: Any) -> Point:

@@ -13,7 +13,7 @@ from qdrant_client import models as q
 from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
-from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore, point_id
+from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
 
@@ -162,7 +162,7 @@ class SearchStore:
         if not points:
             return None
         words = _sum(point.words for point in points if point.words)
-        dense = np.sum([point.vector for point in points], axis=0)
+        dense = np.sum([as_list(point.vector) for point in points], axis=0)
         return Query(list(dense / (np.linalg.norm(dense) or 1)), words, str(points[0].payload.get("model", "")))
 
 

@@ -1,7 +1,7 @@
 """The Faust app: one agent a topic, each handing batches of raw messages to the delivery layer."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from sinks import mongodb, qdrant, resumes
 from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
 from sinks.identities import GOLDEN, IdentityStore
+from sinks.kept import KEPT_SECONDS, Kept
 from sinks.topics import TopicSink
 from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
@@ -80,6 +81,7 @@ class Resources:
     ) -> None:
         self._open_model = open_model
         self.generation = Generation(settings.generation or BASE)
+        self.kept: Mapping[str, Kept[Any, Any]] = {}
         self._settings = settings
         self._model_path = model_path
         self._stages: dict[str, Stage[Any]] = {}
@@ -133,9 +135,19 @@ class Resources:
             stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)
             limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
             stages[MATCH_FEEDBACK] = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
-            stages[MATCH_REQUESTS] = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
+            matching = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
+            stages[MATCH_REQUESTS] = matching
+            self.kept = matching.kept
+        self._expiry = asyncio.create_task(self._expire())
         self._stages = stages
         self.ready.set()
+
+    async def _expire(self) -> None:
+        """A worker that has nothing to do lets go of what it keeps, too."""
+        while True:
+            await asyncio.sleep(KEPT_SECONDS / 10)
+            for kept in self.kept.values():
+                kept.expire()
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -166,6 +178,7 @@ class Resources:
         if not self.ready.is_set():
             return
         self.ready.clear()
+        self._expiry.cancel()
         await self._results.__aexit__(None, None, None)
         await self._mongo.close()
         if self._pool:
@@ -266,6 +279,7 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
     )
     _add_pages(app, resources)
     _add_lag(app)
+    _add_kept(resources)
     return app
 
 
@@ -343,4 +357,17 @@ def _add_lag(app: faust.App) -> None:
 
     metrics.meter.create_observable_gauge(
         "looma.consumer.lag", [observe], "{message}", "messages behind the end of a partition"
+    )
+
+
+def _add_kept(resources: Resources) -> None:
+    """Report how often what matching keeps has served."""
+
+    def observe(_: CallbackOptions) -> Iterator[Observation]:
+        for name, kept in resources.kept.items():
+            yield Observation(kept.hits, {"cache": name, "outcome": "hit"})
+            yield Observation(kept.misses, {"cache": name, "outcome": "miss"})
+
+    metrics.meter.create_observable_counter(
+        "looma.match.lookups", [observe], description="what matching keeps: asked for, by cache and outcome"
     )

@@ -3,25 +3,26 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from processors.matching.filters import JOB_STATUSES, TALENT_STATUSES, admissible
 from processors.matching.history import revision_of
-from processors.matching.profile import Profile
-from processors.matching.score import explain, total_score
 from processors.matching.weights import DEFAULT, Weights
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
+from sinks.kept import Kept
 from sinks.mongodb import MatchStore
 from sinks.qdrant import Hit, Point, Side, VectorStore, cosine
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
+from streams.pair_scores import PairScores
 from streams.topics import MATCH_RESULTS
 from streams.tracing import Attributes, batch_span
 
@@ -51,6 +52,12 @@ class MatchStage:
         self._matches = matches
         self._results = results
         self._limits = limits
+        self._scores = PairScores()
+        self.kept: Mapping[str, Kept[Any, Any]] = {
+            "points": vectors.kept,
+            "scores": self._scores.totals,
+            "explanations": self._scores.explanations,
+        }
 
     def decode(self, message: Inbound) -> MatchRequest:
         """Return the request; raises BadMessageError."""
@@ -96,7 +103,7 @@ class MatchStage:
         scored = {}
         for entity_id, near in partners.items():
             known = {_partner(side, m) for m in active.get(entity_id, ())}
-            scored[entity_id] = best_matches(side, points[entity_id], near.values(), self._limits, known)
+            scored[entity_id] = best_matches(side, points[entity_id], near.values(), self._limits, known, self._scores)
         await self._settle(side, wanted, scored, active)
 
     async def _add_known_partners(
@@ -159,33 +166,41 @@ class MatchStage:
 
 
 def best_matches(
-    side: Side, point: Point, near: Iterable[Hit], limits: MatchLimits, known: Collection[str] = ()
+    side: Side,
+    point: Point,
+    near: Iterable[Hit],
+    limits: MatchLimits,
+    known: Collection[str] = (),
+    scores: PairScores | None = None,
 ) -> list[Match]:
-    """Return the matches of `point` worth having: the best, and of the partners in `known` all that still hold."""
-    own = Profile.from_payload(point.payload)
+    """Return the matches of `point` worth having: the best, and of the partners in `known` all that still hold.
+
+    What `scores` has kept is not computed again; it changes no result.
+    """
+    scores = scores or PairScores(0, 0)
     ranked = []
     for partner, similarity in near:
         if partner.payload.get("model") != point.payload.get("model"):
             continue  # vectors of two models are never compared
-        theirs = Profile.from_payload(partner.payload)
-        talent, job = (own, theirs) if side == "talent" else (theirs, own)
-        if not admissible(talent, job):
+        talent, job = (point, partner) if side == "talent" else (partner, point)
+        if not admissible(talent.profile, job.profile):
             continue
-        total = total_score(talent, job, similarity, limits.weights)
+        total = scores.total(talent, job, similarity, limits.weights)
         if total >= limits.threshold:
             ranked.append((total, partner.id, talent, job, similarity))
     ranked.sort(key=lambda r: (-r[0], r[1]))
     kept = [r for rank, r in enumerate(ranked) if rank < limits.results or r[1] in known]
+    language = point.profile.language
     return [
         Match(
             talent_id=talent.id,
             job_id=job.id,
-            talent_revision=talent.revision,
-            job_revision=job.revision,
+            talent_revision=talent.profile.revision,
+            job_revision=job.profile.revision,
             status="active",
             score=round(total, 6),
-            language=own.language,
-            features=explain(talent, job, similarity, own.language, limits.weights),
+            language=language,
+            features=scores.explain(talent, job, similarity, limits.weights, language),
             model=str(point.payload["model"]),
         )
         for total, _, talent, job, similarity in kept

@@ -11,7 +11,7 @@ from processors.embedding.texts import text_hash
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.records import Record
-from sinks.qdrant import Point
+from sinks.qdrant import Point, as_list
 from sinks.resumes import RESUMES, ResumeStore
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
@@ -64,7 +64,7 @@ class ResumeIndexStage(RecordStage):
         """Return the vector of each text, by its hash."""
         version = self._pool.version
         known = {
-            str(part.payload["text_hash"]): part.vector
+            str(part.payload["text_hash"]): as_list(part.vector)
             for parts in stored.values()
             for part in parts
             if part.payload["model"] == version

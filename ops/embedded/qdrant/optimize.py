@@ -17,10 +17,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Optimise the shard in the folder named by the only argument."""
+    """Optimise the shard in the folder named by the first argument, at the niceness in the second (default 10)."""
     with suppress(AttributeError, OSError):  # Linux only: end with the server, however it ends
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(10)
+    os.nice(int(sys.argv[2]) if len(sys.argv) > 2 else 10)
     path = Path(sys.argv[1])
     config = json.loads((path.parent / CONFIG).read_text("utf-8"))
     shard = edge.EdgeShard.load(str(path), engine(config))
