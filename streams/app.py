@@ -137,7 +137,7 @@ class Resources:
             stages[MATCH_FEEDBACK] = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
             matching = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
             stages[MATCH_REQUESTS] = matching
-            self.kept = matching.kept
+            self.kept = {"points": vectors.kept, **matching.kept}
         self._expiry = asyncio.create_task(self._expire())
         self._stages = stages
         self.ready.set()

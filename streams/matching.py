@@ -54,7 +54,6 @@ class MatchStage:
         self._limits = limits
         self._scores = PairScores()
         self.kept: Mapping[str, Kept[Any, Any]] = {
-            "points": vectors.kept,
             "scores": self._scores.totals,
             "explanations": self._scores.explanations,
         }
