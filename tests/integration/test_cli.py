@@ -16,6 +16,7 @@ from connectors.message import build_feedback
 from ops.embedded.assets import MODEL_NAME, cache_dir, ensure_model
 from ops.models import activation
 from ops.models.builtin import DEFAULT
+from ops.models.task import builtin_task
 from ops.search import Request
 from ops.search_cache import Answer
 from ops.search_session import search_session
@@ -279,6 +280,9 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert "jobs is ready" in cluster.looma("index", "create")
 
 
+TITLES = builtin_task().queries
+
+
 class Callers:
     """Callers that ask a session without a pause, each time something else, and note when they had which model."""
 
@@ -290,7 +294,8 @@ class Callers:
 
     async def _run(self, caller: int) -> None:
         while not self._over:
-            text = f"data engineer {caller} {len(self.answers)}"
+            number = 7 * len(self.answers) + caller  # different titles: all models find like ones alike
+            text = f"{TITLES[number % len(TITLES)]} {number}"
             answer = await self._ask(Request("talent", text, mode="semantic"))
             self.answers.append((datetime.now(UTC), answer["model"]))
 
