@@ -34,6 +34,7 @@ from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from sinks import mongodb, qdrant
 from sinks.identities import GOLDEN, IdentityStore, golden_document
+from sinks.indexes import apply_indexes
 from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
@@ -321,6 +322,7 @@ async def _follow(stores: Stores, begun: int) -> None:
 async def verify(records: int, progress: Progress) -> dict[str, Any]:
     """Run the benchmark; return its figures."""
     async with fresh_stack(progress) as settings, _stores(settings) as stores:
+        await apply_indexes(stores.database)
         started = time.perf_counter()
         await load(stores, records, progress)
         loaded = time.perf_counter() - started

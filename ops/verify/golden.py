@@ -27,6 +27,9 @@ from sinks.mongodb import Database, Document
 from sinks.qdrant import point_id
 from sinks.topics import Message
 
+AT_ONCE = 50
+"""Records whose components are asked for at once: a server that must scan for them has to answer in time."""
+
 _UNRESOLVED = "its record was never resolved"
 
 
@@ -84,6 +87,9 @@ class GoldenReplica:
 
     async def judge(self, ids: Sequence[Any], ledger: Ledger) -> list[Verdict]:
         """Compare what is stored under `ids` with what must be there."""
+        if len(ids) > AT_ONCE:
+            parts = [ids[n : n + AT_ONCE] for n in range(0, len(ids), AT_ONCE)]
+            return [verdict for part in parts for verdict in await self.judge(part, ledger)]
         try:
             return await self._judge(ids, ledger)
         except (KeyError, ValueError, TypeError):  # a damaged identity, link or verdict
