@@ -1,5 +1,7 @@
 import json
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 
+from ops import ner_training
 from ops.cli.main import main
 from ops.evaluation.ner import DataError, Example, Scores, load, overlapping, rules_of, score
 from ops.ner_training import Epoch, Settings, encoder, split
@@ -19,6 +22,8 @@ from processors.resume.ner.features import Vocabulary, pieces, tokens
 from processors.resume.ner.tagger import allowed, best_path
 
 NAMES = ["甲木", "乙火", "丙土", "丁金", "戊水"]
+# Compiling takes most of the time here: all training below is of these settings and of the same shapes.
+SMALL = Settings(width=32, layers=1, embedding=8, batch=8, epochs=6, patience=2, rate=0.02)
 
 
 def row(name: str, firm: str) -> dict[str, object]:
@@ -45,8 +50,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("tagger")
-    command = ["train", "ner", "--data", str(data), "--dev", str(data), "--out", str(folder), "--epochs", "4"]
-    result = CliRunner().invoke(main, [*command, "--members", "1", "--json"])
+    command = ["train", "ner", "--data", str(data), "--dev", str(data), "--out", str(folder)]
+    command += ["--epochs", str(SMALL.epochs), "--members", "1", "--json"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ner_training, "Settings", partial(replace, SMALL))
+        result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
     return folder, json.loads(result.stdout)
 
@@ -74,23 +82,31 @@ def test_a_parsed_resume_has_the_entities_of_a_tagger(trained: tuple[Path, dict[
     assert CliRunner().invoke(main, [*command, "--format", "hr-open"]).exit_code == 2
 
 
-def fitted(epochs: list[Epoch]) -> dict[str, np.ndarray]:
+def fitted(folder: Path, tags: list[str], epochs: list[Epoch]) -> dict[str, np.ndarray]:
+    vocabulary = json.loads((folder / "vocabulary.json").read_bytes())
+    sizes = Sizes(*(len(vocabulary[name]) + more for name, more in (("forms", 2), ("pairs", 2), ("rules", 1))))
     rng = np.random.default_rng(0)
     ids = np.zeros(4, np.int64)
+    pairs = np.array([[tags.index(a), tags.index(b)] for a, b in (("O", "O"), ("B-NAME", "E-NAME"))])
 
-    def rows(count: int) -> list[Row]:
-        return [Row(rng.normal(size=(4, 3)), ids, ids, ids, rng.integers(0, 2, 4)) for _ in range(count)]
+    def rows() -> list[Row]:
+        return [
+            Row(rng.normal(size=(4, encoder.WIDTH)), ids, ids, ids, pairs[rng.integers(0, 2, 2)].ravel())
+            for _ in range(15)
+        ]
 
-    settings = Settings(width=8, layers=1, embedding=4, epochs=60, patience=2, rate=0.02)
-    return fit(rows(6), rows(6), Sizes(2, 2, 1), ["O", "S-A"], settings, 0, epochs.append)
+    return fit(rows(), rows(), sizes, tags, SMALL, 0, epochs.append)
 
 
-def test_training_ends_when_the_texts_kept_aside_are_read_no_better_and_can_be_repeated() -> None:
+def test_training_ends_when_the_texts_kept_aside_are_read_no_better_and_can_be_repeated(
+    trained: tuple[Path, dict[str, Any]],
+) -> None:
     epochs: list[Epoch] = []
     again: list[Epoch] = []
-    first, second = fitted(epochs), fitted(again)
+    folder, manifest = trained
+    first, second = fitted(folder, manifest["tags"], epochs), fitted(folder, manifest["tags"], again)
     scores = [epoch.held_out for epoch in epochs]
-    assert len(scores) < 60
+    assert len(scores) < SMALL.epochs
     assert max(scores) == scores[-3] > max(scores[-2:])
     assert epochs == again
     assert all((first[name] == second[name]).all() for name in first)
@@ -103,10 +119,11 @@ def test_a_tagger_gives_the_mean_of_its_networks() -> None:
         "near0": (12, 4), "near0.bias": (4,), "mix0": (4, 4), "tags": (4, 2), "tags.bias": (2,), "moves": (2, 2),
     }  # fmt: skip
     networks = [{name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2)]
+    lac = Encoder()
     ids = Vocabulary({}, 0, {"a": 2}, {}, {"S-A": 1}).ids("a bc", [(0, 1), (2, 4)], ["S-A", "O"])
 
     def scores(members: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
-        graph = graph_of(Encoder().graph, members, 1)
+        graph = graph_of(lac.graph, members, 1)
         return onnxruntime.InferenceSession(graph.SerializeToString()).run(["emissions", "moves"], ids)
 
     one, other, both = scores(networks[:1]), scores(networks[1:]), scores(networks)
