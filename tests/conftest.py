@@ -67,6 +67,9 @@ QUIET = {
 QUIET_MATCH = {"history", "learn"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
+UNTRACED = {"COVERAGE_PROCESS_CONFIG": ""}
+"""Lines that such a process runs are not counted, which slows it: what workers and benchmarks do has unit tests."""
+
 
 def run_looma(environment: dict[str, str], *arguments: str) -> Done:
     """Run `looma`: here where it records no traces, for a process has one tracer provider; else as its own process."""
@@ -128,6 +131,7 @@ class Cluster:
         log = self.folder / f"worker-{port}.log"
         environment = {**self.environment, "LOOMA_WORKER_PORT": str(port)}
         environment |= {f"LOOMA_{name.upper()}": str(value) for name, value in settings.items()}
+        environment |= UNTRACED
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "ops.cli", "worker", *arguments],
@@ -193,7 +197,7 @@ class Cluster:
         """Return how many documents have an id that starts with `prefix`."""
         return len(self.documents(collection, {"_id": {"$gte": prefix, "$lt": prefix + "~"}}))
 
-    def drained(self, topics: tuple[str, ...] | None = None, timeout: float = 90, group: str = "") -> None:
+    def drained(self, topics: tuple[str, ...] | None = None, timeout: float = 300, group: str = "") -> None:
         """Wait until the workers have nothing left to do."""
         s = self.settings
         deadline = time.monotonic() + timeout

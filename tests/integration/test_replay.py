@@ -142,7 +142,7 @@ def generation(cluster: Cluster, name: str, *arguments: str, **settings: object)
 
 def caught_up(cluster: Cluster, *names: str, topics: tuple[str, ...] | None = None) -> None:
     """Wait until generations have nothing left to do, seen twice in a row."""
-    deadline, quiet = time.monotonic() + 90, 0
+    deadline, quiet = time.monotonic() + 300, 0
     while quiet < 2:
         found = {g.name: g.lag for g in asyncio.run(statuses(cluster.settings))}
         lag = {n: {t: v for t, v in found[n].items() if topics is None or t in topics} for n in names}
