@@ -1,9 +1,11 @@
 """The strict base of every model and the bounded field types they share."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from schemas.errors import BadMessageError
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
 """Identifier of a talent, job or company: ASCII, at most 128 characters; also the Kafka message key."""
@@ -20,6 +22,19 @@ class Model(BaseModel):
     """Immutable, and strict about names: an unknown field is an error, never silently lost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Data = TypeVar("Data", bound=Model)
+
+
+def read_data(model: type[Data], value: bytes | None) -> Data:
+    """Return what a message's value says. Raises BadMessageError, which names the place and no value."""
+    try:
+        return model.model_validate_json(value or b"")
+    except ValidationError as error:
+        problem = error.errors()[0]
+        code = "invalid_json" if problem["type"] == "json_invalid" else "invalid_data"
+        raise BadMessageError(code, f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['type']}") from None
 
 
 class Salary(Model):

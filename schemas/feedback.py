@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from schemas.base import EntityId, Model
+from schemas.base import EntityId, Model, read_data
 from schemas.envelope import MAX_VALUE_BYTES, Envelope, parse_headers
 from schemas.errors import BadMessageError
 
@@ -49,12 +49,7 @@ def decode_feedback(key: bytes | None, value: bytes | None, headers: Iterable[tu
         raise BadMessageError("unknown_version", f"match-feedback version {envelope.version}; known: {VERSION}")
     if len(value or b"") > MAX_VALUE_BYTES:
         raise BadMessageError("oversized", f"{len(value or b'')} bytes; at most {MAX_VALUE_BYTES} are accepted")
-    try:
-        feedback = MatchFeedback.model_validate_json(value or b"")
-    except ValidationError as error:
-        problem = error.errors()[0]
-        code = "invalid_json" if problem["type"] == "json_invalid" else "invalid_data"
-        raise BadMessageError(code, f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['type']}") from None
+    feedback = read_data(MatchFeedback, value)
     if envelope.subject != pair_id(feedback.talent_id, feedback.job_id):
         raise BadMessageError("bad_key", "the message key must be `talent id|job id`, as in the data")
     return FeedbackEvent(envelope, feedback)

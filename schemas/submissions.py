@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from pydantic import Base64Bytes, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
-from schemas.base import EntityId, Model
+from schemas.base import EntityId, Model, read_data
 from schemas.envelope import Envelope, parse_headers
 from schemas.errors import BadMessageError
 from schemas.resume import ResumeProfile
@@ -65,12 +65,7 @@ def decode_submission(key: bytes | None, value: bytes | None, headers: Iterable[
         raise BadMessageError("unknown_type", f"known type: {SUBMITTED}")
     if len(value or b"") > MAX_SUBMISSION_BYTES:
         raise BadMessageError("oversized", f"at most {MAX_SUBMISSION_BYTES} bytes; send a larger file by reference")
-    try:
-        resume = Resume.model_validate_json(value or b"")
-    except ValidationError as error:
-        problem = error.errors()[0]
-        code = "invalid_json" if problem["type"] == "json_invalid" else "invalid_data"
-        raise BadMessageError(code, f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['type']}") from None
+    resume = read_data(Resume, value)
     if resume.talent_id != envelope.subject:
         raise BadMessageError("bad_key", "the message key must be the talent's id")
     return Submission(envelope, resume)

@@ -15,7 +15,7 @@ from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.generation import ActiveView, Generation
 from streams.topics import RETENTION
-from streams.tracing import Attributes, batch_span
+from streams.tracing import Attributes, batch_span, event_attributes
 
 
 class Histories(Protocol):
@@ -56,12 +56,7 @@ class FeedbackStage:
 
     def attributes(self, item: FeedbackEvent) -> dict[str, str]:
         """Return what identifies the event on its span."""
-        return {
-            semconv.EVENT_ID: item.envelope.id,
-            semconv.EVENT_TYPE: item.envelope.type,
-            semconv.EVENT_SOURCE: item.envelope.source,
-            semconv.MESSAGE_KEY: item.envelope.subject,
-        }
+        return event_attributes(item.envelope)
 
     async def process(self, deliveries: Sequence[Delivery[FeedbackEvent]]) -> None:
         """Store what is new, a pair in one write; what is known already changes nothing."""

@@ -15,7 +15,7 @@ from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.topics import EVENTS, RESUMES_PARSED
-from streams.tracing import batch_span
+from streams.tracing import batch_span, event_attributes
 
 SOURCE = "resume"
 
@@ -67,12 +67,7 @@ class ResumeStage:
 
     def attributes(self, item: Submission) -> dict[str, str]:
         """Return what identifies the event on its span."""
-        return {
-            semconv.EVENT_ID: item.envelope.id,
-            semconv.EVENT_TYPE: item.envelope.type,
-            semconv.EVENT_SOURCE: item.envelope.source,
-            semconv.MESSAGE_KEY: item.envelope.subject,
-        }
+        return event_attributes(item.envelope)
 
     async def process(self, deliveries: Sequence[Delivery[Submission]]) -> None:
         """Understand each resume and publish what it says."""

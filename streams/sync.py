@@ -21,7 +21,7 @@ from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import CAUSE, Delivery, Inbound
 from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
-from streams.tracing import Attributes, batch_span
+from streams.tracing import Attributes, batch_span, event_attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,7 @@ class SyncStage:
 
     def attributes(self, item: EntityEvent) -> dict[str, str]:
         """Return what identifies the event on its span."""
-        return {
-            semconv.EVENT_ID: item.envelope.id,
-            semconv.EVENT_TYPE: item.envelope.type,
-            semconv.EVENT_SOURCE: item.envelope.source,
-            semconv.MESSAGE_KEY: item.id,
-        }
+        return event_attributes(item.envelope)
 
     async def process(self, deliveries: Sequence[Delivery[EntityEvent]]) -> None:
         """Merge a batch into what is stored.

@@ -10,6 +10,9 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.util.types import AttributeValue
 
+from schemas import semconv
+from schemas.envelope import Envelope
+
 Attributes = Mapping[str, AttributeValue]
 _MAX_LINKS = 128  # the SDK's default limit of links a span
 
@@ -25,6 +28,16 @@ class Traced(Protocol):
 def context_of(span: Span) -> Context:
     """Return a context whose current span is `span`."""
     return trace.set_span_in_context(span, Context())
+
+
+def event_attributes(envelope: Envelope) -> dict[str, str]:
+    """Return what identifies an event on its span."""
+    return {
+        semconv.EVENT_ID: envelope.id,
+        semconv.EVENT_TYPE: envelope.type,
+        semconv.EVENT_SOURCE: envelope.source,
+        semconv.MESSAGE_KEY: envelope.subject,
+    }
 
 
 @contextmanager
