@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo.asynchronous.collection import AsyncCollection
 
-from ops.database import base_database
+from ops.database import active_now, base_database, known_generations, require_generation
 from ops.settings import Settings
 from schemas.entities import ENTITIES
 from schemas.messages import Match
@@ -69,29 +69,6 @@ class GenerationStatus:
         return sum(self.lag.values())
 
 
-@asynccontextmanager
-async def active_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database of the generation that is active now: all that is read in the block is of one generation."""
-    async with active_generation(settings) as (_, database):
-        yield database
-
-
-@asynccontextmanager
-async def active_generation(settings: Settings) -> AsyncIterator[tuple[Generation, Database]]:
-    """Open the database of the generation that is active now, and tell which it is: its vectors have its name."""
-    async with base_database(settings) as base:
-        generation = Generation((await read_active(base)).generation)
-        yield generation, generation.database(base)
-
-
-async def own_generation(settings: Settings) -> Generation:
-    """Return the generation that a worker works for: the one set, or else the active one. Raises GenerationError."""
-    async with base_database(settings) as base:
-        generation = Generation(settings.generation or (await read_active(base)).generation)
-        await _require(base, generation)
-        return generation
-
-
 async def start(settings: Settings, name: str) -> Generation:
     """Make all that a generation needs, its consumer group at the beginning of every source topic.
 
@@ -99,7 +76,7 @@ async def start(settings: Settings, name: str) -> Generation:
     """
     generation = Generation(name)
     async with base_database(settings) as base:
-        known = await _known(base)
+        known = await known_generations(base)
         if name in known:
             raise GenerationError(f"generation {name} exists; see `looma replay status`, or drop it first")
         database = generation.database(base)
@@ -121,7 +98,7 @@ async def statuses(settings: Settings) -> list[GenerationStatus]:
     async with base_database(settings) as base:
         active = await read_active(base)
         found = []
-        for name, document in (await _known(base)).items():
+        for name, document in (await known_generations(base)).items():
             generation = Generation(name)
             found.append(
                 GenerationStatus(
@@ -137,12 +114,6 @@ async def statuses(settings: Settings) -> list[GenerationStatus]:
         return found
 
 
-async def active(settings: Settings) -> Active:
-    """Return which generation is active."""
-    async with base_database(settings) as base:
-        return await read_active(base)
-
-
 async def switch(settings: Settings, name: str, *, force: bool = False, wait_seconds: float = 30) -> int:
     """Make a generation the active one, and tell consumers of matches what is different; return how many results.
 
@@ -151,7 +122,7 @@ async def switch(settings: Settings, name: str, *, force: bool = False, wait_sec
     """
     generation = Generation(name)
     async with base_database(settings) as base:
-        await _require(base, generation)
+        await require_generation(base, generation)
         before = await read_active(base)
         if before.generation == name:
             return 0 if before.announced else await _announce(settings, base, before)
@@ -170,21 +141,21 @@ async def switch(settings: Settings, name: str, *, force: bool = False, wait_sec
 
 async def exists(base: Database, name: str) -> bool:
     """Return whether a generation was begun, and is not being dropped."""
-    return (await _known(base)).get(name, {}).get("state") == "started"
+    return (await known_generations(base)).get(name, {}).get("state") == "started"
 
 
 async def require_caught_up(settings: Settings, name: str, wait_seconds: float) -> None:
     """Raise GenerationError unless it handles, within `wait_seconds`, what there is now and the active one handles."""
     generation = Generation(name)
     async with base_database(settings) as base:
-        await _require(base, generation)
+        await require_generation(base, generation)
         now = await read_active(base)
     await _caught_up(settings, generation, Generation(now.generation), wait_seconds)
 
 
 async def rollback(settings: Settings, *, force: bool = False, wait_seconds: float = 30) -> tuple[str, int]:
     """Switch to the generation that was active before; return its name, and how many results were told."""
-    now = await active(settings)
+    now = await active_now(settings)
     if now.previous is None:
         raise GenerationError("there was no switch that could be rolled back")
     return now.previous, await switch(settings, now.previous, force=force, wait_seconds=wait_seconds)
@@ -197,7 +168,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
     """
     generation = Generation(name)
     async with base_database(settings) as base:
-        if name not in await _known(base):
+        if name not in await known_generations(base):
             raise GenerationError(f"there is no generation {name}; see `looma replay status`")
         now = await read_active(base)
         if name == now.generation:
@@ -245,20 +216,6 @@ def news(old: Match | None, new: Match | None) -> Match | None:
         return new if new.status == "active" else None
     new = in_language_of(new, old)
     return new if differs(new, old) else None
-
-
-async def _known(base: Database) -> dict[str, dict[str, Any]]:
-    """Return the registered generations by name; a new installation has the base one alone."""
-    found = {d["_id"]: d async for d in base[REGISTRY].find({"state": {"$exists": True}}).sort("started_at", 1)}
-    return found or {BASE: {"state": "started"}}
-
-
-async def _require(base: Database, generation: Generation) -> None:
-    known = (await _known(base)).get(generation.name)
-    if known is None:
-        raise GenerationError(f"there is no generation {generation.name}; begin it with `looma replay start`")
-    if known["state"] != "started":
-        raise GenerationError(f"generation {generation.name} is being dropped")
 
 
 # Announcing a switch

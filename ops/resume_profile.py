@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from connectors.documents import Document
-from processors.resume import parse_resume
 from processors.resume.contacts import web_link
 from processors.resume.import_json_resume import profile_of_json_resume
+from processors.resume.parse import parse_resume
 from processors.resume.talent import talent
 from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
 from schemas.submissions import ResumeParsed

@@ -19,8 +19,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from connectors.checkpoint import OTHER_SOURCES, Checkpoint, RunFile
-from ops import generations
 from ops.backfill import MAX_LISTED, RUN_HEADER
+from ops.database import active_now
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.sync_reports import Counts, Rejection, State, SyncReport
@@ -52,7 +52,7 @@ async def account(settings: Settings, files: Sequence[RunFile]) -> list[SyncRepo
     loaded = [(file, checkpoint) for file in files if (checkpoint := file.load())]
     if not loaded:
         return []
-    generation = Generation((await generations.active(settings)).generation)
+    generation = Generation((await active_now(settings)).generation)
     group = generation.named(settings.group_id)
     committed, oldest = await _progress(settings, group, [checkpoint for _, checkpoint in loaded])
     runs = {c.run: c for _, c in loaded if c.published_count}

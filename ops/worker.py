@@ -8,7 +8,7 @@ import faust
 from loguru import logger
 
 from ops import logs
-from ops.generations import own_generation
+from ops.database import own_generation
 from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry

@@ -21,6 +21,8 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 os.environ["COLUMNS"] = "200"  # before rich is imported: what tests look for in tables must not be wrapped
+# A broker that lives for a minute spends half of its time on compiling for the hours to come.
+os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 from ops.cli import main
 from ops.embedded.stack import Stack, free_ports

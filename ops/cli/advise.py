@@ -11,7 +11,7 @@ from rich.table import Table
 from connectors.documents import DocumentError, read_document
 from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.generations import active_database
+from ops.database import active_database
 from ops.json_rows import DataError
 from ops.resume_profile import profile_of
 from processors.advice import Corpus, StoredJob, Target, ad_job, advise, target_job, target_role

@@ -10,7 +10,7 @@ from rich.table import Table
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.conflicts import OpenConflict, find_conflict, open_conflicts
-from ops.generations import active_database
+from ops.database import active_database
 from ops.telemetry import telemetry
 from processors.sync.conflicts import decide
 from processors.sync.contribution import DECISION

@@ -14,8 +14,8 @@ from ops.evaluation.ner import load, rules_of, score
 from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
 from ops.json_rows import DataError
 from ops.resume_profile import profile_of
-from processors.resume import parse_resume
 from processors.resume.ner import Recogniser, Tagger, TaggerError
+from processors.resume.parse import parse_resume
 from schemas.resume import ResumeProfile
 
 

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
-from ops.generations import active_database
+from ops.database import active_database
 from ops.telemetry import telemetry
 from processors.resolution.compare import Evidence
 from processors.resolution.facts import Resolvable

@@ -114,7 +114,7 @@ async def create() -> None:
 
     Workers do the same at start. Points stored before get their words when they are embedded again: `looma replay`.
     """
-    from ops.generations import active_generation
+    from ops.database import active_generation
     from ops.models.activation import model_path
     from ops.models.encoders import encoder_at
     from ops.models.registry import RegistryError

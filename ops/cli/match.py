@@ -12,8 +12,7 @@ from rich.table import Table
 from connectors.message import build_feedback
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
-from ops.database import base_database
-from ops.generations import active_database
+from ops.database import active_database, base_database
 from ops.settings import Settings
 from ops.telemetry import telemetry
 from processors.matching.feedback import outcome_of

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
-from ops.generations import active_database
+from ops.database import active_database
 from processors.sync.policy import Policy, PolicyError, load_policy
 from processors.sync.preview import diff
 from schemas.entities import ENTITIES

@@ -8,8 +8,7 @@ import click
 from rich.table import Column, Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
-from ops.database import base_database
-from ops.generations import active
+from ops.database import active_now, base_database
 from ops.retention import Kept, kept
 from sinks.indexes import apply_indexes
 from streams.generation import Generation
@@ -54,7 +53,7 @@ async def topics_list(as_json: bool) -> None:
     """
     s = load_settings()
     timeout = s.request_timeout_seconds
-    generation = Generation((await active(s)).generation)
+    generation = Generation((await active_now(s)).generation)
     names = {t: generation.topic(t.name) for t in TOPICS}
     behind, found = await asyncio.gather(
         group_lag(

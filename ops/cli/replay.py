@@ -16,6 +16,7 @@ from ops import generations
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.sync_run import Rate
+from ops.database import active_now
 from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
@@ -169,7 +170,7 @@ async def status(as_json: bool) -> None:
     settings = load_settings()
     with _said_plainly():
         found = await generations.statuses(settings)
-        active = await generations.active(settings)
+        active = await active_now(settings)
     if as_json:
         rows = [generations.as_json(s) for s in found]
         pointer = {"active": active.generation, "previous": active.previous, "epoch": active.epoch}

@@ -5,7 +5,7 @@ from aiokafka import AIOKafkaConsumer
 from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
-from ops.generations import active_database
+from ops.database import active_database
 from schemas.messages import Match
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side

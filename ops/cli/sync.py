@@ -2,15 +2,17 @@
 
 import click
 
-from ops.cli.policy import policy
-from ops.cli.sync_run import report, run_command, status
-from ops.cli.sync_verify import verify
+from ops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "run": "sync_run:run_command",
+    "status": "sync_run:status",
+    "report": "sync_run:report",
+    "verify": "sync_verify:verify",
+    "policy": "policy:policy",
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=COMMANDS)
 def sync() -> None:
     """Keep records in step with their sources."""
-
-
-for command in (run_command, status, report, verify, policy):
-    sync.add_command(command)

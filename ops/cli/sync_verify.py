@@ -11,8 +11,8 @@ from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
+from ops.database import own_generation
 from ops.embedded.assets import cache_dir, ensure_model
-from ops.generations import own_generation
 from ops.models.activation import own_model
 from ops.models.encoders import encoder_at
 from ops.settings import Settings

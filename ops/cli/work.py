@@ -7,7 +7,7 @@ import click
 
 from ops import worker as worker_process
 from ops.cli.context import load_settings, run
-from ops.generations import own_generation
+from ops.database import own_generation
 from ops.models.activation import model_path
 from ops.models.registry import RegistryError
 from ops.settings import Settings

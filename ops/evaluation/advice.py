@@ -22,7 +22,7 @@ from processors.advice import (
 )
 from processors.advice.demand import LEAST_TITLE
 from processors.advice.jobs import skill_key
-from processors.resume import parse_resume
+from processors.resume.parse import parse_resume
 
 TODAY = date(2026, 1, 1)
 """The cases are read as of this day, so that the figures stay."""

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
 from ops import generations
-from ops.database import base_database
+from ops.database import active_now, base_database
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.registry import Entry, Registry, RegistryError
 from ops.settings import Settings
@@ -65,7 +65,7 @@ async def rollback(settings: Settings, *, wait_seconds: float, force: bool = Fal
 
 async def announce(settings: Settings) -> ModelActivated:
     """Publish which model is the active one; the same again has the same id."""
-    active = await generations.active(settings)
+    active = await active_now(settings)
     known = await model_of(settings, active.generation)
     event = ModelActivated(
         model=known["model"] if known else "default",

@@ -7,10 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ops.cli import bench, evaluate, main
+from ops.cli import bench, evaluate, main, sync
 from ops.cli.lazy import LazyGroup
 
-GROUPS = [main, bench.bench, evaluate.evaluate]
+GROUPS = [main, bench.bench, evaluate.evaluate, sync.sync]
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda g: g.name)
@@ -29,7 +29,7 @@ def test_the_list_says_of_every_command_what_it_says_itself(group: LazyGroup) ->
 def test_help_imports_no_command() -> None:
     script = (
         "import sys; from ops.cli import main\n"
-        "for a in (['--help'], ['eval', '--help'], ['bench', '--help']): main(a, standalone_mode=False)\n"
+        "for a in (['--help'], ['eval', '--help'], ['bench', '--help'], ['sync', '--help']): main(a, standalone_mode=False)\n"
         "sys.exit(any(m in sys.modules for m in ('numpy', 'aiokafka', 'pydantic', 'rich')))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)

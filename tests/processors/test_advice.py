@@ -12,7 +12,7 @@ from processors.advice.demand import Target, target_job
 from processors.advice.jobs import PREFERRED, REQUIRED
 from processors.advice.titles import TitleIndex, domains, features
 from processors.advice.wording import has_number, is_weak
-from processors.resume import parse_resume
+from processors.resume.parse import parse_resume
 from schemas.advice import Quality
 
 TODAY = date(2024, 6, 30)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.resume import parse_resume
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
+from processors.resume.parse import parse_resume
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "json-resume.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA, format_checker=jsonschema.FormatChecker())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from processors.resume import parse_resume
+from processors.resume.parse import parse_resume
 from processors.skills import read_job_ad
 from processors.skills.levels import Levels, Years
 from processors.skills.matches import Matches

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.evaluation.profile import accuracy, score_profile
-from processors.resume import parse_resume
 from processors.resume.dates import dates
 from processors.resume.education import level
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
 from processors.resume.history import union
 from processors.resume.names import parts
+from processors.resume.parse import parse_resume
 from processors.resume.schools import marks
 from processors.resume.sections import heading
 from processors.resume.talent import talent

@@ -7,7 +7,7 @@ from connectors.documents import Document
 from ops.evaluation.resume_suite.people import TODAY
 from ops.evaluation.resume_suite.reading import truth_of
 from ops.evaluation.resume_suite.truth import Truth
-from processors.resume import parse_resume
+from processors.resume.parse import parse_resume
 from schemas.resume import Found, PageBox, Span, WebLink
 
 

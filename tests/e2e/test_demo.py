@@ -1,8 +1,6 @@
-"""The main job and the benchmark, as commands."""
+"""The main job, as a command."""
 
 import json
-
-from conftest import UNTRACED
 
 from ops.embedded.stack import free_ports
 
@@ -21,13 +19,3 @@ def test_the_demo_completes_every_trace_and_a_second_run_changes_nothing(cluster
         assert second[name] == first[name], name
     shown = cluster.looma("demo", LOOMA_WORKER_PORT=port)
     assert "traces complete" in shown
-
-
-def test_the_benchmark_reports_what_it_promises(cluster) -> None:
-    options = ("--events", "1000", "--full-events", "20", "--rounds", "1", "--json")
-    figures = json.loads(cluster.looma("bench", "ingest", *options, **UNTRACED))
-    assert figures["sync"]["events_per_s"] > 0
-    assert figures["sync"]["ratio_to_handwritten"] > 0
-    assert figures["sync"]["latency_ms"].keys() == {"p50", "p99"}
-    assert figures["full"]["events_per_s"] > 0
-    assert figures["machine"]["aiokafka"]
