@@ -169,6 +169,11 @@ class RecordStore:
         cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}})
         return {d["_id"]: StoredRecord.from_document(self._entity, d) async for d in cursor}
 
+    async def revisions(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the revision of each that is stored."""
+        cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}}, {"revision": 1})
+        return {d["_id"]: d["revision"] async for d in cursor}
+
     async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
         """Store records, each on top of what `load` had returned of it, `read`.
 

@@ -27,7 +27,9 @@ class ResumeStore:
 
     async def get(self, talents: Iterable[str]) -> dict[str, list[Point]]:
         """Return the parts of each talent's resume in order, with vectors; who has none is left out."""
-        wanted = [i for talent in talents for i in part_ids(talent)]
+        firsts = {_part_id(talent, 0): talent for talent in talents}
+        having = [firsts[i] for i in await self._existing(list(firsts))]
+        wanted = [i for talent in having for i in part_ids(talent)]
         if not wanted:
             return {}
         records = await self._client.retrieve(self.collection, wanted, with_payload=True, with_vectors=True)
@@ -35,6 +37,12 @@ class ResumeStore:
         for point in sorted((stored_point(r.payload, r.vector) for r in records), key=lambda p: p.payload[PART]):
             found.setdefault(point.id, []).append(point)
         return found
+
+    async def _existing(self, points: list[str]) -> list[str]:
+        """Return those of the points that are stored. Most talents have no resume: so they cost one id each."""
+        if not points:
+            return []
+        return [str(r.id) for r in await self._client.retrieve(self.collection, points, with_payload=False)]
 
     async def replace(self, resumes: Mapping[str, Sequence[Point]], stored: Mapping[str, Sequence[Point]]) -> None:
         """Store the parts of each talent's resume in place of those that `get` returned; they are durable then."""
@@ -78,4 +86,8 @@ class ResumeStore:
 
 def part_ids(talent: str) -> list[str]:
     """Return the ids of the points that a talent's resume may have."""
-    return [point_id(f"{talent}\n{number}") for number in range(MAX_PARTS)]
+    return [_part_id(talent, number) for number in range(MAX_PARTS)]
+
+
+def _part_id(talent: str, number: int) -> str:
+    return point_id(f"{talent}\n{number}")

@@ -114,9 +114,12 @@ class Resources:
         self._forgotten = Forgotten(base)
         policy = load_policy(s.sync_policy)
         records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
-        stages: dict[str, Stage[Any]] = {EVENTS[e]: SyncStage(e, records[e], self._results, policy) for e in ENTITIES}
         resolvers = {
             kind: Resolver(kind, IdentityStore(database, kind), records[kind], self._results, policy) for kind in GOLDEN
+        }
+        stages: dict[str, Stage[Any]] = {
+            EVENTS[e]: SyncStage(e, records[e], self._results, policy, None if e == "job" else resolvers[e])
+            for e in ENTITIES
         }
         stages |= {_resolution(kind): ResolutionStage(resolver) for kind, resolver in resolvers.items()}
         stages[IDENTITY_EVENTS] = VerdictStage(resolvers)

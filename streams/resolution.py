@@ -55,18 +55,40 @@ class Resolver:
     async def settle(self, touched: Iterable[str], cause: Delivery[Any]) -> None:
         """Cluster what is connected with `touched`, publish and store what changed.
 
-        Another worker may add a link meanwhile. Each reads again what it settled after storing it, so that the last
-        one to store has seen every link. Raises ConflictError, to be tried again, if that does not come to rest.
+        Another worker may add a link or an event meanwhile. Each reads again what it settled after storing it, so
+        that the last one to store has seen all of them. Raises ConflictError, to be tried again, if that does not come
+        to rest.
         """
         start = set(touched)
         for _ in range(MAX_ROUNDS):
             component = await self.identities.component(start)
             golden = clusters(component.first_seen, component.links, component.verdicts)
             await self._publish(golden, component, cause)
-            await self._store(golden, component)
-            if _decisions(await self.identities.component(start)) == _decisions(component):
+            revisions = await self._store(golden, component)
+            if (
+                _decisions(await self.identities.component(start)) == _decisions(component)
+                and await self.records.revisions(component.first_seen) == revisions
+            ):
                 return
         raise ConflictError(f"identities of {self.entity} records keep changing")
+
+    async def refresh(self, records: Collection[str], cause: Delivery[Any]) -> None:
+        """Settle those of the records whose golden record is not what its members' events amount to now.
+
+        An event that changes nothing its own record shows is not published, and may yet decide a golden record: it
+        says again what another member has contradicted since. Those never resolved are left to the resolution stage.
+        """
+        stored = await self.identities.stored_golden(records)
+        members = {root: frozenset(document["members"]) for root, document in stored.values()}
+        found = await self.records.load(frozenset[str]().union(*members.values()))
+        states = {record: each.state for record, each in found.items()}
+        stale = [
+            record
+            for record, (root, document) in stored.items()
+            if golden_document(self.entity, root, members[root], states, self._policy) != document
+        ]
+        if stale:
+            await self.settle(stale, cause)
 
     async def _publish(self, golden: Mapping[str, frozenset[str]], component: Component, cause: Delivery[Any]) -> None:
         """Publish each golden record whose members changed; one that became part of another has none."""
@@ -97,8 +119,8 @@ class Resolver:
         headers = cause.derived_headers(envelope.headers("identity"))
         return Message(IDENTITIES, key.encode(), body.model_dump_json().encode(), headers)
 
-    async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> None:
-        """Store golden records, with the fields that their members' events amount to together."""
+    async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> dict[str, int]:
+        """Store golden records, with the fields that their members' events amount to; return the members' revisions."""
         stored = await self.records.load(component.first_seen)
         states = {record: found.state for record, found in stored.items()}
         documents = [
@@ -107,6 +129,7 @@ class Resolver:
         dissolved = set(component.golden.values()) - golden.keys()
         await self.identities.save_golden(documents, dissolved)
         await self.identities.assign({member: root for root, members in golden.items() for member in members})
+        return {record: found.record.revision for record, found in stored.items()}
 
 
 def _decisions(component: Component) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import CAUSE, Delivery, Inbound
+from streams.resolution import Resolver
 from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from streams.tracing import Attributes, batch_span, event_attributes
 
@@ -47,15 +48,26 @@ class Change:
 
 
 class SyncStage:
-    """Merges one entity's events; writes to MongoDB, the entity's record topic and `sync-conflicts`."""
+    """Merges one entity's events; writes to MongoDB, the entity's record topic and `sync-conflicts`.
 
-    def __init__(self, entity: Entity, store: RecordStore, results: TopicSink, policy: Policy) -> None:
+    What is published goes on to the resolution stage; golden records that depend on more are brought up by `resolver`.
+    """
+
+    def __init__(
+        self,
+        entity: Entity,
+        store: RecordStore,
+        results: TopicSink,
+        policy: Policy,
+        resolver: Resolver | None = None,
+    ) -> None:
         self.name = f"sync {entity}"
         self.operation = "process"
         self._entity = entity
         self._store = store
         self._results = results
         self._policy = policy
+        self._resolver = resolver
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
@@ -84,6 +96,11 @@ class SyncStage:
         except ConflictError:
             await self._correct([c for c in changes if c.is_news])
             raise
+        if self._resolver:
+            # Also of events that came before: a crash may have been between storing them and this.
+            silent = {i: group[-1] for i, group in by_id.items() if all(d.outcome != "applied" for d in group)}
+            if silent:
+                await self._resolver.refresh(silent, next(reversed(silent.values())))
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)

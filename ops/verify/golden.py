@@ -123,7 +123,10 @@ class GoldenReplica:
                 kind, details = said or ("stale", ())
                 said = kind, (*details, "identity: belongs to another golden record than it says")
             if said:
-                found.append(Verdict(self._difference(i, *said), frozenset(map(point_id, rests_on))))
+                # To resolve a record settles the golden records of all that it is compared with, alike or not.
+                pairs = ({link.left, link.right} for link in component.links)
+                near = rests_on.union(*(pair for pair in pairs if pair & rests_on))
+                found.append(Verdict(self._difference(i, *said), frozenset(map(point_id, near))))
         return found
 
     async def _clustered(self, ids: Sequence[Any]) -> tuple[Component, dict[str, frozenset[str]], dict[str, str]]:

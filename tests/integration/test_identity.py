@@ -64,6 +64,12 @@ def test_records_of_one_person_become_one_and_verdicts_hold(cluster, make, prefi
     cluster.drained()
     assert len(told(cluster, prefix)) == count, "what is known changes nothing"
 
+    cluster.publish([make("talent", b, WANG_TOO, source="zervigo", minute=8)])
+    cluster.drained()
+    (golden,) = cluster.documents("golden_talents", {"_id": a})
+    (record,) = cluster.documents("talents", {"_id": b})
+    assert golden["provenance"]["title"] == record["provenance"]["title"], "also where the value is as before"
+
     cluster.looma("identity", "unmerge", "talent", a, b)
     cluster.drained()
     assert shown(cluster, "talent", a)["members"] == [a]
