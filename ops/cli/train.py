@@ -25,7 +25,7 @@ def train() -> None:
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
 @click.option("--dev", type=_FILE, help="Labelled texts that training never sees, to score the tagger on.")
 @click.option("--epochs", default=14, show_default=True, type=click.IntRange(1, 500), help="Passes, at most.")
-@click.option("--members", default=3, show_default=True, type=click.IntRange(1, 9), help="Networks that make a tagger.")
+@click.option("--members", default=5, show_default=True, type=click.IntRange(1, 9), help="Networks that make a tagger.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Another one gives another tagger.")
 @json_option
 def ner(

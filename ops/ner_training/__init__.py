@@ -52,7 +52,7 @@ def train(
     out: Path,
     *,
     settings: Settings = DEFAULTS,
-    members: int = 3,
+    members: int = 5,
     seed: int = 0,
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ops.verify.golden import compare
+from ops.verify.golden import compare, connected
+from processors.resolution.clusters import Link
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
@@ -109,3 +110,9 @@ def test_other_members_are_told_by_their_number(members) -> None:
     kind, details = verdict(changed(members=members))
     assert kind == "stale"
     assert details[-1].startswith("members: expected 2, found ")
+
+
+def test_a_golden_record_is_in_flight_with_all_that_links_lead_to() -> None:
+    links = [Link("a", "b", 9.0), Link("c", "b", -4.0), Link("d", "c", 2.0), Link("x", "y", 9.0)]
+    assert connected(frozenset("a"), links) == set("abcd")
+    assert connected(frozenset("z"), links) == {"z"}
