@@ -1,6 +1,7 @@
 """`looma bench ingest`: the worker beside a hand-written aiokafka + PyMongo loop, on the same events in one run.
 
-The stack is of the run's own, in a temporary folder. Both sides read the same backlog, each into a database of its own.
+The stack is of the run's own, in a temporary folder. Both sides read the same backlog, each into a database of its own
+with the same indexes.
 The hand-written loop does the same decode, merge and bulk upsert, with the same write concern, and commits after it; it
 has no dead letters, no derived events, no guard against a second writer, no retries and no traces.
 """
@@ -23,6 +24,7 @@ from pydantic import SecretStr
 from pymongo import ReplaceOne
 
 from connectors.publisher import EventPublisher
+from ops.database import base_database
 from ops.embedded.stack import Stack, free_ports
 from ops.local_worker import drained, local_worker
 from ops.settings import Settings
@@ -33,6 +35,7 @@ from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from sinks import mongodb
+from sinks.indexes import apply_indexes
 from sinks.mongodb import StoredRecord
 from streams.lag import PIPELINE, group_lag
 from streams.topics import EVENTS, apply_topics
@@ -46,12 +49,14 @@ _BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _SKILLS = ("Python", "Kafka", "Go", "SQL", "Kubernetes", "Spark", "Java", "React")
 _TITLES = ("后端工程师", "Data Engineer", "产品经理", "Nurse")
 _CITIES = ("上海", "北京", "深圳", "Hangzhou")
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红建国文"
 
 
 def talent(number: int) -> dict[str, Any]:
     """Return the fields of the `number`-th talent, about 900 bytes as JSON."""
     return {
-        "name": f"测试{number}",
+        "name": _name(number),
         "title": _TITLES[number % 4],
         "seniority": ("junior", "mid", "senior", "lead")[number % 4],
         "summary": f"第 {number} 号人选。" + "Builds streaming systems in Python and Kafka. " * 8,
@@ -60,6 +65,13 @@ def talent(number: int) -> dict[str, Any]:
         "locations": [_CITIES[number % 4]],
         "status": "active",
     }
+
+
+def _name(number: int) -> str:
+    """Return one of 18,000 names: people of one name in one city would all be compared, to tell them apart."""
+    rest, surname = divmod(number, len(_SURNAMES))
+    last, first = divmod(rest, len(_GIVEN))
+    return _SURNAMES[surname] + _GIVEN[first] + _GIVEN[last % len(_GIVEN)]
 
 
 def job(number: int) -> dict[str, Any]:
@@ -89,6 +101,7 @@ async def publish(settings: Settings, run: str, count: int, *, per_second: float
 async def handwritten(bootstrap_servers: str, mongodb_url: str, database_name: str, count: int) -> dict[str, float]:
     """Read `count` events the way a user would write it by hand; return seconds and growth of memory."""
     client, database = mongodb.connect(mongodb_url, database_name, 30)
+    await apply_indexes(database, base=True)
     collection = database["talents"]
     consumer = AIOKafkaConsumer(
         TOPIC,
@@ -144,6 +157,8 @@ async def worker(settings: Settings, name: str, *arguments: str) -> AsyncIterato
             "worker_port": port,
         }
     )
+    async with base_database(own) as database:
+        await apply_indexes(database, base=True)
     async with local_worker(own, settings.data_dir / f"{name}.log", *arguments) as process:
         yield own, psutil.Process(process.pid)
 

@@ -36,18 +36,9 @@ MATCH_ALONE = {"_id": 0, HISTORY: 0}
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "talents": [
-        IndexModel([("fields.emails", ASCENDING)], name="emails"),
-        IndexModel([("fields.skills.name", ASCENDING)], name="skills"),
-        IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
-        _CONFLICTS,
-    ],
-    "jobs": [
-        IndexModel([("fields.company_id", ASCENDING)], name="company"),
-        IndexModel([("fields.status", ASCENDING)], name="status"),
-        _CONFLICTS,
-    ],
-    "companies": [IndexModel([("fields.name", ASCENDING)], name="name"), _CONFLICTS],
+    "talents": [IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True), _CONFLICTS],
+    "jobs": [IndexModel([("fields.company_id", ASCENDING)], name="company"), _CONFLICTS],
+    "companies": [_CONFLICTS],
     MATCHES: [
         IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
         IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),

@@ -63,12 +63,14 @@ class Resolver:
         for _ in range(MAX_ROUNDS):
             component = await self.identities.component(start)
             golden = clusters(component.first_seen, component.links, component.verdicts)
+            roots = {member: root for root, members in golden.items() for member in members}
             await self._publish(golden, component, cause)
             revisions = await self._store(golden, component)
-            if (
-                _decisions(await self.identities.component(start)) == _decisions(component)
-                and await self.records.revisions(component.first_seen) == revisions
-            ):
+            moved = {member: root for member, root in roots.items() if component.golden.get(member) != root}
+            await self.identities.assign(moved)
+            now = await self.identities.component(start)
+            settled = _decisions(now) == _decisions(component) and now.golden == roots
+            if settled and await self.records.revisions(component.first_seen) == revisions:
                 return
         raise ConflictError(f"identities of {self.entity} records keep changing")
 
@@ -128,7 +130,6 @@ class Resolver:
         ]
         dissolved = set(component.golden.values()) - golden.keys()
         await self.identities.save_golden(documents, dissolved)
-        await self.identities.assign({member: root for root, members in golden.items() for member in members})
         return {record: found.record.revision for record, found in stored.items()}
 
 
