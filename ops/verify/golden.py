@@ -14,7 +14,7 @@ from ops.verify.batches import BATCH, batches
 from ops.verify.ledger import Ledger
 from ops.verify.records import named_differences, shown
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
-from processors.resolution.clusters import Link, clusters
+from processors.resolution.clusters import clusters
 from processors.resolution.facts import Resolvable
 from processors.sync.merge import State
 from processors.sync.merkle import canonical
@@ -123,7 +123,7 @@ class GoldenReplica:
                 kind, details = said or ("stale", ())
                 said = kind, (*details, "identity: belongs to another golden record than it says")
             if said:
-                near = connected(rests_on, component.links)
+                near = connected(rests_on, component)
                 found.append(Verdict(self._difference(i, *said), frozenset(map(point_id, near))))
         return found
 
@@ -173,11 +173,13 @@ class GoldenReplica:
         return Message(topic, key.encode(), body.model_dump_json().encode(), envelope.headers("identity"))
 
 
-def connected(records: frozenset[str], links: Sequence[Link]) -> frozenset[str]:
-    """Return them and all that links lead to, for or against: to resolve one of these settles all of them."""
-    while grown := {end for link in links for end in (link.left, link.right) if {link.left, link.right} & records}:
-        if grown <= records:
-            break
+def connected(records: frozenset[str], component: Component) -> frozenset[str]:
+    """Return them and all that is settled with them.
+
+    That is what links lead to, for or against, and what is still stored as one with them: the link may be gone already.
+    """
+    pairs = [{link.left, link.right} for link in component.links] + [{*pair} for pair in component.golden.items()]
+    while not (grown := frozenset[str]().union(*(pair for pair in pairs if pair & records))) <= records:
         records |= grown
     return records
 

@@ -11,7 +11,7 @@ from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
-from sinks.identities import golden_document
+from sinks.identities import Component, golden_document
 
 BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -112,7 +112,8 @@ def test_other_members_are_told_by_their_number(members) -> None:
     assert details[-1].startswith("members: expected 2, found ")
 
 
-def test_a_golden_record_is_in_flight_with_all_that_links_lead_to() -> None:
+def test_a_golden_record_is_in_flight_with_all_that_is_settled_with_it() -> None:
     links = [Link("a", "b", 9.0), Link("c", "b", -4.0), Link("d", "c", 2.0), Link("x", "y", 9.0)]
-    assert connected(frozenset("a"), links) == set("abcd")
-    assert connected(frozenset("z"), links) == {"z"}
+    component = Component(links=links, golden={"e": "d", "f": "d", "g": "g", "x": "x"})
+    assert connected(frozenset("a"), component) == set("abcdef")
+    assert connected(frozenset("g"), component) == {"g"}
