@@ -229,14 +229,10 @@ class IdentityStore:
         if operations:
             await collection.bulk_write(operations, ordered=False)
 
-    async def stored_golden(self, records: Iterable[str]) -> dict[str, tuple[str, Document]]:
-        """Return, by record, the id of its golden record and that as it is stored; without those that have none yet."""
-        ids = [_id(self._entity, record) for record in records]
-        cursor = self._database[IDENTITIES].find({"_id": {"$in": ids}}, {"record": 1, "golden": 1})
-        roots = {d["record"]: d["golden"] async for d in cursor}
-        found = self._database[GOLDEN[self._entity]].find({"_id": {"$in": sorted(set(roots.values()))}})
-        documents = {d["_id"]: d async for d in found}
-        return {record: (root, documents[root]) for record, root in roots.items() if root in documents}
+    async def stored_golden(self, records: Iterable[str]) -> list[Document]:
+        """Return the stored golden records of records; those never resolved have none yet."""
+        roots = set((await self.golden(records)).values())
+        return [d async for d in self._database[GOLDEN[self._entity]].find({"_id": {"$in": sorted(roots)}})]
 
     async def members(self, record: str) -> list[str]:
         """Return the records that are one with `record`, itself included; none if it is unknown."""

@@ -27,6 +27,7 @@ class ResumeStore:
 
     async def get(self, talents: Iterable[str]) -> dict[str, list[Point]]:
         """Return the parts of each talent's resume in order, with vectors; who has none is left out."""
+        # Most talents have no resume: so they cost one id each.
         firsts = {_part_id(talent, 0): talent for talent in talents}
         having = [firsts[i] for i in await self._existing(list(firsts))]
         wanted = [i for talent in having for i in part_ids(talent)]
@@ -39,7 +40,7 @@ class ResumeStore:
         return found
 
     async def _existing(self, points: list[str]) -> list[str]:
-        """Return those of the points that are stored. Most talents have no resume: so they cost one id each."""
+        """Return those of the points that are stored."""
         if not points:
             return []
         return [str(r.id) for r in await self._client.retrieve(self.collection, points, with_payload=False)]
@@ -66,7 +67,7 @@ class ResumeStore:
         """Return how many parts there are of a talent."""
         if not await self._client.collection_exists(self.collection):
             return 0
-        return len(await self._client.retrieve(self.collection, part_ids(talent), with_payload=False))
+        return len(await self._existing(part_ids(talent)))
 
     async def delete(self, talent: str) -> None:
         """Remove a talent's resume; an unknown one is fine."""

@@ -75,19 +75,18 @@ class Resolver:
         raise ConflictError(f"identities of {self.entity} records keep changing")
 
     async def refresh(self, records: Collection[str], cause: Delivery[Any]) -> None:
-        """Settle those of the records whose golden record is not what its members' events amount to now.
+        """Settle those golden records of records that are not what their members' events amount to now.
 
         An event that changes nothing its own record shows is not published, and may yet decide a golden record: it
         says again what another member has contradicted since. Those never resolved are left to the resolution stage.
         """
         stored = await self.identities.stored_golden(records)
-        members = {root: frozenset(document["members"]) for root, document in stored.values()}
-        found = await self.records.load(frozenset[str]().union(*members.values()))
+        found = await self.records.load({member for document in stored for member in document["members"]})
         states = {record: each.state for record, each in found.items()}
         stale = [
-            record
-            for record, (root, document) in stored.items()
-            if golden_document(self.entity, root, members[root], states, self._policy) != document
+            d["_id"]
+            for d in stored
+            if golden_document(self.entity, d["_id"], frozenset(d["members"]), states, self._policy) != d
         ]
         if stale:
             await self.settle(stale, cause)

@@ -98,9 +98,9 @@ class SyncStage:
             raise
         if self._resolver:
             # Also of events that came before: a crash may have been between storing them and this.
-            silent = {i: group[-1] for i, group in by_id.items() if all(d.outcome != "applied" for d in group)}
+            silent = [group[-1] for group in by_id.values() if all(d.outcome != "applied" for d in group)]
             if silent:
-                await self._resolver.refresh(silent, next(reversed(silent.values())))
+                await self._resolver.refresh([d.item.id for d in silent], silent[-1])
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)

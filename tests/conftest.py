@@ -147,6 +147,13 @@ class Cluster:
         asyncio.run(_ready(port, worker))
         return worker
 
+    def stop_workers(self) -> None:
+        """End the workers that are left."""
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.stop()
+        self.workers.clear()
+
     def looma(self, *arguments: str, code: int = 0, **environment: str) -> str:
         """Run a command; return its standard output."""
         done = run_looma({**self.environment, **environment}, *arguments)
@@ -265,10 +272,7 @@ def module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
 def cluster(module_cluster: Cluster) -> Iterator[Cluster]:
     """The stack; workers that a test leaves running are ended after it."""
     yield module_cluster
-    for worker in module_cluster.workers:
-        if worker.process.poll() is None:
-            worker.stop()
-    module_cluster.workers.clear()
+    module_cluster.stop_workers()
 
 
 @pytest.fixture

@@ -40,9 +40,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A stack of the test's own: what is replayed is what it published."""
     with running_cluster(tmp_path_factory.mktemp("replay"), "looma-replay-test", 3) as cluster:
         yield cluster
-        for worker in cluster.workers:
-            if worker.process.poll() is None:
-                worker.stop()
+        cluster.stop_workers()
 
 
 def replay(cluster: Cluster, *arguments: str, code: int = 0, **environment: object) -> Any:

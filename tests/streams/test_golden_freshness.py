@@ -80,8 +80,8 @@ class World:
     async def assign(self, golden: Mapping[str, str]) -> None:
         self.roots |= golden
 
-    async def stored_golden(self, records: Iterable[str]) -> dict[str, tuple[str, Document]]:
-        return {r: (self.roots[r], self.documents[self.roots[r]]) for r in records if r in self.roots}
+    async def stored_golden(self, records: Iterable[str]) -> list[Document]:
+        return [self.documents[root] for root in {self.roots[r] for r in records if r in self.roots}]
 
     @property
     def title(self) -> str:
