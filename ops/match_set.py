@@ -20,11 +20,11 @@ from ops.bench_search import own_server
 from ops.bench_vectors import VectorSource
 from ops.embedded.qdrant.collection import CONFIG, Collection
 from ops.sample import generate
-from processors.embedding.model import EmbeddingModel, Vectors
+from processors.embedding.model import EmbeddingModel
 from schemas.records import Record
 from sinks.qdrant import Side, VectorStore, connect
 from streams.matching import OPEN_STATUSES
-from streams.vectors import title_text, vector_payload
+from streams.vectors import embedded_texts, vector_payload
 
 Progress = Callable[[str, int, int], None]
 """What is done, how much of it, of how much; 0 if that is not known."""
@@ -44,13 +44,8 @@ def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[d
     """Return what the stream stores with the vectors of generated records that are open to a match."""
     lines = generate(seed, talents=count, jobs=count, companies=40)[f"{side}s.jsonl"]
     records = [Record(side, f"{side}-{i}", 1, False, line["fields"], {}) for i, line in enumerate(lines)]
-    found = [vector_payload(side, r, r.id, model.version, _title(model, r)) for r in records]
+    found = [vector_payload(side, r, r.id, model.version, model.embed(embedded_texts(side, r)[1:])) for r in records]
     return [payload | {"status": OPEN_STATUSES[side][0]} for payload in found]
-
-
-def _title(model: EmbeddingModel, record: Record) -> Vectors:
-    row: Vectors = model.embed([title_text(record)])[0]
-    return row
 
 
 async def build(

@@ -63,6 +63,7 @@ class WorkerSettings(Protocol):
     retry_max_seconds: float
     drain_seconds: float
     match_candidates: int
+    match_parts: int
     match_results: int
     match_threshold: float
     match_weights: Path | None
@@ -132,7 +133,7 @@ class Resources:
             vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
             await vectors.prepare(encoder.dimensions)
             for side in qdrant.COLLECTIONS:
-                stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results)
+                stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results, s.match_parts)
             texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
             await texts.prepare(encoder.dimensions)
             stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)

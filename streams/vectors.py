@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, cast
 
+import numpy as np
 from opentelemetry.trace import SpanKind
 
 from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
+from processors.embedding.record_parts import MAX_PARTS, record_parts
 from processors.embedding.texts import record_text, text_hash
-from processors.matching.meaning import pack
+from processors.matching.meaning import fold, pack
 from processors.matching.profile import job_profile, talent_profile
 from processors.search.bm25 import document_vector
 from schemas import semconv
@@ -26,15 +29,18 @@ from streams.tracing import batch_span
 
 
 class VectorStage(RecordStage):
-    """Embeds the records of one side; writes to Qdrant and to `match-requests`."""
+    """Embeds the records of one side, of each at most `parts` items; writes to Qdrant and to `match-requests`."""
 
-    def __init__(self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink) -> None:
+    def __init__(
+        self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink, parts: int = MAX_PARTS
+    ) -> None:
         self.name = f"embed {side}"
         self.operation = "process"
         self._side = side
         self._pool = pool
         self._vectors = vectors
         self._results = results
+        self._parts = parts
 
     async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
         """Store the newest revision of each record's vector, then ask for its matches."""
@@ -53,19 +59,16 @@ class VectorStage(RecordStage):
     async def _upsert(self, deliveries: Sequence[Delivery[Record]]) -> None:
         if not deliveries:
             return
-        texts = [record_text(self._side, d.item.fields) for d in deliveries]
+        texts = [embedded_texts(self._side, d.item, self._parts) for d in deliveries]
         with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
-            vectors = await self._pool.embed(texts)
-            titles = await self._pool.embed([title_text(d.item) for d in deliveries])
-        points = [
-            Point(
-                d.item.id,
-                vector_payload(self._side, d.item, text, self._pool.version, title),
-                cast("list[float]", vector.tolist()),
-                document_vector(text),
+            rows = iter(await self._pool.embed([text for own in texts for text in own]))
+        points = []
+        for delivery, (whole, *others) in zip(deliveries, texts, strict=True):
+            vector, details = next(rows), np.stack(list(islice(rows, len(others))))
+            payload = vector_payload(self._side, delivery.item, whole, self._pool.version, details)
+            points.append(
+                Point(delivery.item.id, payload, cast("list[float]", vector.tolist()), document_vector(whole))
             )
-            for d, text, vector, title in zip(deliveries, texts, vectors, titles, strict=True)
-        ]
         with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
 
@@ -102,18 +105,22 @@ class VectorStage(RecordStage):
             await self._results.publish(messages)
 
 
-def title_text(record: Record) -> str:
-    """Return what is embedded of a record's title: the same few titles come again and again, so it costs little."""
+def embedded_texts(side: Side, record: Record, parts: int = MAX_PARTS) -> list[str]:
+    """Return what is embedded of a record: the whole, the title, and at most `parts` items of it."""
     title = record.fields.get("title")
-    return title.strip() if isinstance(title, str) else ""
+    items = record_parts(side, record.fields, parts) if parts else []
+    return [record_text(side, record.fields), title.strip() if isinstance(title, str) else "", *items]
 
 
-def vector_payload(side: Side, record: Record, text: str, model: str, title: Vectors | None = None) -> dict[str, Any]:
-    """Return what is stored with a record's vector: its profile, and of which text and model the vectors are."""
+def vector_payload(side: Side, record: Record, text: str, model: str, details: Vectors | None = None) -> dict[str, Any]:
+    """Return what is stored with a record's vector: its profile, and of which text and model the vectors are.
+
+    `details` are the vectors of its other `embedded_texts`: of the title, then of the items.
+    """
     build = talent_profile if side == "talent" else job_profile
     profile = build(record.id, record.revision, record.fields)
-    if title is not None:
-        profile = replace(profile, title_vector=pack(title[None, :]))
+    if details is not None:
+        profile = replace(profile, title_vector=pack(details[:1]), section_vectors=pack(fold(details[1:])))
     return {
         **profile.to_payload(),
         "text_hash": text_hash(text),

@@ -16,7 +16,7 @@ from processors.embedding.model import SentenceEncoder
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SETS: tuple[SetName, ...] = ("small", "large")
-_SYSTEMS = ("model", "embedding", "bm25", "random")
+_SYSTEMS = ("model", "stream", "embedding", "bm25", "random")
 
 
 def annotated_table(figures: dict[str, Any]) -> Table:

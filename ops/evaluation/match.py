@@ -24,6 +24,9 @@ from processors.matching.reading.items import parts, work_parts
 from processors.matching.score import total_score
 from processors.matching.texts import MAX_CHARACTERS, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights
+from schemas.records import Record
+from sinks.qdrant import Side
+from streams.vectors import embedded_texts, vector_payload
 
 Matrix = NDArray[np.float64]
 LONGEST = 1500
@@ -83,9 +86,21 @@ def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     pieces = parts(text) if profile.entity == "talent" else work_parts(text)
     rows = model.embed(pieces)
     titles = model.embed([profile.title] if profile.title else [])
-    if profile.entity == "talent":  # a text has no field for titles: any of its lines may tell the occupation
-        titles = np.concatenate([titles, rows])
     return replace(profile, title_vector=pack(titles), section_vectors=pack(rows))
+
+
+def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:
+    """Return what the stream stores of talents and jobs whose records say what their texts say."""
+    talents = [_stored("talent", i, talent_fields(text, today), model) for i, text in enumerate(cvs)]
+    jobs = [_stored("job", i, job_fields(ad.title, ad.text), model) for i, ad in enumerate(ads)]
+    wholes = [np.array([row for _, row in side], dtype=np.float64) for side in (talents, jobs)]
+    return Pool(tuple(p for p, _ in talents), tuple(p for p, _ in jobs), wholes[0] @ wholes[1].T)
+
+
+def _stored(side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel) -> tuple[Profile, Vectors]:
+    record = Record(side, str(number), 1, False, fields, {})
+    rows = model.embed(embedded_texts(side, record))
+    return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:])), rows[0]
 
 
 def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:
@@ -144,9 +159,13 @@ def interval(values: Sequence[float], *, draws: int = 2000, seed: int = 7) -> tu
 def systems(
     cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None
 ) -> dict[str, Callable[[], Matrix]]:
-    """Return the ranker and its baselines by name; each call scores talents x jobs."""
+    """Return the ranker and its baselines by name; each call scores talents x jobs.
+
+    `model` compares all of the texts, `stream` as much of them as a worker stores.
+    """
     return {
         "model": lambda: read_pool(cvs, ads, model, today).scores(),
+        "stream": lambda: stream_pool(cvs, ads, model, today).scores(),
         "random": lambda: np.random.default_rng(7).random((len(cvs), len(ads))),
         "bm25": partial(bm25, cvs, ads),
         "embedding": partial(similarities, cvs, ads, model),

@@ -33,7 +33,7 @@ def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> 
     if entity == "talent":
         private = private_words(fields)
         parts.append(_free(fields.get("summary"), private))
-        for employment in _recent(fields.get("employments") or ()):
+        for employment in recent(fields.get("employments") or ()):
             title, description = _clean(employment.get("title")), _free(employment.get("description"), private)
             parts.append(f"{title}: {description}" if title and description else title or description)
     else:
@@ -54,10 +54,12 @@ def _free(value: Any, private: Sequence[str]) -> str:
     """Return free text without contact data; only its beginning is looked at, for it may be long."""
     if not isinstance(value, str):
         return ""
-    text = value[: 2 * MAX_CHARACTERS]
-    if len(text) < len(value):
-        text = _HALF_WORD.sub("", text)  # half an address would not look like one
-    return _clean(anonymous(text, private))
+    return _clean(anonymous(beginning(value, 2 * MAX_CHARACTERS), private))
+
+
+def beginning(text: str, most: int) -> str:
+    """Return at most `most` characters; no half address ends them, which would not look like one."""
+    return text if len(text) <= most else _HALF_WORD.sub("", text[:most])
 
 
 def anonymous(text: str, private: Sequence[str]) -> str:
@@ -95,7 +97,7 @@ def _skills(skills: Sequence[Mapping[str, Any]]) -> str:
     return text if len(text) <= _MAX_SKILL_CHARACTERS else text[:_MAX_SKILL_CHARACTERS].rsplit(",", 1)[0]
 
 
-def _recent(employments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def recent(employments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the newest positions first; one without an end is current."""
     ordered = sorted(employments, key=lambda e: (e.get("end") or "9999", e.get("start") or ""), reverse=True)
     return ordered[:_RECENT_EMPLOYMENTS]

@@ -8,7 +8,7 @@ some, or else adding a first skill could lower the score.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from processors.matching.meaning import closest, comparable, nearest_parts
+from processors.matching.meaning import closest, nearest_parts
 from processors.matching.profile import Profile, SkillFacts
 from processors.matching.reading.lexicon import DISCIPLINES, INDUSTRIES, Lexicon
 from processors.matching.seniority import RANKS
@@ -122,10 +122,10 @@ def semantic(talent: Profile, job: Profile, similarity: float) -> Finding:
 
 
 def title(talent: Profile, job: Profile, similarity: float) -> Finding:
-    """Score how close the titles are in meaning."""
-    if not comparable(job.title_vector, talent.title_vector):
+    """Score how close the job's title is in meaning to the talent's, or to other things the talent's record says."""
+    if not (job.title_vector and (talent.title_vector or talent.section_vectors)):
         return Finding(NEUTRAL, "title.unknown")
-    score = _ramp(closest(job.title_vector, talent.title_vector), *TITLES)
+    score = _ramp(closest(job.title_vector, talent.title_vector, talent.section_vectors), *TITLES)
     return Finding(score, f"title.{_strength(score)}", (talent.title or "", job.title or ""))
 
 
@@ -134,7 +134,7 @@ def sections(talent: Profile, job: Profile, similarity: float) -> Finding:
 
     Where the parts are not embedded the whole texts stand in.
     """
-    if not comparable(job.section_vectors, talent.section_vectors):
+    if not (job.section_vectors and talent.section_vectors):
         whole = semantic(talent, job, similarity)
         return Finding(whole.score, "sections.unknown")
     low, high = SECTIONS

@@ -75,10 +75,11 @@ def test_agreement():
 def test_systems_are_measured_beside_each_other():
     figures = annotated(CVS, ADS, {"annotator_1": [[0, 1], [1, 0]], "annotator_2": [[0, 1], [0, 1]]}, Letters())
     assert figures["model"]["by_annotator"]["annotator_1"]["top1"] == 1
+    assert figures["stream"]["by_annotator"]["annotator_1"]["top1"] == 1
     assert figures["bm25"]["by_annotator"]["annotator_1"]["top1"] == 1
     assert figures["annotators"]["top1"] == 0.5
     assert set(figures["random"]) >= {"ndcg5", "mrr", "spearman", "top1"}
-    assert annotated_table(figures).row_count == 5
+    assert annotated_table(figures).row_count == 6
     assert bm25(["护理 病人"], [JobAd("护理", "病人"), JobAd("x", "y")])[0, 0] > 0
 
 
@@ -86,7 +87,7 @@ def test_the_in_house_set_is_measured():
     figures = in_house(Letters())
     assert figures["model"]["ndcg10"] > figures["random"]["ndcg10"] + 0.3
     assert figures["random"]["margin_interval"][0] > 0
-    assert in_house_table(figures).row_count == 4
+    assert in_house_table(figures).row_count == 5
     calibration = figures["calibration"]
     assert sum(row["pairs"] for row in calibration["reliability"]) == calibration["pairs"] == 30 * 60
     assert calibration["brier"] < calibration["brier_base_rate"]

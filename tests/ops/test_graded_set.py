@@ -104,7 +104,7 @@ def test_the_command_measures_the_sets_asked_for(monkeypatch, chosen, sets):
 
     def measured(model, *, name):
         return {"set": name, "talents": 1, "jobs": 1, "calibration": calibration, "model": system,
-                **dict.fromkeys(("embedding", "bm25", "random"), system)}  # fmt: skip
+                **dict.fromkeys(("stream", "embedding", "bm25", "random"), system)}  # fmt: skip
 
     for name, stub in (("in_house", measured), ("ensure_model", lambda _: None), ("SentenceEncoder", lambda _: None)):
         monkeypatch.setattr(eval_match, name, stub)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ops.embedded.assets import cache_dir, ensure_model
 from processors.embedding.model import SentenceEncoder, Vectors
 from processors.embedding.pool import EmbeddingPool
+from processors.embedding.record_parts import record_parts
 from processors.embedding.resume_parts import MAX_PARTS, PART_CHARACTERS, resume_parts
 from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
 
@@ -84,6 +85,46 @@ class TestTexts:
 
     def test_empty_records_have_an_empty_text(self) -> None:
         assert record_text("talent", {"title": None, "skills": None, "employments": None}) == ""
+
+
+class TestRecordParts:
+    def test_a_talents_are_what_was_done_and_nothing_that_identifies(self) -> None:
+        found = record_parts("talent", TALENT)
+        assert {"后端工程师", "五年经验", "工程师", "负责支付系统", "初级工程师"} <= set(found)
+        for private in ("王晓明", "wang", "138", "8000", "example", "甲公司", "乙公司", "Kafka"):
+            assert private not in "\n".join(found)
+
+    def test_a_jobs_are_what_it_insists_on(self) -> None:
+        job = {
+            "title": "Java工程师",
+            "description": "岗位职责\n1. 负责交易系统；2. 维护网关\n加分项\n会Go\n福利\n五险一金",
+        }
+        assert record_parts("job", job) == ["Java工程师", "负责交易系统", "维护网关"]
+
+    def test_what_stands_in_for_missing_text(self) -> None:
+        skills = {"skills": [{"name": "Redis"}, {"name": "Go"}]}
+        assert record_parts("talent", skills | {"resume_text": "王五\n搭建平台", "name": "王五"}) == ["搭建平台"]
+        assert record_parts("talent", skills) == record_parts("job", skills) == ["Go", "Redis"]
+        assert record_parts("talent", {}) == record_parts("job", {"description": None}) == []
+
+    @given(st.text(max_size=9000), st.integers(1, 24))
+    def test_are_bounded(self, text: str, most: int) -> None:
+        for found in (
+            record_parts("talent", {"summary": text, "title": text}, most),
+            record_parts("job", {"description": text, "title": text}, most),
+        ):
+            assert len(found) <= most
+            assert all(part and len(part) <= 400 for part in found)
+
+    def test_half_an_address_at_the_cut_does_not_slip_through(self) -> None:
+        assert "abc" not in "".join(record_parts("talent", {"summary": "职责" * 1997 + "abc@d.example"}))
+
+    @pytest.mark.parametrize("hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "1(" * 50_000])
+    def test_hostile_texts_cost_little(self, hostile: str) -> None:
+        started = time.perf_counter()
+        record_parts("talent", {"summary": hostile, "employments": [{"title": hostile, "description": hostile}] * 100})
+        record_parts("job", {"description": hostile})
+        assert time.perf_counter() - started < 0.5
 
 
 class TestResumeParts:

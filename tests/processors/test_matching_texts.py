@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.embedding.record_parts import record_parts
 from processors.embedding.texts import record_text
 from processors.matching.advice import advice
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES, NEUTRAL, NOT_ASKED, stability
 from processors.matching.learning import Outcome, TooLittleError, learn
-from processors.matching.meaning import closest, comparable, nearest_parts, pack, unpack
+from processors.matching.meaning import FOLDED, closest, fold, nearest_parts, pack, unpack
 from processors.matching.profile import job_profile, talent_profile
 from processors.matching.reading.items import parts
 from processors.matching.score import explain, total_score
@@ -53,6 +54,7 @@ def test_pronouns_and_titles_change_nothing(who: str, whose: str, title: str) ->
 def test_what_is_embedded_is_impersonal(line: str) -> None:
     fields = {"title": "Nurse", "summary": f"ICU nurse.\n{line}\nNight shifts."}
     assert record_text("talent", fields) == "Nurse\nICU nurse. Night shifts."
+    assert record_parts("talent", fields) == ["Nurse", "ICU nurse", "Night shifts"]
 
 
 def test_work_is_left_alone() -> None:
@@ -115,7 +117,35 @@ def test_packed_vectors_keep_their_direction(count: int, dimensions: int, seed: 
     assert nearest_parts(pack(rows), pack(rows)) == pytest.approx(np.ones(count), abs=1e-5)
     assert closest(pack(rows[:1]), pack(rows[:1])) == pytest.approx(1, abs=1e-5)
     assert pack(np.zeros((count, dimensions), dtype=np.float32)) == b""
-    assert not comparable(pack(rows), b"")
+
+
+@given(st.integers(0, 6), st.integers(1, 1100), st.integers(0, 99))
+def test_folded_vectors_are_narrow_and_add_up(count: int, dimensions: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    one, other = chance.normal(size=(2, count, dimensions)).astype(np.float32)
+    assert fold(one).shape == (count, min(dimensions, FOLDED))
+    assert fold(one) + fold(other) == pytest.approx(fold(one + other), abs=1e-4)
+
+
+def test_folding_keeps_cosines_about_the_same() -> None:
+    chance = np.random.default_rng(1)
+    base = chance.normal(size=(1, 512))
+    rows = np.array([base[0] + chance.normal(size=512) * noise for noise in np.linspace(0.1, 5, 400)], dtype=np.float32)
+    whole, folded = (nearest_parts(pack(f(rows)), pack(f(rows[:1]))) for f in (np.asarray, fold))
+    assert np.abs(whole - folded).mean() < 0.06
+    assert np.corrcoef(whole, folded)[0, 1] > 0.95
+
+
+def test_folding_never_changes() -> None:
+    """Vectors of two versions of this program, or of NumPy, must be comparable."""
+    rows = np.arange(512, dtype=np.float32)[None]
+    assert fold(rows)[0, :4].tolist() == [-320.0, -1249.0, -490.0, 261.0]
+
+
+def test_whole_and_folded_vectors_are_compared_folded() -> None:
+    rows = np.random.default_rng(3).normal(size=(2, 512)).astype(np.float32)
+    assert nearest_parts(pack(rows), pack(fold(rows))) == pytest.approx([1, 1], abs=1e-3)
+    assert closest(pack(rows[:1]), b"", pack(fold(rows)), count=1) == pytest.approx(1, abs=1e-3)
 
 
 def test_what_implies_or_resembles_a_skill_earns_part_of_it() -> None:

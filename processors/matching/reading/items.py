@@ -42,8 +42,8 @@ def parts(text: str, most: int = MAX_PARTS) -> list[str]:
     return [part[:_LONGEST_PART] for part in found[:most]]
 
 
-def work_parts(text: str) -> list[str]:
-    """Return the items of an ad that tell of the work.
+def work_parts(text: str, most: int = MAX_PARTS) -> list[str]:
+    """Return the items of an ad that tell of the work, at most `most`.
 
     Left out are what would only be liked, what is offered, and terms that other features read.
     """
@@ -54,7 +54,7 @@ def work_parts(text: str) -> list[str]:
             section, line = heading.lastgroup, line[heading.end() :]
         if section not in ("preferred", "offered"):
             kept += [_insisted(said) for said in _SENTENCES.split(line)]
-    return [part for part in parts("\n".join(kept)) if not _TERMS.search(part)] or parts(text)
+    return [part for part in parts("\n".join(kept), most) if not _TERMS.search(part)] or parts(text, most)
 
 
 def _insisted(sentence: str) -> str:

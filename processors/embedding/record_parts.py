@@ -1,0 +1,34 @@
+"""The items of a record: each has a vector, so that what a job demands is compared one by one."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from processors.embedding.texts import anonymous, beginning, private_words, recent
+from processors.matching.reading.items import parts, work_parts
+
+MAX_PARTS = 24
+"""Of a longer text neighbours share an item. Measured, see docs/matching.md."""
+
+_READ_CHARACTERS = 4000
+
+
+def record_parts(entity: Literal["talent", "job"], fields: Mapping[str, Any], most: int = MAX_PARTS) -> list[str]:
+    """Return what a talent has done, or what a job demands, in at most `most` texts.
+
+    Of a talent the summary and the newest positions, or else the resume; what identifies the person is cut. Of a job
+    what its description insists on. Skills stand in where there is none of these: they are compared by the taxonomy.
+    """
+    if entity == "job":
+        told = _text(fields, "description")
+    else:
+        positions = [_text(e, key) for e in recent(fields.get("employments") or ()) for key in ("title", "description")]
+        told = "\n".join(filter(None, [_text(fields, "summary"), *positions])) or _text(fields, "resume_text")
+    told = beginning(told, _READ_CHARACTERS) or "\n".join(sorted(s["name"] for s in fields.get("skills") or ()))
+    if entity == "job":
+        return work_parts(f"{_text(fields, 'title')}\n{told}", most)
+    return parts(f"{_text(fields, 'title')}\n{anonymous(told, private_words(fields))}", most)
+
+
+def _text(fields: Mapping[str, Any], key: str) -> str:
+    value = fields.get(key)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,83 @@
+"""The embedding stage: which of a batch's vectors is stored as what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from opentelemetry import trace
+
+from processors.embedding.model import Vectors
+from processors.matching.meaning import unpack
+from schemas.records import Record
+from sinks.qdrant import Point, Side
+from sinks.topics import Message
+from streams.delivery import Delivery, Inbound
+from streams.vectors import VectorStage
+
+WORDS = ["支付", "网关", "护理", "病人", "工程师", "护士"]
+
+
+class Pool:
+    """A model with a dimension for each of WORDS."""
+
+    version = "m"
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.array([[float(word in text) for word in WORDS] for text in texts], dtype=np.float32)
+
+
+class Store:
+    """Points in memory."""
+
+    def __init__(self) -> None:
+        self.collections = {"talent": "talents", "job": "jobs"}
+        self.points: dict[str, Point] = {}
+
+    async def upsert(self, side: Side, points: Sequence[Point]) -> None:
+        self.points |= {p.id: p for p in points}
+
+
+class Sink:
+    """A topic."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        self.messages += messages
+
+
+def delivery(id: str, **fields: Any) -> Delivery[Record]:
+    record = Record("talent", id, 1, False, fields, {})
+    return Delivery(Inbound("talent-records", 0, 1, id.encode(), None, [], 0.0), record, trace.INVALID_SPAN)
+
+
+async def stored(parts: int, *deliveries: Delivery[Record]) -> dict[str, Point]:
+    store, sink = Store(), Sink()
+    stage: Any = VectorStage
+    await stage("talent", Pool(), store, sink, parts).process(deliveries)
+    assert [m.key for m in sink.messages] == [d.item.id.encode() for d in deliveries]
+    return store.points
+
+
+ENGINEER = delivery("t-1", title="工程师", summary="负责支付。维护网关。")
+NURSE = delivery("t-2", title="护士", summary="照顾病人")
+NOBODY = delivery("t-3")
+
+
+async def test_each_record_gets_the_vectors_of_its_own_texts() -> None:
+    points = await stored(24, ENGINEER, NOBODY, NURSE)
+    engineer, nobody, nurse = (points[i].profile for i in ("t-1", "t-3", "t-2"))
+    assert unpack(engineer.title_vector).tolist() == [[0, 0, 0, 0, 1, 0]]
+    assert unpack(engineer.section_vectors).tolist() == [[0, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]
+    assert unpack(nurse.section_vectors).tolist() == [[0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 0, 0]]
+    assert nobody.title_vector == nobody.section_vectors == b""
+    assert list(points["t-2"].vector) == [0, 0, 0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(("parts", "stored_parts"), [(0, 0), (2, 2)])
+async def test_as_many_items_as_are_wanted(parts: int, stored_parts: int) -> None:
+    profile = (await stored(parts, ENGINEER))["t-1"].profile
+    assert (len(unpack(profile.section_vectors)) if profile.section_vectors else 0) == stored_parts
+    assert profile.title_vector
