@@ -11,6 +11,7 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
 from processors.embedding.resume_parts import MAX_PARTS
+from processors.matching.profile import VECTORS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore, as_list, point_id
@@ -33,6 +34,7 @@ MAX_WINDOW = 10_000
 """Of `offset + limit`: every search fetches that many candidates."""
 MAX_RESUMES = 1_000
 """The same of resumes, each of which has many parts."""
+_FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
 _PARTS_A_RESUME = 4
 """Parts that are fetched first for each resume wanted; then twice as many, until they are of enough resumes."""
 
@@ -95,7 +97,7 @@ class SearchStore:
         if kind == "resume":
             hits = await self._find_resumes(query, condition, mode, limit, offset)
         else:
-            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=True)
+            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=_FACTS)
             hits = [Found(_id(p), p.score, p.payload or {}) for p in points]
         admitted = await self._client.count(self._collections[kind], _whole(kind, condition), exact=True)
         return Page(hits, admitted.count)
@@ -109,7 +111,7 @@ class SearchStore:
         limit: int,
         offset: int = 0,
         *,
-        payload: bool | list[str],
+        payload: q.WithPayloadInterface,
     ) -> list[q.ScoredPoint]:
         words = q.SparseVector(indices=query.words.indices, values=query.words.values)
         ask = partial(self._client.query_points, name, limit=limit, offset=offset, with_payload=payload)

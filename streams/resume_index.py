@@ -8,6 +8,7 @@ from opentelemetry.trace import SpanKind
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.resume_parts import titled_parts
 from processors.embedding.texts import text_hash
+from processors.matching.profile import VECTORS
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.records import Record
@@ -20,7 +21,7 @@ from streams.vectors import vector_payload
 
 _TALENTS = 16
 """Worked on at once, with all their parts."""
-_FOR_MATCHING = frozenset(("skill_facts", "title_vector", "section_vectors"))
+_FOR_MATCHING = frozenset(("skill_facts", *VECTORS))
 
 
 class ResumeIndexStage(RecordStage):

@@ -30,8 +30,9 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 from processors.skills.encoding import KNOWN_NAMES, SHAPES, SPECIALS, Encoded, Window, encode, windows  # noqa: E402
 from processors.skills.extract import default_extractor  # noqa: E402
+from processors.skills.marginals import Marginals  # noqa: E402
 from processors.skills.spans import LABELS, bio_spans  # noqa: E402
-from processors.skills.tagger import best_path  # noqa: E402
+from processors.skills.tagger import LEAST  # noqa: E402
 from processors.skills.taxonomy import taxonomy  # noqa: E402
 from processors.skills.wordpiece import WordPieces  # noqa: E402
 
@@ -261,8 +262,8 @@ def measure(network: Network, chain: Chain, ads: list[Ad]) -> str:
             for place, sentence, word in window.words:
                 scores[sentence][word] = out[place].reshape(len(LABELS), 3)
         for rows, (_, tags) in zip(scores, ad, strict=True):
-            for label in range(len(LABELS)):
-                got = set(bio_spans([TAGS[t] for t in best_path(rows[:, label].tolist(), moves[label])]))
+            for label, name in enumerate(LABELS):
+                got = {s[:2] for s in Marginals(rows[:, label].tolist(), moves[label]).spans(LEAST[name])}
                 gold = set(bio_spans([TAGS[t[label]] for t in tags]))
                 counts[label] += (len(got & gold), len(got), len(gold))
     parts = []

@@ -9,7 +9,7 @@ from typing import Any
 from ops.json_rows import DataError, json_rows
 from processors.skills import Kind, extract_skills
 from processors.skills.spans import LABELS, SpanLabel, bio_spans
-from processors.skills.tagger import tag
+from processors.skills.tagger import default_tagger
 
 Spans = dict[SpanLabel, set[tuple[int, int]]]
 _MAX_TOKENS = 2000
@@ -78,7 +78,8 @@ def _texts(values: object, length: int) -> bool:
 
 def by_tagger(ad: Sequence[list[str]]) -> list[Spans]:
     """Return the spans of the learned tagger, by sentence of an ad."""
-    return [{label: set(spans) for label, spans in found.items()} for found in tag(ad)]
+    tagged = default_tagger().tag(ad)
+    return [{label: {span[:2] for span in spans} for label, spans in found.items()} for found in tagged]
 
 
 def by_taxonomy(ad: Sequence[list[str]]) -> list[Spans]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient
+from qdrant_client import models as q
 
 from ops.verify.batches import BATCH
 from ops.verify.ledger import Entry
@@ -14,13 +15,14 @@ from ops.verify.records import RecordReplica, is_revision, named_differences
 from ops.verify.replica import Merger
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
 from processors.embedding.texts import record_text
+from processors.matching.profile import VECTORS
 from processors.sync.merkle import canonical, digest
 from schemas.records import Record
 from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, Side, point_id
 from streams.vectors import vector_payload
 
-_NOT_COMPARED = frozenset(("revision", "updated", "title_vector", "section_vectors"))
+_NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))
 # Of a talent whose present position has no end, these grow with the calendar: the day of embedding decides.
 _GROWING = frozenset(("years", "seniority"))
 
@@ -73,7 +75,7 @@ class VectorReplica:
 
     async def scan(self) -> AsyncIterator[list[tuple[Address, bytes]]]:
         """Yield where every point is and its payload's digest."""
-        async for batch in self._scroll(with_payload=True):
+        async for batch in self._scroll(with_payload=q.PayloadSelectorExclude(exclude=list(VECTORS))):
             yield [(_address(point.id), digest(comparable(point.payload or {}))) for point in batch]
 
     async def addresses(self) -> AsyncIterator[list[Address]]:
@@ -81,7 +83,7 @@ class VectorReplica:
         async for batch in self._scroll(with_payload=False):
             yield [_address(point.id) for point in batch]
 
-    async def _scroll(self, *, with_payload: bool) -> AsyncIterator[list[Any]]:
+    async def _scroll(self, *, with_payload: q.WithPayloadInterface) -> AsyncIterator[list[Any]]:
         if not await self._client.collection_exists(self._collection):
             return
         offset = None

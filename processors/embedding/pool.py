@@ -86,7 +86,8 @@ class EmbeddingPool:
 
     def _start(self) -> None:
         waiting = sum(len(keys) for keys in self._callers)
-        for _ in range(min(self._workers - len(self._running), waiting)):
+        busy = sum(not task.done() for task in self._running)  # one that just ended may still be among them
+        for _ in range(min(self._workers - busy, waiting)):
             task = asyncio.create_task(self._work())
             self._running.add(task)
             task.add_done_callback(self._running.discard)

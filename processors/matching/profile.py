@@ -21,7 +21,8 @@ EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
 }  # fmt: skip
 LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
-_VECTORS = ("title_vector", "section_vectors")
+VECTORS = ("title_vector", "section_vectors")
+"""The fields that are packed vectors; the section ones take more room than all other fields."""
 _LISTS = ("locations", "industries", "disciplines")
 _READ = 4000
 """Characters of free text in which terms are looked for."""
@@ -82,7 +83,7 @@ class Profile:
         payload = {name: getattr(self, name) for name in self.__slots__}
         for name in _LISTS:
             payload[name] = list(payload[name])
-        for name in _VECTORS:
+        for name in VECTORS:
             payload[name] = b64encode(payload[name]).decode()
         payload["skills"] = list(self.skills)
         payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
@@ -115,7 +116,7 @@ class Profile:
             tuple(payload.get("disciplines") or ()),
             payload.get("team"),
             payload.get("start"),
-            *(b64decode(payload.get(name, "")) for name in _VECTORS),
+            *(b64decode(payload.get(name, "")) for name in VECTORS),
         )
 
 

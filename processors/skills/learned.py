@@ -9,53 +9,68 @@ from processors.skills.clauses import sentences
 from processors.skills.extract import normalise
 from processors.skills.models import SkillMention
 from processors.skills.spans import SpanLabel
-from processors.skills.tagger import tag
+from processors.skills.tagger import default_tagger
 
 LONGEST_TEXT = 20_000
 """Characters that are read: half a second of one core for prose, three for a text of single letters."""
 # As in the ads it learned from: no commas; brackets and full stops stand alone.
 _WORD = re.compile(r"[()\[\]]|[^\s,;()\[\]•●▪·]+?(?=\.?(?:[\s,;()\[\]•●▪·]|$))|\.")
 _HAN = re.compile("[\u3400-\u9fff]")
+_LIKELY = 0.5
 _EDGES = "()[].:!?\"'“”"
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedSpan:
-    """What one knows or can do, in the words of a text: `text[start:end]`. `skill_id` where the taxonomy names it."""
+    """What one knows or can do, in the words of a text: `text[start:end]`. `skill_id` where the taxonomy names it.
+
+    `confidence` is the probability of just these words, from 0 to 1.
+    """
 
     label: SpanLabel
     start: int
     end: int
     text: str
     skill_id: str | None
+    confidence: float
 
 
 def learned_spans(text: str) -> list[LearnedSpan]:
     """Return the spans in the order of the text; no sentence with Chinese characters has any."""
+    words = _words(text, _english(text))
     found = []
-    for start, end, label in _read(text, _english(text)):
-        bare = text[start:end].lstrip(_EDGES)
-        start = end - len(bare)
-        bare = bare.rstrip(_EDGES)
-        if bare:
-            found.append(LearnedSpan(label, start, start + len(bare), bare, normalise(bare)))
-    return found
+    for places, tagged in zip(words, default_tagger().tag(_texts(text, words)), strict=True):
+        for label, spans in tagged.items():
+            for first, behind, probability in spans:
+                start, end = places[first][0], places[behind - 1][1]
+                bare = text[start:end].lstrip(_EDGES)
+                start = end - len(bare)
+                if bare := bare.rstrip(_EDGES):
+                    skill = normalise(bare)
+                    found.append(LearnedSpan(label, start, start + len(bare), bare, skill, round(probability, 3)))
+    return sorted(found, key=lambda span: (span.start, span.end))
 
 
 def agreed(text: str, mentions: Sequence[SkillMention]) -> list[SkillMention]:
-    """Return the mentions of an ad that the tagger also takes for a skill, and those in sentences it does not read.
+    """Return the mentions of an ad whose words the tagger also finds likely, and those in sentences it does not read.
 
     What goes is a mere word of the ad: a field of the employer's (`finance`), what it says of itself (`innovative`).
     """
     parts = _english(text)
-    spans = _read(text, parts)
+    words = _words(text, parts)
+    likely = [
+        place
+        for places, read in zip(words, default_tagger().read(_texts(text, words)), strict=True)
+        for place, *inside in zip(places, *(marginals.inside() for marginals in read.values()), strict=True)
+        if max(inside) >= _LIKELY
+    ]
     starts = [start for start, _ in parts]
 
     def unread(mention: SkillMention) -> bool:
         index = bisect_right(starts, mention.start) - 1
         return index < 0 or mention.start >= parts[index][1]
 
-    return [m for m in mentions if unread(m) or any(a < m.end and m.start < b for a, b, _ in spans)]
+    return [m for m in mentions if unread(m) or any(a < m.end and m.start < b for a, b in likely)]
 
 
 def _english(text: str) -> list[tuple[int, int]]:
@@ -65,12 +80,10 @@ def _english(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in parts if not _HAN.search(text, start, end)]
 
 
-def _read(text: str, parts: Sequence[tuple[int, int]]) -> list[tuple[int, int, SpanLabel]]:
-    words = [[m.span() for m in _WORD.finditer(text, start, end)] for start, end in parts]
-    tagged = tag([[text[a:b] for a, b in sentence] for sentence in words])
-    return sorted(
-        (sentence[first][0], sentence[behind - 1][1], label)
-        for sentence, found in zip(words, tagged, strict=True)
-        for label, spans in found.items()
-        for first, behind in spans
-    )
+def _words(text: str, parts: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Return where the words of each part stand."""
+    return [[m.span() for m in _WORD.finditer(text, start, end)] for start, end in parts]
+
+
+def _texts(text: str, words: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
+    return [[text[start:end] for start, end in places] for places in words]

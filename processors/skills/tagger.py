@@ -4,7 +4,7 @@ It was fine-tuned on the training part of SkillSpan (MIT) by benchmarks/skills/t
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -13,13 +13,16 @@ import onnxruntime
 
 from processors.skills.encoding import Window, encode, windows
 from processors.skills.extract import Extractor, default_extractor
-from processors.skills.spans import LABELS, SpanLabel, bio_spans
+from processors.skills.marginals import LikelySpan, Marginals
+from processors.skills.spans import LABELS, SpanLabel
 from processors.skills.wordpiece import WordPieces
 
-Spans = dict[SpanLabel, list[tuple[int, int]]]
+Spans = dict[SpanLabel, list[LikelySpan]]
 Scores = list[list[float]]
+LEAST: Mapping[SpanLabel, float] = {"knowledge": 0.5, "skill": 0.3}
+"""How likely a span must be. Where a skill in many words begins and ends is hard to say, even for annotators."""
 _ROOM = 160
-_TAGS = "OBI"
+_TAGS = 3
 
 
 class Tagger:
@@ -36,10 +39,14 @@ class Tagger:
         self._extractor = extractor
 
     def tag(self, sentences: Sequence[Sequence[str]]) -> list[Spans]:
-        """Return the spans of each sentence's words, as (first, behind the last), by label.
+        """Return the likely spans of each sentence's words, by label.
 
         The sentences are neighbours in one text, and help to read each other. Time is linear in the number of words.
         """
+        return [{label: m.spans(LEAST[label]) for label, m in found.items()} for found in self.read(sentences)]
+
+    def read(self, sentences: Sequence[Sequence[str]]) -> list[dict[SpanLabel, Marginals]]:
+        """Return what `tag` chooses from: the probabilities of each sentence, by label."""
         encoded = [encode(tokens, self._splitter, self._extractor) for tokens in sentences]
         scores: list[list[Scores]] = [[[] for _ in LABELS] for _ in encoded]
         for window in windows(encoded, _ROOM):
@@ -48,10 +55,7 @@ class Tagger:
                 for label, own in enumerate(scores[sentence]):
                     own.append(row[label])
         return [
-            {
-                label: bio_spans([_TAGS[t] for t in best_path(own, moves)])
-                for label, own, moves in zip(LABELS, found, self._moves, strict=True)
-            }
+            {label: Marginals(own, moves) for label, own, moves in zip(LABELS, found, self._moves, strict=True)}
             for found in scores
         ]
 
@@ -59,32 +63,11 @@ class Tagger:
         """Return each word's scores, by label and tag. A window runs alone, so its scores depend on nothing else."""
         feed = {n: np.array([getattr(window, n)], dtype=np.int64) for n in ("pieces", "shapes", "names")}
         scores = self._session.run(None, feed)[0][0, [place for place, _, _ in window.words]]
-        rows: list[Scores] = scores.reshape(-1, len(LABELS), len(_TAGS)).tolist()
+        rows: list[Scores] = scores.reshape(-1, len(LABELS), _TAGS).tolist()
         return rows
-
-
-def best_path(scores: Scores, moves: Scores) -> list[int]:
-    """Return the likeliest tags of a sentence (Viterbi 1967): scores by word and tag, and of a move from tag to tag."""
-    if not scores:
-        return []
-    tags = range(len(moves))
-    total, back = scores[0], []
-    for row in scores[1:]:
-        ways = [max(tags, key=lambda before: total[before] + moves[before][tag]) for tag in tags]
-        total = [total[before] + moves[before][tag] + row[tag] for tag, before in enumerate(ways)]
-        back.append(ways)
-    path = [max(tags, key=total.__getitem__)]
-    for ways in reversed(back):
-        path.append(ways[path[-1]])
-    return path[::-1]
 
 
 @lru_cache(maxsize=1)
 def default_tagger() -> Tagger:
     """Return the tagger that comes with the package; the first call loads it."""
     return Tagger((files("processors.skills") / "data" / "tagger.onnx").read_bytes(), default_extractor())
-
-
-def tag(sentences: Sequence[Sequence[str]]) -> list[Spans]:
-    """Tag neighbouring sentences with the tagger that comes with the package. See `Tagger.tag`."""
-    return default_tagger().tag(sentences)

@@ -240,6 +240,28 @@ class TestPool:
         assert rows[:, 0].tolist() == list(range(100))
         assert model.peak == 2
 
+    async def test_who_asks_as_the_last_thread_finds_nothing_more_is_served(self) -> None:
+        """Once such a caller waited until somebody else asked."""
+        resting = asyncio.Event()
+
+        class Watched(EmbeddingPool):
+            def _next_chunk(self) -> list[str]:
+                chunk = super()._next_chunk()
+                if not chunk:
+                    resting.set()
+                return chunk
+
+        async with Watched(Counting()) as pool:
+
+            async def late() -> Vectors:
+                await resting.wait()
+                return await pool.embed(["bb"])
+
+            task = asyncio.create_task(late())
+            await pool.embed(["a"])
+            rows = await asyncio.wait_for(task, 10)
+        assert rows[:, 0].tolist() == [2]
+
     async def test_refuses_work_after_close(self) -> None:
         pool = EmbeddingPool(Counting())
         await pool.close()

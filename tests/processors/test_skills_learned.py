@@ -18,6 +18,7 @@ def test_spans_have_their_place_in_the_text_and_an_id_where_the_taxonomy_knows_t
     assert {"Java": "java", "Spring": "spring", "Kubernetes": "kubernetes", "Eureka Ribbon": None}.items() <= {
         text: span.skill_id for text, span in found.items()
     }.items()
+    assert all(0.3 <= span.confidence <= 1 for span in found.values())
     assert any(span.label == "skill" and "communication" in text for text, span in found.items())
     assert not any(span.start >= AD.index("熟悉") for span in found.values())
 

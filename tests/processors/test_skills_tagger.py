@@ -1,5 +1,8 @@
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise, product
+from math import exp
 
 import pytest
 from click.testing import CliRunner
@@ -9,8 +12,9 @@ from hypothesis import strategies as st
 from ops.cli.eval_skills import skills
 from ops.evaluation.skills import Sentence, by_tagger, by_taxonomy, load, score
 from processors.skills.encoding import Encoded, shape, windows
+from processors.skills.marginals import Marginals
 from processors.skills.spans import LABELS, bio_spans
-from processors.skills.tagger import best_path, tag
+from processors.skills.tagger import LEAST, default_tagger
 from processors.skills.wordpiece import WordPieces
 
 
@@ -37,16 +41,17 @@ AD = [
 
 
 def test_the_tagger_finds_what_one_knows_and_what_one_can_do():
-    first, found, empty, languages = tag(AD)
-    assert {(4, 5), (6, 7)} <= set(found["knowledge"])
+    first, found, empty, languages = by_tagger(AD)
+    assert {(4, 5), (6, 7)} <= found["knowledge"]
     assert any(start >= 8 for start, _ in found["skill"])
-    assert {(2, 3), (4, 5)} <= set(languages["knowledge"])
-    assert first["knowledge"] == []
-    assert empty == {"knowledge": [], "skill": []}
-    assert tag([]) == []
+    assert {(2, 3), (4, 5)} <= languages["knowledge"]
+    assert first["knowledge"] == set()
+    assert empty == {"knowledge": set(), "skill": set()}
+    assert by_tagger([]) == []
 
 
 def test_a_text_is_read_alike_whatever_was_read_before_and_beside_it():
+    tag = default_tagger().tag
     alone = tag(AD)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(tag, [AD, AD[:2], AD, [["long"] * 500], AD]))[::2] == [alone] * 3
@@ -55,10 +60,11 @@ def test_a_text_is_read_alike_whatever_was_read_before_and_beside_it():
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.text(min_size=0, max_size=12), max_size=30), max_size=4))
 def test_spans_are_ordered_and_inside_the_sentence(sentences):
-    for tokens, found in zip(sentences, tag(sentences), strict=True):
-        for spans in found.values():
-            ends = [0, *(position for span in spans for position in span), len(tokens)]
+    for tokens, found in zip(sentences, default_tagger().tag(sentences), strict=True):
+        for label, spans in found.items():
+            ends = [0, *(position for span in spans for position in span[:2]), len(tokens)]
             assert ends == sorted(ends)
+            assert all(LEAST[label] <= span.probability <= 1 for span in spans)
 
 
 @given(st.lists(st.lists(st.integers(1, 12), max_size=40), max_size=12))
@@ -84,10 +90,37 @@ def test_shapes_tell_how_words_are_written():
     assert [shape(w) for w in words] == [1, 2, 3, 4, 5, 6, 7, 8, 1]
 
 
-def test_the_best_path_weighs_words_and_moves():
-    moves = [[0.0, 0.0, -9.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]  # no I after O, so the first word is no O
-    assert best_path([[1.0, 0.0, 0.0], [0.0, 0.5, 2.0], [0.0, 0.0, 0.1]], moves) == [1, 2, 2]
-    assert best_path([], moves) == []
+number = st.floats(-6, 6)
+
+
+@given(st.lists(st.tuples(number, number, number), max_size=5), st.tuples(*[st.tuples(number, number, number)] * 3))
+def test_spans_are_as_likely_as_all_paths_that_mark_them(scores, moves):
+    odds, inside, total = Counter(), Counter(), 0.0
+    for path in product(range(3), repeat=len(scores)):
+        weight = exp(sum(s[t] for s, t in zip(scores, path, strict=True)) + sum(moves[a][b] for a, b in pairwise(path)))
+        total += weight
+        inside += {i: weight for i, mark in enumerate(path) if mark}
+        for first, mark in enumerate(path):
+            if mark == 1:
+                behind = next((i for i in range(first + 1, len(path)) if path[i] != 2), len(path))
+                odds[first, behind] += weight
+    marginals = Marginals(scores, moves)
+    found = marginals.spans(0.5)
+    assert {s[:2] for s in found} == {s for s, w in odds.items() if w / total >= 0.5}
+    assert all(s.probability == pytest.approx(odds[s[:2]] / total) for s in found)
+    assert marginals.inside() == pytest.approx([inside[i] / total for i in range(len(scores))])
+
+
+def test_of_spans_that_overlap_the_likelier_counts():
+    scores = [[0.0, 3.0, 0.0], [0.0, -3.0, -0.2]]
+    assert [s[:2] for s in Marginals(scores, [[0.0] * 3] * 3).spans(0.25)] == [(0, 1)]
+    assert Marginals([], [[0.0] * 3] * 3).spans(0.5) == []
+
+
+def test_a_long_sentence_takes_no_longer_a_word_than_a_short_one():
+    moves = [[0.0, 0.0, -9.0], [-9.0, -9.0, 5.0], [-9.0, -9.0, 5.0]]
+    (span,) = Marginals([[0.0, 1.0, 0.0], *[[0.0, 0.0, 1.0]] * 20_000], moves).spans(0.3)
+    assert span[:2] == (0, 20_001)
 
 
 def test_taxonomy_spans_are_the_words_that_hold_the_name():
