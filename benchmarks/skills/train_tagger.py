@@ -1,10 +1,11 @@
-"""Fine-tunes a small BERT on SkillSpan's training part and writes processors/skills/data/tagger.onnx.
+"""Fine-tunes small BERTs on SkillSpan's training part and writes processors/skills/data/tagger.onnx.
 
-    python benchmarks/skills/train_tagger.py TRAIN.jsonl --base DIR [--holdout K] [--epochs N] [--out FILE]
+    python benchmarks/skills/train_tagger.py TRAIN.jsonl --network DIR RATE SEED [--network …] [--out FILE]
 
-DIR holds `tokenizer.json` and either `model.safetensors` or `model.onnx` of an uncased BERT. With --holdout, the ads of
-fold K of six are left out and scored at the end, and nothing is written: so the settings were chosen. With --minutes it
-stops in time and saves --checkpoint, from which the same call goes on.
+The file has the mean of the networks' scores. DIR holds `tokenizer.json` and either `model.safetensors` or `model.onnx`
+of an uncased BERT; all must have one vocabulary. With --holdout, the ads of fold K of six are left out and scored at
+the end, and nothing is written: so the settings were chosen. With --minutes each network stops in time and is saved in
+the folder --checkpoints, from which the same call goes on; of finished ones it just writes the file.
 """
 
 import argparse
@@ -151,6 +152,18 @@ class Network(nn.Module):
         return self.head(F.dropout(x, self.dropout, self.training))
 
 
+class Mean(nn.Module):
+    """The mean of some networks' emissions."""
+
+    def __init__(self, networks: list[Network]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, pieces: Tensor, shapes: Tensor, names: Tensor) -> Tensor:
+        """Return the emissions; inputs are as a network's."""
+        return torch.stack([network(pieces, shapes, names) for network in self.networks]).mean(0)
+
+
 class Chain(nn.Module):
     """A linear chain over each label's three tags (Lafferty et al. 2001)."""
 
@@ -289,30 +302,39 @@ def groups(network: Network, chain: Chain, rate: float, decay: float) -> list[di
     return [*found, {"params": [chain.moves], "lr": rate * 20, "weight_decay": 0.0}]
 
 
-def fit(network: Network, chain: Chain, train: list[Ad], held: list[Ad], args: argparse.Namespace) -> bool:
+def fit(
+    network: Network,
+    chain: Chain,
+    train: list[Ad],
+    held: list[Ad],
+    rate: float,
+    seed: int,
+    checkpoint: Path | None,
+    args: argparse.Namespace,
+) -> bool:
     """Train, go on from the checkpoint if there is one, and return whether all steps are done by now.
 
     The network ends with the exponential moving average of its weights.
     """
-    rng = random.Random(args.seed)
+    rng = random.Random(seed)
     plan = [batch for _ in range(args.epochs) for batch in batches(train, rng)]
     steps = len(plan)
-    optimizer = torch.optim.AdamW(groups(network, chain, args.rate, args.decay), betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(groups(network, chain, rate, args.decay), betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / (0.08 * steps), max(0.02, (steps - s) / (0.92 * steps)))
     )
     state = [p for p in (*network.parameters(), chain.moves) if p.requires_grad]
     average = [p.detach().clone() for p in state]
     step = 0
-    if args.checkpoint and args.checkpoint.exists():
-        saved = torch.load(args.checkpoint, weights_only=True)
+    if checkpoint and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
         step = saved["step"]
         for parts, values in ((state, saved["state"]), (average, saved["average"])):
             with torch.no_grad():
                 torch._foreach_copy_(parts, values)
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
-    torch.manual_seed(args.seed + step)
+    torch.manual_seed(seed + step)
     begun, total, seen = time.time(), 0.0, 0
     network.train()
     for batch in plan[step:]:
@@ -335,11 +357,11 @@ def fit(network: Network, chain: Chain, train: list[Ad], held: list[Ad], args: a
             total, seen = 0.0, 0
         if time.time() - begun > args.minutes * 60:
             break
-    if args.checkpoint:
+    if checkpoint:
         torch.save(
             {"step": step, "state": [p.detach() for p in state], "average": average,
              "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()},
-            args.checkpoint,
+            checkpoint,
         )  # fmt: skip
     with torch.no_grad():
         torch._foreach_copy_(state, average)
@@ -351,17 +373,18 @@ def fit(network: Network, chain: Chain, train: list[Ad], held: list[Ad], args: a
 # The file ------------------------------------------------------------------------------------------------------------
 
 
-def write(network: Network, chain: Chain, vocabulary: list[str], path: Path) -> None:
-    """Write the network for ONNX Runtime with linear layers in integers; metadata hold the vocabulary and the moves.
+def write(networks: list[Network], chains: list[Chain], vocabulary: list[str], path: Path) -> None:
+    """Write the networks for ONNX Runtime with linear layers in integers; metadata hold the vocabulary and the moves.
 
     Activations are scaled by their range when it runs, over all windows of a run: so the tagger runs them one by one.
     """
-    network.eval()
+    mean = Mean(networks).eval()
+    moves = torch.stack([chain.moves for chain in chains]).mean(0).tolist()
     blank = torch.ones(1, 8, dtype=torch.long)
     buffer = io.BytesIO()
     axes = {name: {0: "windows", 1: "pieces"} for name in ("pieces", "shapes", "names", "scores")}
     torch.onnx.export(
-        network, (blank, blank, blank), buffer, opset_version=17, dynamic_axes=axes, dynamo=False,
+        mean, (blank, blank, blank), buffer, opset_version=17, dynamic_axes=axes, dynamo=False,
         input_names=["pieces", "shapes", "names"], output_names=["scores"],
     )  # fmt: skip
     model = onnx.load_from_string(buffer.getvalue())
@@ -375,30 +398,31 @@ def write(network: Network, chain: Chain, vocabulary: list[str], path: Path) -> 
             weight_type=QuantType.QInt8, nodes_to_exclude=head, extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
         model = onnx.load(small)
-    shrink_words(model.graph, network.words.weight.numpy())
-    for key, value in (("vocabulary", "\n".join(vocabulary)), ("moves", json.dumps(chain.moves.tolist()))):
+    for number, network in enumerate(networks):
+        shrink_words(model.graph, f"networks.{number}.words", network.words.weight.numpy())
+    for key, value in (("vocabulary", "\n".join(vocabulary)), ("moves", json.dumps(moves))):
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
     onnx.save(model, path)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
-def shrink_words(graph: onnx.GraphProto, words: np.ndarray) -> None:
-    """Store the word embeddings in eight bits, with one scale a row."""
+def shrink_words(graph: onnx.GraphProto, name: str, words: np.ndarray) -> None:
+    """Store a network's word embeddings in eight bits, with one scale a row."""
     scales = np.abs(words).max(1, keepdims=True) / 127
     rows = np.round(words / scales).astype(np.int8)
-    (at,) = (i for i, n in enumerate(graph.node) if n.op_type == "Gather" and n.input[0] == "words.weight")
+    (at,) = (i for i, n in enumerate(graph.node) if n.op_type == "Gather" and n.input[0] == f"{name}.weight")
     gather = graph.node[at]
-    kept_ones = [t for t in graph.initializer if t.name != "words.weight"]
+    kept_ones = [t for t in graph.initializer if t.name != f"{name}.weight"]
     del graph.initializer[:]
     graph.initializer.extend(kept_ones)
-    graph.initializer.append(onnx.numpy_helper.from_array(rows, "words.rows"))
-    graph.initializer.append(onnx.numpy_helper.from_array(scales.astype(np.float32), "words.scales"))
+    graph.initializer.append(onnx.numpy_helper.from_array(rows, f"{name}.rows"))
+    graph.initializer.append(onnx.numpy_helper.from_array(scales.astype(np.float32), f"{name}.scales"))
     nodes = [
-        onnx.helper.make_node("Gather", ["words.rows", gather.input[1]], ["words.bytes"], axis=0),
-        onnx.helper.make_node("Gather", ["words.scales", gather.input[1]], ["words.scale"], axis=0),
-        onnx.helper.make_node("Cast", ["words.bytes"], ["words.whole"], to=onnx.TensorProto.FLOAT),
-        onnx.helper.make_node("Mul", ["words.whole", "words.scale"], [gather.output[0]]),
+        onnx.helper.make_node("Gather", [f"{name}.rows", gather.input[1]], [f"{name}.bytes"], axis=0),
+        onnx.helper.make_node("Gather", [f"{name}.scales", gather.input[1]], [f"{name}.scale"], axis=0),
+        onnx.helper.make_node("Cast", [f"{name}.bytes"], [f"{name}.whole"], to=onnx.TensorProto.FLOAT),
+        onnx.helper.make_node("Mul", [f"{name}.whole", f"{name}.scale"], [gather.output[0]]),
     ]
     rest = list(graph.node)
     del graph.node[:]
@@ -409,19 +433,20 @@ def main() -> None:
     """Train, and write the file or print the held-out scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("train", type=Path)
-    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--network", nargs=3, metavar=("DIR", "RATE", "SEED"), action="append", required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "processors/skills/data/tagger.onnx")
     parser.add_argument("--holdout", type=int)
     parser.add_argument("--epochs", type=int, default=7)
-    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--decay", type=float, default=0.9)
     parser.add_argument("--noise", type=float, default=0.05)
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--checkpoints", type=Path)
     parser.add_argument("--minutes", type=float, default=1e9)
     args = parser.parse_args()
-    pieces = pieces_of(args.base)
+    bases = [Path(folder) for folder, _, _ in args.network]
+    pieces = pieces_of(bases[0])
+    if any(pieces_of(base) != pieces for base in bases):
+        parser.error("the networks have different vocabularies")
     words = [" ".join(json.loads(line)["tokens"]) for line in args.train.read_text("utf-8").splitlines()]
     known = [name for s in taxonomy().skills.values() for name in (s.en, *s.aliases)]
     rows = kept(pieces, [*words, *known])
@@ -431,11 +456,18 @@ def main() -> None:
     random.Random(0).shuffle(order)
     held = [] if args.holdout is None else [ads[i] for n, i in enumerate(order) if n % FOLDS == args.holdout]
     train = [ads[i] for n, i in enumerate(order) if args.holdout is None or n % FOLDS != args.holdout]
-    network, chain = Network(base_weights(args.base), rows, args.dropout), Chain()
-    size = sum(p.numel() for p in network.parameters())
-    print(f"{len(rows)} pieces, {size / 1e6:.1f} M parameters, {len(train)} ads, {len(held)} held out", flush=True)
-    if fit(network, chain, train, held, args) and args.holdout is None:
-        write(network, chain, vocabulary, args.out)
+    networks, chains, finished = [], [], []
+    for number, (folder, rate, seed) in enumerate(args.network):
+        torch.manual_seed(int(seed))
+        network, chain = Network(base_weights(Path(folder)), rows, args.dropout), Chain()
+        size = sum(p.numel() for p in network.parameters())
+        print(f"{len(rows)} pieces, {size / 1e6:.1f} M parameters, {len(train)} ads, {len(held)} held out", flush=True)
+        checkpoint = args.checkpoints and args.checkpoints / f"{number}.pt"
+        finished.append(fit(network, chain, train, held, float(rate), int(seed), checkpoint, args))
+        networks.append(network)
+        chains.append(chain)
+    if all(finished) and args.holdout is None:
+        write(networks, chains, vocabulary, args.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A learned tagger of skill spans in English job ads, for skills the taxonomy does not name: a small BERT with a CRF.
+"""A learned tagger of skill spans in English job ads, for skills the taxonomy does not name: small BERTs with a CRF.
 
 It was fine-tuned on the training part of SkillSpan (MIT) by benchmarks/skills/train_tagger.py; see docs/skills.md.
 """
@@ -6,7 +6,7 @@ It was fine-tuned on the training part of SkillSpan (MIT) by benchmarks/skills/t
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -26,13 +26,13 @@ _TAGS = 3
 
 
 class Tagger:
-    """The network of one file and its vocabulary; safe to share between threads."""
+    """The networks of one file and their vocabulary; safe to share between threads."""
 
-    def __init__(self, model: bytes, extractor: Extractor) -> None:
+    def __init__(self, path: Path, extractor: Extractor) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         about = self._session.get_modelmeta().custom_metadata_map
         self._splitter = WordPieces(about["vocabulary"].split("\n"))
         self._moves: list[Scores] = json.loads(about["moves"])
@@ -70,4 +70,4 @@ class Tagger:
 @lru_cache(maxsize=1)
 def default_tagger() -> Tagger:
     """Return the tagger that comes with the package; the first call loads it."""
-    return Tagger((files("processors.skills") / "data" / "tagger.onnx").read_bytes(), default_extractor())
+    return Tagger(Path(__file__).parent / "data" / "tagger.onnx", default_extractor())
