@@ -120,7 +120,7 @@ def vector_payload(side: Side, record: Record, text: str, model: str, details: V
     build = talent_profile if side == "talent" else job_profile
     profile = build(record.id, record.revision, record.fields)
     if details is not None:
-        profile = replace(profile, title_vector=pack(details[:1]), section_vectors=pack(fold(details[1:])))
+        profile = replace(profile, title_vector=pack(fold(details[:1])), section_vectors=pack(fold(details[1:])))
     return {
         **profile.to_payload(),
         "text_hash": text_hash(text),

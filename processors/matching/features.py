@@ -137,9 +137,8 @@ def sections(talent: Profile, job: Profile, similarity: float) -> Finding:
     if not (job.section_vectors and talent.section_vectors):
         whole = semantic(talent, job, similarity)
         return Finding(whole.score, "sections.unknown")
-    low, high = SECTIONS
     nearest = nearest_parts(job.section_vectors, talent.section_vectors)
-    score = float(((nearest - low) / (high - low)).clip(0, 1).mean())
+    score = sum(_ramp(each, *SECTIONS) for each in nearest) / len(nearest)
     return Finding(score, f"sections.{_strength(score)}")
 
 

@@ -66,13 +66,13 @@ def cosines(wanted: bytes, held: bytes) -> Rows:
     return found
 
 
-def nearest_parts(wanted: bytes, held: bytes) -> Rows:
+def nearest_parts(wanted: bytes, held: bytes) -> list[float]:
     """Return for each part of `wanted` the cosine of the nearest part of `held`."""
-    nearest: Rows = cosines(wanted, held).max(axis=1)
+    nearest: list[float] = cosines(wanted, held).max(axis=1).tolist()
     return nearest
 
 
 def closest(wanted: bytes, *held: bytes, count: int = 3) -> float:
     """Return the mean cosine of the `count` rows of all `held` (or fewer) nearest to the one of `wanted`."""
-    found = np.concatenate([cosines(wanted, rows)[0] for rows in held if rows])
-    return float(np.sort(found)[-count:].mean())
+    best = sorted(cosine for rows in held if rows for cosine in cosines(wanted, rows)[0].tolist())[-count:]
+    return float(sum(best) / len(best))
