@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     sync_policy: Path | None = Field(default=None, description="survivorship policy; default: the built-in one")
     match_candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")
     match_results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
-    match_parts: int = Field(
-        default=24, ge=0, le=48, description="items of a record, embedded and compared one by one; 0: whole records only"
-    )
+    match_parts: int = Field(default=24, ge=0, le=48, description="items of a record compared one by one; 0: none")
     match_threshold: float = Field(default=0.6, ge=0, le=1, description="below it, no match")
     match_weights: Path | None = Field(default=None, description="weights of the features; default: the built-in ones")
 
