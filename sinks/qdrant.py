@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
-from processors.matching.profile import Profile
+from processors.matching.profile import VECTORS, Profile
 from processors.search.bm25 import SparseVector
 from sinks import vector_index
 from sinks.kept import Kept
@@ -25,6 +25,8 @@ Side = Literal["talent", "job"]
 COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
+FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
+"""All of a payload but the packed vectors, which only matching reads."""
 KEPT_POINTS = 8192
 _NAMESPACE = uuid.UUID("1f0d6a52-54a3-5b35-8d2b-6c6f6f6d6101")
 # The server closes a connection after some seconds of silence (Qdrant after 5): be faster than it.

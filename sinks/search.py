@@ -11,10 +11,9 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
 from processors.embedding.resume_parts import MAX_PARTS
-from processors.matching.profile import VECTORS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
-from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore, as_list, point_id
+from sinks.qdrant import COLLECTIONS, FACTS, Point, Side, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
 
@@ -34,7 +33,6 @@ MAX_WINDOW = 10_000
 """Of `offset + limit`: every search fetches that many candidates."""
 MAX_RESUMES = 1_000
 """The same of resumes, each of which has many parts."""
-_FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
 _PARTS_A_RESUME = 4
 """Parts that are fetched first for each resume wanted; then twice as many, until they are of enough resumes."""
 
@@ -97,7 +95,7 @@ class SearchStore:
         if kind == "resume":
             hits = await self._find_resumes(query, condition, mode, limit, offset)
         else:
-            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=_FACTS)
+            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=FACTS)
             hits = [Found(_id(p), p.score, p.payload or {}) for p in points]
         admitted = await self._client.count(self._collections[kind], _whole(kind, condition), exact=True)
         return Page(hits, admitted.count)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +11,7 @@ from opentelemetry.trace import SpanKind
 from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
-from processors.embedding.texts import record_text, text_hash
+from processors.embedding.texts import record_text, said, text_hash
 from processors.matching.meaning import fold, pack
 from processors.matching.profile import job_profile, talent_profile
 from processors.search.bm25 import document_vector
@@ -61,14 +60,17 @@ class VectorStage(RecordStage):
             return
         texts = [embedded_texts(self._side, d.item, self._parts) for d in deliveries]
         with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
-            rows = iter(await self._pool.embed([text for own in texts for text in own]))
-        points = []
-        for delivery, (whole, *others) in zip(deliveries, texts, strict=True):
-            vector, details = next(rows), np.stack(list(islice(rows, len(others))))
-            payload = vector_payload(self._side, delivery.item, whole, self._pool.version, details)
-            points.append(
-                Point(delivery.item.id, payload, cast("list[float]", vector.tolist()), document_vector(whole))
+            rows = await self._pool.embed([text for own in texts for text in own])
+        ends = np.cumsum([len(own) for own in texts])
+        points = [
+            Point(
+                d.item.id,
+                vector_payload(self._side, d.item, whole, self._pool.version, vectors[1:]),
+                cast("list[float]", vectors[0].tolist()),
+                document_vector(whole),
             )
+            for d, (whole, *_), vectors in zip(deliveries, texts, np.split(rows, ends[:-1]), strict=True)
+        ]
         with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
 
@@ -107,9 +109,8 @@ class VectorStage(RecordStage):
 
 def embedded_texts(side: Side, record: Record, parts: int = MAX_PARTS) -> list[str]:
     """Return what is embedded of a record: the whole, the title, and at most `parts` items of it."""
-    title = record.fields.get("title")
     items = record_parts(side, record.fields, parts) if parts else []
-    return [record_text(side, record.fields), title.strip() if isinstance(title, str) else "", *items]
+    return [record_text(side, record.fields), said(record.fields, "title"), *items]
 
 
 def vector_payload(side: Side, record: Record, text: str, model: str, details: Vectors | None = None) -> dict[str, Any]:

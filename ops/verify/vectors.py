@@ -19,7 +19,7 @@ from processors.matching.profile import VECTORS
 from processors.sync.merkle import canonical, digest
 from schemas.records import Record
 from sinks.mongodb import StoredRecord
-from sinks.qdrant import COLLECTIONS, Side, point_id
+from sinks.qdrant import COLLECTIONS, FACTS, Side, point_id
 from streams.vectors import vector_payload
 
 _NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))
@@ -75,7 +75,7 @@ class VectorReplica:
 
     async def scan(self) -> AsyncIterator[list[tuple[Address, bytes]]]:
         """Yield where every point is and its payload's digest."""
-        async for batch in self._scroll(with_payload=q.PayloadSelectorExclude(exclude=list(VECTORS))):
+        async for batch in self._scroll(with_payload=FACTS):
             yield [(_address(point.id), digest(comparable(point.payload or {}))) for point in batch]
 
     async def addresses(self) -> AsyncIterator[list[Address]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from processors.embedding.texts import anonymous, beginning, private_words, recent
+from processors.embedding.texts import anonymous, beginning, private_words, recent, said
 from processors.matching.reading.items import parts, work_parts
 
 MAX_PARTS = 24
@@ -19,16 +19,11 @@ def record_parts(entity: Literal["talent", "job"], fields: Mapping[str, Any], mo
     what its description insists on. Skills stand in where there is none of these: they are compared by the taxonomy.
     """
     if entity == "job":
-        told = _text(fields, "description")
+        told = said(fields, "description")
     else:
-        positions = [_text(e, key) for e in recent(fields.get("employments") or ()) for key in ("title", "description")]
-        told = "\n".join(filter(None, [_text(fields, "summary"), *positions])) or _text(fields, "resume_text")
+        positions = [said(e, key) for e in recent(fields.get("employments") or ()) for key in ("title", "description")]
+        told = "\n".join(filter(None, [said(fields, "summary"), *positions])) or said(fields, "resume_text")
     told = beginning(told, _READ_CHARACTERS) or "\n".join(sorted(s["name"] for s in fields.get("skills") or ()))
     if entity == "job":
-        return work_parts(f"{_text(fields, 'title')}\n{told}", most)
-    return parts(f"{_text(fields, 'title')}\n{anonymous(told, private_words(fields))}", most)
-
-
-def _text(fields: Mapping[str, Any], key: str) -> str:
-    value = fields.get(key)
-    return value.strip() if isinstance(value, str) else ""
+        return work_parts(f"{said(fields, 'title')}\n{told}", most)
+    return parts(f"{said(fields, 'title')}\n{anonymous(told, private_words(fields))}", most)

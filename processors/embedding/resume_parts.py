@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from processors.embedding.texts import anonymous, private_words
+from processors.embedding.texts import anonymous, private_words, said
 from processors.resume.sections import heading
 
 MAX_PARTS = 32
@@ -50,8 +50,7 @@ def resume_parts(fields: Mapping[str, Any]) -> list[str]:
 
 def titled_parts(fields: Mapping[str, Any]) -> list[str]:
     """Return what is embedded of a resume: each of its parts below the talent's title, to tell of whose work it is."""
-    title = fields.get("title")
-    title = title.strip() if isinstance(title, str) else ""
+    title = said(fields, "title")
     return [f"{title}\n{part}" if title and title not in part else part for part in resume_parts(fields)]
 
 

@@ -41,6 +41,12 @@ def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> 
     return "\n".join(part for part in parts if part)[:MAX_CHARACTERS].rstrip()
 
 
+def said(fields: Mapping[str, Any], key: str) -> str:
+    """Return a field's text, without the space around it; nothing if it is missing or no text."""
+    value = fields.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
 def text_hash(text: str) -> str:
     """Return the sha256 of a text, in hexadecimal: equal texts need no second embedding."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

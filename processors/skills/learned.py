@@ -12,7 +12,7 @@ from processors.skills.spans import SpanLabel
 from processors.skills.tagger import default_tagger
 
 LONGEST_TEXT = 20_000
-"""Characters that are read: half a second of one core for prose, three for a text of single letters."""
+"""Characters that are read: two seconds of one core for prose, three for a text of single letters."""
 # As in the ads it learned from: no commas; brackets and full stops stand alone.
 _WORD = re.compile(r"[()\[\]]|[^\s,;()\[\]•●▪·]+?(?=\.?(?:[\s,;()\[\]•●▪·]|$))|\.")
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -38,17 +38,21 @@ class LearnedSpan:
 def learned_spans(text: str) -> list[LearnedSpan]:
     """Return the spans in the order of the text; no sentence with Chinese characters has any."""
     words = _words(text, _english(text))
+    spans = sorted(
+        (places[first][0], places[behind - 1][1], label, probability)
+        for places, tagged in zip(words, default_tagger().tag(_texts(text, words)), strict=True)
+        for label, likely in tagged.items()
+        for first, behind, probability in likely
+    )
     found = []
-    for places, tagged in zip(words, default_tagger().tag(_texts(text, words)), strict=True):
-        for label, spans in tagged.items():
-            for first, behind, probability in spans:
-                start, end = places[first][0], places[behind - 1][1]
-                bare = text[start:end].lstrip(_EDGES)
-                start = end - len(bare)
-                if bare := bare.rstrip(_EDGES):
-                    skill = normalise(bare)
-                    found.append(LearnedSpan(label, start, start + len(bare), bare, skill, round(probability, 3)))
-    return sorted(found, key=lambda span: (span.start, span.end))
+    for start, end, label, probability in spans:
+        bare = text[start:end].lstrip(_EDGES)
+        start = end - len(bare)
+        bare = bare.rstrip(_EDGES)
+        if bare:
+            skill = normalise(bare)
+            found.append(LearnedSpan(label, start, start + len(bare), bare, skill, round(probability, 3)))
+    return found
 
 
 def agreed(text: str, mentions: Sequence[SkillMention]) -> list[SkillMention]:
@@ -64,13 +68,17 @@ def agreed(text: str, mentions: Sequence[SkillMention]) -> list[SkillMention]:
         for place, *inside in zip(places, *(marginals.inside() for marginals in read.values()), strict=True)
         if max(inside) >= _LIKELY
     ]
-    starts = [start for start, _ in parts]
+    starts, ends = [start for start, _ in parts], [end for _, end in likely]
 
     def unread(mention: SkillMention) -> bool:
         index = bisect_right(starts, mention.start) - 1
         return index < 0 or mention.start >= parts[index][1]
 
-    return [m for m in mentions if unread(m) or any(a < m.end and m.start < b for a, b in likely)]
+    def found(mention: SkillMention) -> bool:
+        index = bisect_right(ends, mention.start)
+        return index < len(likely) and likely[index][0] < mention.end
+
+    return [m for m in mentions if unread(m) or found(m)]
 
 
 def _english(text: str) -> list[tuple[int, int]]:

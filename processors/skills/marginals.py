@@ -40,8 +40,10 @@ class Marginals:
         """
         found = [span for first in range(len(self._scores)) for span in self._from(first, log(least))]
         chosen: list[LikelySpan] = []
+        taken = bytearray(len(self._scores))
         for span in sorted(found, key=lambda s: -s.probability):
-            if all(span.behind <= other.first or other.behind <= span.first for other in chosen):
+            if not any(taken[span.first : span.behind]):
+                taken[span.first : span.behind] = bytes([1]) * (span.behind - span.first)
                 chosen.append(span)
         return sorted(chosen)
 
