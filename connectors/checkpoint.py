@@ -1,9 +1,11 @@
 """Checkpoints of runs: how far a backfill has come, saved atomically, so that a crash at any moment is harmless.
 
-A run has three files in its folder: `<run>.json`, the checkpoint; `<run>.refused.jsonl`, the refused records, of which
-those count that the checkpoint knows; `<run>.lock`, held while a process works on the run.
+A run has three files in its folder: `<run>.json`, the checkpoint; `<run>.refused.jsonl`, the refused records, each with
+its reason, id and what the source holds, of which those count that the checkpoint knows; `<run>.lock`, held while a
+process works on the run.
 """
 
+import base64
 import fcntl
 import json
 import os
@@ -95,7 +97,7 @@ class RunFile:
 
     def save(self, checkpoint: Checkpoint, refused: Iterable[RowError]) -> None:
         """Save the checkpoint with the records refused since the last one; after a crash it is there or not at all."""
-        lines = "".join(json.dumps({"line": e.line, "reason": e.text}, ensure_ascii=False) + "\n" for e in refused)
+        lines = "".join(_refusal(each) + "\n" for each in refused)
         if lines:
             with _descriptor(self.refusals_path, os.O_CREAT | os.O_RDWR) as descriptor:
                 os.ftruncate(descriptor, checkpoint.refused_bytes)  # cuts off what a crash left uncounted
@@ -117,7 +119,7 @@ class RunFile:
         with self.refusals_path.open("rb") as file:
             while file.tell() < checkpoint.refused_bytes:
                 said = json.loads(file.readline())
-                yield RowError(said["line"], said["reason"])
+                yield RowError(said["line"], said["reason"], said.get("id"))
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -144,6 +146,26 @@ class RunFile:
         except BlockingIOError:
             return True
         return False
+
+
+def _refusal(error: RowError) -> str:
+    said: dict[str, object] = {"line": error.line, "reason": error.text}
+    if error.id is not None:
+        said["id"] = error.id
+    if isinstance(error.raw, bytes):
+        said["raw_base64"] = base64.b64encode(error.raw).decode()
+    elif error.raw is not None:
+        said["raw"] = error.raw
+    text = json.dumps(said, ensure_ascii=False)
+    return text if text.isascii() or _has_encoding(text) else json.dumps(said)
+
+
+def _has_encoding(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 @contextmanager

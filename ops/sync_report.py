@@ -203,7 +203,7 @@ def _refusals(file: RunFile, checkpoint: Checkpoint) -> Iterator[Rejection]:
     for number, error in enumerate(file.refusals(checkpoint)):
         if number >= MAX_LISTED:
             return
-        yield Rejection(at=f"record {error.line}", reason=error.text)
+        yield Rejection(at=f"record {error.line}", id=error.id, reason=error.text)
 
 
 def _state(file: RunFile, checkpoint: Checkpoint, waiting: int) -> State:
