@@ -14,7 +14,7 @@ from typing import Any, get_args
 from connectors.headers import COLUMNS, recognise, value_of
 from connectors.json_text import loads
 from connectors.lines import MAX_LINE_BYTES, FileError, Line
-from connectors.mapping import LISTS, SALARY, ColumnMapping, parts, salary_field, shown
+from connectors.mapping import LISTS, SALARY, ColumnMapping, counted, parts, salary_field, shown
 from connectors.plain import RefusedError
 from schemas.base import SkillLevel
 from schemas.entities import Entity
@@ -85,8 +85,9 @@ def read_header(read: Read, name: str, entity: Entity | None, mapping: ColumnMap
         for separator, record in records
         if not record.problem
     ]
-    if not found:
-        raise FileError(f"{name}: the header line cannot be read: {records[0][1].problem}")
+    usual = records[0][1]
+    if not found or (usual.problem and not any(any(fields) for _, _, fields in found)):
+        raise FileError(f"{name}: the header line cannot be read: {usual.problem}")
     return _header(name, *max(found, key=lambda each: sum(field is not None for field in each[2])), mapping)
 
 
@@ -152,7 +153,7 @@ def _header(name: str, separator: str, record: Record, fields: list[str | None],
     while len(names) > 1 and not names[-1]:
         names.pop()
     fields = fields[: len(names)]
-    found = f"found {len(names)} columns between {_SEPARATOR_NAMES.get(separator, 'separators')}: {shown(names)}"
+    found = f"found {counted(len(names))} between {_SEPARATOR_NAMES.get(separator, 'separators')}: {shown(names)}"
     if "id" not in fields:
         raise FileError(
             f"{name}: the header line lacks the column id; {found}; rename a column, or say --map COLUMN=id"

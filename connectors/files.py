@@ -35,7 +35,6 @@ __all__ = ["MAX_LINE_BYTES", "SUFFIXES", "FileError", "FileReader", "Position", 
 
 SUFFIXES = (".jsonl", ".ndjson", ".csv")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HEAD_LINES = 1000
 _HEAD_BYTES = 64 * 1024
 
 
@@ -146,28 +145,33 @@ class FileReader:
 def _no_lines(lines: Iterator[Line]) -> str | None:
     """Return what a file of JSON is, and what to do, if it is one value over many lines; None if it is JSON Lines."""
     head: list[str] = []
-    size = 0
+    size, cut = 0, False
     for line in lines:
         size += len(line.raw)
         if text := (line.text or line.raw.decode("latin-1")).strip():
             head.append(text)
-        if size > _HEAD_BYTES or len(head) == _HEAD_LINES:
+        if cut := size > _HEAD_BYTES or bool(line.problem):
             break
     if not head or head[0][0] not in "[{":
         return None
-    first, objects = _value(head[0]), sum(map(_is_object, head[1:]))
-    if head[0][0] == "[":
-        of_objects = head[0][1:].lstrip()[:1] in ("{", "")
-        goes_on = head[-1] == "]" or objects <= sum(text.endswith(",") for text in head[1:])
-        if (isinstance(first, list) and len(head) == 1) or (first is None and of_objects and goes_on):
-            return "a JSON array, not JSON Lines; write one object a line, e.g. jq -c '.[]' FILE > FILE.jsonl"
-    elif first is None and len(head) > 1 and not objects:
+    spans = len(head) > 1 and _spans(head, cut)
+    alone = len(head) == 1 and (isinstance(_value(head[0]), list) or (cut and head[0][1:].lstrip().startswith("{")))
+    if head[0][0] == "[" and (spans or alone):
+        return "a JSON array, not JSON Lines; write one object a line, e.g. jq -c '.[]' FILE > FILE.jsonl"
+    if spans:
         return "JSON over several lines, not JSON Lines; write one object a line, e.g. jq -c . FILE > FILE.jsonl"
     return None
 
 
-def _is_object(text: str) -> bool:
-    return isinstance(_value(text), dict)
+def _spans(head: list[str], cut: bool) -> bool:
+    """Whether the value that begins in the first line goes on in others, as far as the file's head tells."""
+    try:
+        _, end = json.JSONDecoder(strict=False).raw_decode("\n".join(head))
+    except json.JSONDecodeError as error:
+        return cut and error.pos > len(head[0]) + 1
+    except (ValueError, RecursionError):
+        return False
+    return end > len(head[0])
 
 
 def _value(text: str) -> object:

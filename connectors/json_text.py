@@ -11,6 +11,7 @@ from typing import Any
 
 MAX_DEPTH = 64
 _MAX_DIGITS = 1000
+_CLIPPED_DEPTH = MAX_DEPTH + 8
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
 
 
@@ -46,10 +47,10 @@ def _clipped(text: str) -> str:
     for token in _TOKEN.finditer(text):
         if token[0] in "[{":
             depth += 1
-            if depth == MAX_DEPTH + 2:
+            if depth == _CLIPPED_DEPTH:
                 parts.append(text[kept : token.end()])
         elif token[0] in "]}":
-            if depth == MAX_DEPTH + 2:
+            if depth == _CLIPPED_DEPTH:
                 kept = token.start()
             depth -= 1
-    return "".join(parts) + (text[kept:] if depth < MAX_DEPTH + 2 else "")
+    return "".join(parts) + (text[kept:] if depth < _CLIPPED_DEPTH else "")

@@ -14,7 +14,7 @@ from connectors.documents.decode import decode
 from connectors.documents.errors import DocumentError
 
 MAX_LINE_BYTES = 512 * 1024
-_SAMPLE_BYTES = 64 * 1024
+_SAMPLE_BYTES = 1024 * 1024
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with

@@ -113,7 +113,12 @@ def shown(names: Iterable[object]) -> str:
     every = sorted(map(str, names))
     fit = [name for name in every if _NAME.fullmatch(name) and not re.search(r"\d{5}", name)][:_SHOWN]
     more = len(every) - len(fit)
-    return ", ".join([*fit, f"{more} more"] if fit and more else fit or [f"{more} columns"])
+    return ", ".join([*fit, f"{more} more"] if fit and more else fit or [counted(more)])
+
+
+def counted(columns: int) -> str:
+    """Return a number of columns for a message."""
+    return "1 column" if columns == 1 else f"{columns} columns"
 
 
 def parts(text: str) -> list[str]:
