@@ -63,13 +63,10 @@ class ColumnMapping:
             ignored = {name for name in rest if name not in _known(entity)}
         return _with_salary({**{n: v for n, v in rest.items() if n not in ignored}, **found}, entity), ignored
 
-    def targets(self, columns: Iterable[str]) -> set[str]:
-        """Return the fields that are made of `columns`, each of which says its own unless it is mapped."""
-        gone = set(columns)
-        mapped = dict(self.pairs)
-        return {mapped.get(column, column) for column in gone} | {
-            target for column, target in self.pairs if column.split(".")[0] in gone
-        }
+    @property
+    def columns(self) -> set[str]:
+        """The columns that are mapped, wholly or in part."""
+        return {name for column, _ in self.pairs for name in (column, column.split(".")[0])}
 
 
 NO_MAPPING = ColumnMapping()
@@ -157,6 +154,8 @@ def _top(record: Mapping[str, Any], column: str) -> str | None:
 def _values(record: Mapping[str, Any], column: str) -> list[Any]:
     if column in record:
         return [record[column]]
+    if record[column.split(".")[0]] is None:  # what is deleted is so in all its parts
+        return [None]
     found: list[Any] = [record]
     for part in column.split("."):
         found = [inner for value in found for inner in _inner(value, part)]

@@ -5,7 +5,7 @@ meanwhile is read twice, but does not count twice: documents of the snapshot are
 as of their own, later time, and the merge keeps the newest.
 """
 
-from collections.abc import AsyncGenerator, Set
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -198,12 +198,10 @@ class MongoSource:
             return None
         gone = set(change.get("updateDescription", {}).get("removedFields", ()))
         gone |= set(change.get("fullDocumentBeforeChange") or ()) - document.keys()
-        deleted = self._records.mapping.targets(gone) & MODELS[self._entity].model_fields.keys()
-        return self._row(number, key, document, _time(change["clusterTime"]), deleted)
+        known = MODELS[self._entity].model_fields.keys() | self._records.mapping.columns
+        return self._row(number, key, {**dict.fromkeys(gone & known), **document}, _time(change["clusterTime"]))
 
-    def _row(
-        self, number: int, key: Any, document: Document, at: datetime, deleted: Set[str] = frozenset()
-    ) -> Row | RowError:
+    def _row(self, number: int, key: Any, document: Document, at: datetime) -> Row | RowError:
         raw = _as_text(document)
         if not isinstance(key, str | int | ObjectId) or isinstance(key, bool):
             return RowError(number, "_id must be text, a whole number or an ObjectId", raw=raw)
@@ -212,7 +210,7 @@ class MongoSource:
             why = f"a document holds the entity's fields themselves, without {', '.join(sorted(said))}"
             return refused(number, RefusedError(why), {"id": key}, raw)
         fields = {name: document[name] for name in document if name != "_id"}
-        return self._records.read(number, {**dict.fromkeys(deleted), **fields, "id": str(key)}, at, raw=raw)
+        return self._records.read(number, {**fields, "id": str(key)}, at, raw=raw)
 
 
 def _as_text(document: Document) -> str | None:

@@ -67,7 +67,7 @@ class RecordReader:
         except (RefusedError, BadMessageError) as error:
             return refused(number, error, record, raw)
         except RecursionError:
-            return refused(number, RefusedError("is nested too deep"), None, raw)
+            return refused(number, RefusedError("is nested too deep"), record, raw)
 
     def ignore(self, names: Iterable[str]) -> None:
         """Remember columns that are passed over."""
@@ -155,9 +155,9 @@ def refused(number: int, error: Exception, record: object, raw: str | bytes | No
         said = next((record[name] for name in ("id", "_id") if record.get(name) is not None), None)
         if isinstance(said, str) or (type(said) is int and abs(said) < _MAX_INTEGER_ID):
             identity = _printable(str(said)[:_MAX_ID])
-    if raw is None and record is not None:
+    if raw is None:
         try:
-            raw = json.dumps(record, default=str)
+            raw = json.dumps(record, default=str, ensure_ascii=False)
         except (TypeError, ValueError, RecursionError):
             raw = None
     return RowError(number, str(error), identity, raw)

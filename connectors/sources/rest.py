@@ -18,6 +18,7 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from yarl import URL
 
 from connectors.mapping import NO_MAPPING, ColumnMapping
+from connectors.plain import text
 from connectors.sources.base import Cursor, SourceError, Step
 from connectors.sources.page import PageError, items_of, more_said, named_next, parse_page
 from connectors.sources.record import RecordReader
@@ -152,8 +153,8 @@ class RestSource:
             named = named.get("href")
         if (isinstance(named, str) and not named.startswith(_ADDRESSES)) or type(named) is int:
             try:
-                return page.update_query(cursor=str(named))
-            except ValueError as error:  # half of a surrogate pair, a number without end
+                return page.update_query(cursor=text(named))
+            except ValueError as error:  # half of a surrogate pair
                 raise SourceError("the next page's cursor is not valid") from error
         return self._address(named)
 
