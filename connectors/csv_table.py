@@ -69,7 +69,8 @@ Read = Callable[[int, int], Iterator[Line]]
 
 def read_header(read: Read, name: str, entity: Entity | None, mapping: ColumnMapping) -> Header | None:
     """Return the header, the first record that is not blank; None if there is none. Raises FileError."""
-    separators, number, offset = _SEPARATORS, 0, 0
+    separators: tuple[str, ...] = _SEPARATORS
+    number = offset = 0
     for line in read(0, 0):
         said = _SEP.fullmatch(line.text)
         if said and number == 0:

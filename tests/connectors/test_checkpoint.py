@@ -40,7 +40,11 @@ def test_refused_records_are_kept_as_the_source_has_them(tmp_path: Path) -> None
 
 
 @given(
-    st.lists(st.builds(RowError, st.integers(1), st.text(), st.none() | st.text(), st.text() | st.binary()), max_size=5)
+    st.lists(
+        st.builds(RowError, st.integers(1), st.text(), st.none() | st.text(), st.text() | st.binary()),
+        min_size=1,
+        max_size=5,
+    )
 )
 def test_any_refusals_last(tmp_path_factory, refused: list[RowError]) -> None:  # type: ignore[no-untyped-def]
     saved(tmp_path_factory.mktemp("run"), *refused)
