@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from connectors.rows import RowError
 from connectors.sources.base import Cursor
+from processors.privacy import Person
 
 RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 OTHER_SOURCES = "(other)"
@@ -121,6 +123,30 @@ class RunFile:
                 said = json.loads(file.readline())
                 yield RowError(said["line"], said["reason"], said.get("id"))
 
+    def about(self, person: Person, *, erase: bool) -> int:
+        """Return how many refused records hold something of a person; `erase` leaves of them where they were, and why.
+
+        The file keeps its length, so that a run may go on meanwhile.
+        """
+        found = 0
+        try:
+            descriptor = self.refusals_path.open("r+b" if erase else "rb")
+        except FileNotFoundError:
+            return 0
+        with descriptor as file:
+            while line := file.readline():
+                if not line.endswith(b"\n") or not _is_about(said := json.loads(line), person):
+                    continue
+                found += 1
+                if erase:
+                    left = _refusal(RowError(said["line"], said["reason"])).encode()
+                    file.seek(-len(line), os.SEEK_CUR)
+                    file.write(left.ljust(len(line) - 1) + b"\n")
+            if erase:
+                file.flush()
+                os.fsync(file.fileno())
+        return found
+
     @contextmanager
     def working(self) -> Iterator[None]:
         """Hold the run for this process; the system lets go of it even after kill -9. Raises CheckpointError."""
@@ -158,6 +184,18 @@ def _refusal(error: RowError) -> str:
         said["raw"] = error.raw
     text = json.dumps(said, ensure_ascii=False)
     return text if text.isascii() or _has_encoding(text) else json.dumps(said)
+
+
+def _is_about(said: dict[str, Any], person: Person) -> bool:
+    """Whether a refused record has a person's id, or names her by id, address or number in what the source holds."""
+    raw = (
+        base64.b64decode(said["raw_base64"])
+        if "raw_base64" in said
+        else str(said.get("raw", "")).encode("utf-8", "replace")
+    )
+    own = re.escape(person.id.encode())
+    named = re.search(rb"(?<![A-Za-z0-9._:-])" + own + rb"(?![A-Za-z0-9._:-])", raw)
+    return said.get("id") == person.id or bool(named) or any(each in raw for each in person.identifiers)
 
 
 def _has_encoding(text: str) -> bool:

@@ -19,7 +19,7 @@ from aiolimiter import AsyncLimiter
 from connectors.checkpoint import Checkpoint, CheckpointError, RunFile
 from connectors.publisher import Delivery, EventPublisher
 from connectors.rows import Row, RowError
-from connectors.sources.base import Source
+from connectors.sources.base import Source, SourceError
 from ops.settings import Settings
 from processors.sync.clock import is_late
 from schemas.entities import Entity
@@ -99,6 +99,7 @@ class Backfill:
         self._headers = [(RUN_HEADER, file.run.encode())]
         self._refused: list[RowError] = []
         self._refused_size = 0
+        self._settled = False
         self._under_way: list[tuple[str, Entity, bool, asyncio.Future[Delivery] | None]] = []
         self._own: dict[tuple[str, int], tuple[int, int]] = {}
         self._saved = time.monotonic()
@@ -108,8 +109,20 @@ class Backfill:
 
         Raises SourceError, KafkaError, TimeoutError or OSError; what was saved stays, and running again is safe.
         """
-        checkpoint, number = self.checkpoint, 0
+        checkpoint = self.checkpoint
         checkpoint.finished = False
+        try:
+            checkpoint.finished = await self._read()
+        except SourceError:
+            if self._settled:  # what was read before it is accounted for
+                await self._save()
+            raise
+        await self._save()
+        return checkpoint
+
+    async def _read(self) -> bool:
+        """Publish what the source holds; return whether it has ended, rather than been stopped."""
+        checkpoint, number = self.checkpoint, 0
         async with aclosing(self._source.steps(checkpoint.cursor)) as steps:
             async for row, cursor in steps:
                 if isinstance(row, RowError):
@@ -119,17 +132,15 @@ class Backfill:
                 number += 1
                 if number % _YIELD_RECORDS == 0:
                     await asyncio.sleep(0)  # acknowledgements and signals come in while files are read
+                self._settled = cursor is not None
                 if cursor is None:
                     continue
                 first, checkpoint.cursor = checkpoint.cursor is None, cursor
                 if first or self._due():
                     await self._save()
                 if self.stop.is_set():
-                    break
-            else:
-                checkpoint.finished = True
-        await self._save()
-        return checkpoint
+                    return False
+        return True
 
     async def _publish(self, row: Row) -> None:
         delivered = None

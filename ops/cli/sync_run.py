@@ -182,12 +182,16 @@ async def _publish(
 
 async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provenance: str, as_json: bool) -> None:
     checkpoint = first_checkpoint(file, source, entity, provenance)
+    failure = None
     with _progress_bar() as show:
         work = Backfill(source, checkpoint, file, None, on_progress=show)
         with _stopping(work):
-            await work.run()
+            try:
+                await work.run()
+            except SourceError as error:
+                failure = error
     warn_ignored(source.ignored)
-    if not checkpoint.read_count:
+    if not checkpoint.read_count and failure is None:
         errors.print("there are no records in this source", markup=False)
     figures = {
         "read": checkpoint.read_count,
@@ -201,6 +205,8 @@ async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provena
     else:
         console.print(f"{figures['would_publish']} would be published, {figures['refused']} refused")
         _show_refused(work.dry_run_refused, checkpoint.refused)
+    if failure:
+        raise failure
     if checkpoint.refused:
         raise SystemExit(1)
 

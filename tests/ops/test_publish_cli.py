@@ -1,6 +1,8 @@
 """`looma publish` and `looma sync run`, dry: what is refused is said by record, and no file ends them with a traceback."""
 
 import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,10 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.checkpoint import RunFile
+from connectors.rows import Row, RowError
+from connectors.sources.base import Cursor, SourceError, Step
+from ops.backfill import Backfill, first_checkpoint
 from ops.cli.publish import publish
 from ops.cli.sync_run import run_command
 
@@ -87,6 +93,32 @@ def test_parquet_is_for_the_command_that_reads_it(tmp_path: Path) -> None:
     assert "for `looma sync run`" in call(publish, str(tmp_path / "a.parquet")).stderr
     result = call(run_command, str(tmp_path / "a.parquet"), "--map", "full_name=name")
     assert "2 would be published, 0 refused" in result.stdout
+
+
+async def test_what_was_read_before_a_source_fails_is_accounted_for(tmp_path: Path) -> None:
+    class Failing:
+        name = identity = "failing"
+        ignored: set[str] = set()
+
+        async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
+            yield Step(RowError(1, "bad", "t-1", "raw"), {"n": 1})
+            yield Step(Row(2, "talent", "t-2", {}, "crm", "e", datetime.now(UTC)), {"n": 2} if self.settled else None)
+            raise SourceError("gone")
+
+        def share(self, cursor: Cursor) -> float | None:
+            return None
+
+        settled = True
+
+    source = Failing()
+    file = RunFile(tmp_path, "r")
+    for settled, counted in ((True, (1, 1)), (False, (1, 0))):
+        Failing.settled = settled
+        checkpoint = first_checkpoint(file, source, "talent", "crm")
+        with pytest.raises(SourceError, match="gone"):
+            await Backfill(source, checkpoint, file, None).run()
+        assert (checkpoint.refused, checkpoint.published_count) == counted
+        assert not checkpoint.finished
 
 
 @given(st.binary(max_size=120), st.sampled_from([".csv", ".jsonl", ".parquet", ".txt", ""]))
