@@ -22,14 +22,14 @@ class Ambiguous(dict[str, Any]):
 def loads(text: str) -> Any:
     """Return the value of a JSON text. Raises JSONDecodeError."""
     try:
-        return json.loads(text, object_pairs_hook=_object, strict=False)
+        return _usual.decode(text)
     except json.JSONDecodeError:
         raise
     except RecursionError:
         text = _clipped(text)
     except ValueError:
         pass  # a number of more digits than Python reads
-    return json.loads(text, object_pairs_hook=_object, parse_int=_integer, strict=False)
+    return _patient.decode(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,3 +54,7 @@ def _clipped(text: str) -> str:
                 kept = token.start()
             depth -= 1
     return "".join(parts) + (text[kept:] if depth < _CLIPPED_DEPTH else "")
+
+
+_usual = json.JSONDecoder(object_pairs_hook=_object, strict=False)
+_patient = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, strict=False)

@@ -14,11 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from connectors.plain import EVENT_KEYS, FIELDS
+from schemas.base import Education, Employment, Salary, Skill
 from schemas.entities import MODELS, Entity
 
 LISTS = frozenset(("emails", "phones", "locations", "aliases", "skills"))
 SALARY = {"salary_min": "minimum", "salary_max": "maximum", "currency": "currency", "salary_period": "period"}
 TARGETS = (FIELDS | set(SALARY) | EVENT_KEYS) - {"fields"}
+_PARTS = {
+    "skills": Skill,
+    "employments": Employment,
+    "education": Education,
+    "salary": Salary,
+    "salary_expected": Salary,
+}
 _SEPARATORS = re.compile("[;；]")
 _NAME = re.compile(r"[^\W\d]\w{0,7}(?:[ \w.$/()-]{0,32})|[@_$][\w.$]{0,39}")
 _SHOWN = 5
@@ -58,10 +66,11 @@ class ColumnMapping:
                 for value in _values(flat, column):
                     found[target] = _joined(target, found.get(target), value)
         rest = {name: value for name, value in flat.items() if name not in used and name not in found}
-        ignored = set()
+        ignored: set[str] = set()
         if self.ignore_unknown:
             ignored = {name for name in rest if name not in _known(entity)}
-        return _with_salary({**{n: v for n, v in rest.items() if n not in ignored}, **found}, entity), ignored
+            rest = {name: _known_parts(name, value, ignored) for name, value in rest.items() if name not in ignored}
+        return _with_salary({**rest, **found}, entity), ignored
 
     @property
     def columns(self) -> set[str]:
@@ -196,6 +205,17 @@ def _item(target: str, value: Any) -> Any:
 
 def _known(entity: Entity | None) -> frozenset[str]:
     return (FIELDS if entity is None else frozenset(MODELS[entity].model_fields)) | EVENT_KEYS
+
+
+def _known_parts(field: str, value: Any, ignored: set[str]) -> Any:
+    """Return a field's value without what is unknown in its parts, as the `_id` that mongoose gives to each."""
+    if isinstance(value, list):
+        return [_known_parts(field, each, ignored) for each in value]
+    if not isinstance(value, dict) or field not in _PARTS:
+        return value
+    known = _PARTS[field].model_fields
+    ignored |= {f"{field}.{name}" for name in value if name not in known}
+    return {name: inner for name, inner in value.items() if name in known}
 
 
 def _with_salary(record: dict[str, Any], entity: Entity | None) -> dict[str, Any]:

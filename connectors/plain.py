@@ -58,7 +58,7 @@ def _plain(value: object, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return text(value)
+        return value if value.isascii() else text(value)
     if isinstance(value, int):
         if value.bit_length() > _MAX_BITS:
             raise RefusedError("holds a number too long")

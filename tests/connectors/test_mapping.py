@@ -74,6 +74,25 @@ def test_a_document_of_mongoose_needs_no_more_than_leave_to_ignore() -> None:
     assert reader.ignored == {"__v", "createdAt"}
 
 
+def test_parts_that_are_unknown_within_a_field_may_be_ignored_too() -> None:
+    record = {
+        "id": "t",
+        "skills": [{"_id": "x", "name": "Go", "years": 2}, "Rust"],
+        "salary_expected": {"_id": "y", "minimum": 5},
+        "employments": [{"company": "c", "title": "t", "__v": 1}],
+    }
+    reader = RecordReader("talent", "crm", "here", mapping(ignore=True))
+    refused = reader.read(1, record, AT)
+    assert isinstance(refused, RowError), "a skill is no text"
+    assert reader.ignored == {"skills._id", "salary_expected._id", "employments.__v"}
+    record["skills"] = [{"_id": "x", "name": "Go", "years": 2}]
+    assert read(record, mapping(ignore=True)).fields == {
+        "skills": [{"name": "Go", "years": 2}],
+        "salary_expected": {"minimum": 5},
+        "employments": [{"company": "c", "title": "t"}],
+    }
+
+
 def test_an_envelope_with_fields_is_mapped_inside() -> None:
     record = {"id": "rec1", "createdTime": "x", "fields": {"Full Name": "Ann", "From": 5, "To": 9}}
     row = read(record, mapping("Full Name=name", "From=salary_min", "To=salary_max", ignore=True))

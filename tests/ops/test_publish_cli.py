@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -98,7 +98,7 @@ def test_parquet_is_for_the_command_that_reads_it(tmp_path: Path) -> None:
 async def test_what_was_read_before_a_source_fails_is_accounted_for(tmp_path: Path) -> None:
     class Failing:
         name = identity = "failing"
-        ignored: set[str] = set()
+        ignored: ClassVar[set[str]] = set()
 
         async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
             yield Step(RowError(1, "bad", "t-1", "raw"), {"n": 1})
