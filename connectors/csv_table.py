@@ -29,6 +29,9 @@ _LEVELS: tuple[str, ...] = get_args(SkillLevel)
 _YEARS = re.compile(r"\d{1,2}(?:\.\d+)?")
 # `Kafka::2` says no level; the colons of `std::vector` belong to its name.
 _COLON = re.compile(r"(?<!:):(?!:)|:(?=:\s*[\d.]*$)|(?<=:):(?=\s*[\d.]*$)")
+# ="0123" is how spreadsheets are kept from reading a text as a number.
+_FORMULA = re.compile(r'^="([^"]*)"$')
+_ERROR = re.compile(r"#{3,}|#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)")
 _DELETED = "\\N"
 _BLANK = " \t\r\n,;|，"
 _UNCLOSED = "a quote opens in this line and is not closed where it should be"
@@ -180,7 +183,9 @@ def said_cells(header: Header, cells: Sequence[str]) -> dict[str, str]:
         raise RefusedError(f"{len(cells)} cells under {width} columns")
     said: dict[str, str] = {}
     for field, cell in zip(header.fields, cells, strict=False):
-        if field and (text := cell.strip()):
+        if field and (text := _FORMULA.sub(r"\1", cell.strip())):
+            if _ERROR.fullmatch(text):
+                raise RefusedError(f"{field} holds a spreadsheet's error such as #N/A or ####, not a value")
             between = ";" if field in LISTS else " "
             said[field] = f"{said[field]}{between}{text}" if field in said else text
     return said

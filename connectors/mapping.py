@@ -9,18 +9,18 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connectors.plain import EVENT_KEYS, FIELDS
-from schemas.base import Education, Employment, Salary, Skill
+from schemas.base import Education, Employment, Model, Salary, Skill
 from schemas.entities import MODELS, Entity
 
 LISTS = frozenset(("emails", "phones", "locations", "aliases", "skills"))
 SALARY = {"salary_min": "minimum", "salary_max": "maximum", "currency": "currency", "salary_period": "period"}
 TARGETS = (FIELDS | set(SALARY) | EVENT_KEYS) - {"fields"}
-_PARTS = {
+_PARTS: dict[str, type[Model]] = {
     "skills": Skill,
     "employments": Employment,
     "education": Education,
@@ -71,6 +71,12 @@ class ColumnMapping:
             ignored = {name for name in rest if name not in _known(entity)}
             rest = {name: _known_parts(name, value, ignored) for name, value in rest.items() if name not in ignored}
         return _with_salary({**rest, **found}, entity), ignored
+
+    def then(self, others: Mapping[str, str]) -> "ColumnMapping":
+        """Return the mapping that also knows `others`, of columns and fields that it says nothing of."""
+        said = self.columns | {target for _, target in self.pairs}
+        more = tuple((column, target) for column, target in others.items() if not {column, target} & said)
+        return replace(self, pairs=self.pairs + more)
 
     @property
     def columns(self) -> set[str]:

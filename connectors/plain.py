@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from bson import Decimal128, ObjectId
 from bson.datetime_ms import DatetimeMS
@@ -84,7 +85,7 @@ def _plain(value: object, depth: int) -> Any:
         raise RefusedError("holds a time outside the years 1 to 9999")
     if isinstance(value, Decimal | Decimal128):
         return _number(value if isinstance(value, Decimal) else value.to_decimal())
-    if isinstance(value, ObjectId):
+    if isinstance(value, ObjectId | UUID):
         return str(value)
     if isinstance(value, bytes):
         raise RefusedError("holds bytes, not text; convert the column to text")

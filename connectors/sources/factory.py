@@ -54,6 +54,8 @@ def _open(
     if address.startswith(("http://", "https://")):
         return RestSource(address, entity=entity, source=source, token=token, timeout_seconds=timeout, mapping=mapping)
     path = Path(address)
+    if path.is_dir():
+        raise SourceError(f"{address} is a folder; name a file in it")
     if not path.is_file():
         raise SourceError(f"there is no file {address}")
     if path.suffix.lower() == ".parquet":

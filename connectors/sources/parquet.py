@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.files import modified
+from connectors.headers import recognise
 from connectors.lines import kind_of
-from connectors.mapping import NO_MAPPING, ColumnMapping
+from connectors.mapping import NO_MAPPING, TARGETS, ColumnMapping
 from connectors.plain import EVENT_KEYS, FIELDS, RefusedError
 from connectors.rows import Row, RowError
 from connectors.sources.base import Cursor, SourceError, Step
@@ -33,13 +34,13 @@ class ParquetSource:
         self.identity = file_identity(path)
         self._path = path
         self._time = modified(path)
-        self._records = RecordReader(entity, source, path.name, mapping)
-        self.ignored = self._records.ignored
         with self._open() as file:
             self._rows = file.metadata.num_rows
             names = file.schema_arrow.names
         if len(set(names)) < len(names):
             raise SourceError(f"{path.name} has two columns of one name; rename one")
+        self._records = RecordReader(entity, source, path.name, mapping.then(_recognised(names, entity)))
+        self.ignored = self._records.ignored
 
     def _open(self) -> Any:
         try:
@@ -69,6 +70,12 @@ class ParquetSource:
     def share(self, cursor: Cursor) -> float | None:
         """Return the share of the file's rows."""
         return min(1.0, cursor["rows"] / self._rows) if self._rows else 1.0
+
+
+def _recognised(names: list[str], entity: Entity | None) -> dict[str, str]:
+    """Return the fields that columns mean by other names, as tables of people's have them."""
+    found = {name: recognise(name, entity) for name in names if name not in TARGETS}
+    return {name: field for name, field in found.items() if field and field not in names}
 
 
 class _Unreadable:

@@ -411,6 +411,16 @@ def test_skills_may_have_colons_of_their_own(write, cell, skills):
         assert row.fields["skills"] == skills
 
 
+def test_what_spreadsheets_leave_in_cells_is_taken_as_meant_or_refused(write):
+    content = 'id,name,phones\nT1,Ann,="013800001111"\nT2,#N/A,\nT3,Ann,#######\n'
+
+    text, missing, narrow = read_events(write("a.csv", content), entity="talent")
+
+    assert text.fields["phones"] == ["013800001111"]
+    assert "name holds a spreadsheet's error" in missing.text
+    assert "phones holds a spreadsheet's error" in narrow.text
+
+
 def test_numbers_with_separators_or_units_are_refused_plainly(write):
     for column in ("years_experience", "salary_min"):
         for cell in ("15,000", "15k", "1.5万", "nan", "inf", "1_000_000_x"):

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import bson
 import pyarrow as pa
@@ -214,6 +215,19 @@ async def test_whole_decimals_are_ids_and_fractions_are_not(tmp_path: Path) -> N
     assert isinstance(second, RowError)
 
 
+async def test_columns_of_tables_are_recognised_as_those_of_csv_are(tmp_path: Path) -> None:
+    table = pa.table(
+        {"ID": [7], "姓名": ["李娜"], "手机号": ["13800001111"], "title": ["x"], "职位": ["y"], "备注": ["z"]}
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    said = ColumnMapping((("备注", "summary"),), True)
+    source = ParquetSource(old(tmp_path / "a.parquet"), entity="talent", source="hr", mapping=said)
+    [row] = [s.row for s in await assert_resumable(source)]
+    assert isinstance(row, Row)
+    assert (row.id, row.fields) == ("7", {"name": "李娜", "phones": ["13800001111"], "summary": "z", "title": "x"})
+    assert source.ignored == {"职位"}
+
+
 async def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array(["t"]), pa.array(["a"]), pa.array(["b"])], names=["id", "name", "name"])
     pq.write_table(table, tmp_path / "a.parquet")
@@ -309,6 +323,7 @@ def test_values_of_databases_become_plain_json() -> None:
         "e": AT,
         "f": AT.replace(tzinfo=None),
         "g": (1, None, True),
+        "h": UUID(int=5),
     }
     assert plain(said) == {
         "a": 1.5,
@@ -318,6 +333,7 @@ def test_values_of_databases_become_plain_json() -> None:
         "e": "2026-01-05T08:00:00.000000Z",
         "f": "2026-01-05T08:00:00.000000Z",
         "g": [1, None, True],
+        "h": "00000000-0000-0000-0000-000000000005",
     }
 
 
@@ -343,6 +359,7 @@ def test_an_address_says_what_kind_of_source_it_is(tmp_path: Path) -> None:
     ("address", "follow", "text"),
     [
         ("nowhere.jsonl", False, "there is no file"),
+        (str(Path(__file__).parent), False, "is a folder"),
         ("nowhere.jsonl", True, "only a MongoDB collection"),
         (__file__, False, "cannot read .py files"),
         ("mongodb://h:1/crm", False, "lacks the collection"),
