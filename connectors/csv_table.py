@@ -20,6 +20,7 @@ from schemas.base import SkillLevel
 from schemas.entities import Entity
 
 MAX_RECORD_LINES = 1000
+_NEAR_LINES = 20
 _SEPARATORS = (",", ";", "\t", "|", "，")
 _SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "full-width commas"}
 _SEP = re.compile(r"sep=([,;|:\t])\r?\n?", re.I)
@@ -57,7 +58,12 @@ class Record:
     cells: list[str]
     lines: Sequence[Line]
     problem: str | None = None
-    given_up: bool = False
+    searched: int = 0
+
+    @property
+    def given_up(self) -> bool:
+        """Whether other lines were searched for its end in vain, up to the one that `searched` numbers."""
+        return self.searched > self.lines[-1].number
 
     @property
     def raw(self) -> str | bytes:
@@ -97,15 +103,18 @@ def read_header(read: Read, name: str, entity: Entity | None, mapping: ColumnMap
 
 def read_records(read: Read, separator: str, number: int, offset: int, width: int | None = None) -> Iterator[Record]:
     """Yield the records after the `number`-th line, which ends at byte `offset`; `read` gives the lines from there."""
-    lines = read(number, offset)
+    lines, searched = read(number, offset), 0
     while first := next(lines, None):
-        record = _record(first, lines, separator, width)
+        # Where a search was in vain, the next ones are short, so that no file takes a time that grows as its square.
+        most = MAX_RECORD_LINES if first.number > searched else _NEAR_LINES
+        record = _record(first, lines, separator, width, most)
         yield record
         if record.given_up:  # what was read to find the end of it is read again, as records of its own
+            searched = max(searched, record.searched)
             lines = read(first.number, first.end)
 
 
-def _record(first: Line, lines: Iterator[Line], separator: str, width: int | None) -> Record:
+def _record(first: Line, lines: Iterator[Line], separator: str, width: int | None, most: int) -> Record:
     taken: list[Line] = [first]
 
     def texts() -> Iterator[str]:
@@ -114,18 +123,18 @@ def _record(first: Line, lines: Iterator[Line], separator: str, width: int | Non
         for line in lines:
             taken.append(line)
             size += len(line.raw)
-            if size > MAX_LINE_BYTES or len(taken) > MAX_RECORD_LINES:
+            if size > MAX_LINE_BYTES or len(taken) > most:
                 return
             yield line.text
 
     try:
         cells = next(csv.reader(texts(), strict=True, delimiter=separator))
     except csv.Error as error:
-        return Record([], [first], first.problem or _explained(error, len(taken)), given_up=len(taken) > 1)
+        return Record([], [first], first.problem or _explained(error, len(taken)), taken[-1].number)
     if problem := next((line.problem for line in taken if line.problem), None):
         return Record([], taken, problem)
     if len(taken) > 1 and width is not None and len(cells) != width and _width(taken[1].text, separator) == width:
-        return Record([], [first], f"{_UNCLOSED}: the next line is a row of its own", given_up=True)
+        return Record([], [first], f"{_UNCLOSED}: the next line is a row of its own", taken[-1].number)
     return Record(cells, taken)
 
 
