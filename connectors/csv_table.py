@@ -42,9 +42,10 @@ csv.field_size_limit(MAX_LINE_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header line: the separator, and the field of each column, None if it is passed over. `line` is its number."""
+    """A header line, number `line`: the separator, names and fields of columns; None for one that is passed over."""
 
     separator: str
+    names: tuple[str, ...]
     fields: tuple[str | None, ...]
     line: int
     end: int
@@ -182,7 +183,7 @@ def _header(name: str, separator: str, record: Record, fields: list[str | None],
             f"{name}: the header line has an unknown column: {shown(unknown)}; say --map COLUMN=FIELD or "
             f"--ignore-unknown; known: {', '.join(sorted(COLUMNS))}"
         )
-    return Header(separator, tuple(fields), record.lines[-1].number, record.lines[-1].end, tuple(unknown))
+    return Header(separator, tuple(names), tuple(fields), record.lines[-1].number, record.lines[-1].end, tuple(unknown))
 
 
 def said_cells(header: Header, cells: Sequence[str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ __all__ = ["MAX_LINE_BYTES", "SUFFIXES", "FileError", "FileReader", "Position", 
 SUFFIXES = (".jsonl", ".ndjson", ".csv")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEAD_BYTES = 64 * 1024
+_MARK = "\ufeff"  # files with marks that were put together have marks amid them
 
 
 class Position(NamedTuple):
@@ -95,8 +96,8 @@ class FileReader:
         for line in self._lines.read(*position):
             if line.problem:
                 yield RowError(line.number, line.problem, raw=line.raw), Position(line.number, line.end)
-            elif line.text.strip():
-                yield self._json_row(line.number, line.text.strip()), Position(line.number, line.end)
+            elif text := line.text.strip().removeprefix(_MARK).strip():
+                yield self._json_row(line.number, text), Position(line.number, line.end)
 
     def _json_row(self, number: int, text: str) -> Row | RawRow | RowError:
         data: object = None
@@ -130,6 +131,8 @@ class FileReader:
         try:
             if record.problem:
                 raise RefusedError(record.problem)
+            if [cell.strip() for cell in record.cells][: len(header.names)] == list(header.names):
+                raise RefusedError("the header line again")
             said = said_cells(header, record.cells)
             content = json.dumps(said, ensure_ascii=False, sort_keys=True)
             data = {name: said[name] for name in TEXT_KEYS if name in said}

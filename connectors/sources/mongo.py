@@ -104,6 +104,8 @@ class MongoSource:
                 yield step
         except PyMongoError as error:
             raise _explained(error) from error
+        except UnicodeEncodeError as error:
+            raise SourceError("the _id of a document is not UTF-8, so that nothing can be read behind it") from error
         finally:
             await client.close()
 

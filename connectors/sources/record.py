@@ -25,6 +25,8 @@ from schemas.versions import CURRENT
 ACTIONS: tuple[Action, ...] = ("upserted", "deleted")
 TEXT_KEYS = EVENT_KEYS - {"fields", "version"}
 _MAX_IGNORED = 100
+_EXAMPLE = "e.g. 2026-01-05T16:00:00+08:00"
+_ALSO = {"id": " or a whole number", "event_id": " or a whole number", "time": f", {_EXAMPLE}"}
 _MAX_ID = 128
 _MAX_INTEGER_ID = 10**40
 # 1.38E+10, 1,38E+10: how spreadsheets write numbers that are long. 13800001111.0: how tables with gaps do.
@@ -89,8 +91,7 @@ class RecordReader:
                 data[name] = str(data[name])
         for name in sorted(TEXT_KEYS):
             if data.get(name) is not None and not isinstance(data[name], str):
-                also = " or a whole number" if name in ("id", "event_id") else ""
-                raise RefusedError(f"{name} must be text{also}")
+                raise RefusedError(f"{name} must be text{_ALSO.get(name, '')}")
         return self.row(number, data, fields, content, observed_at, version)
 
     def row(
@@ -198,7 +199,7 @@ def _time(said: str) -> datetime:
     try:
         time = datetime.fromisoformat(said)
     except ValueError:
-        raise RefusedError("time is not an RFC 3339 time, e.g. 2026-01-05T16:00:00+08:00") from None
+        raise RefusedError(f"time is not an RFC 3339 time, {_EXAMPLE}") from None
     if time.tzinfo is None:
         raise RefusedError("time needs a time zone, e.g. Z or +08:00")
     try:

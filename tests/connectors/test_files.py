@@ -464,3 +464,14 @@ def test_a_note_goes_nowhere_and_is_no_reason_to_refuse(write):
     [row] = read_events(write("a.jsonl", '{"entity": "talent", "id": "T1", "note": "\\ud83d", "fields": {}}\n'))
 
     assert (row.id, row.note) == ("T1", "?")
+
+
+def test_files_that_were_put_together_have_marks_and_headers_amid_them(write):
+    table = "\ufeffid,name\nT1,Ann\n"
+    lines = '\ufeff{"id": "T1"}\n'
+
+    first, again, second = read_events(write("a.csv", table + table[1:].replace("T1", "T2")), entity="talent")
+    rows = list(read_events(write("a.jsonl", lines * 2), entity="talent"))
+
+    assert (first.id, again.text, second.id) == ("T1", "the header line again", "T2")
+    assert [row.id for row in rows] == ["T1", "T1"]

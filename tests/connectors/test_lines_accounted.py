@@ -41,7 +41,7 @@ JSON_LINES = st.one_of(
 
 def blank(text: str) -> bool:
     """Whether a line holds nothing, neither as a line nor as a row of empty cells."""
-    return all(character.isspace() or character in ',;|，"' for character in text)
+    return all(character.isspace() or character in ',;|，"\ufeff' for character in text)
 
 
 def assert_accounted(folder: Path, name: str, content: bytes) -> list[Row | RowError]:
