@@ -132,11 +132,12 @@ def _record(first: Line, lines: Iterator[Line], separator: str, width: int | Non
         cells = next(csv.reader(texts(), strict=True, delimiter=separator))
     except csv.Error as error:
         return Record([], [first], first.problem or _explained(error, len(taken)), taken[-1].number)
-    if problem := next((line.problem for line in taken if line.problem), None):
-        return Record([], taken, problem)
-    if len(taken) > 1 and width is not None and len(cells) != width and _width(taken[1].text, separator) == width:
-        return Record([], [first], f"{_UNCLOSED}: the next line is a row of its own", taken[-1].number)
-    return Record(cells, taken)
+    problem = next((line.problem for line in taken if line.problem), None)
+    wrong = width is not None and (problem or len(cells) != width)
+    if wrong and len(taken) > 1 and not taken[1].problem and _width(taken[1].text, separator) == width:
+        why = first.problem or f"{_UNCLOSED}: the next line is a row of its own"
+        return Record([], [first], why, taken[-1].number)
+    return Record([] if problem else cells, taken, problem)
 
 
 def _explained(error: csv.Error, lines: int) -> str:

@@ -113,7 +113,7 @@ def test_reading_goes_on_from_any_record(folder: Path, content: str, data: st.Da
 
 
 def test_good_rows_beside_bad_ones_are_all_there(folder: Path) -> None:
-    bad = [b'x,"open\n', b"\xff\xfe,y\n", b"only one\n", b'z,"a"b"\n', b"w,a,b\n", b'v,"\n']
+    bad = [b'x,"open\n', b"\xff\xfe,y\n", b"only one\n", b'z,"a"b"\n', b"w,a,b\n", b'v,"\n', b'u,"\xff\n', b't"\n']
     content = b"id,name\n" + b"".join(line + b"good-%d,Ann\n" % n for n, line in enumerate(bad))
     found = assert_accounted(folder, "c.csv", content)
     assert [row.id for row in found if isinstance(row, Row)] == [f"good-{n}" for n in range(len(bad))]
