@@ -28,9 +28,11 @@ from streams import metrics
 from streams.delivery import Courier, Inbound, Stage
 from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
+from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.membership import Membership, leave_group
+from streams.presence import report_presence
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
@@ -282,7 +284,8 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
         worker_redirect_stdouts=False,
     )
     _add_pages(app, resources)
-    _add_lag(app)
+    watch_lag(app, settings.bootstrap_servers, resources.group, settings.request_timeout_seconds)
+    report_presence(lambda: resources.ready.is_set() and not resources.draining)
     _add_kept(resources)
     return app
 
@@ -347,21 +350,6 @@ def _add_pages(app: faust.App, resources: Resources) -> None:
     async def ready(view: View, request: Request) -> Response:
         is_ready = resources.ready.is_set() and not app.rebalancing and bool(app.consumer.assignment())
         return view.json({"ready": is_ready}, status=200 if is_ready else 503)
-
-
-def _add_lag(app: faust.App) -> None:
-    """Report how far each assigned partition is behind, also when it is not at all, whenever metrics are exported."""
-
-    def observe(_: CallbackOptions) -> Iterator[Observation]:
-        for tp in list(app.consumer.assignment()):
-            end = app.monitor.tp_end_offsets.get(tp)
-            committed = app.monitor.tp_committed_offsets.get(tp)
-            lag = 0 if end is None else max(0, end - (committed or 0))
-            yield Observation(lag, {"topic": tp.topic, "partition": tp.partition})
-
-    metrics.meter.create_observable_gauge(
-        "looma.consumer.lag", [observe], "{message}", "messages behind the end of a partition"
-    )
 
 
 def _add_kept(resources: Resources) -> None:
