@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Self, cast
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
+from sinks.consumers import consumer
 from streams.reading import partitions_of
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
@@ -62,15 +63,13 @@ class LagReader:
     """Asks how far a group is behind, over connections that stay open between questions."""
 
     def __init__(self, bootstrap_servers: str, group_id: str, timeout_seconds: float = 10) -> None:
-        timeout = int(timeout_seconds * 1000)
         self._group_id = group_id
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            request_timeout_ms=timeout,
-            enable_auto_commit=False,
-            isolation_level="read_committed",  # the end is the last stable offset
-            max_partition_fetch_bytes=16 * 1024,  # one record says enough
+        self._admin = AIOKafkaAdminClient(
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000)
+        )
+        # It reads what is committed, so that the end is the last stable offset; one record says enough.
+        self._consumer = consumer(
+            bootstrap_servers, timeout_seconds=timeout_seconds, max_partition_fetch_bytes=16 * 1024
         )
 
     async def __aenter__(self) -> Self:

@@ -5,6 +5,7 @@ from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.app import LoomaApp, Resources, WorkerSettings, add_agent, bare_app
 from streams.resumes import ResumeReader, ResumeStage
+from streams.starting import until_it_answers
 from streams.topics import RESUMES
 
 QUEUED = 32
@@ -32,8 +33,10 @@ class ResumeResources(Resources):
         self._results = TopicSink(
             s.bootstrap_servers, client_id=f"{self.group}-results", timeout_seconds=s.request_timeout_seconds
         )
-        await self._results.__aenter__()
-        self._stages = {RESUMES: ResumeStage(self._reader, self._results)}
+        await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
+        await until_it_answers("Kafka", self._results.__aenter__)
+        stage = ResumeStage(self._reader, self._results)
+        self._stages = {stage.name: stage}
         self.ready.set()
 
     async def close(self) -> None:
@@ -48,5 +51,5 @@ class ResumeResources(Resources):
 def create_resume_app(settings: WorkerSettings, reader: ResumeReader) -> LoomaApp:
     """Return the app of a worker that reads resumes: every partition by itself, one document at a time."""
     app = bare_app(settings, ResumeResources(settings, reader), buffered_events=QUEUED)
-    add_agent(app, RESUMES, RESUMES, lanes=settings.partitions, batch=1, max_queued=QUEUED)
+    add_agent(app, "read resume", RESUMES, lanes=settings.partitions, batch=1, max_queued=QUEUED)
     return app
