@@ -22,6 +22,7 @@ from ops.settings import Settings
 from ops.span_file import SpanFile
 
 TRACES = "traces"
+EXPORT_SECONDS = 15.0
 FLUSH_SECONDS = 2.0
 """How long the end of a process may wait for a collector; one that is away must hold nobody back."""
 
@@ -45,16 +46,18 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     remote: list[Callable[[], None]] = []
     file = None
     if settings.trace_files:
-        exporter = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
-        file = exporter.path
+        spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
+        file = spans.path
         provider.add_span_processor(
-            BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
+            BatchSpanProcessor(spans, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )
     if settings.otlp_endpoint:
         base = settings.otlp_endpoint.rstrip("/")
         sender = BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10))
         provider.add_span_processor(sender)
-        reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), 15_000)
+        reader = PeriodicExportingMetricReader(
+            OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), EXPORT_SECONDS * 1000
+        )
         meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         metrics.set_meter_provider(meters)
         remote = [sender.shutdown, meters.shutdown]
