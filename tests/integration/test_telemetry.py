@@ -23,6 +23,7 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.spans: set[str] = set()
         self.metrics: dict[str, list] = {}
+        self.services: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -41,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.spans |= {s.name for scope in resource.scope_spans for s in scope.spans}
         else:
             for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+                self.server.services.add(attributes(resource.resource)["service.name"])
                 for scope in resource.scope_metrics:
                     for metric in scope.metrics:
                         points = list(getattr(metric, metric.WhichOneof("data")).data_points)
@@ -60,8 +62,8 @@ def collector() -> Iterator[Collector]:
     server.shutdown()
 
 
-def attributes(point: object) -> dict[str, object]:
-    return {a.key: a.value.string_value or a.value.int_value for a in point.attributes}
+def attributes(of: object) -> dict[str, object]:
+    return {a.key: a.value.string_value or a.value.int_value for a in of.attributes}
 
 
 @pytest.fixture
@@ -98,7 +100,9 @@ def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collect
     assert "looma.worker.start_time" not in collector.metrics, "one that ends is not there"
 
     assert {"process company-events", "bulkWrite companies", "publish company-records"} <= collector.spans
+    assert collector.services == {"looma-worker"}
     stage = {"stage": "sync company", "topic": "company-events"}
+    assert stage in [attributes(p) for p in collector.metrics["looma.stage.stalled"]]
     processed = {attributes(p)["outcome"]: p.as_int for p in collector.metrics["looma.events.processed"]}
     assert processed == {"applied": 1, "dead_letter": 1}
     for name in ("process.duration", "batch.size", "event.latency", "events.processed", "dead_letters"):
