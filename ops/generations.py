@@ -350,7 +350,7 @@ async def _lag(settings: Settings, generation: Generation, topics: Sequence[str]
 
 async def _length(settings: Settings, topic: str) -> int:
     partitions = await _partitions(settings, [topic])
-    if not partitions:  # a consumer that is stopped before it has waited for anything cancels its caller
+    if not partitions:
         return 0
     async with _consumer(settings) as consumer:
         ends = await consumer.end_offsets(partitions)

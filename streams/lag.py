@@ -91,7 +91,7 @@ async def group_lag(
     finally:
         await admin.close()
     lag = dict.fromkeys(topics, 0)
-    if not partitions:  # a consumer that is stopped before it has waited for anything cancels its caller
+    if not partitions:
         return lag
     async with reader(bootstrap_servers, timeout_seconds, max_partition_fetch_bytes=FETCH_BYTES) as consumer:
         ends = await consumer.end_offsets(partitions)

@@ -39,6 +39,7 @@ async def reader(bootstrap_servers: str, timeout_seconds: float, **options: Any)
         **options,
     )
     await reading.start()
+    await asyncio.sleep(0)  # a consumer that is stopped before it has waited for anything cancels its caller
     try:
         yield reading
     finally:

@@ -136,7 +136,7 @@ def test_foreign_events_are_effects_or_dead_letters(cluster, make, prefix, tmp_p
 
     async def again() -> Any:
         async with SourceLog.open(s, [COMPANIES]) as log:
-            checkpoint = await replay.begin(s, log, prefix, Selection())
+            checkpoint = await replay.begin(s, log, prefix, Selection(topics=(COMPANIES,), beginning=True))
             replays_dir(s).mkdir(parents=True, exist_ok=True)
             work = replay.Replay(s, replays_dir(s), rate=None, on_progress=lambda _: None)
             await work.run(log, checkpoint)
