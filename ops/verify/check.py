@@ -260,7 +260,7 @@ class Verification:
     async def _without_effect(self, report: Report) -> list[Lost]:
         """Return the events of which records that differ hold nothing."""
         found = [d for d in report.differences if d.replica == self._records.name and d.kind != "extra"]
-        states = {d.address.range_key: State() for d in found}
+        states: dict[str, State | None] = {d.address.range_key: None for d in found}
         for batch in batches(found):
             for range_key, document in (await self._records.load(d.address for d in batch)).items():
                 if (state := readable(self._merger, document)) is None:

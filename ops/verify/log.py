@@ -178,8 +178,8 @@ class EventLog:
         elif len(self.lost) < MAX_LOST:
             self.lost.append(Lost(message.topic, message.partition, message.offset, error.code, error.detail))
 
-    async def without_effect(self, marks: Offsets, states: Mapping[str, State]) -> list[Lost]:
-        """Return the events before `marks` of which the stored states, by range key, hold nothing."""
+    async def without_effect(self, marks: Offsets, states: Mapping[str, State | None]) -> list[Lost]:
+        """Return the events before `marks` of which the stored states, by range key, hold nothing; None is no state."""
         found: list[Lost] = []
         async for records in self.read(await self.beginnings(self.events_topic), marks):
             for message in map(inbound, records):
@@ -246,9 +246,9 @@ class EventLog:
         return self._generation.topic(RECORDS[self._entity])
 
 
-def has_effect(state: State, event: EntityEvent) -> bool:
-    """Whether a state holds an event, or something newer in place of all that it says."""
-    return apply(state, [event]) == state
+def has_effect(state: State | None, event: EntityEvent) -> bool:
+    """Whether a stored state holds an event, or something newer in place of all that it says; None holds nothing."""
+    return state is not None and apply(state, [event]) == state
 
 
 def _revision(value: bytes | None) -> int:
