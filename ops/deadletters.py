@@ -123,7 +123,8 @@ async def redrive(bootstrap_servers: str, database: Database, letters: list[Dead
     await producer.start()
     try:
         for letter in letters:
-            await producer.send_and_wait(letter.topic, value=letter.value, key=letter.key, headers=letter.headers)
+            value = b"" if letter.key is None and letter.value is None else letter.value  # aiokafka refuses neither
+            await producer.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
             await _settle(database, letter, "redriven")
     finally:
         await producer.stop()
