@@ -329,6 +329,8 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     if value and len(value) > _VALUE_ROOM:
         value = bytes(cramjam.zstd.compress(value))
         headers.append(("dlq_encoding", b"zstd"))
+    if key is None and value is None and "dlq_key" not in dict(headers):
+        value = b""  # aiokafka refuses a message that has neither
     original = [(_header_name(name), content) for name, content in message.headers if not name.startswith("dlq_")]
     sizes = accumulate(len(name.encode()) + len(content) + _HEADER_OVERHEAD for name, content in original)
     room = sum(size <= _HEADER_ROOM for size in sizes)
