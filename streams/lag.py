@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Self, cast
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
@@ -28,9 +28,13 @@ PIPELINE: tuple[str, ...] = (
 )
 """The topics that the worker consumes, in the order events flow."""
 
-
 _LOOK_SECONDS = 1.0
 """How long one question may look for records among markers; what it has not looked through counts as a backlog."""
+
+
+def resume_group(group_id: str) -> str:
+    """Return the group of the resume workers: documents are slow, so it is one of their own."""
+    return f"{group_id}-resumes"
 
 
 def lag(committed: int | None, beginning: int, end: int) -> int:
@@ -102,31 +106,41 @@ class LagReader:
         beginnings = await self._consumer.beginning_offsets(partitions)
         ends = await self._consumer.end_offsets(partitions)
         found = {p: lag(committed[p], beginnings[p], ends[p]) for p in partitions}
-        unread = await self._unread({p: ends[p] - behind for p, behind in found.items() if behind}, ends)
-        return found | {p: max(0, ends[p] - first) for p, first in unread.items()}
+        starts = {p: ends[p] - count for p, count in found.items()}
+        return await behind(self._consumer, starts, ends, timeout_seconds=_LOOK_SECONDS)
 
-    async def _unread(
-        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-    ) -> dict[TopicPartition, int]:
-        """Return the offset of the first record from each start on that a reader is given; the end if there is none."""
-        found: dict[TopicPartition, int] = {}
-        at = dict(starts)
-        self._consumer.assign(list(starts))
-        for partition, start in starts.items():
-            self._consumer.seek(partition, start)
-        try:
-            async with asyncio.timeout(_LOOK_SECONDS):
-                while rest := [p for p in starts if p not in found]:
-                    for partition, records in (await self._consumer.getmany(*rest, timeout_ms=100)).items():
-                        found[partition] = records[0].offset
-                        self._consumer.pause(partition)
-                    at |= {p: await self._consumer.position(p) for p in rest if p not in found}
-                    found |= {p: ends[p] for p in rest if p not in found and at[p] >= ends[p]}
-        except TimeoutError:
-            pass
-        finally:
-            self._consumer.pause(*starts)  # unsubscribing ends aiokafka's fetcher
-        return at | found
+
+async def behind(
+    reading: AIOKafkaConsumer,
+    starts: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    *,
+    timeout_seconds: float,
+) -> dict[TopicPartition, int]:
+    """Return how many offsets there are in each partition from the first record at or after its start to its end.
+
+    Each partition is read as far as its first record; what is not looked through in time counts as a backlog.
+    """
+    found = {p: 0 for p, end in ends.items() if starts.get(p, 0) >= end}
+    at = {p: starts.get(p, 0) for p in ends if p not in found}
+    if not at:
+        return found
+    reading.assign(list(at))
+    for partition, start in at.items():
+        reading.seek(partition, start)
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while rest := [p for p in at if p not in found]:
+                for partition, records in (await reading.getmany(*rest, timeout_ms=100, max_records=1)).items():
+                    found[partition] = max(0, ends[partition] - records[0].offset)
+                    reading.pause(partition)
+                at |= {p: await reading.position(p) for p in rest if p not in found}
+                found |= {p: 0 for p in rest if p not in found and at[p] >= ends[p]}
+    except TimeoutError:
+        pass
+    finally:
+        reading.pause(*at)  # unsubscribing ends aiokafka's fetcher
+    return {p: max(0, ends[p] - offset) for p, offset in at.items()} | found
 
 
 async def group_lag(
