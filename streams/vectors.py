@@ -35,7 +35,7 @@ class VectorStage(RecordStage):
     ) -> None:
         self.name = f"embed {side}"
         self.operation = "process"
-        self._side = side
+        self.entity = self._side = side
         self._pool = pool
         self._vectors = vectors
         self._results = results
