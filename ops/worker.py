@@ -1,6 +1,5 @@
 """Runs the Faust worker with this project's logs and telemetry."""
 
-import asyncio
 import gc
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import faust
 from loguru import logger
 
 from ops import logs
-from ops.database import own_generation
+from ops.guard import FAILED, Guard, block_signals
 from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry
@@ -17,30 +16,37 @@ from streams.resume_app import create_resume_app
 
 
 def run(settings: Settings, model_path: Path | None) -> int:
-    """Run a worker until SIGTERM or SIGINT; return its exit code. Without a model it only syncs."""
-    generation = asyncio.run(own_generation(settings))
-    own = settings.model_copy(update={"generation": generation.name})
-    return _run(settings, create_app(own, model_path, encoder_at), "worker")
+    """Run a worker until SIGTERM or SIGINT; return its exit status. Without a model it only syncs.
+
+    0: it was told to stop. 130: it was interrupted. 70: it ended by itself, and its log says why; start it again.
+    """
+    return _run(settings, create_app(settings, model_path, encoder_at), "worker")
 
 
 def run_resumes(settings: Settings) -> int:
-    """Run a worker that reads resumes until SIGTERM or SIGINT; return its exit code."""
+    """Run a worker that reads resumes, as `run` does."""
     from ops.resumes import ResumeUnderstanding
 
     return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)), "resumes")
 
 
 def _run(settings: Settings, app: LoomaApp, service: str) -> int:
+    block_signals()
     logs.configure(settings.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker_port}.jsonl")
     _calm_gc()
     with telemetry(settings, service):
         worker = faust.Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)
+        guard = Guard(worker, app, settings.drain_seconds, settings.stall_seconds)
+        guard.start()
         logger.info("worker of group {} on port {}", app.resources.group, settings.worker_port)
         try:
             worker.execute_from_commandline()
         except SystemExit as stop:
-            return int(stop.code or 0)
-    return 0
+            return guard.status or int(stop.code or 0)
+        except Exception as error:
+            logger.critical("the worker ends: {}", type(error).__name__)
+            return FAILED
+    return guard.status
 
 
 def _calm_gc() -> None:

@@ -12,6 +12,7 @@ from ops.models.activation import model_path
 from ops.models.registry import RegistryError
 from ops.settings import Settings
 from streams.generation import GenerationError
+from streams.starting import until_it_answers
 
 
 @click.command()
@@ -42,5 +43,5 @@ def worker(sync_only: bool, resumes: bool) -> None:
 @run
 async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | None]:
     """Return the worker's generation and the model that this one is built with."""
-    generation = (await own_generation(settings)).name
+    generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name
     return generation, None if sync_only else await model_path(settings, generation)
