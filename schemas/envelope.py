@@ -62,6 +62,11 @@ def timestamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def is_text(text: str) -> bool:
+    """Whether a text may be an id, a source or a type: 1 to 256 visible characters without spaces."""
+    return _TEXT.fullmatch(text) is not None
+
+
 def derived_id(*parts: str) -> str:
     """Return the deterministic id (UUID 5, RFC 9562) of an event derived from what `parts` name.
 
@@ -117,7 +122,7 @@ def parse_headers(key: bytes | None, headers: Iterable[tuple[str, bytes]]) -> tu
     if found["specversion"] != SPEC_VERSION:
         raise BadMessageError("bad_header", "ce_specversion must be 1.0")
     for name in ("id", "source", "type"):
-        if not _TEXT.fullmatch(found[name]):
+        if not is_text(found[name]):
             raise BadMessageError("bad_header", f"ce_{name} must be 1 to 256 visible characters without spaces")
     if not key:
         raise BadMessageError("bad_key", "the message key must be the entity id, so that its events stay in order")

@@ -132,7 +132,7 @@ class Resources:
             for e in ENTITIES
         }
         stages |= {_resolution(kind): ResolutionStage(resolver) for kind, resolver in resolvers.items()}
-        stages[IDENTITY_EVENTS] = VerdictStage(resolvers)
+        stages[IDENTITY_EVENTS] = VerdictStage(resolvers, policy)
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:

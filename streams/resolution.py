@@ -12,7 +12,7 @@ from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import Facts, Resolvable, facts
 from processors.sync.clock import in_time
-from processors.sync.policy import DEFAULT, Policy
+from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
@@ -24,7 +24,7 @@ from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions
-from streams.topics import IDENTITIES
+from streams.topics import IDENTITIES, refuse_oversized
 from streams.tracing import batch_span
 
 MAX_ROUNDS = 5
@@ -99,9 +99,11 @@ class Resolver:
         changed = {r: golden.get(r, frozenset()) for r in sorted(roots) if golden.get(r, set()) != before.get(r, set())}
         if not changed:
             return
+        messages = [self._message(root, members, cause) for root, members in changed.items()]
+        refuse_oversized(messages)
         attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: IDENTITIES}
         with batch_span(f"publish {IDENTITIES}", [cause], attributes, SpanKind.PRODUCER):
-            await self._results.publish(self._message(root, members, cause) for root, members in changed.items())
+            await self._results.publish(messages)
 
     def _message(self, root: str, members: frozenset[str], cause: Delivery[Any]) -> Message:
         key = f"{self.entity}:{root}"
@@ -204,7 +206,7 @@ def _first_seen(record: Record) -> datetime:
 class VerdictStage:
     """Takes persons' verdicts: `looma.identity.merge` and `looma.identity.unmerge` events."""
 
-    def __init__(self, resolvers: Mapping[Resolvable, Resolver], policy: Policy = DEFAULT) -> None:
+    def __init__(self, resolvers: Mapping[Resolvable, Resolver], policy: Policy) -> None:
         self.name = "verdicts"
         self.operation = "process"
         self._resolvers = resolvers

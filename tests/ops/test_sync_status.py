@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ops.sync_status import delays, percentile
+from schemas.chain import PUBLISHED, REPLAY
 from schemas.envelope import Headers
-from streams.delivery import PUBLISHED, REPLAY
 
 
 def record(at: int, *headers: tuple[str, bytes]) -> Any:
