@@ -96,7 +96,8 @@ def _body(entity: Entity) -> type[_Body]:
         if any(isinstance(rule, MaxLen) for rule in field.metadata)
     }
     fields = create_model(model.__name__, __base__=model, **united)  # type: ignore[call-overload]
-    return create_model(f"{model.__name__}Record", __base__=_Body, entity=(Literal[entity], ...), fields=(fields, ...))
+    kind: Any = Literal[entity]
+    return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
 
 
 _BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
