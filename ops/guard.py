@@ -12,11 +12,14 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import faust
 from loguru import logger
 
-from streams.app import LoomaApp
+if TYPE_CHECKING:
+    import faust
+
+    from streams.app import LoomaApp
 
 SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT))
 POLL_SECONDS = 0.5
@@ -29,74 +32,87 @@ INTERRUPTED = 130
 
 
 class Guard(threading.Thread):
-    """Watches one worker from the moment it starts. `status` is what its process should end with."""
+    """Watches the worker of this process. `status` is what the process should end with.
 
-    def __init__(self, worker: faust.Worker, app: LoomaApp, drain_seconds: float, stall_seconds: float) -> None:
+    Make it before any other thread is started: threads inherit that signals are not for them.
+    """
+
+    def __init__(self, drain_seconds: float, stall_seconds: float) -> None:
         super().__init__(name="guard", daemon=True)
-        self._worker = worker
-        self._app = app
         self._drain_seconds = drain_seconds
         self._stall_seconds = stall_seconds
+        self._watched: tuple[faust.Worker, LoomaApp, asyncio.AbstractEventLoop] | None = None
         self._beat = time.monotonic()
         self._stalled: dict[str, float] = {}
         self._deadline: float | None = None
         self.status = 0
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
-    def run(self) -> None:
-        """Watch until the process ends."""
-        loop = self._worker.loop
-        while True:
-            got = signal.sigtimedwait(SIGNALS, POLL_SECONDS)
-            if got is not None:
-                self._told(signal.Signals(got.si_signo), loop)
-            if self._deadline is None:
-                self._watch(loop)
-            elif time.monotonic() > self._deadline:
-                self._end("it did not stop in time")
+    def watch(self, worker: "faust.Worker", app: "LoomaApp") -> None:
+        """Watch a worker from now on; until then a signal ends the process at once."""
+        self._beat = time.monotonic()
+        self._watched = worker, app, worker.loop
 
-    def _told(self, what: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
+    def told(self, what: signal.Signals) -> None:
+        """Note that the worker is to stop, and begin to count."""
         if self._deadline is not None:
             if what == signal.SIGINT:
                 self._end("it was interrupted again")
             return
         self._deadline = time.monotonic() + self._drain_seconds + GRACE_SECONDS
-        if self._app.resources.failure:
+        if self._watched and self._watched[1].resources.failure:
             self.status = FAILED
         elif what == signal.SIGINT:
             self.status = INTERRUPTED
-        loop.call_soon_threadsafe(self._worker._on_sigterm)
 
-    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def run(self) -> None:
+        """Watch until the process ends."""
+        while True:
+            got = signal.sigtimedwait(SIGNALS, POLL_SECONDS)
+            if self._watched is None:
+                if got is not None:
+                    os._exit(128 + got.si_signo)
+                continue
+            worker, app, loop = self._watched
+            if got is not None:
+                self.told(signal.Signals(got.si_signo))
+                loop.call_soon_threadsafe(worker._on_sigterm)
+            if self._deadline is None:
+                self._look(app, loop)
+            elif time.monotonic() > self._deadline:
+                self._end("it did not stop in time")
+
+    def _look(self, app: "LoomaApp", loop: asyncio.AbstractEventLoop) -> None:
+        if app.crashed:
+            app.resources.fail("Faust cannot go on", app.crash_reason)
+            return
         now = time.monotonic()
         if now - self._beat > self._stall_seconds:
             self._end(f"its event loop has stood still for {now - self._beat:.0f} s")
         for name, seconds in self._stalled.items():
             if seconds > self._stall_seconds:
                 self._end(f"{name} has had work and made no progress for {seconds:.0f} s")
-        loop.call_soon_threadsafe(self._look)
 
-    def _look(self) -> None:
-        self._beat = time.monotonic()
-        self._stalled = self._app.stalled()
+        def beat() -> None:
+            self._beat = time.monotonic()
+            self._stalled = app.stalled()
+
+        loop.call_soon_threadsafe(beat)
 
     def _end(self, why: str) -> None:
         """End the process at once, with every stack in the log; what is not committed is delivered again."""
-        logger.critical("the worker ends: {}\n{}", why, "\n".join(stacks(self._worker.loop)))
+        loop = self._watched[2] if self._watched else None
+        logger.critical("the worker ends: {}\n{}", why, "\n".join(stacks(loop)))
         logger.complete()
         sys.stderr.flush()
         os._exit(self.status or FAILED)
 
 
-def stacks(loop: asyncio.AbstractEventLoop) -> Iterator[str]:
+def stacks(loop: asyncio.AbstractEventLoop | None) -> Iterator[str]:
     """Yield where each thread and each task is; no values, which may be personal data."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, frame in sys._current_frames().items():
         yield f"thread {names.get(ident, ident)}\n" + "".join(traceback.format_stack(frame))
-    for task in asyncio.all_tasks(loop):
+    for task in asyncio.all_tasks(loop) if loop else ():
         lines = [line for frame in task.get_stack() for line in traceback.format_stack(frame)[-1:]]
         yield f"task {task.get_name()}\n" + "".join(lines)
-
-
-def block_signals() -> None:
-    """Leave the signals to the guard; to be called before any thread is started, since threads inherit it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

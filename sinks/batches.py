@@ -133,6 +133,7 @@ def unpack(data: bytes, codec: int, limit: int = MAX_BATCH_BYTES) -> bytes:
 
     Raises UnpackError if that is more than `limit` bytes, or if it is none of that codec's.
     """
+    plain: bytes | None
     try:
         if codec == 1:
             with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
@@ -147,7 +148,7 @@ def unpack(data: bytes, codec: int, limit: int = MAX_BATCH_BYTES) -> bytes:
         raise UnpackError(f"cannot be unpacked ({type(error).__name__})") from None
     if plain is None or len(plain) > limit:
         raise UnpackError(f"would unpack to more than {limit} bytes")
-    return bytes(plain)
+    return plain
 
 
 def _snappy_size(data: bytes) -> int:

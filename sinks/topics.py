@@ -46,7 +46,11 @@ class TopicSink:
             max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=int(self._timeout_seconds * 1000),
         )
-        await producer.start()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
         return producer
 
     async def __aenter__(self) -> Self:

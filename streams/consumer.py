@@ -131,6 +131,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def force_commit(self, topics: Iterable[Any] | None = None, start_new_transaction: bool = True) -> bool:
         """Commit what may be committed and is not yet."""
+        if not self._offsets:
+            return False  # it may not even be connected
         assigned = self.assignment()
         offsets = {
             tp: done

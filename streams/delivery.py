@@ -314,10 +314,10 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     as `dlq_encoding` or `dlq_key` says; headers that have none are left out and counted.
     """
     key, value, headers = message.key, message.value, dead_letter_headers(message, code, detail, stack)
-    if len(key or b"") > _KEY_ROOM:
+    if key and len(key) > _KEY_ROOM:
         headers.append(("dlq_key", bytes(cramjam.zstd.compress(key))))
         key = None
-    if len(value or b"") > _VALUE_ROOM:
+    if value and len(value) > _VALUE_ROOM:
         value = bytes(cramjam.zstd.compress(value))
         headers.append(("dlq_encoding", b"zstd"))
     original = [(_header_name(name), content) for name, content in message.headers if not name.startswith("dlq_")]
