@@ -10,7 +10,7 @@ from schemas.problems import refusal
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
 """Identifier of a talent, job or company: ASCII, at most 128 characters; also the Kafka message key."""
 
-Revision = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """Counts the changes of a record; every reader of JSON and every store can hold it."""
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]

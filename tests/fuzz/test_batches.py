@@ -103,7 +103,7 @@ def test_an_event_that_would_make_the_record_too_large_for_its_topic_is_refused_
 
 
 def test_an_event_that_would_make_the_document_too_large_for_mongodb_is_refused_alone() -> None:
-    texts = [f"{n}" + "长" * 99_000 for n in range(56)]
+    texts = [f"{n}" + "长" * 99_000 for n in range(55)]
     said = [Contribution("2026-01-05T08:00:00.000000Z", f"e{n}", text) for n, text in enumerate(texts)]
     state = State({("summary", f"s{n}"): contribution for n, contribution in enumerate(said)})
     record = Record("talent", "t-1", 1, False, {"summary": texts[0]}, {})
