@@ -30,7 +30,7 @@ from sinks.feedback import FEEDBACK
 from sinks.identities import IDENTITIES, VERDICTS
 from streams.delivery import Inbound, decoded
 from streams.lag import PIPELINE
-from streams.topics import DEAD_LETTERS, EVENTS
+from streams.topics import DEAD_LETTERS, EVENTS, RECORDS
 
 _SOUND = 0.2
 """Share of the messages that have nothing wrong with them, though their neighbours have."""
@@ -87,6 +87,8 @@ def hostile(count: int, seed: int, topics: Collection[str]) -> Iterator[tuple[Sa
         is_sound = rng.random() < _SOUND
         if not is_sound:
             sample = spoilt(sample, rng)
+        if sample.key is None and (sample.value is None or sample.topic in RECORDS.values()):
+            continue  # no client sends nothing at all, and a compacted topic takes nothing without a key
         if sample.topic in topics and len(sample.body or b"") < _LARGEST:
             made += 1
             yield sample, is_sound
