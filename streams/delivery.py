@@ -117,9 +117,12 @@ class Stage(Protocol[T]):
 
 def decoded(stage: Stage[T], message: Inbound) -> T:
     """Return a message's content. Raises BadMessageError and nothing else, whatever the bytes."""
-    for name, value in message.headers:
+    for name, _ in message.headers:
         if name == UNREADABLE:
-            raise BadMessageError("unreadable_batch", value.decode("utf-8", "replace")[:200])
+            # Anybody may write such a header: what it says stays in it.
+            raise BadMessageError(
+                "unreadable_batch", f"a batch that cannot be unpacked; the header {UNREADABLE} says why"
+            )
         if not name.isascii() and not _is_utf8(name):
             raise BadMessageError("bad_header", "a header's name is not UTF-8")
     try:

@@ -208,6 +208,8 @@ _FOREIGN = [
     ("traceparent", b"\xff" * 60),
     ("baggage", b"a=b;" * 2000),
     ("dlq_topic", b"forged"),
+    ("looma_unreadable", "秘密".encode()),
+    ("x\udcff", b"a name that is not UTF-8"),
     ("ce_id", b"twice"),
     ("content-type", b"application/cloudevents+json"),
     ("content-type", b"text/plain; charset=gb18030"),

@@ -11,7 +11,7 @@ from stages import NOW, TOPICS, through
 CODES = frozenset(
     (
         *("effect", "missing_header", "bad_header", "bad_key", "unknown_type", "wrong_topic", "unknown_version"),
-        *("invalid_json", "invalid_data", "oversized", "clock_skew", "structured_mode"),
+        *("invalid_json", "invalid_data", "oversized", "clock_skew", "structured_mode", "unreadable_batch"),
     )
 )
 _names = st.sampled_from(["ce_id", "ce_type", "ce_time", "ce_source", "ce_specversion", "ce_dataschema", "ce_subject"])

@@ -19,6 +19,7 @@ def test_only_recent_records_of_live_events_count() -> None:
         record(10_000, (PUBLISHED, b"10001")),  # two brokers' clocks
         record(10_000),
         record(10_000, (PUBLISHED, b"-1")),
+        record(10_000, (PUBLISHED, b"9" * 5000)),  # anybody may write headers
         record(10_000, (PUBLISHED, b"1"), (REPLAY, b"r")),
         record(999, (PUBLISHED, b"1")),
     ]
