@@ -3,8 +3,9 @@
 import base64
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,23 +76,30 @@ def _build(
         raise BadMessageError("unknown_type", f"unknown entity; known: {', '.join(MODELS)}")
     if action not in ("upserted", "deleted"):
         raise BadMessageError("unknown_type", "unknown action; known: upserted, deleted")
+    envelope = _envelope(source, event_type(entity, action), id, event_id, time)
+    envelope = replace(envelope, version=CURRENT[entity] if version is None else version)
+    with _refusing():
+        key, value, headers = encode(EntityEvent(envelope, entity, action, _plain(entity, fields)))
+    return Message(topic_of(entity), key, value, headers, envelope), decode(entity, key, value, headers)
+
+
+def _envelope(source: str, type: str, subject: str, event_id: str | None, time: datetime | None) -> Envelope:
     if time is not None and time.tzinfo is None:
         raise BadMessageError("bad_header", "the time needs a time zone, e.g. Z or +08:00")
-    envelope = Envelope(
-        event_id or str(uuid.uuid4()),
-        source,
-        event_type(entity, action),
-        id,
-        time or datetime.now(UTC),
-        CURRENT[entity] if version is None else version,
-    )
+    return Envelope(event_id or str(uuid.uuid4()), source, type, subject, time or datetime.now(UTC))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Refuse what cannot be written: text that no encoding has, values that JSON lacks, times that no calendar has."""
     try:
-        key, value, headers = encode(EntityEvent(envelope, entity, action, _plain(entity, fields)))
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        if isinstance(error, BadMessageError):
-            raise
+        yield
+    except BadMessageError:
+        raise
+    except OverflowError:
+        raise BadMessageError("bad_header", "the time lies outside the years 1 to 9999 in UTC") from None
+    except (TypeError, ValueError, RecursionError):
         raise BadMessageError("invalid_json", "id, headers and fields must be text and plain JSON values") from None
-    return Message(topic_of(entity), key, value, headers, envelope), decode(entity, key, value, headers)
 
 
 def _plain(entity: Entity, fields: Fields | None) -> dict[str, Any]:
@@ -115,17 +123,18 @@ def build_resume(
     time: datetime | None = None,
 ) -> Message:
     """Return the message that submits a resume; raises BadMessageError if a consumer would refuse it."""
-    envelope = Envelope(event_id or str(uuid.uuid4()), source, SUBMITTED, talent_id, time or datetime.now(UTC))
+    envelope = _envelope(source, SUBMITTED, talent_id, event_id, time)
     data = {
         "talent_id": talent_id,
         "text": text,
         "content": base64.b64encode(content).decode() if content is not None else None,
         "reference": reference,
     }
-    value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
-    headers = envelope.headers("resume")
-    decode_submission(talent_id.encode(), value, headers)
-    return Message(RESUME_TOPIC, talent_id.encode(), value, headers, envelope)
+    with _refusing():
+        key, headers = talent_id.encode(), envelope.headers("resume")
+        value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
+    decode_submission(key, value, headers)
+    return Message(RESUME_TOPIC, key, value, headers, envelope)
 
 
 def build_feedback(
@@ -142,16 +151,11 @@ def build_feedback(
 
     `reason` is a code: lower-case letters, digits and underscores.
     """
-    if time is not None and time.tzinfo is None:
-        raise BadMessageError("bad_header", "the time needs a time zone, e.g. Z or +08:00")
     pair = pair_id(talent_id, job_id)
-    envelope = Envelope(event_id or str(uuid.uuid4()), source, FEEDBACK, pair, time or datetime.now(UTC))
+    envelope = _envelope(source, FEEDBACK, pair, event_id, time)
     data = {"talent_id": talent_id, "job_id": job_id, "outcome": outcome, "reason": reason}
-    value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
-    headers = envelope.headers("match-feedback")
-    try:
-        key = pair.encode("ascii")
-    except UnicodeEncodeError:
-        raise BadMessageError("bad_key", "the ids have characters outside A-Z a-z 0-9 . _ : -") from None
+    with _refusing():
+        key, headers = pair.encode(), envelope.headers("match-feedback")
+        value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
     decode_feedback(key, value, headers)
     return Message(FEEDBACK_TOPIC, key, value, headers, envelope)

@@ -35,7 +35,7 @@ def stages_to_read(policy: Policy) -> Stages:
     return {
         **{EVENTS[e]: SyncStage(e, nothing, nothing, policy) for e in ENTITIES},
         RESUMES: ResumeStage(nothing, nothing),
-        IDENTITY_EVENTS: VerdictStage({"talent": nothing, "company": nothing}),
+        IDENTITY_EVENTS: VerdictStage({"talent": nothing, "company": nothing}, policy),
         MATCH_FEEDBACK: FeedbackStage(nothing, nothing, policy),
         **{RECORDS[e]: _Records() for e in ENTITIES},
     }

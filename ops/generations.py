@@ -14,6 +14,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from ops.database import active_now, base_database, known_generations, require_generation
 from ops.settings import Settings
+from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
 from sinks import mongodb, qdrant
@@ -21,7 +22,6 @@ from sinks.indexes import INDEXES, apply_indexes
 from sinks.mongodb import Database
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import Message, TopicSink
-from streams.delivery import REPLAY
 from streams.generation import (
     BASE,
     REGISTRY,

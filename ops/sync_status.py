@@ -12,8 +12,8 @@ from aiokafka.structs import ConsumerRecord
 from ops.conflicts import open_conflicts
 from ops.database import base_database
 from ops.settings import Settings
+from schemas.chain import REPLAY, published_ms
 from schemas.entities import ENTITIES
-from streams.delivery import PUBLISHED, REPLAY
 from streams.generation import Generation, read_active
 from streams.reading import read_topic
 from streams.topics import RECORDS
@@ -58,8 +58,8 @@ def delays(records: Iterable[ConsumerRecord[bytes, bytes]], since: float) -> lis
     found = []
     for record in records:
         headers = dict(record.headers)
-        published = headers.get(PUBLISHED, b"")
-        if published.isdigit() and REPLAY not in headers and record.timestamp / 1000 >= since:
+        published = published_ms([(n, v or b"") for n, v in record.headers])
+        if published is not None and REPLAY not in headers and record.timestamp / 1000 >= since:
             found.append(max(0.0, (record.timestamp - int(published)) / 1000))
     return found
 

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
+
 from schemas.envelope import Headers
 
 ERASED = "looma.log.erased"
@@ -98,7 +100,7 @@ def _is_farewell(value: bytes | None) -> bool:
 
 def _body(value: bytes | None) -> dict[str, Any]:
     try:
-        body = json.loads(value or b"")
+        body = from_json(value or b"")  # unlike json.loads it has one way to fail
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

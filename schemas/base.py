@@ -5,10 +5,13 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from schemas.errors import BadMessageError
+from schemas.problems import refusal
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
 """Identifier of a talent, job or company: ASCII, at most 128 characters; also the Kafka message key."""
+
+Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""Counts the changes of a record; every reader of JSON and every store can hold it."""
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
@@ -32,9 +35,7 @@ def read_data(model: type[Data], value: bytes | None) -> Data:
     try:
         return model.model_validate_json(value or b"")
     except ValidationError as error:
-        problem = error.errors()[0]
-        code = "invalid_json" if problem["type"] == "json_invalid" else "invalid_data"
-        raise BadMessageError(code, f"{'.'.join(map(str, problem['loc'])) or 'data'}: {problem['type']}") from None
+        raise refusal(model, error) from None
 
 
 class Salary(Model):

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from schemas.base import EntityId
 from schemas.entities import ENTITIES, MODELS, Company, Entity, Job, Talent
 from schemas.envelope import MAX_VALUE_BYTES, Envelope, Headers, parse_headers
 from schemas.errors import BadMessageError
-from schemas.versions import CURRENT, upcast
+from schemas.problems import refusal
+from schemas.versions import CURRENT, known_version, upcast
 
 Action = Literal["upserted", "deleted"]
 _ENTITY_ID = TypeAdapter(EntityId)
@@ -40,12 +42,6 @@ def event_type(entity: Entity, action: Action) -> str:
     return f"looma.{entity}.{action}"
 
 
-def _explain(error: ValidationError) -> str:
-    """Name fields and rules, never values: they may be personal data."""
-    parts = [f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['type']}" for e in error.errors()[:5]]
-    return "; ".join(parts)
-
-
 def parse_fields(entity: Entity, version: int, value: bytes) -> dict[str, Any]:
     """Return the named fields of a JSON document of `version`, upcast and validated.
 
@@ -53,21 +49,26 @@ def parse_fields(entity: Entity, version: int, value: bytes) -> dict[str, Any]:
     """
     if len(value) > MAX_VALUE_BYTES:
         raise BadMessageError("oversized", f"{len(value)} bytes; at most {MAX_VALUE_BYTES} are accepted")
-    model = MODELS[entity]
+    model: type[Talent] | type[Job] | type[Company] = MODELS[entity]
+    if version != CURRENT[entity]:
+        value = _upcast(entity, version, value)
     try:
-        if version == CURRENT[entity]:
-            record: Talent | Job | Company = model.model_validate_json(value)
-        else:
-            data = json.loads(value)
-            if not isinstance(data, dict):
-                raise BadMessageError("invalid_data", "the value must be a JSON object")
-            record = model.model_validate(upcast(entity, version, data))
+        record = model.model_validate_json(value)
     except ValidationError as error:
-        code = "invalid_json" if error.errors()[0]["type"] == "json_invalid" else "invalid_data"
-        raise BadMessageError(code, _explain(error)) from None
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
+        raise refusal(model, error) from None
     return record.model_dump(mode="json", exclude_unset=True)
+
+
+def _upcast(entity: Entity, version: int, value: bytes) -> bytes:
+    """Return a JSON document of an older version as the current version says it, as yet unchecked."""
+    known_version(entity, version)
+    try:
+        data = from_json(value)  # unlike json.loads it has one way to fail, however long a number or deep a list
+    except ValueError:
+        raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
+    if not isinstance(data, dict):
+        raise BadMessageError("invalid_data", "the value must be a JSON object")
+    return json.dumps(upcast(entity, version, data)).encode()
 
 
 def decode(entity: Entity, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> EntityEvent:
@@ -83,7 +84,10 @@ def decode(entity: Entity, key: bytes | None, value: bytes | None, headers: Iter
         _ENTITY_ID.validate_python(envelope.subject)
     except ValidationError:
         raise BadMessageError("bad_key", "the entity id has characters outside A-Z a-z 0-9 . _ : -") from None
-    fields = {} if action == "deleted" else parse_fields(entity, envelope.version, value or b"")
+    if action == "deleted":
+        known_version(entity, envelope.version)
+        return EntityEvent(envelope, entity, action, {})
+    fields = parse_fields(entity, envelope.version, value or b"")
     return EntityEvent(envelope, entity, action, fields)
 
 

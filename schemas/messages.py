@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from schemas.base import EntityId, Language, LongText, Model, ShortText
+from schemas.base import EntityId, Language, LongText, Model, Revision, ShortText
 from schemas.entities import Entity
 
 Score = Annotated[float, Field(ge=0, le=1)]
@@ -34,8 +34,8 @@ class Match(Model):
 
     talent_id: EntityId
     job_id: EntityId
-    talent_revision: int = Field(ge=0)
-    job_revision: int = Field(ge=0)
+    talent_revision: Revision
+    job_revision: Revision
     status: Literal["active", "withdrawn"]
     score: Score
     language: Language
@@ -105,7 +105,7 @@ class MatchRequest(Model):
 
     entity: Literal["talent", "job"]
     id: EntityId
-    revision: int = Field(ge=0)
+    revision: Revision
 
 
 class DeadLetterReason(Model):

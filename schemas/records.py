@@ -2,9 +2,17 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from schemas.entities import Entity
+from annotated_types import MaxLen
+from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
+from pydantic_core import from_json
+
+from schemas.base import EntityId, Model, Revision
+from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.errors import BadMessageError
+from schemas.problems import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,61 @@ class Record:
 
     @classmethod
     def from_json(cls, value: bytes) -> "Record":
-        """Read a record topic's value. Raises ValueError, KeyError or TypeError if it is none."""
-        body = json.loads(value)
+        """Read a record topic's value. Raises BadMessageError if it is none."""
+        try:
+            body = from_json(value)
+        except ValueError:
+            raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
+        entity = body.get("entity") if isinstance(body, dict) else None
+        if entity not in ENTITIES:
+            raise BadMessageError("invalid_data", "not a golden record: no known entity")
+        try:
+            _BODIES[entity].model_validate_json(value, strict=True)
+        except ValidationError as error:
+            raise refusal(_BODIES[entity], error) from None
         return cls(**{name: body[name] for name in cls.__slots__})
+
+
+def _instant(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+_Instant = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"),
+    AfterValidator(_instant),
+]
+
+
+class _Origin(Model):
+    """Where a surviving value is from."""
+
+    source: str
+    time: _Instant
+    event_id: str
+
+
+class _Body(Model):
+    """A record topic's value, as it is written for every entity."""
+
+    id: EntityId
+    revision: Revision
+    deleted: bool
+    provenance: dict[str, _Origin]
+
+
+def _body(entity: Entity) -> type[_Body]:
+    """Return the model of an entity's records. United lists have no limit, contact points are in normal form."""
+    model = MODELS[entity]
+    united = {
+        name: (list[str] | None if name in ("emails", "phones") else field.annotation, None)
+        for name, field in model.model_fields.items()
+        if any(isinstance(rule, MaxLen) for rule in field.metadata)
+    }
+    fields = create_model(model.__name__, __base__=model, **united)  # type: ignore[call-overload]
+    kind: Any = Literal[entity]
+    return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
+
+
+_BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}

@@ -13,9 +13,11 @@ from schemas.resume import ResumeProfile
 
 SUBMITTED = "looma.resume.submitted"
 PARSED = "looma.resume.parsed"
+VERSION = 1
 MAX_INLINE_BYTES = 2 * 1024 * 1024
 MAX_SUBMISSION_BYTES = 3 * 1024 * 1024
 """Of the message: Base64 makes four bytes of three."""
+_EARLIEST_YEAR = 1970
 
 
 class Resume(Model):
@@ -60,9 +62,15 @@ class Submission:
 
 def decode_submission(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Submission:
     """Decode a message of `resume-events`, whose key is the talent's id. Raises BadMessageError and nothing else."""
-    envelope, _ = parse_headers(key, headers)
+    envelope, kind = parse_headers(key, headers)
     if envelope.type != SUBMITTED:
         raise BadMessageError("unknown_type", f"known type: {SUBMITTED}")
+    if kind not in (None, "resume"):
+        raise BadMessageError("wrong_topic", "this topic carries resumes only")
+    if envelope.version != VERSION:
+        raise BadMessageError("unknown_version", f"resume version {envelope.version}; known: {VERSION}")
+    if envelope.time.year < _EARLIEST_YEAR:
+        raise BadMessageError("bad_header", f"ce_time, the day a resume is read as of, is before {_EARLIEST_YEAR}")
     if len(value or b"") > MAX_SUBMISSION_BYTES:
         raise BadMessageError("oversized", f"at most {MAX_SUBMISSION_BYTES} bytes; send a larger file by reference")
     resume = read_data(Resume, value)

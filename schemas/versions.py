@@ -40,14 +40,15 @@ UPCASTERS: dict[tuple[str, int], Upcaster] = {
 }
 
 
-def upcast(entity: str, version: int, data: Data) -> Data:
-    """Return `data` of `version` as the current version says it.
+def known_version(entity: str, version: int) -> None:
+    """Raise BadMessageError (`unknown_version`) for a version that this release does not know."""
+    if not 1 <= version <= CURRENT[entity]:
+        raise BadMessageError("unknown_version", f"{entity} version {version}; known: 1 to {CURRENT[entity]}")
 
-    Raises BadMessageError (`unknown_version`) for a version this release does not know.
-    """
-    current = CURRENT[entity]
-    if not 1 <= version <= current:
-        raise BadMessageError("unknown_version", f"{entity} version {version}; known: 1 to {current}")
-    for step in range(version, current):
+
+def upcast(entity: str, version: int, data: Data) -> Data:
+    """Return `data` of a known `version` as the current version says it. Raises BadMessageError for another."""
+    known_version(entity, version)
+    for step in range(version, CURRENT[entity]):
         data = UPCASTERS[entity, step](data)
     return data

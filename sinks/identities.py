@@ -13,7 +13,7 @@ from processors.resolution.facts import Resolvable
 from processors.sync.merge import State, merge
 from processors.sync.policy import Policy
 from schemas.envelope import timestamp
-from sinks.mongodb import Database, Document, StoredRecord
+from sinks.mongodb import Database, Document, StoredRecord, refuse_document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
 GOLDEN: Mapping[Resolvable, str] = {"talent": "golden_talents", "company": "golden_companies"}
@@ -223,6 +223,9 @@ class IdentityStore:
     async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
         """Store golden records as they are now, and remove those that have become part of another."""
         collection = self._database[GOLDEN[self._entity]]
+        for document in documents:
+            if len(document["members"]) > 1:  # one of its own is smaller than its record, which was stored
+                refuse_document(document)
         operations: list[Any] = [_replace(document) for document in documents]
         if dissolved:
             operations.append(DeleteMany({"_id": {"$in": sorted(dissolved)}}))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import bson
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
@@ -17,6 +18,7 @@ from processors.sync.contribution import Contribution
 from processors.sync.merge import State, survivors
 from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, Entity
+from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.history import MAX_REVISIONS, MatchRevision
 from schemas.messages import Match
@@ -44,6 +46,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
     ],
 }
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+"""MongoDB's limit."""
+
+_ALWAYS_FIT = 4
+"""Events of at most 512 KiB, whose values a document may hold five times: also as both sides of a conflict."""
 
 _DUPLICATE_KEY = 11000
 
@@ -81,6 +89,13 @@ async def guarded_write(
         if failures and all(failure.get("code") == _DUPLICATE_KEY for failure in failures):
             raise ConflictError(f"{len(failures)} of {collection} were changed by another writer") from error
         raise
+
+
+def refuse_document(document: Document) -> None:
+    """Raise BadMessageError (`oversized`) for a document larger than MongoDB holds."""
+    size = len(bson.encode(document))
+    if size > MAX_DOCUMENT_BYTES:
+        raise BadMessageError("oversized", f"the record would have {size} bytes; MongoDB holds {MAX_DOCUMENT_BYTES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,15 @@ class StoredRecord:
             "conflicts": [{"id": c.id(record.entity, record.id), **c.to_dict()} for c in self.conflicts],
             "conflicts_decided": self.decided,
         }
+
+    def refuse_oversized(self) -> None:
+        """Raise BadMessageError (`oversized`) for what MongoDB would refuse, before anything tells of it.
+
+        Measuring costs as much as writing, so what is of few events is taken as it is: it always fits.
+        """
+        events = {c.event_id for c in self.state.contributions.values()}
+        if len(events) > _ALWAYS_FIT:
+            refuse_document(self.to_document())
 
     @classmethod
     def from_document(cls, entity: Entity, document: Mapping[str, Any]) -> "StoredRecord":

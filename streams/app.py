@@ -131,7 +131,7 @@ class Resources:
             SyncStage(e, records[e], self._results, policy, None if e == "job" else resolvers[e]) for e in ENTITIES
         ]
         stages += [ResolutionStage(resolver) for resolver in resolvers.values()]
-        stages.append(VerdictStage(resolvers))
+        stages.append(VerdictStage(resolvers, policy))
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:

@@ -23,7 +23,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from processors.privacy import ERASED
-from schemas import semconv
+from schemas import chain, semconv
+from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError
 from schemas.propagation import extract, inject
@@ -37,12 +38,6 @@ from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUME
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
-REPLAY = "looma_replay"
-"""The header that names the replay whose events a message goes back to."""
-PUBLISHED = "looma_published"
-"""The header that says when the message that this one is derived from was published, in ms since the epoch."""
-CAUSE = "looma_cause"
-"""The header of what stages tell each other that names the event which the chain began with."""
 MAX_STACK_BYTES = 16 * 1024
 _KEY_ROOM = 256 * 1024
 _HEADER_ROOM = 512 * 1024
@@ -91,13 +86,14 @@ class Delivery(Generic[T]):
     @property
     def cause(self) -> str | None:
         """The id of the event that the chain began with, as the stage before has told; None if it has not."""
-        return next((value.decode("utf-8", "replace") for name, value in self.inbound.headers if name == CAUSE), None)
+        return chain.said(self.inbound.headers, CAUSE)
 
     def derived_headers(self, headers: Headers) -> Headers:
         """Return the headers of a message derived from this one, in this one's trace; a replay's mark goes on."""
-        replays = [header for header in self.inbound.headers if header[0] == REPLAY]
+        replay = chain.said(self.inbound.headers, REPLAY)
+        mark = [(REPLAY, replay.encode())] if replay else []
         published = (PUBLISHED, str(round(self.inbound.timestamp * 1000)).encode())
-        return inject([*headers, published, *replays], context_of(self.span))
+        return inject([*headers, published, *mark], context_of(self.span))
 
 
 class Stage(Protocol[T]):
@@ -122,9 +118,12 @@ class Stage(Protocol[T]):
 
 def decoded(stage: Stage[T], message: Inbound) -> T:
     """Return a message's content. Raises BadMessageError and nothing else, whatever the bytes."""
-    for name, value in message.headers:
+    for name, _ in message.headers:
         if name == UNREADABLE:
-            raise BadMessageError("unreadable_batch", value.decode("utf-8", "replace")[:200])
+            # Anybody may write such a header: what it says stays in it.
+            raise BadMessageError(
+                "unreadable_batch", f"a batch that cannot be unpacked; the header {UNREADABLE} says why"
+            )
         if not name.isascii() and not _is_utf8(name):
             raise BadMessageError("bad_header", "a header's name is not UTF-8")
     try:

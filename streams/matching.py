@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opentelemetry.trace import SpanKind
-from pydantic import ValidationError
 
 from processors.matching.filters import JOB_STATUSES, TALENT_STATUSES, admissible
 from processors.matching.history import revision_of
 from processors.matching.weights import DEFAULT, Weights
 from schemas import semconv
+from schemas.base import read_data
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
@@ -60,10 +60,10 @@ class MatchStage:
 
     def decode(self, message: Inbound) -> MatchRequest:
         """Return the request; raises BadMessageError."""
-        try:
-            return MatchRequest.model_validate_json(message.value or b"")
-        except ValidationError:
-            raise BadMessageError("invalid_data", "not a match request") from None
+        request = read_data(MatchRequest, message.value)
+        if message.key != request.id.encode():
+            raise BadMessageError("bad_key", "the message key must be the entity's id")
+        return request
 
     def attributes(self, item: MatchRequest) -> dict[str, str]:
         """Return what identifies the request on its span."""
@@ -75,6 +75,7 @@ class MatchStage:
         for delivery in deliveries:
             newest[delivery.item.entity, delivery.item.id] = delivery
         for delivery in deliveries:
+            delivery.outcome = "applied"  # a batch that failed comes again in halves
             chosen = newest[delivery.item.entity, delivery.item.id]
             if chosen is not delivery:
                 delivery.superseded_by(chosen)

@@ -3,20 +3,25 @@
 from collections.abc import Mapping, Sequence
 
 from schemas import semconv
+from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.records import Record
 from streams.delivery import Delivery, Inbound
 
 
 class RecordStage:
-    """Reads golden records; a subclass names itself and processes them."""
+    """Reads golden records of one entity; a subclass names itself and processes them."""
+
+    entity: Entity
 
     def decode(self, message: Inbound) -> Record:
         """Return the record; raises BadMessageError."""
-        try:
-            return Record.from_json(message.value or b"")
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadMessageError("invalid_data", f"not a golden record: {type(error).__name__}") from None
+        record = Record.from_json(message.value or b"")
+        if record.entity != self.entity:
+            raise BadMessageError("wrong_topic", f"this topic carries {self.entity} records only")
+        if message.key != record.id.encode():
+            raise BadMessageError("bad_key", "the message key must be the record's id")
+        return record
 
     def attributes(self, item: Record) -> dict[str, str]:
         """Return what identifies the record on its span."""
@@ -27,6 +32,7 @@ def newest_revisions(deliveries: Sequence[Delivery[Record]]) -> Mapping[str, Del
     """Return the delivery of each record's newest revision, by id; the others are superseded by it."""
     newest: dict[str, Delivery[Record]] = {}
     for delivery in deliveries:
+        delivery.outcome = "applied"  # a batch that failed comes again in halves
         other = newest.get(delivery.item.id)
         if other is None or other.item.revision <= delivery.item.revision:
             newest[delivery.item.id] = delivery

@@ -1,11 +1,9 @@
 """The resolution stage: records that speak of one person or company become one golden record, linked to its sources."""
 
 import asyncio
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from opentelemetry.trace import SpanKind
 
@@ -13,19 +11,20 @@ from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import Facts, Resolvable, facts
+from processors.sync.clock import in_time
 from processors.sync.policy import Policy
 from schemas import semconv
-from schemas.envelope import Envelope, derived_id, parse_headers
-from schemas.errors import BadMessageError
+from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
 from schemas.records import Record
+from schemas.verdicts import VerdictEvent, decode_verdict
 from sinks.errors import ConflictError
 from sinks.identities import Component, IdentityStore, ScoredLink, golden_document
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions
-from streams.topics import IDENTITIES
+from streams.topics import IDENTITIES, refuse_oversized
 from streams.tracing import batch_span
 
 MAX_ROUNDS = 5
@@ -100,9 +99,11 @@ class Resolver:
         changed = {r: golden.get(r, frozenset()) for r in sorted(roots) if golden.get(r, set()) != before.get(r, set())}
         if not changed:
             return
+        messages = [self._message(root, members, cause) for root, members in changed.items()]
+        refuse_oversized(messages)
         attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: IDENTITIES}
         with batch_span(f"publish {IDENTITIES}", [cause], attributes, SpanKind.PRODUCER):
-            await self._results.publish(self._message(root, members, cause) for root, members in changed.items())
+            await self._results.publish(messages)
 
     def _message(self, root: str, members: frozenset[str], cause: Delivery[Any]) -> Message:
         key = f"{self.entity}:{root}"
@@ -143,6 +144,7 @@ class ResolutionStage(RecordStage):
     def __init__(self, resolver: Resolver) -> None:
         self.name = f"resolve {resolver.entity}"
         self.operation = "resolve"
+        self.entity = resolver.entity
         self._resolver = resolver
 
     async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
@@ -201,44 +203,28 @@ def _first_seen(record: Record) -> datetime:
     return datetime.fromisoformat(min(times)) if times else datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A person's verdict, and on what kind of entity."""
-
-    entity: Resolvable
-    verdict: Verdict
-
-
 class VerdictStage:
     """Takes persons' verdicts: `looma.identity.merge` and `looma.identity.unmerge` events."""
 
-    def __init__(self, resolvers: Mapping[Resolvable, Resolver]) -> None:
+    def __init__(self, resolvers: Mapping[Resolvable, Resolver], policy: Policy) -> None:
         self.name = "verdicts"
         self.operation = "process"
         self._resolvers = resolvers
+        self._policy = policy
 
-    def decode(self, message: Inbound) -> Judgement:
+    def decode(self, message: Inbound) -> VerdictEvent:
         """Return the verdict; raises BadMessageError."""
-        envelope, _ = parse_headers(message.key, message.headers)
-        try:
-            body = json.loads(message.value or b"")
-            entity, left, right = (body[name] for name in ("entity", "left", "right"))
-        except (ValueError, KeyError, TypeError):
-            raise BadMessageError("invalid_data", "the value must be {entity, left, right}") from None
-        action = {"looma.identity.merge": "merge", "looma.identity.unmerge": "unmerge"}.get(envelope.type)
-        if action is None:
-            raise BadMessageError("unknown_type", "known types: looma.identity.merge, looma.identity.unmerge")
-        if entity not in self._resolvers or not isinstance(left, str) or not isinstance(right, str) or left == right:
-            raise BadMessageError("invalid_data", "entity must be talent or company; left and right two record ids")
-        return Judgement(entity, Verdict(left, right, cast(Any, action), envelope.time, envelope.id))
+        return in_time(decode_verdict(message.key, message.value, message.headers), message.timestamp, self._policy)
 
-    def attributes(self, item: Judgement) -> dict[str, str]:
+    def attributes(self, item: VerdictEvent) -> dict[str, str]:
         """Return what identifies the verdict on its span."""
-        return {semconv.ENTITY: item.entity, semconv.EVENT_ID: item.verdict.id}
+        return {semconv.ENTITY: item.verdict.entity, semconv.EVENT_ID: item.envelope.id}
 
-    async def process(self, deliveries: Sequence[Delivery[Judgement]]) -> None:
+    async def process(self, deliveries: Sequence[Delivery[VerdictEvent]]) -> None:
         """Store the verdicts and settle what they touch, one after the other."""
         for delivery in deliveries:
-            resolver, verdict = self._resolvers[delivery.item.entity], delivery.item.verdict
+            envelope, said = delivery.item.envelope, delivery.item.verdict
+            verdict = Verdict(said.left, said.right, delivery.item.action, envelope.time, envelope.id)
+            resolver = self._resolvers[said.entity]
             await resolver.identities.judge([verdict])
             await resolver.settle([verdict.left, verdict.right], delivery)

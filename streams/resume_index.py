@@ -11,6 +11,7 @@ from processors.embedding.texts import text_hash
 from processors.matching.profile import VECTORS
 from processors.search.bm25 import document_vector
 from schemas import semconv
+from schemas.entities import Entity
 from schemas.records import Record
 from sinks.qdrant import Point, as_list
 from sinks.resumes import RESUMES, ResumeStore
@@ -29,6 +30,7 @@ class ResumeIndexStage(RecordStage):
 
     name = "index resumes"
     operation = "index"
+    entity: Entity = "talent"
 
     def __init__(self, pool: EmbeddingPool, resumes: ResumeStore) -> None:
         self._pool = pool

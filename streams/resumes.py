@@ -9,12 +9,12 @@ from opentelemetry.trace import SpanKind
 
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
-from schemas.events import EntityEvent, encode, event_type
+from schemas.events import EntityEvent, decode, encode, event_type
 from schemas.submissions import PARSED, Resume, Submission, decode_submission
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
-from streams.topics import EVENTS, RESUMES_PARSED
+from streams.topics import EVENTS, RESUMES_PARSED, refuse_oversized
 from streams.tracing import batch_span, event_attributes
 
 SOURCE = "resume"
@@ -74,6 +74,7 @@ class ResumeStage:
         for delivery in deliveries:
             understood = await self._understand(delivery)
             messages = [_parsed(delivery, understood), _talent_event(delivery, understood)]
+            refuse_oversized(messages)
             attributes = {
                 semconv.SYSTEM: "kafka",
                 semconv.OPERATION_TYPE: "send",
@@ -117,4 +118,5 @@ def _talent_event(delivery: Delivery[Submission], understood: Understood) -> Mes
         version=CURRENT["talent"],
     )
     key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", dict(understood.fields)))
+    decode("talent", key, value, headers)  # what the talent's topic would refuse is refused here, with the resume
     return Message(EVENTS["talent"], key, value, delivery.derived_headers(headers))

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from opentelemetry.trace import SpanKind
 
 from processors.sync.clock import in_time, is_late
-from processors.sync.merge import State, apply
+from processors.sync.merge import State, apply, refuse_crowd
 from processors.sync.policy import Policy
 from schemas import semconv
+from schemas.chain import CAUSE
 from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
@@ -19,9 +20,9 @@ from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams import metrics
-from streams.delivery import CAUSE, Delivery, Inbound
+from streams.delivery import Delivery, Inbound
 from streams.resolution import Resolver
-from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS
+from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS, refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
 
@@ -89,8 +90,13 @@ class SyncStage:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
         changes = [c for entity_id, group in by_id.items() for c in self._changes(stored.get(entity_id), group)]
-        await self._publish(RECORDS[self._entity], [(c.cause, record_message(c)) for c in changes if c.is_news])
-        await self._publish(SYNC_CONFLICTS, [(c.cause, notice) for c in changes for notice in conflict_messages(c)])
+        records = [(c.cause, record_message(c)) for c in changes if c.is_news]
+        notices = [(c.cause, notice) for c in changes for notice in conflict_messages(c)]
+        refuse_oversized(message for _, message in (*records, *notices))
+        for change in changes:
+            change.after.refuse_oversized()
+        await self._publish(RECORDS[self._entity], records)
+        await self._publish(SYNC_CONFLICTS, notices)
         try:
             await self._save(changes, stored)
         except ConflictError:
@@ -115,6 +121,7 @@ class SyncStage:
         for delivery in group:
             known = before.state if before else State()
             state = apply(known, [delivery.item])
+            refuse_crowd(known, state)
             delivery.outcome = "unchanged" if before and state == known else "applied"
             # An event that leaves nothing behind still makes an unknown entity known, and applies a changed policy.
             if before and state == known and before.policy == self._policy.version:

@@ -1,6 +1,6 @@
 """The topics: partitions, retention and compaction, declared here and applied by `looma topics apply`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +8,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
 from schemas.entities import ENTITIES, Entity
+from schemas.errors import BadMessageError
 from schemas.submissions import MAX_SUBMISSION_BYTES
+from sinks.topics import Message
 
 DAY_MS = 24 * 3600 * 1000
 RETENTION = timedelta(days=90)
@@ -71,6 +73,22 @@ TOPICS: tuple[TopicSpec, ...] = (
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(DEAD_LETTERS, "messages that could not be processed", 90, max_message_bytes=4 * 1024 * 1024),
 )
+
+
+_LIMITS = {spec.name: spec.max_message_bytes for spec in TOPICS}
+_BATCH_OVERHEAD = 256
+_HEADER_OVERHEAD = 8
+_TRACE_ROOM = 2048  # for the headers that are added on the way
+
+
+def refuse_oversized(messages: Iterable[Message]) -> None:
+    """Raise BadMessageError (`oversized`) for a result that its topic would refuse, before any of them is sent."""
+    for message in messages:
+        size = _BATCH_OVERHEAD + _TRACE_ROOM + len(message.key or b"") + len(message.value or b"")
+        size += sum(len(name) + len(value) + _HEADER_OVERHEAD for name, value in message.headers)
+        if size > _LIMITS[message.topic]:
+            detail = f"what follows from it has {size} bytes; {message.topic} takes {_LIMITS[message.topic]}"
+            raise BadMessageError("oversized", detail)
 
 
 async def apply_topics(

@@ -16,12 +16,13 @@ from processors.matching.meaning import fold, pack
 from processors.matching.profile import job_profile, talent_profile
 from processors.search.bm25 import document_vector
 from schemas import semconv
+from schemas.chain import CAUSE
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
 from schemas.records import Record
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
 from sinks.topics import Message, TopicSink
-from streams.delivery import CAUSE, Delivery
+from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
 from streams.topics import MATCH_REQUESTS
 from streams.tracing import batch_span
@@ -35,7 +36,7 @@ class VectorStage(RecordStage):
     ) -> None:
         self.name = f"embed {side}"
         self.operation = "process"
-        self._side = side
+        self.entity = self._side = side
         self._pool = pool
         self._vectors = vectors
         self._results = results

@@ -6,10 +6,10 @@ from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.database import active_database
+from schemas.chain import REPLAY
 from schemas.messages import Match
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
-from streams.delivery import REPLAY
 from streams.matching import OTHER
 from streams.topics import MATCH_RESULTS
 

@@ -24,12 +24,13 @@ from ops.replay.log import SourceLog
 from ops.replay.selection import Selection
 from ops.settings import Settings
 from processors.sync.policy import load_policy
+from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
 from sinks.forgotten import Forgotten
 from sinks.mongodb import RecordStore
-from streams.delivery import REPLAY, Courier, Delivery, Inbound
+from streams.delivery import Courier, Delivery, Inbound
 from streams.generation import ActiveView, Generation, GenerationSink, read_active
 from streams.sync import SyncStage
 from streams.topics import EVENTS

@@ -1,6 +1,6 @@
 """Survivorship: from the candidates for one field to the value that survives, and how it was decided."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from processors.sync.policy import ContactPoints, FieldPolicy, OneValue, Policy,
 
 AGREEMENT = "agreement"
 UNDECIDED = "undecided"
+_FEW = 20
 
 
 class Resolution(NamedTuple):
@@ -64,8 +65,25 @@ def _slips(ordered: Sequence[Candidate], rule: ContactPoints, policy: Policy) ->
     return any(
         OSA.distance(a, b, score_cutoff=rule.ambiguity_edits) <= rule.ambiguity_edits
         and not any(a in points and b in points for points in lists)
-        for a, b in combinations(sorted(frozenset().union(*lists)), 2)
+        for a, b in _comparable(sorted(frozenset().union(*lists)), rule.ambiguity_edits)
     )
+
+
+def _comparable(points: Sequence[str], edits: int) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that may be `edits` apart: of a single one, those that share what a letter less leaves of them.
+
+    Sources that many strangers name may have thousands of contact points, too many to compare each with each.
+    """
+    if edits > 1 or len(points) < _FEW:
+        yield from combinations(points, 2)
+        return
+    kept: dict[str, list[str]] = {}
+    for point in points:
+        for rest in {point, *(point[:i] + point[i + 1 :] for i in range(len(point)))}:
+            others = kept.setdefault(rest, [])
+            for other in others:
+                yield other, point
+            others.append(point)
 
 
 def agree(candidates: Sequence[Candidate], rule: FieldPolicy, policy: Policy) -> bool:

@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from connectors.message import build_message, normalise
+from connectors.message import build_feedback, build_message, build_resume, normalise
 from schemas.entities import Job, Talent
 from schemas.envelope import MAX_VALUE_BYTES
 from schemas.errors import BadMessageError
@@ -95,3 +95,35 @@ def test_normalise_gives_fields_their_types():
         "years_experience": 7.0,
         "remote": True,
     }
+
+
+TIMES = [
+    datetime.min.replace(tzinfo=timezone(timedelta(hours=8))),
+    datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
+]
+
+
+@pytest.mark.parametrize("time", [*TIMES, datetime(2026, 1, 5)])
+def test_times_that_no_calendar_has_are_refused_by_every_maker(time: datetime) -> None:
+    for build in (
+        lambda: build_message("talent", "t-1", {}, source="crm", time=time),
+        lambda: build_resume("t-1", text="a", source="crm", time=time),
+        lambda: build_feedback("t-1", "j-1", "hired", source="crm", time=time),
+    ):
+        with pytest.raises(BadMessageError) as caught:
+            build()
+        assert caught.value.code == "bad_header"
+
+
+@pytest.mark.parametrize("bad", ["\ud83d", "a\nb", "", "x" * 400])
+def test_names_that_no_message_can_have_are_refused_by_every_maker(bad: str) -> None:
+    for build in (
+        lambda: build_message("talent", bad, {}, source="crm"),
+        lambda: build_message("talent", "t-1", {}, source=bad),
+        lambda: build_resume(bad, text="a", source="crm"),
+        lambda: build_resume("t-1", text="a", source=bad),
+        lambda: build_feedback(bad, "j-1", "hired", source="crm"),
+        lambda: build_feedback("t-1", "j-1", "hired", source=bad),
+    ):
+        with pytest.raises(BadMessageError):
+            build()

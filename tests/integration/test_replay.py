@@ -22,9 +22,9 @@ from ops.replay.checkpoint import load, replays_dir
 from ops.telemetry import traces_dir
 from ops.traces import read_spans
 from processors.sync.policy import load_policy
+from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from sinks.mongodb import COLLECTIONS, MATCHES
-from streams.delivery import REPLAY
 from streams.generation import EPOCH, REGISTRY, Active, read_active
 from streams.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 

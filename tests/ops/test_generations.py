@@ -12,9 +12,9 @@ from ops.generations import _pairs, announcement, news
 from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, Position
 from ops.replay.selection import SelectionError, Start, parse_offsets, parse_time, select
+from schemas.chain import REPLAY
 from schemas.messages import Match, MatchFeature
 from sinks.topics import Message, TopicSink
-from streams.delivery import REPLAY
 from streams.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
 from streams.matching import result_message
 from streams.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ops.sync_status import delays, percentile
+from schemas.chain import PUBLISHED, REPLAY
 from schemas.envelope import Headers
-from streams.delivery import PUBLISHED, REPLAY
 
 
 def record(at: int, *headers: tuple[str, bytes]) -> Any:
@@ -19,6 +19,7 @@ def test_only_recent_records_of_live_events_count() -> None:
         record(10_000, (PUBLISHED, b"10001")),  # two brokers' clocks
         record(10_000),
         record(10_000, (PUBLISHED, b"-1")),
+        record(10_000, (PUBLISHED, b"9" * 5000)),  # anybody may write headers
         record(10_000, (PUBLISHED, b"1"), (REPLAY, b"r")),
         record(999, (PUBLISHED, b"1")),
     ]

@@ -70,6 +70,26 @@ def replaced(name: str, value: bytes) -> list[tuple[str, bytes]]:
         (b"t-1", b"[]", replaced("ce_dataschema", b"urn:looma:talent:1"), "invalid_data"),
         (b"t-1", b"[" * 100_000, replaced("ce_dataschema", b"urn:looma:talent:1"), "invalid_json"),
         (b"t-1", b" " * (MAX_VALUE_BYTES + 1), encode(event())[2], "oversized"),
+        (b"t-1", b"{}", replaced("ce_time", b"0001-01-01T00:00:00+08:00"), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_time", b"9999-12-31T23:59:59-01:00"), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_id", b"e1\n"), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_source", "cr\u202em".encode()), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_source", "c\u200brm".encode()), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_source", "c\u3000rm".encode()), "bad_header"),
+        (b"t-1", b"{}", [*encode(event())[2], ("ce_id", b"e2")], "bad_header"),
+        (b"t-1", b"{}", replaced("ce_dataschema", b"urn:looma:talent:2\n"), "bad_header"),
+        (b"t-1", b"{}", replaced("ce_dataschema", b"urn:looma:talent:0"), "unknown_version"),
+        (
+            b"t-1",
+            b'{"salary_min":' + b"9" * 5000 + b"}",
+            replaced("ce_dataschema", b"urn:looma:talent:1"),
+            "invalid_json",
+        ),
+        (b"t-1", b'{"name":"\\ud83d"}', replaced("ce_dataschema", b"urn:looma:talent:1"), "invalid_json"),
+        (b"t-1", b'{"name":"\\ud83d"}', encode(event())[2], "invalid_json"),
+        (b"t-1", b'{"years_experience":1e400}', encode(event())[2], "invalid_data"),
+        (b"t-1", b'{"years_experience":NaN}', replaced("ce_dataschema", b"urn:looma:talent:1"), "invalid_data"),
+        (b"t-1", b"{}", [("content-type", b"application/cloudevents+json; charset=UTF-8")], "structured_mode"),
     ],
 )
 def test_bad_messages_have_a_stable_code(key: bytes, value: bytes, headers: list, code: str) -> None:
@@ -84,6 +104,24 @@ def test_reasons_never_quote_values() -> None:
         decode("talent", key, json.dumps({"emails": ["secret value"]}).encode(), headers)
     assert "secret" not in caught.value.detail
     assert "emails" in caught.value.detail
+
+
+def test_the_first_and_the_last_moment_of_the_calendar_are_times() -> None:
+    for time in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-01-05t08:00:00z"):
+        envelope, _ = parse_headers(b"t-1", replaced("ce_time", time.encode()))
+        assert len(envelope.timestamp) == len(event().envelope.timestamp)
+
+
+def test_extensions_and_headers_without_a_value_are_passed_over() -> None:
+    headers: list = [*encode(event())[2], ("ce_region", b"\xff"), ("ce_region", b"eu"), ("x", None)]
+    assert decode("talent", b"t-1", b"{}", headers).id == "t-1"
+
+
+def test_a_delete_of_an_unknown_version_is_refused() -> None:
+    headers = [(n, b"looma.talent.deleted" if n == "ce_type" else v) for n, v in encode(event(version=9))[2]]
+    with pytest.raises(BadMessageError) as caught:
+        decode("talent", b"t-1", None, headers)
+    assert caught.value.code == "unknown_version"
 
 
 header_names = st.sampled_from(["ce_id", "ce_type", "ce_time", "ce_source", "ce_specversion", "ce_dataschema"])

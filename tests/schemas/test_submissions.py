@@ -66,3 +66,18 @@ def test_sizes_are_bounded() -> None:
 def test_any_bytes_are_a_submission_or_an_error(value: bytes) -> None:
     with pytest.raises(BadMessageError):
         decode_submission(b"t1", value, headers())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("ce_time", b"0001-01-01T00:00:00Z", "bad_header"),
+        ("ce_dataschema", b"urn:looma:resume:2", "unknown_version"),
+        ("ce_dataschema", b"urn:looma:talent:1", "wrong_topic"),
+    ],
+)
+def test_a_resume_of_no_day_or_of_another_kind_is_refused(name: str, value: bytes, expected: str) -> None:
+    changed = [(n, value if n == name else v) for n, v in headers()]
+    with pytest.raises(BadMessageError) as error:
+        decode_submission(b"t1", b'{"talent_id":"t1","text":"a"}', changed)
+    assert error.value.code == expected

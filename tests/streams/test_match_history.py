@@ -5,10 +5,11 @@ from typing import Any
 
 from opentelemetry import trace
 
+from schemas.chain import CAUSE
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature, MatchRequest
 from sinks.topics import Message
-from streams.delivery import CAUSE, Delivery, Inbound
+from streams.delivery import Delivery, Inbound
 from streams.matching import MatchLimits, MatchStage
 
 PAIR = ("t", "j")

@@ -1,0 +1,27 @@
+"""Headers by which stages tell each other where a message comes from; since anybody may write them, read with care."""
+
+from schemas.envelope import Headers, is_text
+
+REPLAY = "looma_replay"
+"""The header that names the replay whose events a message goes back to."""
+PUBLISHED = "looma_published"
+"""The header that says when the message that this one is derived from was published, in ms since the epoch."""
+CAUSE = "looma_cause"
+"""The header of what stages tell each other that names the event which the chain began with."""
+
+_MOST_DIGITS = 15  # until the year 33,658
+
+
+def said(headers: Headers, name: str) -> str | None:
+    """Return what the first header of a name says, if it can be a name: bounded and visible."""
+    for found, value in headers:
+        if found == name:
+            text = value.decode("utf-8", "replace")
+            return text if is_text(text) else None
+    return None
+
+
+def published_ms(headers: Headers) -> int | None:
+    """Return when the message that this one is derived from was published, if that is told."""
+    text = said(headers, PUBLISHED)
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None

@@ -1,0 +1,53 @@
+"""What is wrong with data, in words that are ours: fields and rules, never a value or a name that a stranger chose."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.errors import BadMessageError
+
+_SHOWN = 5
+_LONGEST_NAME = 64
+
+
+def refusal(model: type[BaseModel], error: ValidationError) -> BadMessageError:
+    """Return why data is no `model`: `invalid_json`, or `invalid_data` with the places and the rules."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    if problems[0]["type"] == "json_invalid":
+        return BadMessageError("invalid_json", "the value is not JSON in UTF-8")
+    told = [_told(model, problem["loc"], problem["type"]) for problem in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        told.append(f"and {len(problems) - _SHOWN} more")
+    return BadMessageError("invalid_data", "; ".join(told))
+
+
+def _told(model: type[BaseModel], place: tuple[int | str, ...], rule: str) -> str:
+    """Return one problem; of an unknown field, whose name may be personal data, the known name that is nearest."""
+    known = names(model)
+    if rule == "extra_forbidden":
+        *place_of_it, key = place
+        near = get_close_matches(str(key)[:_LONGEST_NAME].lower(), sorted(known), 1)
+        place, rule = tuple(place_of_it), f"unknown field{f', perhaps {near[0]}' if near else ''}"
+    where = ".".join(str(part) for part in place if isinstance(part, int) or part in known)
+    return f"{where or 'data'}: {rule}"
+
+
+@cache
+def names(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of a model's fields and of those of the models within it."""
+    return frozenset(_names(model, set()))
+
+
+def _names(annotation: Any, seen: set[Any]) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation not in seen:
+            seen.add(annotation)
+            for name, field in annotation.model_fields.items():
+                yield name
+                yield from _names(field.annotation, seen)
+    else:
+        for part in get_args(annotation):
+            yield from _names(part, seen)
