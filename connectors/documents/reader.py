@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from connectors.documents.errors import CODES, DocumentError
 from connectors.documents.model import Document, Limits
+from connectors.documents.sandbox import allow_cpu
 
 TEXT_MEMORY = 1 << 30
 OCR_MEMORY = 4 << 30
@@ -25,8 +26,11 @@ MAX_ANSWER = 64 << 20
 DOCUMENTS_PER_WORKER = 500
 """A worker is replaced after so many, so that what libraries leak stays bounded."""
 _ROOT = Path(__file__).parents[2]
-_ENVIRONMENT = ("PATH", "PYTHON", "LANG", "LC_", "LD_")
-"""What of the environment a worker sees: no setting, no credential."""
+_PROGRAM = "connectors.documents.worker"
+_ENVIRONMENT = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE")
+"""What of the environment a worker sees: where libraries are, no setting, no credential."""
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+"""So that libraries start no thread before the process is confined. ONNX Runtime's would report to Microsoft."""
 Kind = Literal["text", "ocr"]
 
 
@@ -135,12 +139,12 @@ class _Worker:
         memory = OCR_MEMORY if kind == "ocr" else TEXT_MEMORY
         with theirs:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-m", "connectors.documents.worker", kind, str(memory)],
+                [sys.executable, "-m", _PROGRAM, kind, str(memory)],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
                 cwd=_ROOT,
-                env={name: value for name, value in os.environ.items() if name.startswith(_ENVIRONMENT)},
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _ALONE,
                 start_new_session=True,  # Ctrl-C is the caller's to handle
             )
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -156,6 +160,7 @@ class _Worker:
             await self._connect()
         self.documents += 1
         head = json.dumps({"limits": limits.model_dump(), "size": len(data)}).encode() + b"\n"
+        allow_cpu(self._process.pid, cpu_seconds)
         try:
             async with asyncio.timeout(cpu_seconds * PATIENCE):
                 answer = await self._exchange(head + data)
@@ -185,6 +190,8 @@ class _Worker:
             started = None
         if started is None:
             raise RuntimeError(f"`{self._process.args!r}` does not start")
+        if refused := started.get("refused"):
+            raise RuntimeError(str(refused))
 
     def _status(self) -> int:
         try:

@@ -10,10 +10,10 @@ import sys
 from typing import Any
 
 from connectors.documents.errors import DocumentError
-from connectors.documents.formats import read
+from connectors.documents.formats import load, read
 from connectors.documents.model import Limits
 from connectors.documents.ocr import NeedsOcr, Recognizer
-from connectors.documents.sandbox import allow_cpu, confine
+from connectors.documents.sandbox import SandboxError, confine, limit
 
 RECURSION = 3000
 
@@ -24,18 +24,27 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what native libraries print must not mix with answers
     sys.setrecursionlimit(RECURSION)
+    limit(memory)
+    load()
     recognizer = None
-    confine(memory)
     if kind == "ocr":
         os.nice(5)  # digital documents come first
         recognizer = Recognizer()
-    answers.write(b"{}\n")
+    started: dict[str, Any] = {}
+    try:
+        confine()
+        if recognizer:
+            recognizer.start()
+    except SandboxError as error:
+        started = {"refused": str(error)}
+    answers.write(json.dumps(started).encode() + b"\n")
     answers.flush()
+    if started:
+        return
     while line := requests.readline():
         request = json.loads(line)
         limits = Limits.model_validate(request["limits"])
         data = requests.read(request["size"])
-        allow_cpu(limits.cpu_seconds if recognizer is None else limits.ocr_cpu_seconds)
         answers.write(json.dumps(_answer(data, limits, recognizer)).encode() + b"\n")
         answers.flush()
 
