@@ -11,7 +11,7 @@ from connectors.documents import DocumentError, DocumentReader, Limits, read_doc
 from connectors.documents.builder import Builder, PlacedLine
 from connectors.documents.layout import Segment, lay_out
 from connectors.documents.model import Box
-from connectors.documents.reader import _Worker
+from connectors.documents.pool import Worker
 from connectors.documents.tables import find_tables
 from ops.cli.read_document import text as text_command
 
@@ -56,7 +56,7 @@ async def test_a_worker_serves_many_documents_and_survives_bad_ones(reader):
     assert await failure(reader, b"%PDF-1.4 nothing") == "damaged"
     assert (await reader.read("二".encode())).text == "二"
     assert reader._pools["text"]._idle == [worker]
-    assert worker.documents == 3
+    assert worker.requests == 3
 
 
 async def test_a_document_that_eats_processor_time_is_ended_and_the_next_is_read(reader):
@@ -68,7 +68,7 @@ async def test_a_worker_that_does_not_answer_is_ended(reader, monkeypatch):
     await reader.read(b"start")
     [worker] = reader._pools["text"]._idle
     worker._process.send_signal(signal.SIGSTOP)
-    monkeypatch.setattr("connectors.documents.reader.PATIENCE", 0.1)
+    monkeypatch.setattr("connectors.documents.pool.PATIENCE", 0.1)
 
     assert await failure(reader, b"x", Limits(cpu_seconds=1)) == "too_slow"
     assert worker._process.returncode == -signal.SIGKILL
@@ -144,7 +144,7 @@ async def test_too_many_waiting_are_refused():
 
 
 async def test_a_worker_is_replaced_after_many_documents(reader, monkeypatch):
-    monkeypatch.setattr("connectors.documents.reader.DOCUMENTS_PER_WORKER", 1)
+    monkeypatch.setattr("connectors.documents.pool.REQUESTS_PER_WORKER", 1)
 
     assert (await reader.read(b"x")).text == "x"
     assert reader._pools["text"]._idle == []
@@ -154,7 +154,7 @@ async def test_an_answer_that_is_no_document_is_not_believed(reader, monkeypatch
     async def lie(*_):
         return {"document": {"text": 1}}
 
-    monkeypatch.setattr(_Worker, "ask", lie)
+    monkeypatch.setattr(Worker, "ask", lie)
 
     assert await failure(reader, b"x") == "crashed"
 

@@ -1,5 +1,6 @@
 """A worker that a document has taken over reaches nothing but its document, and documents are read all the same."""
 
+import io
 import json
 import os
 import platform
@@ -13,10 +14,9 @@ import documents_samples as samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.lib.utils import ImageReader
 
-from connectors.documents import DocumentError, DocumentReader, Limits, kernel, reader, sandbox, seccomp
-from connectors.documents.formats import read
-from connectors.documents.ocr import Recognizer
+from connectors.documents import DocumentError, DocumentReader, Limits, kernel, pool, reader, sandbox, seccomp
 from connectors.documents.sandbox import allow_cpu
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,18 @@ def mhtml():
 def not_embedded():
     """A page that can only be drawn with a font of the system, as a picture and as text."""
     return samples.pdf(lambda canvas, _: (canvas.setFont("Times-Roman", 30), canvas.drawString(90, 700, "Zhang San")))
+
+
+def scanned():
+    """A PDF that is a picture but for a little text, which is drawn with a font of the system."""
+    image = ImageReader(io.BytesIO(samples.picture(not_embedded(), scale=2)))
+
+    def draw(canvas, _):
+        canvas.drawImage(image, 0, 0, 595, 842)
+        canvas.setFont("Times-Roman", 20)
+        canvas.drawString(90, 600, "Kafka")
+
+    return samples.pdf(draw)
 
 
 DOCUMENTS = {
@@ -55,6 +67,7 @@ PICTURES = {
     "png": samples.picture(not_embedded(), "PNG"),
     "jpeg": samples.picture(not_embedded(), "JPEG"),
     "webp": samples.picture(not_embedded(), "WEBP"),
+    "scanned pdf": scanned(),
 }
 
 
@@ -73,7 +86,7 @@ async def taken_over(hostile, kind, tmp_path, **more):
     secret = tmp_path / "secret"
     secret.write_text("hidden")
     data = json.dumps({"parent": os.getpid(), "secret": str(secret), **more}).encode()
-    answer = await hostile._pools[kind].ask(data, Limits(), 30)
+    answer = await hostile._pools[kind].ask({"limits": Limits().model_dump()}, data, 30)
     if "code" in answer:
         raise DocumentError(answer["code"], answer["detail"])
     assert secret.read_text() == "hidden"
@@ -90,7 +103,7 @@ async def test_every_escape_is_refused(hostile, kind, tmp_path):
     assert len(answers) > 180
     assert seen["threads"] == 3
     assert "hidden" not in json.dumps(seen["environment"])
-    assert seen["environment"].keys() <= {*reader._ENVIRONMENT, *reader._ALONE, "LC_CTYPE"}
+    assert seen["environment"].keys() <= {*pool.ENVIRONMENT, *pool.ALONE, "LC_CTYPE"}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors have one set of numbers")
@@ -114,28 +127,24 @@ async def test_a_worker_holds_no_file_but_its_socket(tmp_path):
     assert len({name for name in held if name.startswith("socket")}) == 1
 
 
-async def test_documents_of_every_format_are_read_as_without_a_sandbox():
-    async with DocumentReader(workers=1) as opened:
-        confined = {name: await opened.read(data) for name, data in DOCUMENTS.items()}
+@pytest.mark.parametrize("files", [DOCUMENTS, PICTURES], ids=["documents", "pictures"])
+async def test_documents_are_read_as_without_a_sandbox(files, monkeypatch):
+    async def read():
+        async with DocumentReader(workers=1) as opened:
+            return {name: await opened.read(data) for name, data in files.items()}
 
-    assert confined == {name: read(data, Limits(), None) for name, data in DOCUMENTS.items()}
+    confined = await read()
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests'}:{ROOT}")
+    monkeypatch.setattr(reader, "_PROGRAM", "unconfined")
 
-
-async def test_pictures_are_read_as_without_a_sandbox():
-    recognizer = Recognizer()
-    recognizer.start()
-    drawn = samples.picture(not_embedded(), scale=3)
-    scans = {**PICTURES, "large": drawn}
-    async with DocumentReader(workers=1) as opened:
-        confined = {name: await opened.read(data) for name, data in scans.items()}
-
-    assert confined == {name: read(data, Limits(), recognizer) for name, data in scans.items()}
-    assert all(document.ocr for document in confined.values())
+    assert confined == await read()
+    assert all(document.text for document in confined.values())
+    assert {document.ocr for document in confined.values()} == {files is PICTURES}
 
 
 def confined(code, **environment):
     """Run Python code in a process of its own; return what it prints."""
-    given = {"PYTHONPATH": str(ROOT), **reader._ALONE, **environment}
+    given = {"PYTHONPATH": str(ROOT), **pool.ALONE, **environment}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=given, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -205,14 +214,14 @@ except sandbox.SandboxError as error:
 
 
 async def test_a_worker_that_is_not_confined_reads_nothing(monkeypatch, tmp_path):
-    (tmp_path / "unconfined.py").write_text(
+    (tmp_path / "forbidden.py").write_text(
         "from connectors.documents import sandbox, worker\n"
         "def fail(*_): raise PermissionError(1, 'forbidden')\n"
         "sandbox._prctl = fail\n"
         "worker.main()\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
-    monkeypatch.setattr(reader, "_PROGRAM", "unconfined")
+    monkeypatch.setattr(reader, "_PROGRAM", "forbidden")
     async with DocumentReader(workers=1) as opened:
         with pytest.raises(RuntimeError, match=r"cannot be confined here: .*forbidden"):
             await opened.read(b"x")
