@@ -16,7 +16,7 @@ def _show(services: list[ServiceStatus], as_json: bool) -> None:
         return
     table = Table("service", "state", "port", "pid", "memory", "up", "log")
     for s in services:
-        colour = {"running": "green", "silent": "red", "stale": "red"}.get(s.state, "yellow")
+        colour = {"running": "green", "stale": "red"}.get(s.state, "yellow")
         table.add_row(
             s.name,
             f"[{colour}]{s.state}[/]",
@@ -54,7 +54,7 @@ def down(as_json: bool) -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Show the embedded stack; exit code 3 unless all of it runs."""
-    services = asyncio.run(Stack(load_settings()).health())
+    services = Stack(load_settings()).status()
     _show(services, as_json)
     if any(s.state != "running" for s in services):
         sys.exit(3)

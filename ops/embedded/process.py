@@ -17,8 +17,7 @@ from ops.embedded import StackError
 if TYPE_CHECKING:
     import psutil
 
-State = Literal["running", "silent", "stopped", "stale"]
-"""A silent one lives but does not answer, a stale one has died."""
+State = Literal["running", "stopped", "stale"]
 
 LOG_BYTES = 10 * 1024 * 1024
 LOG_TAIL_LINES = 15

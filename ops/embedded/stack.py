@@ -6,13 +6,13 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
@@ -38,11 +38,13 @@ class ServiceStatus(BaseModel):
     """One server as a person or a script wants to see it."""
 
     name: str
-    state: State
+    state: State | Literal["not answering"]
     port: int
     pid: int | None = None
     rss_mb: float | None = None
     uptime_s: float | None = None
+    unanswered_s: float | None = None
+    """How long it was asked in vain, of one that is not answering."""
     log: Path
     data: Path
 
@@ -94,20 +96,12 @@ class Stack:
         await self._stop([name], kill=kill)
 
     def status(self) -> list[ServiceStatus]:
-        """Return how each server does."""
+        """Return how each server's process does."""
         return [_status(service) for service in self._services.values()]
 
-    async def health(self) -> list[ServiceStatus]:
-        """Return the same once each was asked: one that lives and does not answer is "silent"."""
-        services = list(self._services.values())
-        found = [_status(service) for service in services]
-        answers = await asyncio.gather(
-            *(_answers(service) for service, status in zip(services, found, strict=True) if status.state == "running")
-        )
-        told = iter(answers)
-        return [
-            s.model_copy(update={"state": "silent"}) if s.state == "running" and not next(told) else s for s in found
-        ]
+    async def health(self, seconds: float = HEALTH_SECONDS) -> list[ServiceStatus]:
+        """Return how each server does; one that runs is asked, and must answer within so many seconds."""
+        return list(await asyncio.gather(*(_asked(each, seconds) for each in self._services.values())))
 
     async def _start(self, names: list[str], progress: Progress) -> None:
         async with self._turn():
@@ -126,29 +120,31 @@ class Stack:
         process = service.process
         self._check_settings(service)
         began = time.monotonic()
-        fresh = process.state != "running"
-        if fresh:
-            if process.state == "stale":
-                progress(f"{process.name}: it had died; starting it again")
-            _check_ports(service)
-            if process.name != "kafka":
-                credentials.ensure(self._data_dir, process.name, process.port)
-            await asyncio.to_thread(service.prepare, progress)
-            progress(f"{process.name}: starting")
-            began = time.monotonic()
-            process.start()
-        elif process.recorded_port != process.port:
-            raise StackError(
-                f"{process.name} runs on port {process.recorded_port}, but {service.setting} says {process.port}: "
-                "run `looma down` first."
-            )
+        if process.state == "running":
+            if process.recorded_port != process.port:
+                raise StackError(
+                    f"{process.name} runs on port {process.recorded_port}, but {service.setting} says {process.port}: "
+                    "run `looma down` first."
+                )
+            if (await _asked(service, HEALTH_SECONDS)).state == "running":
+                progress(f"{process.name}: already runs")
+                return
+            progress(f"{process.name}: it does not answer; starting it again")
+            await process.stop()
+        elif process.state == "stale":
+            progress(f"{process.name}: it had died; starting it again")
+        _check_ports(service)
+        if process.name != "kafka":
+            credentials.ensure(self._data_dir, process.name, process.port)
+        await asyncio.to_thread(service.prepare, progress)
+        progress(f"{process.name}: starting")
+        process.start()
         try:
             await process.wait_ready()
         except StackError:
-            if fresh:
-                await process.stop()
+            await process.stop()
             raise
-        progress(f"{process.name}: {'ready' if fresh else 'already runs'} ({time.monotonic() - began:.1f} s)")
+        progress(f"{process.name}: ready ({time.monotonic() - began:.1f} s)")
 
     async def _stop(self, names: list[str], kill: bool) -> None:
         async with self._turn():
@@ -242,6 +238,19 @@ class Stack:
         )
 
 
+async def _asked(service: _Service, seconds: float) -> ServiceStatus:
+    status = _status(service)
+    if status.state != "running":
+        return status
+    began = time.monotonic()
+    answers = False
+    with suppress(TimeoutError):
+        answers = await asyncio.wait_for(service.process.ready(), seconds)
+    if answers:
+        return status
+    return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
+
+
 def _status(service: _Service) -> ServiceStatus:
     import psutil
 
@@ -263,14 +272,6 @@ def _status(service: _Service) -> ServiceStatus:
     return status.model_copy(
         update={"pid": found.pid, "rss_mb": memory / 1024**2, "uptime_s": max(0.0, time.time() - created)}
     )
-
-
-async def _answers(service: _Service) -> bool:
-    try:
-        async with asyncio.timeout(HEALTH_SECONDS):
-            return await service.process.ready()
-    except TimeoutError:
-        return False
 
 
 def _check_ports(service: _Service) -> None:

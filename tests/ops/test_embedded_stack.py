@@ -86,11 +86,22 @@ async def test_a_server_that_lives_but_does_not_answer_is_not_said_to_run(runnin
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
-        assert {service.state for service in await running.stack.health()} == {"silent"}
+        assert {service.state for service in await running.stack.health()} == {"not answering"}
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
+    assert {service.state for service in await running.stack.health()} == {"running"}
+
+
+async def test_up_starts_a_server_again_that_lives_but_does_not_answer(running: Running) -> None:
+    before = running.pids()
+    pid = before.pop("qdrant")
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
     await running.stack.up()
+    after = running.pids()
+    assert after.pop("qdrant") not in (None, pid)
+    assert after == before
     assert {service.state for service in await running.stack.health()} == {"running"}
 
 
