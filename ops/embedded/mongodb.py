@@ -76,7 +76,7 @@ def _server(port: int) -> list[str]:
     return [sys.executable, "-P", "-c", "import sys; from secantus.cli import main; sys.exit(main())", *arguments]
 
 
-def _login(data_dir: Path) -> dict[str, str]:
+def _login(data_dir: Path) -> dict[str, Any]:
     credential = credentials.read(data_dir)
     if credential is None or "mongodb" not in credential.ports:  # it runs since before there was one
         return {}
