@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.text import Text
 
 from connectors.checkpoint import CheckpointError
 from ops import generations
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.sync_run import Rate
+from ops.cli.tables import Table
 from ops.database import active_now
 from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
@@ -103,7 +104,7 @@ async def _in_place(
             with telemetry(settings, "replay"), lock.working():
                 checkpoint = await replays.begin(settings, log, run_id, selection)
                 if not as_json:
-                    errors.print(f"[dim]run {run_id}; interrupted, `looma replay --run {run_id}` goes on[/]")
+                    errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
                 with _progress_bar() as show:
                     work = replays.Replay(settings, replays_dir(settings), rate=rate, on_progress=show)
                     with _stopping(work):
@@ -178,7 +179,7 @@ async def status(as_json: bool) -> None:
         return
     table = Table("generation", "state", "behind", "talents", "jobs", "companies", "matches", "dead letters")
     for s in found:
-        state = "[green]active[/]" if s.active else "previous" if s.name == active.previous else s.state
+        state = Text("active", style="green") if s.active else "previous" if s.name == active.previous else s.state
         table.add_row(s.name, state, f"{s.total_lag:,}", *(f"{n:,}" for n in s.stored.values()), f"{s.dead_letters:,}")
     console.print(table)
     if not active.announced:

@@ -1,5 +1,6 @@
 """`looma worker`: the Faust worker in this process."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import click
 
 from ops import worker as worker_process
 from ops.cli.context import load_settings, run
+from ops.cli.failures import Failure
 from ops.database import own_generation
+from ops.exits import Exit
 from ops.models.activation import model_path
 from ops.models.registry import RegistryError
 from ops.settings import Settings
@@ -27,6 +30,7 @@ def worker(sync_only: bool, resumes: bool) -> None:
     Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
     """
     settings = load_settings()
+    _require_port(settings.worker_port)
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
@@ -37,6 +41,20 @@ def worker(sync_only: bool, resumes: bool) -> None:
     except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
+
+
+def _require_port(port: int) -> None:
+    """End the command if another process has the port: the worker would find out only when it has everything else."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError as error:
+            raise Failure(
+                f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "
+                "LOOMA_WORKER_PORT.",
+                Exit.PORT,
+            ) from error
 
 
 @run

