@@ -38,18 +38,23 @@ def home() -> Home:
     return Home(here, "nothing")
 
 
-def remember(folder: Path) -> None:
-    """Note that the stack of this folder was started; where there is no place for the note, there is none."""
+def remember(data: Path) -> None:
+    """Note that the stack of this data folder was started; where there is no place for the note, there is none.
+
+    One of another name was chosen by a setting, which commands elsewhere need as well.
+    """
+    if data.name != DATA:
+        return
     note = _note()
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(str(folder), encoding="utf-8")
+        note.write_text(str(data.parent), encoding="utf-8")
 
 
-def forget(folder: Path) -> None:
-    """Take the note back, if it is of this folder."""
+def forget(data: Path) -> None:
+    """Take the note back, if it is of this data folder."""
     with suppress(OSError, ValueError):
-        if _note().read_text(encoding="utf-8") == str(folder):
+        if _note().read_text(encoding="utf-8") == str(data.parent):
             _note().unlink()
 
 

@@ -40,7 +40,8 @@ def _prepare(record: "Record") -> None:
     if (failed := record["exception"]) and failed.type:
         # Here, since loguru would add it to the line as it is. Without variables: they may be personal data.
         lines = traceback.format_exception(failed.type, failed.value, failed.traceback)
-        record["message"] += "\n" + escaped(masked("".join(lines)), keep="\n").rstrip("\n")
+        # Indented, so that no line of an error's text looks like one of the log.
+        record["message"] += "".join(f"\n  {escaped(line)}" for line in masked("".join(lines)).rstrip("\n").split("\n"))
         record["exception"] = None
 
 

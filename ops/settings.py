@@ -52,7 +52,7 @@ def _http(value: str) -> str:
 def _mongodb(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     scheme, separator, rest = url.partition("://")
-    hosts = re.split(r"[/?]", rest.rpartition("@")[2])[0]
+    hosts = re.split(r"[/?]", rest)[0].rpartition("@")[2]
     if scheme not in ("mongodb", "mongodb+srv") or not separator or not hosts or re.search(r"\s", url):
         raise ValueError("write mongodb://[user:password@]host:port[,host:port][/?options]")
     try:

@@ -40,11 +40,12 @@ def read_settings() -> Settings:
 
 def unknown_variables(names: Iterable[str]) -> list[str]:
     """Return what is wrong with the variables that begin with LOOMA_ and mean nothing."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES.keys()
-    wrong = sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
+    known = {name.upper() for name in Settings.model_fields} | {n.removeprefix(PREFIX) for n in OTHER_VARIABLES}
+    ours = sorted(name for name in names if name.upper().startswith(PREFIX))
     return [
-        f"the environment has {name}, which is no setting{_nearest(name.upper(), known)}; `looma config` lists them all"
-        for name in wrong
+        f"the environment has {name}, which is no setting{_nearest(name.upper()[len(PREFIX) :], known, PREFIX)}"
+        for name in ours
+        if name.upper()[len(PREFIX) :] not in known
     ]
 
 
@@ -80,6 +81,6 @@ def _lines(file: Path) -> list[str]:
     return file.read_text("utf-8").splitlines() if file.exists() else []
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def _nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
     found = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {found[0]}?" if found else ""
+    return f"; did you mean {prefix}{found[0]}?" if found else "; `looma config` lists them all"

@@ -7,8 +7,9 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.segment import Segment
+from rich.status import Status
 from rich.text import Text
 
 from ops.cli.failures import Failure, failure_of
@@ -19,6 +20,21 @@ from ops.settings import Settings
 from ops.settings_errors import WrongSettingsError, read_settings
 
 T = TypeVar("T")
+
+
+class _Status(Status):
+    """A spinner whose text is no markup: it may name a person or a file."""
+
+    def __init__(self, status: RenderableType, **options: Any) -> None:
+        super().__init__(_unmarked(status), **options)
+
+    def update(self, status: RenderableType | None = None, **options: Any) -> None:
+        """Show another text."""
+        super().update(_unmarked(status), **options)
+
+
+def _unmarked(text: Any) -> Any:
+    return Text(text) if isinstance(text, str) else text
 
 
 class _Console(Console):
@@ -37,6 +53,10 @@ class _Console(Console):
         """Print; lines are left to the terminal to break, so that an id can be copied whole."""
         lines = all(isinstance(each, str | Text) for each in objects)
         super().print(*objects, crop=crop, soft_wrap=lines if soft_wrap is None else soft_wrap, **options)
+
+    def status(self, status: RenderableType, **options: Any) -> Status:
+        """Return a spinner with a text, in which brackets mean nothing either."""
+        return _Status(status, console=self, **options)
 
     def on_broken_pipe(self) -> None:
         """End quietly when the reader has gone."""

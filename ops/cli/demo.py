@@ -13,6 +13,7 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
+from ops.data_folder import remember
 from ops.database import base_database
 from ops.embedded.stack import Stack
 from ops.local_worker import WorkerError, drained, local_worker
@@ -46,6 +47,7 @@ async def demo(as_json: bool) -> None:
 
     try:
         await Stack(settings).up(progress=say)
+        remember(settings.data_dir)
         await apply_topics(
             settings.bootstrap_servers,
             partitions=settings.partitions,

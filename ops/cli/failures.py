@@ -55,6 +55,8 @@ _NO_SPACE = {14031, 5_036}
 
 def failure_of(error: BaseException) -> click.ClickException | None:
     """Return what to say of an error that is not ours; None if it can only be a mistake of this program."""
+    if isinstance(error, click.exceptions.Exit | click.Abort):
+        return None
     for each in _leaves(error):
         if said := _of_one(each):
             return said

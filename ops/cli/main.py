@@ -1,9 +1,12 @@
 """The `looma` command and its parts."""
 
+import logging
 import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -51,19 +54,23 @@ COMMANDS = {
 class _Main(LazyGroup):
     """Ends every command as docs/operations.md says: one line for an error, and the exit status of its kind."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(self, *args: Any, **options: Any) -> Any:
         """Run the command line. What it writes is for its owner alone: it may be personal data."""
-        if standalone_mode:
+        if options.get("standalone_mode", True):
             os.umask(UMASK)
             for stream in (sys.stdout, sys.stderr):
-                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        return super().main(*args, standalone_mode=standalone_mode, **options)
+                if isinstance(stream, TextIOWrapper):  # None if it was closed
+                    stream.reconfigure(errors="backslashreplace")
+            # The clients' own lines: what they mean for a command is said by it. A worker logs them.
+            logging.getLogger().addHandler(logging.NullHandler())
+        return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; Ctrl-C, a reader that has gone and every error end it as they should."""
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where what it fails of can still be said
             return result
         except click.exceptions.Exit:
             raise
@@ -77,14 +84,25 @@ class _Main(LazyGroup):
             click.echo("interrupted", err=True)
             raise click.exceptions.Exit(Exit.INTERRUPTED) from None
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             raise click.exceptions.Exit(Exit.PIPE) from None
         except Exception as error:
+            try:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+            except OSError:
+                _drop_output()
             said = failure_of(error) or internal(error)
             said.message = plain(said.message)
             if os.environ.get("LOOMA_LOG_LEVEL") == "DEBUG":
                 click.echo(plain("".join(traceback.format_exception(error))), err=True)
             raise said from error
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere: the interpreter would complain at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted(error: BaseException) -> bool:

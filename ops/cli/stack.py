@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Column, Table
-from ops.data_folder import DATA, forget, remember
+from ops.data_folder import forget, remember
 from ops.embedded.stack import ServiceStatus, Stack
 from ops.exits import Exit
 from ops.settings import Settings
@@ -49,8 +49,7 @@ def up(as_json: bool) -> None:
     settings = load_settings()
     stack = Stack(settings)
     asyncio.run(stack.up(progress=lambda text: errors.print(text, style="dim")))
-    if settings.data_dir.name == DATA:
-        remember(settings.data_dir.parent)
+    remember(settings.data_dir)
     _show(settings, stack.status(), as_json)
 
 
@@ -61,7 +60,7 @@ def down(as_json: bool) -> None:
     settings = load_settings()
     stack = Stack(settings)
     asyncio.run(stack.down())
-    forget(settings.data_dir.parent)
+    forget(settings.data_dir)
     _show(settings, stack.status(), as_json)
 
 

@@ -19,6 +19,7 @@ __all__ = ["Column", "Table"]
 COMFORT = 20
 """So wide a column is at least if its text is longer: narrower ones are hard to read."""
 _WORDS = re.compile(r"[^\s\u2e80-\U0003ffff]+")
+_TOKENS = re.compile(rf"{_WORDS.pattern}|\s+|.")
 
 
 class Table(RichTable):
@@ -33,11 +34,11 @@ class Table(RichTable):
         most = [max((_width(t) for t in texts), default=0) for texts in shown]
         least = [_least(texts, m, c.no_wrap) for texts, m, c in zip(shown, most, self.columns, strict=True)]
         room = options.max_width - frame
-        for column in self.columns:
-            column.overflow = "fold"  # the default cuts long words short
         if sum(most) > room >= sum(least):
-            for column, width in zip(self.columns, _shared(least, most, room), strict=True):
+            for column, width, texts in zip(self.columns, _shared(least, most, room), cells, strict=True):
                 column.width = width
+                # Broken here, since rich breaks words as well.
+                column._cells = [Text("\n").join(_wrapped(text, width)) for text in texts]
         if sum(least) <= room:
             yield from super().__rich_console__(console, options)
         else:
@@ -72,22 +73,28 @@ def _field(console: Console, name: Text, value: Text, width: int, atomic: bool =
     if label.plain:
         yield from _lines(console, Text(label.plain.rstrip(), style="bold"), width)
     indent = "  " if label.plain else ""
-    for line in value.split("\n"):
-        pieces = [line] if atomic else _wrapped(console, line, width - len(indent))
-        for piece in pieces:
-            yield from _lines(console, Text(indent) + piece, width)
+    pieces = value.split("\n") if atomic else _wrapped(value, width - len(indent))
+    for piece in pieces:
+        yield from _lines(console, Text(indent) + piece, width)
 
 
-def _wrapped(console: Console, line: Text, width: int) -> list[Text]:
-    """Break a line between words and within Chinese; a longer word has a line of its own, and is whole."""
-    words = max((cell_len(word) for word in _WORDS.findall(line.plain)), default=0)
-    if words <= width:
-        return list(line.wrap(console, width, overflow="fold"))
-    return [piece for word in line.plain.split() for piece in _short(console, Text(word), width)]
+def _wrapped(text: Text, width: int) -> list[Text]:
+    """Break a text between words and within Chinese; a longer word has a line of its own, and is whole."""
+    return [piece for line in text.split("\n", allow_blank=True) for piece in _broken(line, width)]
 
 
-def _short(console: Console, word: Text, width: int) -> list[Text]:
-    return [word] if _WORDS.fullmatch(word.plain) else list(word.wrap(console, width, overflow="fold"))
+def _broken(line: Text, width: int) -> list[Text]:
+    breaks, used = [], 0
+    for token in _TOKENS.finditer(line.plain):
+        size = cell_len(token[0])
+        if used and used + size > width and not token[0].isspace():
+            breaks.append(token.start())
+            used = 0
+        used += size
+    pieces = list(line.divide(breaks))
+    for piece in pieces:
+        piece.rstrip()
+    return pieces
 
 
 def _lines(console: Console, text: Text, width: int) -> Iterator[RenderableType]:

@@ -48,7 +48,7 @@ def _require_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("", port))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Failure(
                 f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "
