@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
     retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
     drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
+    stall_seconds: float = Field(
+        default=300.0, ge=5, description="a worker that has work and makes no progress for so long is ended"
+    )
 
     sync_policy: PlaceOrNone = Field(default=None, description="survivorship policy; default: the built-in one")
     match_candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")

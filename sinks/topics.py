@@ -11,6 +11,9 @@ from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, Produce
 
 from schemas.envelope import Headers
 
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""What one message may have in all."""
+
 LOST_SEQUENCE = (OutOfOrderSequenceNumber, UnknownProducerId, KafkaTimeoutError, ProducerClosed)
 """What aiokafka raises once a batch that has its number expires unsent: Kafka then refuses everything after the gap."""
 
@@ -40,10 +43,14 @@ class TopicSink:
             enable_idempotence=True,
             acks="all",
             linger_ms=2,
-            max_request_size=4 * 1024 * 1024,
+            max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=int(self._timeout_seconds * 1000),
         )
-        await producer.start()
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
         return producer
 
     async def __aenter__(self) -> Self:

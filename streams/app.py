@@ -1,6 +1,9 @@
 """The Faust app: one agent a topic, each handing batches of raw messages to the delivery layer."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,14 +28,17 @@ from sinks.identities import GOLDEN, IdentityStore
 from sinks.kept import KEPT_SECONDS, Kept
 from sinks.topics import TopicSink
 from streams import metrics
+from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
 from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.membership import Membership, leave_group
+from streams.progress import STALLED_SECONDS, Progress
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
+from streams.starting import until_it_answers
 from streams.sync import SyncStage
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
@@ -86,6 +92,8 @@ class Resources:
         self._settings = settings
         self._model_path = model_path
         self._stages: dict[str, Stage[Any]] = {}
+        self.progress: dict[str, Progress] = {}
+        self.failure: str | None = None
         self.ready = asyncio.Event()
         self.draining = False
         self.in_flight = 0
@@ -111,7 +119,8 @@ class Resources:
             generation=self.generation,
             view=view,
         )
-        await self._results.__aenter__()
+        await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
+        await until_it_answers("Kafka", self._results.__aenter__)
         self._forgotten = Forgotten(base)
         policy = load_policy(s.sync_policy)
         records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
@@ -131,11 +140,11 @@ class Resources:
             self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
             self._qdrant = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
             vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
-            await vectors.prepare(encoder.dimensions)
+            await until_it_answers("Qdrant", lambda: vectors.prepare(encoder.dimensions))
             for side in qdrant.COLLECTIONS:
                 stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results, s.match_parts)
             texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
-            await texts.prepare(encoder.dimensions)
+            await until_it_answers("Qdrant", lambda: texts.prepare(encoder.dimensions))
             stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)
             limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
             stages[MATCH_FEEDBACK] = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
@@ -165,6 +174,13 @@ class Resources:
             if not self.in_flight:
                 self.idle.set()
 
+    def fail(self, what: str, error: BaseException) -> None:
+        """End the process, by the way that a signal takes; the first failure is the one that is told."""
+        logger.opt(exception=error).critical("{}: {}; the worker ends", what, type(error).__name__)
+        if self.failure is None:
+            self.failure = what
+            os.kill(os.getpid(), signal.SIGTERM)
+
     def courier(self, stage: str) -> Courier[Any]:
         """Return the courier of a stage."""
         s = self._settings
@@ -175,6 +191,7 @@ class Resources:
             max_bytes=s.batch_bytes,
             retry_max_seconds=s.retry_max_seconds,
             forgotten=self._forgotten,
+            progress=self.progress.get(stage),
         )
 
     async def close(self) -> None:
@@ -198,6 +215,8 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.resources = resources
         self._drain_seconds = settings.drain_seconds
+        self._request_seconds = settings.request_timeout_seconds
+        self._backlog = Backlog()
         brokers, timeout = settings.bootstrap_servers, settings.request_timeout_seconds
         self._membership = Membership(
             settings.members_dir or settings.data_dir / "members",
@@ -206,6 +225,9 @@ class LoomaApp(faust.App):  # type: ignore[misc]
             self._member_id,
             lambda member: leave_group(brokers, resources.group, member, timeout),
         )
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
 
     async def on_start(self) -> None:
         """Open the sinks before the first partition is assigned."""
@@ -221,7 +243,8 @@ class LoomaApp(faust.App):  # type: ignore[misc]
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.resources.idle.wait(), self._drain_seconds)
             if self.started:
-                await self.consumer.commit()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.consumer.commit(), self._request_seconds)
         await super().stop()
 
     async def on_shutdown(self) -> None:
@@ -229,6 +252,20 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         await super().on_shutdown()
         await self.resources.close()
         self._membership.close()
+
+    def stalled(self) -> dict[str, float]:
+        """Return for how many seconds each stage, or else a topic's partition, has had work and shown no sign of life.
+
+        A stage that retries says what it waits for, which is a sign of life: its topic is not looked at either.
+        """
+        stages = self.resources.progress.values()
+        silent = {each.stage: each.silent_seconds for each in stages}
+        held_back = {each.topic for each in stages if each.held_back_by}
+        if not self.started or self.rebalancing:
+            self._backlog = Backlog()
+            return silent
+        behind = self._backlog.stalled(self.consumer.progress(), time.monotonic())
+        return {topic: seconds for topic, seconds in behind.items() if topic not in held_back} | silent
 
     def _member_id(self) -> str:
         """Return what the group's coordinator calls this worker; "" while it has no name."""
@@ -283,6 +320,7 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
     )
     _add_pages(app, resources)
     _add_lag(app)
+    _add_progress(resources)
     _add_kept(resources)
     return app
 
@@ -292,26 +330,39 @@ def _resolution(kind: Resolvable) -> str:
 
 
 def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, max_queued: int | None = None) -> None:
-    """Have a stage work on a topic: `lanes` partitions side by side, in batches of at most `batch` messages."""
+    """Have a stage work on a topic: `lanes` partitions side by side, in batches of at most `batch` messages.
+
+    What escapes a batch, which nothing should, ends the worker: its messages are neither handled nor committed, and
+    whoever takes the partitions next gets them again.
+    """
     resources = app.resources
     own_name = resources.generation.topic(name)
     topic = app.topic(own_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    progress = resources.progress[stage] = Progress(stage, own_name)
 
     async def agent(stream: Any) -> None:
         await resources.ready.wait()
         courier = resources.courier(stage)
+        progress.dropped()
 
         async def handle(events: list[Any]) -> None:
             if resources.draining:
                 await asyncio.Event().wait()  # not acknowledged: the next worker gets them
-            with resources.working():
-                await courier.deliver([inbound(event.message) for event in events])
-                for event in events:
-                    await stream.ack(event)
+            try:
+                with resources.working():
+                    await courier.deliver([inbound(event.message) for event in events])
+                    for event in events:
+                        await stream.ack(event)
+            except Exception as error:
+                # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
+                resources.fail(f"{stage} cannot go on", error)
+                await asyncio.Event().wait()
+            progress.handled(len(events))
 
         async with asyncio.TaskGroup() as group:
             work = Lanes(group, handle, batch, max_queued)
             async for event in stream.noack().events():
+                progress.received()
                 await work.put(event.message.partition % lanes, event)
 
     app.agent(topic, name=f"looma-{stage}")(agent)
@@ -337,7 +388,7 @@ def _pairs(headers: Any) -> Sequence[tuple[Any, Any]]:
 
 
 def _add_pages(app: faust.App, resources: Resources) -> None:
-    """Liveness says the process turns; readiness that it is assigned partitions and its sinks are open."""
+    """Liveness says the process turns; readiness that it has partitions and open sinks, and that no stage stalls."""
 
     @app.page("/health")  # type: ignore[untyped-decorator]
     async def health(view: View, request: Request) -> Response:
@@ -345,8 +396,12 @@ def _add_pages(app: faust.App, resources: Resources) -> None:
 
     @app.page("/ready")  # type: ignore[untyped-decorator]
     async def ready(view: View, request: Request) -> Response:
-        is_ready = resources.ready.is_set() and not app.rebalancing and bool(app.consumer.assignment())
-        return view.json({"ready": is_ready}, status=200 if is_ready else 503)
+        stages = resources.progress.values()
+        stalled = any(each.stalled_seconds > STALLED_SECONDS for each in stages)
+        assigned = resources.ready.is_set() and not app.rebalancing and bool(app.consumer.assignment())
+        is_ready = assigned and not stalled and not resources.failure
+        shown = {"ready": is_ready, "stages": {each.stage: each.to_dict() for each in stages}}
+        return view.json(shown, status=200 if is_ready else 503)
 
 
 def _add_lag(app: faust.App) -> None:
@@ -362,6 +417,21 @@ def _add_lag(app: faust.App) -> None:
     metrics.meter.create_observable_gauge(
         "looma.consumer.lag", [observe], "{message}", "messages behind the end of a partition"
     )
+
+
+def _add_progress(resources: Resources) -> None:
+    """Report for each stage how long it has had work and got nowhere, and when it last got somewhere."""
+
+    def stalled(_: CallbackOptions) -> Iterator[Observation]:
+        for each in resources.progress.values():
+            yield Observation(each.stalled_seconds, {"stage": each.stage, "topic": each.topic})
+
+    def last(_: CallbackOptions) -> Iterator[Observation]:
+        for each in resources.progress.values():
+            yield Observation(each.last_progress, {"stage": each.stage, "topic": each.topic})
+
+    metrics.meter.create_observable_gauge("looma.stage.stalled", [stalled], "s", "time with work and no progress")
+    metrics.meter.create_observable_gauge("looma.stage.last_progress", [last], "s", "when, in seconds since 1970")
 
 
 def _add_kept(resources: Resources) -> None:

@@ -12,9 +12,12 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
+import cramjam
 from loguru import logger
+from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
@@ -23,10 +26,12 @@ from schemas import semconv
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError
 from schemas.propagation import extract, inject
+from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
-from sinks.topics import Message, TopicSink
+from sinks.topics import MAX_MESSAGE_BYTES, Message, TopicSink
 from streams import metrics
+from streams.progress import Progress
 from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.tracing import context_of, tracer
 
@@ -38,6 +43,10 @@ PUBLISHED = "looma_published"
 CAUSE = "looma_cause"
 """The header of what stages tell each other that names the event which the chain began with."""
 MAX_STACK_BYTES = 16 * 1024
+_KEY_ROOM = 256 * 1024
+_HEADER_ROOM = 512 * 1024
+_HEADER_OVERHEAD = 16
+_VALUE_ROOM = MAX_MESSAGE_BYTES - 2 * _KEY_ROOM - _HEADER_ROOM - 64 * 1024
 _OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES, MATCH_FEEDBACK)  # of every generation
 
 
@@ -110,6 +119,29 @@ class Stage(Protocol[T]):
         ...
 
 
+def decoded(stage: Stage[T], message: Inbound) -> T:
+    """Return a message's content. Raises BadMessageError and nothing else, whatever the bytes."""
+    for name, value in message.headers:
+        if name == UNREADABLE:
+            raise BadMessageError("unreadable_batch", value.decode("utf-8", "replace")[:200])
+        if not name.isascii() and not _is_utf8(name):
+            raise BadMessageError("bad_header", "a header's name is not UTF-8")
+    try:
+        return stage.decode(message)
+    except BadMessageError:
+        raise
+    except Exception as error:
+        raise BadMessageError("undecodable", f"{stage.name} cannot decode it: {type(error).__name__}") from error
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def chunks(batch: Sequence[Inbound], max_bytes: int) -> Iterator[list[Inbound]]:
     """Split a batch into runs of at most `max_bytes`; a larger single message is a run of its own."""
     run: list[Inbound] = []
@@ -136,8 +168,10 @@ class Courier(Generic[T]):
         max_bytes: int,
         retry_max_seconds: float,
         forgotten: Forgotten | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._stage = stage
+        self._progress = progress
         self._results = results
         self._group = group
         self._forgotten = forgotten
@@ -157,9 +191,9 @@ class Courier(Generic[T]):
         for message in batch:
             span = self._start(message)
             try:
-                item = self._stage.decode(message)
+                item = decoded(self._stage, message)
             except BadMessageError as error:
-                await self._give_up(message, span, error.code, error.detail, "")
+                await self._give_up(message, span, error.code, error.detail, _stack(error.__cause__))
                 continue
             span.set_attributes(self._stage.attributes(item))
             good.append(Delivery(message, item, span))
@@ -217,8 +251,7 @@ class Courier(Generic[T]):
             delivery.outcome = "dead_letter"
             code = error.code if isinstance(error, BadMessageError) else "processing_failed"
             detail = error.detail if isinstance(error, BadMessageError) else type(error).__name__
-            stack = "".join(traceback.format_tb(error.__traceback__))
-            await self._give_up(delivery.inbound, delivery.span, code, detail, stack)
+            await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
 
     async def _retrying(self, action: Callable[[], object]) -> None:
         async for attempt in AsyncRetrying(
@@ -234,6 +267,8 @@ class Courier(Generic[T]):
     def _before_retry(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         metrics.retries.add(1, {"stage": self._stage.name})
+        if self._progress:
+            self._progress.held_back(type(error).__name__)
         logger.warning(
             "{} is held back by {} (try {}), again in {:.1f} s",
             self._stage.name,
@@ -244,8 +279,7 @@ class Courier(Generic[T]):
 
     async def _give_up(self, message: Inbound, span: Span, code: str, detail: str, stack: str) -> None:
         """Publish the dead letter; the message's own trace shows it."""
-        headers = inject(dead_letter_headers(message, code, detail, stack), context_of(span))
-        letter = Message(DEAD_LETTERS, message.key, message.value, headers)
+        letter = dead_letter(message, code, detail, stack, context_of(span))
         with tracer.start_as_current_span(
             f"publish {DEAD_LETTERS}",
             context_of(span),
@@ -272,13 +306,42 @@ def _talent(message: Inbound) -> str:
     return subject.partition("|")[0] if message.topic == MATCH_FEEDBACK else subject
 
 
+def _stack(error: BaseException | None) -> str:
+    """Return where an error came from; never what it says, which may be personal data."""
+    return "".join(traceback.format_tb(error.__traceback__)) if error else ""
+
+
+def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: Context) -> Message:
+    """Return the dead letter: the original key, bytes and headers, and the reason in headers of its own.
+
+    A message may be far larger than the packed batch that it came in. What has no room in a message is packed again,
+    as `dlq_encoding` or `dlq_key` says; headers that have none are left out and counted.
+    """
+    key, value, headers = message.key, message.value, dead_letter_headers(message, code, detail, stack)
+    if key and len(key) > _KEY_ROOM:
+        headers.append(("dlq_key", bytes(cramjam.zstd.compress(key))))
+        key = None
+    if value and len(value) > _VALUE_ROOM:
+        value = bytes(cramjam.zstd.compress(value))
+        headers.append(("dlq_encoding", b"zstd"))
+    original = [(_header_name(name), content) for name, content in message.headers if not name.startswith("dlq_")]
+    sizes = accumulate(len(name.encode()) + len(content) + _HEADER_OVERHEAD for name, content in original)
+    room = sum(size <= _HEADER_ROOM for size in sizes)
+    if room < len(original):
+        headers.append(("dlq_headers_left_out", str(len(original) - room).encode()))
+    return Message(DEAD_LETTERS, key, value, inject([*original[:room], *headers], context))
+
+
+def _header_name(name: str) -> str:
+    """Return a header's name as text that can be sent: bytes that are not UTF-8 as escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def dead_letter_headers(message: Inbound, code: str, detail: str, stack: str) -> Headers:
-    """Return the original headers followed by the reason, each under `dlq_`."""
-    original = [(name, value) for name, value in message.headers if not name.startswith("dlq_")]
+    """Return the headers that say which message this was and why it was given up, each under `dlq_`."""
     return [
-        *original,
         ("dlq_reason", code.encode()),
-        ("dlq_detail", detail.encode()[:4096]),
+        ("dlq_detail", detail.encode("utf-8", "replace")[:4096]),
         ("dlq_topic", message.topic.encode()),
         ("dlq_partition", str(message.partition).encode()),
         ("dlq_offset", str(message.offset).encode()),

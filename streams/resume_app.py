@@ -5,6 +5,7 @@ from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.app import LoomaApp, Resources, WorkerSettings, add_agent, bare_app
 from streams.resumes import ResumeReader, ResumeStage
+from streams.starting import until_it_answers
 from streams.topics import RESUMES
 
 QUEUED = 32
@@ -32,7 +33,8 @@ class ResumeResources(Resources):
         self._results = TopicSink(
             s.bootstrap_servers, client_id=f"{self.group}-results", timeout_seconds=s.request_timeout_seconds
         )
-        await self._results.__aenter__()
+        await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
+        await until_it_answers("Kafka", self._results.__aenter__)
         self._stages = {RESUMES: ResumeStage(self._reader, self._results)}
         self.ready.set()
 

@@ -6,15 +6,11 @@ from pathlib import Path
 
 import click
 
-from ops import worker as worker_process
 from ops.cli.context import load_settings, run
 from ops.cli.failures import Failure
-from ops.database import own_generation
 from ops.exits import Exit
-from ops.models.activation import model_path
-from ops.models.registry import RegistryError
+from ops.guard import Guard
 from ops.settings import Settings
-from streams.generation import GenerationError
 
 
 @click.command()
@@ -30,21 +26,29 @@ def worker(sync_only: bool, resumes: bool) -> None:
     Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
     """
     settings = load_settings()
-    _require_port(settings.worker_port)
+    _check_port(settings.worker_port)
+    guard = Guard(settings.drain_seconds, settings.stall_seconds)
+    guard.start()
+    # After the guard: libraries start threads when they are imported.
+    from ops import logs
+    from ops import worker as worker_process
+    from ops.models.registry import RegistryError
+    from streams.generation import GenerationError
+
+    logs.configure(settings.log_level)
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
-        sys.exit(worker_process.run_resumes(settings))
+        sys.exit(worker_process.run_resumes(settings, guard))
     try:
         generation, model = _built_with(settings, sync_only)
-        code = worker_process.run(settings.model_copy(update={"generation": generation}), model)
+        code = worker_process.run(settings.model_copy(update={"generation": generation}), model, guard)
     except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
 
 
-def _require_port(port: int) -> None:
-    """End the command if another process has the port: the worker would find out only when it has everything else."""
+def _check_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -54,11 +58,15 @@ def _require_port(port: int) -> None:
                 f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "
                 "LOOMA_WORKER_PORT.",
                 Exit.PORT,
-            ) from error
+            ) from None
 
 
 @run
 async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | None]:
     """Return the worker's generation and the model that this one is built with."""
-    generation = (await own_generation(settings)).name
+    from ops.database import own_generation
+    from ops.models.activation import model_path
+    from streams.starting import until_it_answers
+
+    generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name
     return generation, None if sync_only else await model_path(settings, generation)

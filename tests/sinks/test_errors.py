@@ -24,6 +24,9 @@ def response(status: int) -> UnexpectedResponse:
         response(503),
         response(429),
         TimeoutError(),
+        WriteError("disk full", code=14031),
+        OperationFailure("not permitted", code=13),
+        response(404),
         ConnectionRefusedError(),
     ],
 )
@@ -32,7 +35,7 @@ def test_transient(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("x"), KeyError("x"), WriteError("x"), MessageSizeTooLargeError("x"), response(400)]
+    "error", [ValueError("x"), KeyError("x"), WriteError("x", code=10334), MessageSizeTooLargeError("x"), response(400)]
 )
 def test_permanent(error: Exception) -> None:
     assert not is_transient(error)

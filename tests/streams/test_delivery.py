@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+import cramjam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.context import Context
 
 from processors.privacy import ERASED
 from schemas.errors import BadMessageError
+from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
-from sinks.topics import Message
-from streams.delivery import Courier, Delivery, Inbound, chunks
+from sinks.topics import MAX_MESSAGE_BYTES, Message
+from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
+from streams.progress import Progress
 
 
 class Results:
@@ -71,6 +75,99 @@ async def test_bad_and_poisonous_messages_are_isolated_and_order_is_kept() -> No
     assert b"test_delivery.py" in letters[b"poison"]["dlq_stack"]
     assert letters[b"poison"]["dlq_offset"] == b"3"
     assert letters[b"poison"]["ce_id"] == b"e"
+
+
+class Hostile(Upper):
+    """A stage whose decoding fails in ways that nobody thought of."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def decode(self, message: Inbound) -> str:
+        if message.value == b"bad":
+            raise self.error
+        return super().decode(message)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OverflowError("date value out of range"),
+        RecursionError(),
+        ValueError("Exceeds the limit"),
+        UnicodeDecodeError("utf-8", b"x", 0, 1, "why"),
+        MemoryError(),
+        KeyError("secret"),
+        AssertionError("secret"),
+    ],
+)
+async def test_whatever_decoding_raises_is_a_dead_letter_and_its_neighbours_are_unharmed(error: Exception) -> None:
+    stage, results = Hostile(error), Results()
+    await courier(stage, results).deliver([inbound(n, v) for n, v in enumerate([b"a", b"bad", b"b"])])
+    assert stage.effects == ["a", "b"]
+    (letter,) = results.published
+    headers = dict(letter.headers)
+    assert (letter.value, headers["dlq_reason"]) == (b"bad", b"undecodable")
+    assert headers["dlq_detail"] == f"upper cannot decode it: {type(error).__name__}".encode()
+    assert b"secret" not in b"".join(headers.values())
+
+
+async def test_what_is_no_failure_of_the_message_escapes_and_gives_no_letter() -> None:
+    stage, results = Hostile(KeyboardInterrupt()), Results()
+    with pytest.raises(KeyboardInterrupt):
+        await courier(stage, results).deliver([inbound(0, b"bad")])
+    assert results.published == []
+
+
+@given(
+    st.none() | st.binary(max_size=50),
+    st.none() | st.binary(max_size=50),
+    st.lists(st.tuples(st.binary(max_size=20), st.binary(max_size=20)), max_size=5),
+)
+def test_a_dead_letter_can_be_sent_and_has_the_original_bytes(key, value, raw) -> None:
+    headers = [(name.decode("utf-8", "surrogateescape"), content) for name, content in raw]
+    letter = dead_letter(Inbound("t", 1, 2, key, value, headers, 3.0), "code", "detail", "", Context())
+    assert (letter.key, letter.value) == (key, value)
+    for name, _ in letter.headers:
+        name.encode()
+    kept = [content for name, content in raw if not name.startswith((b"dlq_", b"traceparent", b"tracestate"))]
+    assert [content for _, content in letter.headers][: len(kept)] == kept
+
+
+def test_what_is_too_large_for_a_message_is_packed_again() -> None:
+    key, value = b"k" * 300_000, b"v" * 20_000_000
+    headers = [(f"h{n}", b"x" * 1000) for n in range(2000)]
+    letter = dead_letter(Inbound("t", 0, 0, key, value, headers, 0.0), "oversized", "", "", Context())
+    found = dict(letter.headers)
+    assert bytes(cramjam.zstd.decompress(letter.value)) == value
+    assert bytes(cramjam.zstd.decompress(found["dlq_key"])) == key
+    assert found["dlq_encoding"] == b"zstd"
+    kept = sum(name.startswith("h") for name, _ in letter.headers)
+    assert kept + int(found["dlq_headers_left_out"]) == 2000
+    assert len(letter.value) + sum(len(n) + len(v) for n, v in letter.headers) < MAX_MESSAGE_BYTES
+
+
+async def test_a_batch_that_could_not_be_unpacked_and_a_name_that_is_no_text_are_dead_letters() -> None:
+    stage, results = Upper(), Results()
+    packed = Inbound("t", 0, 0, None, b"\x28", [(UNREADABLE, b"a batch of zstd")], 0.0)
+    named = Inbound("t", 0, 1, b"k", b"v", [("x\udcff", b"1"), ("ce_source", b"s")], 0.0)
+    await courier(stage, results).deliver([packed, named, inbound(2, b"ok")])
+    assert stage.effects == ["ok"]
+    first, second = results.published
+    assert dict(first.headers)["dlq_reason"] == b"unreadable_batch"
+    assert dict(second.headers)["dlq_reason"] == b"bad_header"
+    assert ("x\\xff", b"1") in second.headers
+
+
+async def test_a_stage_that_is_held_back_says_so(monkeypatch) -> None:
+    said: list[str] = []
+    progress = Progress("upper", "t")
+    monkeypatch.setattr(progress, "held_back", said.append)
+    stage, results = Upper(transient_failures=2), Results()
+    worker = Courier(stage, results, group="g", max_bytes=99, retry_max_seconds=0.001, progress=progress)  # type: ignore[arg-type]
+    await worker.deliver([inbound(0, b"a")])
+    assert said == ["ConflictError", "ConflictError"]
 
 
 async def test_transient_failures_are_tried_again_and_never_dead_lettered() -> None:

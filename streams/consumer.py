@@ -1,0 +1,165 @@
+"""Faust's consumer with our own acknowledgement: an offset is committed when everything before it was handled.
+
+Faust commits past messages that were not acknowledged: the first acknowledged run of a partition counts whatever stands
+before it, a gap of one message is let through, and a commit that failed is taken for done. See docs/decisions.md.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from loguru import logger
+
+from sinks.consumers import consumer
+from streams.offsets import Offsets
+
+FETCH_WAIT_MS = 500
+POLL_RECORDS = 1000
+
+
+Places = Mapping[TopicPartition, tuple[int | None, int | None]]
+"""Of partitions, the offset that may be committed and the one where they end now; None where it is not known."""
+
+
+class Backlog:
+    """How long a partition has had messages of which none was handled."""
+
+    def __init__(self) -> None:
+        self._seen: dict[TopicPartition, tuple[int | None, float]] = {}
+
+    def stalled(self, partitions: Places, now: float) -> dict[str, float]:
+        """Return the seconds by topic, of its worst partition."""
+        worst: dict[str, float] = {}
+        seen = {}
+        for partition, (done, end) in partitions.items():
+            before, since = self._seen.get(partition, (None, now))
+            if done is None or end is None or done >= end or done != before:
+                since = now
+            seen[partition] = (done, since)
+            worst[partition.topic] = max(worst.get(partition.topic, 0.0), now - since)
+        self._seen = seen
+        return worst
+
+
+class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
+        conf = self.app.conf
+        self._assignor = RoundRobinPartitionAssignor
+        return consumer(
+            driver.server_list(transport.url, transport.default_port),
+            timeout_seconds=conf.broker_request_timeout,
+            client_id=conf.broker_client_id,
+            group_id=conf.id,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            auto_offset_reset=conf.consumer_auto_offset_reset,
+            max_poll_records=POLL_RECORDS,
+            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
+            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            session_timeout_ms=int(conf.broker_session_timeout * 1000),
+            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
+        )
+
+    async def _fetch_records(self, consumer: AIOKafkaConsumer, *arguments: Any, **options: Any) -> Any:
+        """Return the records and, of the same moment, where the next fetch of each partition begins."""
+        records = await super()._fetch_records(consumer, *arguments, **options)
+        return records, {tp: state.position for tp, state in _states(consumer) if state.has_valid_position}
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        try:
+            return bool(await super()._commit(offsets))
+        except KafkaError as error:  # what aiokafka does not retry itself; the next commit says it again
+            logger.warning("offsets are not committed yet: {}", type(error).__name__)
+            return False
+
+    def ends(self) -> dict[TopicPartition, int | None]:
+        """Return how far each assigned partition can be read, as of its last fetch."""
+        return {tp: state.highwater if state.lso is None else state.lso for tp, state in _states(self._consumer)}
+
+
+def _states(consumer: AIOKafkaConsumer | None) -> list[tuple[TopicPartition, Any]]:
+    subscription = consumer._subscription.subscription if consumer else None
+    assignment = subscription.assignment if subscription else None
+    return [(tp, assignment.state_value(tp)) for tp in assignment.tps] if assignment else []
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """Commits by `Offsets`; fetches are told to them before anything else sees a message."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._offsets: dict[TP, Offsets] = {}
+        self._committed: dict[TP, int] = {}
+
+    def _new_consumer_thread(self) -> _Thread:
+        return _Thread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        generation = self.app.consumer_generation_id
+        records, positions = await super()._getmany(active_partitions, timeout)
+        if self.app.consumer_generation_id != generation:
+            return {}  # it is fetched again, by whoever has its partitions now
+        for tp, position in positions.items():
+            tp = TP(*tp)
+            offsets = [record.offset for record in records.get(tp, ())]
+            self._offsets.setdefault(tp, Offsets()).fetched(offsets, position)
+            # Faust would drop what comes again, after a seek or from a topic that was made anew.
+            self._read_offset[tp] = None
+        return records
+
+    def ack(self, message: Any) -> bool:
+        """Note that every stage which reads the message's topic has handled it."""
+        if message.acked:
+            return False
+        message.acked = True
+        self._unacked_messages.discard(message)
+        if offsets := self._offsets.get(message.tp):
+            offsets.handled(message.offset)
+        return True
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget what was fetched of partitions that others may have now; it is fetched again."""
+        for tp in revoked:
+            self._offsets.pop(tp, None)
+            self._committed.pop(tp, None)
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin anew with partitions that others may have worked on meanwhile."""
+        self._offsets.clear()
+        self._committed.clear()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def force_commit(self, topics: Iterable[Any] | None = None, start_new_transaction: bool = True) -> bool:
+        """Commit what may be committed and is not yet."""
+        if not self._offsets:
+            return False  # it may not even be connected
+        assigned = self.assignment()
+        offsets = {
+            tp: done
+            for tp, each in self._offsets.items()
+            if tp in assigned and (done := each.committable) is not None and done != self._committed.get(tp)
+        }
+        if not offsets or not await self._commit(offsets):
+            return False
+        self._committed.update(offsets)
+        return True
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Gaps need no note: only what was fetched is waited for."""
+
+    def progress(self) -> Places:
+        """Return how far each assigned partition is handled, and how far it can be read."""
+        unknown = Offsets()
+        return {tp: (self._offsets.get(TP(*tp), unknown).committable, end) for tp, end in self._thread.ends().items()}
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Faust's transport with our consumer."""
+
+    Consumer = Consumer

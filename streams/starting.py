@@ -1,0 +1,38 @@
+"""Waiting for servers: a worker that starts before them says what it waits for, and goes on as soon as they answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from loguru import logger
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from sinks.errors import is_transient
+
+T = TypeVar("T")
+LONGEST_PAUSE = 5.0
+
+
+async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
+    """Return what `action` does with a server, as soon as the server answers. Raises what is not about the server."""
+
+    def say(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        logger.warning(
+            "waiting for {}: {} (try {}), again in {:.1f} s",
+            name,
+            type(error).__name__,
+            state.attempt_number,
+            state.upcoming_sleep,
+        )
+
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception(is_transient),
+        wait=wait_random_exponential(multiplier=0.5, max=LONGEST_PAUSE),
+        before_sleep=say,
+        sleep=asyncio.sleep,
+        reraise=True,
+    ):
+        with attempt:
+            return await action()
+    raise AssertionError("tenacity returns or raises")

@@ -1,0 +1,51 @@
+"""A stage says whether it has work, when it last got anywhere, and what holds it back."""
+
+import pytest
+
+from streams import progress as module
+from streams.progress import Progress
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_stage_without_work_never_stalls(clock) -> None:
+    stage = Progress("s", "t")
+    clock[0] += 1000
+    assert stage.stalled_seconds == stage.silent_seconds == 0
+    stage.received()
+    assert stage.stalled_seconds == 0, "it has only just been given work"
+
+
+def test_work_without_progress_stalls_and_a_retry_is_a_sign_of_life(clock) -> None:
+    stage = Progress("s", "t")
+    stage.received()
+    stage.received()
+    clock[0] += 50
+    stage.held_back("ServerSelectionTimeoutError")
+    clock[0] += 20
+    assert stage.stalled_seconds == 70
+    assert stage.silent_seconds == 20
+    assert stage.to_dict()["held_back_by"] == "ServerSelectionTimeoutError"
+    stage.handled(1)
+    clock[0] += 5
+    assert stage.stalled_seconds == stage.silent_seconds == 5
+    assert stage.to_dict() | {"last_progress": 0} == {
+        "topic": "t",
+        "queued": 1,
+        "last_progress": 0,
+        "stalled_seconds": 5,
+        "held_back_by": None,
+    }
+
+
+def test_what_is_fetched_again_is_not_waited_for_twice(clock) -> None:
+    stage = Progress("s", "t")
+    stage.received()
+    stage.dropped()
+    clock[0] += 99
+    assert stage.stalled_seconds == 0
