@@ -121,7 +121,7 @@ _NOWHERE = Inbound(RECORDS["talent"], 0, 0, None, None, [], 0.0)
 @asynccontextmanager
 async def _stores(settings: Settings) -> AsyncIterator[Stores]:
     client, database = mongodb.connect(settings.mongodb_url.get_secret_value(), settings.mongodb_database, 60)
-    points = qdrant.connect(settings.qdrant_url, 60)
+    points = qdrant.connect(settings.qdrant_url, 60, settings.qdrant_api_key)
     try:
         async with (
             EmbeddingPool(_TinyModel()) as pool,

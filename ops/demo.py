@@ -55,7 +55,7 @@ async def count(settings: Settings, summary: Summary) -> None:
     client, database = mongodb.connect(
         settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
     )
-    vectors = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds)
+    vectors = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
     try:
         stored = await mongodb.counts(database)
         summary.talents, summary.jobs = stored["talents"], stored["jobs"]

@@ -1,18 +1,19 @@
-"""Understands resumes: fetches, reads the document in a confined process, parses in a pool of processes."""
+"""Understands resumes: fetches, reads the document in a confined process, parses in another one."""
 
-import asyncio
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 
 from connectors.documents import Document, DocumentError, DocumentReader
+from connectors.documents.pool import WorkerPool
 from connectors.references import References
-from ops.resume_profile import parse_submission
 from ops.settings import Settings
 from schemas.errors import BadMessageError
 from schemas.submissions import Resume
 from streams.resumes import Understood
+
+PARSE_SECONDS = 10
+"""Of processor time for one resume, which takes a hundredth of it; four times as much may elapse."""
+PARSE_MEMORY = 2 << 30
+_PARSER = "ops.resume_parser"
 
 
 class ResumeUnderstanding:
@@ -26,11 +27,7 @@ class ResumeUnderstanding:
             max_bytes=settings.resume_max_bytes,
             timeout_seconds=settings.request_timeout_seconds,
         )
-        self._workers = settings.resume_workers
-        self._pool = self._start()
-
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
+        self._parsers = WorkerPool([_PARSER, str(PARSE_MEMORY)], settings.resume_workers)
 
     async def fetch(self, resume: Resume) -> bytes:
         """Return the bytes behind a reference, or those sent."""
@@ -48,18 +45,18 @@ class ResumeUnderstanding:
             raise BadMessageError(error.code, str(error)) from error
 
     async def parse(self, talent_id: str, document: Document, today: date) -> Understood:
-        """Return what a document says. Raises BadMessageError (`crashed`) if it ended the parser's process."""
-        pool = self._pool
+        """Return what a document says. Raises BadMessageError: `too_slow` beyond its time, or `crashed`."""
+        request = {"talent_id": talent_id, "today": today.isoformat()}
         try:
-            loop = asyncio.get_running_loop()
-            return Understood(*await loop.run_in_executor(pool, parse_submission, talent_id, document, today))
-        except BrokenProcessPool:
-            if self._pool is pool:
-                self._pool = self._start()
-            raise BadMessageError("crashed", "the resume made its parser fail") from None
+            answer = await self._parsers.ask(request, document.model_dump_json().encode(), PARSE_SECONDS)
+        except DocumentError as error:
+            raise BadMessageError(error.code, f"the resume could not be parsed: {error.detail}") from error
+        if code := answer.get("code"):
+            raise BadMessageError(code, f"the resume could not be parsed: {answer['detail']}")
+        return Understood(answer["parsed"].encode(), answer["fields"])
 
     async def close(self) -> None:
         """End all processes and connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._parsers.close()
         await self._documents.close()
         await self._references.close()

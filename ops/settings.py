@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from ops.data_folder import DATA, SETTINGS_FILE, home
+from ops.embedded import credentials
 
 PREFIX = "LOOMA_"
 OTHER_VARIABLES = {
@@ -129,6 +130,11 @@ class Settings(BaseSettings):
     trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _of_the_embedded_servers(self) -> Self:
+        credentials.pick_up(self)
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import math
 import uuid
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -66,9 +69,12 @@ class Hit(NamedTuple):
 def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) -> AsyncQdrantClient:
     """Return a client with a time-out on every call, whose connections are used again, on this machine too."""
     key = api_key.get_secret_value() if api_key else None
-    return AsyncQdrantClient(
-        url=url, timeout=int(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
-    )
+    with warnings.catch_warnings():
+        if urlsplit(url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network
+            warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
+        return AsyncQdrantClient(
+            url=url, timeout=math.ceil(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
+        )
 
 
 def point_id(entity_id: str) -> str:

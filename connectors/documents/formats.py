@@ -1,5 +1,12 @@
 """From bytes to a document: each format to its reader. Runs inside a worker process."""
 
+import encodings
+import pkgutil
+from contextlib import suppress
+from importlib import import_module
+
+from PIL import Image
+
 from connectors.documents.archive import Archive
 from connectors.documents.detect import sniff
 from connectors.documents.doc import read_doc
@@ -11,7 +18,16 @@ from connectors.documents.image import read_image
 from connectors.documents.model import Document, Limits
 from connectors.documents.ocr import NeedsOcr, Recognizer
 from connectors.documents.odt import read_odt
-from connectors.documents.pdf import read_pdf
+from connectors.documents.pdf import list_fonts, read_pdf
+
+
+def load() -> None:
+    """Load what the libraries take from files when they first need it: once confined, a worker opens none."""
+    for module in pkgutil.iter_modules(encodings.__path__, "encodings."):
+        with suppress(ImportError):  # those of other systems
+            import_module(module.name)
+    Image.init()
+    list_fonts()
 
 
 def read(data: bytes, limits: Limits, recognizer: Recognizer | None) -> Document:

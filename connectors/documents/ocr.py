@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from itertools import accumulate
 from math import atan2, cos, sin
+from pathlib import Path
 from statistics import mean, median
 from typing import Any, NamedTuple
 
@@ -44,21 +45,20 @@ class Recognized(NamedTuple):
 
 
 class Recognizer:
-    """Reads pictures of pages, whichever way up they are. Loading the models takes a second."""
+    """Reads pictures of pages, whichever way up they are. Loading the models takes a second.
+
+    Files are read when it is made, threads are started by `start`: what confines a process comes between.
+    """
 
     def __init__(self) -> None:
-        import onnxruntime
         from rapidocr import RapidOCR
         from rapidocr.ch_ppocr_rec import TextRecInput
         from rapidocr.utils.process_img import get_rotate_crop_image
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(os.cpu_count() or 1, 4)
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         engine: Any = RapidOCR(
             params={
                 "Global.log_level": "error",
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "Det.limit_type": "max",
                 "Det.limit_side_len": max(DETECTION_SIDES),
                 "Rec.rec_batch_num": 1,
@@ -70,11 +70,22 @@ class Recognizer:
             get_rotate_crop_image,
         )
         self._input = TextRecInput
-        # RapidOCR's own sessions run without a memory arena and spin between calls.
-        for holder in (self._detector.session, self._reader.session):
-            holder.session = onnxruntime.InferenceSession(
-                holder.session._model_path, options, providers=["CPUExecutionProvider"]
-            )
+        self._models = [
+            (holder, Path(holder.session._model_path).read_bytes())
+            for holder in (self._detector.session, self._reader.session)
+        ]
+
+    def start(self) -> None:
+        """Make the sessions that are used: RapidOCR's own run on one thread, without a memory arena."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(os.cpu_count() or 1, 4)
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        for holder, model in self._models:
+            holder.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._models.clear()
 
     def segments(self, image: Pixels, scale: float = 1.0) -> Recognized:
         """Return the lines of a picture of `scale` pixels to the point, with boxes in points of the upright page."""

@@ -22,6 +22,12 @@ _PAGE_UNITS = 1_000_000
 Transform = Callable[[float, float], tuple[float, float]]
 
 
+def list_fonts() -> None:
+    """Have PDFium look through the system's fonts, as it does before it uses the first one."""
+    with pdfium.PdfDocument.new() as pdf:
+        c.FPDFFont_Close(c.FPDFText_LoadStandardFont(pdf, b"Helvetica"))
+
+
 def read_pdf(data: bytes, limits: Limits, recognizer: Recognizer | None) -> Document:
     """Read a PDF. Without a recognizer, a page that needs one raises `NeedsOcr`."""
     try:

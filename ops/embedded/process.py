@@ -17,7 +17,8 @@ from ops.embedded import StackError
 if TYPE_CHECKING:
     import psutil
 
-State = Literal["running", "stopped", "stale"]
+State = Literal["running", "silent", "stopped", "stale"]
+"""A silent one lives but does not answer, a stale one has died."""
 
 LOG_BYTES = 10 * 1024 * 1024
 LOG_TAIL_LINES = 15

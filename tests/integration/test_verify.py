@@ -91,7 +91,7 @@ class Vandal:
     async def run(self) -> None:
         s = self._settings
         client, self.database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
-        self.points = qdrant.connect(s.qdrant_url, 10)
+        self.points = qdrant.connect(s.qdrant_url, 10, s.qdrant_api_key)
         try:
             await self._records()
             await self._vectors()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
 import sys
@@ -19,11 +20,14 @@ pytest.importorskip("qdrant_edge")
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # noqa: E402
 from pydantic import SecretStr  # noqa: E402
 from pymongo import AsyncMongoClient  # noqa: E402
+from pymongo.errors import OperationFailure  # noqa: E402
+from qdrant_client.http.exceptions import UnexpectedResponse  # noqa: E402
 
-from ops.embedded import assets  # noqa: E402
+from ops.embedded import assets, credentials  # noqa: E402
 from ops.embedded.process import ManagedProcess  # noqa: E402
 from ops.embedded.stack import ServiceStatus, Stack, StackError, free_ports  # noqa: E402
 from ops.settings import Settings  # noqa: E402
+from sinks import qdrant  # noqa: E402
 
 
 def settings_on(ports: list[int], data_dir: Path) -> Settings:
@@ -74,6 +78,56 @@ async def test_every_server_runs_and_is_described(running: Running) -> None:
         assert service.uptime_s is not None
         assert service.log.is_file()
         assert service.data.is_dir()
+
+
+async def test_a_server_that_lives_but_does_not_answer_is_not_said_to_run(running: Running) -> None:
+    assert {service.state for service in await running.stack.health()} == {"running"}
+    pids = [pid for pid in running.pids().values() if pid]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert {service.state for service in await running.stack.health()} == {"silent"}
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    await running.stack.up()
+    assert {service.state for service in await running.stack.health()} == {"running"}
+
+
+async def test_servers_ask_for_the_credential_that_up_has_made(running: Running) -> None:
+    s = running.settings
+    strangers = Settings(data_dir=s.data_dir.parent / "elsewhere", qdrant_url=s.qdrant_url)
+    assert strangers.qdrant_api_key is None
+    vectors = qdrant.connect(s.qdrant_url, 5, strangers.qdrant_api_key)
+    with pytest.raises(UnexpectedResponse) as refused:
+        await vectors.get_collections()
+    assert refused.value.status_code == 401
+    await vectors.close()
+    port = running.service("mongodb").port
+    async with AsyncMongoClient[dict[str, object]](f"mongodb://127.0.0.1:{port}") as client:
+        for call in (client.looma.kept.find_one(), client.looma.kept.insert_one({}), client.list_database_names()):
+            with pytest.raises(OperationFailure) as unknown:
+                await call
+            assert unknown.value.code == 13
+
+
+async def test_the_credential_is_picked_up_by_the_data_folder(running: Running) -> None:
+    plain = f"mongodb://127.0.0.1:{running.service('mongodb').port}"
+    other = Settings(
+        data_dir=running.settings.data_dir, mongodb_url=SecretStr(plain), qdrant_url=running.settings.qdrant_url
+    )
+    assert (other.mongodb_url, other.qdrant_api_key) == (running.settings.mongodb_url, running.settings.qdrant_api_key)
+    vectors = qdrant.connect(other.qdrant_url, 5, other.qdrant_api_key)
+    await vectors.get_collections()
+    await vectors.close()
+    async with AsyncMongoClient[dict[str, object]](other.mongodb_url.get_secret_value()) as client:
+        await client.looma.kept.find_one()
+    file = credentials.file(other.data_dir)
+    assert file.stat().st_mode & 0o777 == 0o600
+    processes = [psutil.Process(pid) for pid in running.pids().values() if pid]
+    secret = json.loads(file.read_text())["secret"]
+    assert secret not in str([(p.cmdline(), p.environ()) for p in processes])
+    assert not [log for log in (other.data_dir / "logs").iterdir() if secret in log.read_text(errors="replace")]
 
 
 async def test_up_again_changes_nothing(running: Running) -> None:

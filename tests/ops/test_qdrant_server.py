@@ -343,7 +343,8 @@ async def test_mistakes_are_answered_with_qdrants_codes(server: AsyncQdrantClien
     assert await server.count(NAME) == before
 
     def put(body: bytes) -> int:
-        request = urllib.request.Request(f"{shared.url}/collections/{NAME}/points", body, method="PUT")
+        json_type = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{shared.url}/collections/{NAME}/points", body, json_type, method="PUT")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return int(answer.status)

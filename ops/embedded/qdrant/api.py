@@ -1,14 +1,16 @@
 """The REST calls that qdrant-client makes for us, in Qdrant's shapes."""
 
+import hmac
 import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import qdrant_edge as edge
-from aiohttp import web
+from aiohttp import hdrs, web
 from loguru import logger
 from pydantic_core import to_json
+from yarl import URL
 
 from ops.embedded.qdrant import config, messages
 from ops.embedded.qdrant.collection import Collection
@@ -19,14 +21,17 @@ from ops.embedded.qdrant.store import Store
 MAX_BODY_BYTES = 64 * 1024 * 1024
 VERSION = "1.20.0"  # of the API, which qdrant-client compares with its own
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_OPEN = ("/", "/healthz", "/readyz")
+"""What is told without a key, as Qdrant does."""
 _UPDATED: Json = {"operation_id": 0, "status": "completed"}
 
 Work = Callable[[Store, str, Json, bool], Any]
 
 
-def application(store: Store) -> web.Application:
-    """Return the aiohttp application that serves `store` and closes it at its end."""
-    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_qdrant_shape])
+def application(store: Store, api_key: str | None = None) -> web.Application:
+    """Return the aiohttp application that serves `store`, to those who have the key, and closes it at its end."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_qdrant_shape, _guard(api_key)])
 
     def route(method: str, path: str, work: Work) -> None:
         async def handler(request: web.Request) -> web.Response:
@@ -224,6 +229,45 @@ async def _qdrant_shape(
             logger.error("{} {}: {}: {}", request.method, request.path, type(error).__name__, error)
     body = {"result": None, "status": {"error": text}, "time": time.monotonic() - request["started"]}
     return _json(body, status)
+
+
+def _guard(api_key: str | None) -> Any:
+    """Refuse what a browser sends for a page of somebody else, and who has not the key.
+
+    A page may have its own name point here (DNS rebinding): then it is in `Host`. Without asking first, browsers send
+    other sites no JSON; what they do send names its `Origin` or how it came to be sent.
+    """
+
+    @web.middleware
+    async def guard(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if not _is_local(request.headers.getall(hdrs.HOST, [])):
+            raise ApiError(403, "Forbidden: this server is asked for by the name of this machine only")
+        if hdrs.ORIGIN in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none":
+            raise ApiError(403, "Forbidden: web pages are not served")
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise ApiError(413, f"Payload too large: at most {MAX_BODY_BYTES} bytes")
+        if request.body_exists and request.content_type != "application/json":
+            raise ApiError(415, "Content type error: a body must be application/json")
+        if api_key and request.path not in _OPEN and not _has(request, api_key):
+            raise ApiError(401, "Must provide an API key or an Authorization bearer token")
+        return await handler(request)
+
+    return guard
+
+
+def _is_local(hosts: list[str]) -> bool:
+    try:
+        return len(hosts) == 1 and URL.build(scheme="http", authority=hosts[0]).host in _LOCAL
+    except ValueError:
+        return False
+
+
+def _has(request: web.Request, api_key: str) -> bool:
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    given = request.headers.get("api-key", token if scheme.lower() == "bearer" else "")
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), api_key.encode())
 
 
 def _status(error: Exception) -> int:
