@@ -1,9 +1,11 @@
 """Checkpoints of runs: how far a backfill has come, saved atomically, so that a crash at any moment is harmless.
 
-A run has three files in its folder: `<run>.json`, the checkpoint; `<run>.refused.jsonl`, the refused records, of which
-those count that the checkpoint knows; `<run>.lock`, held while a process works on the run.
+A run has three files in its folder: `<run>.json`, the checkpoint; `<run>.refused.jsonl`, the refused records, each with
+its reason, id and what the source holds, of which those count that the checkpoint knows; `<run>.lock`, held while a
+process works on the run.
 """
 
+import base64
 import fcntl
 import json
 import os
@@ -13,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from connectors.rows import RowError
 from connectors.sources.base import Cursor
+from processors.privacy import Person
 
 RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 OTHER_SOURCES = "(other)"
@@ -95,7 +99,7 @@ class RunFile:
 
     def save(self, checkpoint: Checkpoint, refused: Iterable[RowError]) -> None:
         """Save the checkpoint with the records refused since the last one; after a crash it is there or not at all."""
-        lines = "".join(json.dumps({"line": e.line, "reason": e.text}, ensure_ascii=False) + "\n" for e in refused)
+        lines = "".join(_refusal(each) + "\n" for each in refused)
         if lines:
             with _descriptor(self.refusals_path, os.O_CREAT | os.O_RDWR) as descriptor:
                 os.ftruncate(descriptor, checkpoint.refused_bytes)  # cuts off what a crash left uncounted
@@ -117,7 +121,31 @@ class RunFile:
         with self.refusals_path.open("rb") as file:
             while file.tell() < checkpoint.refused_bytes:
                 said = json.loads(file.readline())
-                yield RowError(said["line"], said["reason"])
+                yield RowError(said["line"], said["reason"], said.get("id"))
+
+    def about(self, person: Person, *, erase: bool) -> int:
+        """Return how many refused records hold something of a person; `erase` leaves of them where they were, and why.
+
+        The file keeps its length, so that a run may go on meanwhile.
+        """
+        found = 0
+        try:
+            descriptor = self.refusals_path.open("r+b" if erase else "rb")
+        except FileNotFoundError:
+            return 0
+        with descriptor as file:
+            while line := file.readline():
+                if not line.endswith(b"\n") or not _is_about(said := json.loads(line), person):
+                    continue
+                found += 1
+                if erase:
+                    left = _refusal(RowError(said["line"], said["reason"])).encode()
+                    file.seek(-len(line), os.SEEK_CUR)
+                    file.write(left.ljust(len(line) - 1) + b"\n")
+            if erase:
+                file.flush()
+                os.fsync(file.fileno())
+        return found
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -144,6 +172,38 @@ class RunFile:
         except BlockingIOError:
             return True
         return False
+
+
+def _refusal(error: RowError) -> str:
+    said: dict[str, object] = {"line": error.line, "reason": error.text}
+    if error.id is not None:
+        said["id"] = error.id
+    if isinstance(error.raw, bytes):
+        said["raw_base64"] = base64.b64encode(error.raw).decode()
+    elif error.raw is not None:
+        said["raw"] = error.raw
+    text = json.dumps(said, ensure_ascii=False)
+    return text if text.isascii() or _has_encoding(text) else json.dumps(said)
+
+
+def _is_about(said: dict[str, Any], person: Person) -> bool:
+    """Whether a refused record has a person's id, or names her by id, address or number in what the source holds."""
+    raw = (
+        base64.b64decode(said["raw_base64"])
+        if "raw_base64" in said
+        else str(said.get("raw", "")).encode("utf-8", "replace")
+    )
+    own = re.escape(person.id.encode())
+    named = re.search(rb"(?<![A-Za-z0-9._:-])" + own + rb"(?![A-Za-z0-9._:-])", raw)
+    return said.get("id") == person.id or bool(named) or any(each in raw for each in person.identifiers)
+
+
+def _has_encoding(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -32,24 +32,7 @@ def resume_ner_en(path: Path) -> Iterator[Row | RowError]:
     """
     for file in _files(path):
         for line, resume in _objects(file):
-            texts: dict[str, list[str]] = {}
-            for span in resume["entities"]:
-                text = " ".join(resume["text"][span["start"] : span["end"]].split()).strip(" .,;:-•")
-                if span["label"] == "Skills":
-                    text = resume["text"][span["start"] : span["end"]]
-                if text and text not in texts.setdefault(span["label"], []):
-                    texts[span["label"]].append(text)
-            fields = _without_empty(
-                name=_short(texts, "Name", 1),
-                title=_short(texts, "Designation", 1),
-                locations=_short(texts, "Location", 5),
-                emails=[text for text in texts.get("Email Address", []) if _is_email(text)][:20],
-                skills=_resume_skills(texts.get("Skills", [])),
-                years_experience=_years(texts.get("Years of Experience", [])),
-                language="en",
-                resume_text=resume["text"][:100_000],
-            )
-            yield _row(file, line, "talent", f"resume-ner-en-{file.stem}-{resume['id']}", fields)
+            yield _made(_resume, file, line, resume)
 
 
 def skillspan_en(path: Path) -> Iterator[Row | RowError]:
@@ -59,27 +42,69 @@ def skillspan_en(path: Path) -> Iterator[Row | RowError]:
     title is the first line up to the employer's (anonymised) name, if that is short enough to be one.
     """
     for file in _files(path):
-        for (source, idx), rows in groupby(_objects(file), key=lambda row: (row[1]["source"], row[1]["idx"])):
+        for _, rows in groupby(_objects(file), key=_advert_key):
             numbered = list(rows)
-            sentences = [row for _, row in numbered]
-            fields = _without_empty(
-                title=_advert_title(sentences[0]["tokens"]),
-                description="\n".join(_text(row["tokens"]) for row in sentences)[:100_000],
-                skills=_knowledge(sentences),
-                language="en",
-                status="open",
-            )
-            yield _row(file, numbered[0][0], "job", f"skillspan-en-{file.stem}-{source}-{idx}", fields)
+            yield _made(_advert, file, numbered[0][0], [row for _, row in numbered])
+
+
+def _made(make: Callable[[Path, int, Any], Row | RowError], file: Path, line: int, data: Any) -> Row | RowError:
+    """Return what is made of a line; a line of another kind of file is one refusal."""
+    try:
+        return make(file, line, data)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return RowError(line, "not a line of this data set")
+
+
+def _resume(file: Path, line: int, resume: Any) -> Row | RowError:
+    texts: dict[str, list[str]] = {}
+    for span in resume["entities"]:
+        text = " ".join(resume["text"][span["start"] : span["end"]].split()).strip(" .,;:-•")
+        if span["label"] == "Skills":
+            text = resume["text"][span["start"] : span["end"]]
+        if text and text not in texts.setdefault(span["label"], []):
+            texts[span["label"]].append(text)
+    fields = _without_empty(
+        name=_short(texts, "Name", 1),
+        title=_short(texts, "Designation", 1),
+        locations=_short(texts, "Location", 5),
+        emails=[text for text in texts.get("Email Address", []) if _is_email(text)][:20],
+        skills=_resume_skills(texts.get("Skills", [])),
+        years_experience=_years(texts.get("Years of Experience", [])),
+        language="en",
+        resume_text=resume["text"][:100_000],
+    )
+    return _row(file, line, "talent", f"resume-ner-en-{file.stem}-{resume['id']}", fields)
+
+
+def _advert(file: Path, line: int, sentences: Any) -> Row | RowError:
+    fields = _without_empty(
+        title=_advert_title(sentences[0]["tokens"]),
+        description="\n".join(_text(row["tokens"]) for row in sentences)[:100_000],
+        skills=_knowledge(sentences),
+        language="en",
+        status="open",
+    )
+    source, idx = sentences[0]["source"], sentences[0]["idx"]
+    return _row(file, line, "job", f"skillspan-en-{file.stem}-{source}-{idx}", fields)
+
+
+def _advert_key(row: tuple[int, Any]) -> tuple[object, object]:
+    line, data = row
+    return (data.get("source"), data.get("idx")) if isinstance(data, dict) else (None, line)
 
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
-def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with file.open(encoding="utf-8") as lines:
+def _objects(file: Path) -> Iterator[tuple[int, Any]]:
+    """Yield each line's JSON, None if it is none."""
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            yield number, json.loads(line)
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, None
 
 
 def _row(file: Path, line: int, entity: Entity, id: str, fields: dict[str, Any]) -> Row | RowError:

@@ -48,7 +48,7 @@ class References:
                 raise BadMessageError("not_found", "there is no such file in the folder for resumes")
             with path.open("rb") as file:
                 data = file.read(self._max_bytes + 1)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; links that lead in a circle
             if isinstance(error, OSError) and error.errno not in (errno.ENOENT, errno.ENAMETOOLONG):
                 raise
             raise BadMessageError("not_found", "there is no such file in the folder for resumes") from None
@@ -57,7 +57,7 @@ class References:
     async def _download(self, reference: str) -> bytes:
         try:
             url = httpx.URL(reference)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             raise BadMessageError("bad_reference", "not a URL") from None
         if not any(_is_under(url, prefix) for prefix in self._prefixes):
             raise BadMessageError("bad_reference", "the URL is under no trusted prefix (resume_urls)")

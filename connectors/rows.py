@@ -1,6 +1,6 @@
 """Rows: what a file says, one event or one error a line, with the line's number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -57,7 +57,12 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """A line that is no event, and why; the text names fields and rules, never values."""
+    """What is no event, and why; the text names fields and rules, never values.
+
+    `id` is the entity's, if it could be read, and `raw` what the source holds: both are for the refused file only.
+    """
 
     line: int
     text: str
+    id: str | None = None
+    raw: str | bytes | None = field(default=None, repr=False)

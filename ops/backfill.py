@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from aiolimiter import AsyncLimiter
 from connectors.checkpoint import Checkpoint, CheckpointError, RunFile
 from connectors.publisher import Delivery, EventPublisher
 from connectors.rows import Row, RowError
-from connectors.sources.base import Source
+from connectors.sources.base import Source, SourceError
 from ops.settings import Settings
 from processors.sync.clock import is_late
 from schemas.entities import Entity
@@ -27,6 +28,7 @@ from streams.topics import RETENTION
 RUN_HEADER = "looma_run"
 SAVE_SECONDS = 1.0
 SAVE_RECORDS = 10_000
+SAVE_BYTES = 16 * 1024 * 1024
 MAX_LISTED = 10_000
 _BURST_SECONDS = 0.1
 _YIELD_RECORDS = 100
@@ -96,6 +98,8 @@ class Backfill:
         self._on_progress = on_progress
         self._headers = [(RUN_HEADER, file.run.encode())]
         self._refused: list[RowError] = []
+        self._refused_size = 0
+        self._settled = False
         self._under_way: list[tuple[str, Entity, bool, asyncio.Future[Delivery] | None]] = []
         self._own: dict[tuple[str, int], tuple[int, int]] = {}
         self._saved = time.monotonic()
@@ -105,28 +109,38 @@ class Backfill:
 
         Raises SourceError, KafkaError, TimeoutError or OSError; what was saved stays, and running again is safe.
         """
-        checkpoint, number = self.checkpoint, 0
+        checkpoint = self.checkpoint
         checkpoint.finished = False
+        try:
+            checkpoint.finished = await self._read()
+        except SourceError:
+            if self._settled:  # what was read before it is accounted for
+                await self._save()
+            raise
+        await self._save()
+        return checkpoint
+
+    async def _read(self) -> bool:
+        """Publish what the source holds; return whether it has ended, rather than been stopped."""
+        checkpoint, number = self.checkpoint, 0
         async with aclosing(self._source.steps(checkpoint.cursor)) as steps:
             async for row, cursor in steps:
                 if isinstance(row, RowError):
-                    self._refused.append(row)
+                    self._refuse(row)
                 elif row is not None:
                     await self._publish(row)
                 number += 1
                 if number % _YIELD_RECORDS == 0:
                     await asyncio.sleep(0)  # acknowledgements and signals come in while files are read
+                self._settled = cursor is not None
                 if cursor is None:
                     continue
                 first, checkpoint.cursor = checkpoint.cursor is None, cursor
                 if first or self._due():
                     await self._save()
                 if self.stop.is_set():
-                    break
-            else:
-                checkpoint.finished = True
-        await self._save()
-        return checkpoint
+                    return False
+        return True
 
     async def _publish(self, row: Row) -> None:
         delivered = None
@@ -137,9 +151,19 @@ class Backfill:
         late = is_late(row.time, time.time(), RETENTION)
         self._under_way.append((row.source, row.entity, late, delivered))
 
+    def _refuse(self, row: RowError) -> None:
+        if self._publisher is None:  # what is refused is only listed
+            row = replace(row, raw=None)
+        self._refused.append(row)
+        self._refused_size += len(row.raw or "")
+
     def _due(self) -> bool:
         waiting = len(self._under_way) + len(self._refused)
-        return waiting >= SAVE_RECORDS or time.monotonic() - self._saved >= SAVE_SECONDS
+        return (
+            waiting >= SAVE_RECORDS
+            or self._refused_size >= SAVE_BYTES
+            or time.monotonic() - self._saved >= SAVE_SECONDS
+        )
 
     async def _save(self) -> None:
         """Wait for Kafka, count, and make both last."""
@@ -161,6 +185,7 @@ class Backfill:
         else:
             self.dry_run_refused += self._refused[: MAX_LISTED - len(self.dry_run_refused)]
         self._refused.clear()
+        self._refused_size = 0
         self._on_progress(checkpoint)
 
     def _extend(self, topic: str, partition: int, offset: int) -> None:

@@ -9,6 +9,7 @@ when it is 0, and so is then the whole account.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from streams.topics import DEAD_LETTERS, EVENTS
 REPORTS = "sync-reports"
 COLLECTION = "sync_reports"
 _PUBLISHED_REJECTIONS = 1000
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _ENTITY_OF = {topic: entity for entity, topic in EVENTS.items()}
 Ends = Mapping[TopicPartition, int]
 
@@ -203,7 +205,9 @@ def _refusals(file: RunFile, checkpoint: Checkpoint) -> Iterator[Rejection]:
     for number, error in enumerate(file.refusals(checkpoint)):
         if number >= MAX_LISTED:
             return
-        yield Rejection(at=f"record {error.line}", reason=error.text)
+        # What is no id may be anything, such as an address.
+        identity = error.id if error.id and _ID.fullmatch(error.id) else None
+        yield Rejection(at=f"record {error.line}", id=identity, reason=error.text)
 
 
 def _state(file: RunFile, checkpoint: Checkpoint, waiting: int) -> State:

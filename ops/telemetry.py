@@ -2,7 +2,9 @@
 
 import os
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +22,9 @@ from ops.settings import Settings
 from ops.span_file import SpanFile
 
 TRACES = "traces"
+EXPORT_SECONDS = 15.0
+FLUSH_SECONDS = 2.0
+"""How long the end of a process may wait for a collector; one that is away must hold nobody back."""
 
 
 def traces_dir(settings: Settings) -> Path:
@@ -38,24 +43,37 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
         sampler=ParentBasedTraceIdRatio(settings.trace_sample_ratio),
         shutdown_on_exit=False,
     )
+    remote: list[Callable[[], None]] = []
     file = None
     if settings.trace_files:
-        exporter = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
-        file = exporter.path
+        spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
+        file = spans.path
         provider.add_span_processor(
-            BatchSpanProcessor(exporter, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
+            BatchSpanProcessor(spans, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )
-    meters = None
     if settings.otlp_endpoint:
         base = settings.otlp_endpoint.rstrip("/")
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10)))
-        reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), 15_000)
+        sender = BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10))
+        provider.add_span_processor(sender)
+        reader = PeriodicExportingMetricReader(
+            OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), EXPORT_SECONDS * 1000
+        )
         meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         metrics.set_meter_provider(meters)
+        remote = [sender.shutdown, meters.shutdown]
     trace.set_tracer_provider(provider)
     try:
         yield file
     finally:
+        _within(FLUSH_SECONDS, remote)
         provider.shutdown()
-        if meters:
-            meters.shutdown()
+
+
+def _within(seconds: float, stops: Sequence[Callable[[], None]]) -> None:
+    """Call `stops` side by side; return when all have, or when time is up: the rest ends with the process."""
+    threads = [threading.Thread(target=stop, daemon=True) for stop in stops]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,16 +64,20 @@ def _spans(line: bytes) -> Iterator[SpanRecord]:
 
 
 def read_spans(folder: Path, containing: str = "", files: str = "*.jsonl") -> Iterator[SpanRecord]:
-    """Yield the spans of every export that mentions `containing`; a line cut off by a crash is passed over."""
+    """Yield the spans of every export that mentions `containing`.
+
+    A line cut off by a crash is passed over, and a file that another process deletes meanwhile.
+    """
     needle = containing.encode()
     for file in sorted(folder.glob(files)):
-        with file.open("rb") as lines:
+        with suppress(FileNotFoundError), file.open("rb") as lines:
             for line in lines:
                 if needle in line:
                     try:
-                        yield from _spans(line)
-                    except (ValueError, KeyError):
+                        spans = list(_spans(line))
+                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # none of ours
                         continue
+                    yield from spans
 
 
 def by_trace(spans: Iterable[SpanRecord]) -> dict[str, list[SpanRecord]]:

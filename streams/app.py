@@ -18,7 +18,6 @@ from pydantic import SecretStr
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
 from processors.matching.weights import load_weights
-from processors.resolution.facts import Resolvable
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks import mongodb, qdrant, resumes
@@ -32,9 +31,11 @@ from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
 from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
+from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
 from streams.membership import Membership, leave_group
+from streams.presence import report_presence
 from streams.progress import STALLED_SECONDS, Progress
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
@@ -43,7 +44,6 @@ from streams.sync import SyncStage
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
-RESUME_INDEX = "index-resumes"
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
 
@@ -127,12 +127,11 @@ class Resources:
         resolvers = {
             kind: Resolver(kind, IdentityStore(database, kind), records[kind], self._results, policy) for kind in GOLDEN
         }
-        stages: dict[str, Stage[Any]] = {
-            EVENTS[e]: SyncStage(e, records[e], self._results, policy, None if e == "job" else resolvers[e])
-            for e in ENTITIES
-        }
-        stages |= {_resolution(kind): ResolutionStage(resolver) for kind, resolver in resolvers.items()}
-        stages[IDENTITY_EVENTS] = VerdictStage(resolvers)
+        stages: list[Stage[Any]] = [
+            SyncStage(e, records[e], self._results, policy, None if e == "job" else resolvers[e]) for e in ENTITIES
+        ]
+        stages += [ResolutionStage(resolver) for resolver in resolvers.values()]
+        stages.append(VerdictStage(resolvers))
         self._pool: EmbeddingPool | None = None
         self._qdrant = None
         if self._model_path is not None:
@@ -142,17 +141,17 @@ class Resources:
             vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
             await until_it_answers("Qdrant", lambda: vectors.prepare(encoder.dimensions))
             for side in qdrant.COLLECTIONS:
-                stages[RECORDS[side]] = VectorStage(side, self._pool, vectors, self._results, s.match_parts)
+                stages.append(VectorStage(side, self._pool, vectors, self._results, s.match_parts))
             texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
             await until_it_answers("Qdrant", lambda: texts.prepare(encoder.dimensions))
-            stages[RESUME_INDEX] = ResumeIndexStage(self._pool, texts)
+            stages.append(ResumeIndexStage(self._pool, texts))
             limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
-            stages[MATCH_FEEDBACK] = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
+            stages.append(FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy))
             matching = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
-            stages[MATCH_REQUESTS] = matching
+            stages.append(matching)
             self.kept = {"points": vectors.kept, **matching.kept}
         self._expiry = asyncio.create_task(self._expire())
-        self._stages = stages
+        self._stages = {stage.name: stage for stage in stages}
         self.ready.set()
 
     async def _expire(self) -> None:
@@ -279,13 +278,13 @@ def create_app(
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
     resources = Resources(settings, model_path, open_model)
     app = bare_app(settings, resources, buffered_events=4 * settings.batch_events)
-    # Each stage by its name, and the topic it reads; two may read one.
-    stages = {EVENTS[e]: EVENTS[e] for e in ENTITIES}
+    # Each stage by the name that its log lines, metrics and /ready have, and the topic it reads; two may read one.
+    stages = {f"sync {e}": EVENTS[e] for e in ENTITIES}
     if model_path is not None:
-        stages |= {topic: topic for topic in (*(RECORDS[side] for side in qdrant.COLLECTIONS), MATCH_REQUESTS)}
-        stages |= {_resolution(kind): RECORDS[kind] for kind in GOLDEN}
-        stages |= {topic: topic for topic in (IDENTITY_EVENTS, MATCH_FEEDBACK)}
-        stages[RESUME_INDEX] = RECORDS["talent"]
+        stages |= {f"embed {side}": RECORDS[side] for side in qdrant.COLLECTIONS}
+        stages |= {f"resolve {kind}": RECORDS[kind] for kind in GOLDEN}
+        stages |= {"match": MATCH_REQUESTS, "verdicts": IDENTITY_EVENTS, "feedback": MATCH_FEEDBACK}
+        stages["index resumes"] = RECORDS["talent"]
     for stage, topic in stages.items():
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
         add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.batch_events)
@@ -319,14 +318,11 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
         worker_redirect_stdouts=False,
     )
     _add_pages(app, resources)
-    _add_lag(app)
+    watch_lag(app, settings.bootstrap_servers, resources.group, settings.request_timeout_seconds)
+    report_presence(lambda: resources.ready.is_set() and not resources.draining)
     _add_progress(resources)
     _add_kept(resources)
     return app
-
-
-def _resolution(kind: Resolvable) -> str:
-    return f"resolve-{kind}"
 
 
 def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, max_queued: int | None = None) -> None:
@@ -365,7 +361,7 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
                 progress.received()
                 await work.put(event.message.partition % lanes, event)
 
-    app.agent(topic, name=f"looma-{stage}")(agent)
+    app.agent(topic, name=f"looma-{stage.replace(' ', '-')}")(agent)
 
 
 def inbound(message: Any) -> Inbound:
@@ -402,21 +398,6 @@ def _add_pages(app: faust.App, resources: Resources) -> None:
         is_ready = assigned and not stalled and not resources.failure
         shown = {"ready": is_ready, "stages": {each.stage: each.to_dict() for each in stages}}
         return view.json(shown, status=200 if is_ready else 503)
-
-
-def _add_lag(app: faust.App) -> None:
-    """Report how far each assigned partition is behind, also when it is not at all, whenever metrics are exported."""
-
-    def observe(_: CallbackOptions) -> Iterator[Observation]:
-        for tp in list(app.consumer.assignment()):
-            end = app.monitor.tp_end_offsets.get(tp)
-            committed = app.monitor.tp_committed_offsets.get(tp)
-            lag = 0 if end is None else max(0, end - (committed or 0))
-            yield Observation(lag, {"topic": tp.topic, "partition": tp.partition})
-
-    metrics.meter.create_observable_gauge(
-        "looma.consumer.lag", [observe], "{message}", "messages behind the end of a partition"
-    )
 
 
 def _add_progress(resources: Resources) -> None:

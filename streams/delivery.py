@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
@@ -186,6 +187,7 @@ class Courier(Generic[T]):
     async def _deliver(self, batch: Sequence[Inbound]) -> None:
         started = time.perf_counter()
         topic = batch[0].topic
+        labels = metrics.of_stage(self._stage.name, topic)
         batch = await self._wanted(batch)
         good: list[Delivery[T]] = []
         for message in batch:
@@ -204,18 +206,19 @@ class Courier(Generic[T]):
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
                 if not delivery.inbound.is_replayed:  # its age is not how long it took
-                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), {"topic": topic})
-            metrics.events_processed.add(1, {"topic": topic, "outcome": delivery.outcome})
-        metrics.batch_size.record(len(batch), {"topic": topic})
-        metrics.process_duration.record(time.perf_counter() - started, {"topic": topic})
+                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), labels)
+                metrics.events_processed.add(1, {**labels, "outcome": delivery.outcome})
+        metrics.batch_size.record(len(batch), labels)
+        metrics.process_duration.record(time.perf_counter() - started, labels)
 
     async def _wanted(self, batch: Sequence[Inbound]) -> Sequence[Inbound]:
         """Return the batch without what the log's erasure has left there, and without what forgotten people say."""
+        topic = batch[0].topic
         batch = [m for m in batch if dict(m.headers).get("ce_type") != ERASED.encode()]
         forgotten = self._forgotten
         if forgotten is None:
             return batch
-        await self._retrying(forgotten.refresh)
+        await self._retrying(topic, forgotten.refresh)
         return [m for m in batch if not (m.topic.startswith(_OF_TALENTS) and _talent(m) in forgotten)]
 
     def _start(self, message: Inbound) -> Span:
@@ -240,7 +243,7 @@ class Courier(Generic[T]):
         if not deliveries:
             return
         try:
-            await self._retrying(lambda: self._stage.process(deliveries))
+            await self._retrying(deliveries[0].inbound.topic, lambda: self._stage.process(deliveries))
         except Exception as error:
             if len(deliveries) > 1:
                 middle = len(deliveries) // 2
@@ -253,26 +256,27 @@ class Courier(Generic[T]):
             detail = error.detail if isinstance(error, BadMessageError) else type(error).__name__
             await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
 
-    async def _retrying(self, action: Callable[[], object]) -> None:
+    async def _retrying(self, topic: str, action: Callable[[], object]) -> None:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(is_transient),
             wait=self._wait,
-            before_sleep=self._before_retry,
+            before_sleep=partial(self._before_retry, topic),
             sleep=asyncio.sleep,
             reraise=True,
         ):
             with attempt:
                 await action()  # type: ignore[misc]
 
-    def _before_retry(self, state: RetryCallState) -> None:
+    def _before_retry(self, topic: str, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        metrics.retries.add(1, {"stage": self._stage.name})
+        name = type(error).__name__
+        metrics.retries.add(1, metrics.of_stage(self._stage.name, topic, error=name))
         if self._progress:
-            self._progress.held_back(type(error).__name__)
+            self._progress.held_back(name)
         logger.warning(
             "{} is held back by {} (try {}), again in {:.1f} s",
             self._stage.name,
-            type(error).__name__,
+            name,
             state.attempt_number,
             state.upcoming_sleep,
         )
@@ -286,8 +290,10 @@ class Courier(Generic[T]):
             SpanKind.PRODUCER,
             {semconv.DESTINATION: DEAD_LETTERS, semconv.SYSTEM: "kafka", semconv.REASON: code},
         ):
-            await self._retrying(lambda: self._results.publish([letter]))
-        metrics.dead_letters.add(1, {"topic": message.topic, "reason": code})
+            await self._retrying(message.topic, lambda: self._results.publish([letter]))
+        labels = metrics.of_stage(self._stage.name, message.topic)
+        metrics.events_processed.add(1, {**labels, "outcome": "dead_letter"})
+        metrics.dead_letters.add(1, {**labels, "reason": code})
         logger.warning(
             "dead letter: {} [{}] offset {}: {} ({})",
             message.topic,

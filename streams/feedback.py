@@ -87,7 +87,7 @@ class FeedbackStage:
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)
-                metrics.late_events.add(1, {"topic": delivery.inbound.topic})
+                metrics.late_events.add(1, metrics.of_stage(self.name, delivery.inbound.topic))
 
 
 def _pair(delivery: Delivery[FeedbackEvent]) -> Pair:

@@ -1,14 +1,21 @@
-"""How far a consumer group is behind, by topic."""
+"""How far a consumer group is behind, as the brokers know it.
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+Lag is counted in offsets, from the first record that the group has yet to read to the last stable offset. Neither the
+markers of transactions nor the records of aborted ones are a backlog by themselves; those that lie between records
+that are one, and gaps which compaction left there, count with them.
+"""
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Self, cast
+
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
+from sinks.consumers import consumer
 from streams.reading import partitions_of
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
@@ -22,37 +29,112 @@ PIPELINE: tuple[str, ...] = (
 """The topics that the worker consumes, in the order events flow."""
 
 
-async def committed_offsets(admin: AIOKafkaAdminClient, group_id: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets; none while the cluster has never had a group."""
+_LOOK_SECONDS = 1.0
+"""How long one question may look for records among markers; what it has not looked through counts as a backlog."""
+
+
+def lag(committed: int | None, beginning: int, end: int) -> int:
+    """Return how many offsets a group is behind; `committed` is None where it has none.
+
+    What is gone cannot be read: it counts from the beginning. So it does when more is committed than there is: the
+    topic was made anew.
+    """
+    if committed is None or not beginning <= committed <= end:
+        return max(0, end - beginning)
+    return end - committed
+
+
+async def committed_offsets(
+    admin: AIOKafkaAdminClient, group_id: str, partitions: Collection[TopicPartition] | None = None
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """Return the committed offsets; none while the cluster has never had a group.
+
+    Of `partitions`, if given, only those are missing that the group's coordinator does not know about just now; -1
+    stands for nothing committed.
+    """
     try:
-        return cast("Mapping[TopicPartition, OffsetAndMetadata]", await admin.list_consumer_group_offsets(group_id))
+        known = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions) if partitions else None)
     except GroupCoordinatorNotAvailableError:
         return {}
+    return cast("Mapping[TopicPartition, OffsetAndMetadata]", known)
+
+
+class LagReader:
+    """Asks how far a group is behind, over connections that stay open between questions."""
+
+    def __init__(self, bootstrap_servers: str, group_id: str, timeout_seconds: float = 10) -> None:
+        self._group_id = group_id
+        self._admin = AIOKafkaAdminClient(
+            bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000)
+        )
+        # It reads what is committed, so that the end is the last stable offset; one record says enough.
+        self._consumer = consumer(
+            bootstrap_servers, timeout_seconds=timeout_seconds, max_partition_fetch_bytes=16 * 1024
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._admin.start()
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await self._admin.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._consumer.stop()
+        finally:
+            await self._admin.close()
+
+    async def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
+        """Return the partitions of topics; none for a topic that does not exist."""
+        return await partitions_of(self._admin, list(topics))
+
+    async def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
+        """Return what the group has committed; without the partitions that its coordinator does not know about now."""
+        found = await committed_offsets(self._admin, self._group_id, partitions)
+        return {p: at.offset if at.offset >= 0 else None for p, at in found.items()}
+
+    async def lags(self, committed: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+        """Return how far each partition is behind; ask for `committed` before, so that it is not ahead of the ends."""
+        partitions = list(committed)
+        beginnings = await self._consumer.beginning_offsets(partitions)
+        ends = await self._consumer.end_offsets(partitions)
+        found = {p: lag(committed[p], beginnings[p], ends[p]) for p in partitions}
+        unread = await self._unread({p: ends[p] - behind for p, behind in found.items() if behind}, ends)
+        return found | {p: max(0, ends[p] - first) for p, first in unread.items()}
+
+    async def _unread(
+        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
+        """Return the offset of the first record from each start on that a reader is given; the end if there is none."""
+        found: dict[TopicPartition, int] = {}
+        at = dict(starts)
+        self._consumer.assign(list(starts))
+        for partition, start in starts.items():
+            self._consumer.seek(partition, start)
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                while rest := [p for p in starts if p not in found]:
+                    for partition, records in (await self._consumer.getmany(*rest, timeout_ms=100)).items():
+                        found[partition] = records[0].offset
+                        self._consumer.pause(partition)
+                    at |= {p: await self._consumer.position(p) for p in rest if p not in found}
+                    found |= {p: ends[p] for p in rest if p not in found and at[p] >= ends[p]}
+        except TimeoutError:
+            pass
+        finally:
+            self._consumer.pause(*starts)  # unsubscribing ends aiokafka's fetcher
+        return at | found
 
 
 async def group_lag(
     bootstrap_servers: str, group_id: str, topics: Sequence[str] = PIPELINE, *, timeout_seconds: float = 10
 ) -> dict[str, int]:
-    """Return the messages between the committed and the end offset, summed by topic."""
-    timeout = int(timeout_seconds * 1000)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-    await admin.start()
-    try:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
-        )
-        await consumer.start()
-        try:
-            committed = await committed_offsets(admin, group_id)
-            partitions = await partitions_of(admin, list(topics))
-            ends = await consumer.end_offsets(partitions)
-        finally:
-            await consumer.stop()
-    finally:
-        await admin.close()
-    lag = dict.fromkeys(topics, 0)
-    for partition, end in ends.items():
-        metadata = committed.get(partition)
-        done = max(0, metadata.offset) if metadata else 0
-        lag[partition.topic] += max(0, end - done)
-    return lag
+    """Return how far the group is behind, summed by topic."""
+    async with LagReader(bootstrap_servers, group_id, timeout_seconds) as reader:
+        partitions = await reader.partitions(topics)
+        committed = await reader.committed(partitions)
+        lags = await reader.lags({p: committed.get(p) for p in partitions})
+    return {topic: sum(behind for p, behind in lags.items() if p.topic == topic) for topic in topics}

@@ -160,8 +160,8 @@ class MatchStage:
             with batch_span("bulkWrite matches", causes, attributes):
                 revisions = {_pair(m): revision_of(m, time=now, cause=d.cause) for m, d in changed}
                 await self._matches.save(to_store, revisions)
-        for match, _ in changed:
-            metrics.match_results.add(1, {"status": match.status})
+        for match, delivery in changed:
+            metrics.match_results.add(1, metrics.of_stage(self.name, delivery.inbound.topic, status=match.status))
 
 
 def best_matches(

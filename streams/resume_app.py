@@ -35,7 +35,8 @@ class ResumeResources(Resources):
         )
         await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
         await until_it_answers("Kafka", self._results.__aenter__)
-        self._stages = {RESUMES: ResumeStage(self._reader, self._results)}
+        stage = ResumeStage(self._reader, self._results)
+        self._stages = {stage.name: stage}
         self.ready.set()
 
     async def close(self) -> None:
@@ -50,5 +51,5 @@ class ResumeResources(Resources):
 def create_resume_app(settings: WorkerSettings, reader: ResumeReader) -> LoomaApp:
     """Return the app of a worker that reads resumes: every partition by itself, one document at a time."""
     app = bare_app(settings, ResumeResources(settings, reader), buffered_events=QUEUED)
-    add_agent(app, RESUMES, RESUMES, lanes=settings.partitions, batch=1, max_queued=QUEUED)
+    add_agent(app, "read resume", RESUMES, lanes=settings.partitions, batch=1, max_queued=QUEUED)
     return app

@@ -104,7 +104,7 @@ class SyncStage:
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)
-                metrics.late_events.add(1, {"topic": delivery.inbound.topic})
+                metrics.late_events.add(1, metrics.of_stage(self.name, delivery.inbound.topic))
 
     def _changes(self, before: StoredRecord | None, group: Sequence[Delivery[EntityEvent]]) -> Iterator[Change]:
         """Yield a change, at a revision of its own, for each event of an entity that has an effect; set the outcomes.

@@ -5,25 +5,21 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from promql_labels import labels_of, parsed, selectors, thresholds
+
+from ops.settings import Settings
+from ops.telemetry import EXPORT_SECONDS
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "compose"
 ONE_SHOT = {"provision"}
-HISTOGRAMS = {"looma_process_duration_seconds", "looma_batch_size", "looma_event_latency_seconds"}
-COUNTERS_AND_GAUGES = {
-    "looma_events_processed_total",
-    "looma_retries_total",
-    "looma_dead_letters_total",
-    "looma_consumer_lag",
-    "looma_match_results_published_total",
-}
-METRICS = COUNTERS_AND_GAUGES | {f"{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "count", "sum")}
 PINNED = re.compile(r"v?\d+\.\d+\.\d+(-[a-z0-9]+)*")
 SECRET = re.compile(r"password|secret|api_?key|token|credential", re.IGNORECASE)
 
@@ -62,16 +58,58 @@ def _strings(value: Any) -> Iterator[tuple[str, str]]:
             yield from (("", item),) if isinstance(item, str) else _strings(item)
 
 
-def _metrics(text: str) -> set[str]:
-    return set(re.findall(r"\blooma_[a-z0-9_]+", text))
-
-
 STACK = _yaml(COMPOSE / "compose.yaml")
 THREE = _yaml(COMPOSE / "kafka-three.yaml")
 DASHBOARDS = sorted((COMPOSE / "grafana" / "dashboards").glob("*.json"))
 DATASOURCES = _yaml(COMPOSE / "grafana" / "provisioning" / "datasources" / "looma.yaml")["datasources"]
-RULES = [rule for group in _yaml(COMPOSE / "prometheus" / "alerts.yaml")["groups"] for rule in group["rules"]]
+ALERTS = COMPOSE / "prometheus" / "alerts.yaml"
+RULES = [rule for group in _yaml(ALERTS)["groups"] for rule in group["rules"]]
+RULE_TESTS = _yaml(COMPOSE / "prometheus" / "alerts.test.yaml")["tests"]
 SERVICES = sorted(STACK["services"])
+
+
+@pytest.fixture(scope="module")
+def series() -> dict[str, Any]:
+    """Every series of the running meter, and the one that Prometheus itself makes of each target."""
+    command = [sys.executable, str(ROOT / "tests" / "running_meter.py")]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return {**json.loads(done.stdout), "up": {"labels": ["instance", "job"], "values": {}}}
+
+
+@pytest.fixture
+def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The `job` of each kind of worker's series, by the service that runs it: from the name that its process gives."""
+    from ops import resumes, worker
+
+    told: list[str] = []
+    for name in ("create_app", "create_resume_app"):
+        monkeypatch.setattr(worker, name, lambda *_: None)
+    monkeypatch.setattr(resumes, "ResumeUnderstanding", lambda *_: None)
+    monkeypatch.setattr(worker, "_run", lambda _settings, _app, service, _guard: told.append(f"looma-{service}"))
+    guard: Any = None
+    worker.run(Settings(), None, guard)
+    worker.run_resumes(Settings(), guard)
+    assert "looma worker --resumes" in " ".join(STACK["services"]["resumes"]["command"])
+    return dict(zip(("worker", "resumes"), told, strict=True))
+
+
+def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()) -> None:
+    """Refuse an expression that asks for what the running meter never tells."""
+    tree = parsed(expression)
+    result = labels_of(tree, series) or set()
+    used = list(selectors(tree))
+    assert used, expression
+    for selector in used:
+        several = {"topic", "stage"} <= set(series[selector.name]["labels"]) and "topic" in result
+        assert not several or "stage" in result, f"the stages of a topic are not told apart: {expression}"
+        for matcher in selector.matchers.matchers:
+            values = kinds if matcher.name == "job" else series[selector.name]["values"][matcher.name]
+            assert matcher.value in values, f"no {matcher.name} is {matcher.value}: {expression}"
+    for name, threshold in thresholds(tree):
+        assert threshold < series[name]["buckets"][-1], f"{name} never tells more than its last bucket: {expression}"
 
 
 @pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.yaml")), ids=lambda p: str(p.relative_to(COMPOSE)))
@@ -163,8 +201,6 @@ def test_kafka_creates_no_topics_by_itself() -> None:
 
 
 def test_workers_are_settings_of_ours_and_wait_for_the_topics() -> None:
-    from ops.settings import Settings
-
     worker = STACK["services"]["worker"]
     names = {name.removeprefix("LOOMA_").lower() for name in worker["environment"] if name.startswith("LOOMA_")}
     assert names <= Settings.model_fields.keys()
@@ -199,7 +235,9 @@ def test_the_collector_uses_what_it_declares() -> None:
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda p: p.name)
-def test_a_dashboard_uses_only_our_metrics_and_provisioned_datasources(path: Path) -> None:
+def test_a_dashboard_shows_what_the_meter_tells_from_provisioned_datasources(
+    path: Path, series: dict[str, Any], kinds: dict[str, str]
+) -> None:
     dashboard = json.loads(path.read_text(encoding="utf-8"))
     ids = [panel["id"] for panel in dashboard["panels"]]
     assert len(ids) == len(set(ids))
@@ -207,11 +245,12 @@ def test_a_dashboard_uses_only_our_metrics_and_provisioned_datasources(path: Pat
     queried = [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
     for item in [*queried, *(panel for panel in dashboard["panels"] if "datasource" in panel)]:
         assert (item["datasource"]["type"], item["datasource"]["uid"]) in provisioned
-    expressions = [target["expr"] for target in queried if "expr" in target]
-    assert expressions
-    for expression in expressions:
-        assert _metrics(expression)
-        assert _metrics(expression) <= METRICS, expression
+    for target in queried:
+        if "expr" in target:
+            _holds(target["expr"], series, kinds.values())
+            shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            result = labels_of(parsed(target["expr"]), series)
+            assert shown == result, f"lines of {target['expr']} are told apart by {result}, their legend says {shown}"
     declared = {variable["name"] for variable in dashboard["templating"]["list"]}
     for target in queried:
         variables = set(re.findall(r"\$(\w+)", target.get("query", "")))
@@ -227,12 +266,14 @@ def test_an_event_is_found_by_its_id_under_the_attribute_that_spans_carry() -> N
     assert {variable["name"] for variable in dashboard["templating"]["list"]} == {"event_id", "trace_id"}
 
 
-def test_every_metric_is_on_the_dashboard() -> None:
-    shown = _metrics((COMPOSE / "grafana" / "dashboards" / "looma.json").read_text(encoding="utf-8"))
-    assert COUNTERS_AND_GAUGES | {f"{name}_bucket" for name in HISTOGRAMS} <= shown
+def test_every_metric_is_on_a_dashboard(series: dict[str, Any]) -> None:
+    shown = " ".join(path.read_text(encoding="utf-8") for path in DASHBOARDS)
+    for name in series.keys() - {"up"}:
+        part = re.sub(r"_(count|sum)$", "_bucket", name)
+        assert name in shown or (part in series and part in shown), name
 
 
-def test_datasources_have_unique_uids_and_point_at_services_and_each_other() -> None:
+def test_datasources_have_unique_uids_and_point_at_services_and_each_other(series: dict[str, Any]) -> None:
     uids = [source["uid"] for source in DATASOURCES]
     assert len(uids) == len(set(uids))
     for source in DATASOURCES:
@@ -242,24 +283,113 @@ def test_datasources_have_unique_uids_and_point_at_services_and_each_other() -> 
             if key == "datasourceUid":
                 assert value in uids
             if key == "query":
-                assert _metrics(value) <= METRICS
+                _holds(value, series)
     tempo = next(source for source in DATASOURCES if source["type"] == "tempo")
     assert tempo["jsonData"]["traceqlEnabled"]
     assert tempo["jsonData"]["tracesToMetrics"]["queries"]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
-def test_an_alert_uses_only_known_metrics_and_says_what_it_means(rule: dict[str, Any]) -> None:
-    assert _metrics(rule["expr"]) <= METRICS
-    assert _metrics(rule["expr"]) or re.search(r"\bup\b", rule["expr"])
+def test_an_alert_asks_for_what_the_meter_tells_and_says_what_it_means(
+    rule: dict[str, Any], series: dict[str, Any], kinds: dict[str, str]
+) -> None:
+    _holds(rule["expr"], series, kinds.values())
     assert rule["labels"]["severity"] in ("warning", "critical")
     assert rule["annotations"]["summary"]
+    told = labels_of(parsed(rule["expr"]), series)
+    for text in rule["annotations"].values():
+        assert set(re.findall(r"\$labels\.(\w+)", text)) <= told, text
 
 
-def test_the_worker_down_alert_expects_as_many_workers_as_run() -> None:
-    replicas = int(_without_variables(STACK["services"]["worker"]["deploy"]["replicas"]))
-    rule = next(rule for rule in RULES if rule["alert"] == "LoomaWorkerDown")
-    assert rule["expr"].endswith(f"< {replicas}")
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("rate(looma_retry_total[5m])", "no metric"),
+        ("sum by (entity) (rate(looma_retries_total[5m]))", "no label"),
+        ("looma_retries_total{partition='1'}", "no label"),
+        ("sum by (topic) (sum by (stage) (looma_consumer_lag))", "no label"),
+        ("looma_consumer_lag and on (stage) looma_retries_total", "no label"),
+        ("looma_consumer_lag > 0 unless looma_events_processed_total", "never matches"),
+        ("sum by (job) (looma_consumer_lag or vector(0))", "no label"),
+        ("sum by (topic) (rate(looma_events_processed_total[5m]))", "not told apart"),
+        ("histogram_quantile(0.9, sum by (topic) (rate(looma_batch_size_bucket[5m])))", "no label"),
+        ("histogram_quantile(0.9, sum by (le) (rate(looma_batch_size_bucket[5m]))) > 10000", "last bucket"),
+        ("count(looma_consumer_lag{job='looma-wroker'})", "no job"),
+    ],
+)
+def test_an_expression_that_can_never_hold_is_refused(expression: str, why: str, series: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError, match=why):
+        _holds(expression, series, ["looma-worker"])
+
+
+def test_the_series_of_the_alerts_tests_are_the_meters(series: dict[str, Any]) -> None:
+    for case in RULE_TESTS:
+        for given in case["input_series"]:
+            selector = parsed(given["series"])
+            assert {m.name for m in selector.matchers.matchers} == set(series[selector.name]["labels"]), given
+            for bucket in (m.value for m in selector.matchers.matchers if m.name == "le"):
+                assert float(bucket) in [*series[selector.name]["buckets"], float("inf")], given
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_each_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not(rule: dict[str, Any]) -> None:
+    fires = [
+        bool(check["exp_alerts"])
+        for case in RULE_TESTS
+        if case["input_series"]  # of nothing no alert fires
+        for check in case["alert_rule_test"]
+        if check["alertname"] == rule["alert"]
+    ]
+    assert set(fires) == {True, False}
+
+
+def test_the_worker_down_alert_expects_as_many_workers_of_each_kind_as_run(kinds: dict[str, str]) -> None:
+    (rule,) = (rule for rule in RULES if rule["alert"] == "LoomaWorkerDown")
+    expected = {(kinds[name], int(_without_variables(STACK["services"][name]["deploy"]["replicas"]))) for name in kinds}
+    asked = re.findall(r'by \(job\) \(\w+\{job="([\w-]+)"\}\)[^<]+< (\d+)', rule["expr"])
+    assert {(job, int(number)) for job, number in asked} == expected
+
+
+def test_the_alert_of_a_stalled_stage_comes_before_its_worker_is_ended() -> None:
+    (rule,) = (rule for rule in RULES if rule["alert"] == "LoomaStageStalled")
+    comparison = parsed(rule["expr"])
+    wait = int(rule["for"].removesuffix("m")) * 60
+    assert comparison.rhs.val + wait + EXPORT_SECONDS < Settings.model_fields["stall_seconds"].default
+
+
+def test_the_alert_of_retries_hears_of_one_lane_that_waits_as_long_as_it_may() -> None:
+    """A lane sleeps half of the longest pause, on average, after a try that waits for its time-out."""
+    (rule,) = (rule for rule in RULES if rule["alert"] == "LoomaRetrying")
+    comparison = parsed(rule["expr"])
+    pause = Settings.model_fields["retry_max_seconds"].default / 2
+    cycle = pause + Settings.model_fields["request_timeout_seconds"].default
+    assert 5 * 60 / cycle > 2 * comparison.rhs.val
+    assert "[5m]" in rule["expr"]
+
+
+def test_an_inhibition_names_alerts_that_there_are_and_labels_that_both_have(series: dict[str, Any]) -> None:
+    alertmanager = _yaml(COMPOSE / "alertmanager" / "alertmanager.yaml")
+    told = {rule["alert"]: labels_of(parsed(rule["expr"]), series) for rule in RULES}
+    for inhibition in alertmanager["inhibit_rules"]:
+        named = set(re.findall(r"Looma\w+", " ".join([*inhibition["source_matchers"], *inhibition["target_matchers"]])))
+        assert named <= told.keys()
+        for name in named:
+            assert set(inhibition.get("equal", ())) <= told[name], name
+
+
+def test_three_brokers_are_all_that_any_service_of_ours_knows() -> None:
+    ours = {
+        name
+        for name, service in STACK["services"].items()
+        if "LOOMA_BOOTSTRAP_SERVERS" in service.get("environment", {})
+    }
+    assert {"worker", "resumes", "provision"} <= ours
+    brokers = {name for name in {**STACK["services"], **THREE["services"]} if name.startswith("kafka")}
+    assert len(brokers) == 3
+    for name in ours:
+        environment = THREE["services"][name]["environment"]
+        assert set(environment["LOOMA_BOOTSTRAP_SERVERS"].split(",")) == {f"{broker}:9092" for broker in brokers}, name
+        assert environment["LOOMA_REPLICATION_FACTOR"] == "3", name
 
 
 def test_scraped_targets_are_services() -> None:

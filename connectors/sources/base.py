@@ -21,10 +21,14 @@ class Step(NamedTuple):
 
 
 class Source(Protocol):
-    """Anything with rows. `name` is for people, `identity` changes with the content that cursors refer to."""
+    """Anything with rows. `name` is for people, `identity` changes with the content that cursors refer to.
+
+    `ignored` are the columns passed over so far, because a mapping says so.
+    """
 
     name: str
     identity: str
+    ignored: set[str]
 
     def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield what follows `cursor`, or everything.

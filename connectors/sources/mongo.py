@@ -10,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId, Timestamp, json_util
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from connectors.mapping import NO_MAPPING, ColumnMapping
+from connectors.plain import RefusedError
 from connectors.rows import Row, RowError
 from connectors.sources.base import Cursor, SourceError, Step
-from connectors.sources.record import RecordReader
+from connectors.sources.record import RecordReader, refused
 from connectors.sources.retry import patiently
 from schemas.entities import ENTITIES, MODELS, Entity
 from schemas.envelope import timestamp
@@ -31,6 +34,12 @@ _ENDS = ("drop", "rename", "dropDatabase", "invalidate")
 _PLURALS: dict[str, Entity] = {"talents": "talent", "jobs": "job", "companies": "company"}
 
 Document = dict[str, Any]
+# What one document holds and Python cannot, a time after the year 9999 or text that is not UTF-8, costs that document.
+OPTIONS: CodecOptions[Document] = CodecOptions(
+    tz_aware=True,
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+    unicode_decode_error_handler="surrogateescape",
+)
 Stream = AsyncCollectionChangeStream[Document]
 
 
@@ -38,7 +47,14 @@ class MongoSource:
     """One collection, `mongodb://host:port/database.collection`; `follow` goes on with what changes until stopped."""
 
     def __init__(
-        self, url: str, *, entity: Entity | None, source: str, follow: bool = False, timeout_seconds: float = 10.0
+        self,
+        url: str,
+        *,
+        entity: Entity | None,
+        source: str,
+        follow: bool = False,
+        timeout_seconds: float = 10.0,
+        mapping: ColumnMapping = NO_MAPPING,
     ) -> None:
         try:
             parsed = parse_uri(url)
@@ -58,7 +74,12 @@ class MongoSource:
         self._source = source
         self._follow = follow
         self._milliseconds = int(timeout_seconds * 1000)
-        self._records = RecordReader(chosen, source, namespace)
+        if said := _FOREIGN & {target for _, target in mapping.pairs}:
+            raise SourceError(
+                f"{', '.join(sorted(said))} of a document are the database's own; nothing is mapped to them"
+            )
+        self._records = RecordReader(chosen, source, namespace, mapping)
+        self.ignored = self._records.ignored
 
     async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield a step a document and then a change; without a row, the stream has only moved on."""
@@ -71,7 +92,7 @@ class MongoSource:
             maxPoolSize=4,
         )
         try:
-            collection = client[self._database][self._collection_name]
+            collection = client[self._database].get_collection(self._collection_name, codec_options=OPTIONS)
             if cursor is None:
                 cursor = await patiently(lambda: self._begin(client, collection))
                 yield Step(None, cursor)
@@ -83,6 +104,8 @@ class MongoSource:
                 yield step
         except PyMongoError as error:
             raise _explained(error) from error
+        except UnicodeEncodeError as error:
+            raise SourceError("the _id of a document is not UTF-8, so that nothing can be read behind it") from error
         finally:
             await client.close()
 
@@ -177,18 +200,26 @@ class MongoSource:
             return None
         gone = set(change.get("updateDescription", {}).get("removedFields", ()))
         gone |= set(change.get("fullDocumentBeforeChange") or ()) - document.keys()
-        known = MODELS[self._entity].model_fields.keys()
+        known = MODELS[self._entity].model_fields.keys() | self._records.mapping.columns
         return self._row(number, key, {**dict.fromkeys(gone & known), **document}, _time(change["clusterTime"]))
 
     def _row(self, number: int, key: Any, document: Document, at: datetime) -> Row | RowError:
+        raw = _as_text(document)
         if not isinstance(key, str | int | ObjectId) or isinstance(key, bool):
-            return RowError(number, "_id must be text, a whole number or an ObjectId")
+            return RowError(number, "_id must be text, a whole number or an ObjectId", raw=raw)
         # Only the database's own times put the states of a document in order.
         if said := _FOREIGN & document.keys():
-            return RowError(number, f"a document holds the entity's fields themselves, without {', '.join(said)}")
-        return self._records.read(
-            number, {**{name: document[name] for name in document if name != "_id"}, "id": str(key)}, at
-        )
+            why = f"a document holds the entity's fields themselves, without {', '.join(sorted(said))}"
+            return refused(number, RefusedError(why), {"id": key}, raw)
+        fields = {name: document[name] for name in document if name != "_id"}
+        return self._records.read(number, {**fields, "id": str(key)}, at, raw=raw)
+
+
+def _as_text(document: Document) -> str | None:
+    try:
+        return json_util.dumps(document)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return None
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -1,8 +1,10 @@
 """REST APIs with cursor paging as sources: the cursor is the address of the next page.
 
 A page is a JSON array, or an object with the array under `items`, `data` or `results`. The next page is named by a
-`Link: <...>; rel="next"` header (RFC 8288), or by `next` or `next_cursor` in the object: an address of the same origin,
-or a value for the query parameter `cursor`.
+`Link: <...>; rel="next"` header (RFC 8288), or in the object (`next`, `next_cursor`, `links.next` and others): an
+address of the same origin, or a value for the query parameter `cursor`.
+
+An API cannot keep a run for ever: pages that repeat, or that stay empty, end it with an error.
 """
 
 import hashlib
@@ -10,22 +12,57 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, InvalidURL
-from pydantic_core import from_json
 from yarl import URL
 
+from connectors.mapping import NO_MAPPING, ColumnMapping
+from connectors.plain import text
 from connectors.sources.base import Cursor, SourceError, Step
+from connectors.sources.page import PageError, items_of, more_said, named_next, parse_page
 from connectors.sources.record import RecordReader
 from connectors.sources.retry import BusyError, may_pass, patiently
 from schemas.entities import Entity
 from schemas.envelope import timestamp
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024
-_ITEMS = ("items", "data", "results")
+MAX_PAGES = 100_000
+MAX_EMPTY_PAGES = 100
 _ADDRESSES = ("http://", "https://", "/", "?")
-_NEXT = ("next", "next_cursor")
+
+
+class _Page(NamedTuple):
+    items: list[Any]
+    following: URL | None
+    digest: bytes
+
+
+class _Seen:
+    """The pages of one process's run, so that none is read twice. Raises SourceError."""
+
+    def __init__(self) -> None:
+        self._addresses: set[bytes] = set()
+        self._contents: set[bytes] = set()
+        self._empty = 0
+
+    def check(self, page: _Page) -> None:
+        """Take note of a page that was read."""
+        self._empty = 0 if page.items else self._empty + 1
+        if self._empty >= MAX_EMPTY_PAGES and page.following:
+            raise SourceError(f"{MAX_EMPTY_PAGES} pages in a row are empty, and each names another")
+        if page.items and page.digest in self._contents:
+            raise SourceError("the pages repeat: one holds just what an earlier one held; does the API know ?cursor=")
+        self._contents.add(page.digest)
+
+    def check_address(self, address: URL) -> None:
+        """Take note of an address that is read next."""
+        digest = _digest(str(address).encode("utf-8", "surrogatepass"))
+        if digest in self._addresses:
+            raise SourceError("the pages repeat: one names an earlier page as the next")
+        if len(self._addresses) >= MAX_PAGES:
+            raise SourceError(f"{MAX_PAGES} pages and no end; the same command goes on with the next")
+        self._addresses.add(digest)
 
 
 class RestSource:
@@ -39,6 +76,7 @@ class RestSource:
         source: str,
         token: str | None = None,
         timeout_seconds: float = 30.0,
+        mapping: ColumnMapping = NO_MAPPING,
     ) -> None:
         try:
             self._url = URL(url)
@@ -52,7 +90,8 @@ class RestSource:
         self.identity = hashlib.sha256(str(bare).encode()).hexdigest()
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._timeout = ClientTimeout(total=timeout_seconds)
-        self._records = RecordReader(entity, source, self.name)
+        self._records = RecordReader(entity, source, self.name, mapping)
+        self.ignored = self._records.ignored
 
     async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield a step an item; only the last of a page has a cursor, so that pages are read whole."""
@@ -60,17 +99,21 @@ class RestSource:
             cursor = {"next": str(self._url.relative()), "items": 0, "time": timestamp(datetime.now(UTC))}
             yield Step(None, cursor)
         time, done = datetime.fromisoformat(cursor["time"]), cursor["items"]
+        seen = _Seen()
         async with ClientSession(headers=self._headers, timeout=self._timeout) as session:
             while cursor["next"] is not None:
-                page = self._address(cursor["next"])
-                items, following = await self._get(session, page)
-                if following == page:
-                    raise SourceError("the API names a page as its own successor")
+                address = self._address(cursor["next"])
+                seen.check_address(address)
+                page = await self._get(session, address)
+                if page.following == address:
+                    raise SourceError("the API names a page as its own successor; does it know ?cursor=")
+                seen.check(page)
                 # Relative, so that no credentials of the address are written down.
-                cursor = {**cursor, "next": following and str(following.relative()), "items": done + len(items)}
-                for number, item in enumerate(items, done + 1):
+                following = page.following and str(page.following.relative())
+                cursor = {**cursor, "next": following, "items": done + len(page.items)}
+                for number, item in enumerate(page.items, done + 1):
                     yield Step(self._records.read(number, item, time), cursor if number == cursor["items"] else None)
-                if not items:
+                if not page.items:
                     yield Step(None, cursor)
                 done = cursor["items"]
 
@@ -78,33 +121,41 @@ class RestSource:
         """Nobody knows how many pages there are."""
         return 1.0 if cursor["next"] is None else None
 
-    async def _get(self, session: ClientSession, page: URL) -> tuple[list[Any], URL | None]:
-        async def once() -> tuple[Any, URL | None]:
+    async def _get(self, session: ClientSession, address: URL) -> _Page:
+        async def once() -> tuple[Any, bytes, Any]:
             # A redirect could lead anywhere, into the private network too.
-            async with session.get(page, allow_redirects=False) as response:
+            async with session.get(address, allow_redirects=False) as response:
                 _check(response)
                 body = await _bounded(response)
-                link = response.links.get("next")
-                return body, link.get("url") if link else None  # type: ignore[return-value]
+                return parse_page(body, response.charset), _digest(body), _link(response)
 
         try:
-            body, link = await patiently(once)
+            body, digest, link = await patiently(once)
+            return _Page(items_of(body), self._following(address, body, link), digest)
+        except PageError as error:
+            raise SourceError(str(error)) from error
         except (TimeoutError, InvalidURL) as error:
             raise SourceError(f"no answer: {type(error).__name__}") from error
         except Exception as error:
             if may_pass(error):
                 raise SourceError(f"the API keeps failing: {error or type(error).__name__}") from error
             raise
-        return _items(body), self._following(page, body, link)
 
-    def _following(self, page: URL, body: Any, link: URL | None) -> URL | None:
-        named: Any = link
-        if named is None and isinstance(body, dict):
-            named = next((body[name] for name in _NEXT if body.get(name)), None)
-        if named is None:
+    def _following(self, page: URL, body: Any, link: Any) -> URL | None:
+        named = link or named_next(body)
+        if not named:
+            if more_said(body):
+                raise SourceError(
+                    "the API says that there are more pages, but not where: no next, no next_cursor, no Link"
+                )
             return None
-        if isinstance(named, int) or (isinstance(named, str) and not named.startswith(_ADDRESSES)):
-            return page.update_query(cursor=str(named))
+        if isinstance(named, dict):  # JSON:API's link objects
+            named = named.get("href")
+        if (isinstance(named, str) and not named.startswith(_ADDRESSES)) or type(named) is int:
+            try:
+                return page.update_query(cursor=text(named))
+            except ValueError as error:  # half of a surrogate pair
+                raise SourceError("the next page's cursor is not valid") from error
         return self._address(named)
 
     def _address(self, reference: Any) -> URL:
@@ -134,21 +185,22 @@ def _seconds(retry_after: str) -> float:
     return 0.0
 
 
-async def _bounded(response: ClientResponse) -> Any:
+async def _bounded(response: ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
         if len(body) > MAX_PAGE_BYTES:
             raise SourceError(f"a page is larger than {MAX_PAGE_BYTES} bytes; ask the API for smaller ones")
+    return bytes(body)
+
+
+def _link(response: ClientResponse) -> URL | None:
     try:
-        return from_json(bytes(body), allow_inf_nan=False)
+        link = response.links.get("next")
     except ValueError as error:
-        raise SourceError("a page is not JSON") from error
+        raise SourceError("the next page's address is not valid") from error
+    return link.get("url") if link else None  # type: ignore[return-value]
 
 
-def _items(body: Any) -> list[Any]:
-    if isinstance(body, dict):
-        body = next((body[name] for name in _ITEMS if name in body), None)
-    if not isinstance(body, list):
-        raise SourceError(f"a page must be a JSON array, or have one under {', '.join(_ITEMS)}")
-    return body
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()

@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from connectors.files import FileReader, Position
+from connectors.files import FileError, FileReader, Position
+from connectors.mapping import NO_MAPPING, ColumnMapping
 from connectors.rows import RawRow
 from connectors.sources.base import Cursor, SourceError, Step
 from schemas.entities import Entity
@@ -18,11 +19,15 @@ def file_identity(path: Path) -> str:
 class TextSource:
     """One `.jsonl`, `.ndjson` or `.csv` file."""
 
-    def __init__(self, path: Path, *, entity: Entity | None, source: str) -> None:
+    def __init__(self, path: Path, *, entity: Entity | None, source: str, mapping: ColumnMapping = NO_MAPPING) -> None:
         self.name = str(path)
         self.identity = file_identity(path)
         self._size = path.stat().st_size
-        self._reader = FileReader(path, entity=entity, source=source)
+        try:
+            self._reader = FileReader(path, entity=entity, source=source, mapping=mapping)
+        except FileError as error:
+            raise SourceError(str(error)) from error
+        self.ignored = self._reader.records.ignored
 
     async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield a step a line, reading as it goes."""
@@ -30,7 +35,7 @@ class TextSource:
         try:
             for row, position in self._reader.rows(start):
                 assert not isinstance(row, RawRow), "raw lines are refused by the reader"
-                yield Step(row, position and position._asdict())
+                yield Step(row, position._asdict())
         except OSError as error:
             raise SourceError(f"the file cannot be read: {error.strerror}") from error
 

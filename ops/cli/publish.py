@@ -1,16 +1,18 @@
 """`looma publish`: events from files."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connectors import real_data
-from connectors.files import read_events
+from connectors.files import FileError, FileReader
+from connectors.mapping import ColumnMapping
 from connectors.publisher import EventPublisher
 from connectors.rows import RawRow, Row, RowError
+from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
@@ -26,18 +28,33 @@ def progress_bar() -> Progress:
     )
 
 
-def _rows(
-    path: Path, form: str, entity: Entity | None, source: str, allow_raw: bool
-) -> Iterator[Row | RawRow | RowError]:
+Rows = Callable[[], Iterator[Row | RawRow | RowError]]
+
+
+def _open(
+    path: Path, form: str, entity: Entity | None, source: str, allow_raw: bool, mapping: ColumnMapping
+) -> tuple[Rows, set[str]]:
+    """Return what reads a file, and the columns that it passes over."""
     if form in DATA_SETS:
-        yield from DATA_SETS[form](path)
-    elif path.is_dir():
-        raise click.UsageError(f"{path} is a folder; name files, or a data set by --format")
-    else:
-        try:
-            yield from read_events(path, entity=entity, source=source, allow_raw=allow_raw)
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+        return lambda: DATA_SETS[form](path), set()
+    if path.is_dir():
+        raise _unreadable(f"{path} is a folder; name files, or a data set by --format")
+    if path.suffix.lower() == ".parquet":
+        raise _unreadable(f"{path.name} is for `looma sync run`, which reads Parquet")
+    try:
+        reader = FileReader(path, entity=entity, source=source, allow_raw=allow_raw, mapping=mapping)
+    except FileError as error:
+        raise _unreadable(str(error)) from None
+    except OSError as error:
+        raise _unreadable(f"{path.name} cannot be read: {error.strerror}") from None
+    return lambda: (row for row, _ in reader.rows()), reader.records.ignored
+
+
+def _unreadable(text: str) -> click.ClickException:
+    """Return the error of a file of which nothing can be read; 1 is for files of which something was refused."""
+    error = click.ClickException(text)
+    error.exit_code = 2
+    return error
 
 
 @click.command()
@@ -54,6 +71,7 @@ def _rows(
 )
 @click.option("--dry-run", is_flag=True, help="Only check the files.")
 @click.option("--allow-raw", is_flag=True, help="Accept raw messages, which are published unchecked.")
+@mapping_options
 @json_option
 @run
 async def publish(
@@ -63,17 +81,23 @@ async def publish(
     form: str,
     dry_run: bool,
     allow_raw: bool,
+    maps: tuple[str, ...],
+    map_file: Path | None,
+    ignore_unknown: bool,
     as_json: bool,
 ) -> None:
     """Publish events from JSON Lines (.jsonl) or CSV (.csv) files.
 
-    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/events.md. Publishing a file
+    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/backfill.md. Publishing a file
     again changes nothing. Exit code 1 if any line was refused; the others are published.
     """
     settings = load_settings()
     published = 0
     refused: list[dict[str, object]] = []
-    rows = ((path, row) for path in files for row in _rows(path, form, entity, source, allow_raw))
+    mapping = mapping_of(maps, map_file, ignore_unknown)
+    # All are opened first, so that nothing is published of a command that cannot be meant.
+    opened = [(path, *_open(path, form, entity, source, allow_raw, mapping)) for path in files]
+    rows = ((path, row) for path, read, _ in opened for row in read())
 
     async def each(publisher: EventPublisher | None) -> None:
         nonlocal published
@@ -82,7 +106,7 @@ async def publish(
             for path, row in rows:
                 progress.update(task, advance=1, description=path.name)
                 if isinstance(row, RowError):
-                    refused.append({"file": path.name, "line": row.line, "error": row.text})
+                    refused.append({"file": path.name, "line": row.line, "id": row.id, "error": row.text})
                     continue
                 if publisher is not None:
                     await publisher.publish_row(row)
@@ -94,12 +118,17 @@ async def publish(
         with telemetry(settings, "publish"):
             async with EventPublisher(settings.bootstrap_servers, source) as publisher:
                 await each(publisher)
+    ignored = {name for _, _, names in opened for name in names}
+    warn_ignored(ignored)
+    if not published and not refused:
+        errors.print("there are no records in what was named", markup=False)
     if as_json:
-        print_json({"published": published, "refused": refused, "dry_run": dry_run})
+        print_json({"published": published, "refused": refused, "ignored": sorted(ignored), "dry_run": dry_run})
     else:
         console.print(f"{published} {'would be ' if dry_run else ''}published, {len(refused)} refused")
         for problem in refused[:SHOWN_ERRORS]:
-            console.print(f"  {problem['file']} line {problem['line']}: {problem['error']}", markup=False)
+            of = f" ({problem['id']})" if problem["id"] else ""
+            console.print(f"  {problem['file']} line {problem['line']}{of}: {problem['error']}", markup=False)
         if len(refused) > SHOWN_ERRORS:
             console.print(f"  and {len(refused) - SHOWN_ERRORS} more; --json lists all")
     if refused:

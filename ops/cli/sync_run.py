@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from connectors.sources.base import Source, SourceError
 from connectors.sources.factory import open_source
 from ops import sync_report
 from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
+from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
 from ops.database import base_database
@@ -58,6 +60,7 @@ class Rate(click.ParamType):
 @click.option("--run", "name", help="The run to begin or take up; by default named after the source.")
 @click.option("--follow", is_flag=True, help="MongoDB: go on with what changes, until Ctrl-C.")
 @click.option("--wait", is_flag=True, help="Then wait until the worker has handled everything.")
+@mapping_options
 @json_option
 @run
 async def run_command(
@@ -69,6 +72,9 @@ async def run_command(
     name: str | None,
     follow: bool,
     wait: bool,
+    maps: tuple[str, ...],
+    map_file: Path | None,
+    ignore_unknown: bool,
     as_json: bool,
 ) -> None:
     """Publish everything a source holds, and account for every record.
@@ -77,21 +83,28 @@ async def run_command(
     looma sync run talents.parquet --entity talent --source crm
     looma sync run mongodb://host:27017/crm.talents --source crm --follow
     looma sync run https://api.example.com/talents --entity talent --rate 500/s
+    looma sync run 候选人.csv --entity talent --map 意向岗位=title --ignore-unknown
 
     SOURCE is a .jsonl, .csv or .parquet file, a MongoDB collection (a snapshot, then what changed meanwhile), or a
     REST API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN). The same command again
     takes up an interrupted run where it was, even after kill -9; publishing again changes nothing.
 
+    COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/backfill.md.
+
     Exit code 1 if any record was refused or rejected; the others are published.
     """
     settings = load_settings()
+    mapping = mapping_of(maps, map_file, ignore_unknown)
     with _said_plainly():
-        source = open_source(address, entity=entity, source=provenance, follow=follow, token=os.environ.get(TOKEN))
+        source = open_source(
+            address, entity=entity, source=provenance, follow=follow, token=os.environ.get(TOKEN), mapping=mapping
+        )
         file = RunFile(runs_dir(settings), name or run_id(source, entity, provenance))
         if dry_run:
             await _dry_run(source, file, entity, provenance, as_json)
             return
         await _publish(settings, source, file, entity, provenance, rate)
+        warn_ignored(source.ignored)
         async with base_database(settings) as db:
             report = await (_handled if wait else _report)(settings, file)
             await sync_report.publish_report(settings, db, report)
@@ -169,28 +182,39 @@ async def _publish(
 
 async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provenance: str, as_json: bool) -> None:
     checkpoint = first_checkpoint(file, source, entity, provenance)
+    failure = None
     with _progress_bar() as show:
         work = Backfill(source, checkpoint, file, None, on_progress=show)
         with _stopping(work):
-            await work.run()
+            try:
+                await work.run()
+            except SourceError as error:
+                failure = error
+    warn_ignored(source.ignored)
+    if not checkpoint.read_count and failure is None:
+        errors.print("there are no records in this source", markup=False)
     figures = {
         "read": checkpoint.read_count,
         "refused": checkpoint.refused,
         "would_publish": checkpoint.published_count,
     }
     if as_json:
-        listed = [{"at": f"record {e.line}", "reason": e.text} for e in work.dry_run_refused]
-        print_json({"run": file.run, "dry_run": True, **figures, "rejections": listed})
+        listed = [{"at": f"record {e.line}", "id": e.id, "reason": e.text} for e in work.dry_run_refused]
+        ignored = sorted(source.ignored)
+        print_json({"run": file.run, "dry_run": True, **figures, "ignored": ignored, "rejections": listed})
     else:
         console.print(f"{figures['would_publish']} would be published, {figures['refused']} refused")
         _show_refused(work.dry_run_refused, checkpoint.refused)
+    if failure:
+        raise failure
     if checkpoint.refused:
         raise SystemExit(1)
 
 
 def _show_refused(refused: list[RowError], total: int) -> None:
     for error in refused[:SHOWN_REJECTIONS]:
-        console.print(f"  record {error.line}: {error.text}", markup=False)
+        of = f" ({error.id})" if error.id else ""
+        console.print(f"  record {error.line}{of}: {error.text}", markup=False)
     if total > SHOWN_REJECTIONS:
         console.print(f"  and {total - SHOWN_REJECTIONS} more")
 

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from connectors.checkpoint import runs
+from ops.backfill import runs_dir
 from ops.database import base_database
 from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
@@ -121,6 +123,7 @@ class Forgetting:
             _add(report, name, await stores.count(person))
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
         await self._count_feedback(report)
+        self._refused_records(report, about)
         for topic in await self._topics():
             if count := sum((await self._log.find(topic, about)).values()):
                 report.topics.append(Erased(topic.name, count))
@@ -139,6 +142,7 @@ class Forgetting:
             _add(report, name, await stores.erase(person, self._policy))
         await self._count_feedback(report)
         await self._feedback.erase(person)
+        self._refused_records(report, about)
         for topic in await self._topics():
             progress(topic.name)
             erased = await self._log.erase(topic, about)
@@ -171,6 +175,12 @@ class Forgetting:
     async def _count_feedback(self, report: Report) -> None:
         if count := await self._feedback.count(report.person):
             report.stores[FEEDBACK] = count
+
+    def _refused_records(self, report: Report, about: Person) -> None:
+        """Count, and erase unless it is a dry run, what bulk syncs of this machine refused of a person."""
+        files = runs(runs_dir(self._settings))
+        if count := sum(file.about(about, erase=not report.dry_run) for file in files):
+            report.stores["refused records"] = count
 
     async def _identifiers(self, person: str) -> frozenset[bytes]:
         found = [await stores.identifiers(person) for stores in self._stores.values()]

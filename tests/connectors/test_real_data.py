@@ -3,6 +3,7 @@ import json
 import pytest
 
 from connectors.real_data import resume_ner_en, skillspan_en
+from connectors.rows import RowError
 
 
 @pytest.fixture
@@ -91,3 +92,17 @@ def test_a_folder_is_read_file_by_file_and_ids_are_stable(write, tmp_path):
 
     assert first == second
     assert [row.id for row in first] == ["resume-ner-en-a-1", "resume-ner-en-b-1"]
+
+
+def test_lines_of_other_files_are_refused_one_by_one(tmp_path):
+    path = tmp_path / "a.jsonl"
+    good = json.dumps({"source": "s", "idx": 1, "tokens": ["Data", "Engineer"], "tags_knowledge": ["O", "O"]})
+    path.write_bytes(
+        b'{"id": 1}\n[]\n\xff\n' + b"[" * 100_000 + b'\n{"text": 1, "entities": [1]}\n' + good.encode() + b"\n"
+    )
+
+    resumes, adverts = list(resume_ner_en(path)), list(skillspan_en(path))
+
+    assert [row.line for row in resumes if isinstance(row, RowError)] == [1, 2, 3, 4, 5, 6]
+    assert [row.line for row in adverts if isinstance(row, RowError)] == [1, 2, 3, 4, 5]
+    assert adverts[-1].fields["title"] == "Data Engineer"

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.references import References
 from schemas.errors import BadMessageError
@@ -103,3 +105,25 @@ async def test_what_may_pass_is_no_bad_message(references, site):
 
 async def test_without_a_folder_names_are_refused():
     assert await code(References(None, [], max_bytes=1, timeout_seconds=1), "cv.txt") == "bad_reference"
+
+
+async def test_links_that_lead_in_a_circle_are_no_file(tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert await code(References(tmp_path, [], max_bytes=1, timeout_seconds=1), "a") == "not_found"
+
+
+@given(
+    st.one_of(
+        st.text(), st.text().map(lambda text: f"https://files.example.com/cv/{text}"), st.text().map("://".__add__)
+    )
+)
+@settings(deadline=None)
+async def test_any_reference_is_read_or_refused(tmp_path_factory, reference):
+    found = References(tmp_path_factory.getbasetemp(), ["http://127.0.0.1:1/cv/"], max_bytes=1, timeout_seconds=1)
+    try:
+        await found.read(reference)
+    except (BadMessageError, httpx.HTTPError, OSError):
+        pass
+    finally:
+        await found.close()

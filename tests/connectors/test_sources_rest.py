@@ -1,19 +1,24 @@
 """The REST source against a real HTTP server, well-behaved, overloaded and hostile."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.rows import Row, RowError
 from connectors.sources import rest, retry
 from connectors.sources.base import Cursor, SourceError, Step
+from connectors.sources.page import PageError, items_of, more_said, named_next, parse_page
+from connectors.sources.record import RecordReader
 from connectors.sources.rest import RestSource
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -164,7 +169,15 @@ async def test_an_empty_page_does_not_end_the_paging() -> None:
         (web.Response(status=302, headers={"Location": "http://169.254.169.254/"}), "HTTP 302"),
         (web.Response(status=401), "HTTP 401"),
         (web.Response(text="<html>"), "not JSON"),
-        (web.Response(text='[{"id": NaN}]'), "not JSON"),
+        (web.Response(text=""), "not JSON, it is empty"),
+        (web.Response(text="[1,"), "not JSON"),
+        (web.Response(text="null"), "must be a JSON array"),
+        (web.json_response([], headers={"Link": '<http://[>; rel="next"'}), "not valid"),
+        (web.json_response({"items": [], "next": True}), "not valid"),
+        (web.json_response({"items": [], "next": 1.5}), "not valid"),
+        (web.json_response({"items": [], "next": "\ud83d"}), "not valid"),
+        (web.json_response({"items": [], "has_more": True}), "there are more pages, but not where"),
+        (web.json_response({"items": [], "pagination": {"hasNext": True}}), "there are more pages, but not where"),
         (web.json_response({"total": 3}), "must be a JSON array"),
         (web.json_response({"items": [], "next": "http://elsewhere.example/"}), "another host"),
         (web.json_response({"items": [], "next": "//elsewhere.example/"}), "another host"),
@@ -189,3 +202,157 @@ async def test_a_tampered_cursor_does_not_lead_elsewhere() -> None:
     cursor = {"next": "//elsewhere.example/x", "items": 0, "time": "2026-01-01T00:00:00Z"}
     with pytest.raises(SourceError, match="another host"):
         await steps("http://127.0.0.1:9/", cursor)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        '{"id": "x", "name": "a\\ud83d"}',
+        '{"id": "\\udc00"}',
+        '{"id": "x", "years_experience": NaN}',
+        '{"id": "x", "years_experience": 1e999}',
+        '{"id": "x", "version": 1, "salary_min": 1' + "0" * 5000 + "}",
+        '{"id": 1' + "0" * 5000 + "}",
+        '{"id": "x", "name": ' + "[" * 50_000 + "]" * 50_000 + "}",
+        "[" * 50_000 + "]" * 50_000,
+        '{"id": "x", "id": "y"}',
+        '{"id": "x", "time": "0001-01-01T00:00:00+08:00"}',
+        '{"id": "x", "time": 1767225600}',
+        '{"id": "x", "name": "\\ud83d\\", \\"[[{"}',
+        "null",
+        "1.5",
+    ],
+)
+async def test_one_bad_item_costs_nothing_but_itself(item: str) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(text=f'[{{"id": "t-1"}}, {item}, {{"id": 2}}]')
+
+    async with serving(handler) as url:
+        found = await steps(url)
+    assert ids(found) == ["t-1", "2"]
+    [refused] = [step.row for step in found if isinstance(step.row, RowError)]
+    assert refused.line == 2
+    assert refused.raw
+
+
+async def test_bytes_that_are_not_utf_8_cost_their_item() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.path == "/gbk":
+            return web.Response(
+                body='[{"id": "t-1", "name": "李娜"}]'.encode("gbk"), headers={"Content-Type": "a/b; charset=GBK"}
+            )
+        return web.Response(body=b'\xef\xbb\xbf[{"id": "t-1", "name": "\xff"}, {"id": "t-2", "name": "a\tb"}]')
+
+    async with serving(handler) as url:
+        assert ids(await steps(url)) == ["t-2"]
+        [row] = [s.row for s in await steps(f"{url}/gbk") if isinstance(s.row, Row)]
+        assert row.fields == {"name": "李娜"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"links": {"next": "/?page=2"}},
+        {"_links": {"next": {"href": "/?page=2"}}},
+        {"@odata.nextLink": "/?page=2"},
+        {"paging": {"next": "?page=2"}},
+        {"pagination": {"next_cursor": "2", "has_more": True}},
+        {"meta": {"next_cursor": 2}},
+        {"nextCursor": "2"},
+    ],
+)
+async def test_the_next_page_is_found_where_apis_name_it(said: dict[str, Any]) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.query:
+            return web.json_response({"data": [{"id": "t-2"}], "has_more": False, "links": {"next": None}})
+        return web.json_response({"data": [{"id": "t-1"}], **said})
+
+    async with serving(handler) as url:
+        assert ids(await steps(f"{url}/")) == ["t-1", "t-2"]
+
+
+async def test_pages_that_are_empty_one_after_the_other_end_the_run() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response({"items": [], "next_cursor": int(request.query.get("cursor", 0)) + 1})
+
+    async with serving(handler) as url:
+        with pytest.raises(SourceError, match="100 pages in a row are empty"):
+            await steps(url)
+
+
+async def test_a_last_page_that_is_given_for_every_later_one_ends_the_run() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        page = int(request.query.get("page", 1))
+        return web.json_response([{"id": f"t-{min(page, 3)}"}], headers={"Link": f'</?page={page + 1}>; rel="next"'})
+
+    async with serving(handler) as url:
+        with pytest.raises(SourceError, match="pages repeat"):
+            await steps(f"{url}/")
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=4), st.just("\ud83d")),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)),
+    max_leaves=4,
+)
+ITEMS = st.lists(st.one_of(JSON, st.fixed_dictionaries({"id": st.sampled_from(["t-1", "t-2", 3, "?new"])})), max_size=2)
+NEXT = st.one_of(
+    st.none(),
+    st.integers(0, 5).map(lambda n: f"/?page={n}"),
+    st.sampled_from(
+        ["?again", "?new", "/?cursor=1", 1, 0, -1, "", "http://elsewhere.example/", "//", "\x00", "x" * 3000]
+    ),
+    JSON,
+)
+PAGES = st.lists(
+    st.tuples(ITEMS, NEXT, st.sampled_from(["next", "next_cursor", "links", "has_more", "Link"])),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(PAGES)
+@settings(max_examples=60, deadline=None)
+async def test_any_sequence_of_pages_ends(pages: list[tuple[list[Any], Any, str]]) -> None:
+    asked = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        items, following, where = pages[asked % len(pages)]
+        items = [{"id": f"new-{asked}"} if item == {"id": "?new"} else item for item in items]
+        if following in ("?new", "?again"):
+            following = f"?page={asked if following == '?new' else 1}"
+        if where == "Link":
+            plain = (
+                str(following)
+                .encode("ascii", "ignore")
+                .decode()
+                .replace("\n", "")
+                .replace("\r", "")
+                .replace("\x00", "")
+            )
+            return web.json_response(items, headers={"Link": f'<{plain}>; rel="next"'})
+        said = {"links": {"next": following}} if where == "links" else {where: following}
+        return web.json_response({"items": items, **said})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "MAX_PAGES", 20)
+        patch.setattr(rest, "MAX_EMPTY_PAGES", 5)
+        async with serving(handler) as url:
+            with suppress(SourceError):
+                await steps(f"{url}/")
+    assert asked <= 20
+
+
+@given(
+    st.one_of(st.binary(max_size=60), JSON.map(lambda value: json.dumps(value).encode())),
+    st.sampled_from([None, "gbk", "punycode", "hex"]),
+)
+def test_any_bytes_are_a_page_or_are_said_to_be_none(body: bytes, charset: str | None) -> None:
+    with suppress(PageError):
+        page = parse_page(body, charset)
+        named_next(page)
+        more_said(page)
+        for item in items_of(page):
+            assert isinstance(RecordReader("talent", "crm", "x").read(1, item, datetime.now(UTC)), Row | RowError)

@@ -130,7 +130,10 @@ def test_kill_minus_9_twice_in_mid_run(cluster: Any, prefix: str, tmp_path: Path
 
     text = sync(cluster, "report", prefix, "--markdown")
     assert f"| {count} | 3 | {count - 3} | 0 | {count - 3} | 0 |" in text
-    assert "| record 1501 |  | nickname: extra\\_forbidden |" in text
+    assert f"| record 1501 | {prefix}-01500 | no fields of a talent: nickname; " in text
+    refused = [json.loads(line) for line in file.refusals_path.read_text().splitlines()]
+    assert [each["id"] for each in refused] == [f"{prefix}-{n:05d}" for n in broken]
+    assert all(json.loads(each["raw"])["fields"] == {"nickname": "x"} for each in refused)
     assert "3 refused" in sync(cluster, "run", str(path), "--entity", "talent", "--dry-run", code=1)
     stored = cluster.documents("sync_reports", {"_id": prefix})[0]
     assert (stored["handled"], stored["state"], len(stored["rejections"])) == (count - 3, "done", 3)

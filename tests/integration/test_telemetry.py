@@ -1,14 +1,21 @@
 """What a worker tells a collector: a real OTLP receiver on loopback takes its traces and metrics."""
 
+import asyncio
 import gzip
 import threading
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from streams.lag import group_lag
+from streams.topics import TopicSpec, apply_topics
 
 
 class Collector(ThreadingHTTPServer):
@@ -16,6 +23,7 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.spans: set[str] = set()
         self.metrics: dict[str, list] = {}
+        self.services: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -34,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.spans |= {s.name for scope in resource.scope_spans for s in scope.spans}
         else:
             for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+                self.server.services.add(attributes(resource.resource)["service.name"])
                 for scope in resource.scope_metrics:
                     for metric in scope.metrics:
                         points = list(getattr(metric, metric.WhichOneof("data")).data_points)
@@ -53,24 +62,132 @@ def collector() -> Iterator[Collector]:
     server.shutdown()
 
 
-def attributes(point: object) -> dict[str, object]:
-    return {a.key: a.value.string_value or a.value.int_value for a in point.attributes}
+def attributes(of: object) -> dict[str, object]:
+    return {a.key: a.value.string_value or a.value.int_value for a in of.attributes}
 
 
-def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collector) -> None:
+@pytest.fixture
+def offsets_of(collector) -> Callable[..., dict[str, dict[int, int]]]:
+    """The lag and the committed offset of a topic's partitions, as the worker tells them next."""
+
+    def seen(topic: str) -> dict[str, dict[int, int]]:
+        collector.metrics.clear()
+        deadline = time.monotonic() + 120
+        while True:
+            found = {}
+            for name in ("lag", "committed"):
+                points = [(attributes(p), p.as_int) for p in collector.metrics.get(f"looma.consumer.{name}", ())]
+                found[name] = {of["partition"]: value for of, value in points if of["topic"] == topic}
+            if all(found.values()):
+                return found
+            assert time.monotonic() < deadline, f"no lag among {sorted(collector.metrics)}"
+            time.sleep(0.5)
+
+    return seen
+
+
+def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collector, offsets_of) -> None:
     worker = cluster.worker("--sync-only", otlp_endpoint=collector.url)
-    cluster.publish([make("company", f"{prefix}-c", {"name": "织星"})])
+    cluster.publish([make("company", f"{prefix}-c", {"name": "织星"}), ("company-events", b"x", b"bad", [])])
     cluster.drained(("company-events",))
-    deadline = time.monotonic() + 60
-    while "looma.consumer.lag" not in collector.metrics:
-        assert time.monotonic() < deadline, f"no lag among {sorted(collector.metrics)}"
-        time.sleep(0.5)
-    lag = {attributes(p)["topic"]: p.as_int for p in collector.metrics["looma.consumer.lag"]}
-    assert lag["company-events"] == 0
+    offsets = offsets_of("company-events")
+    assert offsets["lag"] == dict.fromkeys(range(4), 0)
+    assert sum(offsets["committed"].values()) == 2
+    (started,) = collector.metrics["looma.worker.start_time"]
+    assert time.time() - 600 < started.as_double < time.time()
+    del collector.metrics["looma.worker.start_time"]
     assert worker.stop() == 0
+    assert "looma.worker.start_time" not in collector.metrics, "one that ends is not there"
 
     assert {"process company-events", "bulkWrite companies", "publish company-records"} <= collector.spans
-    (processed,) = collector.metrics["looma.events.processed"]
-    assert attributes(processed) == {"topic": "company-events", "outcome": "applied"}
-    assert processed.as_int == 1
-    assert {"looma.process.duration", "looma.batch.size", "looma.event.latency"} <= collector.metrics.keys()
+    assert collector.services == {"looma-worker"}
+    stage = {"stage": "sync company", "topic": "company-events"}
+    assert stage in [attributes(p) for p in collector.metrics["looma.stage.stalled"]]
+    processed = {attributes(p)["outcome"]: p.as_int for p in collector.metrics["looma.events.processed"]}
+    assert processed == {"applied": 1, "dead_letter": 1}
+    for name in ("process.duration", "batch.size", "event.latency", "events.processed", "dead_letters"):
+        for point in collector.metrics[f"looma.{name}"]:
+            assert stage.items() <= attributes(point).items()
+
+
+def test_a_worker_that_starts_again_is_as_far_behind_as_its_group(cluster, make, prefix, collector, offsets_of) -> None:
+    """Nothing of the backlog can be processed, and nothing was fetched by this worker before."""
+    worker = cluster.worker("--sync-only")
+    cluster.publish([make("job", f"{prefix}-{n}", {"title": "t"}) for n in range(50)])
+    cluster.drained(("job-events",))
+    assert worker.stop() == 0
+    cluster.publish([make("job", f"{prefix}-{n}", {"title": "u"}, minute=1) for n in range(7)])
+    waiting = {"request_timeout_seconds": 60, "batch_events": 1}
+    cluster.worker("--sync-only", otlp_endpoint=collector.url, **waiting)
+    asyncio.run(cluster.stack.stop("mongodb"))
+    try:
+        cluster.publish([make("job", f"{prefix}-{n}", {"title": "v"}, minute=2) for n in range(400)])
+        told = sum(offsets_of("job-events")["lag"].values())
+        assert 390 <= told <= 407
+        servers, group = cluster.settings.bootstrap_servers, cluster.settings.group_id
+        assert told == asyncio.run(group_lag(servers, group, ["job-events"]))["job-events"]
+    finally:
+        asyncio.run(cluster.stack.start("mongodb"))
+    cluster.drained(("job-events",))
+    assert sum(offsets_of("job-events")["lag"].values()) == 0
+
+
+async def _publish(servers: str, topic: str, count: int, *, commit: bool | None = None) -> None:
+    """Publish to partition 0, in a transaction unless `commit` is None."""
+    transaction = {} if commit is None else {"transactional_id": f"t-{uuid.uuid4()}"}
+    async with AIOKafkaProducer(bootstrap_servers=servers, **transaction) as producer:
+        if commit is not None:
+            await producer.begin_transaction()
+        for _ in range(count):
+            await producer.send_and_wait(topic, b"x", partition=0)
+        if commit is not None:
+            await (producer.commit_transaction() if commit else producer.abort_transaction())
+
+
+async def test_what_no_reader_is_given_is_no_backlog(module_cluster, prefix) -> None:
+    servers, group, topic = module_cluster.settings.bootstrap_servers, prefix, f"{prefix}-topic"
+    partition = TopicPartition(topic, 0)
+    await apply_topics(
+        servers, partitions=2, replication_factor=1, timeout_seconds=30, specs=[TopicSpec(topic, "of a test")]
+    )
+
+    async def behind() -> int:
+        return (await group_lag(servers, group, [topic]))[topic]
+
+    async def commit(offset: int) -> None:
+        async with AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False) as consumer:
+            consumer.assign([partition])
+            await consumer.commit({partition: offset})
+
+    assert await behind() == 0
+    await _publish(servers, topic, 5)
+    assert await behind() == 5, "a group that has committed nothing is behind by all there is"
+    await commit(4)
+    assert await behind() == 1
+    await commit(5)
+    await _publish(servers, topic, 3, commit=False)
+    assert await behind() == 0, "three aborted records and a marker"
+    await _publish(servers, topic, 2, commit=True)
+    assert await behind() == 3, "two records and the marker behind them, not what is before them"
+    await commit(11)
+    assert await behind() == 0, "the marker alone"
+    async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=f"t-{prefix}") as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"x", partition=0)
+        assert await behind() == 0, "nobody may read it yet"
+        await producer.abort_transaction()
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        await _publish(servers, topic, 4)
+        (end,) = (await _ends(servers, partition)).values()
+        await admin.delete_records({partition: RecordsToDelete(before_offset=end - 1)})
+        assert await behind() == 1, "what was deleted is not waiting"
+    finally:
+        await admin.close()
+
+
+async def _ends(servers: str, partition: TopicPartition) -> dict[TopicPartition, int]:
+    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+        return await consumer.end_offsets([partition])

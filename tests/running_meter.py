@@ -1,0 +1,135 @@
+"""Prints every metric that the running meter has, by Prometheus' name: its labels, their values, its finite buckets.
+
+A process of its own, since a process has one meter provider. The instruments are the worker's, and so is the code that
+records: the delivery layer with a real stage, the match stage, the gauges. Only brokers and sinks are stood in for.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from opentelemetry import metrics as api
+from opentelemetry import trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
+
+from processors.sync.policy import DEFAULT
+from schemas.envelope import Envelope
+from schemas.events import EntityEvent, encode
+from schemas.messages import Match, MatchRequest
+from sinks.errors import ConflictError
+from sinks.kept import Kept
+from streams.app import _add_kept, _add_progress
+from streams.delivery import Courier, Delivery, Inbound
+from streams.lag_gauge import LagGauge
+from streams.matching import MatchLimits, MatchStage
+from streams.presence import report_presence
+from streams.progress import Progress
+from streams.sync import SyncStage
+from streams.topics import EVENTS, MATCH_REQUESTS, RETENTION
+
+RESOURCE = {"job", "instance"}
+"""What the Collector's Prometheus exporter makes of a resource's service.name and service.instance.id."""
+_UNITS = {"s": "_seconds", "": ""}
+
+
+class Sinks:
+    """MongoDB and Kafka as far as the stages need them; the first write meets somebody else's."""
+
+    collection = "talents"
+    conflicts = 1
+
+    async def load(self, ids: Iterable[Any]) -> dict[Any, Any]:
+        return {}
+
+    async def save(self, *_: Any) -> None:
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ConflictError
+
+    async def publish(self, messages: Iterable[Any]) -> None:
+        list(messages)
+
+
+class Brokers:
+    """Take the place of a `LagReader`."""
+
+    async def committed(self, partitions: list[Any]) -> dict[Any, int]:
+        return dict.fromkeys(partitions, 1)
+
+    async def lags(self, committed: dict[Any, int]) -> dict[Any, int]:
+        return dict.fromkeys(committed, 0)
+
+
+@asynccontextmanager
+async def _no_brokers() -> Any:
+    yield Brokers()
+
+
+def _talent(late: bool) -> Inbound:
+    now = datetime.now(UTC)
+    envelope = Envelope("e1", "crm", "looma.talent.upserted", "t1", now - 2 * RETENTION if late else now, 2)
+    key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", {"title": "a"}))
+    return Inbound(EVENTS["talent"], 0, 0, key, value, headers, (now + timedelta(seconds=1)).timestamp())
+
+
+async def _work() -> None:
+    """Have a worker's parts record each of their metrics once."""
+    sinks: Any = Sinks()
+    stage = SyncStage("talent", sinks, sinks, DEFAULT)
+    courier = Courier(stage, sinks, group="looma", max_bytes=1 << 20, retry_max_seconds=0.001)
+    bad = Inbound(EVENTS["talent"], 0, 1, b"k", b"bad", [], 0.0)
+    await courier.deliver([_talent(late=False), _talent(late=True), bad])
+
+    match = Match(
+        talent_id="t", job_id="j", talent_revision=1, job_revision=1, status="active", score=0.5,
+        language="en", features=[], model="m",
+    )  # fmt: skip
+    inbound = Inbound(MATCH_REQUESTS, 0, 0, b"t", b"", [], 0.0)
+    wanted = {"t": Delivery(inbound, MatchRequest(entity="talent", id="t", revision=1), trace.INVALID_SPAN)}
+    await MatchStage(sinks, sinks, sinks, MatchLimits())._settle("talent", wanted, {"t": [match]}, {})
+
+    gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
+    await gauge.refresh(Brokers())  # type: ignore[arg-type]
+    report_presence(lambda: True)
+    _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
+    _add_kept(SimpleNamespace(kept={"points": Kept(1)}))  # type: ignore[arg-type]
+
+
+def prometheus_name(metric: Metric) -> str:
+    """Name a metric by UnderscoreEscapingWithSuffixes: the unit behind the name, `_total` behind a counter's."""
+    unit = _UNITS["" if metric.unit.startswith("{") else metric.unit]
+    total = "_total" if isinstance(metric.data, Sum) and metric.data.is_monotonic else ""
+    return re.sub(r"\W", "_", metric.name) + unit + total
+
+
+def series() -> dict[str, Any]:
+    """Return each series' labels, and of histograms the finite buckets."""
+    reader = InMemoryMetricReader()
+    api.set_meter_provider(MeterProvider([reader]))
+    asyncio.run(_work())
+    data = reader.get_metrics_data()
+    assert data is not None
+    found: dict[str, Any] = {}
+    for metric in (m for r in data.resource_metrics for scope in r.scope_metrics for m in scope.metrics):
+        points = list(metric.data.data_points)
+        labels = RESOURCE | set((points[0].attributes or {}).keys())
+        assert all((p.attributes or {}).keys() | RESOURCE == labels for p in points), metric.name
+        name = prometheus_name(metric)
+        values = {label: sorted({str((p.attributes or {})[label]) for p in points}) for label in labels - RESOURCE}
+        if isinstance(points[0], HistogramDataPoint):
+            found |= {f"{name}_{part}": {"labels": sorted(labels), "values": values} for part in ("count", "sum")}
+            bounds = list(points[0].explicit_bounds)
+            found[f"{name}_bucket"] = {"labels": sorted({*labels, "le"}), "values": values, "buckets": bounds}
+        else:
+            found[name] = {"labels": sorted(labels), "values": values}
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(series()))
