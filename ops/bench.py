@@ -8,6 +8,7 @@ has no dead letters, no derived events, no guard against a second writer, no ret
 
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import time
@@ -26,7 +27,7 @@ from pymongo import ReplaceOne
 from connectors.publisher import EventPublisher
 from ops.database import base_database
 from ops.embedded.stack import Stack, free_ports
-from ops.local_worker import drained, local_worker
+from ops.local_worker import drained, environment_of, local_worker
 from ops.settings import Settings
 from ops.telemetry import TRACES, telemetry, traces_dir
 from ops.traces import by_trace, latency_ms, percentiles, read_spans
@@ -285,14 +286,16 @@ async def _full(settings: Settings, spans: Path, events: int, progress: Progress
 
 
 async def _handwritten_process(settings: Settings, name: str, count: int) -> dict[str, float]:
-    arguments = [settings.bootstrap_servers, settings.mongodb_url.get_secret_value(), name, str(count)]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ops.bench", *arguments, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "ops.bench", name, str(count)),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment_of(settings)},  # everybody on the machine can read the arguments
     )
     output, _ = await process.communicate()
     return dict(json.loads(output))
 
 
 if __name__ == "__main__":
-    servers, url, name, count = sys.argv[1:]
-    print(json.dumps(asyncio.run(handwritten(servers, url, name, int(count)))))
+    own = Settings()
+    run = handwritten(own.bootstrap_servers, own.mongodb_url.get_secret_value(), sys.argv[1], int(sys.argv[2]))
+    print(json.dumps(asyncio.run(run)))

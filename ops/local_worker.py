@@ -1,6 +1,7 @@
 """A worker in a process of its own, as the demo and the benchmarks run it."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from ops.settings import Settings
+from ops.settings import PREFIX, Settings
 from streams.lag import PIPELINE, group_lag
 
 START_SECONDS = 90
@@ -44,8 +45,13 @@ async def local_worker(settings: Settings, log: Path, *arguments: str) -> AsyncI
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment variables that give a process these settings."""
     values = settings.model_dump(exclude_defaults=True)
-    plain = {k: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for k, v in values.items()}
-    return {f"LOOMA_{name.upper()}": value for name, value in plain.items()}
+    return {f"{PREFIX}{name.upper()}": _written(value) for name, value in values.items()}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, list) else str(value)
 
 
 async def is_ready(port: int) -> bool:

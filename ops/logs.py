@@ -1,17 +1,24 @@
-"""Logs: JSON lines with trace ids in a rotated file, readable lines on stderr; standard logging goes the same way."""
+"""Logs: JSON lines with trace ids in a rotated file, readable lines on stderr; standard logging goes the same way.
+
+A line holds no credential of a URL, and nothing that a terminal obeys: what is logged may come from anybody.
+"""
 
 import logging
+import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
 from opentelemetry import trace
 
+from ops.redaction import escaped, masked
+
 if TYPE_CHECKING:
     from loguru import Record
 
-_TEXT = "{time:HH:mm:ss.SSS} {level: <7} {extra[trace_id]} {message}\n{exception}"
+_TEXT = "{time:HH:mm:ss.SSS} {level: <7} {extra[trace_id]} {message}\n"
 NO_TRACE = "-"
 
 
@@ -26,15 +33,22 @@ class _Intercept(logging.Handler):
         logger.opt(depth=6, exception=record.exc_info).log(level, "{}", record.getMessage())
 
 
-def _add_trace(record: "Record") -> None:
+def _prepare(record: "Record") -> None:
     context = trace.get_current_span().get_span_context()
     record["extra"].setdefault("trace_id", f"{context.trace_id:032x}" if context.is_valid else NO_TRACE)
+    record["message"] = escaped(masked(record["message"]))
+    if (failed := record["exception"]) and failed.type:
+        # Here, since loguru would add it to the line as it is. Without variables: they may be personal data.
+        lines = traceback.format_exception(failed.type, failed.value, failed.traceback)
+        # Indented, so that no line of an error's text looks like one of the log.
+        record["message"] += "".join(f"\n  {escaped(line)}" for line in masked("".join(lines)).rstrip("\n").split("\n"))
+        record["exception"] = None
 
 
 def configure(level: str, file: Path | None = None, *, stderr: bool = True) -> None:
-    """Set up logging for this process. Variables are never written into tracebacks: they may be personal data."""
+    """Set up logging for this process; the file can be read by its owner alone."""
     logger.remove()
-    logger.configure(patcher=_add_trace)
+    logger.configure(patcher=_prepare)
     if stderr:
         logger.add(sys.stderr, level=level, format=_TEXT, backtrace=False, diagnose=False)
     if file is not None:
@@ -47,5 +61,6 @@ def configure(level: str, file: Path | None = None, *, stderr: bool = True) -> N
             enqueue=True,
             backtrace=False,
             diagnose=False,
+            opener=lambda path, flags: os.open(path, flags, 0o600),
         )
     logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)

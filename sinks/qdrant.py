@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import uuid
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +73,7 @@ def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) 
         if urlsplit(url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
         return AsyncQdrantClient(
-            url=url, timeout=int(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
+            url=url, timeout=math.ceil(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
         )
 
 

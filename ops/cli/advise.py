@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from pymongo.errors import PyMongoError
-from rich.table import Table
 
 from connectors.documents import DocumentError, read_document
 from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 from ops.database import active_database
 from ops.json_rows import DataError
 from ops.resume_profile import profile_of
@@ -91,18 +91,18 @@ async def _jobs(path: Path | None, job_id: str | None) -> tuple[Corpus | None, S
         if job_id:
             raise
         errors.print(
-            "[yellow]The stored jobs cannot be reached:[/] no demand to count. Start the embedded "
+            "The stored jobs cannot be reached: no demand to count. Start the embedded "
             "stack with `looma up`, set LOOMA_MONGODB_URL, or give --jobs FILE.jsonl."
         )
         return None, None
     if not corpus.jobs:
-        errors.print("[yellow]No job is stored:[/] no demand to count. Publish some, or give --jobs FILE.jsonl.")
+        errors.print("No job is stored: no demand to count. Publish some, or give --jobs FILE.jsonl.")
     return corpus if corpus.jobs else None, target
 
 
 def _show(file: Path, advice: Advice, text: str) -> None:
     seen = advice.experience
-    console.print(f"[bold]{file}[/]: score {advice.quality.score}, complete {advice.quality.completeness} of 100")
+    console.print(f"{file}: score {advice.quality.score}, complete {advice.quality.completeness} of 100")
     facts = Table(show_header=False, title="experience", title_justify="left")
     for step in seen.path:
         when = f"{step.start or '?'} – {step.end or ('now' if step.start else '?')}"

@@ -1,10 +1,10 @@
 """`looma bench backfill`: how fast and in how much memory a backfill publishes."""
 
 import click
-from rich.table import Table
 
 from ops import bench_backfill as runner
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.machine import machine
 
 
@@ -32,7 +32,7 @@ async def backfill(sizes: tuple[int, ...], formats: tuple[str, ...], as_json: bo
     """
     kinds = tuple(dict.fromkeys(formats)) or runner.FORMATS
     try:
-        figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(f"[dim]{text}[/]"))
+        figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(text, style="dim"))
     except runner.BenchError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

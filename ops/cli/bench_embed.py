@@ -3,10 +3,10 @@
 import os
 
 import click
-from rich.table import Table
 
 from ops.bench_embed import bench_embed
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.embedded.assets import cache_dir
 from ops.machine import machine
 from ops.models.builtin import DEFAULT

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.faults.run import Plan, under_fire
 from ops.faults.schedule import schedule
 from ops.local_worker import WorkerError
@@ -47,7 +47,7 @@ async def bench_faults(seconds: int, workers: int, seed: int | None, rate: int, 
     try:
         plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds))
         with _terminated_as_interrupted():
-            figures = await under_fire(plan, lambda text: errors.print(f"[dim]{text}[/]"))
+            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     except WorkerError as error:
         raise click.ClickException(str(error)) from error
     figures["machine"] = machine()

@@ -1,10 +1,10 @@
 """`looma bench ingest`: the worker beside a hand-written loop."""
 
 import click
-from rich.table import Table
 
 from ops import bench as runner
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.local_worker import WorkerError
 from ops.machine import machine
 
@@ -21,7 +21,7 @@ async def ingest(events: int, full_events: int, rounds: int, as_json: bool) -> N
     Uses a stack of its own in a temporary folder and removes it. Ratios are of runs next to each other.
     """
     try:
-        figures = await runner.ingest(events, full_events, rounds, lambda text: errors.print(f"[dim]{text}[/]"))
+        figures = await runner.ingest(events, full_events, rounds, lambda text: errors.print(text, style="dim"))
     except WorkerError as error:
         raise click.ClickException(str(error)) from error
     figures["machine"] = machine()

@@ -51,7 +51,7 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
 
     settings = load_settings()
     model = await asyncio.to_thread(lambda: SentenceEncoder(settings.model_path or ensure_model(cache_dir())))
-    errors.print("[dim]embedding the texts that the vectors are made of[/]")
+    errors.print("embedding the texts that the vectors are made of", style="dim")
     source = await asyncio.to_thread(lambda: VectorSource(model, records=2000, queries=200))
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder

@@ -28,7 +28,7 @@ async def bench_resume(count: int, scans: int, threes: int, python: str | None, 
       looma bench resume --rival rival/bin/python
     """
     try:
-        figures = await bench(count, scans, threes, python, lambda text: errors.print(f"[dim]{text}[/]"))
+        figures = await bench(count, scans, threes, python, lambda text: errors.print(text, style="dim"))
     except MissingPackages as error:
         raise click.ClickException(
             f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"

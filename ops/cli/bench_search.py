@@ -31,7 +31,7 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
 
     settings = load_settings()
     path = settings.model_path or ensure_model(cache_dir())
-    errors.print("[dim]embedding the texts that the vectors are made of[/]")
+    errors.print("embedding the texts that the vectors are made of", style="dim")
     source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder
@@ -39,7 +39,7 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     figures = await bench_search(
         vectors,
         source,
-        lambda text: errors.print(f"[dim]{text}[/]"),
+        lambda text: errors.print(text, style="dim"),
         words=words,
         url=url,
         api_key=settings.qdrant_api_key if url else None,

@@ -16,7 +16,7 @@ async def bench_verify(records: int, as_json: bool) -> None:
 
     Uses a stack of its own in a temporary folder and removes it. The memory is the whole process's.
     """
-    figures = await verify(records, lambda text: errors.print(f"[dim]{text}[/]"))
+    figures = await verify(records, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -1,27 +1,25 @@
 """`looma config`: the effective settings and where each came from."""
 
-import os
-import tomllib
+from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import SecretStr
-from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json
-from ops.settings import SETTINGS_FILE, Settings
+from ops.cli.tables import Column, Table
+from ops.redaction import masked
+from ops.settings import Settings
+from ops.settings_errors import origin_of
 
 
-def origins(settings: Settings) -> dict[str, str]:
-    """Return for each setting `environment`, `file` or `default`."""
-    in_file = tomllib.loads(SETTINGS_FILE.read_text("utf-8")) if SETTINGS_FILE.exists() else {}
-    environment = {name.upper() for name in os.environ}
-    found = {}
-    for name in type(settings).model_fields:
-        if f"LOOMA_{name.upper()}" in environment:
-            found[name] = "environment"
-        else:
-            found[name] = "file" if name in in_file else "default"
-    return found
+def shown(name: str, value: Any) -> Any:
+    """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
+    if isinstance(value, SecretStr):
+        return masked(value.get_secret_value()) if name.endswith("_url") else str(value)
+    if isinstance(value, list):
+        return [shown(name, each) for each in value]
+    return masked(str(value)) if isinstance(value, str | Path) else value
 
 
 @click.command()
@@ -32,15 +30,11 @@ def config(as_json: bool) -> None:
     Set one by the environment (LOOMA_NAME) or in looma.toml (name = value).
     """
     settings = load_settings()
-    where = origins(settings)
-    values = {
-        name: str(value) if isinstance(value, SecretStr) else value
-        for name, value in ((n, getattr(settings, n)) for n in where)
-    }
+    values = {name: shown(name, getattr(settings, name)) for name in Settings.model_fields}
     if as_json:
-        print_json({name: {"value": values[name], "origin": where[name]} for name in where})
+        print_json({name: {"value": value, "origin": origin_of(name)} for name, value in values.items()})
         return
-    table = Table("setting", "value", "from", "meaning")
-    for name, field in type(settings).model_fields.items():
-        table.add_row(name, str(values[name]), where[name], field.description or "")
+    table = Table(Column("setting", no_wrap=True), "value", "from", "meaning")
+    for name, field in Settings.model_fields.items():
+        table.add_row(name, str(values[name]), origin_of(name), field.description or "")
     console.print(table)

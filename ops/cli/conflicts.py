@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.table import Table
 
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from ops.conflicts import OpenConflict, find_conflict, open_conflicts
 from ops.database import active_database
 from ops.telemetry import telemetry
@@ -58,7 +58,7 @@ async def list_(entity: Entity | None, field: str | None, limit: int, as_json: b
     if as_json:
         print_json([_row(c) for c in found])
         return
-    table = Table("id", "record", "field", "value now", "others")
+    table = Table(Column("id", no_wrap=True), Column("record", no_wrap=True), "field", "value now", "others")
     for c in found:
         others = {_short(o.value) for o in c.conflict.candidates} - {_short(c.conflict.value)}
         table.add_row(c.id, f"{c.entity} {c.entity_id}", c.conflict.field, _short(c.conflict.value), "\n".join(others))
@@ -84,12 +84,17 @@ async def show(conflict_id: str, as_json: bool) -> None:
         print_json(_row(found))
         return
     table = Table(
-        "", "value", "source", "time", "event", title=f"{found.entity} {found.entity_id}: {found.conflict.field}"
+        "",
+        "value",
+        "source",
+        "time",
+        Column("event", no_wrap=True),
+        title=f"{found.entity} {found.entity_id}: {found.conflict.field}",
     )
     for number, c in enumerate(found.conflict.candidates, 1):
         table.add_row(str(number), json.dumps(c.value, ensure_ascii=False), c.source, c.time, c.event_id)
     console.print(table)
-    console.print(f"the record has: {json.dumps(found.conflict.value, ensure_ascii=False)}", markup=False)
+    console.print(f"the record has: {json.dumps(found.conflict.value, ensure_ascii=False)}")
 
 
 @conflicts.command()
@@ -117,7 +122,7 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
         print_json({"event_id": event.envelope.id, "fields": event.fields, "dry_run": dry_run})
     else:
         did = "would publish" if dry_run else "published"
-        console.print(f"{did} event {event.envelope.id}: {json.dumps(event.fields, ensure_ascii=False)}", markup=False)
+        console.print(f"{did} event {event.envelope.id}: {json.dumps(event.fields, ensure_ascii=False)}")
 
 
 def _value(found: OpenConflict, take: int | None, text: str | None) -> Any:

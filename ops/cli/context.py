@@ -2,69 +2,113 @@
 
 import asyncio
 import json
-import sys
-from collections.abc import Callable, Coroutine
-from functools import wraps
+from collections.abc import Callable, Coroutine, Iterable
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import click
-from pydantic import ValidationError
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.status import Status
+from rich.text import Text
 
+from ops.cli.failures import Failure, failure_of
+from ops.data_folder import home, mend
+from ops.exits import Exit
+from ops.redaction import escaped, json_escaped
 from ops.settings import Settings
+from ops.settings_errors import WrongSettingsError, read_settings
 
 T = TypeVar("T")
-console = Console()
-errors = Console(stderr=True)
+
+
+class _Status(Status):
+    """A spinner whose text is no markup: it may name a person or a file."""
+
+    def __init__(self, status: RenderableType, **options: Any) -> None:
+        super().__init__(_unmarked(status), **options)
+
+    def update(self, status: RenderableType | None = None, **options: Any) -> None:
+        """Show another text."""
+        super().update(_unmarked(status), **options)
+
+
+def _unmarked(text: Any) -> Any:
+    return Text(text) if isinstance(text, str) else text
+
+
+class _Console(Console):
+    """Prints what may come from anybody: no markup, nothing that a terminal obeys, no word broken or cut short."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text to print, as wide as it will be shown."""
+        return super().render_str(escaped(text, keep="\n"), **options)
+
+    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+        """Return what is written: nothing that a terminal obeys but rich's own, of progress bars neither."""
+        clean = (s if s.control else Segment(escaped(s.text, keep="\n"), s.style) for s in buffer)
+        return super()._render_buffer(clean)
+
+    def print(self, *objects: Any, crop: bool = False, soft_wrap: bool | None = None, **options: Any) -> None:
+        """Print; lines are left to the terminal to break, so that an id can be copied whole."""
+        lines = all(isinstance(each, str | Text) for each in objects)
+        super().print(*objects, crop=crop, soft_wrap=lines if soft_wrap is None else soft_wrap, **options)
+
+    def status(self, status: RenderableType, **options: Any) -> Status:
+        """Return a spinner with a text, in which brackets mean nothing either."""
+        return _Status(status, console=self, **options)
+
+    def on_broken_pipe(self) -> None:
+        """End quietly when the reader has gone."""
+        raise BrokenPipeError
+
+
+console = _Console(markup=False, emoji=False)
+errors = _Console(stderr=True, emoji=False)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 
 
 def load_settings() -> Settings:
-    """Return the validated settings; an invalid one ends the command with exit code 2 and its name."""
+    """Return the validated settings; wrong ones end the command with exit status 2, a line each.
+
+    Takes others' rights from the data folder.
+    """
     try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(map(str, problem["loc"]))
-            errors.print(f"[red]setting {name}:[/] {problem['msg']} (environment: LOOMA_{name.upper()})")
-        sys.exit(2)
+        settings = read_settings()
+    except WrongSettingsError as error:
+        raise Failure(str(error), Exit.USAGE) from None
+    mend(settings.data_dir)
+    _say_where(settings)
+    return settings
+
+
+@lru_cache(maxsize=1)
+def _say_once(text: str) -> None:
+    errors.print(text, style="dim")
+
+
+def _say_where(settings: Settings) -> None:
+    found = home()
+    if found.found == "started" and settings.data_dir.is_relative_to(found.folder):
+        _say_once(f"of the stack in {found.folder}: there is no looma.toml or .looma here or above")
 
 
 def print_json(value: object) -> None:
     """Print one JSON value on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    click.echo(json_escaped(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def run(command: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
-    """Make a click command of a coroutine; what is not reachable is said in one line, with exit code 1."""
+    """Make a click command of a coroutine; an error that is not ours is said in one line."""
 
     @wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> T:
         try:
             return asyncio.run(command(*args, **kwargs))
         except Exception as error:
-            if unreachable := _unreachable(error):
-                raise unreachable from error
+            if said := failure_of(error):
+                raise said from error
             raise
 
     return wrapper
-
-
-def _unreachable(error: Exception) -> click.ClickException | None:
-    # Here, since to import the three clients takes a second, and not every command has one.
-    from aiokafka.errors import KafkaConnectionError
-    from pymongo.errors import ServerSelectionTimeoutError
-    from qdrant_client.http.exceptions import ResponseHandlingException
-
-    services: tuple[tuple[type[Exception], str, str], ...] = (
-        (KafkaConnectionError, "Kafka", "bootstrap_servers"),
-        (ServerSelectionTimeoutError, "MongoDB", "mongodb_url"),
-        (ResponseHandlingException, "Qdrant", "qdrant_url"),
-    )
-    for kind, name, setting in services:
-        if isinstance(error, kind):
-            return click.ClickException(
-                f"{name} does not answer. Start the embedded stack with `looma up`, or set LOOMA_{setting.upper()}."
-            )
-    return None

@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 import click
 from aiokafka.errors import KafkaError
-from rich.table import Table
 
 from connectors.files import read_events
 from connectors.publisher import EventPublisher
@@ -12,7 +11,9 @@ from connectors.rows import RowError
 from ops import demo as runner
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.results import matches_table, titled_matches
+from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
+from ops.data_folder import remember
 from ops.database import base_database
 from ops.embedded.stack import Stack
 from ops.local_worker import WorkerError, drained, local_worker
@@ -42,10 +43,11 @@ async def demo(as_json: bool) -> None:
     log = settings.data_dir / "logs" / "demo-worker.log"
 
     def say(text: str) -> None:
-        errors.print(f"[dim]{text}[/]")
+        errors.print(text, style="dim")
 
     try:
         await Stack(settings).up(progress=say)
+        remember(settings.data_dir)
         await apply_topics(
             settings.bootstrap_servers,
             partitions=settings.partitions,
@@ -97,7 +99,7 @@ async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRec
         console.print(trace_tree(max(full, key=lambda t: max(s.end for s in t))))
     console.print(summary_table(summary))
     for line in summary.incomplete[:5]:
-        errors.print(f"incomplete trace {line}", markup=False)
+        errors.print(f"incomplete trace {line}")
 
 
 def summary_table(summary: runner.Summary) -> Table:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ops import deadletters
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from ops.database import base_database
 from ops.deadletters import DeadLetter
 from sinks.mongodb import Database
@@ -58,7 +58,7 @@ async def list_(as_json: bool) -> None:
     if as_json:
         print_json([_row(letter) for letter in letters])
         return
-    table = Table("id", "reason", "detail", "bytes", "failed at")
+    table = Table(Column("id", no_wrap=True), "reason", "detail", "bytes", "failed at")
     for letter in letters:
         table.add_row(letter.id, letter.reason, letter.detail, str(len(letter.value or b"")), letter.failed_at[:19])
     console.print(table)
@@ -78,12 +78,12 @@ async def show(letter_id: str, as_json: bool) -> None:
         key = (letter.key or b"").decode(errors="backslashreplace")
         print_json({**_row(letter), "key": key, "headers": headers, "value": body, "stack": letter.stack})
         return
-    console.print(f"[bold]{letter.id}[/]  [red]{letter.reason}[/]  {letter.detail}", highlight=False)
+    console.print(f"{letter.id}  {letter.reason}  {letter.detail}", style="bold", highlight=False)
     for name, value in headers.items():
-        console.print(f"  {name}: {value}", markup=False)
-    console.print(body, markup=False)
+        console.print(f"  {name}: {value}")
+    console.print(body)
     if letter.stack:
-        console.print(letter.stack, markup=False)
+        console.print(letter.stack)
 
 
 def _settling(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 from rich import box
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.tables import Table
 from ops.evaluation.advice import evaluate
 
 _SHOWN = {

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, json_option, print_json
+from ops.cli.tables import Table
 from ops.evaluation.conflicts import TEST_SEED, TUNE_SEED, measure
 from processors.sync.policy import PolicyError, load_policy
 

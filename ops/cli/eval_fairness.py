@@ -1,9 +1,9 @@
 """`looma eval fairness`: whether who somebody is changes how they are matched."""
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
+from ops.cli.tables import Table
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.evaluation.fairness import GROUPS, fairness
 from processors.embedding.model import SentenceEncoder

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.tables import Table
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.evaluation.match import annotated, in_house
 from ops.evaluation.match_files import load

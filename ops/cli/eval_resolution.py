@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.tables import Table
 from ops.evaluation.resolution import HELD_OUT_SEED, TUNE_SEEDS, Quality, Report, evaluate
 from processors.resolution.compare import THRESHOLD
 from processors.resolution.facts import Resolvable
@@ -30,7 +30,7 @@ def resolution(seed: int, as_json: bool) -> None:
         print_json({report.entity: asdict(report) for report in reports})
         return
     if seed in TUNE_SEEDS:
-        console.print(f"[yellow]seed {seed} was used for tuning: these figures flatter[/]")
+        console.print(f"seed {seed} was used for tuning: these figures flatter", style="yellow")
     for report in reports:
         console.print(curve_table(report))
         console.print(

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 from rich.progress import Progress
-from rich.table import Table
 
 from connectors.documents import DocumentError, DocumentReader
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.evaluation.ner import load, rules_of, score
 from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
 from ops.json_rows import DataError

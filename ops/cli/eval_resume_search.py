@@ -3,9 +3,9 @@
 import asyncio
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 
 
 @click.command("resume-search")

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.measure import Measured, measure
 from ops.evaluation.resume_suite.parsing import parsed
@@ -62,7 +62,7 @@ async def resume_suite(
     console.print(suite_table(figures))
     if wrong:
         for name, item in measured.wrong:
-            console.print(_told(name, item), highlight=False, markup=False)
+            console.print(_told(name, item), highlight=False)
 
 
 def _told(name: str, item: Item) -> str:

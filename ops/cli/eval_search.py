@@ -1,9 +1,9 @@
 """`looma eval search`: how well keyword, semantic, hybrid and reranked search answer."""
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
+from ops.cli.tables import Table
 
 
 @click.command()

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.tables import Table
 from ops.evaluation.skills import evaluate
 from ops.json_rows import DataError
 

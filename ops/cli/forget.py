@@ -1,9 +1,9 @@
 """`looma forget`: a person is deleted from the log and from every store."""
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 from ops.forget.log import ErasureError
 from ops.forget.run import Forgetting, Report
 

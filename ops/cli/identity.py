@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from ops.database import active_database
 from ops.telemetry import telemetry
 from processors.resolution.compare import Evidence
@@ -49,9 +49,9 @@ async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([{"id": d["_id"], "name": d.get("name"), "members": d["members"]} for d in found])
         return
-    table = Table("golden record", "name", "records")
+    table = Table(Column("golden record", no_wrap=True), "name", Column("records", no_wrap=True))
     for d in found:
-        table.add_row(d["_id"], d.get("name"), ", ".join(d["members"]))
+        table.add_row(d["_id"], d.get("name"), "\n".join(d["members"]))
     console.print(table if found else f"no {entity} has more than one record")
 
 
@@ -71,7 +71,7 @@ async def show(entity: Resolvable, record: str, as_json: bool) -> None:
     if as_json:
         print_json({"members": members, "links": [_link_row(d) for d in links]})
         return
-    console.print(f"{record} is one with: {', '.join(set(members) - {record}) or 'no other record'}", markup=False)
+    console.print(f"{record} is one with: {', '.join(set(members) - {record}) or 'no other record'}")
     if links:
         console.print(_links_table(links))
 
@@ -91,7 +91,7 @@ async def relations(entity: Resolvable, record: str, as_json: bool) -> None:
     if as_json:
         print_json([r.model_dump(mode="json", exclude_none=True) for r in found])
         return
-    table = Table("", "relation", "")
+    table = Table(Column("", no_wrap=True), "relation", Column("", no_wrap=True))
     for r in found:
         table.add_row(f"{r.source.kind} {r.source.id}", r.type, f"{r.target.kind} {r.target.id}")
     console.print(table if found else f"nothing refers to {record}")
@@ -116,7 +116,7 @@ def _link_row(link: dict[str, Any]) -> dict[str, Any]:
 
 
 def _links_table(links: list[dict[str, Any]]) -> Table:
-    table = Table("records", "decision", "probability", "evidence")
+    table = Table(Column("records", no_wrap=True), "decision", "probability", "evidence")
     for d in links:
         evidence = "\n".join(words([Evidence(**e) for e in d["evidence"]], "en"))
         table.add_row(f"{d['left']}\n{d['right']}", d["decision"], f"{d['probability']:.3f}", evidence)
@@ -163,4 +163,4 @@ async def _say(action: str, entity: Resolvable, left: str, right: str, as_json: 
     if as_json:
         print_json({"event_id": event_id, "action": action, **value})
     else:
-        console.print(f"published {action} of {left} and {right}: event {event_id}", markup=False)
+        console.print(f"published {action} of {left} and {right}: event {event_id}")

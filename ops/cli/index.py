@@ -11,9 +11,9 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 from qdrant_client.http.exceptions import UnexpectedResponse
 from rich.progress import Progress
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 from sinks.qdrant import VectorStore, connect
 from sinks.resumes import ResumeStore
 from sinks.vector_index import QUANTIZATION

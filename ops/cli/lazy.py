@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from ops.cli.interrupts import interruptible
+
 PACKAGE = "ops.cli"
 
 
@@ -31,7 +33,8 @@ class LazyGroup(click.Group):
         collecting = gc.isenabled()
         gc.disable()  # a fifth of the time, and nothing of what is imported is garbage
         try:
-            command: click.Command = getattr(import_module(f"{PACKAGE}.{module}"), name)
+            with interruptible():
+                command: click.Command = getattr(import_module(f"{PACKAGE}.{module}"), name)
         finally:
             if collecting:
                 gc.enable()

@@ -1,10 +1,21 @@
 """The `looma` command and its parts."""
 
+import logging
+import os
+import signal
+import sys
+import traceback
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
+from ops.cli.failures import failure_of, internal, plain
+from ops.cli.interrupts import end_at_once
 from ops.cli.lazy import LazyGroup
+from ops.data_folder import UMASK
+from ops.exits import Exit
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -41,15 +52,62 @@ COMMANDS = {
 
 
 class _Main(LazyGroup):
-    """Says in one line what is wrong with the embedded stack, whichever command finds out."""
+    """Ends every command as docs/operations.md says: one line for an error, and the exit status of its kind."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line. What it writes is for its owner alone: it may be personal data."""
+        if options.get("standalone_mode", True):
+            os.umask(UMASK)
+            for stream in (sys.stdout, sys.stderr):
+                if isinstance(stream, TextIOWrapper):  # None if it was closed
+                    stream.reconfigure(errors="backslashreplace")
+            # The clients' own lines: what they mean for a command is said by it. A worker logs them.
+            logging.getLogger().addHandler(logging.NullHandler())
+        return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from ops.embedded import StackError
-
+        """Run a command; Ctrl-C, a reader that has gone and every error end it as they should."""
         try:
-            return super().invoke(ctx)
-        except StackError as error:
-            raise click.ClickException(str(error)) from error
+            result = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where what it fails of can still be said
+            return result
+        except click.exceptions.Exit:
+            raise
+        except click.ClickException as error:
+            error.message = plain(error.message)
+            raise
+        except (KeyboardInterrupt, click.Abort) as error:
+            if not _interrupted(error):
+                raise
+            signal.signal(signal.SIGINT, end_at_once)  # of the threads that are still at work
+            click.echo("interrupted", err=True)
+            raise click.exceptions.Exit(Exit.INTERRUPTED) from None
+        except BrokenPipeError:
+            _drop_output()
+            raise click.exceptions.Exit(Exit.PIPE) from None
+        except Exception as error:
+            try:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+            except OSError:
+                _drop_output()
+            said = failure_of(error) or internal(error)
+            said.message = plain(said.message)
+            if os.environ.get("LOOMA_LOG_LEVEL") == "DEBUG":
+                click.echo(plain("".join(traceback.format_exception(error))), err=True)
+            raise said from error
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere: the interpreter would complain at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether it comes of Ctrl-C, and not of a question answered by no."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
 
 
 @click.group(

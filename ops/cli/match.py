@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import click
-from rich.table import Table
 
 from connectors.message import build_feedback
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from ops.database import active_database, base_database
 from ops.settings import Settings
 from ops.telemetry import telemetry
@@ -87,7 +87,7 @@ async def feedback_command(
         print_json({**said, "time": timestamp(time), "event_id": event_id, "dry_run": dry_run})
     else:
         verb = "would be published" if dry_run else "published"
-        console.print(f"{verb}: {talent} {outcome} on {job}, says {source}: event {event_id}", markup=False)
+        console.print(f"{verb}: {talent} {outcome} on {job}, says {source}: event {event_id}")
 
 
 @match.command("history")
@@ -114,7 +114,9 @@ async def history_command(talent: str, job: str, as_json: bool) -> None:
         print_json([{**asdict(m), "parts": dict(m.parts)} for m in moments])
         return
     columns = ["time (UTC)", "", "score", "because", *(["event"] if console.width >= WIDE else [])]
-    table = Table(*columns, title=f"{talent} — {job}", title_justify="left")
+    table = Table(
+        *(Column(name, no_wrap=name == "event") for name in columns), title=f"{talent} — {job}", title_justify="left"
+    )
     for moment in moments:
         table.add_row(*_row(moment)[: len(columns)])
     console.print(table)
@@ -172,7 +174,7 @@ async def learn_command(feedback: Path | None, weights: Path | None, out: Path |
     left_out = f", {without} without a match left out" if without else ""
     console.print(f"{len(outcomes)} outcomes{left_out}")
     console.print(f"right order in {learned.pairs} pairs: {learned.before:.3f} before, {learned.after:.3f} after")
-    console.print(to_toml(learned.weights) if learned.better else "not better: keep the weights", markup=False)
+    console.print(to_toml(learned.weights) if learned.better else "not better: keep the weights")
     if learned.better:
         console.print(f"version {version}")
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Column, Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.models_rollout import rollout
 from ops.cli.plainly import said_plainly, wait_option
+from ops.cli.tables import Column, Table
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.manifest import Manifest
 from ops.models.registry import Entry, Registry, read_manifest
@@ -65,7 +65,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([_as_json(e) for e in entries])
         return
-    table = Table(Column("model", overflow="fold"), "here", "dims", "languages", "licence", "MAP", "MB")
+    table = Table(Column("model", no_wrap=True), "here", "dims", "languages", "licence", "MAP", "MB")
     for entry in entries:
         m = entry.manifest
         size = sum(f.size or 0 for f in m.files) / 2**20
@@ -299,7 +299,7 @@ def remove(name: str, as_json: bool) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def fetch(folder: Path | None) -> None:
     """Download the default embedding model alone, pinned by checksum, to FOLDER or the cache."""
-    console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(f"[dim]{text}[/]"))))
+    console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(text, style="dim"))))
 
 
 def _candidates(report: "Report") -> Table:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from connectors.documents import DocumentError, DocumentReader
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
 from ops.resume_profile import profile_of
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
@@ -76,7 +76,7 @@ def _print(
         if as_json or form:
             print_json({"file": str(file), "error": found.code, "detail": found.detail, "advice": str(found)})
         else:
-            errors.print(f"[red]{file}:[/] {found.code}: {found}")
+            errors.print(f"{file}: {found.code}: {found}", style="red")
     elif form:
         print_json(_EXPORTS[form](found))
     elif as_json:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
+from ops.cli.tables import Column, Table
 from ops.database import active_database
 from processors.sync.policy import Policy, PolicyError, load_policy
 from processors.sync.preview import diff
@@ -76,8 +76,8 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
             }
         )
         return
-    errors.print(f"[dim]{old.version} → {wanted.version}[/]")
-    table = Table("record", "field", "before", "after")
+    errors.print(f"{old.version} → {wanted.version}", style="dim")
+    table = Table(Column("record", no_wrap=True), "field", "before", "after")
     for (kind, name), found in shown.items():
         for example in found:
             cells = (str(example[side])[:SHOWN_VALUE] for side in ("before", "after"))

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
-from rich.table import Column, Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from ops.database import active_now, base_database
 from ops.retention import Kept, kept
 from sinks.indexes import apply_indexes

@@ -36,7 +36,7 @@ def _show(document: Document) -> None:
     facts = [document.format, f"{len(document.pages)} pages" if document.pages else "", document.encoding or ""]
     console.print(" · ".join(filter(None, [*facts, "OCR" if document.ocr else "", f"{len(document.text)} characters"])))
     for warning in document.warnings:
-        console.print(f"[yellow]warning:[/] {warning}")
+        console.print(f"warning: {warning}", style="yellow")
     for block in document.blocks:
         place = f"p{block.page} {block.box.left:.0f},{block.box.top:.0f} " if block.page and block.box else ""
         console.print(Text(f"{place}{block.kind}".ljust(22), style="dim"), document.text[block.start : block.end])

@@ -9,14 +9,16 @@ from typing import Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.text import Text
 
 from connectors.checkpoint import CheckpointError
 from ops import generations
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.sync_run import Rate
+from ops.cli.tables import Table
 from ops.database import active_now
+from ops.exits import Exit
 from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
@@ -103,12 +105,16 @@ async def _in_place(
             with telemetry(settings, "replay"), lock.working():
                 checkpoint = await replays.begin(settings, log, run_id, selection)
                 if not as_json:
-                    errors.print(f"[dim]run {run_id}; interrupted, `looma replay --run {run_id}` goes on[/]")
+                    errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
                 with _progress_bar() as show:
                     work = replays.Replay(settings, replays_dir(settings), rate=rate, on_progress=show)
-                    with _stopping(work):
+                    with _stopping(work) as interrupted:
                         await work.run(log, checkpoint)
     _report(checkpoint, as_json)
+    if interrupted and not checkpoint.finished:
+        raise click.exceptions.Exit(Exit.INTERRUPTED)
+    if checkpoint.rejected:
+        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 async def _preview(settings: Settings, log: SourceLog, run_id: str, selection: Selection | None, as_json: bool) -> None:
@@ -138,8 +144,6 @@ def _report(checkpoint: Checkpoint, as_json: bool) -> None:
             console.print(f"{checkpoint.expired:,} offsets are no longer kept")
         if not checkpoint.finished:
             console.print(f"not finished; `looma replay --run {checkpoint.run}` goes on")
-    if checkpoint.rejected:
-        raise SystemExit(1)
 
 
 @replay.command()
@@ -178,7 +182,7 @@ async def status(as_json: bool) -> None:
         return
     table = Table("generation", "state", "behind", "talents", "jobs", "companies", "matches", "dead letters")
     for s in found:
-        state = "[green]active[/]" if s.active else "previous" if s.name == active.previous else s.state
+        state = Text("active", style="green") if s.active else "previous" if s.name == active.previous else s.state
         table.add_row(s.name, state, f"{s.total_lag:,}", *(f"{n:,}" for n in s.stored.values()), f"{s.dead_letters:,}")
     console.print(table)
     if not active.announced:
@@ -256,13 +260,19 @@ def _said_plainly() -> Iterator[None]:
 
 
 @contextmanager
-def _stopping(work: replays.Replay) -> Iterator[None]:
-    """Let Ctrl-C or SIGTERM end the work after the batch in hand."""
+def _stopping(work: replays.Replay) -> Iterator[list[int]]:
+    """Let Ctrl-C or SIGTERM end the work after the batch in hand; gives the list of what Ctrl-C has told."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, work.stop.set)
+    interrupted: list[int] = []
+
+    def interrupt() -> None:
+        interrupted.append(signal.SIGINT)
+        work.stop.set()
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    loop.add_signal_handler(signal.SIGTERM, work.stop.set)
     try:
-        yield
+        yield interrupted
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
@@ -271,7 +281,12 @@ def _stopping(work: replays.Replay) -> Iterator[None]:
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[Checkpoint], None]]:
     """Show how far it is, how fast, and the time left, on stderr."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[text]}", markup=False),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=errors) as progress:
         task = progress.add_task("replaying", total=1.0, text="")
 

@@ -2,9 +2,9 @@
 
 import click
 from aiokafka import AIOKafkaConsumer
-from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 from ops.database import active_database
 from schemas.chain import REPLAY
 from schemas.messages import Match

@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
 import click
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.tables import Column, Table
 from processors.matching.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import Criteria, parse_range
@@ -152,7 +151,7 @@ async def search(
 
 
 def _show(answer: dict[str, Any]) -> None:
-    table = Table("score", "id", "title", "place", "years", "salary", "", title_justify="left")
+    table = Table("score", Column("id", no_wrap=True), "title", "place", "years", "salary", "", title_justify="left")
     table.title = f"page {answer['page']} of what is best among {answer['admitted']:,}"
     for hit in answer["hits"]:
         found = hit["highlight"]
@@ -161,7 +160,7 @@ def _show(answer: dict[str, Any]) -> None:
         table.add_row(
             f"{hit['score']:.3f}",
             hit["id"],
-            escape(hit["title"] or ""),
+            hit["title"] or "",
             places,
             _range(hit["years"], hit["years_max"]),
             _range(hit["salary_min"], hit["salary_max"]),
@@ -171,7 +170,7 @@ def _show(answer: dict[str, Any]) -> None:
     for name, values in answer["facets"].items():
         told = (f"{_EDUCATION.get(v['value'], v['value']) if name == 'education' else v['value']} {v['count']:,}"
                 for v in values)  # fmt: skip
-        console.print(f"[bold]{name}[/]  " + " · ".join(escape(text) for text in told), highlight=False)
+        console.print(f"{name}  " + " · ".join(told), highlight=False)
 
 
 def _styled(fragment: Fragment) -> Text:

@@ -4,22 +4,31 @@ import asyncio
 import sys
 
 import click
-from rich.table import Table
+from rich.text import Text
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
-from ops.embedded.stack import ServiceStatus, Stack
+from ops.cli.tables import Column, Table
+from ops.data_folder import forget, remember
+from ops.embedded.stack import HEALTH_SECONDS, ServiceStatus, Stack
+from ops.exits import Exit
+from ops.settings import Settings
 
 
-def _show(services: list[ServiceStatus], as_json: bool) -> None:
+def _show(settings: Settings, services: list[ServiceStatus], as_json: bool) -> None:
     if as_json:
         print_json([s.model_dump(mode="json") for s in services])
         return
-    table = Table("service", "state", "port", "pid", "memory", "up", "log")
+    table = Table(
+        *("service", "state", "port", "pid", "memory", "up", Column("log", no_wrap=True)),
+        title=f"in {settings.data_dir}",
+        title_justify="left",
+    )
     for s in services:
-        colour = {"running": "green", "stale": "red"}.get(s.state, "yellow")
+        colour = {"running": "green", "stale": "red", "silent": "red"}.get(s.state, "yellow")
+        state = f"not answering for {HEALTH_SECONDS:g} s" if s.state == "silent" else s.state
         table.add_row(
             s.name,
-            f"[{colour}]{s.state}[/]",
+            Text(state, style=colour),
             str(s.port),
             str(s.pid or "-"),
             f"{s.rss_mb:.0f} MB" if s.rss_mb else "-",
@@ -34,27 +43,33 @@ def _show(services: list[ServiceStatus], as_json: bool) -> None:
 def up(as_json: bool) -> None:
     """Start Kafka, MongoDB and Qdrant on this machine; data stays in one folder.
 
-    Downloads what is missing (pinned by checksum). Running it again is harmless.
+    Downloads what is missing (pinned by checksum). Running it again is harmless. Commands run in the folder, below it,
+    or where there is no looma.toml or .looma find the stack.
     """
-    stack = Stack(load_settings())
-    asyncio.run(stack.up(progress=lambda text: errors.print(f"[dim]{text}[/]")))
-    _show(stack.status(), as_json)
+    settings = load_settings()
+    stack = Stack(settings)
+    asyncio.run(stack.up(progress=lambda text: errors.print(text, style="dim")))
+    remember(settings.data_dir)
+    _show(settings, stack.status(), as_json)
 
 
 @click.command()
 @json_option
 def down(as_json: bool) -> None:
     """Stop the embedded stack; its data stays."""
-    stack = Stack(load_settings())
+    settings = load_settings()
+    stack = Stack(settings)
     asyncio.run(stack.down())
-    _show(stack.status(), as_json)
+    forget(settings.data_dir)
+    _show(settings, stack.status(), as_json)
 
 
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show the embedded stack; exit code 3 unless all of it runs."""
-    services = Stack(load_settings()).status()
-    _show(services, as_json)
+    """Ask each server of the embedded stack how it does; exit status 3 unless all of them answer."""
+    settings = load_settings()
+    services = asyncio.run(Stack(settings).health())
+    _show(settings, services, as_json)
     if any(s.state != "running" for s in services):
-        sys.exit(3)
+        sys.exit(Exit.AWAY)

@@ -46,8 +46,8 @@ async def submit(files: tuple[Path, ...], talent: str | None, source: str, as_js
         print_json({"submitted": submitted, "refused": refused})
     else:
         for one in submitted:
-            console.print(f"{one['file']} → talent {one['talent']}, event {one['event']}", markup=False)
+            console.print(f"{one['file']} → talent {one['talent']}, event {one['event']}")
         for one in refused:
-            console.print(f"{one['file']} refused: {one['code']}: {one['error']}", markup=False)
+            console.print(f"{one['file']} refused: {one['code']}: {one['error']}")
     if refused:
         sys.exit(1)

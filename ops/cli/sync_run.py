@@ -12,7 +12,6 @@ from typing import Any
 import click
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from connectors.checkpoint import Checkpoint, CheckpointError, RunFile, runs
 from connectors.publisher import EventPublisher
@@ -23,6 +22,7 @@ from ops import sync_report
 from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
 from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.tables import Table
 from ops.database import base_database
 from ops.settings import Settings
 from ops.sync_report import account
@@ -257,7 +257,7 @@ def _show(report: SyncReport, as_json: bool) -> None:
 
 def _print(report: SyncReport, now: Live | None = None) -> None:
     left = "" if report.seconds_left in (None, 0.0) else f", {report.seconds_left:.0f} s left"
-    console.print(f"[bold]{report.run}[/] {report.state}, {report.records_per_second:.0f} records/s{left}")
+    console.print(f"{report.run} {report.state}, {report.records_per_second:.0f} records/s{left}")
     console.print(f"  {report.read} read = {report.refused} refused + {report.published} published", highlight=False)
     table = Table("source", "entity", "published", "late", "handled", "dead-lettered", "waiting", "for")
     if now:

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 from rich.progress import TaskID
-from rich.table import Table
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
+from ops.cli.tables import Table
 from ops.database import own_generation
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.activation import own_model

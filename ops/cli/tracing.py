@@ -1,6 +1,7 @@
 """`looma trace`: one event's way, as a tree."""
 
 import click
+from rich.text import Text
 from rich.tree import Tree
 
 from ops.cli.context import console, json_option, load_settings, print_json
@@ -14,14 +15,15 @@ _SHOWN = (semconv.OUTCOME, semconv.PARTITION, semconv.OFFSET, semconv.DB_BATCH_S
 def trace_tree(spans: list[SpanRecord]) -> Tree:
     """Return a trace as a tree with durations, offsets from its start, and the attributes that explain."""
     start = min(s.start for s in spans)
-    root = Tree(f"trace [bold]{spans[0].trace_id}[/] {latency_ms(spans):.1f} ms")
+    root = Tree(Text.assemble("trace ", (spans[0].trace_id, "bold"), f" {latency_ms(spans):.1f} ms"))
     branches = {-1: root}
     for depth, span in tree(spans):
         details = " ".join(f"{k.split('.', 1)[1]}={span.attributes[k]}" for k in _SHOWN if k in span.attributes)
         colour = "red" if span.failed else "cyan"
-        text = (
-            f"[{colour}]{span.name}[/] {span.milliseconds:.1f} ms [dim]+{(span.start - start) / 1e6:.1f} ms "
-            f"{span.service} {details}[/]"
+        text = Text.assemble(
+            (span.name, colour),
+            f" {span.milliseconds:.1f} ms ",
+            (f"+{(span.start - start) / 1e6:.1f} ms {span.service} {details}", "dim"),
         )
         branches[depth] = branches[depth - 1].add(text)
     return root

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from ops.cli.context import load_settings, run
+from ops.cli.failures import Failure
+from ops.exits import Exit
 from ops.guard import Guard
 from ops.settings import Settings
 
@@ -52,8 +54,10 @@ def _check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise click.ClickException(
-                f"port {port} is not free ({error.strerror}): another worker may have it. Set LOOMA_WORKER_PORT."
+            raise Failure(
+                f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "
+                "LOOMA_WORKER_PORT.",
+                Exit.PORT,
             ) from None
 
 

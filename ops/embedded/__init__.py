@@ -7,3 +7,7 @@ Progress = Callable[[str], None]
 
 class StackError(Exception):
     """What keeps the embedded stack from working, and what to do about it."""
+
+
+class PortTakenError(StackError):
+    """A port that is wanted is somebody else's."""

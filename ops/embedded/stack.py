@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from ops.embedded import Progress, StackError, assets, credentials, mongodb
+from ops.data_folder import make_private
+from ops.embedded import PortTakenError, Progress, StackError, assets, credentials, mongodb
 from ops.embedded.credentials import LOCAL_HOSTS
 from ops.embedded.kafka import Kafka
 from ops.embedded.ports import free_ports
@@ -165,8 +166,7 @@ class Stack:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        # Personal data lives below: nobody else on the machine needs to read it.
-        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._data_dir)
         path = self._data_dir / "run" / "lock"
         path.parent.mkdir(exist_ok=True)
         with path.open("w") as lock:
@@ -282,7 +282,7 @@ def _check_ports(service: _Service) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
                 reason = _holder(port) or error
-                raise StackError(
+                raise PortTakenError(
                     f"port {port}, wanted by the embedded {service.process.name}, is not free ({reason}). "
                     f"Stop what uses it, or choose another port with {service.setting}."
                 ) from error

@@ -155,7 +155,7 @@ def test_commands_say_what_is_wrong(cluster: Any, prefix: str, tmp_path: Path) -
     sync(cluster, "run", "nowhere.csv", code=1)
     sync(cluster, "run", str(path), "--rate", "fast", code=2)
     sync(cluster, "report", "unknown", code=1)
-    sync(cluster, "run", str(path), "--entity", "talent", code=1, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    sync(cluster, "run", str(path), "--entity", "talent", code=3, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert name in sync(cluster, "status")
     assert "no runs yet" in sync(cluster, "status", LOOMA_DATA_DIR=str(tmp_path))
 

@@ -201,7 +201,7 @@ def test_an_invalid_setting_is_named(cluster) -> None:
 
 def test_status_tells_and_a_stack_away_is_said_plainly(cluster) -> None:
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
-    cluster.looma("topics", "list", code=1, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    cluster.looma("topics", "list", code=3, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
 
 
 @pytest.mark.parametrize("command", [[], ["publish"], ["worker"], ["dlq"], ["demo"], ["bench", "ingest"]])

@@ -169,7 +169,7 @@ def test_without_a_database_the_rest_is_said(resume: str, tmp_path: Path, monkey
     shown = invoke(resume)
     assert "cannot be reached" in shown
     assert "Northwind" in shown
-    assert "MongoDB does not answer" in invoke(resume, "--job", "J1", code=1)
+    assert "MongoDB does not answer" in invoke(resume, "--job", "J1", code=3)
     assert "one of --role" in invoke(resume, "--job", "J1", "--role", "x", code=2)
     broken = tmp_path / "empty.pdf"
     broken.write_bytes(b"")

@@ -1,0 +1,29 @@
+"""Ctrl-C while modules are imported, which no handler of theirs expects."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ops.exits import Exit
+
+
+def end_at_once(number: int, frame: FrameType | None) -> None:
+    """End the process without a word; for when nothing is open that must be closed."""
+    os._exit(Exit.INTERRUPTED)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the process at once in the block, if it would raise KeyboardInterrupt there."""
+    own = threading.current_thread() is threading.main_thread()
+    if not own or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, end_at_once)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

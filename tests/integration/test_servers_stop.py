@@ -1,0 +1,57 @@
+"""Servers that stop while the others answer: what `status` and every other command say."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ops.cli import main
+from ops.exits import Exit
+from tests.ops.test_cli_servers_away import ASKING, arguments_of, said_plainly
+
+
+@contextmanager
+def stopped(cluster, name: str) -> Iterator[None]:
+    """Stop a server's process for the block: its port accepts, and nobody answers."""
+    pid = next(s.pid for s in cluster.stack.status() if s.name == name)
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(pid, signal.SIGCONT)
+        while {s.state for s in asyncio.run(cluster.stack.health())} != {"running"}:
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("name", ["kafka", "mongodb", "qdrant"])
+def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> None:
+    with stopped(cluster, name):
+        states = {s["name"]: s for s in json.loads(cluster.looma("status", "--json", code=Exit.AWAY))}
+        assert states.pop(name)["state"] == "silent"
+        assert {s["state"] for s in states.values()} == {"running"}
+        assert "not answering for" in cluster.looma("status", code=Exit.AWAY)
+    assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
+
+
+@pytest.mark.parametrize("name", ["kafka", "mongodb", "qdrant"])
+def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -> None:
+    environment = {**cluster.environment, "LOOMA_REQUEST_TIMEOUT_SECONDS": "0.5"}
+    wrong = []
+    with stopped(cluster, name):
+        for command in ASKING:
+            if command.startswith(("consume", "index ")):  # these wait long for results, and for what takes long
+                continue
+            (tmp_path / "new").unlink(missing_ok=True)
+            done = CliRunner().invoke(main, arguments_of(command, tmp_path), env=environment)
+            if done.exit_code == Exit.INTERNAL or "Traceback" in done.output:
+                wrong.append((command, done.output))
+            elif done.exit_code == Exit.AWAY:
+                said_plainly(done)
+    assert not wrong
