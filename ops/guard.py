@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from loguru import logger
+
+from ops.exits import Exit
 
 if TYPE_CHECKING:
     import faust
@@ -25,10 +27,6 @@ SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT))
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 4.0
 """What a worker has for closing its connections when it has drained; with it, it ends within drain_seconds + 5 s."""
-
-FAILED = 70
-"""Exit status of a worker that ended by itself: what escaped a batch, or no progress. Start it again."""
-INTERRUPTED = 130
 
 MAX_DEPTH = 50
 _FRAMES = ("cr_frame", "gi_frame", "ag_frame")
@@ -49,7 +47,7 @@ class Guard(threading.Thread):
         self._beat = time.monotonic()
         self._stalled: dict[str, float] = {}
         self._deadline: float | None = None
-        self.status = 0
+        self.status: int = Exit.DONE
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
     def watch(self, worker: "faust.Worker", app: "LoomaApp") -> None:
@@ -65,9 +63,9 @@ class Guard(threading.Thread):
             return
         self._deadline = time.monotonic() + self._drain_seconds + GRACE_SECONDS
         if self._watched and self._watched[1].resources.failure:
-            self.status = FAILED
+            self.status = Exit.INTERNAL
         elif what == signal.SIGINT:
-            self.status = INTERRUPTED
+            self.status = Exit.INTERRUPTED
 
     def run(self) -> None:
         """Watch until the process ends."""
@@ -106,26 +104,35 @@ class Guard(threading.Thread):
     def _end(self, why: str) -> None:
         """End the process at once, with every stack in the log; what is not committed is delivered again."""
         loop = self._watched[2] if self._watched else None
-        logger.critical("the worker ends: {}\n{}", why, "\n".join(stacks(loop)))
+        logger.critical("the worker ends: {}", why)
+        for line in stacks(loop):
+            logger.critical("{}", line)
         logger.complete()
         sys.stderr.flush()
-        os._exit(self.status or FAILED)
+        os._exit(self.status or Exit.INTERNAL)
 
 
 def stacks(loop: asyncio.AbstractEventLoop | None) -> Iterator[str]:
-    """Yield where each thread and each task is; no values, which may be personal data."""
+    """Yield line by line where each thread and each task is; no values, which may be personal data."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for ident, frame in sys._current_frames().items():
-        yield f"thread {names.get(ident, ident)}\n" + "".join(traceback.format_stack(frame))
+        yield f"thread {names.get(ident, ident)}"
+        yield from _lines(traceback.extract_stack(frame))
     for task in asyncio.all_tasks(loop) if loop else ():
-        yield f"task {task.get_name()}\n" + "".join(_awaits(task.get_coro()))
+        yield f"task {task.get_name()}"
+        yield from _awaits(task.get_coro())
 
 
 def _awaits(awaited: object) -> Iterator[str]:
-    """Yield the lines that a task waits at, the innermost last; a task's own stack has the outermost alone."""
+    """Yield the places that a task waits at, the innermost last; a task's own stack has the outermost alone."""
     for _ in range(MAX_DEPTH):
         frame = next((f for name in _FRAMES if (f := getattr(awaited, name, None)) is not None), None)
         if frame is None:
             return
-        yield from traceback.format_stack(frame)[-1:]
+        yield from _lines(traceback.extract_stack(frame)[-1:])
         awaited = next((a for name in _AWAITED if (a := getattr(awaited, name, None)) is not None), None)
+
+
+def _lines(places: Iterable[traceback.FrameSummary]) -> Iterator[str]:
+    for place in places:
+        yield f"  {place.filename}:{place.lineno} in {place.name}: {place.line}"

@@ -9,7 +9,8 @@ import faust
 from loguru import logger
 
 from ops import logs
-from ops.guard import FAILED, Guard
+from ops.exits import Exit
+from ops.guard import Guard
 from ops.models.encoders import encoder_at
 from ops.settings import Settings
 from ops.telemetry import telemetry
@@ -64,7 +65,7 @@ def _serve(worker: faust.Worker) -> int:
         pass  # it was told to stop before it had started
     except Exception as error:
         logger.opt(exception=error).critical("the worker ends: {}", type(error).__name__)
-        status = FAILED
+        status = Exit.INTERNAL
     finally:
         starting.cancel()
         worker.on_worker_shutdown()
@@ -72,7 +73,7 @@ def _serve(worker: faust.Worker) -> int:
             worker.stop_and_shutdown()
         except Exception as error:  # the crash that it ends for, once more
             logger.critical("the worker ends: {}", type(error).__name__)
-            status = FAILED
+            status = Exit.INTERNAL
     return status
 
 

@@ -106,7 +106,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._committed: dict[TP, int] = {}
         self._topic_ids: dict[str, bytes] = {}
 
-    @driver.ThreadDelegateConsumer.task
+    @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]
     async def _watch_topics(self) -> None:
         while not self.should_stop:
             await self.sleep(TOPICS_SECONDS)

@@ -9,7 +9,7 @@ from rich.text import Text
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Column, Table
 from ops.data_folder import forget, remember
-from ops.embedded.stack import HEALTH_SECONDS, ServiceStatus, Stack
+from ops.embedded.stack import ServiceStatus, Stack
 from ops.exits import Exit
 from ops.settings import Settings
 
@@ -24,8 +24,8 @@ def _show(settings: Settings, services: list[ServiceStatus], as_json: bool) -> N
         title_justify="left",
     )
     for s in services:
-        colour = {"running": "green", "stale": "red", "silent": "red"}.get(s.state, "yellow")
-        state = f"not answering for {HEALTH_SECONDS:g} s" if s.state == "silent" else s.state
+        colour = {"running": "green", "stale": "red", "not answering": "red"}.get(s.state, "yellow")
+        state = s.state if s.unanswered_s is None else f"{s.state} for {s.unanswered_s:.0f} s"
         table.add_row(
             s.name,
             Text(state, style=colour),
