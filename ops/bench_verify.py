@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from opentelemetry.trace import INVALID_SPAN
 from qdrant_client import AsyncQdrantClient
@@ -39,7 +39,7 @@ from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
-from streams.reading import read_topic
+from streams.reading import read_topic, reader
 from streams.topics import EVENTS, RECORDS
 from streams.vectors import VectorStage
 
@@ -161,18 +161,12 @@ async def load(stores: Stores, count: int, progress: Progress) -> None:
 
 async def commit(settings: Settings) -> None:
     """Let the group have committed all that there is."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, group_id=settings.group_id, enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
+    async with reader(settings.bootstrap_servers, settings.request_timeout_seconds, group_id=settings.group_id) as log:
         topics = (EVENTS["talent"], RECORDS["talent"])
         partitions = [TopicPartition(t, p) for t in topics for p in range(PARTITIONS)]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        await consumer.commit({p: OffsetAndMetadata(end, "") for p, end in ends.items()})
-    finally:
-        await consumer.stop()
+        log.assign(partitions)
+        ends = await log.end_offsets(partitions)
+        await log.commit({p: OffsetAndMetadata(end, "") for p, end in ends.items()})
 
 
 class Damage:

@@ -38,10 +38,9 @@ def _prepare(record: "Record") -> None:
     record["extra"].setdefault("trace_id", f"{context.trace_id:032x}" if context.is_valid else NO_TRACE)
     record["message"] = escaped(masked(record["message"]))
     if (failed := record["exception"]) and failed.type:
-        # Here, since loguru would add it to the line as it is. Without variables: they may be personal data.
-        lines = traceback.format_exception(failed.type, failed.value, failed.traceback)
-        # Indented, so that no line of an error's text looks like one of the log.
-        record["message"] += "".join(f"\n  {escaped(line)}" for line in masked("".join(lines)).rstrip("\n").split("\n"))
+        # Here, since loguru would add it as it is. Without what it says, or variables: they may be personal data.
+        lines = "".join(traceback.format_tb(failed.traceback)).splitlines()
+        record["message"] += "".join(f"\n  {line}" for line in (*lines, failed.type.__name__))
         record["exception"] = None
 
 

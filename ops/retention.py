@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.reading import partitions_of
+from streams.reading import partitions_of, reader
 from streams.topics import DAY_MS
 
 
@@ -36,16 +36,10 @@ async def kept(bootstrap_servers: str, topics: Sequence[str], *, timeout_seconds
         await admin.close()
     if not partitions:
         return {}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout, enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
-        beginnings = await consumer.beginning_offsets(partitions)
-        ends = await consumer.end_offsets(partitions)
-        first = await consumer.offsets_for_times(dict.fromkeys(partitions, 0))
-    finally:
-        await consumer.stop()
+    async with reader(bootstrap_servers, timeout_seconds) as log:
+        beginnings = await log.beginning_offsets(partitions)
+        ends = await log.end_offsets(partitions)
+        first = await log.offsets_for_times(dict.fromkeys(partitions, 0))
     oldest = {p: at.timestamp for p, at in first.items() if at}
     by_topic: dict[str, list[TopicPartition]] = {}
     for partition in partitions:

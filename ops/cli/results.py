@@ -1,13 +1,14 @@
 """`looma matches` and `looma consume`: reading what came out."""
 
 import click
-from aiokafka import AIOKafkaConsumer
+from pydantic import ValidationError
 
-from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
 from ops.database import active_database
 from schemas.chain import REPLAY
 from schemas.messages import Match
+from sinks.consumers import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
 from streams.matching import OTHER
@@ -65,19 +66,22 @@ def consume() -> None:
 async def match_results(from_beginning: bool, maximum: int | None, as_json: bool) -> None:
     """Follow match results until Ctrl-C. Results with a known `ce_id` are repeats and may be dropped."""
     s = load_settings()
-    consumer = AIOKafkaConsumer(
+    results = consumer(
+        s.bootstrap_servers,
         MATCH_RESULTS,
-        bootstrap_servers=s.bootstrap_servers,
-        enable_auto_commit=False,
+        timeout_seconds=s.request_timeout_seconds,
         auto_offset_reset="earliest" if from_beginning else "latest",
-        request_timeout_ms=int(s.request_timeout_seconds * 1000),
     )
-    await consumer.start()
+    await results.start()
     seen = 0
     try:
-        async for record in consumer:
-            match = Match.model_validate_json(record.value)
-            headers = {n: v.decode() for n, v in record.headers}
+        async for record in results:
+            try:
+                match = Match.model_validate_json(record.value or b"")
+            except ValidationError:
+                errors.print(f"{record.topic}/{record.partition}/{record.offset} is no match result", soft_wrap=True)
+                continue
+            headers = {n: (v or b"").decode("utf-8", "replace") for n, v in record.headers}
             if as_json:
                 replay = headers.get(REPLAY)
                 print_json({"id": headers.get("ce_id"), "replay": replay, **match.model_dump(mode="json")})
@@ -88,4 +92,4 @@ async def match_results(from_beginning: bool, maximum: int | None, as_json: bool
             if maximum and seen >= maximum:
                 return
     finally:
-        await consumer.stop()
+        await results.stop()

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
 from ops import generations
@@ -21,6 +20,7 @@ from ops.models.registry import Entry, Registry, RegistryError
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import ModelActivated
+from sinks.consumers import consumer
 from sinks.topics import Message, TopicSink
 from streams.generation import BASE, REGISTRY, Generation
 from streams.topics import MODEL_EVENTS
@@ -125,18 +125,17 @@ async def own_model(settings: Settings, generation: str) -> Path | None:
 @asynccontextmanager
 async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[ModelActivated]]:
     """Follow the activations: the last one there was, then each as it comes. Repeats and strangers are dropped."""
-    consumer = AIOKafkaConsumer(
+    events = consumer(
+        settings.bootstrap_servers,
         MODEL_EVENTS,
-        bootstrap_servers=settings.bootstrap_servers,
-        enable_auto_commit=False,
+        timeout_seconds=settings.request_timeout_seconds,
         auto_offset_reset="earliest",
-        request_timeout_ms=int(settings.request_timeout_seconds * 1000),
     )
-    await consumer.start()
+    await events.start()
 
     async def newest() -> AsyncIterator[ModelActivated]:
         epoch = -1
-        async for record in consumer:
+        async for record in events:
             try:
                 event = ModelActivated.model_validate_json(record.value or b"")
             except ValidationError:
@@ -148,4 +147,4 @@ async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[ModelAc
     try:
         yield newest()
     finally:
-        await consumer.stop()
+        await events.stop()
