@@ -30,6 +30,10 @@ FAILED = 70
 """Exit status of a worker that ended by itself: what escaped a batch, or no progress. Start it again."""
 INTERRUPTED = 130
 
+MAX_DEPTH = 50
+_FRAMES = ("cr_frame", "gi_frame", "ag_frame")
+_AWAITED = ("cr_await", "gi_yieldfrom", "ag_await")
+
 
 class Guard(threading.Thread):
     """Watches the worker of this process. `status` is what the process should end with.
@@ -114,5 +118,14 @@ def stacks(loop: asyncio.AbstractEventLoop | None) -> Iterator[str]:
     for ident, frame in sys._current_frames().items():
         yield f"thread {names.get(ident, ident)}\n" + "".join(traceback.format_stack(frame))
     for task in asyncio.all_tasks(loop) if loop else ():
-        lines = [line for frame in task.get_stack() for line in traceback.format_stack(frame)[-1:]]
-        yield f"task {task.get_name()}\n" + "".join(lines)
+        yield f"task {task.get_name()}\n" + "".join(_awaits(task.get_coro()))
+
+
+def _awaits(awaited: object) -> Iterator[str]:
+    """Yield the lines that a task waits at, the innermost last; a task's own stack has the outermost alone."""
+    for _ in range(MAX_DEPTH):
+        frame = next((f for name in _FRAMES if (f := getattr(awaited, name, None)) is not None), None)
+        if frame is None:
+            return
+        yield from traceback.format_stack(frame)[-1:]
+        awaited = next((a for name in _AWAITED if (a := getattr(awaited, name, None)) is not None), None)

@@ -348,21 +348,22 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
         async def handle(events: list[Any]) -> None:
             if resources.draining:
                 await asyncio.Event().wait()  # not acknowledged: the next worker gets them
-            with resources.working():
-                await courier.deliver([inbound(event.message) for event in events])
-                for event in events:
-                    await stream.ack(event)
+            try:
+                with resources.working():
+                    await courier.deliver([inbound(event.message) for event in events])
+                    for event in events:
+                        await stream.ack(event)
+            except Exception as error:
+                # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
+                resources.fail(f"{stage} cannot go on", error)
+                await asyncio.Event().wait()
             progress.handled(len(events))
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                work = Lanes(group, handle, batch, max_queued)
-                async for event in stream.noack().events():
-                    progress.received()
-                    await work.put(event.message.partition % lanes, event)
-        except Exception as error:
-            resources.fail(f"{stage} cannot go on", error)
-            await asyncio.Event().wait()  # the worker is ending; nothing may restart this agent
+        async with asyncio.TaskGroup() as group:
+            work = Lanes(group, handle, batch, max_queued)
+            async for event in stream.noack().events():
+                progress.received()
+                await work.put(event.message.partition % lanes, event)
 
     app.agent(topic, name=f"looma-{stage}")(agent)
 

@@ -100,10 +100,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
-        fetched = await super()._getmany(active_partitions, timeout)
-        if not fetched:
-            return fetched  # the flow is stopped
-        records, positions = fetched
+        generation = self.app.consumer_generation_id
+        records, positions = await super()._getmany(active_partitions, timeout)
+        if self.app.consumer_generation_id != generation:
+            return {}  # it is fetched again, by whoever has its partitions now
         for tp, position in positions.items():
             tp = TP(*tp)
             offsets = [record.offset for record in records.get(tp, ())]
@@ -128,6 +128,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             self._offsets.pop(tp, None)
             self._committed.pop(tp, None)
         await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin anew with partitions that others may have worked on meanwhile."""
+        self._offsets.clear()
+        self._committed.clear()
+        await super().on_partitions_assigned(assigned, generation_id)
 
     async def force_commit(self, topics: Iterable[Any] | None = None, start_new_transaction: bool = True) -> bool:
         """Commit what may be committed and is not yet."""

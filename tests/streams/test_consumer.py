@@ -30,8 +30,12 @@ class Committing(Consumer):
         self.fails = False
         self.next_fetch: object = None
         self._thread = SimpleNamespace(getmany=self._fetched)
+        self.app = SimpleNamespace(consumer_generation_id=1)
+        self.rebalances = False
 
     async def _fetched(self, *_: object) -> object:
+        if self.rebalances:
+            self.app.consumer_generation_id += 1
         return self.next_fetch
 
     def assignment(self) -> set[TP]:
@@ -107,6 +111,17 @@ async def test_what_is_acknowledged_after_its_partition_has_gone_is_not_committe
     assert not consumer.ack(message), "it was acknowledged before"
     assert not await consumer.force_commit()
     assert consumer.commits == []
+
+
+async def test_what_was_fetched_for_a_generation_that_is_over_is_not_waited_for() -> None:
+    consumer = Committing()
+    consumer.rebalances = True
+    await consumer.fetch(50, 51)
+    consumer.rebalances = False
+    for message in await consumer.fetch(150, 151):  # others have worked on what lies between
+        consumer.ack(message)
+    await consumer.force_commit()
+    assert consumer.commits == [{PLACE: 152}]
 
 
 def test_a_backlog_stalls_only_while_none_of_it_is_handled() -> None:
