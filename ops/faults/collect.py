@@ -18,6 +18,7 @@ from schemas.messages import ConflictNotice
 from schemas.records import Record
 from sinks import mongodb
 from sinks.mongodb import COLLECTIONS, StoredRecord
+from streams.delivery import Inbound, decoded
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 
@@ -28,16 +29,16 @@ _TIMEOUT_SECONDS = 30
 async def collect(settings: Settings, history: History, traces: Iterable[tuple[int, Path]]) -> None:
     """Fill `history` with the log and its effects, and with the work of each (worker, folder of spans)."""
     servers = settings.bootstrap_servers
+    events: dict[Place, EntityEvent] = {}
     async for message in read_topic(servers, EVENTS[ENTITY]):
         place, headers = Place(message.partition, message.offset), _headers(message.headers)
         history.log[place] = event_id(headers)
         try:
-            event = decode(ENTITY, message.key, message.value, headers)
-            in_time(event, message.timestamp / 1000, DEFAULT)
+            event = decoded(_READER, _inbound(message, headers))
         except BadMessageError as error:
             history.poison[place] = Poison(message.key, message.value, headers, error.code)
         else:
-            history.events.setdefault(event.id, []).append(event)
+            events[place] = event
     async for message in read_topic(servers, RECORDS[ENTITY]):
         record = Record.from_json(message.value or b"")
         published = Published(event_id(message.headers) or "", record, message.timestamp / 1000)
@@ -46,7 +47,14 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         notice = ConflictNotice.model_validate_json(message.value or b"")
         history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
     async for message in read_topic(servers, DEAD_LETTERS):
-        history.letters.append(_letter(message.key, message.value, message.headers))
+        letter = _letter(message.key, message.value, message.headers)
+        history.letters.append(letter)
+        if letter.original.reason == "processing_failed" and letter.place in events and _is_hostile(events[letter.place]):
+            del events[letter.place]
+            history.poison[letter.place] = letter.original
+    for place, event in events.items():
+        history.places[place] = (event.id, event.envelope.id)
+        history.events.setdefault(event.id, []).append(event)
     client, database = mongodb.connect(
         settings.mongodb_url.get_secret_value(), settings.mongodb_database, _TIMEOUT_SECONDS
     )
