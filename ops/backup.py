@@ -18,17 +18,16 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import bson
-from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ops import decoding
 from ops.database import base_database
-from ops.forget.log import is_refused
 from ops.settings import Settings
-from processors.privacy import ERASED, people_of
+from processors.privacy import people_of
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from sinks.feedback import FEEDBACK
@@ -38,19 +37,14 @@ from sinks.person_keys import NOBODY, PersonKeys
 from sinks.topics import Message, TopicSink
 from streams import topics
 from streams.generation import Generation, read_active
-from streams.reading import partitions_of, read_topic
+from streams.reading import partitions_of, read_topic, reader
 
 STORED = {COLLECTIONS["talent"]: "_id", COLLECTIONS["job"]: "", COLLECTIONS["company"]: "", MATCHES: "talent_id"}
 """Collections of a generation, and the field that names the person whose document it is."""
 SHARED = {FEEDBACK: "talent_id"}
 """The same of the base database, which all generations share."""
-LOGGED = (
-    *topics.EVENTS.values(),
-    topics.RESUMES,
-    topics.IDENTITY_EVENTS,
-    topics.MATCH_FEEDBACK,
-    *(topics.RECORDS[e] for e in ENTITIES),
-)
+SOURCES = (*topics.EVENTS.values(), topics.RESUMES, topics.IDENTITY_EVENTS, topics.MATCH_FEEDBACK)
+LOGGED = (*SOURCES, *(topics.RECORDS[e] for e in ENTITIES))
 BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
 NONCE = 12
 FORMAT = "looma-backup-1"
@@ -139,7 +133,7 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     generation = Generation((await read_active(base)).generation)
     forgotten = Forgotten(base)
     await forgotten.refresh()
-    policy = load_policy(settings.sync_policy)
+    stages = decoding.stages_to_read(load_policy(settings.sync_policy))
     database, timeout = generation.database(base), settings.request_timeout_seconds
     for source, collections in ((database, STORED), (base, SHARED)):
         for name, field in collections.items():
@@ -150,16 +144,17 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     for name in LOGGED:
         topic = generation.topic(name)
         async for record in read_topic(settings.bootstrap_servers, topic, timeout_seconds=timeout):
-            headers = [(n, v or b"") for n, v in record.headers]
+            message = decoding.inbound(record)
             people = people_of(name, record.key, record.value)
+            is_tombstone = name not in SOURCES and record.value is None
             if (
                 people is None
                 or any(p in forgotten for p in people)
-                or ("ce_type", ERASED.encode()) in headers
-                or is_refused(record, policy)
+                or decoding.is_erased(message)
+                or not (is_tombstone or decoding.refusal(stages[name], message) is None)
             ):
                 continue
-            content = {"key": record.key, "value": record.value, "headers": headers}
+            content = {"key": record.key, "value": record.value, "headers": message.headers}
             yield _part(name, people, content)
 
 
@@ -219,13 +214,11 @@ async def _vacant(settings: Settings) -> set[str]:
         admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=milliseconds)
         await admin.start()
         stack.push_async_callback(admin.close)
-        consumer = await stack.enter_async_context(
-            AIOKafkaConsumer(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=milliseconds)
-        )
+        log = await stack.enter_async_context(reader(settings.bootstrap_servers, settings.request_timeout_seconds))
         found = set()
         for topic in LOGGED:
             partitions = await partitions_of(admin, [topic])
-            if await consumer.beginning_offsets(partitions) == await consumer.end_offsets(partitions):
+            if await log.beginning_offsets(partitions) == await log.end_offsets(partitions):
                 found.add(topic)
         return found
 

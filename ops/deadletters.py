@@ -1,10 +1,12 @@
 """Dead letters: list, show, redrive to where they came from, discard.
 
-A dead letter's id is `topic/partition/offset` of the message that failed; the same message published again and failing
-again is a repeat of it, settled together with it. What has been redriven or discarded is
-remembered in MongoDB; the topic itself is a log and stays as it is.
+A dead letter's id is `topic/partition/offset` of the message that failed, and a mark of when that was appended and what
+it held: a topic that was deleted and made again gives its offsets out again. The same message published again and
+failing again is a repeat of it, settled together with it. What has been redriven or discarded is remembered in MongoDB;
+the topic itself is a log and stays as it is.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,11 +14,15 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
+from sinks.batches import UnpackError, unpack
 from sinks.mongodb import Database
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS
 
 SETTLED = "dead_letters_settled"
+MARK_DIGITS = 8
+ZSTD = 4
+"""Kafka's number of the codec."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,60 @@ class DeadLetter:
     repeats: list[str] = field(default_factory=list)
 
 
+def place(topic: str, partition: object, offset: object) -> str:
+    """Return how a message's place is called."""
+    return f"{topic}/{partition}/{offset}"
+
+
+def mark(timestamp: str, key: bytes | None, value: bytes | None) -> str:
+    """Return what tells a message from others that had its place: when it was appended (ms), and its bytes."""
+    content = hashlib.sha256()
+    for part in (timestamp.encode(), key or b"", value or b""):
+        content.update(len(part).to_bytes(8, "big") + part)
+    return content.hexdigest()[:MARK_DIGITS]
+
+
+def letter_id(record: ConsumerRecord[bytes, bytes]) -> str:
+    """Return the id of the dead letter in a record of the topic; letters of earlier versions have no mark."""
+    own = _own(record)
+    at = place(*(_text(own, name, "?") for name in ("topic", "partition", "offset")))
+    if "timestamp" not in own:
+        return at
+    return f"{at}/{mark(_text(own, 'timestamp', ''), *original(record))}"
+
+
+def original(record: ConsumerRecord[bytes, bytes]) -> tuple[bytes | None, bytes | None]:
+    """Return the key and value that the message had; what was too large for a letter is packed in it."""
+    own = _own(record)
+    try:
+        key = unpack(own["key"], ZSTD) if "key" in own else record.key
+        is_packed = own.get("encoding") == b"zstd" and record.value
+        return key, unpack(record.value, ZSTD) if is_packed else record.value
+    except UnpackError:  # no letter of ours
+        return record.key, record.value
+
+
+def _own(record: ConsumerRecord[bytes, bytes]) -> dict[str, bytes]:
+    return {n[4:]: v or b"" for n, v in record.headers if n.startswith("dlq_")}
+
+
+def _text(own: dict[str, bytes], name: str, default: str) -> str:
+    return own[name].decode(errors="replace") if name in own else default
+
+
 def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
     headers: Headers = [(n, v or b"") for n, v in record.headers]
-    own = {n[4:]: v.decode(errors="replace") for n, v in headers if n.startswith("dlq_")}
-    topic = own.get("topic", "?")
+    own = {n: v.decode(errors="replace") for n, v in _own(record).items()}
+    key, value = original(record)
     return DeadLetter(
-        id=f"{topic}/{own.get('partition', '?')}/{own.get('offset', '?')}",
-        topic=topic,
+        id=letter_id(record),
+        topic=own.get("topic", "?"),
         reason=own.get("reason", "unknown"),
         detail=own.get("detail", ""),
         failed_at=own.get("failed_at", ""),
         stack=own.get("stack", ""),
-        key=record.key,
-        value=record.value,
+        key=key,
+        value=value,
         headers=[(n, v) for n, v in headers if not n.startswith("dlq_")],
     )
 
@@ -76,7 +123,8 @@ async def redrive(bootstrap_servers: str, database: Database, letters: list[Dead
     await producer.start()
     try:
         for letter in letters:
-            await producer.send_and_wait(letter.topic, value=letter.value, key=letter.key, headers=letter.headers)
+            value = b"" if letter.key is None and letter.value is None else letter.value  # aiokafka refuses neither
+            await producer.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
             await _settle(database, letter, "redriven")
     finally:
         await producer.stop()

@@ -33,9 +33,9 @@ from streams.generation import (
     stamped,
     write_active,
 )
-from streams.lag import PIPELINE, group_lag
+from streams.lag import PIPELINE, behind, group_lag
 from streams.matching import differs, in_language_of, result_message
-from streams.reading import partitions_of
+from streams.reading import partitions_of, read_ranges, reader
 from streams.topics import DEAD_LETTERS, EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, apply_topics
 
 STAGES: Sequence[Sequence[str]] = (
@@ -326,13 +326,14 @@ async def _caught_up(settings: Settings, generation: Generation, reference: Gene
         if not await _committed(settings, reference, [reference.topic(t) for t in stage]):
             continue
         while True:
-            done = await _committed(settings, generation, [generation.topic(t) for t in stage])
-            behind = sum(max(0, end - done.get(p, 0)) for p, end in goal.items())
-            if not behind:
+            left = await _left(
+                settings, goal, await _committed(settings, generation, [generation.topic(t) for t in stage])
+            )
+            if not left:
                 break
             if time.monotonic() > deadline:
                 raise GenerationError(
-                    f"generation {generation.name} is {behind} messages behind; is its worker running "
+                    f"generation {generation.name} is {left} messages behind; is its worker running "
                     f"(LOOMA_GENERATION={generation.name} looma worker)? --force switches all the same"
                 )
             await asyncio.sleep(_PAUSE)
@@ -349,7 +350,7 @@ async def _lag(settings: Settings, generation: Generation, topics: Sequence[str]
 
 async def _length(settings: Settings, topic: str) -> int:
     partitions = await _partitions(settings, [topic])
-    if not partitions:  # a consumer that is stopped before it has waited for anything cancels its caller
+    if not partitions:
         return 0
     async with _consumer(settings) as consumer:
         ends = await consumer.end_offsets(partitions)
@@ -363,16 +364,12 @@ async def _private_keys(settings: Settings, topic: str, since: Mapping[str, int]
     keys: set[str] = set()
     if not partitions:
         return keys
+    starts = {p: since.get(str(p.partition), 0) for p in partitions}
+    timeout = settings.request_timeout_seconds
     async with _consumer(settings) as consumer:
-        consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        for p in partitions:
-            consumer.seek(p, since.get(str(p.partition), 0))
-        unread = {p for p in partitions if since.get(str(p.partition), 0) < ends[p]}
-        while unread:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                keys |= {record.key.decode() for record in records}
-            unread = {p for p in unread if await consumer.position(p) < ends[p]}
+        async for records in read_ranges(consumer, starts, ends, timeout_seconds=timeout):
+            keys |= {record.key.decode("utf-8", "replace") for record in records if record.key}
     return keys
 
 
@@ -382,6 +379,15 @@ async def _ends(settings: Settings, topics: Sequence[str]) -> dict[TopicPartitio
         return {}
     async with _consumer(settings) as consumer:
         return dict(await consumer.end_offsets(partitions))
+
+
+async def _left(settings: Settings, goal: Mapping[TopicPartition, int], done: Mapping[TopicPartition, int]) -> int:
+    """Return how many messages there are before the goal that are not done."""
+    if all(done.get(p, 0) >= end for p, end in goal.items()):
+        return 0
+    timeout = settings.request_timeout_seconds
+    async with _consumer(settings) as consumer:
+        return sum((await behind(consumer, done, goal, timeout_seconds=timeout)).values())
 
 
 async def _committed(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[TopicPartition, int]:
@@ -418,18 +424,9 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 @asynccontextmanager
 async def _consumer(settings: Settings, group_id: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(
-        group_id=group_id,
-        bootstrap_servers=settings.bootstrap_servers,
-        request_timeout_ms=int(settings.request_timeout_seconds * 1000),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    await consumer.start()
-    try:
+    servers, timeout = settings.bootstrap_servers, settings.request_timeout_seconds
+    async with reader(servers, timeout, group_id=group_id) as consumer:
         yield consumer
-    finally:
-        await consumer.stop()
 
 
 def as_json(status: GenerationStatus) -> dict[str, object]:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from connectors.checkpoint import OTHER_SOURCES, Checkpoint, RunFile
 from ops.backfill import MAX_LISTED, RUN_HEADER
 from ops.database import active_now
+from ops.deadletters import letter_id
 from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.sync_reports import Counts, Rejection, State, SyncReport
@@ -28,7 +29,7 @@ from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.generation import Generation
 from streams.lag import committed_offsets
-from streams.reading import read_topic
+from streams.reading import read_topic, reader
 from streams.topics import DEAD_LETTERS, EVENTS
 
 REPORTS = "sync-reports"
@@ -42,7 +43,7 @@ Ends = Mapping[TopicPartition, int]
 class _Letters:
     """The dead letters of one run; a letter delivered twice counts once."""
 
-    seen: set[tuple[str, int, int]] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     listed: list[Rejection] = field(default_factory=list)
 
@@ -86,21 +87,12 @@ async def _times(settings: Settings, places: Ends) -> Ends:
     if not places:
         return {}
     found: dict[TopicPartition, int] = {}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",  # of a partition whose retention has passed the offset
-        request_timeout_ms=int(settings.request_timeout_seconds * 1000),
-    )
-    await consumer.start()
-    try:
+    async with reader(settings.bootstrap_servers, settings.request_timeout_seconds) as log:
         for place, offset in places.items():
-            consumer.assign([place])
-            consumer.seek(place, offset)
-            records = await consumer.getmany(timeout_ms=1000, max_records=1)
+            log.assign([place])
+            log.seek(place, offset)
+            records = await log.getmany(timeout_ms=1000, max_records=1)
             found |= {p: batch[0].timestamp for p, batch in records.items() if batch}
-    finally:
-        await consumer.stop()
     return found
 
 
@@ -122,21 +114,22 @@ async def _dead_letters(
         headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
         checkpoint = checkpoints.get(headers.get(RUN_HEADER, ""))
         place = (headers.get("dlq_topic", ""), headers.get("dlq_partition", ""), headers.get("dlq_offset", ""))
-        if checkpoint is None or not (place[1].isdigit() and place[2].isdigit()):
+        if checkpoint is None or not (place[1].isdecimal() and place[2].isdecimal()):
             continue
         topic, partition, offset = place[0], int(place[1]), int(place[2])
         ranges = checkpoint.ranges.get(topic, {}).get(partition, [])
         letters = found.setdefault(checkpoint.run, _Letters())
-        if (topic, partition, offset) in letters.seen or not any(a <= offset <= b for a, b in ranges):
+        identity = letter_id(record)
+        if identity in letters.seen or not any(a <= offset <= b for a, b in ranges):
             continue
-        letters.seen.add((topic, partition, offset))
+        letters.seen.add(identity)
         source = headers.get("ce_source", "")
-        key = (source if source in checkpoint.published else OTHER_SOURCES, _ENTITY_OF.get(topic, topic))
-        letters.counts[key] = letters.counts.get(key, 0) + 1
+        counted = (source if source in checkpoint.published else OTHER_SOURCES, _ENTITY_OF.get(topic, topic))
+        letters.counts[counted] = letters.counts.get(counted, 0) + 1
         if len(letters.listed) < MAX_LISTED:
             reason = f"{headers.get('dlq_reason', 'unknown')}: {headers.get('dlq_detail', '')}"
-            identity = (record.key or b"").decode(errors="replace")
-            letters.listed.append(Rejection(at="/".join(place), id=identity, reason=reason))
+            key = (record.key or b"").decode(errors="replace")
+            letters.listed.append(Rejection(at=identity, id=key, reason=reason))
     return found
 
 

@@ -9,7 +9,7 @@ since stages are idempotent, effectively-once results.
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -216,7 +216,7 @@ class Courier(Generic[T]):
         if forgotten is None:
             return batch
         await self._retrying(forgotten.refresh)
-        return [m for m in batch if not (m.topic.startswith(_OF_TALENTS) and _talent(m) in forgotten)]
+        return [m for m in batch if not is_of(m, forgotten)]
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
@@ -301,6 +301,11 @@ class Courier(Generic[T]):
         span.end()
 
 
+def is_of(message: Inbound, people: Container[str]) -> bool:
+    """Whether one of these people speaks in a message, or is spoken of."""
+    return message.topic.startswith(_OF_TALENTS) and _talent(message) in people
+
+
 def _talent(message: Inbound) -> str:
     subject = (message.key or dict(message.headers).get("ce_subject", b"")).decode("utf-8", "replace")
     return subject.partition("|")[0] if message.topic == MATCH_FEEDBACK else subject
@@ -324,6 +329,8 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     if value and len(value) > _VALUE_ROOM:
         value = bytes(cramjam.zstd.compress(value))
         headers.append(("dlq_encoding", b"zstd"))
+    if key is None and value is None and "dlq_key" not in dict(headers):
+        value = b""  # aiokafka refuses a message that has neither
     original = [(_header_name(name), content) for name, content in message.headers if not name.startswith("dlq_")]
     sizes = accumulate(len(name.encode()) + len(content) + _HEADER_OVERHEAD for name, content in original)
     room = sum(size <= _HEADER_ROOM for size in sizes)
@@ -345,6 +352,7 @@ def dead_letter_headers(message: Inbound, code: str, detail: str, stack: str) ->
         ("dlq_topic", message.topic.encode()),
         ("dlq_partition", str(message.partition).encode()),
         ("dlq_offset", str(message.offset).encode()),
+        ("dlq_timestamp", str(round(message.timestamp * 1000)).encode()),
         ("dlq_failed_at", timestamp(datetime.now(UTC)).encode()),
         ("dlq_stack", stack.encode()[-MAX_STACK_BYTES:]),
     ]

@@ -4,6 +4,7 @@ from sinks import mongodb
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.app import LoomaApp, Resources, WorkerSettings, add_agent, bare_app
+from streams.lag import resume_group
 from streams.resumes import ResumeReader, ResumeStage
 from streams.starting import until_it_answers
 from streams.topics import RESUMES
@@ -22,7 +23,7 @@ class ResumeResources(Resources):
     @property
     def group(self) -> str:
         """The consumer group."""
-        return f"{self._settings.group_id}-resumes"
+        return resume_group(self._settings.group_id)
 
     async def open(self) -> None:
         """Connect."""

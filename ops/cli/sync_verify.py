@@ -46,6 +46,7 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
     stale     an older version of what its events make
     extra     no event speaks of it
     corrupt   what its events never made
+    lost      an event that was acknowledged, has no effect and is no dead letter
 
     The exit code is 1 if differences remain. After --repair let the workers finish, then verify again.
     """
@@ -64,7 +65,7 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
         with _progress() as progress:
             report, outcome = await _verify(settings, entity, model, repair and not dry_run, progress)
         results.append(_result(report, outcome, dry_run))
-        remaining |= bool(outcome.left if outcome else report.differences) or report.truncated
+        remaining |= bool(outcome.left if outcome else not report.is_consistent) or report.truncated
         if not as_json:
             _print(report, outcome, dry_run)
     if as_json:
@@ -79,7 +80,7 @@ async def _verify(
     generation = await own_generation(settings)
     async with Verification(settings, entity, model, progress, generation) as verification:
         report = await verification.check()
-        if not repair or not report.differences:
+        if not repair or report.is_consistent:
             return report, None
         try:
             return report, await verification.repair(report)
@@ -103,9 +104,11 @@ def _progress() -> Iterator[Progress]:
 
 def _result(report: Report, outcome: Outcome | None, dry_run: bool) -> dict[str, Any]:
     result = report.to_json()
-    result["differences"] = result["differences"][:SHOWN_JSON]
+    for found in ("differences", "lost"):
+        result[found] = result[found][:SHOWN_JSON]
     if outcome:
         result["repaired"], result["not_repaired"] = outcome.repaired, [d.to_json() for d in outcome.left]
+        result["dead_letters"] = outcome.dead_letters
     elif dry_run:
         result["would_repair"] = len({d.address.range_key for d in report.differences})
     return result
@@ -121,7 +124,10 @@ def _print(report: Report, outcome: Outcome | None, dry_run: bool) -> None:
         console.print(f"{difference.replica} {difference.kind:7} {difference.id}", style="yellow", markup=False)
         for detail in difference.details:
             console.print(f"    {detail}", markup=False, highlight=False)
-    hidden = len(report.differences) - SHOWN
+    for each in report.lost[:SHOWN]:
+        console.print(f"lost    {each.topic} [{each.partition}] offset {each.offset}", style="yellow", markup=False)
+        console.print(f"    {each.reason}: {each.detail}", markup=False, highlight=False)
+    hidden = max(len(report.differences) - SHOWN, 0) + max(len(report.lost) - SHOWN, 0)
     notes = {
         f"and {hidden} more; --json lists up to {SHOWN_JSON}": hidden > 0,
         "there are more differences than are counted: repair, then verify again": report.truncated,
@@ -129,10 +135,13 @@ def _print(report: Report, outcome: Outcome | None, dry_run: bool) -> None:
         "retention has removed events: of what they said, the stored records are the only witness": (
             not report.log_complete
         ),
+        f"{report.unwitnessed} messages that cannot be read are older than the dead letters kept": report.unwitnessed
+        > 0,
         f"would be made again or removed: {len({d.address.range_key for d in report.differences})}": dry_run,
     }
     if outcome:
         notes[f"repaired {outcome.repaired}, still changing: {len(outcome.left)}"] = True
+        notes[f"published {outcome.dead_letters} dead letters that were missing"] = outcome.dead_letters > 0
     for note, applies in notes.items():
         if applies:
             console.print(note, style="dim", markup=False, soft_wrap=True)

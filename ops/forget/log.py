@@ -4,8 +4,8 @@ Kafka removes the beginning of a partition, or, where topics are compacted, what
 So a partition that holds messages of the person gets a new segment; everybody else's messages before it are copied
 behind it, with their ids and headers; then all before it is deleted. Events merge in any order: a replay of the copies
 comes to the same records (`processors/sync/merge.py`). But a copy is appended now: an event that the clock refused then
-(`processors/sync/clock.py`) could pass as a copy, so it is left out; it is a dead letter. In a compacted topic the
-person's keys get tombstones, and the cleaner is called at once.
+(`processors/sync/clock.py`) could pass as a copy, so it is left out, and so is one with header names that no producer
+writes; both are dead letters. In a compacted topic the person's keys get tombstones, and the cleaner is called at once.
 """
 
 import asyncio
@@ -16,29 +16,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
+from ops import decoding
 from processors.privacy import ERASED, Person, is_about
-from processors.sync.clock import in_time
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
-from schemas.errors import BadMessageError
-from schemas.events import decode
-from schemas.feedback import decode_feedback
 from sinks.mongodb import Database
 from streams.lag import committed_offsets
-from streams.reading import partitions_of
-from streams.topics import EVENTS, MATCH_FEEDBACK
+from streams.reading import partitions_of, read_ranges, reader
 
 ERASURES = "log_erasures"
-POLL_MS, MAX_RECORDS = 500, 2000
 ROLL_PAUSE = 1.0
 _DYNAMIC = 1  # Kafka's number for settings made on the topic itself
-_ENTITIES = {topic: entity for entity, topic in EVENTS.items()}
 _ROLLING = {"segment.ms": "1"}
 _CLEANING = {**_ROLLING, "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "1", "delete.retention.ms": "1"}
 
@@ -78,7 +71,7 @@ class LogEraser:
         self, base: Database, policy: Policy, group: str, *, timeout_seconds: float, wait_seconds: float
     ) -> None:
         self._base = base
-        self._policy = policy
+        self._stages = decoding.stages_to_read(policy)
         self._group = group
         self._timeout = timeout_seconds
         self._wait_seconds = wait_seconds
@@ -105,14 +98,7 @@ class LogEraser:
             self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=milliseconds)
             await self._admin.start()
             stack.push_async_callback(self._admin.close)
-            self._consumer = AIOKafkaConsumer(
-                bootstrap_servers=bootstrap_servers,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                request_timeout_ms=milliseconds,
-            )
-            await self._consumer.start()
-            stack.push_async_callback(self._consumer.stop)
+            self._consumer = await stack.enter_async_context(reader(bootstrap_servers, timeout_seconds))
             self._producer = AIOKafkaProducer(
                 bootstrap_servers=bootstrap_servers,
                 enable_idempotence=True,
@@ -153,15 +139,22 @@ class LogEraser:
         copied = 0
         async for records in self._read([partition], end):
             others = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]
-            refused = {r.offset for r in others if is_refused(r, self._policy)}
+            refused = {r.offset for r in others if self._is_refused(r)}
             if refused and max(refused) >= (read.offset if read else 0):
-                raise ErasureError(f"{topic.name} holds events from the future that no worker has come to yet")
+                raise ErasureError(f"{topic.name} holds events to be refused that no worker has come to yet")
             kept = [r for r in others if r.offset not in refused]
             await asyncio.gather(*[await self._copy(r) for r in kept])
             copied += len(kept)
         await self._note(partition, begin, end)
         await self._admin.delete_records({partition: RecordsToDelete(end)})
         return copied
+
+    def _is_refused(self, record: ConsumerRecord[bytes, bytes]) -> bool:
+        """Whether it is a dead letter that could pass as a copy, or that no producer can write again."""
+        message = decoding.inbound(record)
+        stage = self._stages.get(record.topic)
+        refusal = decoding.refusal(stage, message) if stage else None
+        return (refusal is not None and refusal.code == "clock_skew") or not decoding.has_readable_names(message)
 
     async def _copy(self, record: ConsumerRecord[bytes, bytes]) -> "asyncio.Future[object]":
         sent: asyncio.Future[object] = await self._producer.send(
@@ -214,26 +207,9 @@ class LogEraser:
         if end is not None:
             ends = dict.fromkeys(partitions, end)
         positions = {p: at for p, at in (await self._consumer.beginning_offsets(partitions)).items() if at < ends[p]}
-        if not positions:
-            return
-        self._consumer.assign(list(positions))
-        for partition, position in positions.items():
-            self._consumer.seek(partition, position)
-        progressed = time.monotonic()
-        while positions:
-            fetched = await self._consumer.getmany(*positions, timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-            for partition, found in fetched.items():
-                if records := [r for r in found if r.offset < ends[partition]]:
-                    yield records
-            before = positions
-            now = {p: await self._consumer.position(p) for p in before}
-            positions = {p: at for p, at in now.items() if at < ends[p]}
-            if now != before:
-                progressed = time.monotonic()
-            elif time.monotonic() - progressed > self._timeout:
-                raise KafkaTimeoutError(f"{next(iter(before)).topic}: the log stopped answering")
-            for partition in before.keys() - positions.keys():
-                self._consumer.pause(partition)
+        wanted = {p: ends[p] for p in positions}
+        async for records in read_ranges(self._consumer, positions, wanted, timeout_seconds=self._timeout):
+            yield records
 
     @asynccontextmanager
     async def _configured(self, topic: str, forced: Mapping[str, str]) -> AsyncIterator[None]:
@@ -265,19 +241,6 @@ def _about(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -
 
 def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
     return record.key in (person.id.encode(), b"talent:" + person.id.encode())
-
-
-def is_refused(record: ConsumerRecord[bytes, bytes], policy: Policy) -> bool:
-    """Whether an event was refused for the time that it names, as the worker and a replay judge it."""
-    headers = [(n, v or b"") for n, v in record.headers]
-    try:
-        if record.topic == MATCH_FEEDBACK:
-            in_time(decode_feedback(record.key, record.value, headers), record.timestamp / 1000, policy)
-        elif entity := _ENTITIES.get(record.topic):
-            in_time(decode(entity, record.key, record.value, headers), record.timestamp / 1000, policy)
-    except BadMessageError as error:
-        return error.code == "clock_skew"
-    return False
 
 
 def _is_notice(record: ConsumerRecord[bytes, bytes]) -> bool:

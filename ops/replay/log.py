@@ -1,5 +1,7 @@
 """Reads the source topics between two bounds, without a consumer group, so that nobody's offsets change."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,19 +9,21 @@ from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
 from ops.replay.checkpoint import Position
 from ops.replay.selection import Selection
 from ops.settings import Settings
-from streams.reading import partitions_of
+from streams.reading import POLL_MS, partitions_of, reader
 
 
 class SourceLog:
     """The partitions of the source topics as they are kept now."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition], timeout_seconds: float) -> None:
         self._consumer = consumer
+        self._timeout_seconds = timeout_seconds
         self._partitions = partitions
         self._read: dict[TopicPartition, int] = {}
 
@@ -34,17 +38,8 @@ class SourceLog:
             partitions = await partitions_of(admin, list(topics))
         finally:
             await admin.close()
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.bootstrap_servers,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            request_timeout_ms=timeout,
-        )
-        await consumer.start()
-        try:
-            yield cls(consumer, partitions)
-        finally:
-            await consumer.stop()
+        async with reader(settings.bootstrap_servers, settings.request_timeout_seconds) as consumer:
+            yield cls(consumer, partitions, settings.request_timeout_seconds)
 
     async def bounds(self, selection: Selection) -> list[Position]:
         """Return what is selected of each partition. Only chosen partitions are read if offsets are given."""
@@ -86,20 +81,40 @@ class SourceLog:
     async def batches(
         self, positions: Iterable[Position], max_records: int
     ) -> AsyncIterator[Mapping[TopicPartition, list[ConsumerRecord[bytes, bytes]]]]:
-        """Yield what comes next, in order within each partition; `advance` when it is done with."""
+        """Yield what comes next, in order within each partition; `advance` when it is done with.
+
+        Raises KafkaTimeoutError if no partition gets on for as long as a request may take.
+        """
         unread = {p.of: p for p in positions if p.next < p.end}
+        waiting_since = time.monotonic()
         while unread:
-            found = await self._consumer.getmany(timeout_ms=500, max_records=max_records)
-            for partition, position in list(unread.items()):
-                self._read[partition] = min(await self._consumer.position(partition), position.end)
-                if self._read[partition] >= position.end:
-                    self._consumer.pause(partition)
-                    del unread[partition]
+            before = {p: self._read.get(p) for p in unread}
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=max_records)
+                    for partition, position in unread.items():
+                        self._read[partition] = min(await self._consumer.position(partition), position.end)
+            except TimeoutError:
+                raise _silent(unread) from None
+            if {p: self._read.get(p) for p in unread} != before:
+                waiting_since = time.monotonic()
+            elif time.monotonic() - waiting_since > self._timeout_seconds:
+                raise _silent(unread)
+            for partition in [p for p, position in unread.items() if self._read[p] >= position.end]:
+                self._consumer.pause(partition)
+                del unread[partition]
             yield {
                 p: [r for r in records if r.offset < self._read[p]] for p, records in found.items() if p in self._read
             }
+            if found:  # whoever takes it may take long
+                waiting_since = time.monotonic()
 
     def advance(self, positions: Iterable[Position]) -> None:
         """Move the positions past what `batches` has yielded last."""
         for position in positions:
             position.next = max(position.next, self._read.get(position.of, 0))
+
+
+def _silent(partitions: Iterable[TopicPartition]) -> KafkaTimeoutError:
+    topics = ", ".join(sorted({p.topic for p in partitions}))
+    return KafkaTimeoutError(f"{topics}: the log stopped answering; the same command goes on from the checkpoint")

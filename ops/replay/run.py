@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link
 
 from connectors.checkpoint import CheckpointError, RunFile
+from ops import decoding
 from ops.database import base_database
 from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, replays_dir
@@ -23,7 +25,6 @@ from ops.replay.selection import Selection
 from ops.settings import Settings
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
-from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
 from sinks.forgotten import Forgotten
@@ -146,25 +147,14 @@ class Replay:
 
 def inbound(record: ConsumerRecord[bytes, bytes], run: str) -> Inbound:
     """Return a kept event as the delivery layer takes it, marked with the run; a mark it has is replaced."""
-    headers = [(name, value or b"") for name, value in record.headers if name != REPLAY]
-    return Inbound(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.key,
-        record.value,
-        [*headers, (REPLAY, run.encode())],
-        record.timestamp / 1000,
-    )
+    message = decoding.inbound(record)
+    headers = [header for header in message.headers if header[0] != REPLAY]
+    return replace(message, headers=[*headers, (REPLAY, run.encode())])
 
 
 def decodes(stage: CountingStage, message: Inbound) -> bool:
     """Whether the stage can read the message. What it can't read is in `dead-letters` since it first came."""
-    try:
-        stage.decode(message)
-    except BadMessageError:
-        return False
-    return True
+    return decoding.refusal(stage, message) is None
 
 
 def _traced(message: Inbound) -> Inbound:
@@ -173,9 +163,7 @@ def _traced(message: Inbound) -> Inbound:
     links = [Link(original)] if original.is_valid else []
     with tracer.start_span(f"replay {message.topic}", Context(), links=links) as span:
         headers = inject([h for h in message.headers if h[0] not in ("traceparent", "tracestate")], context_of(span))
-    return Inbound(
-        message.topic, message.partition, message.offset, message.key, message.value, headers, message.timestamp
-    )
+    return replace(message, headers=headers)
 
 
 async def begin(settings: Settings, log: SourceLog, run: str, selection: Selection | None) -> Checkpoint:

@@ -2,6 +2,6 @@
 
 from ops.verify.check import Verification, VerifySettings
 from ops.verify.repair import RepairRefusedError
-from ops.verify.report import Difference, Report
+from ops.verify.report import Difference, Lost, Report
 
-__all__ = ["Difference", "RepairRefusedError", "Report", "Verification", "VerifySettings"]
+__all__ = ["Difference", "Lost", "RepairRefusedError", "Report", "Verification", "VerifySettings"]

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from aiokafka import TopicPartition
+from opentelemetry.context import Context
 from pydantic import SecretStr
 
 from ops.forget.log import erased_before
@@ -17,20 +18,23 @@ from ops.verify.batches import BATCH, batches
 from ops.verify.follower import Follower
 from ops.verify.golden import GoldenReplica, is_unresolved
 from ops.verify.golden_repair import GoldenRepair
-from ops.verify.ledger import Ledger
+from ops.verify.ledger import Entry, Ledger
 from ops.verify.log import EventLog
 from ops.verify.records import RecordReplica, readable
 from ops.verify.replica import Merger, Replica
-from ops.verify.report import Address, Difference, Progress, Report
+from ops.verify.report import NO_EFFECT, Address, Difference, Lost, Progress, Report
 from ops.verify.vectors import VectorReplica
+from processors.sync.merge import State, apply
 from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
 from schemas.entities import Entity
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
-from streams.generation import Generation
-from streams.topics import IDENTITIES, IDENTITY_EVENTS
+from streams.delivery import dead_letter
+from streams.generation import Generation, read_active, route
+from streams.lag import resume_group
+from streams.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 
 PAUSE_SECONDS = 2.0
 GOLDEN_LOOKS = 2
@@ -118,6 +122,8 @@ class Verification:
         self._flying.clear()
         beginnings = await self._log.beginnings(self._log.events_topic)
         report.log_complete = not await self._lost(beginnings)
+        for topic in self._log.letter_topics:
+            self._log.letters.is_complete &= not await self._lost(await self._log.beginnings(topic))
         report.records["log"] = await self._follower.catch_up(partial(self._progress, f"{self._entity} log"))
         if not report.log_complete:
             await self._absorb_stored()
@@ -132,17 +138,27 @@ class Verification:
             await self._confirm(suspects, report)
         if self._golden:
             await self._check_golden(self._golden, report)
+        if self._entity == "talent":
+            await self._log.audit(RESUMES, resume_group(self._settings.group_id))
+            for topic in (IDENTITY_EVENTS, MATCH_FEEDBACK):
+                await self._log.audit(topic, self._log.group_id)
+        report.lost = [*self._log.lost, *await self._without_effect(report)]
+        report.unwitnessed = self._log.unwitnessed
         report.in_flight = len(self._flying)
         return report
 
     async def repair(self, report: Report) -> repair.Outcome:
-        """Bring the records that `check` reported to what their events say. Raises RepairRefusedError."""
+        """Bring the records that `check` reported to what their events say; publish dead letters that are missing.
+
+        Raises RepairRefusedError.
+        """
         repair.refuse_improbable(report)
         s = self._settings
         client_id = f"{s.group_id}-repair"
         async with TopicSink(
             s.bootstrap_servers, client_id=client_id, timeout_seconds=s.request_timeout_seconds
         ) as sink:
+            letters = await self._dead_letters(report.lost, sink)
             golden = [d for d in report.differences if d.replica == "golden" and not is_unresolved(d)]
             records = [d for d in report.differences if d.replica != "golden" or is_unresolved(d)]
             left: tuple[Difference, ...] = ()
@@ -156,7 +172,7 @@ class Verification:
             outcome = await work.run(records, self._progress)
             keys = {d.address.range_key for d in report.differences}
             left += outcome.left
-            return repair.Outcome(len(keys - {d.address.range_key for d in left}), left)
+            return repair.Outcome(len(keys - {d.address.range_key for d in left}), left, letters)
 
     async def _lost(self, beginnings: Mapping[TopicPartition, int]) -> bool:
         """Whether retention has removed events; what forgetting a person removed was copied, but for her own."""
@@ -220,11 +236,47 @@ class Verification:
             differences = []
             for batch in batches(addresses):
                 entries = self._ledger.get(a.range_key for a in batch)
-                differences += await replica.judge(batch, entries)
+                found = await replica.judge(batch, entries)
+                differences += await self._not_excused(replica, found)
                 report.read_again += len(batch)
             flying = await self._follower.in_flight(settled, {d.address.range_key for d in differences})
             self._flying |= flying
             report.differences += [d for d in differences if d.address.range_key not in flying]
+
+    async def _not_excused(self, replica: Replica, differences: Sequence[Difference]) -> list[Difference]:
+        """Return what differs also if the record's events count that are dead letters: a replay applies them."""
+        excused = self._log.excused
+        doubtful = [d for d in differences if d.address.range_key in excused]
+        if not doubtful:
+            return list(differences)
+        entries = self._ledger.get(d.address.range_key for d in doubtful)
+        for range_key in {d.address.range_key for d in doubtful}:
+            events = excused[range_key]
+            state = entries[range_key].state if range_key in entries else State()
+            entries[range_key] = Entry(events[0].id, apply(state, events))
+        wrong = {d.address for d in await replica.judge([d.address for d in doubtful], entries)}
+        return [d for d in differences if d.address.range_key not in excused or d.address in wrong]
+
+    async def _without_effect(self, report: Report) -> list[Lost]:
+        """Return the events of which records that differ hold nothing."""
+        found = [d for d in report.differences if d.replica == self._records.name and d.kind != "extra"]
+        states: dict[str, State | None] = {d.address.range_key: None for d in found}
+        for batch in batches(found):
+            for range_key, document in (await self._records.load(d.address for d in batch)).items():
+                if (state := readable(self._merger, document)) is None:
+                    states.pop(range_key, None)  # it is corrupt, whatever it held
+                else:
+                    states[range_key] = state
+        return await self._log.without_effect(self._follower.marks, states) if states else []
+
+    async def _dead_letters(self, lost: Sequence[Lost], sink: TopicSink) -> int:
+        """Publish the dead letters that are missing; return how many."""
+        active, done = await read_active(self._base), 0
+        async for each, message in self._log.messages(each for each in lost if each.reason != NO_EFFECT):
+            letter = dead_letter(message, each.reason, each.detail, "", Context())
+            await sink.publish([route(letter, self._generation, active)])
+            done += 1
+        return done
 
     async def _check_golden(self, golden: GoldenReplica, report: Report) -> None:
         """Judge every golden record, and those that differ again, more than once.
@@ -250,7 +302,7 @@ class Verification:
             verdicts = [v for batch in batches(suspects) for v in await golden.judge(batch, self._ledger)]
             report.read_again += len(suspects)
             flying = await self._follower.in_flight(settled, {key for v in verdicts for key in v.keys})
-            is_word_open = said != await self._log.ends(self._generation.topic(IDENTITY_EVENTS))
+            is_word_open = await self._log.is_behind(said)
             found = [v.difference for v in verdicts if not is_word_open and flying.isdisjoint(v.keys)]
             self._flying |= {v.difference.address.range_key for v in verdicts} - {d.address.range_key for d in found}
             suspects = [d.address.id for d in found]

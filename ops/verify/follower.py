@@ -25,6 +25,7 @@ class Follower:
         """Add to the ledger what has been committed since the last time; return the number of records read."""
         marks = await self._log.committed(self._log.events_topic)
         starts = await self._log.beginnings(self._log.events_topic) if self._marks is None else self._marks
+        await self._log.read_letters()  # which are there before their messages are committed
         total = sum(end - starts.get(p, 0) for p, end in marks.items())
         done = 0
         async for events, count in self._log.events(starts, marks):
@@ -34,6 +35,11 @@ class Follower:
                 progress(done, total)
         self._marks = marks
         return done
+
+    @property
+    def marks(self) -> Offsets:
+        """Up to where the ledger has come."""
+        return dict(self._marks or {})
 
     async def settled(self, *, vectors: bool) -> Offsets:
         """Catch up; return the offsets up to which MongoDB, or the vectors as well, have everything."""

@@ -1,30 +1,31 @@
 """The event log of one entity, as far as the worker's consumer group has committed it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Container, Mapping
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
-from processors.sync.clock import in_time
+from ops.decoding import inbound, is_erased, refusal, stages_to_read
+from ops.verify.letters import Letters
+from ops.verify.report import NO_EFFECT, Lost
+from processors.sync.merge import State, apply
 from processors.sync.policy import Policy
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
-from schemas.events import EntityEvent, decode
+from schemas.events import EntityEvent
 from schemas.records import Record
 from sinks.qdrant import point_id
+from streams.delivery import Inbound, decoded, is_of
 from streams.generation import Generation
-from streams.lag import committed_offsets
-from streams.reading import partitions_of
-from streams.topics import EVENTS, RECORDS
+from streams.lag import acknowledged, behind, committed_offsets
+from streams.reading import partitions_of, read_ranges, reader
+from streams.topics import DEAD_LETTERS, EVENTS, RECORDS
 
 Offsets = dict[TopicPartition, int]
-POLL_MS = 500
-MAX_RECORDS = 2000
+MAX_LOST = 10_000
 
 
 class EventLog:
@@ -37,18 +38,27 @@ class EventLog:
         policy: Policy,
         group_id: str,
         admin: Any,
-        consumer: Any,
+        consumer: AIOKafkaConsumer,
+        letters: Letters,
         timeout_seconds: float,
     ) -> None:
         self._entity = entity
         self._generation = generation
-        self._policy = policy
-        self._group_id = generation.named(group_id)
+        self.group_id = generation.named(group_id)
         self._admin = admin
         self._consumer = consumer
         self._timeout_seconds = timeout_seconds
+        self._stages = stages_to_read(policy)
+        self._letters_read: Offsets = {}
+        self.letters = letters
         self.forgotten: Container[str] = ()
         """Whose events are none."""
+        self.lost: list[Lost] = []
+        """What has been read, cannot be decoded and is no dead letter."""
+        self.unwitnessed = 0
+        """How much of that is so old that its dead letter may be gone."""
+        self.excused: dict[str, list[EntityEvent]] = {}
+        """Events that are dead letters though they can be decoded, by range key: a replay may have applied them."""
 
     @classmethod
     @asynccontextmanager
@@ -62,21 +72,12 @@ class EventLog:
         timeout_seconds: float,
     ) -> AsyncIterator["EventLog"]:
         """Connect, and disconnect at the end of the block."""
-        timeout = int(timeout_seconds * 1000)
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # where retention overtakes the reading, go on with what is left
-            request_timeout_ms=timeout,
-        )
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
         await admin.start()
         try:
-            await consumer.start()
-            try:
-                yield cls(entity, generation, policy, group_id, admin, consumer, timeout_seconds)
-            finally:
-                await consumer.stop()
+            with Letters() as letters:
+                async with reader(bootstrap_servers, timeout_seconds) as consumer:
+                    yield cls(entity, generation, policy, group_id, admin, consumer, letters, timeout_seconds)
         finally:
             await admin.close()
 
@@ -92,66 +93,119 @@ class EventLog:
         """Return the offset after the newest record, by partition."""
         return dict(await self._consumer.end_offsets(await self.partitions(topic)))
 
-    async def committed(self, topic: str) -> Offsets:
+    async def committed(self, topic: str, group_id: str | None = None) -> Offsets:
         """Return up to where the group has committed, by partition; where it has not, the beginning."""
-        known = await committed_offsets(self._admin, self._group_id)
+        known = await committed_offsets(self._admin, group_id or self.group_id)
         ends = await self.ends(topic)
-        found = {}
-        for partition, beginning in (await self.beginnings(topic)).items():
-            offset = known[partition].offset if partition in known else -1
-            found[partition] = min(max(offset, beginning), ends[partition])
-        return found
+        return {
+            p: acknowledged(known[p].offset if p in known else -1, beginning, ends[p])
+            for p, beginning in (await self.beginnings(topic)).items()
+        }
 
-    async def is_consumed(self, topic: str) -> bool:
+    async def is_consumed(self, topic: str, group_id: str | None = None) -> bool:
         """Whether the group has ever committed anything of a topic."""
-        known = await committed_offsets(self._admin, self._group_id)
+        known = await committed_offsets(self._admin, group_id or self.group_id)
         return any(p.topic == topic and at.offset >= 0 for p, at in known.items())
 
-    async def read(
-        self, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-    ) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
+    async def is_behind(self, marks: Offsets) -> bool:
+        """Whether anything can be read at or after `marks`."""
+        ends: Offsets = {}
+        for topic in {p.topic for p in marks}:
+            ends |= await self.ends(topic)
+        return any((await behind(self._consumer, marks, ends, timeout_seconds=self._timeout_seconds)).values())
+
+    def read(self, starts: Offsets, ends: Offsets) -> AsyncIterator[list[ConsumerRecord[bytes, bytes]]]:
         """Yield the records from `starts` to before `ends`, in order within each partition.
 
         Raises KafkaTimeoutError if no partition gets on for as long as a request may take.
         """
-        unread = {p for p, end in ends.items() if starts.get(p, 0) < end}
-        if not unread:
-            return
-        self._consumer.assign(list(unread))
-        for partition in unread:
-            self._consumer.seek(partition, starts.get(partition, 0))
-        loop = asyncio.get_running_loop()
-        progressed = loop.time()
-        while unread:
-            fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-            records = [r for batch in fetched.values() for r in batch if r.offset < ends[_partition(r)]]
-            if records:
-                yield records
-            before = len(unread)
-            for partition in list(unread):
-                if await self._consumer.position(partition) >= ends[partition]:
-                    unread.discard(partition)
-                    self._consumer.pause(partition)
-            if fetched or len(unread) < before:
-                progressed = loop.time()
-            elif loop.time() - progressed > self._timeout_seconds:
-                raise KafkaTimeoutError(f"{self._entity}: the log stopped answering")
+        return read_ranges(self._consumer, starts, ends, timeout_seconds=self._timeout_seconds)
+
+    async def read_letters(self) -> None:
+        """Learn of the dead letters that have come since the last time."""
+        for topic in self.letter_topics:
+            ends = await self.ends(topic)
+            starts = await self.beginnings(topic)
+            async for records in self.read(
+                {p: max(at, self._letters_read.get(p, 0)) for p, at in starts.items()}, ends
+            ):
+                self.letters.add(records)
+            self._letters_read |= ends
 
     async def events(self, starts: Offsets, ends: Offsets) -> AsyncIterator[tuple[list[EntityEvent], int]]:
         """Yield events from `starts` to before `ends`, each batch with the number of records that it was read from.
 
-        What the worker would send to the dead letters changes no record, here as there.
+        What is a dead letter changes no record, here as there; what should be one and is none is noted in `lost`.
         """
         async for records in self.read(starts, ends):
-            yield [event for event in map(self._event, records) if event], len(records)
+            messages = map(inbound, records)
+            yield [event for m in messages if (event := self._event(m)) is not None], len(records)
 
-    def _event(self, record: ConsumerRecord[bytes, bytes]) -> EntityEvent | None:
-        try:
-            event = decode(self._entity, record.key, record.value, [(n, v or b"") for n, v in record.headers])
-            event = in_time(event, record.timestamp / 1000, self._policy)
-        except BadMessageError:
+    async def audit(self, topic: str, group_id: str) -> None:
+        """Note what of another source topic has been committed, cannot be decoded and is no dead letter."""
+        if not await self.is_consumed(topic, group_id):
+            return
+        marks = await self.committed(topic, group_id)
+        await self.read_letters()
+        async for records in self.read(await self.beginnings(topic), marks):
+            for message in map(inbound, records):
+                if not self._is_silent(message) and (refused := refusal(self._stages[topic], message)):
+                    self._refused(message, refused)
+
+    def _event(self, message: Inbound) -> EntityEvent | None:
+        if self._is_silent(message):
             return None
-        return None if self._entity == "talent" and event.id in self.forgotten else event
+        try:
+            event: EntityEvent = decoded(self._stages[self.events_topic], message)
+        except BadMessageError as error:
+            self._refused(message, error)
+            return None
+        if self._entity == "talent" and event.id in self.forgotten:
+            return None
+        if self.letters.names(message):
+            self.excused.setdefault(point_id(event.id), []).append(event)
+            return None
+        return event
+
+    def _is_silent(self, message: Inbound) -> bool:
+        return is_erased(message) or is_of(message, self.forgotten)
+
+    def _refused(self, message: Inbound, error: BadMessageError) -> None:
+        if self.letters.names(message):
+            return
+        if self.letters.may_be_gone(message):
+            self.unwitnessed += 1
+        elif len(self.lost) < MAX_LOST:
+            self.lost.append(Lost(message.topic, message.partition, message.offset, error.code, error.detail))
+
+    async def without_effect(self, marks: Offsets, states: Mapping[str, State | None]) -> list[Lost]:
+        """Return the events before `marks` of which the stored states, by range key, hold nothing; None is no state."""
+        found: list[Lost] = []
+        async for records in self.read(await self.beginnings(self.events_topic), marks):
+            for message in map(inbound, records):
+                range_key = point_id((message.key or b"").decode("utf-8", "replace"))
+                if range_key not in states or len(found) >= MAX_LOST or self.letters.names(message):
+                    continue
+                if not self._is_silent(message) and not refusal(stage := self._stages[self.events_topic], message):
+                    event = decoded(stage, message)
+                    if not has_effect(states[range_key], event):
+                        at = (message.topic, message.partition, message.offset)
+                        found.append(Lost(*at, NO_EFFECT, f"the record of {event.id} holds nothing of it"))
+        return found
+
+    async def messages(self, lost: Iterable[Lost]) -> AsyncIterator[tuple[Lost, Inbound]]:
+        """Yield the messages that were lost, as they are kept, each with what was found."""
+        by_place = {(each.topic, each.partition, each.offset): each for each in lost}
+        starts: Offsets = {}
+        ends: Offsets = {}
+        for topic, number, offset in by_place:
+            partition = TopicPartition(topic, number)
+            starts[partition] = min(offset, starts.get(partition, offset))
+            ends[partition] = max(offset + 1, ends.get(partition, 0))
+        async for records in self.read(starts, ends):
+            for message in map(inbound, records):
+                if each := by_place.get((message.topic, message.partition, message.offset)):
+                    yield each, message
 
     async def keys_beyond(self, marks: Offsets, wanted: Collection[str]) -> set[str]:
         """Return which of the range keys `wanted` have records at or after `marks`."""
@@ -182,13 +236,19 @@ class EventLog:
         return EVENTS[self._entity]
 
     @property
+    def letter_topics(self) -> tuple[str, ...]:
+        """The topics of dead letters, while the generation is active and while it is not."""
+        return DEAD_LETTERS, self._generation.private(DEAD_LETTERS)
+
+    @property
     def records_topic(self) -> str:
         """The topic of the entity's golden records."""
         return self._generation.topic(RECORDS[self._entity])
 
 
-def _partition(record: ConsumerRecord[bytes, bytes]) -> TopicPartition:
-    return TopicPartition(record.topic, record.partition)
+def has_effect(state: State | None, event: EntityEvent) -> bool:
+    """Whether a stored state holds an event, or something newer in place of all that it says; None holds nothing."""
+    return state is not None and apply(state, [event]) == state
 
 
 def _revision(value: bytes | None) -> int:

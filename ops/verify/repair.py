@@ -45,10 +45,11 @@ class RepairRefusedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many records were repaired, and the differences of those that are still changing under our hands."""
+    """How many records were repaired, the differences of those that are still changing, the dead letters published."""
 
     repaired: int
     left: tuple[Difference, ...]
+    dead_letters: int = 0
 
 
 class _Change(NamedTuple):

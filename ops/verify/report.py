@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from schemas.entities import Entity
@@ -45,22 +45,49 @@ class Difference:
         }
 
 
+NO_EFFECT = "no_effect"
+"""The reason of an event that is good, and of which its record holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A message before the committed offset that has neither an effect nor a dead letter."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    detail: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return asdict(self)
+
+
 @dataclass(slots=True)
 class Report:
     """The result for one entity.
 
     `records` counts what the first pass read of each side; `read_again` what was read one by one after it. `in_flight`
     counts records that events under way are about to change: nothing can be said of them. `log_complete` is false once
-    retention has removed events. `truncated`: there were more differences than are listed.
+    retention has removed events. `truncated`: there were more differences than are listed. `unwitnessed` counts what no
+    stage can read and is older than the dead letters that retention has left.
     """
 
     entity: Entity
     records: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
     read_again: int = 0
     in_flight: int = 0
     log_complete: bool = True
     truncated: bool = False
+    unwitnessed: int = 0
+
+    @property
+    def is_consistent(self) -> bool:
+        """Whether nothing was found."""
+        return not self.differences and not self.lost
 
     @property
     def replicas(self) -> list[str]:
@@ -84,7 +111,7 @@ class Report:
         counts = self.counts()
         return {
             "entity": self.entity,
-            "consistent": not self.differences,
+            "consistent": self.is_consistent,
             "records": self.records,
             "counts": {replica: {kind: counts[replica, kind] for kind in KINDS} for replica in self.replicas},
             "read_again": self.read_again,
@@ -92,5 +119,7 @@ class Report:
             "in_flight": self.in_flight,
             "log_complete": self.log_complete,
             "truncated": self.truncated,
+            "unwitnessed": self.unwitnessed,
+            "lost": [each.to_json() for each in self.lost],
             "differences": [d.to_json() for d in self.differences],
         }
