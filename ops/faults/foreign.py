@@ -180,4 +180,3 @@ class Transactions:
 
 def _options(servers: str) -> dict[str, object]:
     return {"bootstrap.servers": servers, "partitioner": "murmur2_random", "log_level": 0}
-

@@ -83,8 +83,8 @@ class History:
     """Everything in log order, by entity id where that is what orders it.
 
     `acknowledged` and `log` hold event ids, if there is one, by place: what Kafka confirmed to the publisher, and what
-    it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again. `aborted`: ids of events whose transaction was aborted. `places`: of each event in the
-    log, its entity and its id.
+    it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again.
+    `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the log.
     """
 
     acknowledged: dict[Place, str | None] = field(default_factory=dict)
