@@ -55,7 +55,7 @@ def test_poison_is_refused_for_its_reason(reason: str) -> None:
 # Schedule
 
 
-@given(st.integers(), st.integers(min_value=60, max_value=900))
+@given(st.integers(), st.integers(min_value=100, max_value=900))
 def test_a_schedule_has_every_kind_and_lies_within_the_load(seed: int, seconds: int) -> None:
     faults = schedule(seed, seconds)
     assert faults == schedule(seed, seconds)
