@@ -5,7 +5,7 @@ before it, a gap of one message is let through, and a commit that failed is take
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -15,6 +15,7 @@ from faust.types import TP
 from loguru import logger
 
 from sinks.consumers import consumer
+from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 
 FETCH_WAIT_MS = 500
@@ -23,6 +24,10 @@ POLL_RECORDS = 1000
 
 Places = Mapping[TopicPartition, tuple[int | None, int | None]]
 """Of partitions, the offset that may be committed and the one where they end now; None where it is not known."""
+
+
+TOPICS_SECONDS = 2.0
+"""How often it is looked whether a topic was made anew."""
 
 
 class Backlog:
@@ -77,6 +82,10 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             logger.warning("offsets are not committed yet: {}", type(error).__name__)
             return False
 
+    async def topic_ids(self, topics: Iterable[str]) -> dict[str, bytes]:
+        """Return the ids of topics."""
+        return cast("dict[str, bytes]", await self.call_thread(topic_ids, self._ensure_consumer()._client, topics))
+
     def ends(self) -> dict[TopicPartition, int | None]:
         """Return how far each assigned partition can be read, as of its last fetch."""
         return {tp: state.highwater if state.lso is None else state.lso for tp, state in _states(self._consumer)}
@@ -95,6 +104,27 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         super().__init__(*arguments, **options)
         self._offsets: dict[TP, Offsets] = {}
         self._committed: dict[TP, int] = {}
+        self._topic_ids: dict[str, bytes] = {}
+
+    @driver.ThreadDelegateConsumer.task
+    async def _watch_topics(self) -> None:
+        while not self.should_stop:
+            await self.sleep(TOPICS_SECONDS)
+            if self.flow_active:
+                await self._begin_anew()
+
+    async def _begin_anew(self) -> None:
+        """Read topics that were deleted and made again from their beginning: an offset may be one of either life."""
+        assigned = self.assignment()
+        try:
+            ids = await self._thread.topic_ids({tp.topic for tp in assigned})
+        except (KafkaError, OSError, TimeoutError):
+            return  # the next look tells
+        anew = {topic for topic, each in ids.items() if self._topic_ids.setdefault(topic, each) != each}
+        self._topic_ids |= ids
+        if partitions := [tp for tp in assigned if tp.topic in anew]:
+            logger.warning("{} was made anew and is read from its beginning", ", ".join(sorted(anew)))
+            await self._thread.seek_to_beginning(*map(driver.ensure_aiokafka_TP, partitions))
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -149,6 +179,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return False
         self._committed.update(offsets)
         return True
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Left to the guard: Faust's look at a partition whose position is being sought ends the consumer."""
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Gaps need no note: only what was fetched is waited for."""
