@@ -149,7 +149,7 @@ class Transactions:
     def _some(self, until: Callable[[], bool]) -> None:
         from confluent_kafka import KafkaException, Producer
 
-        options = {"transactional.id": f"foreign-{self._rng.getrandbits(32):x}"}
+        options: dict[str, object] = {"transactional.id": f"foreign-{self._rng.getrandbits(32):x}"}
         options |= {"transaction.timeout.ms": int(TRANSACTION_SECONDS * 1000)}
         options |= {"compression.type": self._rng.choice(sorted(CODECS))}
         producer = Producer({**_options(self._servers), **options})
