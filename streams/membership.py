@@ -25,7 +25,7 @@ from aiokafka.errors import UnknownMemberIdError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from loguru import logger
 
-INTERVAL = 0.25
+INTERVAL = 0.05
 """Seconds between two looks into the folder."""
 
 PAUSE = 2.0

@@ -12,7 +12,7 @@ import click
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.faults.run import Plan, under_fire
-from ops.faults.schedule import schedule
+from ops.faults.schedule import PAUSES, schedule
 from ops.local_worker import WorkerError
 from ops.machine import machine
 
@@ -20,6 +20,7 @@ _PROMISES = (
     ("lost", "events whose effect is missing"),
     ("duplicated", "effects done twice"),
     ("out_of_order", "effects of one key out of order"),
+    ("unaccounted", "offsets with neither an effect nor a dead letter"),
 )
 _SEEN = (
     ("rewound", "effects of one key told again under another id, after a fault"),
@@ -30,22 +31,34 @@ _SEEN = (
 
 @click.command("faults")
 @click.option(
-    "--seconds", default=180, show_default=True, type=click.IntRange(20, 900), help="How long the load lasts."
+    "--seconds", default=180, show_default=True, type=click.IntRange(20, 3600), help="How long the load lasts."
 )
 @click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 4))
 @click.option("--seed", type=int, help="Of load and faults; drawn and printed if not given.")
 @click.option("--rate", default=200, show_default=True, type=click.IntRange(1, 500), help="Messages a second.")
+@click.option(
+    "--pauses",
+    nargs=2,
+    type=click.FloatRange(0.1, 60),
+    default=PAUSES,
+    show_default=True,
+    help="Seconds between two faults, at least and at most.",
+)
 @json_option
 @run
-async def bench_faults(seconds: int, workers: int, seed: int | None, rate: int, as_json: bool) -> None:
+async def bench_faults(
+    seconds: int, workers: int, seed: int | None, rate: int, pauses: tuple[float, float], as_json: bool
+) -> None:
     """Kill workers, restart the broker, stop and slow MongoDB under load; compare every effect with a model run.
+
+    The load has hostile messages, every codec, and transactions, from several client libraries (the extra `dev`).
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
     twice, or the order of a key broken; docs/faults.md defines each.
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     try:
-        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds))
+        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses))
         with _terminated_as_interrupted():
             figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     except WorkerError as error:

@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class Verdict:
-    """What the checker found. `lost`, `duplicated` and `out_of_order` break a promise.
+    """What the checker found. `lost`, `duplicated`, `out_of_order` and `unaccounted` break a promise.
 
     `rewound` and `stale_notices` do not, but a consumer sees them. `repeats` are messages that it drops by their id.
     """
@@ -42,6 +42,7 @@ class Verdict:
     lost: list[Finding] = field(default_factory=list)
     duplicated: list[Finding] = field(default_factory=list)
     out_of_order: list[Finding] = field(default_factory=list)
+    unaccounted: list[Finding] = field(default_factory=list)
     rewound: list[Finding] = field(default_factory=list)
     stale_notices: list[Finding] = field(default_factory=list)
     repeats: int = 0
@@ -49,7 +50,7 @@ class Verdict:
     @property
     def kept(self) -> bool:
         """Whether everything promised was kept."""
-        return not (self.lost or self.duplicated or self.out_of_order)
+        return not (self.lost or self.duplicated or self.out_of_order or self.unaccounted)
 
 
 class Model:
@@ -106,7 +107,22 @@ class _Check:
             verdict.duplicated.append(Finding(key, "no event speaks of this record"))
         self._applied_twice()
         self._notices()
+        self._every_offset()
         return verdict
+
+    def _every_offset(self) -> None:
+        """Each offset has a dead letter, a span that says what became of it, or a record that has all its events."""
+        history = self._history
+        known = {letter.place for letter in history.letters}
+        known |= {w.place for w in history.work if w.outcome}
+        whole = {k for k, m in self._models.items() if k in history.stored and history.stored[k].state == m.final}
+        for place in history.log.keys() | history.acknowledged.keys():
+            if place in known or history.places.get(place, ("", ""))[0] in whole:
+                continue
+            self._verdict.unaccounted.append(Finding(_text(place), "neither an effect nor a dead letter"))
+        done = {w.event_id for w in history.work if w.outcome in _EFFECTS}
+        for event_id in sorted(history.aborted & done):
+            self._verdict.duplicated.append(Finding(event_id, "had an effect, though its transaction was aborted"))
 
     def _stored(self, key: str, model: Model) -> None:
         verdict, stored = self._verdict, self._history.stored.get(key)

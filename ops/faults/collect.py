@@ -1,23 +1,28 @@
 """Reads a run's history back from Kafka, MongoDB and the workers' span files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from aiokafka.structs import ConsumerRecord
+
+from ops import decoding
+from ops.deadletters import original
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
+from ops.faults.hostile import PREFIX
 from ops.faults.load import ENTITY
 from ops.settings import Settings
 from ops.traces import read_spans
-from processors.sync.clock import in_time
 from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
-from schemas.events import decode
+from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
 from sinks import mongodb
 from sinks.mongodb import COLLECTIONS, StoredRecord
+from streams.delivery import decoded
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 
@@ -28,16 +33,18 @@ _TIMEOUT_SECONDS = 30
 async def collect(settings: Settings, history: History, traces: Iterable[tuple[int, Path]]) -> None:
     """Fill `history` with the log and its effects, and with the work of each (worker, folder of spans)."""
     servers = settings.bootstrap_servers
+    reader = decoding.stages_to_read(DEFAULT)[EVENTS[ENTITY]]
+    events: dict[Place, EntityEvent] = {}
     async for message in read_topic(servers, EVENTS[ENTITY]):
-        place, headers = Place(message.partition, message.offset), _headers(message.headers)
-        history.log[place] = event_id(headers)
+        place, inbound = Place(message.partition, message.offset), decoding.inbound(message)
+        history.log[place] = event_id(inbound.headers)
         try:
-            event = decode(ENTITY, message.key, message.value, headers)
-            in_time(event, message.timestamp / 1000, DEFAULT)
+            event = decoded(reader, inbound)
         except BadMessageError as error:
+            headers = [(_sendable(name), value) for name, value in _headers(inbound.headers)]
             history.poison[place] = Poison(message.key, message.value, headers, error.code)
         else:
-            history.events.setdefault(event.id, []).append(event)
+            events[place] = event
     async for message in read_topic(servers, RECORDS[ENTITY]):
         record = Record.from_json(message.value or b"")
         published = Published(event_id(message.headers) or "", record, message.timestamp / 1000)
@@ -46,7 +53,16 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         notice = ConflictNotice.model_validate_json(message.value or b"")
         history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
     async for message in read_topic(servers, DEAD_LETTERS):
-        history.letters.append(_letter(message.key, message.value, message.headers))
+        history.letters.append(_letter(message, history.poison))
+    for letter in history.letters:
+        event = events.get(letter.place)
+        if event and event.id.startswith(PREFIX) and letter.original.reason == "processing_failed":
+            # A foreign event that decodes, but no store takes: its dead letter is its end.
+            del events[letter.place]
+            history.poison[letter.place] = letter.original
+    for place, event in events.items():
+        history.places[place] = (event.id, event.envelope.id)
+        history.events.setdefault(event.id, []).append(event)
     client, database = mongodb.connect(
         settings.mongodb_url.get_secret_value(), settings.mongodb_database, _TIMEOUT_SECONDS
     )
@@ -61,22 +77,30 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
 
 def event_id(headers: Iterable[tuple[str, bytes]]) -> str | None:
     """Return the event id in a message's headers, if any."""
-    return next((value.decode() for name, value in headers if name == "ce_id"), None)
+    return next((value.decode("utf-8", "replace") for name, value in headers if name == "ce_id"), None)
 
 
-def _headers(headers: Iterable[tuple[str, bytes]]) -> Headers:
-    return [(name, value) for name, value in headers if name not in _TRACING]
+def _headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """Return what a dead letter repeats of the headers."""
+    return [(n, v or b"") for n, v in headers if n not in _TRACING and not n.startswith("dlq_")]
 
 
-def _letter(key: bytes | None, value: bytes | None, headers: Headers) -> Letter:
-    own = {name[4:]: text.decode() for name, text in headers if name.startswith("dlq_")}
-    original = [(name, text) for name, text in _headers(headers) if not name.startswith("dlq_")]
-    return Letter(
-        Place(int(own["partition"]), int(own["offset"])),
-        Poison(key, value, original, own["reason"]),
-        own["detail"],
-        datetime.fromisoformat(own["failed_at"]).timestamp(),
-    )
+def _sendable(name: str) -> str:
+    """Return a header's name as a dead letter has it: bytes that are no UTF-8 as escapes."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _letter(message: ConsumerRecord[bytes, bytes], poison: Mapping[Place, Poison]) -> Letter:
+    own = {name[4:]: text for name, text in message.headers if name.startswith("dlq_")}
+    place = Place(int(own["partition"]), int(own["offset"]))
+    key, value = original(message)
+    headers = _headers(message.headers)
+    if (left_out := int(own.get("headers_left_out", b"0"))) and place in poison:
+        whole = poison[place].headers
+        if headers == whole[: len(headers)] and len(whole) == len(headers) + left_out:
+            headers = whole  # there was no room for the others, and the letter says so
+    failed_at = datetime.fromisoformat(own["failed_at"].decode()).timestamp()
+    return Letter(place, Poison(key, value, headers, own["reason"].decode()), own["detail"].decode(), failed_at)
 
 
 def _work(worker: int, folder: Path) -> Iterator[Work]:

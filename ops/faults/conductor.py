@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from ops.bench import Progress
@@ -12,6 +12,9 @@ from ops.embedded.stack import Stack
 from ops.faults.crew import Crew
 from ops.faults.history import Happened
 from ops.faults.schedule import Fault
+
+PULSE_SECONDS = 0.3
+"""How long servers that crawl stand still, and how long they go on."""
 
 
 class Conductor:
@@ -39,12 +42,21 @@ class Conductor:
             member = await self._crew.one(fault.target)
             happened = self._note(fault, member.process.pid)
             await self._crew.end(member, how)
+        elif fault.kind == "stop":
+            member = await self._crew.one(fault.target)
+            happened = self._note(fault, member.process.pid)
+            async with _still(member.process.pid):
+                await asyncio.sleep(fault.seconds)
+        elif fault.kind == "crawl":
+            async with self._servers["kafka"], self._servers["mongodb"]:
+                happened = self._note(fault)
+                await self._crawl(fault.seconds)
         else:
             server = "kafka" if fault.kind == "broker" else "mongodb"
             async with self._servers[server]:
                 happened = self._note(fault)
                 if fault.kind == "slow":
-                    async with self._paused(server):
+                    async with _still(self._session(server), os.killpg):
                         await asyncio.sleep(fault.seconds)
                 else:
                     await self._stack.stop(server, kill=fault.hard)
@@ -57,15 +69,29 @@ class Conductor:
         self.happened.append(happened)
         return happened
 
-    @asynccontextmanager
-    async def _paused(self, server: str) -> AsyncIterator[None]:
-        """Let a server of ours stand still; it has a session of its own."""
+    async def _crawl(self, seconds: float) -> None:
+        """Let both servers stand still again and again, together."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            async with _still(self._session("kafka"), os.killpg), _still(self._session("mongodb"), os.killpg):
+                await asyncio.sleep(PULSE_SECONDS)
+            await asyncio.sleep(PULSE_SECONDS)
+
+    def _session(self, server: str) -> int:
+        """Return the number of a server's process, which has a session of its own."""
         pid = next(s.pid for s in self._stack.status() if s.name == server)
         if pid is None:
             raise RuntimeError(f"{server} does not run")
-        os.killpg(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGCONT)
+        return pid
+
+
+@asynccontextmanager
+async def _still(pid: int, send: Callable[[int, signal.Signals], None] = os.kill) -> AsyncIterator[None]:
+    """Let a process stand still, if it is still there."""
+    with suppress(ProcessLookupError):
+        send(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            send(pid, signal.SIGCONT)

@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """A message of the event log that is no event, and the reason why."""
+    """A message of the event log that is no event, and the reason why; "" stands for any."""
 
     key: bytes | None
     value: bytes | None
@@ -84,6 +84,7 @@ class History:
 
     `acknowledged` and `log` hold event ids, if there is one, by place: what Kafka confirmed to the publisher, and what
     it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again.
+    `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the log.
     """
 
     acknowledged: dict[Place, str | None] = field(default_factory=dict)
@@ -96,3 +97,5 @@ class History:
     letters: list[Letter] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
     disturbances: list[float] = field(default_factory=list)
+    aborted: set[str] = field(default_factory=set)
+    places: dict[Place, tuple[str, str]] = field(default_factory=dict)

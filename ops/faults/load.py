@@ -42,13 +42,13 @@ def load(seed: int) -> Iterator[Message]:
                 yield rng.choice(recent)
 
 
-def _draw(rng: random.Random, number: int) -> tuple[Message, float]:
+def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[Message, float]:
     """Return an event and by how many events it is late. A few talents get most of the events."""
     source = rng.choice(sorted(SOURCES))
     key = f"t{int(KEYS * rng.random() ** 2):03}"
     time = _BASE + timedelta(seconds=number)
     late = rng.expovariate(1 / SOURCES[source])
-    event_id = f"e{number}"
+    event_id = event_id or f"e{number}"
     if rng.random() < _DELETES:
         event = build_message(ENTITY, key, source=source, action="deleted", event_id=event_id, time=time)
         return event, late
@@ -60,6 +60,11 @@ def _draw(rng: random.Random, number: int) -> tuple[Message, float]:
     if rng.random() < _NULLS:
         fields[rng.choice(sorted(fields))] = None
     return build_message(ENTITY, key, fields, source=source, event_id=event_id, time=time), late
+
+
+def event(rng: random.Random, event_id: str) -> Message:
+    """Return one more event of the load's talents, with an id of its own."""
+    return _draw(rng, rng.randrange(3600), event_id)[0]
 
 
 def _with_header(message: Message, name: str, value: bytes | None) -> Message:

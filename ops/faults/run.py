@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from connectors.message import Message
 from connectors.publisher import Delivery, EventPublisher
 from ops.bench import Progress, fresh_stack
 from ops.embedded.stack import Stack, free_ports
@@ -17,8 +18,10 @@ from ops.faults.check import Verdict, check
 from ops.faults.collect import collect, event_id
 from ops.faults.conductor import Conductor
 from ops.faults.crew import Crew
+from ops.faults.foreign import ByHand, Librdkafka, Transactions
 from ops.faults.history import Happened, History, Place
-from ops.faults.load import ENTITY, load
+from ops.faults.hostile import hostile
+from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
 from ops.local_worker import WorkerError, drained
@@ -29,6 +32,9 @@ from streams.topics import EVENTS
 DRAIN_SECONDS = 120
 PUBLISH_SECONDS = 90
 """How long a publication may wait for the broker."""
+
+HOSTILE, LIBRDKAFKA = 0.03, 0.2
+"""The shares of hostile messages, and of events that librdkafka sends."""
 
 SHOWN = 20
 
@@ -66,7 +72,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     async with crew.at_work():
         async with asyncio.TaskGroup() as group:
             group.create_task(conductor.play(plan.faults))
-            group.create_task(_publish(settings, history, load(plan.seed), plan.seconds, plan.rate))
+            publishing = group.create_task(_publish(settings, history, plan))
         progress("the load has ended; draining")
         begun = time.monotonic()
         is_drained = await _drained(settings, progress)
@@ -74,6 +80,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in ("mongodb", "slow")]
+    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]
     history.disturbances += crew.changes
     for each in conductor.happened:
         if each.fault.kind == "kill" and each.worker is not None:
@@ -83,7 +90,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         "workers": plan.workers,
         "seed": plan.seed,
         "rate": plan.rate,
-        **report(history, await asyncio.to_thread(check, history), conductor.happened),
+        **report(history, await asyncio.to_thread(check, history), conductor.happened, publishing.result()),
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
         "unexpected_exits": crew.exits,
@@ -104,38 +111,70 @@ async def _drained(settings: Settings, progress: Progress) -> bool:
     return True
 
 
-async def _publish(
-    settings: Settings, history: History, messages: Iterator[Message], seconds: float, rate: float
-) -> None:
-    """Publish at `rate`, after an outage as fast as it goes until that is caught up."""
-    publisher = EventPublisher(
-        settings.bootstrap_servers, delivery_timeout=PUBLISH_SECONDS, request_timeout=PUBLISH_SECONDS
-    )
-    async with publisher:
-        begun, count = time.monotonic(), 0
-        while (now := time.monotonic()) < begun + seconds:
-            if now < begun + count / rate:
-                await asyncio.sleep(begun + count / rate - now)
+async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str, int]:
+    """Publish at the plan's rate, after an outage as fast as it goes until that is caught up.
+
+    Returns the number of messages by client.
+    """
+    servers, rng = settings.bootstrap_servers, random.Random(f"clients-{plan.seed}")
+    messages, attacks = load(plan.seed), hostile(plan.seed, ENTITY)
+    sent: Counter[str] = Counter()
+    begun = time.monotonic()
+
+    def is_over() -> bool:
+        return time.monotonic() >= begun + plan.seconds
+
+    publisher = EventPublisher(servers, delivery_timeout=PUBLISH_SECONDS, request_timeout=PUBLISH_SECONDS)
+    by_hand = ByHand(servers, EVENTS[ENTITY], settings.partitions, rng)
+    librdkafka = Librdkafka(servers, rng)
+    transactions = Transactions(servers, random.Random(plan.seed), partial(event, random.Random(plan.seed)))
+    async with publisher, by_hand, asyncio.TaskGroup() as group:
+        group.create_task(transactions.run(is_over))
+        while not is_over():
+            due = begun + sent.total() / plan.rate
+            if (now := time.monotonic()) < due:
+                await asyncio.sleep(due - now)
+                continue
+            if rng.random() < HOSTILE:
+                attack = next(attacks)
+                name = event_id(attack.text_headers)
+                await by_hand.send(attack, partial(_lies_at, history, name))
+                sent["hostile"] += 1
                 continue
             message = next(messages)
-            count += 1
-            sent = await publisher.publish_raw(message.topic, message.key, message.value, message.headers)
-            sent.add_done_callback(partial(_acknowledge, history, event_id(message.headers)))
+            name = event_id(message.headers)
+            if rng.random() < LIBRDKAFKA:
+                librdkafka.send(message, partial(_lies_at, history, name))
+                sent["librdkafka"] += 1
+                continue
+            done = await publisher.publish_raw(message.topic, message.key, message.value, message.headers)
+            done.add_done_callback(partial(_acknowledge, history, name))
+            sent["aiokafka"] += 1
+    await librdkafka.close()
+    history.aborted = transactions.aborted
+    return {**sent, "refused": by_hand.refused, "committed": transactions.committed}
+
+
+def _lies_at(history: History, name: str | None, place: Place) -> None:
+    history.acknowledged[place] = name
 
 
 def _acknowledge(history: History, name: str | None, sent: "asyncio.Future[Delivery]") -> None:
     if not sent.cancelled() and not sent.exception():
         delivery = sent.result()
-        history.acknowledged[Place(delivery.partition, delivery.offset)] = name
+        _lies_at(history, name, Place(delivery.partition, delivery.offset))
 
 
-def report(history: History, verdict: Verdict, happened: Sequence[Happened]) -> dict[str, Any]:
-    """Return the figures of a run, as JSON takes them."""
+def report(
+    history: History, verdict: Verdict, happened: Sequence[Happened], sent: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the figures of a run, as JSON takes them; `sent`: messages by the client that sent them."""
     recovered = [h.recovery_ms for h in happened if h.recovery_ms is not None]
     return {
         "lost": len({finding.subject for finding in verdict.lost}),
         "duplicated": len(verdict.duplicated),
         "out_of_order": len(verdict.out_of_order),
+        "unaccounted": len(verdict.unaccounted),
         "rewound": len(verdict.rewound),
         "stale_notices": len(verdict.stale_notices),
         "repeats": verdict.repeats,
@@ -145,6 +184,8 @@ def report(history: History, verdict: Verdict, happened: Sequence[Happened]) -> 
             "good": sum(map(len, history.events.values())),
             "poison": len(history.poison),
             "keys": len(history.events),
+            "aborted": len(history.aborted),
+            **sent,
             "records_published": sum(map(len, history.published.values())),
             "conflict_notices": len(history.notices),
             "dead_letters": len(history.letters),
@@ -162,6 +203,6 @@ def report(history: History, verdict: Verdict, happened: Sequence[Happened]) -> 
         ],
         "findings": {
             name: [f"{f.subject}: {f.what}" for f in getattr(verdict, name)[:SHOWN]]
-            for name in ("lost", "duplicated", "out_of_order", "rewound", "stale_notices")
+            for name in ("lost", "duplicated", "out_of_order", "unaccounted", "rewound", "stale_notices")
         },
     }

@@ -4,13 +4,21 @@ import random
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["kill", "rebalance", "broker", "mongodb", "slow"]
+Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl"]
 """kill: a worker by SIGKILL. rebalance: a worker leaves by SIGTERM. Either is replaced at once.
-broker, mongodb: the server is away. slow: MongoDB stands still (SIGSTOP), its connections open."""
+stop: a worker stands still (SIGSTOP), for longer than its session now and then, and goes on.
+broker, mongodb: the server is away. slow: MongoDB stands still, its connections open.
+crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second."""
 
-_WEIGHTS: dict[Kind, float] = {"kill": 6, "rebalance": 2, "broker": 1, "mongodb": 1, "slow": 2}
-_AWAY: dict[Kind, tuple[float, float]] = {"broker": (0.5, 10), "mongodb": (0.5, 6), "slow": (1, 6)}
-_PAUSES = (1.0, 12.0)
+_WEIGHTS: dict[Kind, float] = {"kill": 6, "rebalance": 2, "stop": 2, "broker": 1, "mongodb": 1, "slow": 2, "crawl": 1}
+_AWAY: dict[Kind, tuple[float, float]] = {
+    "stop": (0.5, 15),
+    "broker": (0.5, 10),
+    "mongodb": (0.5, 6),
+    "slow": (1, 6),
+    "crawl": (2, 8),
+}
+PAUSES = (1.0, 12.0)
 """Seconds between the beginnings of two faults: some fall into another's recovery, others meet a group at rest."""
 
 QUIET_START, QUIET_END = 3.0, 5.0
@@ -18,7 +26,7 @@ QUIET_START, QUIET_END = 3.0, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, `at` seconds after the load began. `seconds` is how long the server is away.
+    """One fault, `at` seconds after the load began. `seconds` is how long it lasts.
 
     `hard`: the server ends by SIGKILL, too. `target` chooses the worker among those that run then, from 0 to 1.
     """
@@ -30,8 +38,11 @@ class Fault:
     target: float = 0.0
 
 
-def schedule(seed: int, seconds: float) -> list[Fault]:
-    """Return the faults of a run, by time: every kind once, then by their weights, as many as there is time for."""
+def schedule(seed: int, seconds: float, pauses: tuple[float, float] = PAUSES) -> list[Fault]:
+    """Return the faults of a run, by time: every kind once, then by their weights, as many as there is time for.
+
+    `pauses`: the least and the most seconds from one to the next.
+    """
     rng = random.Random(f"faults-{seed}")
     kinds: list[Kind] = list(get_args(Kind))
     rng.shuffle(kinds)
@@ -42,5 +53,5 @@ def schedule(seed: int, seconds: float) -> list[Fault]:
         away = rng.uniform(*_AWAY[kind]) if kind in _AWAY else 0.0
         hard = kind in ("broker", "mongodb") and rng.random() < 0.5
         found.append(Fault(round(at, 1), kind, round(away, 1), hard, rng.random()))
-        at += rng.uniform(*_PAUSES)
+        at += rng.uniform(*pauses)
     return found

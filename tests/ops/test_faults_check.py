@@ -60,6 +60,7 @@ def good(seed: int = 1, size: int = 600, every: int = 7) -> History:
             history.letters.append(Letter(place, poison, "", 100.0 + offset))
         else:
             history.log[place] = event.envelope.id
+            history.places[place] = (event.id, event.envelope.id)
             history.events.setdefault(event.id, []).append(event)
     history.acknowledged = dict(history.log)
     for key, events in history.events.items():
@@ -280,3 +281,35 @@ def test_a_conflict_that_is_never_settled_is_found(history: History) -> None:
     history.notices += [Notice("c", "t1", "settled"), Notice("c", "t1", "open"), Notice("d", "t1", "settled")]
     assert counted(check(history)) == {"stale_notices": 1}
     assert Counter(n.status for n in history.notices)["open"] > 1
+
+
+# Offsets
+
+
+def test_an_offset_without_an_end_is_found(history: History) -> None:
+    place = next(iter(history.poison))
+    history.letters = [each for each in history.letters if each.place != place]
+    assert [f.subject for f in check(history).unaccounted] == [f"partition 0, offset {place.offset}"]
+
+
+def test_an_event_that_nothing_shows_is_unaccounted_unless_a_span_tells_of_it(history: History) -> None:
+    key = longest(history)
+    places = [place for place, (entity_id, _) in history.places.items() if entity_id == key]
+    del history.stored[key]
+    assert len(check(history).unaccounted) == len(places)
+    history.work = [Work(1, place, 1.0, 2.0, f"w{place.offset}", "applied") for place in places]
+    assert not check(history).unaccounted
+
+
+def test_what_was_acknowledged_and_lies_nowhere_is_unaccounted(history: History) -> None:
+    history.acknowledged[Place(3, 7)] = "e-gone"
+    verdict = check(history)
+    assert verdict.lost
+    assert verdict.unaccounted
+
+
+def test_an_effect_of_an_aborted_transaction_is_found(history: History) -> None:
+    history.aborted = {"x1"}
+    assert check(history).kept
+    history.work.append(Work(1, Place(0, 10_000), 1.0, 2.0, "x1", "applied"))
+    assert [f.subject for f in check(history).duplicated] == ["x1"]
