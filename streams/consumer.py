@@ -5,11 +5,12 @@ before it, a gap of one message is let through, and a commit that failed is take
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from loguru import logger
@@ -70,9 +71,25 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
         )
 
-    async def _fetch_records(self, consumer: AIOKafkaConsumer, *arguments: Any, **options: Any) -> Any:
-        """Return the records and, of the same moment, where the next fetch of each partition begins."""
-        records = await super()._fetch_records(consumer, *arguments, **options)
+    async def getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        """Fetch from the thread, for the generation of now; see `_fetch_records`."""
+        generation, consumer = self.app.consumer_generation_id, self._ensure_consumer()
+        return await self.call_thread(self._fetch_records, consumer, active_partitions, generation, timeout)
+
+    async def _fetch_records(
+        self, consumer: AIOKafkaConsumer, active_partitions: set[TP], generation: int, timeout: float
+    ) -> Any:
+        """Return the records and, of the same moment, where the next fetch of each partition begins.
+
+        A fetch that a rebalance overtakes may end when the new assignment's positions have been sought already: nobody
+        asks for its records, so they are given back.
+        """
+        records = await super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
+        if self.app.consumer_generation_id != generation:
+            for partition, batch in records.items():
+                with suppress(IllegalStateError):  # it is not assigned any more
+                    consumer.seek(partition, batch[0].offset)
+            return {}, {}
         return records, {tp: state.position for tp, state in _states(consumer) if state.has_valid_position}
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:

@@ -27,6 +27,14 @@ TRANSACTION_SECONDS = 10.0
 _BATCH_BYTES = 16 * 1024
 
 
+def place_of(key: bytes | None, partitions: int) -> int:
+    """Return the partition of a key, as Java's and aiokafka's partitioners choose it.
+
+    Another one would tear a key's events apart, which no worker could mend.
+    """
+    return random.randrange(partitions) if key is None else (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
 class _Name(str):
     """A header's name that is sent as the bytes it was made of."""
 
@@ -71,8 +79,7 @@ class ByHand:
         headers = [(_Name.of(name), value) for name, value in message.headers]
         batch.append(timestamp=message.timestamp_ms, key=message.key, value=message.value, headers=headers)
         batch.close()
-        known = self._rng.randrange(self._partitions) if message.key is None else murmur2(message.key) & 0x7FFFFFFF
-        partition = known % self._partitions
+        partition = place_of(message.key, self._partitions)
         try:
             sent = await self._producer.send_batch(batch, self._topic, partition=partition)
         except KafkaError:
@@ -93,10 +100,10 @@ class ByHand:
 class Librdkafka:
     """Sends events by librdkafka, a producer for each codec."""
 
-    def __init__(self, servers: str, rng: random.Random) -> None:
+    def __init__(self, servers: str, partitions: int, rng: random.Random) -> None:
         from confluent_kafka import Producer
 
-        # Java's partitioner: another one would tear a key's events apart, which no worker could mend.
+        self._partitions = partitions
         self._producers = [
             Producer(
                 {
@@ -119,7 +126,10 @@ class Librdkafka:
                 acknowledged(Place(sent.partition(), sent.offset()))
 
         producer = self._rng.choice(self._producers)
-        producer.produce(message.topic, message.value, message.key, headers=message.headers, on_delivery=done)
+        partition = place_of(message.key, self._partitions)
+        producer.produce(
+            message.topic, message.value, message.key, partition, headers=message.headers, on_delivery=done
+        )
         for each in self._producers:
             each.poll(0)
 
@@ -132,8 +142,9 @@ class Librdkafka:
 class Transactions:
     """Commits and aborts small transactions by librdkafka, one after the other, in a thread."""
 
-    def __init__(self, servers: str, rng: random.Random, events: Callable[[str], Message]) -> None:
+    def __init__(self, servers: str, partitions: int, rng: random.Random, events: Callable[[str], Message]) -> None:
         self._servers = servers
+        self._partitions = partitions
         self._rng = rng
         self._events = events
         self._numbers = count()
@@ -168,7 +179,8 @@ class Transactions:
         producer.begin_transaction()
         for event_id in ids:
             message = self._events(event_id)
-            producer.produce(message.topic, message.value, message.key, headers=message.headers)
+            partition = place_of(message.key, self._partitions)
+            producer.produce(message.topic, message.value, message.key, partition, headers=message.headers)
         producer.flush(TRANSACTION_SECONDS / 2)
         if self._rng.random() < 0.5:
             producer.abort_transaction(TRANSACTION_SECONDS)
@@ -179,4 +191,4 @@ class Transactions:
 
 
 def _options(servers: str) -> dict[str, object]:
-    return {"bootstrap.servers": servers, "partitioner": "murmur2_random", "log_level": 0}
+    return {"bootstrap.servers": servers, "log_level": 0}

@@ -126,8 +126,10 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
 
     publisher = EventPublisher(servers, delivery_timeout=PUBLISH_SECONDS, request_timeout=PUBLISH_SECONDS)
     by_hand = ByHand(servers, EVENTS[ENTITY], settings.partitions, rng)
-    librdkafka = Librdkafka(servers, rng)
-    transactions = Transactions(servers, random.Random(plan.seed), partial(event, random.Random(plan.seed)))
+    librdkafka = Librdkafka(servers, settings.partitions, rng)
+    transactions = Transactions(
+        servers, settings.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
+    )
     async with publisher, by_hand, asyncio.TaskGroup() as group:
         group.create_task(transactions.run(is_over))
         while not is_over():
