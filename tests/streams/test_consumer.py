@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError
+from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams import consumer as consumer_module
 from streams.consumer import Backlog, Consumer
 
 PLACE = TP("talent-events", 0)
@@ -134,3 +137,27 @@ def test_a_backlog_stalls_only_while_none_of_it_is_handled() -> None:
     assert backlog.stalled({place: (4, 9), other: (5, 6)}, 70) == {"t": 30}
     assert backlog.stalled({place: (9, 9), other: (6, 6)}, 90) == {"t": 0}
     assert backlog.stalled({}, 99) == {}
+
+
+async def test_a_fetch_that_a_rebalance_overtakes_gives_its_records_back(monkeypatch) -> None:
+    app = SimpleNamespace(consumer_generation_id=1)
+    sought: list[tuple[TopicPartition, int]] = []
+    place, gone = TopicPartition("t", 0), TopicPartition("t", 1)
+
+    class Client:
+        """As much of aiokafka's consumer as gives records back."""
+
+        def seek(self, partition: TopicPartition, offset: int) -> None:
+            if partition == gone:
+                raise IllegalStateError("not assigned")
+            sought.append((partition, offset))
+
+    async def overtaken(self, consumer, active, timeout, most) -> dict:
+        app.consumer_generation_id += 1
+        return {gone: [SimpleNamespace(offset=3)], place: [SimpleNamespace(offset=7), SimpleNamespace(offset=8)]}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", overtaken)
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = app
+    assert await thread._fetch_records(Client(), {place}, 1, 1.0) == ({}, {})
+    assert sought == [(place, 7)]
