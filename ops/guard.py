@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streams.app import LoomaApp
 
 SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT))
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 GRACE_SECONDS = 4.0
 """What a worker has for closing its connections when it has drained; with it, it ends within drain_seconds + 5 s."""
 
@@ -70,14 +70,17 @@ class Guard(threading.Thread):
     def run(self) -> None:
         """Watch until the process ends."""
         while True:
-            got = signal.sigtimedwait(SIGNALS, POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
+            # Not sigtimedwait: in a process that was stopped and goes on, Python's returns signals that nobody sent.
+            pending = signal.sigpending() & SIGNALS
+            got = signal.Signals(signal.sigwait(pending)) if pending else None
             if self._watched is None:
                 if got is not None:
-                    os._exit(128 + got.si_signo)
+                    os._exit(128 + got)
                 continue
             worker, app, loop = self._watched
             if got is not None:
-                self.told(signal.Signals(got.si_signo))
+                self.told(got)
                 loop.call_soon_threadsafe(worker._on_sigterm)
             if self._deadline is None:
                 self._look(app, loop)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,23 @@ def test_work_without_progress_ends_the_worker() -> None:
     code, _, errors = run("stalled", told=None, stall=30)
     assert code == 70
     assert "talent-events has had work and made no progress for 99 s" in errors
+
+
+def test_a_worker_that_was_stopped_for_a_while_goes_on() -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", SCRIPT, "well", "30", "60"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root)
+    assert process.stdout is not None
+    process.stdout.readline()
+    for _ in range(3):
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=60)[0] == "asked to stop\n"
+    assert process.returncode == 0
 
 
 def test_a_crash_inside_faust_is_a_failure_of_the_worker() -> None:
