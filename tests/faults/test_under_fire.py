@@ -16,15 +16,19 @@ FAULTS = [
 
 
 def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_faults, "schedule", lambda seed, seconds: FAULTS)
+    monkeypatch.setattr(bench_faults, "schedule", lambda seed, seconds, pauses: FAULTS)
     arguments = ["--seconds", "28", "--workers", "2", "--seed", "4", "--rate", "100", "--json"]
     result = CliRunner().invoke(bench_faults.bench_faults, arguments)
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
-    assert (figures["lost"], figures["duplicated"], figures["out_of_order"]) == (0, 0, 0), figures["findings"]
+    wrong = {name: figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted")}
+    assert not any(wrong.values()), (wrong, figures["findings"])
     assert figures["drained"]
     assert figures["faults"] == {"slow": 1, "kill": 1, "broker": 1}
     assert figures["events"]["published"] > 2000
     assert figures["events"]["poison"] > 5
+    assert figures["events"]["hostile"] > 20
+    assert figures["events"]["librdkafka"] > 200
+    assert figures["events"]["aborted"] > 0
     assert figures["recovery_ms"]["kills"] == 1
     assert figures["recovery_ms"]["p50"] > 0

@@ -137,7 +137,7 @@ async def account(settings: Any, sent: dict[Place, tuple[Inbound, bool]], letter
         dead.setdefault(place, letter)
     url = settings.mongodb_url.get_secret_value()
     client, database = mongodb.connect(url, settings.mongodb_database, 30)
-    vectors = qdrant.VectorStore(qdrant.connect(settings.qdrant_url, 30))
+    vectors = qdrant.VectorStore(qdrant.connect(settings.qdrant_url, 30, settings.qdrant_api_key))
     try:
         for place, (message, is_sound) in sent.items():
             expected = _code(message)

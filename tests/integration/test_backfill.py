@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -234,7 +235,7 @@ def collection(cluster: Any, name: str) -> Iterator[tuple[str, Any]]:
         return asyncio.run(act())
 
     call("drop")
-    yield f"{url}/upstream.{name}", call
+    yield urlsplit(url)._replace(path=f"/upstream.{name}").geturl(), call
 
 
 def assert_same(cluster: Any, prefix: str, source: dict[str, dict[str, Any]], deleted: set[str]) -> None:

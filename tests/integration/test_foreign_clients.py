@@ -242,7 +242,7 @@ def test_what_escapes_a_batch_ends_the_worker_and_is_delivered_again(running, pr
             return client[prefix]["talents"].count_documents({"_id": {"$regex": f"^{prefix}-"}})
 
     assert done.returncode == 70, done.stderr
-    assert "talent-events cannot go on: SystemError; the worker ends" in done.stderr
+    assert "sync talent cannot go on: SystemError; the worker ends" in done.stderr
     assert stored() < 60
     worker = cluster.worker("--sync-only", group_id=prefix, mongodb_database=prefix)
     cluster.drained(TALENTS, group=prefix)

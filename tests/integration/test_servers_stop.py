@@ -34,7 +34,7 @@ def stopped(cluster, name: str) -> Iterator[None]:
 def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> None:
     with stopped(cluster, name):
         states = {s["name"]: s for s in json.loads(cluster.looma("status", "--json", code=Exit.AWAY))}
-        assert states.pop(name)["state"] == "silent"
+        assert states.pop(name)["state"] == "not answering"
         assert {s["state"] for s in states.values()} == {"running"}
         assert "not answering for" in cluster.looma("status", code=Exit.AWAY)
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
