@@ -260,7 +260,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         stages = self.resources.progress.values()
         silent = {each.stage: each.silent_seconds for each in stages}
         held_back = {each.topic for each in stages if each.held_back_by}
-        if not self.started or self.rebalancing:
+        if not self.started or self.rebalancing or not self.consumer.in_contact:
             self._backlog = Backlog()
             return silent
         behind = self._backlog.stalled(self.consumer.progress(), time.monotonic())

@@ -4,6 +4,7 @@ Faust commits past messages that were not acknowledged: the first acknowledged r
 before it, a gap of one message is let through, and a commit that failed is taken for done. See docs/decisions.md.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, cast
@@ -29,6 +30,9 @@ Places = Mapping[TopicPartition, tuple[int | None, int | None]]
 
 TOPICS_SECONDS = 2.0
 """How often it is looked whether a topic was made anew."""
+
+
+CONTACT_SECONDS = 5 * TOPICS_SECONDS
 
 
 class Backlog:
@@ -122,6 +126,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._offsets: dict[TP, Offsets] = {}
         self._committed: dict[TP, int] = {}
         self._topic_ids: dict[str, bytes] = {}
+        self._answered = 0.0
 
     @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]
     async def _watch_topics(self) -> None:
@@ -137,6 +142,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             ids = await self._thread.topic_ids({tp.topic for tp in assigned})
         except (KafkaError, OSError, TimeoutError):
             return  # the next look tells
+        self._answered = time.monotonic()
         anew = {topic for topic, each in ids.items() if self._topic_ids.setdefault(topic, each) != each}
         self._topic_ids |= ids
         if partitions := [tp for tp in assigned if tp.topic in anew]:
@@ -202,6 +208,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Gaps need no note: only what was fetched is waited for."""
+
+    @property
+    def in_contact(self) -> bool:
+        """Whether a broker has answered just now; while none does, a backlog is nobody's fault here."""
+        return time.monotonic() - self._answered < CONTACT_SECONDS
 
     def progress(self) -> Places:
         """Return how far each assigned partition is handled, and how far it can be read."""

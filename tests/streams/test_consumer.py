@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, NodeNotReadyError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -125,6 +125,35 @@ async def test_what_was_fetched_for_a_generation_that_is_over_is_not_waited_for(
         consumer.ack(message)
     await consumer.force_commit()
     assert consumer.commits == [{PLACE: 152}]
+
+
+async def test_a_topic_of_another_id_is_sought_from_its_beginning_and_only_an_answer_is_contact(monkeypatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(consumer_module.time, "monotonic", lambda: now[0])
+    consumer = Committing()
+    consumer._topic_ids, consumer._answered = {}, 0.0
+    sought: list[TopicPartition] = []
+    answers: list[dict[str, bytes] | Exception] = [{"talent-events": b"1"}, {"talent-events": b"1"}, {}]
+    answers += [NodeNotReadyError(), {"talent-events": b"2"}, {"talent-events": b"2"}]
+
+    async def topic_ids(topics: set[str]) -> dict[str, bytes]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def seek_to_beginning(*partitions: TopicPartition) -> None:
+        sought.extend(partitions)
+
+    consumer._thread = SimpleNamespace(topic_ids=topic_ids, seek_to_beginning=seek_to_beginning)
+    seen = []
+    while answers:
+        now[0] += 100
+        assert not consumer.in_contact
+        await consumer._begin_anew()
+        seen.append((consumer.in_contact, len(sought)))
+    assert seen == [(True, 0), (True, 0), (True, 0), (False, 0), (True, 1), (True, 1)]
+    assert sought == [TopicPartition(*PLACE)]
 
 
 def test_a_backlog_stalls_only_while_none_of_it_is_handled() -> None:
