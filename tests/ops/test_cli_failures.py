@@ -163,7 +163,12 @@ def test_ctrl_c_ends_with_130_at_any_moment(delay: float, tmp_path: Path) -> Non
         }
         script = "import sys; print('begun', flush=True); from ops.cli import main; main(['dlq', 'list'])"
         process = subprocess.Popen(
-            [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            # A shell starts what runs in its background with interrupts ignored, and so are the children of that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert process.stdout
         assert process.stdout.readline() == b"begun\n"
