@@ -10,7 +10,7 @@ from processors.sync.policy import Policy
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.records import Record
-from streams.delivery import Delivery, Inbound, Stage, decoded
+from streams.delivery import Delivery, Inbound, Stage, decoded, is_utf8
 from streams.feedback import FeedbackStage
 from streams.records import RecordStage
 from streams.resolution import VerdictStage
@@ -65,4 +65,4 @@ def is_erased(message: Inbound) -> bool:
 
 def has_readable_names(message: Inbound) -> bool:
     """Whether the names of its headers are text, so that it can be written again as it is."""
-    return all(name.isascii() or not any("\udc80" <= c <= "\udcff" for c in name) for name, _ in message.headers)
+    return all(is_utf8(name) for name, _ in message.headers)

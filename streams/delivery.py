@@ -124,7 +124,7 @@ def decoded(stage: Stage[T], message: Inbound) -> T:
             raise BadMessageError(
                 "unreadable_batch", f"a batch that cannot be unpacked; the header {UNREADABLE} says why"
             )
-        if not name.isascii() and not _is_utf8(name):
+        if not is_utf8(name):
             raise BadMessageError("bad_header", "a header's name is not UTF-8")
     try:
         return stage.decode(message)
@@ -134,7 +134,10 @@ def decoded(stage: Stage[T], message: Inbound) -> T:
         raise BadMessageError("undecodable", f"{stage.name} cannot decode it: {type(error).__name__}") from error
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """Whether a header's name is text, so that it can be sent: bytes that are none come as surrogates."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
