@@ -51,6 +51,7 @@ _FILES = {
 }
 _REFUSED_LOGIN = {13, 18, 8000}
 _NO_SPACE = {14031, 5_036}
+_UNREADABLE = {"JSONDecodeError", "UnicodeError", "ValidationError"}
 
 
 def failure_of(error: BaseException) -> click.ClickException | None:
@@ -98,6 +99,8 @@ def _of_one(error: BaseException) -> click.ClickException | None:
     if isinstance(error, OSError):
         return _of_system(error)
     if isinstance(error, ValueError | RuntimeError) and (server := _raised_by(error)) and not _ours_raised(error):
+        if names & _UNREADABLE:
+            return server.away("gives no answer that can be read")
         return server.wrong() if isinstance(error, ValueError) else server.away("cannot be used")
     return None
 

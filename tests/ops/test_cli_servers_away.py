@@ -103,6 +103,8 @@ def answering(answer: bytes | None) -> Iterator[int]:
                     continue
                 held.append(found)
                 if answer is not None:
+                    if answer:
+                        found.recv(65_536)  # some clients drop an answer that comes before its question
                     found.sendall(answer)
                     found.close()
 
