@@ -7,7 +7,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from aiokafka import AIOKafkaProducer
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
@@ -20,6 +19,8 @@ from schemas.errors import BadMessageError
 from schemas.events import Action
 from schemas.feedback import FeedbackOutcome
 from schemas.propagation import inject
+from schemas.settings import KafkaSettings
+from sinks.kafka import producer
 from sinks.topics import LOST_SEQUENCE
 
 AnyRow = Row | RawRow | RowError
@@ -47,21 +48,19 @@ class EventPublisher:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        kafka: KafkaSettings | str,
         source: str = "crm",
         *,
         client_id: str = "looma-publisher",
         tracer: Tracer | None = None,
         max_in_flight: int = 2000,
-        request_timeout: float = 10.0,
         delivery_timeout: float = 60.0,
     ) -> None:
         self.source = source
-        self._bootstrap_servers = bootstrap_servers
+        self._kafka = KafkaSettings(bootstrap_servers=kafka) if isinstance(kafka, str) else kafka
         self._client_id = client_id
         self._tracer = tracer or trace.get_tracer("looma.publisher")
         self._slots = asyncio.Semaphore(max_in_flight)
-        self._request_timeout = request_timeout
         self._delivery_timeout = delivery_timeout
         self._pending: set[asyncio.Future[Delivery]] = set()
         self._failure: BaseException | None = None
@@ -74,17 +73,13 @@ class EventPublisher:
         return self
 
     async def _start(self) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap_servers,
+        self._producer = producer(
+            self._kafka,
             client_id=self._client_id,
-            acks="all",
-            enable_idempotence=True,
             linger_ms=5,
             # Measured on the sample in bulk: 5.5 times fewer bytes for a fifth more CPU.
             compression_type="gzip",
             max_batch_size=128 * 1024,
-            max_request_size=4 * 1024 * 1024,  # resumes
-            request_timeout_ms=int(self._request_timeout * 1000),
         )
         try:
             async with asyncio.timeout(self._delivery_timeout):
@@ -328,15 +323,15 @@ class EventPublisher:
         return self._tracer.start_span(f"publish {message.topic}", kind=SpanKind.PRODUCER, attributes=attributes)
 
     async def _stop(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is None:
+        stopped, self._producer = self._producer, None
+        if stopped is None:
             return
         try:
-            async with asyncio.timeout(self._request_timeout):
-                await producer.stop()
+            async with asyncio.timeout(self._kafka.timeout_seconds):
+                await stopped.stop()
         except TimeoutError:
             # stop() waits for unsent batches, which a lost broker never takes; their futures have already failed.
-            await producer.client.close()
+            await stopped.client.close()
 
 
 def _end_span(span: Span, error: BaseException) -> None:

@@ -20,9 +20,9 @@ from connectors.checkpoint import Checkpoint, CheckpointError, RunFile
 from connectors.publisher import Delivery, EventPublisher
 from connectors.rows import Row, RowError
 from connectors.sources.base import Source, SourceError
-from ops.settings import Settings
 from processors.sync.clock import is_late
 from schemas.entities import Entity
+from schemas.settings import Settings
 from streams.topics import RETENTION
 
 RUN_HEADER = "looma_run"

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import bson
-from aiokafka.admin import AIOKafkaAdminClient
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 from cryptography.exceptions import InvalidTag
@@ -26,12 +25,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ops import decoding
 from ops.database import base_database
-from ops.settings import Settings
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
+from schemas.settings import Settings
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
+from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, MATCHES, Database
 from sinks.person_keys import NOBODY, PersonKeys
 from sinks.topics import Message, TopicSink
@@ -104,8 +104,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         for name in (*STORED, *SHARED):
             if await base[name].find_one({}, {"_id": 1}):
                 raise BackupError(f"{name} in the database {base.name} is not empty")
-        timeout = settings.request_timeout_seconds
-        sink = TopicSink(settings.bootstrap_servers, client_id="looma-restore", timeout_seconds=timeout)
+        sink = TopicSink(settings.kafka, client_id="looma-restore")
         await stack.enter_async_context(sink)
         vacant = await _vacant(settings)
         file = stack.enter_context(path.open("rb"))
@@ -133,8 +132,8 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     generation = Generation((await read_active(base)).generation)
     forgotten = Forgotten(base)
     await forgotten.refresh()
-    stages = decoding.stages_to_read(load_policy(settings.sync_policy))
-    database, timeout = generation.database(base), settings.request_timeout_seconds
+    stages = decoding.stages_to_read(load_policy(settings.sync.policy))
+    database = generation.database(base)
     for source, collections in ((database, STORED), (base, SHARED)):
         for name, field in collections.items():
             async for document in source[name].find({}):
@@ -143,7 +142,7 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
                     yield _part(name, (person,), {"document": document})
     for name in LOGGED:
         topic = generation.topic(name)
-        async for record in read_topic(settings.bootstrap_servers, topic, timeout_seconds=timeout):
+        async for record in read_topic(settings.kafka, topic):
             message = decoding.inbound(record)
             people = people_of(name, record.key, record.value)
             is_tombstone = name not in SOURCES and record.value is None
@@ -209,15 +208,10 @@ async def _frames(file: BinaryIO) -> AsyncIterator[dict[str, Any]]:
 
 async def _vacant(settings: Settings) -> set[str]:
     """Return the topics that hold nothing."""
-    milliseconds = int(settings.request_timeout_seconds * 1000)
-    async with AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=milliseconds)
-        await admin.start()
-        stack.push_async_callback(admin.close)
-        log = await stack.enter_async_context(reader(settings.bootstrap_servers, settings.request_timeout_seconds))
+    async with admin(settings.kafka) as asked, reader(settings.kafka) as log:
         found = set()
         for topic in LOGGED:
-            partitions = await partitions_of(admin, [topic])
+            partitions = await partitions_of(asked, [topic])
             if await log.beginning_offsets(partitions) == await log.end_offsets(partitions):
                 found.add(topic)
         return found

@@ -21,20 +21,20 @@ from typing import Any
 
 import psutil
 from aiokafka import AIOKafkaConsumer
-from pydantic import SecretStr
 from pymongo import ReplaceOne
 
 from connectors.publisher import EventPublisher
 from ops.database import base_database
-from ops.embedded.stack import Stack, free_ports
+from ops.embedded.stack import Stack, free_ports, local_settings
 from ops.local_worker import drained, environment_of, local_worker
-from ops.settings import Settings
+from ops.settings_errors import read_settings
 from ops.telemetry import TRACES, telemetry, traces_dir
 from ops.traces import by_trace, latency_ms, percentiles, read_spans
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.events import EntityEvent, decode
+from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
 from sinks.mongodb import StoredRecord
@@ -89,7 +89,7 @@ def job(number: int) -> dict[str, Any]:
 
 async def publish(settings: Settings, run: str, count: int, *, per_second: float | None = None) -> None:
     """Publish `count` talents, half of them twice, as fast as it goes or paced."""
-    async with EventPublisher(settings.bootstrap_servers, "bench") as publisher:
+    async with EventPublisher(settings.kafka, "bench") as publisher:
         started = time.perf_counter()
         for number in range(count):
             entity_id = f"{run}-{number % (count * 2 // 3 or 1)}"
@@ -99,15 +99,15 @@ async def publish(settings: Settings, run: str, count: int, *, per_second: float
                 await asyncio.sleep(pause)
 
 
-async def handwritten(bootstrap_servers: str, mongodb_url: str, database_name: str, count: int) -> dict[str, float]:
+async def handwritten(settings: Settings, name: str, count: int) -> dict[str, float]:
     """Read `count` events the way a user would write it by hand; return seconds and growth of memory."""
-    client, database = mongodb.connect(mongodb_url, database_name, 30)
+    client, database = mongodb.connect(settings.changed(mongodb__database=name).mongodb)
     await apply_indexes(database, base=True)
     collection = database["talents"]
     consumer = AIOKafkaConsumer(
         TOPIC,
-        bootstrap_servers=bootstrap_servers,
-        group_id=database_name,
+        bootstrap_servers=settings.kafka.bootstrap_servers,
+        group_id=name,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
     )
@@ -150,13 +150,11 @@ async def handwritten(bootstrap_servers: str, mongodb_url: str, database_name: s
 async def worker(settings: Settings, name: str, *arguments: str) -> AsyncIterator[tuple[Settings, psutil.Process]]:
     """Run a worker with a group, database and trace folder of its own."""
     port = free_ports(1)[0]
-    own = settings.model_copy(
-        update={
-            "group_id": name,
-            "mongodb_database": name,
-            "data_dir": settings.data_dir / name,
-            "worker_port": port,
-        }
+    own = settings.changed(
+        data_dir=settings.data_dir / name,
+        kafka__group_id=name,
+        mongodb__database=name,
+        worker__port=port,
     )
     async with base_database(own) as database:
         await apply_indexes(database, base=True)
@@ -170,7 +168,7 @@ async def sync_round(settings: Settings, name: str, count: int) -> dict[str, flo
     async with worker(settings, name, "--sync-only") as (own, process):
         lag = count
         while lag:
-            lag = (await group_lag(own.bootstrap_servers, own.group_id, [TOPIC]))[TOPIC]
+            lag = (await group_lag(own.kafka, own.kafka.group_id, [TOPIC]))[TOPIC]
             samples.append((1 - lag / count, process.memory_info().rss))
             await asyncio.sleep(1)
     spans = [s for s in read_spans(traces_dir(own)) if s.name == f"process {TOPIC}"]
@@ -208,7 +206,7 @@ async def paced(
 async def full_round(settings: Settings, name: str, count: int) -> float:
     """Return the events/s of a burst through embedding and matching, against a hundred jobs."""
     async with worker(settings, name) as (own, _):
-        async with EventPublisher(own.bootstrap_servers, "bench") as publisher:
+        async with EventPublisher(own.kafka, "bench") as publisher:
             for number in range(100):
                 await publisher.publish("job", f"{name}-j{number}", job(number), event_id=f"{name}-j{number}")
         await drained(own, DRAIN_SECONDS, lambda _: None)
@@ -224,17 +222,11 @@ async def fresh_stack(progress: Progress) -> AsyncIterator[Settings]:
     """Run an empty stack in a temporary folder; it is gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="looma-bench-", ignore_cleanup_errors=True) as folder:
         kafka, mongo, vectors, controller = free_ports(4)
-        settings = Settings(
-            data_dir=Path(folder),
-            kafka_port=kafka,
-            bootstrap_servers=f"127.0.0.1:{kafka}",
-            mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
-            qdrant_url=f"http://127.0.0.1:{vectors}",
-        )
+        settings = local_settings(Path(folder), kafka, mongo, vectors)
         stack = Stack(settings, controller_port=controller)
         try:
             await stack.up(progress)
-            await apply_topics(settings.bootstrap_servers, partitions=8, replication_factor=1, timeout_seconds=30)
+            await apply_topics(settings.kafka)
             yield settings
         finally:
             await stack.down()
@@ -296,6 +288,4 @@ async def _handwritten_process(settings: Settings, name: str, count: int) -> dic
 
 
 if __name__ == "__main__":
-    own = Settings()
-    run = handwritten(own.bootstrap_servers, own.mongodb_url.get_secret_value(), sys.argv[1], int(sys.argv[2]))
-    print(json.dumps(asyncio.run(run)))
+    print(json.dumps(asyncio.run(handwritten(read_settings(), sys.argv[1], int(sys.argv[2])))))

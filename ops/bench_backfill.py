@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from ops.bench import fresh_stack, talent
 from ops.local_worker import environment_of
-from ops.settings import Settings
+from schemas.settings import Settings
 
 SIZES = (10_000, 100_000, 1_000_000)
 FORMATS = ("jsonl", "parquet")

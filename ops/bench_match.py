@@ -21,6 +21,7 @@ from ops.bench_search import own_server
 from ops.bench_vectors import VectorSource
 from ops.match_set import CALL_SECONDS, Progress, build, payloads
 from processors.embedding.model import EmbeddingModel
+from schemas.settings import QdrantSettings
 from sinks.qdrant import Point, Side, VectorStore, connect
 from streams.matching import OPEN_STATUSES, OTHER, MatchLimits, best_matches
 from streams.pair_scores import PairScores
@@ -55,7 +56,7 @@ async def bench_match(
             Point(p["id"], p, vectors[n % len(vectors)]) for n, p in enumerate(payloads(OTHER[side], ASKING, 2, model))
         ]
         async with own_server(folder) as (url, process):
-            client = connect(url, CALL_SECONDS)
+            client = connect(QdrantSettings(url=url, timeout_seconds=CALL_SECONDS))
             try:
                 return {
                     f"{side}s": count,

@@ -28,6 +28,7 @@ from qdrant_client import models as q
 from ops.bench_vectors import CITIES, Chunk, VectorSource
 from ops.embedded.process import ManagedProcess
 from ops.embedded.stack import free_ports
+from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.qdrant import connect
 from sinks.search import fusion, prefetches
@@ -134,7 +135,7 @@ async def _measured(
     say: Progress,
 ) -> dict[str, Any]:
     name = f"bench-{uuid.uuid4().hex[:12]}"
-    client = connect(url, _CALL_SECONDS, api_key)
+    client = connect(QdrantSettings(url=url, api_key=api_key, timeout_seconds=_CALL_SECONDS))
     memory = _Memory(process)
     try:
         await vector_index.prepare(client, name, source.queries.shape[1], bulk=True)

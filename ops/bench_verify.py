@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import psutil
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from opentelemetry.trace import INVALID_SPAN
 from qdrant_client import AsyncQdrantClient
 
 from connectors.message import Message, build_message
 from ops.bench import Progress, fresh_stack, talent
-from ops.settings import Settings
 from ops.verify import Report, Verification
 from ops.verify.batches import batches
 from processors.embedding.model import Vectors
@@ -32,9 +31,11 @@ from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
+from schemas.settings import Settings
 from sinks import mongodb, qdrant
 from sinks.identities import GOLDEN, IdentityStore, golden_document
 from sinks.indexes import apply_indexes
+from sinks.kafka import producer
 from sinks.mongodb import StoredRecord
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
@@ -120,12 +121,12 @@ _NOWHERE = Inbound(RECORDS["talent"], 0, 0, None, None, [], 0.0)
 
 @asynccontextmanager
 async def _stores(settings: Settings) -> AsyncIterator[Stores]:
-    client, database = mongodb.connect(settings.mongodb_url.get_secret_value(), settings.mongodb_database, 60)
-    points = qdrant.connect(settings.qdrant_url, 60, settings.qdrant_api_key)
+    client, database = mongodb.connect(settings.mongodb)
+    points = qdrant.connect(settings.qdrant)
     try:
         async with (
             EmbeddingPool(_TinyModel()) as pool,
-            TopicSink(settings.bootstrap_servers, client_id="bench", timeout_seconds=30) as sink,
+            TopicSink(settings.kafka, client_id="bench") as sink,
         ):
             vectors = VectorStore(points)
             await vectors.prepare(pool.dimensions)
@@ -137,15 +138,13 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
 
 async def load(stores: Stores, count: int, progress: Progress) -> None:
     """Publish the events of `count` records and store what a worker would have made of them."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=stores.settings.bootstrap_servers, enable_idempotence=True, compression_type="gzip"
-    )
-    await producer.start()
+    producing = producer(stores.settings.kafka, compression_type="gzip")
+    await producing.start()
     try:
         for numbers in batches(range(count)):
             said = [events_of(number) for number in numbers]
             futures = [
-                await producer.send(m.topic, m.value, m.key, headers=m.headers) for pairs in said for m, _ in pairs
+                await producing.send(m.topic, m.value, m.key, headers=m.headers) for pairs in said for m, _ in pairs
             ]
             records = [stored([event for _, event in pairs], 2) for pairs in said]
             await stores.database["talents"].insert_many([r.to_document() for r in records], ordered=False)
@@ -155,13 +154,13 @@ async def load(stores: Stores, count: int, progress: Progress) -> None:
             if numbers[0] % 5000 == 0:
                 progress(f"loading: {numbers[0]} of {count}")
     finally:
-        await producer.stop()
+        await producing.stop()
     await commit(stores.settings)
 
 
 async def commit(settings: Settings) -> None:
     """Let the group have committed all that there is."""
-    async with reader(settings.bootstrap_servers, settings.request_timeout_seconds, group_id=settings.group_id) as log:
+    async with reader(settings.kafka, group_id=settings.kafka.group_id) as log:
         topics = (EVENTS["talent"], RECORDS["talent"])
         partitions = [TopicPartition(t, p) for t in topics for p in range(PARTITIONS)]
         log.assign(partitions)
@@ -305,8 +304,8 @@ async def _verify(settings: Settings, progress: Progress, *, repair: bool = Fals
 
 async def _follow(stores: Stores, begun: int) -> None:
     """Embed what the repair has published, as a worker would."""
-    servers, records = stores.settings.bootstrap_servers, []
-    async for message in read_topic(servers, RECORDS["talent"]):
+    records = []
+    async for message in read_topic(stores.settings.kafka, RECORDS["talent"]):
         if message.timestamp >= begun:
             records.append(Record.from_json(message.value))
     await stores.embed(records)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from ops.settings import Settings
+from schemas.settings import Settings
 from sinks import mongodb
 from sinks.mongodb import Database
 from streams.generation import BASE, REGISTRY, Active, Generation, GenerationError, read_active
@@ -13,9 +13,7 @@ from streams.generation import BASE, REGISTRY, Active, Generation, GenerationErr
 @asynccontextmanager
 async def base_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the database of the base generation, which also says what generations there are; close its client after."""
-    client, opened = mongodb.connect(
-        settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
-    )
+    client, opened = mongodb.connect(settings.mongodb)
     try:
         yield opened
     finally:
@@ -40,7 +38,7 @@ async def active_generation(settings: Settings) -> AsyncIterator[tuple[Generatio
 async def own_generation(settings: Settings) -> Generation:
     """Return the generation that a worker works for: the one set, or else the active one. Raises GenerationError."""
     async with base_database(settings) as base:
-        generation = Generation(settings.generation or (await read_active(base)).generation)
+        generation = Generation(settings.worker.generation or (await read_active(base)).generation)
         await require_generation(base, generation)
         return generation
 

@@ -10,11 +10,12 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
+from schemas.settings import KafkaSettings
 from sinks.batches import UnpackError, unpack
+from sinks.kafka import producer
 from sinks.mongodb import Database
 from streams.reading import read_topic
 from streams.topics import DEAD_LETTERS
@@ -99,11 +100,11 @@ def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
     )
 
 
-async def pending(bootstrap_servers: str, database: Database, *, timeout_seconds: float) -> list[DeadLetter]:
+async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
     """Return the dead letters that nobody has settled, oldest first, repeats within the first of them."""
     settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
     letters: dict[str, DeadLetter] = {}
-    async for record in read_topic(bootstrap_servers, DEAD_LETTERS, timeout_seconds=timeout_seconds):
+    async for record in read_topic(kafka, DEAD_LETTERS):
         letter = _parse(record)
         if letter.id not in settled:
             letters[letter.id] = letter  # a dead letter may itself have been delivered twice
@@ -115,19 +116,17 @@ async def pending(bootstrap_servers: str, database: Database, *, timeout_seconds
     return list(first.values())
 
 
-async def redrive(bootstrap_servers: str, database: Database, letters: list[DeadLetter]) -> None:
+async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLetter]) -> None:
     """Publish letters again to the topics they came from, then remember that they are settled."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, enable_idempotence=True, max_request_size=4 * 1024 * 1024
-    )
-    await producer.start()
+    producing = producer(kafka)
+    await producing.start()
     try:
         for letter in letters:
             value = b"" if letter.key is None and letter.value is None else letter.value  # aiokafka refuses neither
-            await producer.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
+            await producing.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
             await _settle(database, letter, "redriven")
     finally:
-        await producer.stop()
+        await producing.stop()
 
 
 async def discard(database: Database, letters: list[DeadLetter]) -> None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops import deadletters
-from ops.settings import Settings
 from ops.telemetry import traces_dir
 from ops.traces import SpanRecord, by_trace, latency_ms, missing_hops, percentiles, read_spans
 from schemas import semconv
+from schemas.settings import Settings
 from sinks import mongodb, qdrant
 
 
@@ -52,16 +52,14 @@ def judge(spans: list[SpanRecord], trace_ids: set[str]) -> Summary:
 
 async def count(settings: Settings, summary: Summary) -> None:
     """Fill in what is stored."""
-    client, database = mongodb.connect(
-        settings.mongodb_url.get_secret_value(), settings.mongodb_database, settings.request_timeout_seconds
-    )
-    vectors = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
+    client, database = mongodb.connect(settings.mongodb)
+    vectors = qdrant.connect(settings.qdrant)
     try:
         stored = await mongodb.counts(database)
         summary.talents, summary.jobs = stored["talents"], stored["jobs"]
         summary.companies, summary.matches = stored["companies"], stored["matches"]
         summary.vectors = await qdrant.VectorStore(vectors).count()
-        letters = await deadletters.pending(settings.bootstrap_servers, database, timeout_seconds=10)
+        letters = await deadletters.pending(settings.kafka, database)
         summary.dead_letters = len(letters)
     finally:
         await client.close()

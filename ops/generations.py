@@ -3,22 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 
 from ops.database import active_now, base_database, known_generations, require_generation
-from ops.settings import Settings
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
+from schemas.settings import Settings
 from sinks import mongodb, qdrant
 from sinks.indexes import INDEXES, apply_indexes
+from sinks.kafka import admin
 from sinks.mongodb import Database
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import Message, TopicSink
@@ -191,7 +190,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
         if now.previous == name and not await write_active(base, now, replace(now, previous=None)):
             raise GenerationError("a switch came first; see `looma replay status`")
         await _delete_topics(settings, topics)
-        client = qdrant.connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
+        client = qdrant.connect(settings.qdrant)
         try:
             await qdrant.VectorStore(client, generation.suffix).drop()
             await ResumeStore(client, generation.suffix).drop()
@@ -231,9 +230,7 @@ async def _announce(settings: Settings, base: Database, active: Active) -> int:
     await asyncio.sleep(NOTICE_SECONDS)
     incoming, outgoing = Generation(active.generation), Generation(active.previous or BASE)
     told = 0
-    async with TopicSink(
-        settings.bootstrap_servers, client_id="looma-switch", timeout_seconds=settings.request_timeout_seconds
-    ) as sink:
+    async with TopicSink(settings.kafka, client_id="looma-switch") as sink:
 
         async def tell(matches: Iterable[Match]) -> None:
             nonlocal told
@@ -302,17 +299,15 @@ async def _provision(settings: Settings, generation: Generation) -> None:
     if not partitions:
         raise GenerationError("there are no source topics; create them with `looma topics apply`")
     await apply_topics(
-        settings.bootstrap_servers,
+        settings.kafka,
         partitions=partitions,
-        replication_factor=settings.replication_factor,
-        timeout_seconds=settings.request_timeout_seconds,
         specs=generation.specs(),
     )
 
 
 async def _rewind(settings: Settings, generation: Generation) -> None:
     """Set the group to the oldest event kept: a generation of this name may have been there before."""
-    async with _consumer(settings, generation.named(settings.group_id)) as consumer:
+    async with reader(settings.kafka, group_id=generation.named(settings.kafka.group_id)) as consumer:
         partitions = await _partitions(settings, [*(EVENTS[e] for e in ENTITIES), IDENTITY_EVENTS])
         consumer.assign(partitions)
         await consumer.commit(await consumer.beginning_offsets(partitions))
@@ -334,17 +329,16 @@ async def _caught_up(settings: Settings, generation: Generation, reference: Gene
             if time.monotonic() > deadline:
                 raise GenerationError(
                     f"generation {generation.name} is {left} messages behind; is its worker running "
-                    f"(LOOMA_GENERATION={generation.name} looma worker)? --force switches all the same"
+                    f"(LOOMA_WORKER__GENERATION={generation.name} looma worker)? --force switches all the same"
                 )
             await asyncio.sleep(_PAUSE)
 
 
 async def _lag(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[str, int]:
     return await group_lag(
-        settings.bootstrap_servers,
-        generation.named(settings.group_id),
+        settings.kafka,
+        generation.named(settings.kafka.group_id),
         [generation.topic(t) for t in topics],
-        timeout_seconds=settings.request_timeout_seconds,
     )
 
 
@@ -352,7 +346,7 @@ async def _length(settings: Settings, topic: str) -> int:
     partitions = await _partitions(settings, [topic])
     if not partitions:
         return 0
-    async with _consumer(settings) as consumer:
+    async with reader(settings.kafka) as consumer:
         ends = await consumer.end_offsets(partitions)
         beginnings = await consumer.beginning_offsets(partitions)
     return sum(int(ends[p]) - int(beginnings[p]) for p in partitions)
@@ -365,8 +359,8 @@ async def _private_keys(settings: Settings, topic: str, since: Mapping[str, int]
     if not partitions:
         return keys
     starts = {p: since.get(str(p.partition), 0) for p in partitions}
-    timeout = settings.request_timeout_seconds
-    async with _consumer(settings) as consumer:
+    timeout = settings.kafka.timeout_seconds
+    async with reader(settings.kafka) as consumer:
         ends = await consumer.end_offsets(partitions)
         async for records in read_ranges(consumer, starts, ends, timeout_seconds=timeout):
             keys |= {record.key.decode("utf-8", "replace") for record in records if record.key}
@@ -377,7 +371,7 @@ async def _ends(settings: Settings, topics: Sequence[str]) -> dict[TopicPartitio
     partitions = await _partitions(settings, topics)
     if not partitions:
         return {}
-    async with _consumer(settings) as consumer:
+    async with reader(settings.kafka) as consumer:
         return dict(await consumer.end_offsets(partitions))
 
 
@@ -385,48 +379,29 @@ async def _left(settings: Settings, goal: Mapping[TopicPartition, int], done: Ma
     """Return how many messages there are before the goal that are not done."""
     if all(done.get(p, 0) >= end for p, end in goal.items()):
         return 0
-    timeout = settings.request_timeout_seconds
-    async with _consumer(settings) as consumer:
+    timeout = settings.kafka.timeout_seconds
+    async with reader(settings.kafka) as consumer:
         return sum((await behind(consumer, done, goal, timeout_seconds=timeout)).values())
 
 
 async def _committed(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[TopicPartition, int]:
-    async with _admin(settings) as admin:
-        found = await admin.list_consumer_group_offsets(generation.named(settings.group_id))
+    async with admin(settings.kafka) as asked:
+        found = await asked.list_consumer_group_offsets(generation.named(settings.kafka.group_id))
     return {p: m.offset for p, m in found.items() if p.topic in topics and m.offset >= 0}
 
 
 async def _partitions(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:
-    async with _admin(settings) as admin:
-        return await partitions_of(admin, list(topics))
+    async with admin(settings.kafka) as asked:
+        return await partitions_of(asked, list(topics))
 
 
 async def _delete_topics(settings: Settings, topics: Sequence[str]) -> None:
-    async with _admin(settings) as admin:
-        existing = set(await admin.list_topics())
+    async with admin(settings.kafka) as asked:
+        existing = set(await asked.list_topics())
         if wanted := [t for t in topics if t in existing]:
-            response = await admin.delete_topics(wanted)
+            response = await asked.delete_topics(wanted)
             if failed := [name for name, code in response.topic_error_codes if code]:
                 raise GenerationError(f"Kafka did not delete {', '.join(failed)}; run the same command again")
-
-
-@asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=int(settings.request_timeout_seconds * 1000)
-    )
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
-
-
-@asynccontextmanager
-async def _consumer(settings: Settings, group_id: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-    servers, timeout = settings.bootstrap_servers, settings.request_timeout_seconds
-    async with reader(servers, timeout, group_id=group_id) as consumer:
-        yield consumer
 
 
 def as_json(status: GenerationStatus) -> dict[str, object]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from ops.settings import PREFIX, Settings
+from ops.settings import variable
+from schemas.settings import Settings
 from streams.lag import PIPELINE, group_lag
 
 START_SECONDS = 90
@@ -36,16 +37,19 @@ async def local_worker(settings: Settings, log: Path, *arguments: str) -> AsyncI
             env={**os.environ, **environment_of(settings)},
         )
     try:
-        await _wait_ready(settings.worker_port, process, log)
+        await _wait_ready(settings.worker.port, process, log)
         yield process
     finally:
-        await _stop(process, settings.drain_seconds + 10)
+        await _stop(process, settings.worker.drain_seconds + 10)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment variables that give a process these settings."""
     values = settings.model_dump(exclude_defaults=True)
-    return {f"{PREFIX}{name.upper()}": _written(value) for name, value in values.items()}
+    own: dict[str, object] = {"data_dir": settings.data_dir}
+    for name, value in values.items():
+        own |= {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
+    return {variable(name): _written(value) for name, value in own.items()}
 
 
 def _written(value: object) -> str:
@@ -77,7 +81,7 @@ async def drained(
     while quiet < 2:
         if asyncio.get_running_loop().time() > deadline:
             raise WorkerError(f"still {sum(lag.values())} messages behind after {timeout_seconds:.0f} s: {lag}")
-        lag = await group_lag(settings.bootstrap_servers, settings.group_id, topics)
+        lag = await group_lag(settings.kafka, settings.kafka.group_id, topics)
         quiet = 0 if any(lag.values()) else quiet + 1
         progress(f"{sum(lag.values())} messages to go")
         await asyncio.sleep(0.4)

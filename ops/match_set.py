@@ -22,6 +22,7 @@ from ops.embedded.qdrant.collection import CONFIG, Collection
 from ops.sample import generate
 from processors.embedding.model import EmbeddingModel
 from schemas.records import Record
+from schemas.settings import QdrantSettings
 from sinks.qdrant import Side, VectorStore, connect
 from streams.matching import OPEN_STATUSES
 from streams.vectors import embedded_texts, vector_payload
@@ -61,7 +62,7 @@ async def build(
     if folder.exists() and any(folder.iterdir()):
         raise MatchSetError(f"{folder} is neither empty nor a finished set: name another folder, or delete it")
     async with own_server(folder) as (url, _):
-        client = connect(url, CALL_SECONDS)
+        client = connect(QdrantSettings(url=url, timeout_seconds=CALL_SECONDS))
         try:
             store = VectorStore(client)
             await store.prepare(source.queries.shape[1])

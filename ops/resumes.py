@@ -5,8 +5,8 @@ from datetime import date
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.documents.pool import WorkerPool
 from connectors.references import References
-from ops.settings import Settings
 from schemas.errors import BadMessageError
+from schemas.settings import Settings
 from schemas.submissions import Resume
 from streams.resumes import Understood
 
@@ -17,17 +17,17 @@ _PARSER = "ops.resume_parser"
 
 
 class ResumeUnderstanding:
-    """Turns submissions into profiles, at most `settings.resume_workers` at a time."""
+    """Turns submissions into profiles, at most `settings.resumes.workers` at a time."""
 
     def __init__(self, settings: Settings) -> None:
-        self._documents = DocumentReader(settings.resume_workers)
+        self._documents = DocumentReader(settings.resumes.workers)
         self._references = References(
-            settings.resume_folder,
-            settings.resume_urls,
-            max_bytes=settings.resume_max_bytes,
-            timeout_seconds=settings.request_timeout_seconds,
+            settings.resumes.folder,
+            settings.resumes.urls,
+            max_bytes=settings.resumes.max_bytes,
+            timeout_seconds=settings.kafka.timeout_seconds,
         )
-        self._parsers = WorkerPool([_PARSER, str(PARSE_MEMORY)], settings.resume_workers)
+        self._parsers = WorkerPool([_PARSER, str(PARSE_MEMORY)], settings.resumes.workers)
 
     async def fetch(self, resume: Resume) -> bytes:
         """Return the bytes behind a reference, or those sent."""

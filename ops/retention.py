@@ -8,6 +8,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from schemas.settings import KafkaSettings
+from sinks.kafka import admin
 from streams.reading import partitions_of, reader
 from streams.topics import DAY_MS
 
@@ -24,19 +26,14 @@ class Kept:
     complete: bool
 
 
-async def kept(bootstrap_servers: str, topics: Sequence[str], *, timeout_seconds: float = 10) -> Mapping[str, Kept]:
+async def kept(kafka: KafkaSettings, topics: Sequence[str]) -> Mapping[str, Kept]:
     """Return what is left of those topics that exist, with three requests whatever their size."""
-    timeout = int(timeout_seconds * 1000)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=timeout)
-    await admin.start()
-    try:
-        partitions = await partitions_of(admin, list(topics))
-        configs = await _configs(admin, sorted({p.topic for p in partitions}))
-    finally:
-        await admin.close()
+    async with admin(kafka) as asked:
+        partitions = await partitions_of(asked, list(topics))
+        configs = await _configs(asked, sorted({p.topic for p in partitions}))
     if not partitions:
         return {}
-    async with reader(bootstrap_servers, timeout_seconds) as log:
+    async with reader(kafka) as log:
         beginnings = await log.beginning_offsets(partitions)
         ends = await log.end_offsets(partitions)
         first = await log.offsets_for_times(dict.fromkeys(partitions, 0))

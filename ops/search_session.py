@@ -17,9 +17,9 @@ from ops.models.registry import RegistryError
 from ops.models.rollouts import Rollout
 from ops.search import Request, Searcher
 from ops.search_cache import Answer, AnswerCache
-from ops.settings import Settings
 from processors.embedding.rollout import Evidence, Verdict
 from processors.embedding.trial import Trial
+from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.qdrant import connect
 from sinks.search import SearchStore
@@ -36,7 +36,7 @@ async def search_session(
     if the generation's model is not on this machine. With `follow_rollouts` it takes part in a model's rollout,
     judges it by its own questions, and promotes the model or rolls it back; a decision under way is waited for.
     """
-    client = connect(settings.qdrant_url, settings.request_timeout_seconds, settings.qdrant_api_key)
+    client = connect(settings.qdrant)
     try:
         async with base_database(settings) as base:
             session = _Session(settings, base, client)

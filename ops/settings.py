@@ -1,20 +1,28 @@
-"""Settings from the environment (`LOOMA_*`), `looma.toml`, or defaults, in this order; validated at start."""
+"""Settings from the environment (`LOOMA_*`), `looma.toml`, or defaults, in this order; validated at start.
 
-import re
+A setting is named by its group: `LOOMA_KAFKA__GROUP_ID` in the environment, `group_id` under `[kafka]` in the file. The
+names from before there were groups are read too; `old_names_in_use` says what to write instead.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Self, get_origin
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.sources import EnvSettingsSource
 
 from ops.data_folder import DATA, SETTINGS_FILE, home
 from ops.embedded import credentials
+from schemas.settings import Place, Settings, fields
 
 PREFIX = "LOOMA_"
 OTHER_VARIABLES = {
@@ -27,109 +35,55 @@ OTHER_VARIABLES = {
 }
 """The variables that are no settings; any other that begins with LOOMA_ is refused."""
 
-_SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/@\[\],]+)(?::(?P<port>\d+))?")
+OLD_NAMES: Mapping[str, tuple[str, ...]] = {
+    "bootstrap_servers": ("kafka.bootstrap_servers",),
+    "group_id": ("kafka.group_id",),
+    "partitions": ("kafka.partitions",),
+    "replication_factor": ("kafka.replication_factor",),
+    "request_timeout_seconds": ("kafka.timeout_seconds", "mongodb.timeout_seconds", "qdrant.timeout_seconds"),
+    "mongodb_url": ("mongodb.url",),
+    "mongodb_database": ("mongodb.database",),
+    "qdrant_url": ("qdrant.url",),
+    "qdrant_api_key": ("qdrant.api_key",),
+    "worker_port": ("worker.port",),
+    "generation": ("worker.generation",),
+    "members_dir": ("worker.members_dir",),
+    "batch_events": ("worker.batch_events",),
+    "batch_bytes": ("worker.batch_bytes",),
+    "retry_max_seconds": ("worker.retry_max_seconds",),
+    "drain_seconds": ("worker.drain_seconds",),
+    "stall_seconds": ("worker.stall_seconds",),
+    "sync_policy": ("sync.policy",),
+    "match_candidates": ("matching.candidates",),
+    "match_results": ("matching.results",),
+    "match_parts": ("matching.parts",),
+    "match_threshold": ("matching.threshold",),
+    "match_weights": ("matching.weights",),
+    "resume_folder": ("resumes.folder",),
+    "resume_urls": ("resumes.urls",),
+    "resume_max_bytes": ("resumes.max_bytes",),
+    "resume_workers": ("resumes.workers",),
+    "model_path": ("models.embedding_path",),
+    "embedding_threads": ("models.embedding_threads",),
+    "otlp_endpoint": ("telemetry.otlp_endpoint",),
+    "trace_files": ("telemetry.trace_files",),
+    "trace_sample_ratio": ("telemetry.trace_sample_ratio",),
+    "log_level": ("telemetry.log_level",),
+    "kafka_port": ("local.kafka_port",),
+}
+"""The settings' names before they had groups, and what each is now."""
 
 
-def _servers(value: str) -> str:
-    """Refuse what is no list of servers. No value is repeated: it may hold a password."""
-    for server in value.split(","):
-        found = _SERVER.fullmatch(server.strip())
-        if not found or not 1 <= int(found["port"] or 1) <= 65535:
-            raise ValueError("write host:port[,host:port], without a scheme or a user")
-    return ",".join(server.strip() for server in value.split(","))
+class ReadSettings(Settings, BaseSettings):
+    """Settings as this machine has them: constructing one reads the environment and the file."""
 
-
-def _http(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        right = False
-    if not right or re.search(r"\s", value):
-        raise ValueError("write http://host:port or https://host:port")
-    return value
-
-
-def _mongodb(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    scheme, separator, rest = url.partition("://")
-    hosts = re.split(r"[/?]", rest)[0].rpartition("@")[2]
-    if scheme not in ("mongodb", "mongodb+srv") or not separator or not hosts or re.search(r"\s", url):
-        raise ValueError("write mongodb://[user:password@]host:port[,host:port][/?options]")
-    try:
-        _servers(hosts)
-    except ValueError:
-        raise ValueError("a host or port of it is wrong; in a password, write / : @ ? as %2F %3A %40 %3F") from None
-    return value
-
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-HttpUrl = Annotated[str, AfterValidator(_http)]
-# Absolute, so that a command in another working directory, and a process of ours, finds the same one.
-Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
-PlaceOrNone = Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser().absolute())]
-
-
-class Settings(BaseSettings):
-    """Everything that can be set. Units are in the names; every default works with `looma up`."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", env_ignore_empty=True
+    )
 
     data_dir: Place = Field(
-        default_factory=lambda: home().folder / DATA, description="where the embedded stack, logs and traces live"
+        default_factory=lambda: home().folder / DATA, description=Settings.model_fields["data_dir"].description
     )
-    bootstrap_servers: Annotated[str, AfterValidator(_servers)] = Field(
-        default="127.0.0.1:19092", description="Kafka, host:port[,host:port]"
-    )
-    mongodb_url: Annotated[SecretStr, AfterValidator(_mongodb)] = Field(
-        default=SecretStr("mongodb://127.0.0.1:27117"), description="MongoDB"
-    )
-    mongodb_database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$")
-    qdrant_url: HttpUrl = Field(default="http://127.0.0.1:16333", description="Qdrant's REST address")
-    qdrant_api_key: SecretStr | None = None
-    members_dir: PlaceOrNone = Field(
-        default=None, description="shared by this machine's workers; default: members in data_dir"
-    )
-    kafka_port: Port = Field(default=19092, description="port of the embedded Kafka")
-    model_path: PlaceOrNone = Field(default=None, description="embedding model; default: the downloaded one")
-    embedding_threads: int = Field(default=1, ge=1, le=64, description="texts embedded at a time")
-
-    group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
-    generation: str = Field(
-        default="", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="what a worker builds; default: the active one"
-    )
-    worker_port: Port = Field(default=16066, description="the worker's health endpoints")
-    partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
-    replication_factor: int = Field(default=1, ge=1, le=9)
-    batch_events: int = Field(default=200, ge=1, le=10_000, description="at most so many events a batch")
-    batch_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
-    request_timeout_seconds: float = Field(default=10.0, gt=0, le=120)
-    retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
-    drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
-    stall_seconds: float = Field(
-        default=300.0, ge=5, description="a worker that has work and makes no progress for so long is ended"
-    )
-
-    sync_policy: PlaceOrNone = Field(default=None, description="survivorship policy; default: the built-in one")
-    match_candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")
-    match_results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
-    match_parts: int = Field(default=24, ge=0, le=48, description="items of a record compared one by one; 0: none")
-    match_threshold: float = Field(default=0.6, ge=0, le=1, description="below it, no match")
-    match_weights: PlaceOrNone = Field(default=None, description="weights of the features; default: the built-in ones")
-
-    resume_folder: PlaceOrNone = Field(default=None, description="files that resume events may refer to by path")
-    resume_urls: list[HttpUrl] = Field(
-        default=[],
-        max_length=100,
-        description="URL prefixes that they may refer to, e.g. https://files.example.com/cv/",
-    )
-    resume_max_bytes: int = Field(default=20 << 20, ge=1024, description="of one resume's file")
-    resume_workers: int = Field(default=2, ge=1, le=64, description="resumes read at a time by one worker")
-
-    otlp_endpoint: HttpUrl | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
-    trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
-    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")
     def _of_the_embedded_servers(self) -> Self:
@@ -146,12 +100,53 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Explicit arguments, then the environment, then the file."""
-        return init_settings, env_settings, _File(settings_cls, settings_file())
+        return init_settings, env_settings, _OldVariables(settings_cls), _File(settings_cls, settings_file())
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting, `kafka.group_id` or `data_dir`."""
+    return f"{PREFIX}{name.upper().replace('.', '__')}"
+
+
+def is_list(name: str) -> bool:
+    """Whether a setting has several values: it is written as JSON in the environment."""
+    return get_origin(fields()[name].annotation) is list
 
 
 def settings_file() -> Path:
     """Return where the settings file is, if there is one."""
     return home().folder / SETTINGS_FILE
+
+
+def values_in_file() -> dict[str, Any]:
+    """Return the settings file's content as it stands there; raises OSError and tomllib's errors."""
+    file = settings_file()
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+def old_names_in_use() -> Iterator[str]:
+    """Yield, for each setting that has its old name, what to write instead."""
+    given = {name.upper() for name, value in os.environ.items() if value}
+    for old, new in OLD_NAMES.items():
+        if variable(old) in given:
+            yield f"{variable(old)} is {' and '.join(map(variable, new))} now"
+    for old in values_in_file():
+        if old in OLD_NAMES:
+            places = (name.partition(".") for name in OLD_NAMES[old])
+            yield f"{settings_file()}: {old} is {' and '.join(f'{n} under [{group}]' for group, _, n in places)} now"
+
+
+class _OldVariables(EnvSettingsSource):
+    """The environment by the names from before there were groups."""
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        given = {name.upper(): value for name, value in os.environ.items()}
+        for old, new in OLD_NAMES.items():
+            if value := given.get(variable(old)):
+                for name in new:
+                    _put(found, name, json.loads(value) if is_list(name) else value)
+        return found
 
 
 class _File(TomlConfigSettingsSource):
@@ -160,8 +155,22 @@ class _File(TomlConfigSettingsSource):
     def __call__(self) -> dict[str, Any]:
         values = super().__call__()
         folder = settings_file().parent
-        for name, value in values.items():
-            field = self.settings_cls.model_fields.get(name)
-            if isinstance(value, str) and field and field.annotation in (Path, Path | None):
-                values[name] = folder / Path(value).expanduser()
+        for old in [name for name in values if name in OLD_NAMES]:
+            value = values.pop(old)
+            for name in OLD_NAMES[old]:
+                _put(values, name, value)
+        for name, field in fields().items():
+            *group, last = name.split(".")
+            owner = values.get(group[0]) if group else values
+            value = owner.get(last) if isinstance(owner, dict) else None
+            if isinstance(value, str) and field.annotation in (Path, Path | None):
+                owner[last] = folder / Path(value).expanduser()  # type: ignore[index]
         return values
+
+
+def _put(values: dict[str, Any], name: str, value: Any) -> None:
+    """Set a value by its path, unless it is set by it already, or its group is something else."""
+    group, _, last = name.partition(".")
+    owner = values.setdefault(group, {})
+    if isinstance(owner, dict):
+        owner.setdefault(last, value)

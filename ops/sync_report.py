@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from connectors.checkpoint import OTHER_SOURCES, Checkpoint, RunFile
 from ops.backfill import MAX_LISTED, RUN_HEADER
 from ops.database import active_now
 from ops.deadletters import letter_id
-from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id, timestamp
+from schemas.settings import Settings
 from schemas.sync_reports import Counts, Rejection, State, SyncReport
+from sinks.kafka import admin
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.generation import Generation
@@ -56,7 +56,7 @@ async def account(settings: Settings, files: Sequence[RunFile]) -> list[SyncRepo
     if not loaded:
         return []
     generation = Generation((await active_now(settings)).generation)
-    group = generation.named(settings.group_id)
+    group = generation.named(settings.kafka.group_id)
     committed, oldest = await _progress(settings, group, [checkpoint for _, checkpoint in loaded])
     runs = {c.run: c for _, c in loaded if c.published_count}
     letters = await _dead_letters(settings, (DEAD_LETTERS, generation.private(DEAD_LETTERS)), runs)
@@ -73,13 +73,8 @@ async def _progress(settings: Settings, group: str, checkpoints: Iterable[Checkp
                 ends[place] = max(ends.get(place, 0), ranges[-1][1] + 1)
     if not ends:
         return {}, {}
-    timeout = int(settings.request_timeout_seconds * 1000)
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=timeout)
-    await admin.start()
-    try:
-        offsets = await committed_offsets(admin, group)
-    finally:
-        await admin.close()
+    async with admin(settings.kafka) as asked:
+        offsets = await committed_offsets(asked, group)
     committed = {p: max(0, offsets[p].offset) if p in offsets else 0 for p in ends}
     return committed, await _times(settings, {p: at for p, at in committed.items() if at < ends[p]})
 
@@ -89,7 +84,7 @@ async def _times(settings: Settings, places: Ends) -> Ends:
     if not places:
         return {}
     found: dict[TopicPartition, int] = {}
-    async with reader(settings.bootstrap_servers, settings.request_timeout_seconds) as log:
+    async with reader(settings.kafka) as log:
         for place, offset in places.items():
             log.assign([place])
             log.seek(place, offset)
@@ -100,9 +95,7 @@ async def _times(settings: Settings, places: Ends) -> Ends:
 
 async def _read(settings: Settings, topics: Iterable[str]) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     for topic in topics:
-        async for record in read_topic(
-            settings.bootstrap_servers, topic, timeout_seconds=settings.request_timeout_seconds
-        ):
+        async for record in read_topic(settings.kafka, topic):
             yield record
 
 
@@ -227,9 +220,7 @@ async def publish_report(settings: Settings, database: Database, report: SyncRep
     event_id = derived_id("sync-report", report.run, timestamp(report.at))
     envelope = Envelope(event_id, "looma", "looma.sync.reported", report.run, report.at)
     value = json.dumps(body, ensure_ascii=False).encode()
-    async with TopicSink(
-        settings.bootstrap_servers, client_id="looma-sync", timeout_seconds=settings.request_timeout_seconds
-    ) as sink:
+    async with TopicSink(settings.kafka, client_id="looma-sync") as sink:
         await sink.publish([Message(REPORTS, report.run.encode(), value, envelope.headers("sync-report"))])
     await database[COLLECTION].replace_one({"_id": report.run}, {"_id": report.run, **body}, upsert=True)
 

@@ -11,9 +11,9 @@ from aiokafka.structs import ConsumerRecord
 
 from ops.conflicts import open_conflicts
 from ops.database import base_database
-from ops.settings import Settings
 from schemas.chain import REPLAY, published_ms
 from schemas.entities import ENTITIES
+from schemas.settings import Settings
 from streams.generation import Generation, read_active
 from streams.reading import read_topic
 from streams.topics import RECORDS
@@ -49,8 +49,7 @@ async def live(settings: Settings) -> Live:
 
 
 async def _newest(settings: Settings, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
-    timeout = settings.request_timeout_seconds
-    return [r async for r in read_topic(settings.bootstrap_servers, topic, last=SAMPLE, timeout_seconds=timeout)]
+    return [r async for r in read_topic(settings.kafka, topic, last=SAMPLE)]
 
 
 def delays(records: Iterable[ConsumerRecord[bytes, bytes]], since: float) -> list[float]:

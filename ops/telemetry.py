@@ -18,8 +18,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
-from ops.settings import Settings
 from ops.span_file import SpanFile
+from schemas.settings import Settings
 
 TRACES = "traces"
 EXPORT_SECONDS = 15.0
@@ -40,19 +40,19 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     )
     provider = TracerProvider(
         resource=resource,
-        sampler=ParentBasedTraceIdRatio(settings.trace_sample_ratio),
+        sampler=ParentBasedTraceIdRatio(settings.telemetry.trace_sample_ratio),
         shutdown_on_exit=False,
     )
     remote: list[Callable[[], None]] = []
     file = None
-    if settings.trace_files:
+    if settings.telemetry.trace_files:
         spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
         file = spans.path
         provider.add_span_processor(
             BatchSpanProcessor(spans, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
         )
-    if settings.otlp_endpoint:
-        base = settings.otlp_endpoint.rstrip("/")
+    if settings.telemetry.otlp_endpoint:
+        base = settings.telemetry.otlp_endpoint.rstrip("/")
         sender = BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10))
         provider.add_span_processor(sender)
         reader = PeriodicExportingMetricReader(

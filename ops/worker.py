@@ -12,8 +12,8 @@ from ops import logs
 from ops.exits import Exit
 from ops.guard import Guard
 from ops.models.encoders import encoder_at
-from ops.settings import Settings
 from ops.telemetry import telemetry
+from schemas.settings import Settings
 from streams.app import LoomaApp, create_app
 from streams.resume_app import create_resume_app
 
@@ -45,13 +45,13 @@ def run_resumes(settings: Settings, guard: Guard) -> int:
 
 
 def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
-    logs.configure(settings.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker_port}.jsonl")
+    logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker.port}.jsonl")
     _calm_gc()
     with telemetry(settings, service):
-        worker = _Worker(app, loglevel=settings.log_level, override_logging=False, redirect_stdouts=False)
+        worker = _Worker(app, loglevel=settings.telemetry.log_level, override_logging=False, redirect_stdouts=False)
         worker.guard = guard
         guard.watch(worker, app)
-        logger.info("worker of group {} on port {}", app.resources.group, settings.worker_port)
+        logger.info("worker of group {} on port {}", app.resources.group, settings.worker.port)
         return _serve(worker) or guard.status
 
 

@@ -23,6 +23,7 @@ from schemas.feedback import pair_id
 from schemas.history import MAX_REVISIONS, MatchRevision
 from schemas.messages import Match
 from schemas.records import Record
+from schemas.settings import MongoDBSettings
 from sinks.errors import ConflictError
 
 Document = dict[str, Any]
@@ -56,11 +57,11 @@ _ALWAYS_FIT = 4
 _DUPLICATE_KEY = 11000
 
 
-def connect(url: str, database: str, timeout_seconds: float) -> tuple[AsyncMongoClient[Document], Database]:
+def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Database]:
     """Return a client and its database; every write is acknowledged by a majority's journal."""
-    milliseconds = int(timeout_seconds * 1000)
+    milliseconds = int(settings.timeout_seconds * 1000)
     client: AsyncMongoClient[Document] = AsyncMongoClient(
-        url,
+        settings.url.get_secret_value(),
         timeoutMS=milliseconds,
         serverSelectionTimeoutMS=milliseconds,
         connectTimeoutMS=milliseconds,
@@ -68,7 +69,7 @@ def connect(url: str, database: str, timeout_seconds: float) -> tuple[AsyncMongo
         tz_aware=True,
     )
     durable = WriteConcern(w="majority", j=True)
-    return client, client.get_database(database, write_concern=durable)
+    return client, client.get_database(settings.database, write_concern=durable)
 
 
 def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:

@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
 from processors.matching.profile import VECTORS, Profile
 from processors.search.bm25 import SparseVector
+from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.kept import Kept
 from sinks.vector_index import BM25
@@ -66,14 +66,18 @@ class Hit(NamedTuple):
     similarity: float
 
 
-def connect(url: str, timeout_seconds: float, api_key: SecretStr | None = None) -> AsyncQdrantClient:
+def connect(settings: QdrantSettings) -> AsyncQdrantClient:
     """Return a client with a time-out on every call, whose connections are used again, on this machine too."""
-    key = api_key.get_secret_value() if api_key else None
+    key = settings.api_key.get_secret_value() if settings.api_key else None
     with warnings.catch_warnings():
-        if urlsplit(url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network
+        if urlsplit(settings.url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network
             warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
         return AsyncQdrantClient(
-            url=url, timeout=math.ceil(timeout_seconds), api_key=key, check_compatibility=False, limits=_LIMITS
+            url=settings.url,
+            timeout=math.ceil(settings.timeout_seconds),
+            api_key=key,
+            check_compatibility=False,
+            limits=_LIMITS,
         )
 
 

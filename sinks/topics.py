@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed, UnknownProducerId
 
 from schemas.envelope import Headers
+from schemas.settings import KafkaSettings
+from sinks.kafka import producer
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """What one message may have in all."""
@@ -30,28 +32,19 @@ class Message(NamedTuple):
 class TopicSink:
     """Publishes batches. Repeating a batch is safe: ids are deterministic, and consumers drop what they know."""
 
-    def __init__(self, bootstrap_servers: str, *, client_id: str, timeout_seconds: float) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, kafka: KafkaSettings, *, client_id: str) -> None:
+        self._kafka = kafka
         self._client_id = client_id
-        self._timeout_seconds = timeout_seconds
         self._renewing = asyncio.Lock()
 
     async def _start(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap_servers,
-            client_id=self._client_id,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=2,
-            max_request_size=MAX_MESSAGE_BYTES,
-            request_timeout_ms=int(self._timeout_seconds * 1000),
-        )
+        started = producer(self._kafka, client_id=self._client_id, linger_ms=2)
         try:
-            await producer.start()
+            await started.start()
         except BaseException:
-            await producer.stop()
+            await started.stop()
             raise
-        return producer
+        return started
 
     async def __aenter__(self) -> Self:
         self._producer = await self._start()
@@ -64,15 +57,15 @@ class TopicSink:
 
     async def publish(self, messages: Iterable[Message]) -> None:
         """Publish in order; returns when all are acknowledged, raises the first failure."""
-        producer = self._producer
+        used = self._producer
         try:
-            futures = [await producer.send(m.topic, value=m.value, key=m.key, headers=m.headers) for m in messages]
+            futures = [await used.send(m.topic, value=m.value, key=m.key, headers=m.headers) for m in messages]
             results = await asyncio.gather(*futures, return_exceptions=True)
             for result in results:
                 if isinstance(result, BaseException):
                     raise result
         except LOST_SEQUENCE:
-            await self._renew(producer)
+            await self._renew(used)
             raise
 
     async def _renew(self, broken: AIOKafkaProducer) -> None:
@@ -81,4 +74,4 @@ class TopicSink:
             if self._producer is broken:
                 self._producer = await self._start()
                 with suppress(Exception):  # it may wait for what it can never send
-                    await asyncio.wait_for(broken.stop(), self._timeout_seconds)
+                    await asyncio.wait_for(broken.stop(), self._kafka.timeout_seconds)

@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import faust
 from faust.web import Request, Response, View
 from loguru import logger
 from opentelemetry.metrics import CallbackOptions, Observation
-from pydantic import SecretStr
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
 from processors.matching.weights import load_weights
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
+from schemas.settings import Settings
 from sinks import mongodb, qdrant, resumes
 from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
@@ -47,34 +47,6 @@ from streams.vectors import VectorStage
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
 
-class WorkerSettings(Protocol):
-    """What the worker needs to know; `ops.settings.Settings` has it."""
-
-    data_dir: Path
-    members_dir: Path | None
-    bootstrap_servers: str
-    mongodb_url: SecretStr
-    mongodb_database: str
-    qdrant_url: str
-    qdrant_api_key: SecretStr | None
-    embedding_threads: int
-    generation: str
-    group_id: str
-    worker_port: int
-    partitions: int
-    sync_policy: Path | None
-    batch_events: int
-    batch_bytes: int
-    request_timeout_seconds: float
-    retry_max_seconds: float
-    drain_seconds: float
-    match_candidates: int
-    match_parts: int
-    match_results: int
-    match_threshold: float
-    match_weights: Path | None
-
-
 class Resources:
     """What the agents share: opened when the worker starts, closed after its agents have drained."""
 
@@ -82,12 +54,12 @@ class Resources:
 
     def __init__(
         self,
-        settings: WorkerSettings,
+        settings: Settings,
         model_path: Path | None,
         open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder,
     ) -> None:
         self._open_model = open_model
-        self.generation = Generation(settings.generation or BASE)
+        self.generation = Generation(settings.worker.generation or BASE)
         self.kept: Mapping[str, Kept[Any, Any]] = {}
         self._settings = settings
         self._model_path = model_path
@@ -103,26 +75,24 @@ class Resources:
     @property
     def group(self) -> str:
         """The consumer group."""
-        return self.generation.named(self._settings.group_id)
+        return self.generation.named(self._settings.kafka.group_id)
 
     async def open(self) -> None:
         """Connect to all sinks and build the stages; every sink must answer."""
         s = self._settings
-        timeout = s.request_timeout_seconds
-        self._mongo, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+        self._mongo, base = mongodb.connect(s.mongodb)
         database = self.generation.database(base)
         view = ActiveView(base)
         self._results = GenerationSink(
-            s.bootstrap_servers,
+            s.kafka,
             client_id=f"{self.group}-results",
-            timeout_seconds=timeout,
             generation=self.generation,
             view=view,
         )
         await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
         await until_it_answers("Kafka", self._results.__aenter__)
         self._forgotten = Forgotten(base)
-        policy = load_policy(s.sync_policy)
+        policy = load_policy(s.sync.policy)
         records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
         resolvers = {
             kind: Resolver(kind, IdentityStore(database, kind), records[kind], self._results, policy) for kind in GOLDEN
@@ -136,16 +106,17 @@ class Resources:
         self._qdrant = None
         if self._model_path is not None:
             encoder = await asyncio.to_thread(self._open_model, self._model_path)
-            self._pool = EmbeddingPool(encoder, workers=s.embedding_threads)
-            self._qdrant = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
+            self._pool = EmbeddingPool(encoder, workers=s.models.embedding_threads)
+            self._qdrant = qdrant.connect(s.qdrant)
             vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
             await until_it_answers("Qdrant", lambda: vectors.prepare(encoder.dimensions))
             for side in qdrant.COLLECTIONS:
-                stages.append(VectorStage(side, self._pool, vectors, self._results, s.match_parts))
+                stages.append(VectorStage(side, self._pool, vectors, self._results, s.matching.parts))
             texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
             await until_it_answers("Qdrant", lambda: texts.prepare(encoder.dimensions))
             stages.append(ResumeIndexStage(self._pool, texts))
-            limits = MatchLimits(s.match_candidates, s.match_results, s.match_threshold, load_weights(s.match_weights))
+            m = s.matching
+            limits = MatchLimits(m.candidates, m.results, m.threshold, load_weights(m.weights))
             stages.append(FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy))
             matching = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
             stages.append(matching)
@@ -187,8 +158,8 @@ class Resources:
             self._stages[stage],
             self._results,
             group=self.group,
-            max_bytes=s.batch_bytes,
-            retry_max_seconds=s.retry_max_seconds,
+            max_bytes=s.worker.batch_bytes,
+            retry_max_seconds=s.worker.retry_max_seconds,
             forgotten=self._forgotten,
             progress=self.progress.get(stage),
         )
@@ -210,19 +181,19 @@ class Resources:
 class LoomaApp(faust.App):  # type: ignore[misc]
     """A Faust app that opens its sinks first, and on stop lets every batch in flight finish and be committed."""
 
-    def __init__(self, *args: Any, resources: Resources, settings: WorkerSettings, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, resources: Resources, settings: Settings, **kwargs: Any) -> None:
+        self.kafka = settings.kafka
         super().__init__(*args, **kwargs)
         self.resources = resources
-        self._drain_seconds = settings.drain_seconds
-        self._request_seconds = settings.request_timeout_seconds
+        self._drain_seconds = settings.worker.drain_seconds
+        self._request_seconds = settings.kafka.timeout_seconds
         self._backlog = Backlog()
-        brokers, timeout = settings.bootstrap_servers, settings.request_timeout_seconds
         self._membership = Membership(
-            settings.members_dir or settings.data_dir / "members",
-            brokers,
+            settings.worker.members_dir or settings.data_dir / "members",
+            self.kafka.bootstrap_servers,
             resources.group,
             self._member_id,
-            lambda member: leave_group(brokers, resources.group, member, timeout),
+            lambda member: leave_group(self.kafka, resources.group, member),
         )
 
     def _new_transport(self) -> Transport:
@@ -273,11 +244,11 @@ class LoomaApp(faust.App):  # type: ignore[misc]
 
 
 def create_app(
-    settings: WorkerSettings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder
+    settings: Settings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel] = SentenceEncoder
 ) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
     resources = Resources(settings, model_path, open_model)
-    app = bare_app(settings, resources, buffered_events=4 * settings.batch_events)
+    app = bare_app(settings, resources, buffered_events=4 * settings.worker.batch_events)
     # Each stage by the name that its log lines, metrics and /ready have, and the topic it reads; two may read one.
     stages = {f"sync {e}": EVENTS[e] for e in ENTITIES}
     if model_path is not None:
@@ -287,23 +258,23 @@ def create_app(
         stages["index resumes"] = RECORDS["talent"]
     for stage, topic in stages.items():
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
-        add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.batch_events)
+        add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.worker.batch_events)
     return app
 
 
-def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events: int) -> LoomaApp:
+def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) -> LoomaApp:
     """Return an app with its health pages and its lag, and no agent yet."""
-    datadir = settings.data_dir / "faust" / str(settings.worker_port)
+    datadir = settings.data_dir / "faust" / str(settings.worker.port)
     datadir.mkdir(parents=True, exist_ok=True)
     app = LoomaApp(
         resources.group,
         resources=resources,
         settings=settings,
-        broker=[f"kafka://{server}" for server in settings.bootstrap_servers.split(",")],
+        broker=[f"kafka://{server}" for server in settings.kafka.bootstrap_servers.split(",")],
         datadir=str(datadir),
         store="memory://",
         topic_disable_leader=True,
-        topic_partitions=settings.partitions,
+        topic_partitions=settings.kafka.partitions,
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=10.0,
@@ -313,12 +284,12 @@ def bare_app(settings: WorkerSettings, resources: Resources, *, buffered_events:
         consumer_max_fetch_size=4 * 1024 * 1024,
         stream_wait_empty=False,
         stream_buffer_maxsize=buffered_events,
-        web_port=settings.worker_port,
+        web_port=settings.worker.port,
         web_bind="127.0.0.1",
         worker_redirect_stdouts=False,
     )
     _add_pages(app, resources)
-    watch_lag(app, settings.bootstrap_servers, resources.group, settings.request_timeout_seconds)
+    watch_lag(app, settings.kafka, resources.group)
     report_presence(lambda: resources.ready.is_set() and not resources.draining)
     _add_progress(resources)
     _add_kept(resources)

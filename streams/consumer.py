@@ -16,7 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from loguru import logger
 
-from sinks.consumers import consumer
+from sinks.kafka import consumer, login
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 
@@ -60,8 +60,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         conf = self.app.conf
         self._assignor = RoundRobinPartitionAssignor
         return consumer(
-            driver.server_list(transport.url, transport.default_port),
-            timeout_seconds=conf.broker_request_timeout,
+            self.app.kafka,
             client_id=conf.broker_client_id,
             group_id=conf.id,
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
@@ -220,7 +219,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return {tp: (self._offsets.get(TP(*tp), unknown).committable, end) for tp, end in self._thread.ends().items()}
 
 
+class Producer(driver.Producer):  # type: ignore[misc]
+    """Faust's producer, with the login of every other client."""
+
+    def _settings_auth(self) -> Mapping[str, Any]:
+        return login(self.app.kafka)
+
+
 class Transport(driver.Transport):  # type: ignore[misc]
-    """Faust's transport with our consumer."""
+    """Faust's transport with our consumer and our login."""
 
     Consumer = Consumer
+    Producer = Producer

@@ -11,6 +11,7 @@ from typing import Any
 
 from schemas.entities import ENTITIES
 from schemas.envelope import derived_id
+from schemas.settings import KafkaSettings
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.topics import (
@@ -136,14 +137,13 @@ class GenerationSink(TopicSink):
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        kafka: KafkaSettings,
         *,
         client_id: str,
-        timeout_seconds: float,
         generation: Generation,
         view: ActiveView,
     ) -> None:
-        super().__init__(bootstrap_servers, client_id=client_id, timeout_seconds=timeout_seconds)
+        super().__init__(kafka, client_id=client_id)
         self._generation = generation
         self._view = view
 

@@ -7,6 +7,7 @@ that are one, and gaps which compaction left there, count with them.
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Self, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -15,7 +16,8 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
 
 from schemas.entities import ENTITIES
-from sinks.consumers import consumer
+from schemas.settings import KafkaSettings
+from sinks.kafka import admin, consumer
 from streams.reading import partitions_of
 from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
@@ -66,30 +68,23 @@ async def committed_offsets(
 class LagReader:
     """Asks how far a group is behind, over connections that stay open between questions."""
 
-    def __init__(self, bootstrap_servers: str, group_id: str, timeout_seconds: float = 10) -> None:
+    def __init__(self, kafka: KafkaSettings, group_id: str) -> None:
+        self._kafka = kafka
         self._group_id = group_id
-        self._admin = AIOKafkaAdminClient(
-            bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000)
-        )
+        self._opened = AsyncExitStack()
         # It reads what is committed, so that the end is the last stable offset; one record says enough.
-        self._consumer = consumer(
-            bootstrap_servers, timeout_seconds=timeout_seconds, max_partition_fetch_bytes=16 * 1024
-        )
+        self._consumer = consumer(kafka, max_partition_fetch_bytes=16 * 1024)
 
     async def __aenter__(self) -> Self:
-        await self._admin.start()
-        try:
+        async with AsyncExitStack() as stack:
+            self._admin = await stack.enter_async_context(admin(self._kafka))
             await self._consumer.start()
-        except BaseException:
-            await self._admin.close()
-            raise
+            stack.push_async_callback(self._consumer.stop)
+            self._opened = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        try:
-            await self._consumer.stop()
-        finally:
-            await self._admin.close()
+        await self._opened.aclose()
 
     async def partitions(self, topics: Iterable[str]) -> list[TopicPartition]:
         """Return the partitions of topics; none for a topic that does not exist."""
@@ -143,11 +138,9 @@ async def behind(
     return {p: max(0, ends[p] - offset) for p, offset in at.items()} | found
 
 
-async def group_lag(
-    bootstrap_servers: str, group_id: str, topics: Sequence[str] = PIPELINE, *, timeout_seconds: float = 10
-) -> dict[str, int]:
+async def group_lag(kafka: KafkaSettings, group_id: str, topics: Sequence[str] = PIPELINE) -> dict[str, int]:
     """Return how far the group is behind, summed by topic."""
-    async with LagReader(bootstrap_servers, group_id, timeout_seconds) as reader:
+    async with LagReader(kafka, group_id) as reader:
         partitions = await reader.partitions(topics)
         committed = await reader.committed(partitions)
         lags = await reader.lags({p: committed.get(p) for p in partitions})

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from loguru import logger
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from schemas.settings import KafkaSettings
 from streams import metrics
 from streams.lag import LagReader
 
@@ -82,10 +83,10 @@ class LagGauge:
                 yield Observation(value or 0, {"group": self._group, "topic": topic, "partition": partition})
 
 
-def watch_lag(app: Any, bootstrap_servers: str, group: str, timeout_seconds: float) -> None:
+def watch_lag(app: Any, kafka: KafkaSettings, group: str) -> None:
     """Report the lag of what a Faust app is assigned, for as long as it runs."""
 
     def connect() -> LagReader:
-        return LagReader(bootstrap_servers, group, timeout_seconds)
+        return LagReader(kafka, group)
 
-    app.task(LagGauge(group, connect, lambda: app.consumer.assignment(), timeout_seconds).watch, traced=False)
+    app.task(LagGauge(group, connect, lambda: app.consumer.assignment(), kafka.timeout_seconds).watch, traced=False)

@@ -20,10 +20,12 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import UnknownMemberIdError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from loguru import logger
+
+from schemas.settings import KafkaSettings
+from sinks.kafka import client
 
 INTERVAL = 0.05
 """Seconds between two looks into the folder."""
@@ -164,20 +166,15 @@ class Membership:
             self._noted = ""
 
 
-async def leave_group(bootstrap_servers: str, group: str, member_id: str, timeout_seconds: float) -> bool:
+async def leave_group(kafka: KafkaSettings, group: str, member_id: str) -> bool:
     """Send a LeaveGroup request for a member; return whether it still was one. Raises KafkaError or TimeoutError."""
-    async with asyncio.timeout(timeout_seconds):
-        client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
-        try:
-            await client.bootstrap()
-            coordinator = await client.coordinator_lookup(_GROUP, group)
-            answer = await client.send(coordinator, LeaveGroupRequest(group, member_id))
-            if answer.error_code:
-                raise for_code(answer.error_code)
-        except UnknownMemberIdError:
+    async with asyncio.timeout(kafka.timeout_seconds), client(kafka) as asked:
+        coordinator = await asked.coordinator_lookup(_GROUP, group)
+        answer = await asked.send(coordinator, LeaveGroupRequest(group, member_id))
+        if answer.error_code == UnknownMemberIdError.errno:
             return False
-        finally:
-            await client.close()
+        if answer.error_code:
+            raise for_code(answer.error_code)
     return True
 
 

@@ -14,27 +14,27 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
-from sinks.consumers import consumer
+from schemas.settings import KafkaSettings
+from sinks.kafka import admin, consumer
 
 POLL_MS = 500
 MAX_RECORDS = 2000
 
 
-async def partitions_of(admin: AIOKafkaAdminClient, topics: list[str]) -> list[TopicPartition]:
+async def partitions_of(client: AIOKafkaAdminClient, topics: list[str]) -> list[TopicPartition]:
     """Return the partitions of topics; none for a topic that does not exist."""
     return [
         TopicPartition(topic["topic"], partition["partition"])
-        for topic in await admin.describe_topics(topics)
+        for topic in await client.describe_topics(topics)
         for partition in topic["partitions"]
     ]
 
 
 @asynccontextmanager
-async def reader(bootstrap_servers: str, timeout_seconds: float, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+async def reader(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """Connect a consumer in no group for the block; its end offsets leave open transactions out."""
     reading = consumer(
-        bootstrap_servers,
-        timeout_seconds=timeout_seconds,
+        kafka,
         auto_offset_reset="earliest",  # where retention overtakes the reading, go on with what is left
         **options,
     )
@@ -92,22 +92,18 @@ async def read_ranges(
 
 
 async def read_topic(
-    bootstrap_servers: str, topic: str, *, last: int | None = None, timeout_seconds: float = 10
+    kafka: KafkaSettings, topic: str, *, last: int | None = None
 ) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
     """Yield the records a topic has now, in order within each partition; `last` limits how many offsets of each."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
-    await admin.start()
-    try:
-        partitions = await partitions_of(admin, [topic])
-    finally:
-        await admin.close()
+    async with admin(kafka) as asked:
+        partitions = await partitions_of(asked, [topic])
     if not partitions:
         return
-    async with reader(bootstrap_servers, timeout_seconds) as log:
+    async with reader(kafka) as log:
         ends = await log.end_offsets(partitions)
         starts = await log.beginning_offsets(partitions)
         if last is not None:
             starts = {p: max(offset, ends[p] - last) for p, offset in starts.items()}
-        async for records in read_ranges(log, starts, ends, timeout_seconds=timeout_seconds):
+        async for records in read_ranges(log, starts, ends, timeout_seconds=kafka.timeout_seconds):
             for record in records:
                 yield record

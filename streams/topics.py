@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import BadMessageError
+from schemas.settings import KafkaSettings
 from schemas.submissions import MAX_SUBMISSION_BYTES
+from sinks.kafka import admin
 from sinks.topics import Message
 
 DAY_MS = 24 * 3600 * 1000
@@ -92,24 +94,21 @@ def refuse_oversized(messages: Iterable[Message]) -> None:
 
 
 async def apply_topics(
-    bootstrap_servers: str,
+    kafka: KafkaSettings,
     *,
-    partitions: int,
-    replication_factor: int,
-    timeout_seconds: float,
+    partitions: int | None = None,
     specs: Sequence[TopicSpec] = TOPICS,
 ) -> list[str]:
     """Create the topics that are missing; return their names. Existing topics are left as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
-    await admin.start()
-    try:
-        existing = set(await admin.list_topics())
+    async with admin(kafka) as asked:
+        existing = set(await asked.list_topics())
         missing = [spec for spec in specs if spec.name not in existing]
         created = []
         for spec in missing:
-            topic = NewTopic(spec.name, partitions, replication_factor, topic_configs=spec.config())
+            count = partitions or kafka.partitions
+            topic = NewTopic(spec.name, count, kafka.replication_factor, topic_configs=spec.config())
             try:
-                response = await admin.create_topics([topic])
+                response = await asked.create_topics([topic])
             except TopicAlreadyExistsError:
                 continue
             for name, code, message in (entry[:3] for entry in response.topic_errors):
@@ -118,5 +117,3 @@ async def apply_topics(
                 elif code != TopicAlreadyExistsError.errno:  # it exists, but the broker that listed did not know yet
                     raise RuntimeError(f"topic {name} was not created: {message or code}")
         return created
-    finally:
-        await admin.close()

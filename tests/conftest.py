@@ -18,7 +18,8 @@ import hypothesis
 import pytest
 from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner
-from pydantic import SecretStr
+
+from ops.embedded.stack import local_settings
 
 os.environ["COLUMNS"] = "200"  # before rich is imported: what tests look for in tables must not be wrapped
 # A broker that lives for a minute spends half of its time on compiling for the hours to come.
@@ -27,9 +28,9 @@ os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 from ops.cli import main
 from ops.embedded.stack import Stack, free_ports
 from ops.local_worker import is_ready
-from ops.settings import Settings
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
+from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
 from streams.lag import group_lag
@@ -119,19 +120,19 @@ class Cluster:
         return {
             **os.environ,
             "LOOMA_DATA_DIR": str(s.data_dir),
-            "LOOMA_KAFKA_PORT": str(s.kafka_port),
-            "LOOMA_BOOTSTRAP_SERVERS": s.bootstrap_servers,
-            "LOOMA_MONGODB_URL": s.mongodb_url.get_secret_value(),
-            "LOOMA_QDRANT_URL": s.qdrant_url,
-            "LOOMA_GROUP_ID": s.group_id,
-            "LOOMA_PARTITIONS": str(s.partitions),
+            "LOOMA_LOCAL__KAFKA_PORT": str(s.local.kafka_port),
+            "LOOMA_KAFKA__BOOTSTRAP_SERVERS": s.kafka.bootstrap_servers,
+            "LOOMA_MONGODB__URL": s.mongodb.url.get_secret_value(),
+            "LOOMA_QDRANT__URL": s.qdrant.url,
+            "LOOMA_KAFKA__GROUP_ID": s.kafka.group_id,
+            "LOOMA_KAFKA__PARTITIONS": str(s.kafka.partitions),
         }
 
     def worker(self, *arguments: str, **settings: object) -> Worker:
         """Start a worker and wait until it is ready."""
         port = free_ports(1)[0]
         log = self.folder / f"worker-{port}.log"
-        environment = {**self.environment, "LOOMA_WORKER_PORT": str(port)}
+        environment = {**self.environment, "LOOMA_WORKER__PORT": str(port)}
         environment |= {f"LOOMA_{name.upper()}": str(value) for name, value in settings.items()}
         environment |= UNTRACED
         with log.open("wb") as output:
@@ -170,7 +171,9 @@ class Cluster:
         """Publish (topic, key, value, headers) with a bare producer."""
 
         async def send() -> None:
-            producer = AIOKafkaProducer(bootstrap_servers=self.settings.bootstrap_servers, enable_idempotence=True)
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.settings.kafka.bootstrap_servers, enable_idempotence=True
+            )
             await producer.start()
             try:
                 futures = [await producer.send(t, v, k, headers=h) for t, k, v, h in messages]
@@ -184,7 +187,7 @@ class Cluster:
         """Return all records of a topic."""
 
         async def consume() -> list[Any]:
-            return [record async for record in read_topic(self.settings.bootstrap_servers, topic)]
+            return [record async for record in read_topic(self.settings.kafka, topic)]
 
         return asyncio.run(consume())
 
@@ -192,9 +195,7 @@ class Cluster:
         """Return what MongoDB has."""
 
         async def find() -> list[dict[str, Any]]:
-            client, database = mongodb.connect(
-                self.settings.mongodb_url.get_secret_value(), self.settings.mongodb_database, 10
-            )
+            client, database = mongodb.connect(self.settings.mongodb)
             try:
                 return [d async for d in database[collection].find(query)]
             finally:
@@ -214,7 +215,7 @@ class Cluster:
         while quiet < 2:
             assert time.monotonic() < deadline, f"still behind after {timeout} s: {lag}\n{self.logs()}"
             arguments = (topics,) if topics else ()
-            lag = asyncio.run(group_lag(s.bootstrap_servers, group or s.group_id, *arguments))
+            lag = asyncio.run(group_lag(s.kafka, group or s.kafka.group_id, *arguments))
             quiet = 0 if any(lag.values()) else quiet + 1
             time.sleep(0.3)
 
@@ -232,7 +233,7 @@ async def _ready(port: int, worker: Worker) -> None:
 
 
 async def _apply_indexes(settings: Settings) -> None:
-    client, database = mongodb.connect(settings.mongodb_url.get_secret_value(), settings.mongodb_database, 10)
+    client, database = mongodb.connect(settings.mongodb)
     await apply_indexes(database, base=True)
     await client.close()
 
@@ -241,21 +242,13 @@ async def _apply_indexes(settings: Settings) -> None:
 def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cluster]:
     """Run a stack with its topics and indexes for the block."""
     kafka, mongo, vectors, controller = free_ports(4)
-    settings = Settings(
-        data_dir=folder / "data",
-        kafka_port=kafka,
-        bootstrap_servers=f"127.0.0.1:{kafka}",
-        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongo}"),
-        qdrant_url=f"http://127.0.0.1:{vectors}",
-        group_id=group_id,
-        partitions=partitions,
+    settings = local_settings(folder / "data", kafka, mongo, vectors).changed(
+        kafka__group_id=group_id, kafka__partitions=partitions
     )
     stack = Stack(settings, controller_port=controller)
     asyncio.run(stack.up())
     try:
-        asyncio.run(
-            apply_topics(settings.bootstrap_servers, partitions=partitions, replication_factor=1, timeout_seconds=30)
-        )
+        asyncio.run(apply_topics(settings.kafka, partitions=partitions, replication_factor=1))
         asyncio.run(_apply_indexes(settings))
         yield Cluster(settings, stack, folder)
     finally:

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from promql_labels import labels_of, parsed, selectors, thresholds
 
-from ops.settings import Settings
 from ops.telemetry import EXPORT_SECONDS
+from schemas.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "compose"
@@ -381,15 +381,17 @@ def test_three_brokers_are_all_that_any_service_of_ours_knows() -> None:
     ours = {
         name
         for name, service in STACK["services"].items()
-        if "LOOMA_BOOTSTRAP_SERVERS" in service.get("environment", {})
+        if "LOOMA_KAFKA__BOOTSTRAP_SERVERS" in service.get("environment", {})
     }
     assert {"worker", "resumes", "provision"} <= ours
     brokers = {name for name in {**STACK["services"], **THREE["services"]} if name.startswith("kafka")}
     assert len(brokers) == 3
     for name in ours:
         environment = THREE["services"][name]["environment"]
-        assert set(environment["LOOMA_BOOTSTRAP_SERVERS"].split(",")) == {f"{broker}:9092" for broker in brokers}, name
-        assert environment["LOOMA_REPLICATION_FACTOR"] == "3", name
+        assert set(environment["LOOMA_KAFKA__BOOTSTRAP_SERVERS"].split(",")) == {
+            f"{broker}:9092" for broker in brokers
+        }, name
+        assert environment["LOOMA_KAFKA__REPLICATION_FACTOR"] == "3", name
 
 
 def test_scraped_targets_are_services() -> None:

@@ -92,7 +92,7 @@ async def _jobs(path: Path | None, job_id: str | None) -> tuple[Corpus | None, S
             raise
         errors.print(
             "The stored jobs cannot be reached: no demand to count. Start the embedded "
-            "stack with `looma up`, set LOOMA_MONGODB_URL, or give --jobs FILE.jsonl."
+            "stack with `looma up`, set LOOMA_MONGODB__URL, or give --jobs FILE.jsonl."
         )
         return None, None
     if not corpus.jobs:

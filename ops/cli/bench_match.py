@@ -50,13 +50,15 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     from streams.matching import MatchLimits
 
     settings = load_settings()
-    model = await asyncio.to_thread(lambda: SentenceEncoder(settings.model_path or ensure_model(cache_dir())))
+    model = await asyncio.to_thread(
+        lambda: SentenceEncoder(settings.models.embedding_path or ensure_model(cache_dir()))
+    )
     errors.print("embedding the texts that the vectors are made of", style="dim")
     source = await asyncio.to_thread(lambda: VectorSource(model, records=2000, queries=200))
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    limits = MatchLimits(settings.match_candidates, settings.match_results, threshold=0)
+    limits = MatchLimits(settings.matching.candidates, settings.matching.results, threshold=0)
     sizes: list[tuple[Side, int]] = [("job", n) for n in jobs] + [("talent", n) for n in talents]
     for side, count in sizes or ([] if log else [("job", 1000)]):
         with _bar() as bar:

@@ -30,7 +30,7 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     from processors.embedding.model import SentenceEncoder
 
     settings = load_settings()
-    path = settings.model_path or ensure_model(cache_dir())
+    path = settings.models.embedding_path or ensure_model(cache_dir())
     errors.print("embedding the texts that the vectors are made of", style="dim")
     source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
     task = asyncio.current_task()
@@ -42,7 +42,7 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
         lambda text: errors.print(text, style="dim"),
         words=words,
         url=url,
-        api_key=settings.qdrant_api_key if url else None,
+        api_key=settings.qdrant.api_key if url else None,
     )
     if cache:
         figures["cache"] = await hit_rates()

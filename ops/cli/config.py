@@ -1,40 +1,125 @@
-"""`looma config`: the effective settings and where each came from."""
+"""`looma config`: the effective settings, where each came from, and whether each server answers with them."""
 
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import SecretStr
 
-from ops.cli.context import console, json_option, load_settings, print_json
-from ops.cli.tables import Column, Table
+from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.failures import failure_of
+from ops.exits import Exit
 from ops.redaction import masked
-from ops.settings import Settings
 from ops.settings_errors import origin_of
+from schemas.settings import Settings, fields
+from sinks import kafka, mongodb, qdrant
 
 
 def shown(name: str, value: Any) -> Any:
     """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
     if isinstance(value, SecretStr):
-        return masked(value.get_secret_value()) if name.endswith("_url") else str(value)
+        return masked(value.get_secret_value()) if name.endswith("url") else str(value)
     if isinstance(value, list):
         return [shown(name, each) for each in value]
     return masked(str(value)) if isinstance(value, str | Path) else value
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @json_option
-def config(as_json: bool) -> None:
+@click.pass_context
+def config(context: click.Context, as_json: bool) -> None:
     """Show every setting, its value and where it came from; secrets are masked.
 
-    Set one by the environment (LOOMA_NAME) or in looma.toml (name = value).
+    What is printed is a looma.toml. To change a setting write it there, or set it in the environment: group_id under
+    [kafka] is LOOMA_KAFKA__GROUP_ID.
     """
+    if context.invoked_subcommand:
+        return
     settings = load_settings()
-    values = {name: shown(name, getattr(settings, name)) for name in Settings.model_fields}
+    values = {name: shown(name, _value(settings, name)) for name in fields()}
     if as_json:
         print_json({name: {"value": value, "origin": origin_of(name)} for name, value in values.items()})
         return
-    table = Table(Column("setting", no_wrap=True), "value", "from", "meaning")
-    for name, field in Settings.model_fields.items():
-        table.add_row(name, str(values[name]), origin_of(name), field.description or "")
-    console.print(table)
+    group = ""
+    for name, field in fields().items():
+        of_group, _, last = name.rpartition(".")
+        if of_group != group:
+            group = of_group
+            console.print(f"\n# {type(getattr(settings, group)).__doc__}", style="dim")
+            console.print(f"[{group}]", style="bold")
+        if field.description:
+            console.print(f"# {field.description}", style="dim")
+        console.print(_line(last, values[name], origin_of(name)))
+
+
+@config.command()
+@json_option
+@run
+async def check(as_json: bool) -> None:
+    """Validate the settings and ask each server with them. Exit code 0 if all answer, 3 if one does not.
+
+    Nothing is written, and no topic, database or collection need exist yet.
+    """
+    settings = load_settings()
+    asked: dict[str, Callable[[Settings], Coroutine[Any, Any, None]]] = {
+        "kafka": _kafka,
+        "mongodb": _mongodb,
+        "qdrant": _qdrant,
+    }
+    said = await asyncio.gather(*(_said(settings, ask) for ask in asked.values()))
+    found = dict(zip(asked, said, strict=True))
+    if as_json:
+        print_json({name: {"answers": error is None, "error": error} for name, error in found.items()})
+    else:
+        for name, error in found.items():
+            console.print(error or f"{name} answers")
+    if any(found.values()):
+        raise click.exceptions.Exit(int(Exit.AWAY))
+
+
+async def _said(settings: Settings, ask: Callable[[Settings], Coroutine[Any, Any, None]]) -> str | None:
+    """Return what is wrong, None if nothing is."""
+    try:
+        await ask(settings)
+    except Exception as error:
+        if failure := failure_of(error):
+            return failure.format_message()
+        raise
+    return None
+
+
+async def _kafka(settings: Settings) -> None:
+    async with kafka.admin(settings.kafka) as asked:
+        await asked.list_topics()
+
+
+async def _mongodb(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    try:
+        await database.command("ping")
+    finally:
+        await client.close()
+
+
+async def _qdrant(settings: Settings) -> None:
+    client = qdrant.connect(settings.qdrant)
+    try:
+        await client.get_collections()
+    finally:
+        await client.close()
+
+
+def _line(name: str, value: Any, origin: str) -> str:
+    """Return a setting as a line of TOML, which has no word for "nothing"."""
+    if value is None:
+        return f"# {name} ="
+    written = json.dumps(value, ensure_ascii=False)
+    return f"{name} = {written}" + ("" if origin == "default" else f"  # from the {origin}")
+
+
+def _value(settings: Settings, name: str) -> Any:
+    group, _, last = name.rpartition(".")
+    return getattr(getattr(settings, group) if group else settings, last)

@@ -114,7 +114,7 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
     event = decide(found.conflict, found.entity, found.entity_id, _value(found, take, text), datetime.now(UTC))
     if not dry_run:
         with telemetry(settings, "conflicts"):
-            async with EventPublisher(settings.bootstrap_servers, DECISION) as publisher:
+            async with EventPublisher(settings.kafka, DECISION) as publisher:
                 await publisher.publish(
                     event.entity, event.id, event.fields, event_id=event.envelope.id, time=event.envelope.time
                 )

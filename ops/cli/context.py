@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterable
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 import click
@@ -16,8 +16,9 @@ from ops.cli.failures import Failure, failure_of
 from ops.data_folder import home, mend
 from ops.exits import Exit
 from ops.redaction import escaped, json_escaped
-from ops.settings import Settings
+from ops.settings import old_names_in_use
 from ops.settings_errors import WrongSettingsError, read_settings
+from schemas.settings import Settings
 
 T = TypeVar("T")
 
@@ -78,12 +79,14 @@ def load_settings() -> Settings:
         settings = read_settings()
     except WrongSettingsError as error:
         raise Failure(str(error), Exit.USAGE) from None
+    for said in old_names_in_use():
+        _say_once(said)
     mend(settings.data_dir)
     _say_where(settings)
     return settings
 
 
-@lru_cache(maxsize=1)
+@cache
 def _say_once(text: str) -> None:
     errors.print(text, style="dim")
 

@@ -18,9 +18,9 @@ from ops.database import base_database
 from ops.embedded.stack import Stack
 from ops.local_worker import WorkerError, drained, local_worker
 from ops.sample import sample_paths
-from ops.settings import Settings
 from ops.telemetry import telemetry
 from ops.traces import SpanRecord, by_trace
+from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
 from streams.topics import apply_topics
@@ -48,12 +48,7 @@ async def demo(as_json: bool) -> None:
     try:
         await Stack(settings).up(progress=say)
         remember(settings.data_dir)
-        await apply_topics(
-            settings.bootstrap_servers,
-            partitions=settings.partitions,
-            replication_factor=settings.replication_factor,
-            timeout_seconds=settings.request_timeout_seconds,
-        )
+        await apply_topics(settings.kafka)
         async with base_database(settings) as db:
             await apply_indexes(db, base=True)
         async with local_worker(settings, log):
@@ -76,7 +71,7 @@ async def demo(as_json: bool) -> None:
 async def _publish(settings: Settings) -> str:
     """Publish the sample; return the name of the file that holds this run's publisher spans."""
     with telemetry(settings, "demo") as file:
-        async with EventPublisher(settings.bootstrap_servers, "sample") as publisher:
+        async with EventPublisher(settings.kafka, "sample") as publisher:
             for path in sample_paths():
                 for row in read_events(path, allow_raw=True):
                     if isinstance(row, RowError):

@@ -22,7 +22,7 @@ def dlq() -> None:
 
 async def _pending(db: Database) -> list[DeadLetter]:
     s = load_settings()
-    return await deadletters.pending(s.bootstrap_servers, db, timeout_seconds=s.request_timeout_seconds)
+    return await deadletters.pending(s.kafka, db)
 
 
 async def _chosen(db: Database, ids: tuple[str, ...], every: bool) -> list[DeadLetter]:
@@ -107,7 +107,7 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
-            await deadletters.redrive(s.bootstrap_servers, db, letters)
+            await deadletters.redrive(s.kafka, db, letters)
     _report("redriven", letters, dry_run, as_json)
 
 

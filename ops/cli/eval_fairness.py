@@ -19,8 +19,8 @@ def fairness_command(as_json: bool) -> None:
     """
     settings = load_settings()
     with errors.status("ranking"):
-        model = SentenceEncoder(settings.model_path or ensure_model(cache_dir()))
-        figures = fairness(model, settings.match_threshold)
+        model = SentenceEncoder(settings.models.embedding_path or ensure_model(cache_dir()))
+        figures = fairness(model, settings.matching.threshold)
     if as_json:
         print_json(figures)
         return

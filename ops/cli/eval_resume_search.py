@@ -35,7 +35,7 @@ async def resume_search(count: int, as_json: bool) -> None:
             f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
         ) from error
     with errors.status("embedding and searching"):
-        model = SentenceEncoder(load_settings().model_path or ensure_model(cache_dir()))
+        model = SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir()))
         figures = await asyncio.to_thread(evaluate, model, pool)
     if as_json:
         print_json(figures)

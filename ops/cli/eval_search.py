@@ -19,7 +19,9 @@ def search(documents: int, as_json: bool) -> None:
     from processors.embedding.model import SentenceEncoder
 
     with errors.status("embedding and searching"):
-        figures = evaluate(SentenceEncoder(load_settings().model_path or ensure_model(cache_dir())), documents)
+        figures = evaluate(
+            SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir())), documents
+        )
     if as_json:
         print_json(figures)
         return

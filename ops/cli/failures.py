@@ -13,6 +13,7 @@ import click
 from ops.data_folder import home, make_private
 from ops.exits import Exit
 from ops.redaction import escaped, masked
+from ops.settings import variable
 
 DETAILS = "errors.log"
 
@@ -32,16 +33,18 @@ class _Server(NamedTuple):
     """Of its client, and of ours that use nothing else."""
 
     def away(self, what: str = "does not answer") -> Failure:
-        variable = f"LOOMA_{self.setting.upper()}"
-        return Failure(f"{self.name} {what}. Start the embedded stack with `looma up`, or set {variable}.", Exit.AWAY)
+        start = "Start the embedded stack with `looma up`"
+        return Failure(f"{self.name} {what}. {start}, or set {variable(self.setting)}.", Exit.AWAY)
 
     def wrong(self) -> Failure:
         return Failure(f"the setting {self.setting} is no address of {self.name}; see `looma config`.", Exit.USAGE)
 
 
-_KAFKA = _Server("Kafka", "bootstrap_servers", ("aiokafka", "streams.topics", "streams.lag", "streams.reading"))
-_MONGODB = _Server("MongoDB", "mongodb_url", ("pymongo", "bson", "sinks.mongodb"))
-_QDRANT = _Server("Qdrant", "qdrant_url", ("qdrant_client", "httpx", "httpcore", "sinks.qdrant", "sinks.search"))
+_KAFKA = _Server(
+    "Kafka", "kafka.bootstrap_servers", ("aiokafka", "sinks.kafka", "streams.topics", "streams.lag", "streams.reading")
+)
+_MONGODB = _Server("MongoDB", "mongodb.url", ("pymongo", "bson", "sinks.mongodb"))
+_QDRANT = _Server("Qdrant", "qdrant.url", ("qdrant_client", "httpx", "httpcore", "sinks.qdrant", "sinks.search"))
 _SERVERS = (_KAFKA, _MONGODB, _QDRANT)
 
 _FILES = {
@@ -68,7 +71,7 @@ def internal(error: BaseException) -> Failure:
     """Write the details of an unexpected error, without any value, and say where they are."""
     kind = type(next(_leaves(error), error)).__name__
     if (file := _write_details(error)) is None:
-        return Failure(f"unexpected {kind}; LOOMA_LOG_LEVEL=DEBUG shows where", Exit.INTERNAL)
+        return Failure(f"unexpected {kind}; LOOMA_TELEMETRY__LOG_LEVEL=DEBUG shows where", Exit.INTERNAL)
     return Failure(f"unexpected {kind}; where it happened is in {file}", Exit.INTERNAL)
 
 
@@ -132,7 +135,7 @@ def _of_qdrant(error: BaseException, names: set[str]) -> Failure:
     if names & {"InvalidURL", "UnsupportedProtocol"}:
         return _QDRANT.wrong()
     if status in (401, 403):
-        return _QDRANT.away("refuses the key (LOOMA_QDRANT_API_KEY)")
+        return _QDRANT.away("refuses the key (LOOMA_QDRANT__API_KEY)")
     if status == 404:
         return Failure("Qdrant lacks the collection: a worker makes it when it starts.", Exit.REFUSED)
     return _QDRANT.away(f"answers with status {status}" if status else "does not answer")

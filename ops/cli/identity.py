@@ -155,9 +155,7 @@ async def _say(action: str, entity: Resolvable, left: str, right: str, as_json: 
     envelope = Envelope(event_id, "looma/decision", f"looma.identity.{action}", key, now)
     value = {"entity": entity, "left": left, "right": right}
     with telemetry(settings, "identity"):
-        async with TopicSink(
-            settings.bootstrap_servers, client_id="looma-identity", timeout_seconds=settings.request_timeout_seconds
-        ) as sink:
+        async with TopicSink(settings.kafka, client_id="looma-identity") as sink:
             headers = inject(envelope.headers("identity-verdict"))
             await sink.publish([Message(IDENTITY_EVENTS, key.encode(), json.dumps(value).encode(), headers)])
     if as_json:

@@ -29,7 +29,8 @@ _QUANTIZATIONS: dict[str, Any] = {
 @asynccontextmanager
 async def _client() -> AsyncIterator[AsyncQdrantClient]:
     settings = load_settings()
-    client = connect(settings.qdrant_url, max(settings.request_timeout_seconds, _CALL_SECONDS), settings.qdrant_api_key)
+    seconds = max(settings.qdrant.timeout_seconds, _CALL_SECONDS)
+    client = connect(settings.qdrant.model_copy(update={"timeout_seconds": seconds}))
     try:
         yield client
     except UnexpectedResponse as error:

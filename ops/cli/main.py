@@ -94,7 +94,7 @@ class _Main(LazyGroup):
                 _drop_output()
             said = failure_of(error) or internal(error)
             said.message = plain(said.message)
-            if os.environ.get("LOOMA_LOG_LEVEL") == "DEBUG":
+            if os.environ.get("LOOMA_TELEMETRY__LOG_LEVEL") == "DEBUG":
                 click.echo(plain("".join(traceback.format_exception(error))), err=True)
             raise said from error
 

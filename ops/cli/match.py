@@ -13,7 +13,6 @@ from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 from ops.database import active_database, base_database
-from ops.settings import Settings
 from ops.telemetry import telemetry
 from processors.matching.feedback import outcome_of
 from processors.matching.history import Moment, timeline
@@ -24,6 +23,7 @@ from schemas.errors import BadMessageError
 from schemas.feedback import FeedbackOutcome
 from schemas.history import MAX_REVISIONS
 from schemas.messages import MatchFeature
+from schemas.settings import Settings
 from sinks.feedback import FeedbackStore
 from sinks.mongodb import MatchStore
 
@@ -80,7 +80,7 @@ async def feedback_command(
     if not dry_run:
         settings = load_settings()
         with telemetry(settings, "match"):
-            async with EventPublisher(settings.bootstrap_servers, source) as publisher:
+            async with EventPublisher(settings.kafka, source) as publisher:
                 await publisher.publish_feedback(talent, job, outcome, reason=reason, event_id=event_id, time=time)
     said = {"talent_id": talent, "job_id": job, "outcome": outcome, "reason": reason, "source": source}
     if as_json:

@@ -260,7 +260,7 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
     elif event:
         console.print(f"{event.model} is active, in generation {event.generation}", highlight=False)
     else:
-        console.print(f"LOOMA_GENERATION={generation} looma worker    # builds it; then run this command again")
+        console.print(f"LOOMA_WORKER__GENERATION={generation} looma worker    # builds it; then run this command again")
 
 
 @models.command()

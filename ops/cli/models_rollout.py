@@ -21,7 +21,7 @@ def rollout() -> None:
 
     \b
     looma models activate NAME@VERSION --generation g2         build its generation first
-    LOOMA_GENERATION=g2 looma worker &
+    LOOMA_WORKER__GENERATION=g2 looma worker &
     looma models rollout start NAME@VERSION --generation g2 --mode shadow
     looma models rollout status
 

@@ -39,10 +39,10 @@ def _load(path: Path | None) -> Policy:
 async def diff_(new: Path, examples: int, as_json: bool) -> None:
     """Show how many records the policy file NEW would change, and examples; changes nothing.
 
-    It is compared with the policy in force. To apply it, set LOOMA_SYNC_POLICY, restart the workers and replay.
+    It is compared with the policy in force. To apply it, set LOOMA_SYNC__POLICY, restart the workers and replay.
     """
     settings = load_settings()
-    old, wanted = _load(settings.sync_policy), _load(new)
+    old, wanted = _load(settings.sync.policy), _load(new)
     records, changed = Counter[str](), Counter[str]()
     fields: Counter[tuple[str, str]] = Counter()
     shown: dict[tuple[str, str], list[dict[str, Any]]] = {}

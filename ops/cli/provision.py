@@ -29,12 +29,7 @@ def topics() -> None:
 async def topics_apply(as_json: bool) -> None:
     """Create the declared topics that are missing."""
     s = load_settings()
-    created = await apply_topics(
-        s.bootstrap_servers,
-        partitions=s.partitions,
-        replication_factor=s.replication_factor,
-        timeout_seconds=s.request_timeout_seconds,
-    )
+    created = await apply_topics(s.kafka)
     if as_json:
         print_json({"created": created, "declared": len(TOPICS)})
     else:
@@ -52,17 +47,15 @@ async def topics_list(as_json: bool) -> None:
     0, also if a topic is missing: `looma topics apply`.
     """
     s = load_settings()
-    timeout = s.request_timeout_seconds
     generation = Generation((await active_now(s)).generation)
     names = {t: generation.topic(t.name) for t in TOPICS}
     behind, found = await asyncio.gather(
         group_lag(
-            s.bootstrap_servers,
-            generation.named(s.group_id),
+            s.kafka,
+            generation.named(s.kafka.group_id),
             [generation.topic(name) for name in PIPELINE],
-            timeout_seconds=timeout,
         ),
-        kept(s.bootstrap_servers, list(names.values()), timeout_seconds=timeout),
+        kept(s.kafka, list(names.values())),
     )
     if as_json:
         rows = [

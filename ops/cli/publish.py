@@ -116,7 +116,7 @@ async def publish(
         await each(None)
     else:
         with telemetry(settings, "publish"):
-            async with EventPublisher(settings.bootstrap_servers, source) as publisher:
+            async with EventPublisher(settings.kafka, source) as publisher:
                 await each(publisher)
     ignored = {name for _, _, names in opened for name in names}
     warn_ignored(ignored)

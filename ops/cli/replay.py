@@ -23,9 +23,9 @@ from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection, SelectionError, parse_offsets, parse_time, select
-from ops.settings import Settings
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES
+from schemas.settings import Settings
 from streams.generation import Generation, GenerationError
 from streams.topics import EVENTS
 
@@ -53,7 +53,7 @@ def replay(ctx: click.Context, /, **options: Any) -> None:
     In place:    looma replay --from-beginning --topic talent-events --key t-1
                  looma replay --from 2026-01-05T16:00:00Z --source crm --rate 500/s
                  looma replay --run ID                          takes up an interrupted run
-    Blue-green:  looma replay start g2; LOOMA_GENERATION=g2 looma worker &
+    Blue-green:  looma replay start g2; LOOMA_WORKER__GENERATION=g2 looma worker &
                  looma replay status; looma replay switch g2    and back: looma replay rollback
 
     In place is for a changed policy and for what was missed: an event that is in its record already changes nothing.
@@ -156,14 +156,14 @@ async def start(name: str, as_json: bool) -> None:
     It has records, vectors and matches of its own. Then start a worker that builds it, with the new code or settings:
 
     \b
-    LOOMA_GENERATION=g2 LOOMA_WORKER_PORT=16067 looma worker
+    LOOMA_WORKER__GENERATION=g2 LOOMA_WORKER__PORT=16067 looma worker
     """
     with _said_plainly():
         generation = await generations.start(load_settings(), name)
     if as_json:
         print_json({"generation": generation.name})
     else:
-        console.print(f"{name} is ready; now: LOOMA_GENERATION={name} LOOMA_WORKER_PORT=16067 looma worker")
+        console.print(f"{name} is ready; now: LOOMA_WORKER__GENERATION={name} LOOMA_WORKER__PORT=16067 looma worker")
 
 
 @replay.command()

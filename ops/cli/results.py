@@ -8,7 +8,7 @@ from ops.cli.tables import Table
 from ops.database import active_database
 from schemas.chain import REPLAY
 from schemas.messages import Match
-from sinks.consumers import consumer
+from sinks.kafka import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
 from streams.matching import OTHER
@@ -67,9 +67,8 @@ async def match_results(from_beginning: bool, maximum: int | None, as_json: bool
     """Follow match results until Ctrl-C. Results with a known `ce_id` are repeats and may be dropped."""
     s = load_settings()
     results = consumer(
-        s.bootstrap_servers,
+        s.kafka,
         MATCH_RESULTS,
-        timeout_seconds=s.request_timeout_seconds,
         auto_offset_reset="earliest" if from_beginning else "latest",
     )
     await results.start()

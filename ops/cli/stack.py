@@ -11,7 +11,7 @@ from ops.cli.tables import Column, Table
 from ops.data_folder import forget, remember
 from ops.embedded.stack import ServiceStatus, Stack
 from ops.exits import Exit
-from ops.settings import Settings
+from schemas.settings import Settings
 
 
 def _show(settings: Settings, services: list[ServiceStatus], as_json: bool) -> None:

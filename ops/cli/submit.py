@@ -31,7 +31,7 @@ async def submit(files: tuple[Path, ...], talent: str | None, source: str, as_js
     submitted: list[dict[str, str]] = []
     refused: list[dict[str, str]] = []
     with telemetry(settings, "submit"):
-        async with EventPublisher(settings.bootstrap_servers, source) as publisher:
+        async with EventPublisher(settings.kafka, source) as publisher:
             with progress_bar() as progress:
                 for path in progress.track(files, description="resumes"):
                     talent_id, data = talent or path.stem, path.read_bytes()

@@ -24,11 +24,11 @@ from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
 from ops.database import base_database
-from ops.settings import Settings
 from ops.sync_report import account
 from ops.sync_status import Live, live
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
+from schemas.settings import Settings
 from schemas.sync_reports import SyncReport
 
 SHOWN_REJECTIONS = 20
@@ -170,10 +170,9 @@ async def _publish(
     with telemetry(settings, "sync"), file.working(), _progress_bar() as show:
         checkpoint = begin(file, source, entity, provenance)
         async with EventPublisher(
-            settings.bootstrap_servers,
+            settings.kafka,
             provenance,
             client_id="looma-sync",
-            request_timeout=settings.request_timeout_seconds,
         ) as publisher:
             work = Backfill(source, checkpoint, file, publisher, rate=rate, on_progress=show)
             with _stopping(work):

@@ -15,11 +15,11 @@ from ops.database import own_generation
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.activation import own_model
 from ops.models.encoders import encoder_at
-from ops.settings import Settings
 from ops.verify import RepairRefusedError, Report, Verification
 from ops.verify.repair import Outcome
 from ops.verify.report import KINDS, Progress
 from schemas.entities import ENTITIES, Entity
+from schemas.settings import Settings
 
 SHOWN = 50
 SHOWN_JSON = 1000
@@ -38,8 +38,8 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
 
     Golden records are computed again from the links of their members and from the log.
 
-    Of the active generation, or the one that LOOMA_GENERATION names. The log counts as far as the consumer group has
-    committed it, so what is still under way is no difference. Names of fields are shown, never their values.
+    Of the active generation, or the one that LOOMA_WORKER__GENERATION names. The log counts as far as the consumer
+    group has committed it, so what is still under way is no difference. Names of fields are shown, never their values.
 
     \b
     missing   its events make a record, and there is none

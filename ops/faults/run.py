@@ -25,8 +25,8 @@ from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
 from ops.local_worker import WorkerError, drained
-from ops.settings import Settings
 from ops.traces import percentiles
+from schemas.settings import Settings
 from streams.topics import EVENTS
 
 DRAIN_SECONDS = 120
@@ -116,7 +116,7 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
 
     Returns the number of messages by client.
     """
-    servers, rng = settings.bootstrap_servers, random.Random(f"clients-{plan.seed}")
+    servers, rng = settings.kafka.bootstrap_servers, random.Random(f"clients-{plan.seed}")
     messages, attacks = load(plan.seed), hostile(plan.seed, ENTITY)
     sent: Counter[str] = Counter()
     begun = time.monotonic()
@@ -124,11 +124,13 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
     def is_over() -> bool:
         return time.monotonic() >= begun + plan.seconds
 
-    publisher = EventPublisher(servers, delivery_timeout=PUBLISH_SECONDS, request_timeout=PUBLISH_SECONDS)
-    by_hand = ByHand(servers, EVENTS[ENTITY], settings.partitions, rng)
-    librdkafka = Librdkafka(servers, settings.partitions, rng)
+    publisher = EventPublisher(
+        settings.changed(kafka__timeout_seconds=PUBLISH_SECONDS).kafka, delivery_timeout=PUBLISH_SECONDS
+    )
+    by_hand = ByHand(servers, EVENTS[ENTITY], settings.kafka.partitions, rng)
+    librdkafka = Librdkafka(servers, settings.kafka.partitions, rng)
     transactions = Transactions(
-        servers, settings.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
+        servers, settings.kafka.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
     )
     async with publisher, by_hand, asyncio.TaskGroup() as group:
         group.create_task(transactions.run(is_over))

@@ -16,8 +16,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
 
@@ -25,6 +25,8 @@ from ops import decoding
 from processors.privacy import ERASED, Person, is_about
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
+from schemas.settings import KafkaSettings
+from sinks.kafka import admin, producer
 from sinks.mongodb import Database
 from streams.lag import committed_offsets
 from streams.reading import partitions_of, read_ranges, reader
@@ -83,30 +85,19 @@ class LogEraser:
     @asynccontextmanager
     async def open(
         cls,
-        bootstrap_servers: str,
+        kafka: KafkaSettings,
         base: Database,
         policy: Policy,
         group: str,
         *,
-        timeout_seconds: float,
         wait_seconds: float,
     ) -> AsyncIterator["LogEraser"]:
         """Connect, and disconnect at the end of the block. `group` is the one whose dead letters people look at."""
-        self = cls(base, policy, group, timeout_seconds=timeout_seconds, wait_seconds=wait_seconds)
-        milliseconds = int(timeout_seconds * 1000)
+        self = cls(base, policy, group, timeout_seconds=kafka.timeout_seconds, wait_seconds=wait_seconds)
         async with AsyncExitStack() as stack:
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=milliseconds)
-            await self._admin.start()
-            stack.push_async_callback(self._admin.close)
-            self._consumer = await stack.enter_async_context(reader(bootstrap_servers, timeout_seconds))
-            self._producer = AIOKafkaProducer(
-                bootstrap_servers=bootstrap_servers,
-                enable_idempotence=True,
-                acks="all",
-                compression_type="gzip",
-                max_request_size=4 * 1024 * 1024,
-                request_timeout_ms=milliseconds,
-            )
+            self._admin = await stack.enter_async_context(admin(kafka))
+            self._consumer = await stack.enter_async_context(reader(kafka))
+            self._producer = producer(kafka, compression_type="gzip")
             await self._producer.start()
             stack.push_async_callback(self._producer.stop)
             yield self

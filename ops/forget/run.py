@@ -10,20 +10,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 
-from aiokafka.admin import AIOKafkaAdminClient
-
 from connectors.checkpoint import runs
 from ops.backfill import runs_dir
 from ops.database import base_database
 from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
-from ops.settings import Settings
 from processors.privacy import Person
 from processors.sync.policy import Policy, load_policy
 from schemas.entities import ENTITIES
+from schemas.settings import Settings
 from sinks import qdrant
 from sinks.feedback import FEEDBACK, FeedbackStore
 from sinks.forgotten import VIEW_SECONDS, Forgotten
+from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.person_keys import PersonKeys
 from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
@@ -83,19 +82,18 @@ class Forgetting:
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncIterator["Forgetting"]:
         """Connect to everything; disconnect at the end of the block."""
-        s, timeout = settings, settings.request_timeout_seconds
+        s = settings
         async with AsyncExitStack() as stack:
             base = await stack.enter_async_context(base_database(s))
-            policy = load_policy(s.sync_policy)
-            vectors = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
+            policy = load_policy(s.sync.policy)
+            vectors = qdrant.connect(s.qdrant)
             stack.push_async_callback(vectors.close)
             names = [d["_id"] async for d in base[REGISTRY].find({"state": {"$exists": True}}, {"_id": 1})] or [BASE]
             stores = {}
             for generation in map(Generation, names):
                 sink = GenerationSink(
-                    s.bootstrap_servers,
+                    s.kafka,
                     client_id="looma-forget",
-                    timeout_seconds=timeout,
                     generation=generation,
                     view=ActiveView(base),
                 )
@@ -103,11 +101,10 @@ class Forgetting:
                 stores[generation.name] = Stores(generation, base, vectors, sink)
             log = await stack.enter_async_context(
                 LogEraser.open(
-                    s.bootstrap_servers,
+                    s.kafka,
                     base,
                     policy,
-                    Generation((await read_active(base)).generation).named(s.group_id),
-                    timeout_seconds=timeout,
+                    Generation((await read_active(base)).generation).named(s.kafka.group_id),
                     wait_seconds=WAIT_SECONDS,
                 )
             )
@@ -165,8 +162,7 @@ class Forgetting:
             async for document in database[COLLECTIONS["talent"]].find({}, {"_id": 1}):
                 if document["_id"] in self._list:
                     found.add(document["_id"])
-        timeout = self._settings.request_timeout_seconds
-        async for record in read_topic(self._settings.bootstrap_servers, EVENTS["talent"], timeout_seconds=timeout):
+        async for record in read_topic(self._settings.kafka, EVENTS["talent"]):
             key = (record.key or b"").decode("utf-8", "replace")
             if key in self._list:
                 found.add(key)
@@ -188,15 +184,8 @@ class Forgetting:
 
     async def _topics(self) -> list[Topic]:
         """Return the topics of every generation that may hold something of a person."""
-        admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._settings.bootstrap_servers,
-            request_timeout_ms=int(self._settings.request_timeout_seconds * 1000),
-        )
-        await admin.start()
-        try:
-            existing = set(await admin.list_topics())
-        finally:
-            await admin.close()
+        async with admin(self._settings.kafka) as asked:
+            existing = set(await asked.list_topics())
         found = {}
         for spec in TOPICS:
             if spec.name in _NOT_PERSONAL:

@@ -17,10 +17,10 @@ from ops import generations
 from ops.database import active_now, base_database
 from ops.embedded.assets import cache_dir, ensure_model
 from ops.models.registry import Entry, Registry, RegistryError
-from ops.settings import Settings
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import ModelActivated
-from sinks.consumers import consumer
+from schemas.settings import Settings
+from sinks.kafka import consumer
 from sinks.topics import Message, TopicSink
 from streams.generation import BASE, REGISTRY, Generation
 from streams.topics import MODEL_EVENTS
@@ -81,9 +81,7 @@ async def announce(settings: Settings) -> ModelActivated:
         time=datetime.now(UTC),
     )
     message = Message(MODEL_EVENTS, _KEY, event.model_dump_json().encode(), envelope.headers("model"))
-    async with TopicSink(
-        settings.bootstrap_servers, client_id="looma-models", timeout_seconds=settings.request_timeout_seconds
-    ) as sink:
+    async with TopicSink(settings.kafka, client_id="looma-models") as sink:
         await sink.publish([message])
     return event
 
@@ -111,8 +109,8 @@ async def own_model(settings: Settings, generation: str) -> Path | None:
 
     Raises RegistryError if it is not on this machine, or is not the one that the generation was begun with.
     """
-    if settings.model_path:
-        return settings.model_path
+    if settings.models.embedding_path:
+        return settings.models.embedding_path
     known = await model_of(settings, generation)
     if known is None:
         return None
@@ -126,9 +124,8 @@ async def own_model(settings: Settings, generation: str) -> Path | None:
 async def activations(settings: Settings) -> AsyncIterator[AsyncIterator[ModelActivated]]:
     """Follow the activations: the last one there was, then each as it comes. Repeats and strangers are dropped."""
     events = consumer(
-        settings.bootstrap_servers,
+        settings.kafka,
         MODEL_EVENTS,
-        timeout_seconds=settings.request_timeout_seconds,
         auto_offset_reset="earliest",
     )
     await events.start()

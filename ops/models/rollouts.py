@@ -14,10 +14,10 @@ from ops.database import base_database
 from ops.models import activation
 from ops.models.builtin import DEFAULT
 from ops.models.registry import Entry
-from ops.settings import Settings
 from processors.embedding.rollout import Limits, Mode
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import ModelRollout
+from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.generation import read_active
@@ -80,8 +80,10 @@ async def start(
 ) -> Rollout:
     """Begin to try a model whose generation is built. Raises RolloutError, or GenerationError while it is behind."""
     version = entry.manifest.vector_version
-    if settings.model_path:
-        raise RolloutError("the setting model_path gives every generation one model; unset it (LOOMA_MODEL_PATH)")
+    if settings.models.embedding_path:
+        raise RolloutError(
+            "the setting model_path gives every generation one model; unset it (LOOMA_MODELS__EMBEDDING_PATH)"
+        )
     async with base_database(settings) as base:
         before, active = await read(base), await read_active(base)
         if before.running:
@@ -213,9 +215,7 @@ async def _tell(
     )
     # A key of its own: compaction keeps how each rollout ended, and which model was activated last.
     value, headers = event.model_dump_json().encode(), envelope.headers("model-rollout")
-    async with TopicSink(
-        settings.bootstrap_servers, client_id="looma-models", timeout_seconds=settings.request_timeout_seconds
-    ) as sink:
+    async with TopicSink(settings.kafka, client_id="looma-models") as sink:
         await sink.publish([Message(MODEL_EVENTS, event.id.encode(), value, headers)])
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from connectors.checkpoint import CheckpointError
 from ops.replay.selection import Selection
-from ops.settings import Settings
+from schemas.settings import Settings
 
 
 class Position(BaseModel):

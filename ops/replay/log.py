@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 from aiokafka.structs import ConsumerRecord
 
 from ops.replay.checkpoint import Position
 from ops.replay.selection import Selection
-from ops.settings import Settings
+from schemas.settings import Settings
+from sinks.kafka import admin
 from streams.reading import POLL_MS, partitions_of, reader
 
 
@@ -31,15 +31,10 @@ class SourceLog:
     @asynccontextmanager
     async def open(cls, settings: Settings, topics: Iterable[str]) -> AsyncIterator["SourceLog"]:
         """Connect; close in the end."""
-        timeout = int(settings.request_timeout_seconds * 1000)
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap_servers, request_timeout_ms=timeout)
-        await admin.start()
-        try:
-            partitions = await partitions_of(admin, list(topics))
-        finally:
-            await admin.close()
-        async with reader(settings.bootstrap_servers, settings.request_timeout_seconds) as consumer:
-            yield cls(consumer, partitions, settings.request_timeout_seconds)
+        async with admin(settings.kafka) as asked:
+            partitions = await partitions_of(asked, list(topics))
+        async with reader(settings.kafka) as consumer:
+            yield cls(consumer, partitions, settings.kafka.timeout_seconds)
 
     async def bounds(self, selection: Selection) -> list[Position]:
         """Return what is selected of each partition. Only chosen partitions are read if offsets are given."""

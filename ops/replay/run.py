@@ -22,12 +22,12 @@ from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection
-from ops.settings import Settings
 from processors.sync.policy import load_policy
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
+from schemas.settings import Settings
 from sinks.forgotten import Forgotten
 from sinks.mongodb import RecordStore
 from streams.delivery import Courier, Delivery, Inbound
@@ -65,7 +65,9 @@ class Replay:
         self._folder = folder
         self._on_progress = on_progress
         self._limiter = AsyncLimiter(1, 1 / rate) if rate else None
-        self._batch = min(settings.batch_events, max(1, int(rate))) if rate else len(EVENTS) * settings.batch_events
+        self._batch = (
+            min(settings.worker.batch_events, max(1, int(rate))) if rate else len(EVENTS) * settings.worker.batch_events
+        )
         self.stop = asyncio.Event()
 
     async def run(self, log: SourceLog, checkpoint: Checkpoint) -> None:
@@ -121,15 +123,14 @@ class Replay:
             base = await stack.enter_async_context(base_database(s))
             sink = await stack.enter_async_context(
                 GenerationSink(
-                    s.bootstrap_servers,
+                    s.kafka,
                     client_id="looma-replay",
-                    timeout_seconds=s.request_timeout_seconds,
                     generation=generation,
                     view=ActiveView(base),
                 )
             )
             forgotten = Forgotten(base)
-            policy = load_policy(s.sync_policy)
+            policy = load_policy(s.sync.policy)
             database = generation.database(base)
             stages = {EVENTS[e]: CountingStage(SyncStage(e, RecordStore(database, e), sink, policy)) for e in ENTITIES}
             couriers: dict[str, Courier[EntityEvent]] = {
@@ -137,8 +138,8 @@ class Replay:
                     stage,
                     sink,
                     group=f"replay {checkpoint.run}",
-                    max_bytes=s.batch_bytes,
-                    retry_max_seconds=s.retry_max_seconds,
+                    max_bytes=s.worker.batch_bytes,
+                    retry_max_seconds=s.worker.retry_max_seconds,
                     forgotten=forgotten,
                 )
                 for topic, stage in stages.items()

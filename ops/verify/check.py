@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from aiokafka import TopicPartition
 from opentelemetry.context import Context
-from pydantic import SecretStr
 
 from ops.forget.log import erased_before
 from ops.verify import repair
@@ -28,6 +26,7 @@ from processors.sync.merge import State, apply
 from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
 from schemas.entities import Entity
+from schemas.settings import Settings
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
@@ -42,19 +41,6 @@ GOLDEN_LOOKS = 2
 MAX_DIFFERENCES = 100_000
 
 
-class VerifySettings(Protocol):
-    """What verification needs to know; `ops.settings.Settings` has it."""
-
-    bootstrap_servers: str
-    group_id: str
-    mongodb_url: SecretStr
-    mongodb_database: str
-    qdrant_url: str
-    qdrant_api_key: SecretStr | None
-    request_timeout_seconds: float
-    sync_policy: Path | None
-
-
 class Verification:
     """An async context manager: `check`, then `repair` what it found. Memory is bounded whatever the number of records.
 
@@ -64,7 +50,7 @@ class Verification:
 
     def __init__(
         self,
-        settings: VerifySettings,
+        settings: Settings,
         entity: Entity,
         model: Callable[[], str],
         progress: Progress | None = None,
@@ -73,7 +59,7 @@ class Verification:
         self._generation = generation or Generation()
         self._settings = settings
         self._entity: Entity = entity
-        self._policy = load_policy(settings.sync_policy)
+        self._policy = load_policy(settings.sync.policy)
         self._merger = Merger(entity, self._policy)
         self._model = model
         self._progress: Progress = progress or (lambda *_: None)
@@ -82,13 +68,12 @@ class Verification:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             s = self._settings
-            timeout = s.request_timeout_seconds
             self._ledger = stack.enter_context(Ledger())
             self._log = await stack.enter_async_context(
-                EventLog.open(self._entity, self._generation, self._policy, s.bootstrap_servers, s.group_id, timeout)
+                EventLog.open(self._entity, self._generation, self._policy, s.kafka)
             )
             self._follower = Follower(self._log, self._ledger)
-            client, base = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, timeout)
+            client, base = mongodb.connect(s.mongodb)
             stack.push_async_callback(client.close)
             self._base = base
             forgotten = Forgotten(base)
@@ -102,7 +87,7 @@ class Verification:
             if self._entity != "job" and is_read:
                 self._golden = GoldenReplica(self._entity, self._generation.database(base), self._policy)
             if self._entity != "company" and is_read:
-                points = qdrant.connect(s.qdrant_url, timeout, s.qdrant_api_key)
+                points = qdrant.connect(s.qdrant)
                 stack.push_async_callback(points.close)
                 self._vectors = VectorReplica(
                     self._entity, self._merger, points, self._model(), self._records, self._generation.suffix
@@ -139,7 +124,7 @@ class Verification:
         if self._golden:
             await self._check_golden(self._golden, report)
         if self._entity == "talent":
-            await self._log.audit(RESUMES, resume_group(self._settings.group_id))
+            await self._log.audit(RESUMES, resume_group(self._settings.kafka.group_id))
             for topic in (IDENTITY_EVENTS, MATCH_FEEDBACK):
                 await self._log.audit(topic, self._log.group_id)
         report.lost = [*self._log.lost, *await self._without_effect(report)]
@@ -154,10 +139,8 @@ class Verification:
         """
         repair.refuse_improbable(report)
         s = self._settings
-        client_id = f"{s.group_id}-repair"
-        async with TopicSink(
-            s.bootstrap_servers, client_id=client_id, timeout_seconds=s.request_timeout_seconds
-        ) as sink:
+        client_id = f"{s.kafka.group_id}-repair"
+        async with TopicSink(s.kafka, client_id=client_id) as sink:
             letters = await self._dead_letters(report.lost, sink)
             golden = [d for d in report.differences if d.replica == "golden" and not is_unresolved(d)]
             records = [d for d in report.differences if d.replica != "golden" or is_unresolved(d)]

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from ops.decoding import inbound, is_erased, refusal, stages_to_read
@@ -17,6 +16,8 @@ from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.records import Record
+from schemas.settings import KafkaSettings
+from sinks.kafka import admin
 from sinks.qdrant import point_id
 from streams.delivery import Inbound, decoded, is_of
 from streams.generation import Generation
@@ -67,19 +68,12 @@ class EventLog:
         entity: Entity,
         generation: Generation,
         policy: Policy,
-        bootstrap_servers: str,
-        group_id: str,
-        timeout_seconds: float,
+        kafka: KafkaSettings,
     ) -> AsyncIterator["EventLog"]:
         """Connect, and disconnect at the end of the block."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=int(timeout_seconds * 1000))
-        await admin.start()
-        try:
-            with Letters() as letters:
-                async with reader(bootstrap_servers, timeout_seconds) as consumer:
-                    yield cls(entity, generation, policy, group_id, admin, consumer, letters, timeout_seconds)
-        finally:
-            await admin.close()
+        with Letters() as letters:
+            async with admin(kafka) as asked, reader(kafka) as consumer:
+                yield cls(entity, generation, policy, kafka.group_id, asked, consumer, letters, kafka.timeout_seconds)
 
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """Return a topic's partitions; none if there is no such topic."""

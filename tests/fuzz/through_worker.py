@@ -135,9 +135,8 @@ async def account(settings: Any, sent: dict[Place, tuple[Inbound, bool]], letter
         headers = dict(letter.headers)
         place = headers["dlq_topic"].decode(), int(headers["dlq_partition"]), int(headers["dlq_offset"])
         dead.setdefault(place, letter)
-    url = settings.mongodb_url.get_secret_value()
-    client, database = mongodb.connect(url, settings.mongodb_database, 30)
-    vectors = qdrant.VectorStore(qdrant.connect(settings.qdrant_url, 30, settings.qdrant_api_key))
+    client, database = mongodb.connect(settings.mongodb)
+    vectors = qdrant.VectorStore(qdrant.connect(settings.qdrant))
     try:
         for place, (message, is_sound) in sent.items():
             expected = _code(message)
@@ -207,7 +206,7 @@ async def _is_merged(collection: Any, event: Any) -> bool:
 def run(cluster: Any, events: int, seed: int, *, full: bool, timeout: float = 3600) -> Account:
     """Send hostile messages to the topics of a worker that runs; return the account once it has nothing left to do."""
     topics = tuple(t for t in PIPELINE if full or t in EVENTS.values())
-    sent = asyncio.run(send(cluster.settings.bootstrap_servers, hostile(events, seed, topics)))
+    sent = asyncio.run(send(cluster.settings.kafka, hostile(events, seed, topics)))
     cluster.drained(topics, timeout)
     return asyncio.run(account(cluster.settings, sent, cluster.read(DEAD_LETTERS)))
 

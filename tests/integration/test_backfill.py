@@ -156,7 +156,7 @@ def test_commands_say_what_is_wrong(cluster: Any, prefix: str, tmp_path: Path) -
     sync(cluster, "run", "nowhere.csv", code=1)
     sync(cluster, "run", str(path), "--rate", "fast", code=2)
     sync(cluster, "report", "unknown", code=1)
-    sync(cluster, "run", str(path), "--entity", "talent", code=3, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    sync(cluster, "run", str(path), "--entity", "talent", code=3, LOOMA_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert name in sync(cluster, "status")
     assert "no runs yet" in sync(cluster, "status", LOOMA_DATA_DIR=str(tmp_path))
 
@@ -192,7 +192,7 @@ def test_dead_letters_are_part_of_the_account(cluster: Any, prefix: str) -> None
     async def backfill() -> SyncReport:
         with file.working():
             checkpoint = begin(file, Mixed(prefix), None, "crm")
-            async with EventPublisher(cluster.settings.bootstrap_servers) as publisher:
+            async with EventPublisher(cluster.settings.kafka) as publisher:
                 await Backfill(Mixed(prefix), checkpoint, file, publisher, rate=1000).run()
         [before] = await account(cluster.settings, [file])
         return before
@@ -205,7 +205,7 @@ def test_dead_letters_are_part_of_the_account(cluster: Any, prefix: str) -> None
 
     async def done() -> SyncReport:
         [report] = await account(cluster.settings, [file])
-        client, database = mongodb.connect(cluster.settings.mongodb_url.get_secret_value(), "looma", 10)
+        client, database = mongodb.connect(cluster.settings.mongodb)
         try:
             await publish_report(cluster.settings, database, report)
         finally:
@@ -225,7 +225,7 @@ def test_dead_letters_are_part_of_the_account(cluster: Any, prefix: str) -> None
 @contextmanager
 def collection(cluster: Any, name: str) -> Iterator[tuple[str, Any]]:
     """An empty collection of a source system, by its address and as a function that runs commands on it."""
-    url = cluster.settings.mongodb_url.get_secret_value()
+    url = cluster.settings.mongodb.url.get_secret_value()
 
     def call(method: str, *arguments: Any) -> Any:
         async def act() -> Any:

@@ -118,7 +118,7 @@ def test_outcomes_come_in_make_a_history_and_teach_weights(cluster, make, prefix
 
     async def pretend(minute: int, turned: bool) -> None:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         found = [pretended(pair, (3 - n if turned else n) / 3, minute) for pair, n in pairs.items()]
         news = {(m.talent_id, m.job_id): revision for m, revision in found}
         await mongodb.MatchStore(database).save([m for m, _ in found], news)
@@ -176,7 +176,7 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
     topics = {t["name"]: t for t in json.loads(cluster.looma("topics", "list", "--json"))}
     assert topics["talent-records"]["compacted"]
     assert topics["talent-events"]["retention_days"] == 90
-    assert topics["talent-events"]["kept"]["partitions"] == cluster.settings.partitions
+    assert topics["talent-events"]["kept"]["partitions"] == cluster.settings.kafka.partitions
     assert topics["talent-events"]["kept"]["retention_days"] == 90
     assert topics["talent-events"]["kept"]["complete"]
     assert topics["talent-records"]["kept"]["compacted"]
@@ -188,7 +188,7 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
 
 
 def test_config_says_where_each_setting_came_from_and_masks_secrets(cluster) -> None:
-    shown = json.loads(cluster.looma("config", "--json", LOOMA_MONGODB_URL="mongodb://user:hunter2@h:1"))
+    shown = json.loads(cluster.looma("config", "--json", LOOMA_MONGODB__URL="mongodb://user:hunter2@h:1"))
     assert shown["group_id"] == {"value": "looma-test", "origin": "environment"}
     assert shown["batch_events"]["origin"] == "default"
     assert "hunter2" not in json.dumps(shown)
@@ -196,12 +196,12 @@ def test_config_says_where_each_setting_came_from_and_masks_secrets(cluster) -> 
 
 
 def test_an_invalid_setting_is_named(cluster) -> None:
-    cluster.looma("config", code=2, LOOMA_BATCH_EVENTS="0")
+    cluster.looma("config", code=2, LOOMA_WORKER__BATCH_EVENTS="0")
 
 
 def test_status_tells_and_a_stack_away_is_said_plainly(cluster) -> None:
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
-    cluster.looma("topics", "list", code=3, LOOMA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    cluster.looma("topics", "list", code=3, LOOMA_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:1")
 
 
 @pytest.mark.parametrize("command", [[], ["publish"], ["worker"], ["dlq"], ["demo"], ["bench", "ingest"]])

@@ -28,7 +28,7 @@ def headers(**changes: str) -> list[tuple[str, bytes]]:
 
 
 def librdkafka(cluster, **options: object) -> Producer:
-    return Producer({"bootstrap.servers": cluster.settings.bootstrap_servers, "linger.ms": 50, **options})
+    return Producer({"bootstrap.servers": cluster.settings.kafka.bootstrap_servers, "linger.ms": 50, **options})
 
 
 def until(condition: Callable[[], object], what: Callable[[], object] = lambda: "") -> None:
@@ -45,7 +45,7 @@ def letters(cluster, key: str) -> list[tuple[str, bytes | None]]:
 
 def administer(cluster, action) -> None:
     async def run() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=cluster.settings.bootstrap_servers)
+        admin = AIOKafkaAdminClient(bootstrap_servers=cluster.settings.kafka.bootstrap_servers)
         await admin.start()
         try:
             await action(admin)
@@ -128,7 +128,7 @@ asyncio.run(main())
 
 
 def test_a_header_name_that_is_no_text_is_a_dead_letter(running, prefix) -> None:
-    arguments = [running.settings.bootstrap_servers, prefix, repr({**GOOD, "ce_id": "n"})]
+    arguments = [running.settings.kafka.bootstrap_servers, prefix, repr({**GOOD, "ce_id": "n"})]
     python = {**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"}  # its faster half takes no such name
     subprocess.run([sys.executable, "-c", NAMED, *arguments], check=True, env=python, timeout=60)
     running.drained(TALENTS)
@@ -222,10 +222,10 @@ def test_what_escapes_a_batch_ends_the_worker_and_is_delivered_again(running, pr
     producer.flush(30)
     environment = {
         **cluster.environment,
-        "LOOMA_MONGODB_DATABASE": prefix,  # the other worker reads the same events
-        "LOOMA_STALL_SECONDS": "20",
-        "LOOMA_WORKER_PORT": str(free_ports(1)[0]),
-        "LOOMA_GROUP_ID": prefix,
+        "LOOMA_MONGODB__DATABASE": prefix,  # the other worker reads the same events
+        "LOOMA_WORKER__STALL_SECONDS": "20",
+        "LOOMA_WORKER__PORT": str(free_ports(1)[0]),
+        "LOOMA_KAFKA__GROUP_ID": prefix,
         "FATAL": f"{prefix}-13",
     }
     done = subprocess.run(
@@ -238,7 +238,7 @@ def test_what_escapes_a_batch_ends_the_worker_and_is_delivered_again(running, pr
     )
 
     def stored() -> int:
-        with MongoClient(cluster.settings.mongodb_url.get_secret_value()) as client:
+        with MongoClient(cluster.settings.mongodb.url.get_secret_value()) as client:
             return client[prefix]["talents"].count_documents({"_id": {"$regex": f"^{prefix}-"}})
 
     assert done.returncode == 70, done.stderr

@@ -61,9 +61,9 @@ def haystacks(cluster) -> dict[str, bytes]:
     async def everything() -> dict[str, bytes]:
         found: dict[str, bytes | bytearray] = {}
         s = cluster.settings
-        async with AIOKafkaConsumer(bootstrap_servers=s.bootstrap_servers, enable_auto_commit=False) as consumer:
+        async with AIOKafkaConsumer(bootstrap_servers=s.kafka.bootstrap_servers, enable_auto_commit=False) as consumer:
             topics = [t for t in await consumer.topics() if not t.startswith("__")]
-            partitions = [TopicPartition(t, p) for t in topics for p in range(s.partitions)]
+            partitions = [TopicPartition(t, p) for t in topics for p in range(s.kafka.partitions)]
             consumer.assign(partitions)
             await consumer.seek_to_beginning()
             for partition, end in (await consumer.end_offsets(partitions)).items():
@@ -73,7 +73,7 @@ def haystacks(cluster) -> dict[str, bytes]:
                         found.setdefault(f"topic {partition.topic}", bytearray()).extend(
                             b"|".join(c or b"" for c in content)
                         )
-        client, _ = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, _ = mongodb.connect(s.mongodb)
         # MongoDB's own operation log is capped and ages out (docs/forget.md).
         for name in set(await client.list_database_names()) - {"local"}:
             for collection in await client[name].list_collection_names():
@@ -83,9 +83,9 @@ def haystacks(cluster) -> dict[str, bytes]:
         return found
 
     found = asyncio.run(everything())
-    key = cluster.settings.qdrant_api_key
+    key = cluster.settings.qdrant.api_key
     assert key
-    client = QdrantClient(url=cluster.settings.qdrant_url, api_key=key.get_secret_value(), check_compatibility=False)
+    client = QdrantClient(url=cluster.settings.qdrant.url, api_key=key.get_secret_value(), check_compatibility=False)
     for collection in client.get_collections().collections:
         points, _ = client.scroll(collection.name, limit=10_000, with_payload=True)
         found[f"qdrant {collection.name}"] = json.dumps([p.payload for p in points], ensure_ascii=False).encode()
@@ -111,7 +111,7 @@ def holding(found: dict[str, bytes], *marks: str) -> set[str]:
 
 async def emptied(cluster) -> None:
     """Lose the database."""
-    client, database = mongodb.connect(cluster.settings.mongodb_url.get_secret_value(), "looma", 10)
+    client, database = mongodb.connect(cluster.settings.mongodb)
     await client.drop_database(database.name)
     await client.close()
 
@@ -120,7 +120,7 @@ def records(cluster, database: str) -> dict[str, bytes]:
     """Every talent's record as bytes, all of it but the revision, which depends on the order of events."""
 
     async def find() -> dict[str, bytes]:
-        client, _ = mongodb.connect(cluster.settings.mongodb_url.get_secret_value(), database, 10)
+        client, _ = mongodb.connect(cluster.settings.mongodb.model_copy(update={"database": database}))
         documents = [d async for d in client[database]["talents"].find({}, {"revision": 0})]
         await client.close()
         for document in documents:
@@ -136,7 +136,7 @@ def people(cluster, prefix) -> tuple[str, str, str]:
     her = f"{prefix}-a"
 
     def partition(key: str) -> int:
-        return (murmur2(key.encode()) & 0x7FFFFFFF) % cluster.settings.partitions
+        return (murmur2(key.encode()) & 0x7FFFFFFF) % cluster.settings.kafka.partitions
 
     other = next(i for n in count() if partition(i := f"{prefix}-other{n}") == partition(her))
     return her, f"{prefix}-twin", other
@@ -236,7 +236,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     assert b"ahead-" not in after["topic talent-events"]
     cluster.looma("replay", "start", "g2")
     replaying = cluster.worker("--sync-only", generation="g2")
-    cluster.drained(tuple(EVENTS.values()), group=f"{cluster.settings.group_id}-g2")
+    cluster.drained(tuple(EVENTS.values()), group=f"{cluster.settings.kafka.group_id}-g2")
     assert replaying.stop() == 0
     assert records(cluster, "looma-g2") == records(cluster, "looma")
     assert set(records(cluster, "looma")) == {twin, other}
@@ -276,7 +276,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     # A restored backup: she is there again, until the list is applied.
     async def restore() -> None:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         await database["talents"].insert_one({"_id": her, "contributions": [], "fields": {"name": mark}})
         await client.close()
 

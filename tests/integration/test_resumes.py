@@ -47,7 +47,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     reference = {"talent_id": f"{prefix}-ref", "reference": "by-reference.txt"}
     outside = {"talent_id": f"{prefix}-out", "reference": "../secret"}
     cluster.publish([submission(make, reference), submission(make, outside)])
-    cluster.drained((RESUMES,), group=f"{cluster.settings.group_id}-resumes")
+    cluster.drained((RESUMES,), group=f"{cluster.settings.kafka.group_id}-resumes")
     cluster.drained((EVENTS["talent"], RECORDS["talent"]))
 
     parsed = {m.key.decode(): json.loads(m.value) for m in cluster.read(RESUMES_PARSED)}

@@ -42,7 +42,10 @@ def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> 
 
 @pytest.mark.parametrize("name", ["kafka", "mongodb", "qdrant"])
 def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -> None:
-    environment = {**cluster.environment, "LOOMA_REQUEST_TIMEOUT_SECONDS": "0.5"}
+    environment = {
+        **cluster.environment,
+        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.5" for server in ("KAFKA", "MONGODB", "QDRANT")},
+    }
     wrong = []
     with stopped(cluster, name):
         for command in ASKING:

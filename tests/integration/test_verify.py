@@ -90,8 +90,8 @@ class Vandal:
 
     async def run(self) -> None:
         s = self._settings
-        client, self.database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
-        self.points = qdrant.connect(s.qdrant_url, 10, s.qdrant_api_key)
+        client, self.database = mongodb.connect(s.mongodb)
+        self.points = qdrant.connect(s.qdrant)
         try:
             await self._records()
             await self._vectors()
@@ -269,7 +269,7 @@ def test_golden_records_are_what_links_and_events_make(cluster, make, prefix) ->
 
     async def damage() -> None:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         golden, identities = database["golden_talents"], database["identities"]
         await golden.update_one({"_id": a}, {"$set": {"fields.locations": [SECRET]}})
         await golden.replace_one({"_id": c}, alone)
@@ -348,7 +348,7 @@ def test_what_was_stored_but_not_yet_acknowledged_is_in_flight(cluster, make, pr
 
     async def store() -> None:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         await database["companies"].replace_one({"_id": key}, document)
         await client.close()
 
@@ -378,7 +378,7 @@ def test_once_retention_has_removed_events_stored_states_stand_in_for_them(clust
 
     async def damage() -> None:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         await database["companies"].update_one({"_id": kept}, {"$set": {"fields.size": "1-49"}})
         await database["companies"].update_one({"_id": expired}, {"$set": {"fields.name": "x"}})
         await client.close()
@@ -400,7 +400,7 @@ def test_records_made_under_another_policy_are_stale(cluster, make, prefix, tmp_
     policy = tmp_path / "policy.toml"
     built_in = Path(processors.sync.policy.__file__).with_name("policy.toml").read_text("utf-8")
     policy.write_text(re.sub(r"(?m)^label = .*$", 'label = "another"', built_in), "utf-8")
-    report = report_of(cluster, "--entity", "company", code=1, LOOMA_SYNC_POLICY=str(policy))
+    report = report_of(cluster, "--entity", "company", code=1, LOOMA_SYNC__POLICY=str(policy))
     details = {d["id"]: (d["kind"], d["details"]) for d in report["entities"][0]["differences"]}
     assert details[key] == ("stale", ["policy: another value"])
     assert report_of(cluster, "--entity", "company")["consistent"]
@@ -408,7 +408,7 @@ def test_records_made_under_another_policy_are_stale(cluster, make, prefix, tmp_
 
 def test_a_group_that_never_ran_has_nothing_to_answer_for(cluster, make, prefix) -> None:
     cluster.publish([make("company", f"{prefix}-c", {"name": "织星"})])
-    entity = report_of(cluster, "--entity", "company", LOOMA_GROUP_ID="nobody", LOOMA_MONGODB_DATABASE="empty")
+    entity = report_of(cluster, "--entity", "company", LOOMA_KAFKA__GROUP_ID="nobody", LOOMA_MONGODB__DATABASE="empty")
     assert entity["entities"][0]["records"] == {"log": 0, "mongodb": 0}
     assert entity["consistent"]
 
@@ -422,7 +422,7 @@ def test_a_repair_that_loses_against_a_worker_reads_and_publishes_again(cluster,
 
     async def scenario() -> Any:
         s = cluster.settings
-        client, database = mongodb.connect(s.mongodb_url.get_secret_value(), s.mongodb_database, 10)
+        client, database = mongodb.connect(s.mongodb)
         companies = database["companies"]
 
         async def racing(self, messages) -> None:

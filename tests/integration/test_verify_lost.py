@@ -66,7 +66,9 @@ def letters(cluster) -> dict[str, str]:
 
 
 async def transaction(cluster, messages: list[Any], *, commit: bool) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=cluster.settings.bootstrap_servers, transactional_id=f"tx-{commit}")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=cluster.settings.kafka.bootstrap_servers, transactional_id=f"tx-{commit}"
+    )
     await producer.start()
     try:
         await producer.begin_transaction()
@@ -83,11 +85,11 @@ def commit_past(cluster, topic: str) -> None:
     async def commit() -> None:
         s = cluster.settings
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=s.bootstrap_servers, group_id=s.group_id, enable_auto_commit=False
+            bootstrap_servers=s.kafka.bootstrap_servers, group_id=s.kafka.group_id, enable_auto_commit=False
         )
         await consumer.start()
         try:
-            partitions = [TopicPartition(topic, n) for n in range(s.partitions)]
+            partitions = [TopicPartition(topic, n) for n in range(s.kafka.partitions)]
             consumer.assign(partitions)
             await consumer.commit(await consumer.end_offsets(partitions))
         finally:
@@ -98,7 +100,7 @@ def commit_past(cluster, topic: str) -> None:
 
 async def remake(cluster, topic: str) -> None:
     s = cluster.settings
-    admin = AIOKafkaAdminClient(bootstrap_servers=s.bootstrap_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=s.kafka.bootstrap_servers)
     await admin.start()
     try:
         await admin.delete_topics([topic])
@@ -107,9 +109,7 @@ async def remake(cluster, topic: str) -> None:
     created: list[str] = []
     while topic not in created:  # the broker may not have let go of the name yet
         try:
-            created = await apply_topics(
-                s.bootstrap_servers, partitions=s.partitions, replication_factor=1, timeout_seconds=30
-            )
+            created = await apply_topics(s.kafka, partitions=s.kafka.partitions, replication_factor=1)
         except RuntimeError:
             await asyncio.sleep(0.2)
 
@@ -129,7 +129,7 @@ def test_foreign_events_are_effects_or_dead_letters(cluster, make, prefix, tmp_p
     assert len(cluster.read(COMPANIES)) == 6 + len(bad)
 
     s = cluster.settings
-    assert asyncio.run(group_lag(s.bootstrap_servers, s.group_id, [COMPANIES])) == {COMPANIES: 0}
+    assert asyncio.run(group_lag(s.kafka, s.kafka.group_id, [COMPANIES])) == {COMPANIES: 0}
     found = run_verify(cluster)
     assert (found["consistent"], found["lost"]) == (True, [])
     assert len(letters(cluster)) == len(bad)
@@ -201,8 +201,8 @@ def test_a_reader_ends_when_its_topic_is_gone(cluster) -> None:
     cluster.publish([(topic, b"k", b"v", [])] * 10)
 
     async def read() -> int:
-        async with reader(s.bootstrap_servers, 5) as log:
-            partitions = [TopicPartition(topic, n) for n in range(s.partitions)]
+        async with reader(s.kafka, 5) as log:
+            partitions = [TopicPartition(topic, n) for n in range(s.kafka.partitions)]
             ends = {p: end + 5 for p, end in (await log.end_offsets(partitions)).items()}
             seen = 0
             async for records in read_ranges(log, {}, ends, timeout_seconds=5):
@@ -212,10 +212,10 @@ def test_a_reader_ends_when_its_topic_is_gone(cluster) -> None:
     assert asyncio.run(read()) == 10
 
     async def deleted() -> None:
-        async with reader(s.bootstrap_servers, 2) as log:
-            partitions = [TopicPartition(topic, n) for n in range(s.partitions)]
+        async with reader(s.kafka, 2) as log:
+            partitions = [TopicPartition(topic, n) for n in range(s.kafka.partitions)]
             ends = await log.end_offsets(partitions)
-            admin = AIOKafkaAdminClient(bootstrap_servers=s.bootstrap_servers)
+            admin = AIOKafkaAdminClient(bootstrap_servers=s.kafka.bootstrap_servers)
             await admin.start()
             await admin.delete_topics([topic])
             await asyncio.sleep(1)
@@ -227,6 +227,6 @@ def test_a_reader_ends_when_its_topic_is_gone(cluster) -> None:
     asyncio.run(deleted())
 
     async def nothing() -> list[Any]:
-        return [r async for r in read_topic(s.bootstrap_servers, topic)]
+        return [r async for r in read_topic(s.kafka, topic)]
 
     assert asyncio.run(nothing()) == []

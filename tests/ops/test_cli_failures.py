@@ -56,7 +56,9 @@ def test_a_mistake_of_ours_is_one_line_and_its_details_hold_no_value(tmp_path: P
 
 @pytest.mark.usefixtures("broken")
 def test_debug_shows_where_without_passwords(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["config"], env={"LOOMA_LOG_LEVEL": "DEBUG", "LOOMA_DATA_DIR": str(tmp_path)})
+    done = CliRunner().invoke(
+        main, ["config"], env={"LOOMA_TELEMETRY__LOG_LEVEL": "DEBUG", "LOOMA_DATA_DIR": str(tmp_path)}
+    )
     assert "in mistaken" in done.stderr
     assert "hunter2" not in done.stderr
 
@@ -66,7 +68,7 @@ def test_without_a_place_for_details_it_is_still_one_line(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     code, said = plainly("config", LOOMA_DATA_DIR=str(tmp_path / "file"))
     assert (code, len(said.splitlines())) == (Exit.INTERNAL, 1)
-    assert "LOOMA_LOG_LEVEL=DEBUG" in said
+    assert "LOOMA_TELEMETRY__LOG_LEVEL=DEBUG" in said
 
 
 @pytest.mark.parametrize(
@@ -99,9 +101,9 @@ def test_what_is_no_known_kind_is_a_mistake_of_ours(error: Exception) -> None:
 def test_the_embedded_servers_need_their_ports(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        code, said = plainly("worker", LOOMA_WORKER_PORT=url.rpartition(":")[2], LOOMA_DATA_DIR=str(tmp_path))
+        code, said = plainly("worker", LOOMA_WORKER__PORT=url.rpartition(":")[2], LOOMA_DATA_DIR=str(tmp_path))
     assert code == Exit.PORT
-    assert "LOOMA_WORKER_PORT" in said
+    assert "LOOMA_WORKER__PORT" in said
 
 
 @pytest.mark.parametrize("command", ["publish FILE", "match feedback t-1 j-1 hired", "up"])
@@ -158,8 +160,8 @@ def test_ctrl_c_ends_with_130_at_any_moment(delay: float, tmp_path: Path) -> Non
         environment = {
             **os.environ,
             "LOOMA_DATA_DIR": str(tmp_path),
-            "LOOMA_MONGODB_URL": f"mongodb://127.0.0.1:{port}",
-            "LOOMA_REQUEST_TIMEOUT_SECONDS": "60",
+            "LOOMA_MONGODB__URL": f"mongodb://127.0.0.1:{port}",
+            "LOOMA_KAFKA__TIMEOUT_SECONDS": "60",
         }
         script = "import sys; print('begun', flush=True); from ops.cli import main; main(['dlq', 'list'])"
         process = subprocess.Popen(

@@ -122,10 +122,10 @@ def answering(answer: bytes | None) -> Iterator[int]:
 def environment_of(folder: Path, kafka: int, mongodb: int, qdrant: int) -> dict[str, str]:
     return {
         "LOOMA_DATA_DIR": str(folder / "data"),
-        "LOOMA_BOOTSTRAP_SERVERS": f"127.0.0.1:{kafka}",
-        "LOOMA_MONGODB_URL": f"mongodb://somebody:hunter2@127.0.0.1:{mongodb}",
-        "LOOMA_QDRANT_URL": f"http://127.0.0.1:{qdrant}",
-        "LOOMA_REQUEST_TIMEOUT_SECONDS": "0.4",
+        "LOOMA_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{kafka}",
+        "LOOMA_MONGODB__URL": f"mongodb://somebody:hunter2@127.0.0.1:{mongodb}",
+        "LOOMA_QDRANT__URL": f"http://127.0.0.1:{qdrant}",
+        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.4" for server in ("KAFKA", "MONGODB", "QDRANT")},
     }
 
 
@@ -158,19 +158,19 @@ def test_a_server_away_is_named_with_its_setting(command: str, tmp_path: Path) -
     line = said_plainly(done)
     assert done.exit_code == Exit.AWAY, done.output
     assert "does not answer" in line
-    assert "LOOMA_BOOTSTRAP_SERVERS" in line or "LOOMA_MONGODB_URL" in line or "LOOMA_QDRANT_URL" in line
+    assert "LOOMA_KAFKA__BOOTSTRAP_SERVERS" in line or "LOOMA_MONGODB__URL" in line or "LOOMA_QDRANT__URL" in line
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 200 OK\r\n\r\n", b"\xff" * 64], ids=repr)
 @pytest.mark.parametrize(
     ("command", "setting"),
     [
-        ("topics apply", "LOOMA_BOOTSTRAP_SERVERS"),
-        ("publish FILE", "LOOMA_BOOTSTRAP_SERVERS"),
-        ("consume match-results", "LOOMA_BOOTSTRAP_SERVERS"),
-        ("indexes apply", "LOOMA_MONGODB_URL"),
-        ("match learn", "LOOMA_MONGODB_URL"),
-        ("index list", "LOOMA_QDRANT_URL"),
+        ("topics apply", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("publish FILE", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("consume match-results", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("indexes apply", "LOOMA_MONGODB__URL"),
+        ("match learn", "LOOMA_MONGODB__URL"),
+        ("index list", "LOOMA_QDRANT__URL"),
     ],
 )
 def test_so_is_one_that_is_silent_hangs_up_or_is_something_else(

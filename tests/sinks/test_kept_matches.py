@@ -17,6 +17,7 @@ from qdrant_client import models as q
 
 from ops.bench_search import own_server
 from processors.matching.profile import job_profile, talent_profile
+from schemas.settings import QdrantSettings
 from sinks.qdrant import Hit, Point, VectorStore, connect, point_id
 from streams.matching import OPEN_STATUSES, MatchLimits, best_matches
 from streams.pair_scores import PairScores
@@ -84,7 +85,7 @@ async def results(store: VectorStore, scores: PairScores | None) -> list[str]:
 
 
 async def play(url: str, history: list[tuple[str, int, int]]) -> tuple[int, int]:
-    client = connect(url, 20)
+    client = connect(QdrantSettings(url=url, timeout_seconds=20))
     suffix = f"-{uuid.uuid4().hex[:8]}"
     writer = VectorStore(client, suffix)  # another process
     kept, bare, scores = VectorStore(client, suffix), VectorStore(client, suffix, keep=0), PairScores(20, 5)
@@ -149,7 +150,7 @@ def test_a_forgotten_person_leaves_what_is_kept(url: str) -> None:
     """Deleted by this process at once; by another one when she has not been asked for during the time kept."""
 
     async def run() -> None:
-        client = connect(url, 20)
+        client = connect(QdrantSettings(url=url, timeout_seconds=20))
         suffix = f"-{uuid.uuid4().hex[:8]}"
         kept, scores, now = VectorStore(client, suffix), PairScores(), [0.0]
         caches = (kept.kept, scores.totals, scores.explanations)

@@ -18,6 +18,7 @@ from ops.bench_search import own_server
 from ops.index_backup import BackupError, backup, restore
 from processors.search.bm25 import SparseVector, document_vector, query_vector
 from processors.search.criteria import Criteria
+from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.qdrant import Point, VectorStore, connect, point_id
 from sinks.resumes import ResumeStore
@@ -43,7 +44,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 async def client(url: str) -> AsyncIterator[AsyncQdrantClient]:
-    client = connect(url, 20)
+    client = connect(QdrantSettings(url=url, timeout_seconds=20))
     yield client
     await client.close()
 
@@ -97,14 +98,14 @@ def filled(url: str) -> Iterator[str]:
     suffix = f"-{uuid.uuid4().hex[:8]}"
 
     async def fill() -> None:
-        client = connect(url, 20)
+        client = connect(QdrantSettings(url=url, timeout_seconds=20))
         vectors = VectorStore(client, suffix)
         await vectors.prepare(SIZE)
         await vectors.upsert("talent", people())
         await client.close()
 
     async def drop() -> None:
-        client = connect(url, 20)
+        client = connect(QdrantSettings(url=url, timeout_seconds=20))
         await VectorStore(client, suffix).drop()
         await client.close()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ops.settings import Settings
+from schemas.settings import Settings
 from sinks.kept import Kept
 from streams import app, metrics
 

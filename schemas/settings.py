@@ -1,0 +1,240 @@
+"""Everything that can be set, in groups. Units are in the names; every default works with `looma up`.
+
+These are values only: where they come from (arguments, the environment, `looma.toml`) is `ops/settings.py`'s business.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+
+_SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/@\[\],]+)(?::(?P<port>\d+))?")
+
+
+def _servers(value: str) -> str:
+    """Refuse what is no list of servers. No value is repeated: it may hold a password."""
+    for server in value.split(","):
+        found = _SERVER.fullmatch(server.strip())
+        if not found or not 1 <= int(found["port"] or 1) <= 65535:
+            raise ValueError("write host:port[,host:port], without a scheme or a user")
+    return ",".join(server.strip() for server in value.split(","))
+
+
+def _http(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or re.search(r"\s", value):
+        raise ValueError("write http://host:port or https://host:port")
+    return value
+
+
+def _mongodb(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    scheme, separator, rest = url.partition("://")
+    hosts = re.split(r"[/?]", rest)[0].rpartition("@")[2]
+    if scheme not in ("mongodb", "mongodb+srv") or not separator or not hosts or re.search(r"\s", url):
+        raise ValueError("write mongodb://[user:password@]host:port[,host:port][/?options]")
+    try:
+        _servers(hosts)
+    except ValueError:
+        raise ValueError("a host or port of it is wrong; in a password, write / : @ ? as %2F %3A %40 %3F") from None
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=120)]
+HttpUrl = Annotated[str, AfterValidator(_http)]
+# Absolute, so that a command in another working directory, and a worker that it starts, finds the same one.
+Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+PlaceOrNone = Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser().absolute())]
+
+
+class Group(BaseModel):
+    """Settings of one thing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class KafkaSettings(Group):
+    """How every Kafka client connects, and how topics are made."""
+
+    bootstrap_servers: Annotated[str, AfterValidator(_servers)] = Field(
+        default="127.0.0.1:19092", description="host:port[,host:port]"
+    )
+    group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
+    timeout_seconds: Seconds = Field(default=10.0, description="of one request")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="SSL encrypts; SASL says who asks"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = Field(
+        default=None, description="how SASL says it"
+    )
+    sasl_username: str | None = Field(default=None, description="for PLAIN and SCRAM")
+    sasl_password: SecretStr | None = Field(default=None, description="for PLAIN and SCRAM")
+    token_command: list[str] = Field(
+        default=[],
+        max_length=100,
+        description='prints a token for OAUTHBEARER, e.g. ["get-token", "--audience", "kafka"]',
+    )
+    ca_file: PlaceOrNone = Field(default=None, description="PEM of who signs the brokers; default: the system's")
+    certificate_file: PlaceOrNone = Field(default=None, description="PEM of this client's certificate")
+    key_file: PlaceOrNone = Field(default=None, description="PEM of its key, if it is a file of its own")
+    key_password: SecretStr | None = Field(default=None, description="of an encrypted key")
+    check_hostname: bool = Field(default=True, description="a broker's certificate must name its host")
+    partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
+    replication_factor: int = Field(default=1, ge=1, le=9, description="of newly provisioned topics")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Refuse half a login: it would only be noticed by a broker, without a reason."""
+        sasl, tls = "SASL" in self.security_protocol, "SSL" in self.security_protocol
+        if sasl and self.sasl_mechanism is None:
+            raise ValueError(f"{self.security_protocol} needs sasl_mechanism")
+        if self.sasl_mechanism and not sasl:
+            raise ValueError(f"sasl_mechanism needs security_protocol SASL_SSL, not {self.security_protocol}")
+        if self.sasl_mechanism == "OAUTHBEARER" and not self.token_command:
+            raise ValueError("OAUTHBEARER needs token_command")
+        if self.sasl_mechanism not in (None, "OAUTHBEARER") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"{self.sasl_mechanism} needs sasl_username and sasl_password")
+        if not tls and (self.ca_file or self.certificate_file):
+            raise ValueError("ca_file and certificate_file need security_protocol SSL or SASL_SSL")
+        if self.key_file and not self.certificate_file:
+            raise ValueError("key_file needs certificate_file")
+        return self
+
+
+class MongoDBSettings(Group):
+    """Where records live."""
+
+    url: Annotated[SecretStr, AfterValidator(_mongodb)] = Field(
+        default=SecretStr("mongodb://127.0.0.1:27117"),
+        description="mongodb://[user:password@]host:port[,host:port][/?options]",
+    )
+    database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    timeout_seconds: Seconds = Field(default=10.0, description="of one operation")
+
+
+class QdrantSettings(Group):
+    """Where vectors live."""
+
+    url: HttpUrl = Field(default="http://127.0.0.1:16333", description="its REST address")
+    api_key: SecretStr | None = Field(default=None)
+    timeout_seconds: Seconds = Field(default=10.0, description="of one request")
+
+
+class WorkerSettings(Group):
+    """How a worker works."""
+
+    port: Port = Field(default=16066, description="its health endpoints")
+    generation: str = Field(
+        default="", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="what it builds; default: the active one"
+    )
+    members_dir: PlaceOrNone = Field(
+        default=None, description="shared by this machine's workers; default: members in data_dir"
+    )
+    batch_events: int = Field(default=200, ge=1, le=10_000, description="at most so many events a batch")
+    batch_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
+    drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
+    stall_seconds: float = Field(
+        default=300.0, ge=5, description="a worker that has work and makes no progress for so long is ended"
+    )
+
+
+class SyncSettings(Group):
+    """How records of several sources become one."""
+
+    policy: PlaceOrNone = Field(default=None, description="survivorship policy; default: the built-in one")
+
+
+class MatchingSettings(Group):
+    """What is matched with what."""
+
+    candidates: int = Field(default=30, ge=1, le=1000, description="taken from vector search per match")
+    results: int = Field(default=10, ge=1, le=1000, description="best matches kept per changed entity")
+    parts: int = Field(default=24, ge=0, le=48, description="items of a record compared one by one; 0: none")
+    threshold: float = Field(default=0.6, ge=0, le=1, description="below it, no match")
+    weights: PlaceOrNone = Field(default=None, description="weights of the features; default: the built-in ones")
+
+
+class ResumeSettings(Group):
+    """Where resumes come from, and how much of them is read."""
+
+    folder: PlaceOrNone = Field(default=None, description="files that resume events may refer to by path")
+    urls: list[HttpUrl] = Field(
+        default=[],
+        max_length=100,
+        description="URL prefixes that they may refer to, e.g. https://files.example.com/cv/",
+    )
+    max_bytes: int = Field(default=20 << 20, ge=1024, description="of one resume's file")
+    workers: int = Field(default=2, ge=1, le=64, description="resumes read at a time by one worker")
+
+
+class ModelSettings(Group):
+    """What turns texts into vectors."""
+
+    embedding_path: PlaceOrNone = Field(default=None, description="embedding model; default: the downloaded one")
+    embedding_threads: int = Field(default=1, ge=1, le=64, description="texts embedded at a time")
+
+
+class TelemetrySettings(Group):
+    """What is told, and to whom."""
+
+    otlp_endpoint: HttpUrl | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
+    trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
+    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class LocalSettings(Group):
+    """The stack that `looma up` starts."""
+
+    kafka_port: Port = Field(default=19092, description="port of the embedded Kafka")
+
+
+class Settings(BaseModel):
+    """All groups, and the folder that everything on this machine lives in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data_dir: Place = Field(default=Path(".looma"), description="where the embedded stack, logs and traces live")
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    mongodb: MongoDBSettings = Field(default_factory=MongoDBSettings)
+    qdrant: QdrantSettings = Field(default_factory=QdrantSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    sync: SyncSettings = Field(default_factory=SyncSettings)
+    matching: MatchingSettings = Field(default_factory=MatchingSettings)
+    resumes: ResumeSettings = Field(default_factory=ResumeSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+    local: LocalSettings = Field(default_factory=LocalSettings)
+
+    def changed(self, **values: object) -> Self:
+        """Return a copy with other values, each named by its path with `__` for the dot: `worker__port=16067`."""
+        copy = self.model_copy(deep=True)
+        for path, value in values.items():
+            *groups, name = path.split("__")
+            owner: BaseModel = copy
+            for group in groups:
+                owner = getattr(owner, group)
+            if name not in type(owner).model_fields:
+                raise AttributeError(path)
+            setattr(owner, name, value)
+        return copy
+
+
+def fields() -> dict[str, FieldInfo]:
+    """Return every setting by its name: `data_dir`, `kafka.bootstrap_servers`, …"""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            found |= {f"{name}.{inner}": each for inner, each in field.annotation.model_fields.items()}
+        else:
+            found[name] = field
+    return found
