@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from schemas.settings import KafkaSettings
 from sinks import batches
@@ -25,7 +27,14 @@ MAX_REQUEST_BYTES = 4 * 1024 * 1024
 MAX_TOKEN_BYTES = 64 * 1024
 
 
-class TokenCommandError(RuntimeError):
+class LoginError(KafkaError):  # type: ignore[misc]
+    """Kafka cannot be talked to with these settings; the text says which and holds no secret."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class TokenCommandError(LoginError):
     """The command of `kafka.token_command` gave no token."""
 
 
@@ -77,13 +86,75 @@ def login(settings: KafkaSettings) -> dict[str, Any]:
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:
+        raise LoginError(f"kafka.ca_file {settings.ca_file}: {_reason(error)}") from None
     context.check_hostname = settings.check_hostname
     if settings.certificate_file:
-        password = settings.key_password.get_secret_value() if settings.key_password else None
-        # Without a password OpenSSL would ask on the terminal.
-        context.load_cert_chain(settings.certificate_file, settings.key_file, password or (lambda: ""))
+        password = settings.key_password.get_secret_value() if settings.key_password else ""
+        try:
+            # A function, even for no password: without one OpenSSL asks on the terminal.
+            context.load_cert_chain(settings.certificate_file, settings.key_file, lambda: password)
+        except (OSError, ValueError) as error:
+            files = f"kafka.certificate_file {settings.certificate_file}, kafka.key_file, kafka.key_password"
+            raise LoginError(f"{files}: {_reason(error)}") from None
     return context
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
+
+
+async def _refusal(settings: KafkaSettings) -> LoginError | None:
+    """Ask each server once more, for aiokafka only logs why it was refused; None if no server said why."""
+    for server in settings.bootstrap_servers.split(","):
+        host, _, port = server.rpartition(":") if not server.endswith("]") and ":" in server else (server, "", "9092")
+        options = {name: value for name, value in _connection(settings).items() if name != "bootstrap_servers"}
+        try:
+            connection = await create_conn(host.strip("[]"), int(port), **options)
+        except LoginError as error:
+            return error
+        except (SaslAuthenticationFailed, UnsupportedSaslMechanismError) as error:
+            what = f"{server} refuses kafka.sasl_username, kafka.sasl_password or kafka.sasl_mechanism"
+            return LoginError(f"{what} ({type(error).__name__})")
+        except ssl.SSLCertVerificationError as error:
+            return LoginError(f"the certificate of {server} is refused ({error.verify_message}); see kafka.ca_file")
+        except ssl.SSLError as error:
+            what = f"{server} cannot be talked to over {settings.security_protocol} ({_reason(error)})"
+            return LoginError(f"{what}; see kafka.security_protocol and kafka.certificate_file")
+        except (OSError, KafkaError):
+            continue
+        connection.close()
+        return None
+    return None
+
+
+class _Telling:
+    """Says why it was refused, where aiokafka says that it is not connected."""
+
+    settings: KafkaSettings
+
+    async def start(self) -> None:
+        """Connect. Raises LoginError."""
+        try:
+            await super().start()  # type: ignore[misc]
+        except KafkaConnectionError:
+            if refusal := await _refusal(self.settings):
+                raise refusal from None
+            raise
+
+
+class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
+    pass
+
+
+class _Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
+    pass
+
+
+class _Admin(_Telling, AIOKafkaAdminClient):  # type: ignore[misc]
+    pass
 
 
 def _connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -99,19 +170,24 @@ def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaC
     """Return a consumer that is not started. `options` are AIOKafkaConsumer's; nothing is committed by itself."""
     batches.install()
     fixed = {"isolation_level": "read_committed", "enable_auto_commit": False, "metadata_max_age_ms": METADATA_MS}
-    return AIOKafkaConsumer(*topics, **(_connection(settings) | fixed | options))
+    made = _Consumer(*topics, **(_connection(settings) | fixed | options))
+    made.settings = settings
+    return made
 
 
 def producer(settings: KafkaSettings, **options: Any) -> AIOKafkaProducer:
     """Return an idempotent producer that is not started. `options` are AIOKafkaProducer's."""
     fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_REQUEST_BYTES}
-    return AIOKafkaProducer(**(_connection(settings) | fixed | options))
+    made = _Producer(**(_connection(settings) | fixed | options))
+    made.settings = settings
+    return made
 
 
 @asynccontextmanager
 async def admin(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Connect an admin client for the block."""
-    opened = AIOKafkaAdminClient(**_connection(settings))
+    opened = _Admin(**_connection(settings))
+    opened.settings = settings
     try:
         await opened.start()
         yield opened

@@ -27,7 +27,7 @@ os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 from ops.cli import main
 from ops.embedded.stack import Stack, free_ports
-from ops.local_worker import is_ready
+from ops.local_worker import environment_of, is_ready
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.settings import Settings
@@ -116,17 +116,7 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """The environment that leads commands to this stack."""
-        s = self.settings
-        return {
-            **os.environ,
-            "LOOMA_DATA_DIR": str(s.data_dir),
-            "LOOMA_LOCAL__KAFKA_PORT": str(s.local.kafka_port),
-            "LOOMA_KAFKA__BOOTSTRAP_SERVERS": s.kafka.bootstrap_servers,
-            "LOOMA_MONGODB__URL": s.mongodb.url.get_secret_value(),
-            "LOOMA_QDRANT__URL": s.qdrant.url,
-            "LOOMA_KAFKA__GROUP_ID": s.kafka.group_id,
-            "LOOMA_KAFKA__PARTITIONS": str(s.kafka.partitions),
-        }
+        return {**os.environ, **environment_of(self.settings)}
 
     def worker(self, *arguments: str, **settings: object) -> Worker:
         """Start a worker and wait until it is ready."""

@@ -13,7 +13,6 @@ import click
 from ops.data_folder import home, make_private
 from ops.exits import Exit
 from ops.redaction import escaped, masked
-from ops.settings import variable
 
 DETAILS = "errors.log"
 
@@ -32,9 +31,15 @@ class _Server(NamedTuple):
     modules: tuple[str, ...]
     """Of its client, and of ours that use nothing else."""
 
+    @property
+    def variable(self) -> str:
+        from ops.settings import variable  # what reads settings is slow to import, and most commands do not fail
+
+        return variable(self.setting)
+
     def away(self, what: str = "does not answer") -> Failure:
         start = "Start the embedded stack with `looma up`"
-        return Failure(f"{self.name} {what}. {start}, or set {variable(self.setting)}.", Exit.AWAY)
+        return Failure(f"{self.name} {what}. {start}, or set {self.variable}.", Exit.AWAY)
 
     def wrong(self) -> Failure:
         return Failure(f"the setting {self.setting} is no address of {self.name}; see `looma config`.", Exit.USAGE)
@@ -109,6 +114,11 @@ def _of_one(error: BaseException) -> click.ClickException | None:
 
 
 def _of_kafka(error: BaseException, names: set[str]) -> Failure:
+    if "LoginError" in names:
+        return Failure(f"{error}.", Exit.REFUSED)
+    if refused := sorted(name for name in names if name.endswith("AuthorizationFailedError")):
+        what = refused[0].removesuffix("AuthorizationFailedError").lower()
+        return Failure(f"Kafka does not let this user use the {what}; its ACLs would have to.", Exit.REFUSED)
     if "UnknownTopicOrPartitionError" in names:
         return Failure("Kafka lacks a topic: `looma topics apply` makes those that are missing.", Exit.REFUSED)
     if names & {"KafkaConnectionError", "KafkaTimeoutError", "NodeNotReadyError", "RequestTimedOutError"}:

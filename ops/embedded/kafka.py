@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ops.embedded import StackError
 from ops.embedded.process import ManagedProcess
+from schemas.settings import KafkaSettings
 
 FORMAT_SECONDS = 60
 ANSWER_SECONDS = 2.0
@@ -61,6 +62,14 @@ class Kafka:
             "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
         }
 
+    def format_arguments(self) -> list[str]:
+        """Return what formatting the log directory needs to know besides."""
+        return []
+
+    def format_arguments(self) -> list[str]:
+        """Return what formatting the log directory needs to know besides."""
+        return []
+
     def prepare(self, jars: list[Path]) -> None:
         """Write the configuration and, the first time, format the log directory."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +79,7 @@ class Kafka:
             return
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # `=`: an id may begin with a dash.
-        arguments = ["format", f"--cluster-id={cluster_id}", "-c", _CONFIG]
+        arguments = ["format", f"--cluster-id={cluster_id}", "-c", _CONFIG, *self.format_arguments()]
         done = subprocess.run(
             [*_java("-Xmx128m"), "kafka.tools.StorageTool", *arguments],
             cwd=self.folder,
@@ -98,8 +107,9 @@ class Kafka:
 
     async def answers(self) -> bool:
         """Tell whether the broker answers a metadata request with itself in it."""
-        from aiokafka.client import AIOKafkaClient
         from aiokafka.errors import KafkaError
+
+        from sinks.kafka import client
 
         try:
             # The client logs an error for every refused connection, so knock first.
@@ -107,16 +117,12 @@ class Kafka:
             writer.close()
         except OSError:
             return False
-        client = AIOKafkaClient(
-            bootstrap_servers=f"127.0.0.1:{self.port}", request_timeout_ms=int(ANSWER_SECONDS * 1000)
-        )
+        settings = KafkaSettings(bootstrap_servers=f"127.0.0.1:{self.port}", timeout_seconds=ANSWER_SECONDS)
         try:
-            await asyncio.wait_for(client.bootstrap(), 2 * ANSWER_SECONDS)
-            return bool(client.cluster.brokers())
+            async with asyncio.timeout(2 * ANSWER_SECONDS), client(settings) as asked:
+                return bool(asked.cluster.brokers())
         except (OSError, KafkaError):
             return False
-        finally:
-            await client.close()
 
 
 def _class_path(jars: list[Path]) -> str:

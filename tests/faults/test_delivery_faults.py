@@ -27,7 +27,7 @@ def assert_each_once(cluster, prefix: str, count: int) -> None:
 
 def test_kill_minus_9_in_mid_batch(cluster, make, prefix) -> None:
     count = 3000
-    worker = cluster.worker("--sync-only", batch_events=100)
+    worker = cluster.worker("--sync-only", worker__batch_events=100)
     cluster.publish(history(make, prefix, count))
     wait_for(lambda: cluster.count("talents", prefix) > 100)
     worker.kill()
@@ -39,7 +39,7 @@ def test_kill_minus_9_in_mid_batch(cluster, make, prefix) -> None:
 
 
 def test_mongodb_away_for_ten_seconds(cluster, make, prefix) -> None:
-    cluster.worker("--sync-only", request_timeout_seconds=2, retry_max_seconds=2)
+    cluster.worker("--sync-only", mongodb__timeout_seconds=2, worker__retry_max_seconds=2)
     asyncio.run(cluster.stack.stop("mongodb"))
     cluster.publish(history(make, prefix, 500))
     time.sleep(10)
@@ -60,8 +60,8 @@ def test_restart_of_the_broker(cluster, make, prefix) -> None:
 
 
 def test_two_workers_share_partitions_and_one_leaves(cluster, make, prefix) -> None:
-    first = cluster.worker("--sync-only", batch_events=100)
-    second = cluster.worker("--sync-only", batch_events=100)
+    first = cluster.worker("--sync-only", worker__batch_events=100)
+    second = cluster.worker("--sync-only", worker__batch_events=100)
     events = history(make, prefix, 3000)
     cluster.publish(events[:1500])
     wait_for(lambda: cluster.count("talents", prefix) > 100)

@@ -69,7 +69,7 @@ def test_a_policy_is_previewed_and_applied_by_replay(cluster, make, prefix, tmp_
     assert preview["changed"]["talent"] >= 1
     assert "would change" in cluster.looma("sync", "policy", "diff", str(changed))
 
-    second = cluster.worker("--sync-only", sync_policy=changed)
+    second = cluster.worker("--sync-only", sync__policy=changed)
     cluster.publish(events[:1])
     cluster.drained(TALENTS)
     assert second.stop() == 0

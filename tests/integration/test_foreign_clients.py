@@ -244,7 +244,7 @@ def test_what_escapes_a_batch_ends_the_worker_and_is_delivered_again(running, pr
     assert done.returncode == 70, done.stderr
     assert "sync talent cannot go on: SystemError; the worker ends" in done.stderr
     assert stored() < 60
-    worker = cluster.worker("--sync-only", group_id=prefix, mongodb_database=prefix)
+    worker = cluster.worker("--sync-only", kafka__group_id=prefix, mongodb__database=prefix)
     cluster.drained(TALENTS, group=prefix)
     assert stored() == 60
     assert worker.stop() == 0

@@ -235,7 +235,7 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     # A replay comes to the same records of everybody else.
     assert b"ahead-" not in after["topic talent-events"]
     cluster.looma("replay", "start", "g2")
-    replaying = cluster.worker("--sync-only", generation="g2")
+    replaying = cluster.worker("--sync-only", worker__generation="g2")
     cluster.drained(tuple(EVENTS.values()), group=f"{cluster.settings.kafka.group_id}-g2")
     assert replaying.stop() == 0
     assert records(cluster, "looma-g2") == records(cluster, "looma")

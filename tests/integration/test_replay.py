@@ -129,7 +129,7 @@ def traffic(cluster: Cluster, make: Callable[..., Any], prefix: str) -> Iterator
 
 def generation(cluster: Cluster, name: str, *arguments: str, **settings: object) -> Any:
     """Start a generation's worker."""
-    return cluster.worker(*arguments, generation=name, **settings)
+    return cluster.worker(*arguments, worker__generation=name, **settings)
 
 
 def caught_up(cluster: Cluster, *names: str, topics: tuple[str, ...] | None = None) -> None:
@@ -213,7 +213,7 @@ def test_a_replay_in_place_continues_after_kill_9_and_has_its_effects_once(
     assert plan["passed_over"] == number + 1
     assert not replays_dir(live.settings).exists() or not list(replays_dir(live.settings).glob("*.json"))
 
-    worker = live.worker("--sync-only", sync_policy=changed)
+    worker = live.worker("--sync-only", sync__policy=changed)
     run = (*common, "--run", "r1", "--rate", "250/s")
     begun = partial(load, replays_dir(live.settings), "r1")
     assert killed(live, 60, *run, when=lambda: begun() is not None, sync_policy=changed) is None
@@ -330,7 +330,7 @@ def test_a_fix_is_rolled_out_without_a_half_state(
     fixed = tmp_path / "policy.toml"
     fixed.write_text(text.replace('[["crm", "zervigo", "*"], ["resume"]', '[["resume"], ["crm", "zervigo", "*"]'))
     ids = [f"{prefix}-{n}" for n in range(200)]
-    live.worker("--sync-only", generation="base")
+    live.worker("--sync-only", worker__generation="base")
     live.publish([make("talent", i, {"title": "wrong"}, source="crm") for i in ids])
     live.publish([make("talent", i, {"title": "right"}, source="resume", minute=5) for i in ids])
     live.drained((EVENTS["talent"],))
@@ -364,7 +364,7 @@ def test_a_fix_is_rolled_out_without_a_half_state(
     assert titles[0] == {"wrong"}
     assert titles[-1] == {"right"}
     assert pointer(live).generation == "fix"
-    new = live.worker("--sync-only", sync_policy=fixed)  # no generation said: the active one
+    new = live.worker("--sync-only", sync__policy=fixed)  # no generation said: the active one
     assert "looma-replay-test-fix" in new.log.read_text()
 
 

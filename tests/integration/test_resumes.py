@@ -37,7 +37,7 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
     (tmp_path / f"{prefix}-bad.pdf").write_bytes(b"%PDF-1.4 nothing")
     (tmp_path / f"{prefix}-huge.txt").write_bytes(b"x" * (3 << 20))
     cluster.worker()
-    cluster.worker("--resumes", resume_folder=folder)
+    cluster.worker("--resumes", resumes__folder=folder)
     yesterday = int((datetime.now(UTC) - BASE) / timedelta(minutes=1)) - 1440
     cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=yesterday)])
 

@@ -87,7 +87,7 @@ def offsets_of(collector) -> Callable[..., dict[str, dict[int, int]]]:
 
 
 def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collector, offsets_of) -> None:
-    worker = cluster.worker("--sync-only", otlp_endpoint=collector.url)
+    worker = cluster.worker("--sync-only", telemetry__otlp_endpoint=collector.url)
     cluster.publish([make("company", f"{prefix}-c", {"name": "织星"}), ("company-events", b"x", b"bad", [])])
     cluster.drained(("company-events",))
     offsets = offsets_of("company-events")
@@ -117,8 +117,8 @@ def test_a_worker_that_starts_again_is_as_far_behind_as_its_group(cluster, make,
     cluster.drained(("job-events",))
     assert worker.stop() == 0
     cluster.publish([make("job", f"{prefix}-{n}", {"title": "u"}, minute=1) for n in range(7)])
-    waiting = {"request_timeout_seconds": 60, "batch_events": 1}
-    cluster.worker("--sync-only", otlp_endpoint=collector.url, **waiting)
+    waiting = {"mongodb__timeout_seconds": 60, "worker__batch_events": 1}
+    cluster.worker("--sync-only", telemetry__otlp_endpoint=collector.url, **waiting)
     asyncio.run(cluster.stack.stop("mongodb"))
     try:
         cluster.publish([make("job", f"{prefix}-{n}", {"title": "v"}, minute=2) for n in range(400)])

@@ -21,6 +21,7 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
+from schemas.settings import KafkaSettings
 from sinks import topics
 from sinks.errors import ConflictError, is_transient
 from sinks.mongodb import StoredRecord
@@ -185,7 +186,7 @@ class Producer:
 
     made = 0
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, _: KafkaSettings, **options: Any) -> None:
         Producer.made += 1
         self._broken = Producer.made == 1
         self.client = self
@@ -206,8 +207,8 @@ class Producer:
 
 async def test_a_producer_that_lost_its_sequence_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiokafka gives a batch its numbers, then fails it unsent if its partition has had no leader for too long."""
-    monkeypatch.setattr(topics, "AIOKafkaProducer", Producer)
-    async with topics.TopicSink("localhost:9", client_id="c", timeout_seconds=1) as sink:
+    monkeypatch.setattr(topics, "producer", Producer)
+    async with topics.TopicSink(KafkaSettings(timeout_seconds=1), client_id="c") as sink:
         try:
             await sink.publish([Message("talent-records", b"t1", b"{}", [])])
         except Exception as error:

@@ -14,6 +14,7 @@ from ops.replay.checkpoint import Checkpoint, Position
 from ops.replay.selection import SelectionError, Start, parse_offsets, parse_time, select
 from schemas.chain import REPLAY
 from schemas.messages import Match, MatchFeature
+from schemas.settings import KafkaSettings
 from sinks.topics import Message, TopicSink
 from streams.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
 from streams.matching import result_message
@@ -127,7 +128,7 @@ async def test_a_generation_that_becomes_active_while_it_publishes_publishes_aga
 
     monkeypatch.setattr(TopicSink, "__init__", lambda *_, **__: None)
     monkeypatch.setattr(TopicSink, "publish", publish)
-    sink = GenerationSink("", client_id="", timeout_seconds=1, generation=Generation("g2"), view=View(None))  # type: ignore[arg-type]
+    sink = GenerationSink(KafkaSettings(), client_id="", generation=Generation("g2"), view=View(None))  # type: ignore[arg-type]
     await sink.publish([result_message(match())])
     assert sent == [f"{MATCH_RESULTS}-g2", MATCH_RESULTS]
     sent.clear()

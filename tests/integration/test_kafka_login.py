@@ -1,0 +1,176 @@
+"""Events in, matches out, over a Kafka that asks for certificates and a login and gives each user their rights only."""
+
+import asyncio
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+from pydantic import SecretStr
+
+from ops.embedded import assets
+from ops.embedded.stack import Stack, free_ports, local_settings
+from ops.exits import Exit
+from schemas.settings import KafkaSettings
+from tests.conftest import Cluster, run_looma
+from tests.support.secure_kafka import ADMIN, USERS, Authority, SecureKafka, unsigned_token
+
+JOB = {"title": "后端工程师", "status": "open", "skills": [{"name": "Kafka"}], "locations": ["上海"]}
+TALENT = {
+    "name": "王小明",
+    "title": "后端工程师",
+    "status": "active",
+    "skills": [{"name": "Kafka"}],
+    "locations": ["上海"],
+}
+TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP
+READ, WRITE, DESCRIBE = AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE
+RIGHTS = [
+    *(("worker", TOPIC, "*", ResourcePatternType.LITERAL, operation) for operation in (READ, WRITE)),
+    ("worker", GROUP, "looma", ResourcePatternType.PREFIXED, READ),
+    ("crm", TOPIC, "talent-events", ResourcePatternType.LITERAL, WRITE),
+    ("crm", TOPIC, "job-events", ResourcePatternType.LITERAL, WRITE),
+    ("board", TOPIC, "match-results", ResourcePatternType.LITERAL, READ),
+]
+"""The rights that docs/operations-production.md names."""
+
+
+class Secure(Cluster):
+    """A stack whose Kafka asks who comes."""
+
+    files: Path
+
+    def of(self, user: str, **changes: object) -> "Secure":
+        """Return the same stack as this user sees it."""
+        login = {"kafka__sasl_username": user, "kafka__sasl_password": SecretStr(USERS.get(user, "")), **changes}
+        other = Secure(self.settings.changed(**login), self.stack, self.folder, self.workers)
+        other.files = self.files
+        return other
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+    folder = tmp_path_factory.mktemp("secure")
+    port, inside, controller, mongodb, qdrant = free_ports(5)
+    authority = Authority(folder)
+    node = SecureKafka(folder / "kafka", port, controller, authority.file, authority.sign("broker"), inside)
+    kafka = KafkaSettings(
+        bootstrap_servers=f"localhost:{port}",
+        partitions=2,
+        security_protocol="SASL_SSL",
+        sasl_mechanism="SCRAM-SHA-512",
+        sasl_username="worker",
+        sasl_password=SecretStr(USERS["worker"]),
+        ca_file=authority.file,
+        certificate_file=authority.sign("client", "key-secret"),
+        key_password=SecretStr("key-secret"),
+    )
+    settings = local_settings(folder / "data", port, mongodb, qdrant).model_copy(update={"kafka": kafka})
+    stack = Stack(settings)
+    jars = assets.ensure_kafka(assets.cache_dir())
+    node.prepare(jars)
+    process = node.process(jars, folder / "kafka.log", folder / "kafka.pid")
+    process.ready = SecureKafka(node.folder, inside, controller).answers
+    process.start()
+    try:
+        asyncio.run(process.wait_ready())
+        asyncio.run(stack.start("mongodb"))
+        asyncio.run(stack.start("qdrant"))
+        # A foreign client, inside, gives the rights: aiokafka knows no ACLs.
+        admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{inside}"})
+        acls = [
+            AclBinding(kind, name, pattern, f"User:{user}", "*", operation, AclPermissionType.ALLOW)
+            for user, kind, name, pattern, operation in RIGHTS
+        ]
+        for done in admin.create_acls(acls).values():
+            done.result(30)
+        cluster = Secure(settings, stack, folder)
+        cluster.files = folder
+        cluster.of(ADMIN).looma("topics", "apply")
+        cluster.looma("indexes", "apply")
+        yield cluster
+    finally:
+        asyncio.run(stack.down())
+        asyncio.run(process.stop())
+
+
+@pytest.fixture
+def users(secure: Secure) -> Iterator[Secure]:
+    yield secure
+    secure.stop_workers()
+
+
+def lines(folder: Path, prefix: str) -> tuple[str, str]:
+    job, talent = folder / f"{prefix}-j.jsonl", folder / f"{prefix}-t.jsonl"
+    job.write_text(json.dumps({"entity": "job", "id": f"{prefix}-j", "fields": JOB}), "utf-8")
+    talent.write_text(json.dumps({"entity": "talent", "id": f"{prefix}-t", "fields": TALENT}), "utf-8")
+    return str(job), str(talent)
+
+
+def test_each_with_their_own_rights_from_an_event_to_its_match(users: Secure, prefix: str, tmp_path: Path) -> None:
+    users.worker()
+    for file in lines(tmp_path, prefix):
+        users.of("crm").looma("publish", file)
+    users.drained()
+    printed = users.of("board").looma("consume", "match-results", "--json", "--from-beginning", "--max", "1")
+    match = json.loads(printed.splitlines()[0])
+    assert f"{prefix}-t" in json.dumps(match)
+    assert f"{prefix}-j" in json.dumps(match)
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"])
+def test_every_mechanism_opens_the_door(users: Secure, mechanism: str) -> None:
+    command = [sys.executable, "-c", f"print({unsigned_token(ADMIN)!r})"]
+    admin = users.of(ADMIN, kafka__sasl_mechanism=mechanism, kafka__token_command=command)
+    assert "talent-events" in admin.looma("topics", "list")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kafka__sasl_password": SecretStr("wrong")}, "refuses kafka.sasl_username, kafka.sasl_password"),
+        ({"kafka__sasl_username": "nobody"}, "refuses kafka.sasl_username, kafka.sasl_password"),
+        ({"kafka__sasl_mechanism": "OAUTHBEARER", "kafka__token_command": ["false"]}, "gave no token"),
+        ({"kafka__ca_file": None}, "certificate of localhost"),
+        ({"kafka__certificate_file": Path("/no/such.pem")}, "kafka.certificate_file /no/such.pem"),
+        ({"kafka__key_password": SecretStr("wrong")}, "kafka.key_password"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+@pytest.mark.parametrize("command", ["topics apply", "consume match-results --max 1"])
+def test_who_is_refused_reads_why_in_one_line(
+    users: Secure, changes: dict[str, object], said: str, command: str
+) -> None:
+    stranger = users.of("worker", **changes)
+    done = run_looma(stranger.environment, *shlex.split(command))
+    assert done.code == Exit.REFUSED, done.stdout + done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error")]
+    assert said in line
+    assert "Traceback" not in done.stderr
+    assert not [secret for secret in (*USERS.values(), "wrong") if secret in done.stderr]
+
+
+def test_a_certificate_must_name_the_host_unless_told_otherwise(users: Secure) -> None:
+    servers = users.settings.kafka.bootstrap_servers.replace("localhost", "127.0.0.1")
+    by_address = users.of(ADMIN, kafka__bootstrap_servers=servers)
+    assert "certificate of 127.0.0.1" in by_address.refused("topics", "list")
+    assert "talent-events" in by_address.of(ADMIN, kafka__check_hostname=False).looma("topics", "list")
+
+
+def test_who_lacks_a_right_reads_which(users: Secure, prefix: str, tmp_path: Path) -> None:
+    job, _ = lines(tmp_path, prefix)
+    said = users.of("board").refused("publish", job)
+    assert "does not let this user use the cluster" in said  # an idempotent producer asks for that first
+    done = run_looma(users.of("crm").environment, "consume", "match-results", "--max", "1", "--from-beginning")
+    assert done.code == Exit.REFUSED, done.stdout + done.stderr
+    assert "does not let this user use the topic" in done.stderr
