@@ -238,7 +238,7 @@ def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cl
     stack = Stack(settings, controller_port=controller)
     asyncio.run(stack.up())
     try:
-        asyncio.run(apply_topics(settings.kafka, partitions=partitions, replication_factor=1))
+        asyncio.run(apply_topics(settings.kafka))
         asyncio.run(_apply_indexes(settings))
         yield Cluster(settings, stack, folder)
     finally:

@@ -66,10 +66,6 @@ class Kafka:
         """Return what formatting the log directory needs to know besides."""
         return []
 
-    def format_arguments(self) -> list[str]:
-        """Return what formatting the log directory needs to know besides."""
-        return []
-
     def prepare(self, jars: list[Path]) -> None:
         """Write the configuration and, the first time, format the log directory."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -124,8 +124,8 @@ def test_a_worker_that_starts_again_is_as_far_behind_as_its_group(cluster, make,
         cluster.publish([make("job", f"{prefix}-{n}", {"title": "v"}, minute=2) for n in range(400)])
         told = sum(offsets_of("job-events")["lag"].values())
         assert 390 <= told <= 407
-        servers, group = cluster.settings.kafka.bootstrap_servers, cluster.settings.kafka.group_id
-        assert told == asyncio.run(group_lag(servers, group, ["job-events"]))["job-events"]
+        group = cluster.settings.kafka.group_id
+        assert told == asyncio.run(group_lag(cluster.settings.kafka, group, ["job-events"]))["job-events"]
     finally:
         asyncio.run(cluster.stack.start("mongodb"))
     cluster.drained(("job-events",))
@@ -145,12 +145,13 @@ async def _publish(servers: str, topic: str, count: int, *, commit: bool | None 
 
 
 async def test_what_no_reader_is_given_is_no_backlog(module_cluster, prefix) -> None:
-    servers, group, topic = module_cluster.settings.kafka.bootstrap_servers, prefix, f"{prefix}-topic"
+    kafka, group, topic = module_cluster.settings.kafka, prefix, f"{prefix}-topic"
+    servers = kafka.bootstrap_servers
     partition = TopicPartition(topic, 0)
-    await apply_topics(servers, partitions=2, replication_factor=1, specs=[TopicSpec(topic, "of a test")])
+    await apply_topics(kafka, partitions=2, specs=[TopicSpec(topic, "of a test")])
 
     async def behind() -> int:
-        return (await group_lag(servers, group, [topic]))[topic]
+        return (await group_lag(kafka, group, [topic]))[topic]
 
     async def commit(offset: int) -> None:
         async with AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False) as consumer:

@@ -109,7 +109,7 @@ async def remake(cluster, topic: str) -> None:
     created: list[str] = []
     while topic not in created:  # the broker may not have let go of the name yet
         try:
-            created = await apply_topics(s.kafka, partitions=s.kafka.partitions, replication_factor=1)
+            created = await apply_topics(s.kafka)
         except RuntimeError:
             await asyncio.sleep(0.2)
 
@@ -201,7 +201,7 @@ def test_a_reader_ends_when_its_topic_is_gone(cluster) -> None:
     cluster.publish([(topic, b"k", b"v", [])] * 10)
 
     async def read() -> int:
-        async with reader(s.kafka, 5) as log:
+        async with reader(s.kafka) as log:
             partitions = [TopicPartition(topic, n) for n in range(s.kafka.partitions)]
             ends = {p: end + 5 for p, end in (await log.end_offsets(partitions)).items()}
             seen = 0
@@ -212,7 +212,7 @@ def test_a_reader_ends_when_its_topic_is_gone(cluster) -> None:
     assert asyncio.run(read()) == 10
 
     async def deleted() -> None:
-        async with reader(s.kafka, 2) as log:
+        async with reader(s.kafka) as log:
             partitions = [TopicPartition(topic, n) for n in range(s.kafka.partitions)]
             ends = await log.end_offsets(partitions)
             admin = AIOKafkaAdminClient(bootstrap_servers=s.kafka.bootstrap_servers)
