@@ -23,7 +23,7 @@ from connectors.sources.base import Source, SourceError
 from processors.sync.clock import is_late
 from schemas.entities import Entity
 from schemas.settings import Settings
-from streams.topics import RETENTION
+from schemas.topics import RETENTION
 
 RUN_HEADER = "looma_run"
 SAVE_SECONDS = 1.0

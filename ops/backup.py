@@ -27,15 +27,14 @@ from ops import decoding
 from ops.database import base_database
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
-from schemas.entities import ENTITIES
 from schemas.settings import Settings
+from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, MATCHES, Database
 from sinks.person_keys import NOBODY, PersonKeys
 from sinks.topics import Message, TopicSink
-from streams import topics
 from streams.generation import Generation, read_active
 from streams.reading import partitions_of, read_topic, reader
 
@@ -43,8 +42,8 @@ STORED = {COLLECTIONS["talent"]: "_id", COLLECTIONS["job"]: "", COLLECTIONS["com
 """Collections of a generation, and the field that names the person whose document it is."""
 SHARED = {FEEDBACK: "talent_id"}
 """The same of the base database, which all generations share."""
-SOURCES = (*topics.EVENTS.values(), topics.RESUMES, topics.IDENTITY_EVENTS, topics.MATCH_FEEDBACK)
-LOGGED = (*SOURCES, *(topics.RECORDS[e] for e in ENTITIES))
+SOURCES = tuple(spec.name for spec in TOPICS if spec.kind == "source" and spec.name != CHAT_EVENTS)
+LOGGED = (*SOURCES, *RECORDS.values())
 BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
 NONCE = 12
 FORMAT = "looma-backup-1"

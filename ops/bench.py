@@ -35,11 +35,12 @@ from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
+from schemas.topics import EVENTS, PIPELINE
 from sinks import mongodb
 from sinks.indexes import apply_indexes
 from sinks.mongodb import StoredRecord
-from streams.lag import PIPELINE, group_lag
-from streams.topics import EVENTS, apply_topics
+from streams.lag import group_lag
+from streams.topics import apply_topics
 
 Progress = Callable[[str], None]
 TOPIC = EVENTS["talent"]

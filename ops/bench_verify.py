@@ -32,6 +32,7 @@ from processors.sync.policy import DEFAULT
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from schemas.settings import Settings
+from schemas.topics import EVENTS, RECORDS
 from sinks import mongodb, qdrant
 from sinks.identities import GOLDEN, IdentityStore, golden_document
 from sinks.indexes import apply_indexes
@@ -41,7 +42,6 @@ from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.reading import read_topic, reader
-from streams.topics import EVENTS, RECORDS
 from streams.vectors import VectorStage
 
 Planted = tuple[str, str, str]

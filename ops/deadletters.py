@@ -14,11 +14,11 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
 from schemas.settings import KafkaSettings
+from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
 from sinks.kafka import producer
 from sinks.mongodb import Database
 from streams.reading import read_topic
-from streams.topics import DEAD_LETTERS
 
 SETTLED = "dead_letters_settled"
 MARK_DIGITS = 8

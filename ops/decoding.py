@@ -10,13 +10,13 @@ from processors.sync.policy import Policy
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.records import Record
+from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.delivery import Delivery, Inbound, Stage, decoded, is_utf8
 from streams.feedback import FeedbackStage
 from streams.records import RecordStage
 from streams.resolution import VerdictStage
 from streams.resumes import ResumeStage
 from streams.sync import SyncStage
-from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 
 Stages = Mapping[str, Stage[Any]]
 

@@ -15,6 +15,14 @@ from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
 from schemas.settings import Settings
+from schemas.topics import (
+    DEAD_LETTERS,
+    EVENTS,
+    IDENTITY_EVENTS,
+    MATCH_RESULTS,
+    PIPELINE,
+    steps,
+)
 from sinks import mongodb, qdrant
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
@@ -32,16 +40,11 @@ from streams.generation import (
     stamped,
     write_active,
 )
-from streams.lag import PIPELINE, behind, group_lag
+from streams.lag import behind, group_lag
 from streams.matching import differs, in_language_of, result_message
 from streams.reading import partitions_of, read_ranges, reader
-from streams.topics import DEAD_LETTERS, EVENTS, IDENTITY_EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, apply_topics
+from streams.topics import apply_topics
 
-STAGES: Sequence[Sequence[str]] = (
-    [*(EVENTS[e] for e in ENTITIES), IDENTITY_EVENTS],
-    [RECORDS[e] for e in ENTITIES],
-    [MATCH_REQUESTS],
-)
 NOTICE_SECONDS = 2 * VIEW_SECONDS
 MODELS = "models"
 """Which model each generation is built with; one without a document has the default. And the rollout there is."""
@@ -316,7 +319,7 @@ async def _rewind(settings: Settings, generation: Generation) -> None:
 async def _caught_up(settings: Settings, generation: Generation, reference: Generation, seconds: float) -> None:
     """Return when it has handled what is there now, stage by stage, as far as the reference has these stages."""
     deadline = time.monotonic() + seconds
-    for stage in STAGES:
+    for stage in steps():
         goal = await _ends(settings, [generation.topic(t) for t in stage])
         if not await _committed(settings, reference, [reference.topic(t) for t in stage]):
             continue

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from ops.settings import variable
 from schemas.settings import Settings
-from streams.lag import PIPELINE, group_lag
+from schemas.topics import PIPELINE
+from streams.lag import group_lag
 
 START_SECONDS = 90
 

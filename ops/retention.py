@@ -9,9 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from schemas.settings import KafkaSettings
+from schemas.topics import DAY_MS
 from sinks.kafka import admin
 from streams.reading import partitions_of, reader
-from streams.topics import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

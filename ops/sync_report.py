@@ -25,15 +25,14 @@ from ops.deadletters import letter_id
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.settings import Settings
 from schemas.sync_reports import Counts, Rejection, State, SyncReport
+from schemas.topics import DEAD_LETTERS, EVENTS, SYNC_REPORTS
 from sinks.kafka import admin
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.generation import Generation
 from streams.lag import committed_offsets
 from streams.reading import read_topic, reader
-from streams.topics import DEAD_LETTERS, EVENTS
 
-REPORTS = "sync-reports"
 COLLECTION = "sync_reports"
 _PUBLISHED_REJECTIONS = 1000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -221,7 +220,7 @@ async def publish_report(settings: Settings, database: Database, report: SyncRep
     envelope = Envelope(event_id, "looma", "looma.sync.reported", report.run, report.at)
     value = json.dumps(body, ensure_ascii=False).encode()
     async with TopicSink(settings.kafka, client_id="looma-sync") as sink:
-        await sink.publish([Message(REPORTS, report.run.encode(), value, envelope.headers("sync-report"))])
+        await sink.publish([Message(SYNC_REPORTS, report.run.encode(), value, envelope.headers("sync-report"))])
     await database[COLLECTION].replace_one({"_id": report.run}, {"_id": report.run, **body}, upsert=True)
 
 

@@ -14,9 +14,9 @@ from ops.database import base_database
 from schemas.chain import REPLAY, published_ms
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
+from schemas.topics import RECORDS
 from streams.generation import Generation, read_active
 from streams.reading import read_topic
-from streams.topics import RECORDS
 
 SAMPLE = 200
 """Newest offsets of each partition of a record topic that are looked at."""

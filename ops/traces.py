@@ -9,8 +9,8 @@ from typing import Any
 
 from schemas import semconv
 from schemas.entities import ENTITIES
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks.feedback import FEEDBACK
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 
 
 @dataclass(frozen=True, slots=True)

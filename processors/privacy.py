@@ -8,12 +8,27 @@ from typing import Any
 from pydantic_core import from_json
 
 from schemas.envelope import Headers
+from schemas.topics import (
+    CHAT_EVENTS,
+    CHAT_REPLIES,
+    DEAD_LETTERS,
+    EVENTS,
+    IDENTITIES,
+    IDENTITY_EVENTS,
+    MATCH_FEEDBACK,
+    MATCH_REQUESTS,
+    MATCH_RESULTS,
+    RECORDS,
+    RESUMES,
+    RESUMES_PARSED,
+    SYNC_CONFLICTS,
+)
 
 ERASED = "looma.log.erased"
 """The type of the notice that stands where messages were erased; it says nothing, and every reader passes over it."""
-_OWN_KEY = frozenset(("talent-events", "talent-records", "resume-events", "resume-parsed"))
-_SAME_KEY = frozenset(("match-requests", "sync-conflicts"))
-_FREE = frozenset(("dead-letters", "chat-events", "chat-replies"))
+_OWN_KEY = frozenset((EVENTS["talent"], RECORDS["talent"], RESUMES, RESUMES_PARSED))
+_SAME_KEY = frozenset((MATCH_REQUESTS, SYNC_CONFLICTS))
+_FREE = frozenset((DEAD_LETTERS, CHAT_EVENTS, CHAT_REPLIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
     """
     own = person.id.encode()
     named = dict(headers)
-    if topic == "dead-letters":
+    if topic == DEAD_LETTERS:
         name = named.get("dlq_topic", b"").decode("utf-8", "replace")
         origin = "-".join(name.split("-")[:2])  # as it is called in the base generation
         if origin != topic and is_about(origin, key, value, headers, person):
@@ -51,22 +66,20 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
     if topic in _OWN_KEY:
         return key == own or (people_of(topic, key, value) is None and _mentions(value, person))
     if topic in _FREE:
-        return _mentions(value, person) or (
-            topic != "dead-letters" and json.dumps(person.id).encode() in (value or b"")
-        )
+        return _mentions(value, person) or (topic != DEAD_LETTERS and json.dumps(person.id).encode() in (value or b""))
     if topic in _SAME_KEY:
         return key == own and _body(value).get("entity") == "talent"
-    if topic == "match-results":
+    if topic == MATCH_RESULTS:
         return (key or b"").startswith(own + b"|") and not _is_farewell(value)
-    if topic == "match-feedback":
+    if topic == MATCH_FEEDBACK:
         subjects = (key or b"", named.get("ce_subject", b""))
         return any(s.startswith(own + b"|") for s in subjects) or _body(value).get("talent_id") == person.id
-    if topic == "identities":
+    if topic == IDENTITIES:
         body = _body(value)
         return value is not None and (
             key == b"talent:" + own or (body.get("entity") == "talent" and person.id in _listed(body.get("members")))
         )
-    if topic == "identity-events":
+    if topic == IDENTITY_EVENTS:
         body = _body(value)
         return body.get("entity") == "talent" and person.id in (body.get("left"), body.get("right"))
     return False
@@ -79,7 +92,7 @@ def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[s
             return frozenset((key.decode(),)) if key else None
         except UnicodeDecodeError:
             return None
-    if topic == "match-feedback":
+    if topic == MATCH_FEEDBACK:
         talent = (key or b"").partition(b"|")[0]
         named = _body(value).get("talent_id")
         return frozenset((named,)) if isinstance(named, str) and talent == named.encode() else None

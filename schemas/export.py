@@ -14,6 +14,19 @@ from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, Match
 from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
+from schemas.topics import (
+    EVENTS,
+    IDENTITIES,
+    MATCH_FEEDBACK,
+    MATCH_RESULTS,
+    MODEL_EVENTS,
+    RESUMES,
+    RESUMES_PARSED,
+    SYNC_CONFLICTS,
+    SYNC_REPORTS,
+    TOPIC,
+    TOPICS,
+)
 from schemas.versions import CURRENT
 
 DATA: dict[str, type[BaseModel]] = {
@@ -66,32 +79,34 @@ def asyncapi() -> dict[str, Any]:
     operations: dict[str, Any] = {}
     messages: dict[str, Any] = {}
 
-    def add(topic: str, message: str, data: str, action: str, key: str) -> None:
+    def add(topic: str, message: str, data: str) -> None:
+        spec = TOPIC[topic]
         messages[message] = {
             "name": message,
             "contentType": "application/json",
             "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
             "payload": {"$ref": f"./{data}.json"},
-            "bindings": {"kafka": {"key": {"type": "string", "description": key}}},
+            "bindings": {"kafka": {"key": {"type": "string", "description": spec.key}}},
         }
         channel = channels.setdefault(topic, {"address": topic, "messages": {}})
         channel["messages"][message] = {"$ref": f"#/components/messages/{message}"}
+        action = "receive" if spec.kind == "source" else "send"
         operations.setdefault(topic, {"action": action, "channel": {"$ref": f"#/channels/{topic}"}})
 
     for entity in ENTITIES:
         for verb in ("upserted", "deleted"):
-            add(f"{entity}-events", f"looma.{entity}.{verb}", entity, "receive", f"{entity} id")
-    add("resume-events", SUBMITTED, "resume", "receive", "talent id")
-    add("match-feedback", FEEDBACK, "match-feedback", "receive", "talent id|job id")
-    add("resume-parsed", PARSED, "resume-parsed", "send", "talent id")
+            add(EVENTS[entity], f"looma.{entity}.{verb}", entity)
+    add(RESUMES, SUBMITTED, "resume")
+    add(MATCH_FEEDBACK, FEEDBACK, "match-feedback")
+    add(RESUMES_PARSED, PARSED, "resume-parsed")
     for status in ("active", "withdrawn"):
-        add("match-results", f"looma.match.{status}", "match", "send", "talent id|job id")
+        add(MATCH_RESULTS, f"looma.match.{status}", "match")
     for status in ("open", "settled"):
-        add("sync-conflicts", f"looma.conflict.{status}", "conflict", "send", "id of the entity")
-    add("identities", "looma.identity.changed", "identity", "send", "entity:id of the golden record")
-    add("sync-reports", "looma.sync.reported", "sync-report", "send", "run")
-    add("model-events", "looma.model.activated", "model", "send", "task")
-    add("model-events", "looma.model.rollout", "model-rollout", "send", "id of the rollout")
+        add(SYNC_CONFLICTS, f"looma.conflict.{status}", "conflict")
+    add(IDENTITIES, "looma.identity.changed", "identity")
+    add(SYNC_REPORTS, "looma.sync.reported", "sync-report")
+    add(MODEL_EVENTS, "looma.model.activated", "model")
+    add(MODEL_EVENTS, "looma.model.rollout", "model-rollout")
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -107,10 +122,23 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
+def topics() -> str:
+    """Return the catalogue of topics as a page for people."""
+    lines = ["# Topics", "", "Generated from `schemas/topics.py`, which says what the kinds mean.", ""]
+    lines += ["| topic | what | kind | key | kept | may name a person |", "|---|---|---|---|---|---|"]
+    for spec in TOPICS:
+        days = f"{spec.retention_days} days" if spec.retention_days else "for ever"
+        kept = "the newest of each key" if spec.compacted else days
+        cells = (f"`{spec.name}`", spec.purpose, spec.kind, spec.key.replace("|", "\\|"), kept)
+        lines.append(f"| {' | '.join(cells)} | {'yes' if spec.is_personal else 'no'} |")
+    return "\n".join(lines) + "\n"
+
+
 def documents() -> dict[str, str]:
     """Return every generated file's name and text."""
     files = {f"{name}.json": json_schema(name) for name in DATA} | {"asyncapi.json": asyncapi()}
-    return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in files.items()}
+    made = {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in files.items()}
+    return made | {"topics.md": topics()}
 
 
 def main(arguments: list[str]) -> int:

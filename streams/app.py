@@ -20,6 +20,7 @@ from processors.matching.weights import load_weights
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
+from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import mongodb, qdrant, resumes
 from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
@@ -41,7 +42,6 @@ from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.starting import until_it_answers
 from streams.sync import SyncStage
-from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from streams.vectors import VectorStage
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)

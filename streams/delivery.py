@@ -28,13 +28,13 @@ from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError
 from schemas.propagation import extract, inject
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.topics import MAX_MESSAGE_BYTES, Message, TopicSink
 from streams import metrics
 from streams.progress import Progress
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")

@@ -9,12 +9,12 @@ from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.feedback import FeedbackEvent, decode_feedback
 from schemas.history import MatchRevision
+from schemas.topics import RETENTION
 from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
 from sinks.mongodb import Database, MatchStore
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.generation import ActiveView, Generation
-from streams.topics import RETENTION
 from streams.tracing import Attributes, batch_span, event_attributes
 
 

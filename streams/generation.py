@@ -9,27 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from schemas.entities import ENTITIES
 from schemas.envelope import derived_id
 from schemas.settings import KafkaSettings
+from schemas.topics import MATCH_RESULTS, TOPICS, TopicSpec, of_kind
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
-from streams.topics import (
-    DEAD_LETTERS,
-    IDENTITIES,
-    MATCH_REQUESTS,
-    MATCH_RESULTS,
-    RECORDS,
-    SYNC_CONFLICTS,
-    TOPICS,
-    TopicSpec,
-)
 
 BASE = "base"
 """The generation that a new installation has; its names have no suffix."""
 
-INTERNAL = frozenset((*(RECORDS[e] for e in ENTITIES), MATCH_REQUESTS))
-PUBLIC = frozenset((MATCH_RESULTS, SYNC_CONFLICTS, IDENTITIES, DEAD_LETTERS))
+INTERNAL = of_kind("internal")
+PUBLIC = of_kind("result")
 REGISTRY = "generations"
 EPOCH = "looma_epoch"
 VIEW_SECONDS = 1.0

@@ -15,20 +15,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata
 
-from schemas.entities import ENTITIES
 from schemas.settings import KafkaSettings
+from schemas.topics import PIPELINE
 from sinks.kafka import admin, consumer
 from streams.reading import partitions_of
-from streams.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
-
-PIPELINE: tuple[str, ...] = (
-    *(EVENTS[e] for e in ENTITIES),
-    *(RECORDS[e] for e in ENTITIES),
-    MATCH_REQUESTS,
-    IDENTITY_EVENTS,
-    MATCH_FEEDBACK,
-)
-"""The topics that the worker consumes, in the order events flow."""
 
 _LOOK_SECONDS = 1.0
 """How long one question may look for records among markers; what it has not looked through counts as a backlog."""

@@ -16,6 +16,7 @@ from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
+from schemas.topics import MATCH_RESULTS
 from sinks.kept import Kept
 from sinks.mongodb import MatchStore
 from sinks.qdrant import Hit, Point, Side, VectorStore, cosine
@@ -23,7 +24,6 @@ from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.pair_scores import PairScores
-from streams.topics import MATCH_RESULTS
 from streams.tracing import Attributes, batch_span
 
 OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}

@@ -17,6 +17,7 @@ from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
 from schemas.records import Record
+from schemas.topics import IDENTITIES
 from schemas.verdicts import VerdictEvent, decode_verdict
 from sinks.errors import ConflictError
 from sinks.identities import Component, IdentityStore, ScoredLink, golden_document
@@ -24,7 +25,7 @@ from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions
-from streams.topics import IDENTITIES, refuse_oversized
+from streams.topics import refuse_oversized
 from streams.tracing import batch_span
 
 MAX_ROUNDS = 5

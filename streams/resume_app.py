@@ -1,6 +1,7 @@
 """The resume worker's app: documents are slow, so their workers are a consumer group of their own."""
 
 from schemas.settings import Settings
+from schemas.topics import RESUMES
 from sinks import mongodb
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
@@ -8,7 +9,6 @@ from streams.app import LoomaApp, Resources, add_agent, bare_app
 from streams.lag import resume_group
 from streams.resumes import ResumeReader, ResumeStage
 from streams.starting import until_it_answers
-from streams.topics import RESUMES
 
 QUEUED = 32
 """Resumes of a partition in memory, at most 3 MiB each; a slow document holds back no other partition before."""

@@ -11,10 +11,11 @@ from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode, encode, event_type
 from schemas.submissions import PARSED, Resume, Submission, decode_submission
+from schemas.topics import EVENTS, RESUMES_PARSED
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
-from streams.topics import EVENTS, RESUMES_PARSED, refuse_oversized
+from streams.topics import refuse_oversized
 from streams.tracing import batch_span, event_attributes
 
 SOURCE = "resume"

@@ -16,13 +16,14 @@ from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
+from schemas.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.resolution import Resolver
-from streams.topics import RECORDS, RETENTION, SYNC_CONFLICTS, refuse_oversized
+from streams.topics import refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
 

@@ -20,11 +20,11 @@ from schemas.chain import CAUSE
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
 from schemas.records import Record
+from schemas.topics import MATCH_REQUESTS
 from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
-from streams.topics import MATCH_REQUESTS
 from streams.tracing import batch_span
 
 

@@ -22,6 +22,7 @@ from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
+from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
 from sinks.errors import ConflictError
 from sinks.kept import Kept
 from streams.app import _add_kept, _add_progress
@@ -31,7 +32,6 @@ from streams.matching import MatchLimits, MatchStage
 from streams.presence import report_presence
 from streams.progress import Progress
 from streams.sync import SyncStage
-from streams.topics import EVENTS, MATCH_REQUESTS, RETENTION
 
 RESOURCE = {"job", "instance"}
 """What the Collector's Prometheus exporter makes of a resource's service.name and service.instance.id."""

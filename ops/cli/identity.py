@@ -15,10 +15,10 @@ from processors.resolution.facts import Resolvable
 from processors.resolution.words import words
 from schemas.envelope import Envelope, derived_id
 from schemas.propagation import inject
+from schemas.topics import IDENTITY_EVENTS
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.relations import relations_of
 from sinks.topics import Message, TopicSink
-from streams.topics import IDENTITY_EVENTS
 
 _ENTITY = click.Choice(get_args(Resolvable))
 

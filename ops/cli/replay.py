@@ -26,8 +26,8 @@ from ops.replay.selection import Selection, SelectionError, parse_offsets, parse
 from ops.telemetry import telemetry
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
+from schemas.topics import EVENTS
 from streams.generation import Generation, GenerationError
-from streams.topics import EVENTS
 
 ALL_TOPICS = tuple(EVENTS[entity] for entity in ENTITIES)
 

@@ -8,11 +8,11 @@ from ops.cli.tables import Table
 from ops.database import active_database
 from schemas.chain import REPLAY
 from schemas.messages import Match
+from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
 from streams.matching import OTHER
-from streams.topics import MATCH_RESULTS
 
 
 async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -> list[tuple[Match, str, str]]:

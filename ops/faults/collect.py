@@ -20,11 +20,11 @@ from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
 from schemas.settings import Settings
+from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 from sinks import mongodb
 from sinks.mongodb import COLLECTIONS, StoredRecord
 from streams.delivery import decoded
 from streams.reading import read_topic
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 
 _TRACING = ("traceparent", "tracestate")
 _TIMEOUT_SECONDS = 30

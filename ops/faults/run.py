@@ -27,7 +27,7 @@ from ops.faults.schedule import Fault
 from ops.local_worker import WorkerError, drained
 from ops.traces import percentiles
 from schemas.settings import Settings
-from streams.topics import EVENTS
+from schemas.topics import EVENTS
 
 DRAIN_SECONDS = 120
 PUBLISH_SECONDS = 90

@@ -17,8 +17,8 @@ from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
 from processors.privacy import Person
 from processors.sync.policy import Policy, load_policy
-from schemas.entities import ENTITIES
 from schemas.settings import Settings
+from schemas.topics import EVENTS, TOPICS
 from sinks import qdrant
 from sinks.feedback import FEEDBACK, FeedbackStore
 from sinks.forgotten import VIEW_SECONDS, Forgotten
@@ -27,12 +27,10 @@ from sinks.mongodb import COLLECTIONS, Database
 from sinks.person_keys import PersonKeys
 from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
 from streams.reading import read_topic
-from streams.topics import EVENTS, TOPICS
 
 NOTICE_SECONDS = 2 * VIEW_SECONDS
 WAIT_SECONDS = 120.0
 Progress = Callable[[str], None]
-_NOT_PERSONAL = frozenset(EVENTS[e] for e in ENTITIES if e != "talent")
 
 
 @dataclass(slots=True)
@@ -188,7 +186,7 @@ class Forgetting:
             existing = set(await asked.list_topics())
         found = {}
         for spec in TOPICS:
-            if spec.name in _NOT_PERSONAL:
+            if not spec.is_personal:
                 continue
             for generation in map(Generation, self._stores):
                 for name in (spec.name, generation.topic(spec.name), generation.private(spec.name)):

@@ -20,10 +20,10 @@ from ops.models.registry import Entry, Registry, RegistryError
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import ModelActivated
 from schemas.settings import Settings
+from schemas.topics import MODEL_EVENTS
 from sinks.kafka import consumer
 from sinks.topics import Message, TopicSink
 from streams.generation import BASE, REGISTRY, Generation
-from streams.topics import MODEL_EVENTS
 
 _KEY = b"embedding"
 

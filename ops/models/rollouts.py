@@ -18,10 +18,10 @@ from processors.embedding.rollout import Limits, Mode
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import ModelRollout
 from schemas.settings import Settings
+from schemas.topics import MODEL_EVENTS
 from sinks.mongodb import Database
 from sinks.topics import Message, TopicSink
 from streams.generation import read_active
-from streams.topics import MODEL_EVENTS
 
 State = Literal["none", "running", "promoting", "promoted", "rolled back", "stopped"]
 CATCH_UP_SECONDS = 30.0

@@ -28,12 +28,12 @@ from schemas.entities import ENTITIES
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
 from schemas.settings import Settings
+from schemas.topics import EVENTS
 from sinks.forgotten import Forgotten
 from sinks.mongodb import RecordStore
 from streams.delivery import Courier, Delivery, Inbound
 from streams.generation import ActiveView, Generation, GenerationSink, read_active
 from streams.sync import SyncStage
-from streams.topics import EVENTS
 from streams.tracing import context_of, tracer
 
 SAVE_SECONDS = 1.0

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, mode
 from schemas.entities import ENTITIES
 from schemas.envelope import Headers
 from schemas.events import Action, event_type
-from streams.topics import EVENTS
+from schemas.topics import EVENTS
 
 EVENT_TYPES = frozenset(event_type(entity, action) for entity in ENTITIES for action in get_args(Action))
 _OFFSET = re.compile(r"^(?:([A-Za-z0-9._-]{1,249}):)?(\d{1,9}):(\d{1,18})$")

@@ -27,13 +27,13 @@ from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
 from schemas.entities import Entity
 from schemas.settings import Settings
+from schemas.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.delivery import dead_letter
 from streams.generation import Generation, read_active, route
 from streams.lag import resume_group
-from streams.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 
 PAUSE_SECONDS = 2.0
 GOLDEN_LOOKS = 2

@@ -17,13 +17,13 @@ from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.records import Record
 from schemas.settings import KafkaSettings
+from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS
 from sinks.kafka import admin
 from sinks.qdrant import point_id
 from streams.delivery import Inbound, decoded, is_of
 from streams.generation import Generation
 from streams.lag import behind, committed_offsets, lag
 from streams.reading import partitions_of, read_ranges, reader
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS
 
 Offsets = dict[TopicPartition, int]
 MAX_LOST = 10_000

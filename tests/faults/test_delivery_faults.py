@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from streams.topics import EVENTS
+from schemas.topics import EVENTS
 
 TALENTS = (EVENTS["talent"],)
 

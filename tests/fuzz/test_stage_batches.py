@@ -14,11 +14,11 @@ from stages import NOW
 from processors.sync.merge import MAX_SOURCES, Contribution, State
 from processors.sync.policy import DEFAULT
 from schemas.records import Record
+from schemas.topics import DEAD_LETTERS
 from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Courier, Inbound
 from streams.sync import SyncStage
-from streams.topics import DEAD_LETTERS
 
 _TALENTS = [make for make in MAKERS if make("x").topic == "talent-events"]
 

@@ -25,12 +25,11 @@ from mutations import MAKERS, Sample, spoilt
 from stages import STAGES
 
 from schemas.errors import BadMessageError
+from schemas.topics import DEAD_LETTERS, EVENTS, PIPELINE, RECORDS
 from sinks import mongodb, qdrant
 from sinks.feedback import FEEDBACK
 from sinks.identities import IDENTITIES, VERDICTS
 from streams.delivery import Inbound, decoded
-from streams.lag import PIPELINE
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS
 
 _SOUND = 0.2
 """Share of the messages that have nothing wrong with them, though their neighbours have."""

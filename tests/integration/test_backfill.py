@@ -31,8 +31,8 @@ from ops.backfill import RUN_HEADER, Backfill, begin, runs_dir
 from ops.embedded.stack import free_ports
 from ops.sync_report import account, markdown, publish_report
 from schemas.sync_reports import SyncReport
+from schemas.topics import EVENTS
 from sinks import mongodb
-from streams.topics import EVENTS
 
 TALENTS = EVENTS["talent"]
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)

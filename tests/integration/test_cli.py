@@ -27,9 +27,9 @@ from processors.matching.weights import Weights, load_weights
 from schemas.envelope import timestamp
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
+from schemas.topics import MODEL_EVENTS
 from sinks import mongodb
 from streams.generation import VIEW_SECONDS
-from streams.topics import MODEL_EVENTS
 from tests.ops.test_models import tiny
 from tests.tiny_bert import write_tiny_bert
 

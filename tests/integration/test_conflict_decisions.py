@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from processors.sync.policy import DEFAULT, load_policy
-from streams.topics import EVENTS, SYNC_CONFLICTS
+from schemas.topics import EVENTS, SYNC_CONFLICTS
 
 TALENTS = (EVENTS["talent"],)
 

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from pymongo import MongoClient
 
 from ops.embedded.stack import free_ports
-from streams.topics import EVENTS
+from schemas.topics import EVENTS
 
 TALENTS = (EVENTS["talent"],)
 GOOD = {"ce_specversion": "1.0", "ce_source": "ats", "ce_type": "looma.talent.upserted"}

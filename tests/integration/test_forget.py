@@ -25,8 +25,8 @@ from test_resumes import submission
 from connectors.message import build_feedback
 from processors.sync.policy import DEFAULT
 from schemas.envelope import timestamp
+from schemas.topics import EVENTS
 from sinks import mongodb
-from streams.topics import EVENTS
 
 # Ends itself with -9 when everybody else's messages are copied, and nothing is deleted yet.
 KILLED = """

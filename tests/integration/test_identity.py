@@ -2,7 +2,7 @@
 
 import json
 
-from streams.topics import IDENTITIES
+from schemas.topics import IDENTITIES
 
 WANG = {
     "name": "王小明",

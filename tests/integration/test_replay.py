@@ -24,9 +24,9 @@ from ops.traces import read_spans
 from processors.sync.policy import load_policy
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 from sinks.mongodb import COLLECTIONS, MATCHES
 from streams.generation import EPOCH, REGISTRY, Active, read_active
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")
 TITLES = ("后端工程师", "高级后端工程师", "Data Engineer")

@@ -11,7 +11,7 @@ from conftest import BASE, Cluster
 
 from ops.telemetry import traces_dir
 from ops.traces import read_spans
-from streams.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
+from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
 
 ZH = """李明辉
 电话：13800138000  邮箱：li.minghui@example.com

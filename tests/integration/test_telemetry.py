@@ -14,8 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from schemas.topics import TopicSpec
 from streams.lag import group_lag
-from streams.topics import TopicSpec, apply_topics
+from streams.topics import apply_topics
 
 
 class Collector(ThreadingHTTPServer):

@@ -22,13 +22,13 @@ from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
 from schemas.settings import KafkaSettings
+from schemas.topics import RECORDS
 from sinks import topics
 from sinks.errors import ConflictError, is_transient
 from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
-from streams.topics import RECORDS
 
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

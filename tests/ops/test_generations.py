@@ -15,10 +15,10 @@ from ops.replay.selection import SelectionError, Start, parse_offsets, parse_tim
 from schemas.chain import REPLAY
 from schemas.messages import Match, MatchFeature
 from schemas.settings import KafkaSettings
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
 from sinks.topics import Message, TopicSink
 from streams.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
 from streams.matching import result_message
-from streams.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

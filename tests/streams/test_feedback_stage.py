@@ -14,11 +14,11 @@ from schemas import semconv
 from schemas.envelope import timestamp
 from schemas.errors import BadMessageError
 from schemas.history import MatchRevision, Part
+from schemas.topics import RETENTION
 from sinks.errors import ConflictError
 from sinks.feedback import StoredFeedback
 from streams.delivery import Delivery, Inbound
 from streams.feedback import FeedbackStage
-from streams.topics import RETENTION
 
 PAIR = ("t", "j")
 

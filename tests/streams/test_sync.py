@@ -15,11 +15,11 @@ from schemas.chain import PUBLISHED
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, encode
+from schemas.topics import RETENTION, TOPICS
 from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
-from streams.topics import RETENTION, TOPICS
 
 
 class Sinks:

@@ -3,8 +3,9 @@
 import pytest
 
 from schemas.errors import BadMessageError
+from schemas.topics import TOPICS
 from sinks.topics import Message
-from streams.topics import TOPICS, refuse_oversized
+from streams.topics import refuse_oversized
 
 
 @pytest.mark.parametrize("spec", TOPICS, ids=lambda spec: spec.name)

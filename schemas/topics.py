@@ -1,0 +1,149 @@
+"""The catalogue of topics. Provisioning, AsyncAPI, lag, generations, forgetting and backups all follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from schemas.entities import ENTITIES, Entity
+from schemas.submissions import MAX_SUBMISSION_BYTES
+
+DAY_MS = 24 * 3600 * 1000
+RETENTION = timedelta(days=90)
+"""How long events are kept."""
+
+DEAD_LETTERS = "dead-letters"
+SYNC_CONFLICTS = "sync-conflicts"
+IDENTITY_EVENTS = "identity-events"
+IDENTITIES = "identities"
+RESUMES = "resume-events"
+RESUMES_PARSED = "resume-parsed"
+MATCH_REQUESTS = "match-requests"
+MATCH_RESULTS = "match-results"
+MATCH_FEEDBACK = "match-feedback"
+MODEL_EVENTS = "model-events"
+CHAT_EVENTS = "chat-events"
+CHAT_REPLIES = "chat-replies"
+SYNC_REPORTS = "sync-reports"
+EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
+RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
+
+Kind = Literal["source", "internal", "result", "notice"]
+"""Who writes it and whose it is.
+
+`source`: written by other systems and by people; read by every generation.
+`internal`: written and read by the stages of one generation; each generation has its own.
+`result`: what others subscribe to; only the active generation writes it, others have private ones.
+`notice`: said once, whatever generation is active.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be. `retention_days` None keeps for ever; compacted keeps the newest of each key.
+
+    `step` says where in the worker's pipeline it is read: all that has a lower one may still write to it. None: the
+    worker does not read it. `is_personal`: a message may speak of a person, so that forgetting her looks here.
+    """
+
+    name: str
+    purpose: str
+    kind: Kind
+    key: str
+    retention_days: int | None = 7
+    compacted: bool = False
+    max_message_bytes: int = 1024 * 1024
+    step: int | None = None
+    is_personal: bool = True
+
+    def config(self) -> dict[str, str]:
+        """Return the broker's settings for the topic."""
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(self.retention_days * DAY_MS if self.retention_days else -1),
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",  # the broker's clock, whatever a publisher's says
+        }
+
+
+TOPICS: tuple[TopicSpec, ...] = (
+    *(
+        TopicSpec(
+            EVENTS[entity],
+            f"{entity} events from upstream systems",
+            "source",
+            f"{entity} id",
+            RETENTION.days,
+            step=1,
+            is_personal=entity == "talent",
+        )
+        for entity in ENTITIES
+    ),
+    TopicSpec(
+        RESUMES,
+        "resumes from upstream systems",
+        "source",
+        "talent id",
+        RETENTION.days,
+        max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024,
+    ),
+    TopicSpec(CHAT_EVENTS, "chat messages from upstream systems", "source", "conversation", 30),
+    TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", "source", "entity:id", None, step=1),
+    TopicSpec(
+        IDENTITIES,
+        "golden records and the records they are made of",
+        "result",
+        "entity:id of the golden record",
+        None,
+        compacted=True,
+    ),
+    *(
+        TopicSpec(RECORDS[entity], f"golden {entity} records", "internal", f"{entity} id", None, compacted=True, step=2)
+        for entity in ENTITIES
+    ),
+    TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", 7, step=3),
+    TopicSpec(MATCH_RESULTS, "matches that changed", "result", "talent id|job id", 30),
+    TopicSpec(
+        MATCH_FEEDBACK,
+        "what became of matches, from upstream systems",
+        "source",
+        "talent id|job id",
+        RETENTION.days,
+        step=4,
+    ),
+    TopicSpec(RESUMES_PARSED, "profiles read from resumes", "notice", "talent id", 30),
+    TopicSpec(CHAT_REPLIES, "answers to chat messages", "notice", "conversation", 30),
+    TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", "result", "id of the entity", 30),
+    TopicSpec(
+        MODEL_EVENTS, "which model is the active one", "notice", "task or id of the rollout", None, compacted=True
+    ),
+    TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
+    # Holds any other topic's largest message with the reason beside it.
+    TopicSpec(
+        DEAD_LETTERS,
+        "messages that could not be processed",
+        "result",
+        "that of the message",
+        90,
+        max_message_bytes=4 * 1024 * 1024,
+    ),
+)
+TOPIC: Mapping[str, TopicSpec] = {spec.name: spec for spec in TOPICS}
+
+
+def of_kind(kind: Kind) -> frozenset[str]:
+    """Return the names of the topics of a kind."""
+    return frozenset(spec.name for spec in TOPICS if spec.kind == kind)
+
+
+def steps() -> list[list[str]]:
+    """Return the topics that the worker reads, step by step in the order events flow."""
+    found: dict[int, list[str]] = {}
+    for spec in TOPICS:
+        if spec.step is not None:
+            found.setdefault(spec.step, []).append(spec.name)
+    return [found[step] for step in sorted(found)]
+
+
+PIPELINE: tuple[str, ...] = tuple(name for step in steps() for name in step)
+"""The topics that the worker reads, in the order events flow."""
