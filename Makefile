@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint docs lock clean
+.PHONY: help setup demo test unit lint format docs lock clean
 
-setup: .venv/.complete
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup: .venv/.complete ## Install everything into .venv, pinned by hashes
 
 .venv/.complete: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -13,19 +16,26 @@ setup: .venv/.complete
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-demo: setup
+demo: setup ## Run the sample through the whole pipeline
 	$(BIN)/looma demo
 
-lint: setup
+lint: setup ## Check style, imports and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-docs: setup
+docs: setup ## Generate the schemas and the catalogue of topics
 	$(BIN)/python -m schemas.export docs/schemas
 
-test: lint
+format: setup ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: setup ## Pass the tests that start no server
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet -m "not slow" tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/ops
+
+test: lint ## Pass every test, on real servers
 	$(BIN)/python -m schemas.export --check docs/schemas
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
