@@ -48,12 +48,13 @@ class Salary(Model):
 
 
 class Skill(Model):
-    """A skill with the level held or demanded; `required` matters on jobs only."""
+    """A skill with the level held or demanded. `required` matters on jobs only, `last_used` on talents only."""
 
     name: ShortText
     level: SkillLevel | None = None
     years: float | None = Field(default=None, ge=0, le=60)
     required: bool = True
+    last_used: date | None = None
 
 
 class Employment(Model):

@@ -41,6 +41,7 @@ class Talent(Model):
     employments: list[Employment] | None = Field(default=None, max_length=100)
     locations: list[ShortText] | None = Field(default=None, max_length=50)
     remote: bool | None = None
+    relocates: bool | None = Field(default=None, description="would move for a job")
     salary_expected: Salary | None = None
     status: Literal["active", "passive", "hired", "unavailable"] | None = None
     resume_text: LongText | None = None

@@ -5,9 +5,9 @@ before it, a gap of one message is let through, and a commit that failed is take
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -22,6 +22,13 @@ from streams.offsets import Offsets
 
 FETCH_WAIT_MS = 500
 POLL_RECORDS = 1000
+
+
+class Span(NamedTuple):
+    """What one fetch covers of a partition: from where the fetch before it ended, or else None, to the next one."""
+
+    start: int | None
+    end: int
 
 
 Places = Mapping[TopicPartition, tuple[int | None, int | None]]
@@ -56,6 +63,10 @@ class Backlog:
 
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._ended: dict[TopicPartition, tuple[object, int]] = {}
+
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         conf = self.app.conf
         self._assignor = RoundRobinPartitionAssignor
@@ -82,7 +93,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def _fetch_records(
         self, consumer: AIOKafkaConsumer, active_partitions: set[TP], generation: int, timeout: float
     ) -> Any:
-        """Return the records and, of the same moment, where the next fetch of each partition begins.
+        """Return the records and, of the same moment, what this fetch covers of each partition.
 
         A fetch that a rebalance overtakes may end when the new assignment's positions have been sought already: nobody
         asks for its records, so they are given back.
@@ -93,7 +104,38 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 with suppress(IllegalStateError):  # it is not assigned any more
                     consumer.seek(partition, batch[0].offset)
             return {}, {}
-        return records, {tp: state.position for tp, state in _states(consumer) if state.has_valid_position}
+        return records, self._spans(consumer, records)
+
+    def _spans(self, consumer: AIOKafkaConsumer, records: Mapping[TopicPartition, Any]) -> dict[TopicPartition, Span]:
+        """Say from where to where each partition has been fetched since the last time that this was asked.
+
+        A new assignment, or a seek back, begins anew. (An assignment has state objects of its own.)
+        """
+        spans = {}
+        for tp, state in _states(consumer):
+            if not state.has_valid_position:
+                continue
+            of, end = self._ended.get(tp, (None, 0))
+            begins_anew = of is not state or state.position < end or (tp in records and records[tp][0].offset < end)
+            spans[tp] = Span(None if begins_anew else end, state.position)
+            self._ended[tp] = (state, state.position)
+        return spans
+
+    async def give_back(self, partitions: Collection[TP]) -> None:
+        """Fetch partitions again from where they are committed."""
+        await self.call_thread(self._give_back, [TopicPartition(*tp) for tp in partitions])
+
+    async def _give_back(self, partitions: Collection[TopicPartition]) -> None:
+        consumer = self._ensure_consumer()
+        for tp in partitions:
+            self._ended.pop(tp, None)
+            with suppress(IllegalStateError):  # it is not assigned any more
+                offset = await consumer.committed(tp)
+                if offset is None:
+                    await consumer.seek_to_beginning(tp)
+                else:
+                    consumer.seek(tp, offset)
+                self._ended.pop(tp, None)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         try:
@@ -153,16 +195,28 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         generation = self.app.consumer_generation_id
-        records, positions = await super()._getmany(active_partitions, timeout)
+        records, spans = await super()._getmany(active_partitions, timeout)
         if self.app.consumer_generation_id != generation:
             return {}  # it is fetched again, by whoever has its partitions now
-        for tp, position in positions.items():
-            tp = TP(*tp)
-            offsets = [record.offset for record in records.get(tp, ())]
-            self._offsets.setdefault(tp, Offsets()).fetched(offsets, position)
+        torn = set()
+        for place, span in spans.items():
+            tp = TP(*place)
+            known = self._offsets.get(tp)
+            if span.start is None:
+                known = self._offsets[tp] = Offsets()
+            elif known is None or known.position != span.start:
+                torn.add(tp)
+                continue
+            known.fetched([record.offset for record in records.get(place, ())], span.end)
             # Faust would drop what comes again, after a seek or from a topic that was made anew.
             self._read_offset[tp] = None
-        return records
+        if torn:
+            # What a rebalance has swallowed is before it: committing on would lose that.
+            logger.info("{} partitions are fetched again from where they are committed", len(torn))
+            for tp in torn:
+                self._offsets.pop(tp, None)
+            await self._thread.give_back(torn)
+        return {place: batch for place, batch in records.items() if TP(*place) not in torn}
 
     def ack(self, message: Any) -> bool:
         """Note that every stage which reads the message's topic has handled it."""

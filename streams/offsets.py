@@ -33,6 +33,11 @@ class Offsets:
         self._outstanding.discard(offset)
 
     @property
+    def position(self) -> int | None:
+        """Where the next fetch begins; None before the first."""
+        return self._position
+
+    @property
     def outstanding(self) -> int:
         """How many messages were fetched and are not handled yet."""
         return len(self._outstanding)

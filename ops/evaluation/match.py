@@ -24,6 +24,7 @@ from processors.matching.reading.items import parts, work_parts
 from processors.matching.score import total_score
 from processors.matching.texts import MAX_CHARACTERS, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights
+from schemas.entities import MODELS
 from schemas.records import Record
 from sinks.qdrant import Side
 from streams.vectors import embedded_texts, vector_payload
@@ -73,12 +74,20 @@ class Pool:
 def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:
     """Read and embed texts; `today` ends positions still held (default: the actual day)."""
     neutral = [impersonal(text[:MAX_CHARACTERS]) for text in cvs]
-    talents = [_embedded(talent_profile(str(i), 0, talent_fields(t, today)), t, model) for i, t in enumerate(cvs)]
+    talents = [
+        _embedded(talent_profile(str(i), 0, _said("talent", talent_fields(t, today)), today=today), t, model)
+        for i, t in enumerate(cvs)
+    ]
     jobs = [
-        _embedded(job_profile(str(i), 0, job_fields(a.title, a.text)), f"{a.title}\n{a.text}", model)
+        _embedded(job_profile(str(i), 0, _said("job", job_fields(a.title, a.text))), f"{a.title}\n{a.text}", model)
         for i, a in enumerate(ads)
     ]
     return Pool(tuple(talents), tuple(jobs), similarities(neutral, ads, model))
+
+
+def _said(side: Side, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields as an event can say them, and nothing else: what no event can carry, nobody is matched by."""
+    return MODELS[side].model_validate(fields).model_dump(mode="json", exclude_none=True)
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
@@ -98,7 +107,7 @@ def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel,
 
 
 def _stored(side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel) -> tuple[Profile, Vectors]:
-    record = Record(side, str(number), 1, False, fields, {})
+    record = Record(side, str(number), 1, False, _said(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
     return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:])), rows[0]
 
@@ -224,26 +233,26 @@ def annotated(
     figures: dict[str, Any] = {"cvs": len(cvs), "vacancies": len(ads)}
     for name, score in systems(cvs, ads, model).items():
         orders = [np.argsort(-row, kind="stable").tolist() for row in score()]
-        each = {annotator: agreement(orders, ranks, len(ads)) for annotator, ranks in rankings.items()}
+        asked = {annotator: agreement(orders, ranks, len(ads)) for annotator, ranks in rankings.items()}
+        each = {annotator: found for annotator, found in asked.items() if found}
         figures[name] = {**_averaged(list(each.values())), "by_annotator": each}
-    pairs = {
-        f"{a} | {b}": _averaged(
-            [agreement(rankings[a], rankings[b], len(ads)), agreement(rankings[b], rankings[a], len(ads))]
-        )
-        for a, b in combinations(rankings, 2)
-    }
+    pairs = {}
+    for a, b in combinations(rankings, 2):
+        both = agreement(rankings[a], rankings[b], len(ads)), agreement(rankings[b], rankings[a], len(ads))
+        if found := [one for one in both if one]:
+            pairs[f"{a} | {b}"] = _averaged(found)
     figures["annotators"] = {**_averaged(list(pairs.values())), "pairs": pairs} if pairs else None
     return figures
 
 
-def agreement(orders: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]], count: int) -> dict[str, float]:
+def agreement(orders: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]], count: int) -> dict[str, float] | None:
     """Return nDCG@5, MRR, Spearman and top-1 agreement of orders with those wanted, averaged over CVs.
 
-    CVs that the annotator did not rank are left out.
+    CVs that either did not rank are left out; None if there are no others.
     """
     rows = []
     for order, ideal in zip(orders, wanted, strict=True):
-        if not ideal:
+        if not ideal or not order:
             continue
         place = {ad: rank for rank, ad in enumerate(order)}
         scores = [-float(place.get(ad, count)) for ad in range(count)]
@@ -254,9 +263,11 @@ def agreement(orders: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]], 
             ndcg(scores, gains, 5),
             1 / (place.get(ideal[0], count) + 1),
             _spearman([place.get(ad, count) for ad in ideal]),
-            float(bool(order) and order[0] == ideal[0]),
+            float(order[0] == ideal[0]),
         ))  # fmt: skip
-    means = np.mean(rows, axis=0) if rows else np.zeros(4)
+    if not rows:
+        return None
+    means = np.mean(rows, axis=0)
     return {name: round(float(v), 4) for name, v in zip(("ndcg5", "mrr", "spearman", "top1"), means, strict=True)}
 
 

@@ -122,16 +122,18 @@ class Profile:
 
 def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:
     """Return a talent's profile; a position without an end lasts until `today` (default: the actual day)."""
+    today = today or date.today()
     years = fields.get("years_experience")
     employments = fields.get("employments") or ()
     if years is None:
-        years = years_worked(employments, today or date.today())
+        years = years_worked(employments, today)
     status = fields.get("status")
     profile = _profile(
         "talent",
         id,
         revision,
         fields,
+        today=today,
         text=fields.get("summary"),
         status=status or "active",
         years=years,
@@ -201,6 +203,7 @@ def _profile(
     years_max: float | None,
     education_rank: int | None,
     salary: Mapping[str, Any] | None,
+    today: date | None = None,
 ) -> Profile:
     title = fields.get("title")
     locations = fields.get("locations") or ()
@@ -214,7 +217,7 @@ def _profile(
         status=status,
         title=title,
         seniority=seniority(fields.get("seniority"), title, years),
-        skills=_skills(fields.get("skills") or ()),
+        skills=_skills(fields.get("skills") or (), today),
         years=years,
         years_max=years_max,
         education_rank=education_rank,
@@ -242,8 +245,11 @@ def _education(fields: Mapping[str, Any]) -> int | None:
     return max((rank for rank in degrees if rank is not None), default=None)
 
 
-def _skills(skills: Any) -> dict[str, SkillFacts]:
-    """Return the skills by normalised name, sorted; of two spellings of one, the stronger facts count."""
+def _skills(skills: Any, today: date | None) -> dict[str, SkillFacts]:
+    """Return the skills by normalised name, sorted; of two spellings of one, the stronger facts count.
+
+    A talent's have been idle from when they were last used until `today`.
+    """
     merged: dict[str, SkillFacts] = {}
     for skill in sorted(skills, key=lambda s: str(s["name"])):
         facts = SkillFacts(
@@ -251,12 +257,20 @@ def _skills(skills: Any) -> dict[str, SkillFacts]:
             LEVEL_RANKS.get(skill.get("level") or ""),
             skill.get("years"),
             skill.get("required", True),
-            skill.get("idle"),
+            _idle(skill.get("last_used"), today),
         )
         name = skill_name(skill["name"])
         known = merged.get(name)
         merged[name] = facts if known is None else _stronger(known, facts)
     return dict(sorted(merged.items()))
+
+
+def _idle(last_used: date | str | None, today: date | None) -> float | None:
+    """Return the years since a skill was last used."""
+    if last_used is None or today is None:
+        return None
+    last = date.fromisoformat(last_used) if isinstance(last_used, str) else last_used
+    return max(0.0, round((today - last).days / 365.25, 2))
 
 
 def _stronger(a: SkillFacts, b: SkillFacts) -> SkillFacts:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from processors.matching.fairness import impersonal
@@ -72,12 +72,13 @@ def talent_fields(text: str, today: date | None = None) -> dict[str, Any]:
     A position still held lasts until `today` (default: the actual day).
     """
     text = impersonal(text[:MAX_CHARACTERS])
+    today = today or date.today()
     degrees = [Education[str(m.lastgroup)] for m in alternatives("education").finditer(text)]
     return {
         "title": headline(text),
         "summary": text,
-        "skills": _skills(extract_skills(text), frozenset(), tongues(text), idle_years(text, today or date.today())),
-        "years_experience": years_held(text, today or date.today()),
+        "skills": _skills(extract_skills(text), frozenset(), tongues(text), _last_used(text, today)),
+        "years_experience": years_held(text, today),
         "education_level": _EDUCATION[max(degrees)] if degrees else None,
         "locations": home(text),
         "relocates": bool(_MOVES.search(text)),
@@ -129,15 +130,20 @@ def headline(text: str) -> str | None:
     return None
 
 
+def _last_used(text: str, today: date) -> Callable[[int], date]:
+    idle = idle_years(text, today)
+    return lambda place: today - timedelta(days=round(idle(place) * 365.25))
+
+
 def _skills(
     mentions: Iterable[SkillMention],
     optional: frozenset[str],
     spoken: Mapping[str, int | None],
-    idle: Callable[[int], float] | None = None,
+    last_used: Callable[[int], date] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the skills named; those that are human languages with the level that is said of them.
 
-    `idle` tells how many years ago what stands at a place was done.
+    `last_used` tells when what stands at a place was last done.
     """
     skills = [
         {
@@ -145,7 +151,7 @@ def _skills(
             "level": _LEVELS[s.level] if s.level else None,
             "years": s.years,
             "required": s.skill_id not in optional,
-            "idle": min(idle(m.start) for m in s.mentions) if idle else None,
+            "last_used": max(last_used(m.start) for m in s.mentions) if last_used else None,
         }
         for s in summarise(mentions)
         if s.mentions and s.skill_id not in spoken and s.skill_id not in LANGUAGE_TESTS

@@ -29,7 +29,12 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
         "seniority": p.work[0].seniority if p.work else None,
         "summary": p.summary.value[:_LONG] if p.summary else None,
         "skills": [
-            Skill(name=_short(s.name), level=s.level, years=min(round(s.months / 12, 1), 60) if s.months else None)
+            Skill(
+                name=_short(s.name),
+                level=s.level,
+                years=min(round(s.months / 12, 1), 60) if s.months else None,
+                last_used=_date(s.last_used),
+            )
             for s in p.skills
             if not s.implied
         ][:500],

@@ -7,9 +7,11 @@ from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, NodeNotReadyError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams import consumer as consumer_module
-from streams.consumer import Backlog, Consumer
+from streams.consumer import Backlog, Consumer, Span
 
 PLACE = TP("talent-events", 0)
 
@@ -32,9 +34,15 @@ class Committing(Consumer):
         self.commits: list[dict[TP, int]] = []
         self.fails = False
         self.next_fetch: object = None
-        self._thread = SimpleNamespace(getmany=self._fetched)
+        self._thread = SimpleNamespace(getmany=self._fetched, give_back=self._give_back)
+        self.given_back: list[TP] = []
+        self.end: int | None = None
         self.app = SimpleNamespace(consumer_generation_id=1)
         self.rebalances = False
+
+    async def _give_back(self, partitions: set[TP]) -> None:
+        self.given_back += partitions
+        self.end = None
 
     async def _fetched(self, *_: object) -> object:
         if self.rebalances:
@@ -48,11 +56,14 @@ class Committing(Consumer):
         self.commits.append(dict(offsets))
         return not self.fails
 
-    async def fetch(self, *offsets: int, position: int | None = None) -> list[Fetched]:
-        records = [SimpleNamespace(offset=o) for o in offsets]
-        self.next_fetch = ({PLACE: records} if records else {}, {TopicPartition(*PLACE): position or offsets[-1] + 1})
-        await self._getmany({PLACE}, 1.0)
-        return [Fetched(o) for o in offsets]
+    async def fetch(self, *offsets: int, position: int | None = None, anew: bool = False) -> list[Fetched]:
+        """Fetch what begins where the fetch before it ended, or anew; return what the agents are given of it."""
+        records, place = [SimpleNamespace(offset=o) for o in offsets], TopicPartition(*PLACE)
+        span = Span(None if anew else self.end, position or offsets[-1] + 1)
+        self.end = span.end
+        self.next_fetch = ({place: records} if records else {}, {place: span})
+        given = await self._getmany({PLACE}, 1.0)
+        return [Fetched(record.offset) for batch in given.values() for record in batch]
 
 
 async def test_a_first_message_that_was_not_handled_is_never_committed_past() -> None:
@@ -96,7 +107,7 @@ async def test_a_topic_made_anew_is_read_and_committed_from_its_beginning() -> N
     await consumer.force_commit()
     old = await consumer.fetch(502)
     consumer._read_offset[PLACE] = 502
-    new = await consumer.fetch(0, 1)
+    new = await consumer.fetch(0, 1, anew=True)
     assert consumer._read_offset[PLACE] is None, "Faust would drop what is lower than it has read"
     consumer.ack(old[0])
     consumer.ack(new[0])
@@ -121,10 +132,88 @@ async def test_what_was_fetched_for_a_generation_that_is_over_is_not_waited_for(
     consumer.rebalances = True
     await consumer.fetch(50, 51)
     consumer.rebalances = False
-    for message in await consumer.fetch(150, 151):  # others have worked on what lies between
+    for message in await consumer.fetch(150, 151, anew=True):  # others have worked on what lies between
         consumer.ack(message)
     await consumer.force_commit()
     assert consumer.commits == [{PLACE: 152}]
+
+
+async def test_what_a_rebalance_swallows_is_fetched_again_and_never_committed_past() -> None:
+    consumer = Committing()
+    consumer.rebalances = True
+    assert await consumer.fetch(50, 51) == [], "of a generation that is over"
+    consumer.rebalances = False
+    assert await consumer.fetch(52, 53) == [], "what was before it has reached nobody"
+    assert consumer.given_back == [PLACE]
+    assert not await consumer.force_commit()
+    messages = await consumer.fetch(50, 51, 52, 53)
+    assert [message.offset for message in messages] == [50, 51, 52, 53]
+    for message in messages:
+        consumer.ack(message)
+    await consumer.force_commit()
+    assert consumer.commits == [{PLACE: 54}]
+
+
+async def test_what_was_fetched_before_an_assignment_was_told_is_fetched_again() -> None:
+    consumer = Committing()
+    await consumer.fetch(10, 11)  # of the new assignment already
+    consumer._offsets.clear()  # as `on_partitions_assigned` does
+    assert await consumer.fetch(12) == []
+    assert consumer.given_back == [PLACE]
+
+
+@given(st.lists(st.sampled_from(["fetch", "swallow", "seek", "assign", "handle", "commit"]), max_size=60))
+async def test_whatever_comes_between_nothing_is_committed_that_was_not_handled(steps: list[str]) -> None:
+    """A log of which each fetch reads two messages; a fetch may be swallowed, sought back from, or forgotten."""
+    consumer = Committing()
+    at, committed, handled, held = 0, 0, set[int](), list[Fetched]()
+    for step in steps:
+        if step in ("fetch", "swallow"):
+            consumer.rebalances = step == "swallow"
+            held += await consumer.fetch(at, at + 1)
+            consumer.rebalances = False
+            at = committed if consumer.given_back else at + 2
+            consumer.given_back.clear()
+        elif step in ("seek", "assign"):
+            at, consumer.end = committed, None
+            if step == "assign":
+                consumer._offsets.clear()
+                consumer._committed.clear()
+        elif step == "handle" and held:
+            message = held.pop(0)
+            handled.add(message.offset)
+            consumer.ack(message)
+        elif step == "commit":
+            await consumer.force_commit()
+            if consumer.commits:
+                committed = max(committed, consumer.commits[-1][PLACE])
+    assert set(range(committed)) <= handled
+
+
+def test_a_fetch_says_what_it_covers() -> None:
+    def state(position: int | None) -> SimpleNamespace:
+        return SimpleNamespace(position=position, has_valid_position=position is not None)
+
+    place = TopicPartition("t", 0)
+    thread = object.__new__(consumer_module._Thread)
+    thread._ended = {}
+
+    def covered(assigned: SimpleNamespace, *offsets: int) -> Span | None:
+        assignment = SimpleNamespace(tps=[place], state_value=lambda _: assigned)
+        client = SimpleNamespace(_subscription=SimpleNamespace(subscription=SimpleNamespace(assignment=assignment)))
+        records = {place: [SimpleNamespace(offset=offset) for offset in offsets]} if offsets else {}
+        return thread._spans(client, records).get(place)  # type: ignore[arg-type]
+
+    first = state(None)
+    assert covered(first) is None, "it is not known yet where to begin"
+    first.position, first.has_valid_position = 5, True
+    assert covered(first, 3, 4) == Span(None, 5)
+    first.position = 9
+    assert covered(first, 7, 8) == Span(5, 9), "what is missing between was never there"
+    assert covered(first) == Span(9, 9)
+    first.position = 7
+    assert covered(first, 5, 6) == Span(None, 7), "sought back"
+    assert covered(state(7)) == Span(None, 7), "another assignment"
 
 
 async def test_a_topic_of_another_id_is_sought_from_its_beginning_and_only_an_answer_is_contact(monkeypatch) -> None:
