@@ -108,13 +108,17 @@ def true_time(moment: float, jumps: Sequence[Jump]) -> float:
     return moment
 
 
-def set_right(history: "History", jumps: Sequence[Jump]) -> None:
-    """Set the times right that workers wrote while their clocks were wrong; topics have the broker's."""
-    if not jumps:
-        return
+def set_right(history: "History", jumps: Sequence[Jump]) -> int:
+    """Set the times right that workers wrote while their clocks were wrong; topics have the broker's.
+
+    Returns how many pieces of work have other times now.
+    """
 
     def true(moment: float) -> float:
         return true_time(moment, jumps)
 
-    history.work = [each._replace(begun=true(each.begun), ended=true(each.ended)) for each in history.work]
+    work = [each._replace(begun=true(each.begun), ended=true(each.ended)) for each in history.work]
+    changed = sum(one != other for one, other in zip(history.work, work, strict=True))
+    history.work = work
     history.letters = [replace(each, failed_at=true(each.failed_at)) for each in history.letters]
+    return changed

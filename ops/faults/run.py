@@ -85,7 +85,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
-    clock.set_right(history, conductor.clocks.jumps)
+    wrong_times = clock.set_right(history, conductor.clocks.jumps)
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]
     history.disturbances += crew.changes
@@ -98,6 +98,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         "seed": plan.seed,
         "rate": plan.rate,
         **report(history, await asyncio.to_thread(check, history), conductor.happened, publishing.result()),
+        "wrong_times": wrong_times,
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
         "unexpected_exits": crew.exits,

@@ -29,6 +29,7 @@ def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.Monkey
     assert figures["events"]["poison"] > 5
     assert figures["events"]["hostile"] > 20
     assert figures["events"]["librdkafka"] > 200
+    assert figures["events"]["java"] > 200
     assert figures["events"]["aborted"] > 0
     assert figures["recovery_ms"]["kills"] == 1
     assert figures["recovery_ms"]["p50"] > 0

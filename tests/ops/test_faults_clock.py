@@ -66,6 +66,7 @@ def test_what_workers_wrote_is_set_right_in_a_history() -> None:
         work=[Work(1, place, 3700.0, 104.0, "e1", "applied")],
         letters=[Letter(place, Poison(None, None, [], "bad_key"), "", 3701.0)],
     )
-    set_right(history, [Jump(99.0, 103.0, 3600.0)])
+    assert set_right(history, [Jump(99.0, 103.0, 3600.0)]) == 1
     assert history.work == [Work(1, place, 100.0, 104.0, "e1", "applied")]
     assert history.letters[0].failed_at == 101.0
+    assert set_right(history, []) == 0

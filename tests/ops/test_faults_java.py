@@ -16,11 +16,9 @@ BYTES = st.none() | st.binary(max_size=8) | TEXT.map(str.encode)
 
 def read(text: bytes) -> Message:
     """Read a line as Kafka's LineMessageReader does, which breaks at the first separators."""
-    lines = text.decode().splitlines(keepends=False) if b"\x0b" not in text else [text.decode()[:-1]]
     assert text.endswith(b"\n")
     assert text.count(b"\n") == 1
     assert b"\r" not in text
-    assert lines
     headers, key, value = text[:-1].split(b"\t", 2)
     pairs = [each.partition(b":") for each in headers.split(b",")]
     own = [(name.decode(), rest) for name, _, rest in pairs]
