@@ -1,21 +1,28 @@
-"""Apache Kafka's own console producer as a client of the load: Java's partitioner, batches and codecs.
+"""Apache Kafka's own console clients: Java's partitioner, batches and codecs in the load; Java's reader of the results.
 
-It takes lines from a pipe and says nothing of what became of them, so each event carries a number, and the log tells.
+The producer takes lines from a pipe and says nothing of what became of them: each event is numbered, and the log tells.
 """
 
 import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from connectors.message import Message
 from ops.embedded import assets
 from ops.embedded.kafka import class_path, java
+from streams.reading import read_topic
 
 NUMBER = "handed"
 """The header with an event's number."""
 
 CLOSE_SECONDS = 150
+READ_MS = 30_000
+"""How long the console consumer waits for one more message."""
+
+_PRODUCER, _CONSUMER = "org.apache.kafka.tools.ConsoleProducer", "org.apache.kafka.tools.consumer.ConsoleConsumer"
 _NULL = "~null~"
 _HEAP = "-Xmx96m"
 _OPTIONS = {
@@ -26,6 +33,7 @@ _OPTIONS = {
     "timeout": 20,  # how long a batch is waited for, in ms
     "producer-property": "delivery.timeout.ms=120000",
 }
+_FORMAT = ("print.partition=true", "print.offset=true", "print.key=true", f"null.literal={_NULL}")
 _READER = ("parse.key=true", "parse.headers=true", f"null.marker={_NULL}")
 
 
@@ -41,16 +49,8 @@ class ConsoleProducer:
         """The ids of the events that it was given, by their numbers."""
 
     async def __aenter__(self) -> "ConsoleProducer":
-        cache = assets.cache_dir()
-        jars = [*assets.kafka_jars(cache), await asyncio.to_thread(assets.ensure_kafka_tools, cache)]
         with self._log.open("wb") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(*java(_HEAP), "-XX:+UseSerialGC", "org.apache.kafka.tools.ConsoleProducer", *self._arguments),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env={"CLASSPATH": class_path(jars)},
-            )
+            self._process = await _start(_PRODUCER, self._arguments, stdin=PIPE, stdout=log, stderr=log)
         return self
 
     async def __aexit__(self, failure: object, *_: object) -> None:
@@ -103,3 +103,49 @@ def _fits(field: bytes) -> bool:
 def numbers(headers: Iterable[tuple[str, bytes]]) -> Iterator[int]:
     """Yield the number of a message that the console producer was given."""
     return (int(value) for name, value in headers if name == NUMBER and value.isdigit())
+
+
+async def misread(servers: str, topic: str) -> list[str]:
+    """Return what the console consumer reads otherwise than we do, of a topic whose values are text of one line."""
+    ours = {
+        (message.partition, message.offset): (message.key, message.value)
+        async for message in read_topic(servers, topic)
+    }
+    if not ours:
+        return []
+    arguments = ["--bootstrap-server", servers, "--topic", topic, "--from-beginning", "--isolation-level"]
+    arguments += ["read_committed", "--max-messages", str(len(ours)), "--timeout-ms", str(READ_MS)]
+    arguments += [text for each in _FORMAT for text in ("--property", each)]
+    process = await _start(_CONSUMER, arguments, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    theirs = dict(map(_shown, output.splitlines()))
+    return [
+        f"{topic}, partition {place[0]}, offset {place[1]}"
+        for place in sorted(ours.keys() | theirs.keys())
+        if ours.get(place) != theirs.get(place)
+    ]
+
+
+def _shown(text: bytes) -> tuple[tuple[int, int], tuple[bytes | None, bytes | None]]:
+    partition, offset, *fields = text.split(b"\t", 3)
+    key, value = (None if field == _NULL.encode() else field for field in fields)
+    return (int(partition.removeprefix(b"Partition:")), int(offset.removeprefix(b"Offset:"))), (key, value)
+
+
+async def _start(
+    tool: str, arguments: list[str], *, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes]
+) -> Process:
+    cache = assets.cache_dir()
+    jars = [*assets.kafka_jars(cache), await asyncio.to_thread(assets.ensure_kafka_tools, cache)]
+    return await asyncio.create_subprocess_exec(
+        *(*java(_HEAP), "-XX:+UseSerialGC", tool, *arguments),
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env={"CLASSPATH": class_path(jars)},
+    )

