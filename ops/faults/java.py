@@ -13,6 +13,7 @@ from typing import IO
 from connectors.message import Message
 from ops.embedded import assets
 from ops.embedded.kafka import class_path, java
+from schemas.settings import KafkaSettings
 from streams.reading import read_topic
 
 NUMBER = "handed"
@@ -105,16 +106,16 @@ def numbers(headers: Iterable[tuple[str, bytes]]) -> Iterator[int]:
     return (int(value) for name, value in headers if name == NUMBER and value.isdigit())
 
 
-async def misread(servers: str, topic: str) -> list[str]:
+async def misread(kafka: KafkaSettings, topic: str) -> list[str]:
     """Return what the console consumer reads otherwise than we do, of a topic whose values are text of one line."""
     ours = {
-        (message.partition, message.offset): (message.key, message.value)
-        async for message in read_topic(servers, topic)
+        (message.partition, message.offset): (message.key, message.value) async for message in read_topic(kafka, topic)
     }
     if not ours:
         return []
-    arguments = ["--bootstrap-server", servers, "--topic", topic, "--from-beginning", "--isolation-level"]
-    arguments += ["read_committed", "--max-messages", str(len(ours)), "--timeout-ms", str(READ_MS)]
+    arguments = ["--bootstrap-server", kafka.bootstrap_servers, "--topic", topic, "--from-beginning"]
+    arguments += ["--isolation-level", "read_committed", "--timeout-ms", str(READ_MS)]
+    arguments += ["--max-messages", str(len(ours))]
     arguments += [text for each in _FORMAT for text in ("--property", each)]
     process = await _start(_CONSUMER, arguments, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
     try:

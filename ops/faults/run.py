@@ -86,7 +86,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
     for topic in (RECORDS[ENTITY], SYNC_CONFLICTS):
-        history.misread += await misread(settings.bootstrap_servers, topic)
+        history.misread += await misread(settings.kafka, topic)
     wrong_times = clock.set_right(history, conductor.clocks.jumps)
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]

@@ -13,6 +13,7 @@ from ops.faults.check import check
 from ops.faults.history import History
 from ops.faults.java import NUMBER, line, numbers
 from ops.faults.load import load
+from schemas.settings import KafkaSettings
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 BYTES = st.none() | st.binary(max_size=8) | TEXT.map(str.encode)
@@ -81,7 +82,7 @@ async def test_what_the_console_consumer_reads_otherwise_is_told(
 
     monkeypatch.setattr(java, "read_topic", read_topic)
     monkeypatch.setattr(java, "_start", start)
-    assert await java.misread("nowhere", "t") == wrong
+    assert await java.misread(KafkaSettings(), "t") == wrong
 
 
 @pytest.mark.parametrize("text", [b"two\nlines", b"a\ttab", b"\xff", b"~null~", b"\r"])
