@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.publisher import Delivery, EventPublisher
 from ops.bench import Progress, fresh_stack
+from ops.embedded import assets
 from ops.embedded.stack import Stack, free_ports
 from ops.faults import clock
 from ops.faults.check import Verdict, check
@@ -61,6 +62,7 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
     require_clients()
+    await asyncio.to_thread(assets.ensure_kafka_tools, assets.cache_dir(), progress)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
         async with fresh_stack(progress) as settings:
