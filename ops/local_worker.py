@@ -5,9 +5,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import SecretStr
 
@@ -24,7 +25,9 @@ class WorkerError(RuntimeError):
 
 
 @asynccontextmanager
-async def local_worker(settings: Settings, log: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def local_worker(
+    settings: Settings, log: Path, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a worker with these settings, logging to `log`; it is ready in the block and drained after it.
 
     Raises WorkerError if it does not become ready.
@@ -35,7 +38,7 @@ async def local_worker(settings: Settings, log: Path, *arguments: str) -> AsyncI
             *(sys.executable, "-m", "ops.cli", "worker", *arguments),
             stdout=output,
             stderr=output,
-            env={**os.environ, **environment_of(settings)},
+            env={**os.environ, **environment, **environment_of(settings)},
         )
     try:
         await _wait_ready(settings.worker.port, process, log)

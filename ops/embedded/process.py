@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ops.embedded import StackError
 
@@ -22,8 +22,8 @@ State = Literal["running", "stopped", "stale"]
 LOG_BYTES = 10 * 1024 * 1024
 LOG_TAIL_LINES = 15
 READY_POLL_SECONDS = 0.1
-# psutil derives the start time from the clock, which may be corrected meanwhile.
-CREATE_TIME_TOLERANCE_SECONDS = 1.0
+START_TOLERANCE_SECONDS = 1.0  # the system rounds the time of its boot
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass
@@ -62,10 +62,10 @@ class ManagedProcess:
                 start_new_session=True,
             )
         try:
-            created = psutil.Process(self._child.pid).create_time()
+            started = _since_boot(psutil.Process(self._child.pid))
         except psutil.NoSuchProcess:
-            created = time.time()
-        record = {"pid": self._child.pid, "create_time": created, "port": self.port}
+            started = 0.0
+        record = {"pid": self._child.pid, "boot": _boot(), "started": started, "port": self.port}
         temporary = self.pid_file.with_suffix(".new")
         temporary.write_text(json.dumps(record), encoding="utf-8")
         temporary.replace(self.pid_file)
@@ -121,16 +121,16 @@ class ManagedProcess:
             return None
         try:
             process = psutil.Process(record["pid"])
-            if abs(process.create_time() - record["create_time"]) > CREATE_TIME_TOLERANCE_SECONDS:
+            if abs(_since_boot(process) - record["started"]) > START_TOLERANCE_SECONDS or _boot() != record["boot"]:
                 return None
             return None if process.status() == psutil.STATUS_ZOMBIE else process
         except psutil.NoSuchProcess:
             return None
 
-    def _record(self) -> "dict[str, int] | None":
+    def _record(self) -> "dict[str, Any] | None":
         try:
             record = json.loads(self.pid_file.read_text(encoding="utf-8"))
-            return record if {"pid", "create_time", "port"} <= record.keys() else None
+            return record if {"pid", "boot", "started", "port"} <= record.keys() else None
         except (OSError, ValueError, AttributeError):
             return None
 
@@ -147,3 +147,15 @@ class ManagedProcess:
             log.seek(max(0, self.log.stat().st_size - 65_536))
             lines = log.read().decode(errors="replace").splitlines()[-LOG_TAIL_LINES:]
         return "\n".join([f"{self.name} {problem}. The end of {self.log}:", *(f"  {line}" for line in lines)])
+
+
+def _since_boot(process: "psutil.Process") -> float:
+    """Return when a process started, in seconds since the system did: its clock may be set meanwhile."""
+    import psutil
+
+    return process.create_time() - psutil.boot_time()
+
+
+def _boot() -> str:
+    """Return what is the same until the system starts again, where it has that."""
+    return _BOOT_ID.read_text("ascii").strip() if _BOOT_ID.exists() else ""

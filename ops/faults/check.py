@@ -99,6 +99,9 @@ class _Check:
         for place, event_id in history.acknowledged.items():
             if place not in history.log or history.log[place] != event_id:
                 verdict.lost.append(Finding(str(event_id), f"was acknowledged, but is not at {_text(place)}"))
+        for number in sorted(history.handed.keys() - history.arrived):
+            verdict.lost.append(Finding(str(history.handed[number]), "was handed to a client, but is not in the log"))
+        verdict.lost += [Finding(place, "a foreign consumer reads something else") for place in history.misread]
         self._letters()
         for key, model in self._models.items():
             self._stored(key, model)

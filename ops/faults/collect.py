@@ -8,6 +8,7 @@ from aiokafka.structs import ConsumerRecord
 
 from ops import decoding
 from ops.deadletters import original
+from ops.faults import java
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.hostile import PREFIX
 from ops.faults.load import ENTITY
@@ -38,6 +39,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
     async for message in read_topic(kafka, EVENTS[ENTITY]):
         place, inbound = Place(message.partition, message.offset), decoding.inbound(message)
         history.log[place] = event_id(inbound.headers)
+        history.arrived.update(java.numbers(inbound.headers))
         try:
             event = decoded(reader, inbound)
         except BadMessageError as error:

@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager, suppress
 
 from ops.bench import Progress
 from ops.embedded.stack import Stack
+from ops.faults.clock import Clocks, offset
 from ops.faults.crew import Crew
+from ops.faults.disk import full_disk
 from ops.faults.history import Happened
 from ops.faults.schedule import Fault
 
@@ -25,6 +27,7 @@ class Conductor:
         self._stack = stack
         self._progress = progress
         self._servers = {name: asyncio.Lock() for name in ("kafka", "mongodb")}
+        self.clocks = Clocks()
         self.happened: list[Happened] = []
 
     async def play(self, faults: Sequence[Fault]) -> None:
@@ -47,6 +50,16 @@ class Conductor:
             happened = self._note(fault, member.process.pid)
             async with _still(member.process.pid):
                 await asyncio.sleep(fault.seconds)
+        elif fault.kind == "clock_jump":
+            member = await self._crew.one(fault.target)
+            happened = self._note(fault, member.process.pid)
+            await self.clocks.jump(member.clock, offset(fault.target), fault.seconds)
+        elif fault.kind == "disk_full":
+            async with self._servers["mongodb"]:
+                happened = self._note(fault)
+                with full_disk(self._session("mongodb")):
+                    await asyncio.sleep(fault.seconds)
+                await self._stack.start("mongodb")  # as `looma up` does: one that does not recover is started again
         elif fault.kind == "crawl":
             async with self._servers["kafka"], self._servers["mongodb"]:
                 happened = self._note(fault)

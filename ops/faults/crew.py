@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.embedded.stack import free_ports
+from ops.faults import clock
 from ops.local_worker import WorkerError, local_worker
 from ops.telemetry import traces_dir
 from schemas.settings import Settings
@@ -25,6 +26,8 @@ class Member:
     name: str
     process: asyncio.subprocess.Process
     traces: Path
+    clock: Path
+    """The file that says by how many seconds its clock is wrong."""
 
 
 class Crew:
@@ -73,8 +76,10 @@ class Crew:
                 worker__port=free_ports(1)[0],
             )
             try:
-                async with local_worker(own, folder / "worker.log", "--sync-only") as process:
-                    member = Member(name, process, traces_dir(own))
+                environment = clock.environment(folder)
+                log = folder / "worker.log"
+                async with local_worker(own, log, "--sync-only", environment=environment) as process:
+                    member = Member(name, process, traces_dir(own), clock.file(folder))
                     self.members.append(member)
                     self.running[process.pid] = member
                     ready.set()

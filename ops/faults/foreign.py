@@ -7,6 +7,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from itertools import count
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as BatchBuilder
 
 from connectors.message import Message
+from ops.embedded import StackError
 from ops.faults.history import Place
 from ops.faults.hostile import Hostile
 
@@ -24,7 +26,17 @@ TIMEOUT_SECONDS = 90
 TRANSACTION_SECONDS = 10.0
 """After which Kafka aborts what a client left open; until then, nobody reads on in its partitions."""
 
+NEEDED: Mapping[str, str] = {"confluent_kafka": "confluent-kafka", "time_machine": "time-machine"}
+EXTRA = "'looma-streams[dev]'"
+
 _BATCH_BYTES = 16 * 1024
+
+
+def require_clients() -> None:
+    """Raise StackError if a package of the extra `dev` that a run needs is not installed."""
+    missing = [name for module, name in NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise StackError(f"`looma bench faults` needs more packages ({', '.join(missing)}): pip install {EXTRA}")
 
 
 def place_of(key: bytes | None, partitions: int) -> int:

@@ -84,7 +84,10 @@ class History:
 
     `acknowledged` and `log` hold event ids, if there is one, by place: what Kafka confirmed to the publisher, and what
     it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again.
-    `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the log.
+    `handed`: the events, by a number of each, that a client was given which says nothing of them; `arrived`: the
+    numbers that are in the log. `misread`: messages that a foreign consumer reads otherwise than
+    ours. `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the
+    log.
     """
 
     acknowledged: dict[Place, str | None] = field(default_factory=dict)
@@ -97,5 +100,8 @@ class History:
     letters: list[Letter] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
     disturbances: list[float] = field(default_factory=list)
+    handed: dict[int, str | None] = field(default_factory=dict)
+    arrived: set[int] = field(default_factory=set)
+    misread: list[str] = field(default_factory=list)
     aborted: set[str] = field(default_factory=set)
     places: dict[Place, tuple[str, str]] = field(default_factory=dict)

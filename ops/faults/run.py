@@ -13,28 +13,34 @@ from typing import Any
 
 from connectors.publisher import Delivery, EventPublisher
 from ops.bench import Progress, fresh_stack
+from ops.embedded import assets
 from ops.embedded.stack import Stack, free_ports
+from ops.faults import clock
 from ops.faults.check import Verdict, check
 from ops.faults.collect import collect, event_id
 from ops.faults.conductor import Conductor
 from ops.faults.crew import Crew
-from ops.faults.foreign import ByHand, Librdkafka, Transactions
+from ops.faults.foreign import CODECS, ByHand, Librdkafka, Transactions, require_clients
 from ops.faults.history import Happened, History, Place
 from ops.faults.hostile import hostile
+from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
 from ops.local_worker import WorkerError, drained
 from ops.traces import percentiles
 from schemas.settings import Settings
-from schemas.topics import EVENTS
+from schemas.topics import EVENTS, RECORDS, SYNC_CONFLICTS
 
 DRAIN_SECONDS = 120
 PUBLISH_SECONDS = 90
 """How long a publication may wait for the broker."""
 
-HOSTILE, LIBRDKAFKA = 0.03, 0.2
-"""The shares of hostile messages, and of events that librdkafka sends."""
+HOSTILE, LIBRDKAFKA, JAVA = 0.03, 0.2, 0.2
+"""The shares of hostile messages, and of events that librdkafka and Java's producer send."""
+
+HARMLESS = ("mongodb", "slow", "disk_full", "clock_jump")
+"""Faults that make nobody read anything again."""
 
 SHOWN = 20
 
@@ -55,6 +61,8 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
 
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
+    require_clients()
+    await asyncio.to_thread(assets.ensure_kafka_tools, assets.cache_dir(), progress)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
         async with fresh_stack(progress) as settings:
@@ -79,7 +87,10 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
-    history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in ("mongodb", "slow")]
+    for topic in (RECORDS[ENTITY], SYNC_CONFLICTS):
+        history.misread += await misread(settings.kafka, topic)
+    wrong_times = clock.set_right(history, conductor.clocks.jumps)
+    history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]
     history.disturbances += crew.changes
     for each in conductor.happened:
@@ -91,6 +102,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         "seed": plan.seed,
         "rate": plan.rate,
         **report(history, await asyncio.to_thread(check, history), conductor.happened, publishing.result()),
+        "wrong_times": wrong_times,
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
         "unexpected_exits": crew.exits,
@@ -129,10 +141,11 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
     )
     by_hand = ByHand(servers, EVENTS[ENTITY], settings.kafka.partitions, rng)
     librdkafka = Librdkafka(servers, settings.kafka.partitions, rng)
+    console_producer = ConsoleProducer(servers, EVENTS[ENTITY], rng.choice(sorted(CODECS)), settings.data_dir)
     transactions = Transactions(
         servers, settings.kafka.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
     )
-    async with publisher, by_hand, asyncio.TaskGroup() as group:
+    async with publisher, by_hand, console_producer, asyncio.TaskGroup() as group:
         group.create_task(transactions.run(is_over))
         while not is_over():
             due = begun + sent.total() / plan.rate
@@ -147,15 +160,18 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
                 continue
             message = next(messages)
             name = event_id(message.headers)
-            if rng.random() < LIBRDKAFKA:
+            if (client := rng.random()) < LIBRDKAFKA:
                 librdkafka.send(message, partial(_lies_at, history, name))
                 sent["librdkafka"] += 1
+                continue
+            if client < LIBRDKAFKA + JAVA and await console_producer.send(message, name):
+                sent["java"] += 1
                 continue
             done = await publisher.publish_raw(message.topic, message.key, message.value, message.headers)
             done.add_done_callback(partial(_acknowledge, history, name))
             sent["aiokafka"] += 1
     await librdkafka.close()
-    history.aborted = transactions.aborted
+    history.aborted, history.handed = transactions.aborted, console_producer.handed
     return {**sent, "refused": by_hand.refused, "committed": transactions.committed}
 
 

@@ -4,19 +4,32 @@ import random
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl"]
+Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl", "disk_full", "clock_jump"]
 """kill: a worker by SIGKILL. rebalance: a worker leaves by SIGTERM. Either is replaced at once.
 stop: a worker stands still (SIGSTOP), for longer than its session now and then, and goes on.
 broker, mongodb: the server is away. slow: MongoDB stands still, its connections open.
-crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second."""
+crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second.
+disk_full: MongoDB can write nothing. clock_jump: a worker's clock goes forth, back, and right again."""
 
-_WEIGHTS: dict[Kind, float] = {"kill": 6, "rebalance": 2, "stop": 2, "broker": 1, "mongodb": 1, "slow": 2, "crawl": 1}
+_WEIGHTS: dict[Kind, float] = {
+    "kill": 6,
+    "rebalance": 2,
+    "stop": 2,
+    "broker": 1,
+    "mongodb": 1,
+    "slow": 2,
+    "crawl": 1,
+    "disk_full": 1,
+    "clock_jump": 2,
+}
 _AWAY: dict[Kind, tuple[float, float]] = {
     "stop": (0.5, 15),
     "broker": (0.5, 10),
     "mongodb": (0.5, 6),
     "slow": (1, 6),
     "crawl": (2, 8),
+    "disk_full": (1, 6),
+    "clock_jump": (2, 12),
 }
 PAUSES = (1.0, 12.0)
 """Seconds between the beginnings of two faults: some fall into another's recovery, others meet a group at rest."""

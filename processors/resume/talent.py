@@ -33,7 +33,7 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
                 name=_short(s.name),
                 level=s.level,
                 years=min(round(s.months / 12, 1), 60) if s.months else None,
-                last_used=_date(s.last_used),
+                last_used=_day(s.last_used) if s.last_used else None,
             )
             for s in p.skills
             if not s.implied
@@ -80,9 +80,12 @@ def _said(found: Found[str] | None) -> str | None:
 
 
 def _date(found: Found[str] | None) -> date | None:
-    if found is None:
-        return None
-    year, month, day = (*map(int, found.value.split("-")), 1, 1)[:3]
+    return _day(found.value) if found else None
+
+
+def _day(said: str) -> date:
+    """Return the first day of what a resume says; it may be as precise as a year."""
+    year, month, day = (*map(int, said.split("-")), 1, 1)[:3]
     try:
         return date(year, month, day)
     except ValueError:  # 31 June

@@ -28,7 +28,7 @@ from pymongo.errors import OperationFailure  # noqa: E402
 from qdrant_client.http.exceptions import UnexpectedResponse  # noqa: E402
 
 from ops.embedded import assets, credentials  # noqa: E402
-from ops.embedded.process import ManagedProcess  # noqa: E402
+from ops.embedded.process import ManagedProcess, _boot  # noqa: E402
 from ops.embedded.stack import ServiceStatus, Stack, StackError, free_ports  # noqa: E402
 from schemas.settings import Settings  # noqa: E402
 from sinks import qdrant  # noqa: E402
@@ -256,10 +256,35 @@ def managed(folder: Path, code: str) -> ManagedProcess:
 
 async def test_a_pid_that_belongs_to_somebody_else_is_left_alone(tmp_path: Path) -> None:
     process = managed(tmp_path, "")
-    process.pid_file.write_text(f'{{"pid": {os.getpid()}, "create_time": 1.0, "port": 1}}')
+    process.pid_file.write_text(f'{{"pid": {os.getpid()}, "boot": "{_boot()}", "started": 1.0, "port": 1}}')
     states = [process.state]
     await process.stop()
     assert [*states, process.state] == ["stale", "stopped"]
+
+
+async def test_a_server_is_found_again_when_the_clock_has_jumped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = managed(tmp_path, "import time; print('ready'); time.sleep(60)")
+    process.start()
+    before, boot = psutil.Process(process.find().pid).create_time(), psutil.boot_time()  # type: ignore[union-attr]
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot + 3600)  # as the system tells it then
+    found = process.find()
+    assert found is not None
+    assert found.create_time() == pytest.approx(before + 3600)
+    await process.stop()
+    assert process.state == "stopped"
+
+
+async def test_a_process_of_before_the_last_boot_is_not_taken_for_the_server(tmp_path: Path) -> None:
+    process = managed(tmp_path, "import time; time.sleep(60)")
+    process.start()
+    record = json.loads(process.pid_file.read_text())
+    assert process.state == "running"
+    process.pid_file.write_text(json.dumps(record | {"boot": "another"}))
+    assert process.state == "stale"
+    process.pid_file.write_text(json.dumps(record))
+    await process.stop()
 
 
 async def test_a_server_that_ends_while_starting_shows_its_last_words(tmp_path: Path) -> None:
@@ -319,6 +344,26 @@ def test_jars_other_than_the_locked_ones_are_refused(jars: Path, tmp_path: Path,
     (jars / "c.jar").write_text("c.jar")
     with pytest.raises(StackError, match=r"c\.jar is not in the lock"):
         assets.ensure_kafka(tmp_path)
+
+
+def test_kafkas_tools_are_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+
+    def download(folder: Path) -> Path:
+        fetched.append(folder)
+        (folder / "tools.jar").write_text("tools")
+        return folder / "tools.jar"
+
+    monkeypatch.setattr(assets, "_download_tools", download)
+    with pytest.raises(StackError, match="pinned"):
+        assets.ensure_kafka_tools(tmp_path)
+    assert not list((tmp_path / "kafka").iterdir())
+    monkeypatch.setattr(assets, "KAFKA_TOOLS_SHA256", hashlib.sha256(b"tools").hexdigest())
+    jar = assets.ensure_kafka_tools(tmp_path)
+    assert assets.ensure_kafka_tools(tmp_path) == jar
+    assert len(fetched) == 2
+    jar.write_text("changed")
+    assert assets.ensure_kafka_tools(tmp_path).read_text() == "tools"
 
 
 def wheel(folder: Path, content: bytes) -> Path:

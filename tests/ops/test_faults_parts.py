@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ops.faults.history import Place, Work
 from ops.faults.load import POISON, SOURCES, load
 from ops.faults.recovery import recovery_ms
-from ops.faults.schedule import QUIET_END, QUIET_START, Kind, schedule
+from ops.faults.schedule import PAUSES, QUIET_END, QUIET_START, Kind, schedule
 from schemas.errors import BadMessageError
 from schemas.events import decode
 
@@ -55,7 +55,10 @@ def test_poison_is_refused_for_its_reason(reason: str) -> None:
 # Schedule
 
 
-@given(st.integers(), st.integers(min_value=100, max_value=900))
+ENOUGH = int(QUIET_START + PAUSES[1] * len(get_args(Kind)) + QUIET_END)
+
+
+@given(st.integers(), st.integers(min_value=ENOUGH, max_value=900))
 def test_a_schedule_has_every_kind_and_lies_within_the_load(seed: int, seconds: int) -> None:
     faults = schedule(seed, seconds)
     assert faults == schedule(seed, seconds)
