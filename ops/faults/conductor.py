@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ops.bench import Progress
 from ops.embedded.stack import Stack
+from ops.faults.changes import EventTopic
 from ops.faults.crew import Crew
 from ops.faults.history import Happened
 from ops.faults.schedule import Fault
@@ -20,9 +21,10 @@ PULSE_SECONDS = 0.3
 class Conductor:
     """Applies faults to a crew and to a stack. Faults overlap, but a server is only ever away once at a time."""
 
-    def __init__(self, crew: Crew, stack: Stack, progress: Progress) -> None:
+    def __init__(self, crew: Crew, stack: Stack, topic: EventTopic, progress: Progress) -> None:
         self._crew = crew
         self._stack = stack
+        self._topic = topic
         self._progress = progress
         self._servers = {name: asyncio.Lock() for name in ("kafka", "mongodb")}
         self.happened: list[Happened] = []
@@ -47,6 +49,10 @@ class Conductor:
             happened = self._note(fault, member.process.pid)
             async with _still(member.process.pid):
                 await asyncio.sleep(fault.seconds)
+        elif fault.kind in ("topic_anew", "partitions_added"):
+            async with self._servers["kafka"]:
+                happened = self._note(fault)
+                await (self._topic.make_anew() if fault.kind == "topic_anew" else self._topic.add_partitions())
         elif fault.kind == "crawl":
             async with self._servers["kafka"], self._servers["mongodb"]:
                 happened = self._note(fault)

@@ -4,13 +4,24 @@ import random
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl"]
+Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl", "topic_anew", "partitions_added"]
 """kill: a worker by SIGKILL. rebalance: a worker leaves by SIGTERM. Either is replaced at once.
 stop: a worker stands still (SIGSTOP), for longer than its session now and then, and goes on.
 broker, mongodb: the server is away. slow: MongoDB stands still, its connections open.
-crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second."""
+crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second.
+topic_anew: the event topic is deleted and created again. partitions_added: it gets more partitions."""
 
-_WEIGHTS: dict[Kind, float] = {"kill": 6, "rebalance": 2, "stop": 2, "broker": 1, "mongodb": 1, "slow": 2, "crawl": 1}
+_WEIGHTS: dict[Kind, float] = {
+    "kill": 6,
+    "rebalance": 2,
+    "stop": 2,
+    "broker": 1,
+    "mongodb": 1,
+    "slow": 2,
+    "crawl": 1,
+    "topic_anew": 0.5,
+    "partitions_added": 0.5,
+}
 _AWAY: dict[Kind, tuple[float, float]] = {
     "stop": (0.5, 15),
     "broker": (0.5, 10),
