@@ -259,4 +259,5 @@ class _Check:
 
 
 def _text(place: Place) -> str:
-    return f"partition {place.partition}, offset {place.offset}"
+    life = f" of life {place.life + 1}" if place.life else ""
+    return f"partition {place.partition}, offset {place.offset}{life}"

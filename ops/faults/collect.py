@@ -1,6 +1,6 @@
 """Reads a run's history back from Kafka, MongoDB and the workers' span files."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
-from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
 from schemas.settings import Settings
@@ -31,13 +30,13 @@ _TRACING = ("traceparent", "tracestate")
 _TIMEOUT_SECONDS = 30
 
 
-async def collect(settings: Settings, history: History, traces: Iterable[tuple[int, Path]]) -> None:
-    """Fill `history` with the log and its effects, and with the work of each (worker, folder of spans)."""
-    kafka = settings.kafka
-    reader = decoding.stages_to_read(DEFAULT)[EVENTS[ENTITY]]
-    events: dict[Place, EntityEvent] = {}
-    async for message in read_topic(kafka, EVENTS[ENTITY]):
-        place, inbound = Place(message.partition, message.offset), decoding.inbound(message)
+async def read_log(settings: Settings, history: History) -> None:
+    """Add to `history` what the event topic has more than when it was read before."""
+    reader, life = decoding.stages_to_read(DEFAULT)[EVENTS[ENTITY]], len(history.lives) - 1
+    async for message in read_topic(settings.kafka, EVENTS[ENTITY]):
+        place, inbound = Place(message.partition, message.offset, life), decoding.inbound(message)
+        if place in history.log:
+            continue
         history.log[place] = event_id(inbound.headers)
         history.arrived.update(java.numbers(inbound.headers))
         try:
@@ -46,7 +45,14 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
             headers = [(_sendable(name), value) for name, value in _headers(inbound.headers)]
             history.poison[place] = Poison(message.key, message.value, headers, error.code)
         else:
-            events[place] = event
+            history.read[place] = event
+
+
+async def collect(settings: Settings, history: History, traces: Iterable[tuple[int, Path]]) -> None:
+    """Fill `history` with the log and its effects, and with the work of each (worker, folder of spans)."""
+    kafka = settings.kafka
+    await read_log(settings, history)
+    events = dict(history.read)
     async for message in read_topic(kafka, RECORDS[ENTITY]):
         record = Record.from_json(message.value or b"")
         published = Published(event_id(message.headers) or "", record, message.timestamp / 1000)
@@ -55,7 +61,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
         notice = ConflictNotice.model_validate_json(message.value or b"")
         history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(message.headers)))
     async for message in read_topic(kafka, DEAD_LETTERS):
-        history.letters.append(_letter(message, history.poison))
+        history.letters.append(_letter(message, history))
     for letter in history.letters:
         event = events.get(letter.place)
         if event and event.id.startswith(PREFIX) and letter.original.reason == "processing_failed":
@@ -72,7 +78,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
     finally:
         await client.close()
     for worker, folder in traces:
-        history.work += _work(worker, folder)
+        history.work += _work(worker, folder, history)
 
 
 def event_id(headers: Iterable[tuple[str, bytes]]) -> str | None:
@@ -90,9 +96,10 @@ def _sendable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _letter(message: ConsumerRecord[bytes, bytes], poison: Mapping[Place, Poison]) -> Letter:
+def _letter(message: ConsumerRecord[bytes, bytes], history: History) -> Letter:
     own = {name[4:]: text for name, text in message.headers if name.startswith("dlq_")}
-    place = Place(int(own["partition"]), int(own["offset"]))
+    life, poison = history.life_at(int(own["timestamp"]) / 1000), history.poison
+    place = Place(int(own["partition"]), int(own["offset"]), life)
     key, value = original(message)
     headers = _headers(message.headers)
     if (left_out := int(own.get("headers_left_out", b"0"))) and place in poison:
@@ -103,14 +110,16 @@ def _letter(message: ConsumerRecord[bytes, bytes], poison: Mapping[Place, Poison
     return Letter(place, Poison(key, value, headers, own["reason"].decode()), own["detail"].decode(), failed_at)
 
 
-def _work(worker: int, folder: Path) -> Iterator[Work]:
+def _work(worker: int, folder: Path, history: History) -> Iterator[Work]:
     for span in read_spans(folder):
         if span.name == f"process {EVENTS[ENTITY]}":
+            partition, offset = int(span.attributes[semconv.PARTITION]), span.attributes[semconv.OFFSET]
+            name = span.attributes.get(semconv.EVENT_ID, "")
             yield Work(
                 worker,
-                Place(int(span.attributes[semconv.PARTITION]), span.attributes[semconv.OFFSET]),
+                Place(partition, offset, history.life_of(partition, offset, name)),
                 span.start / 1e9,
                 span.end / 1e9,
-                span.attributes.get(semconv.EVENT_ID, ""),
+                name,
                 span.attributes.get(semconv.OUTCOME, ""),
             )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ops.bench import Progress
 from ops.embedded.stack import Stack
+from ops.faults.changes import EventTopic
 from ops.faults.clock import Clocks, offset
 from ops.faults.crew import Crew
 from ops.faults.disk import full_disk
@@ -22,9 +23,10 @@ PULSE_SECONDS = 0.3
 class Conductor:
     """Applies faults to a crew and to a stack. Faults overlap, but a server is only ever away once at a time."""
 
-    def __init__(self, crew: Crew, stack: Stack, progress: Progress) -> None:
+    def __init__(self, crew: Crew, stack: Stack, topic: EventTopic, progress: Progress) -> None:
         self._crew = crew
         self._stack = stack
+        self._topic = topic
         self._progress = progress
         self._servers = {name: asyncio.Lock() for name in ("kafka", "mongodb")}
         self.clocks = Clocks()
@@ -60,6 +62,10 @@ class Conductor:
                 with full_disk(self._session("mongodb")):
                     await asyncio.sleep(fault.seconds)
                 await self._stack.start("mongodb")  # as `looma up` does: one that does not recover is started again
+        elif fault.kind in ("topic_anew", "partitions_added"):
+            async with self._servers["kafka"]:
+                happened = self._note(fault)
+                await (self._topic.make_anew() if fault.kind == "topic_anew" else self._topic.add_partitions())
         elif fault.kind == "crawl":
             async with self._servers["kafka"], self._servers["mongodb"]:
                 happened = self._note(fault)

@@ -156,7 +156,7 @@ class Transactions:
 
     def __init__(self, servers: str, partitions: int, rng: random.Random, events: Callable[[str], Message]) -> None:
         self._servers = servers
-        self._partitions = partitions
+        self.partitions = partitions
         self._rng = rng
         self._events = events
         self._numbers = count()
@@ -191,7 +191,7 @@ class Transactions:
         producer.begin_transaction()
         for event_id in ids:
             message = self._events(event_id)
-            partition = place_of(message.key, self._partitions)
+            partition = place_of(message.key, self.partitions)
             producer.produce(message.topic, message.value, message.key, partition, headers=message.headers)
         producer.flush(TRANSACTION_SECONDS / 2)
         if self._rng.random() < 0.5:

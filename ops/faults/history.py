@@ -1,5 +1,6 @@
 """What a run leaves behind, as the checker reads it: the log, the effects, and when something broke."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,10 +12,11 @@ from sinks.mongodb import StoredRecord
 
 
 class Place(NamedTuple):
-    """Where a message lies in the event log."""
+    """Where a message lies in the event log, and in which life of its topic: one that is made anew begins another."""
 
     partition: int
     offset: int
+    life: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class History:
     `handed`: the events, by a number of each, that a client was given which says nothing of them; `arrived`: the
     numbers that are in the log. `misread`: messages that a foreign consumer reads otherwise than
     ours. `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the
-    log.
+    log. `lives`: when each life of the event topic began, by the broker's clock. `read`: the events of the log, era by
+    era.
     """
 
     acknowledged: dict[Place, str | None] = field(default_factory=dict)
@@ -105,3 +108,18 @@ class History:
     misread: list[str] = field(default_factory=list)
     aborted: set[str] = field(default_factory=set)
     places: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    lives: list[float] = field(default_factory=lambda: [0.0])
+    read: dict[Place, EntityEvent] = field(default_factory=dict)
+
+    def life_at(self, moment: float) -> int:
+        """Return the topic's life at a moment by the broker's clock."""
+        return max(0, bisect_right(self.lives, moment) - 1)
+
+    def life_of(self, partition: int, offset: int, event_id: str) -> int:
+        """Return the life in which an event lies at an offset; the newest if none has it there.
+
+        The id tells it, not the time: a worker's clock may be wrong.
+        """
+        lives = range(len(self.lives) - 1, -1, -1)
+        found = (life for life in lives if self.log.get(Place(partition, offset, life), "") == (event_id or None))
+        return next(found, lives[0])

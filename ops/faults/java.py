@@ -39,18 +39,17 @@ _READER = ("parse.key=true", "parse.headers=true", f"null.marker={_NULL}")
 
 
 class ConsoleProducer:
-    """Sends events by the Java client, with one codec."""
+    """Sends events by the Java client, with one codec. `handed` gets their ids by their numbers, and goes on counting."""
 
-    def __init__(self, servers: str, topic: str, codec: str, folder: Path) -> None:
+    def __init__(self, servers: str, topic: str, codec: str, folder: Path, handed: dict[int, str | None]) -> None:
         self._arguments = ["--bootstrap-server", servers, "--topic", topic, "--compression-codec", codec]
         self._arguments += [text for name, value in _OPTIONS.items() for text in (f"--{name}", str(value))]
         self._arguments += [text for each in _READER for text in ("--property", each)]
         self._log = folder / "console-producer.log"
-        self.handed: dict[int, str | None] = {}
-        """The ids of the events that it was given, by their numbers."""
+        self._handed = handed
 
     async def __aenter__(self) -> "ConsoleProducer":
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             self._process = await _start(_PRODUCER, self._arguments, stdin=PIPE, stdout=log, stderr=log)
         return self
 
@@ -70,11 +69,11 @@ class ConsoleProducer:
 
     async def send(self, message: Message, name: str | None) -> bool:
         """Hand an event over; False if a line cannot say it."""
-        number = len(self.handed)
+        number = len(self._handed)
         text = line(message, number)
         if text is None:
             return False
-        self.handed[number] = name
+        self._handed[number] = name
         assert self._process.stdin
         self._process.stdin.write(text)
         with suppress(ConnectionError):  # it has ended: the event will be missing

@@ -16,8 +16,9 @@ from ops.bench import Progress, fresh_stack
 from ops.embedded import assets
 from ops.embedded.stack import Stack, free_ports
 from ops.faults import clock
+from ops.faults.changes import DRAIN_SECONDS, EventTopic
 from ops.faults.check import Verdict, check
-from ops.faults.collect import collect, event_id
+from ops.faults.collect import collect, event_id, read_log
 from ops.faults.conductor import Conductor
 from ops.faults.crew import Crew
 from ops.faults.foreign import CODECS, ByHand, Librdkafka, Transactions, require_clients
@@ -32,7 +33,6 @@ from ops.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS, SYNC_CONFLICTS
 
-DRAIN_SECONDS = 120
 PUBLISH_SECONDS = 90
 """How long a publication may wait for the broker."""
 
@@ -41,6 +41,9 @@ HOSTILE, LIBRDKAFKA, JAVA = 0.03, 0.2, 0.2
 
 HARMLESS = ("mongodb", "slow", "disk_full", "clock_jump")
 """Faults that make nobody read anything again."""
+
+_LASTING = ("stop", "crawl", "topic_anew", "partitions_added")
+"""Faults whose end disturbs the group, too."""
 
 SHOWN = 20
 
@@ -75,23 +78,24 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     history = History()
     crew = Crew(settings, plan.workers)
     # The same servers by the same pid files; this one is for stopping and starting them.
-    conductor = Conductor(crew, Stack(settings, controller_port=free_ports(1)[0]), progress)
+    topic = EventTopic(settings, history, partial(read_log, settings, history))
+    conductor = Conductor(crew, Stack(settings, controller_port=free_ports(1)[0]), topic, progress)
     progress(f"{plan.workers} workers: starting")
     async with crew.at_work():
         async with asyncio.TaskGroup() as group:
             group.create_task(conductor.play(plan.faults))
-            publishing = group.create_task(_publish(settings, history, plan))
+            publishing = group.create_task(_publish(settings, history, plan, topic))
         progress("the load has ended; draining")
         begun = time.monotonic()
         is_drained = await _drained(settings, progress)
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
-    for topic in (RECORDS[ENTITY], SYNC_CONFLICTS):
-        history.misread += await misread(settings.kafka, topic)
+    for topic_name in (RECORDS[ENTITY], SYNC_CONFLICTS):
+        history.misread += await misread(settings.kafka, topic_name)
     wrong_times = clock.set_right(history, conductor.clocks.jumps)
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
-    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in ("stop", "crawl") and h.ended]
+    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in _LASTING and h.ended]
     history.disturbances += crew.changes
     for each in conductor.happened:
         if each.fault.kind == "kill" and each.worker is not None:
@@ -123,10 +127,10 @@ async def _drained(settings: Settings, progress: Progress) -> bool:
     return True
 
 
-async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str, int]:
+async def _publish(settings: Settings, history: History, plan: Plan, topic: EventTopic) -> dict[str, int]:
     """Publish at the plan's rate, after an outage as fast as it goes until that is caught up.
 
-    Returns the number of messages by client.
+    Every client is closed while the topic changes. Returns the number of messages by client.
     """
     servers, rng = settings.kafka.bootstrap_servers, random.Random(f"clients-{plan.seed}")
     messages, attacks = load(plan.seed), hostile(plan.seed, ENTITY)
@@ -136,53 +140,68 @@ async def _publish(settings: Settings, history: History, plan: Plan) -> dict[str
     def is_over() -> bool:
         return time.monotonic() >= begun + plan.seconds
 
-    publisher = EventPublisher(
-        settings.changed(kafka__timeout_seconds=PUBLISH_SECONDS).kafka, delivery_timeout=PUBLISH_SECONDS
-    )
-    by_hand = ByHand(servers, EVENTS[ENTITY], settings.kafka.partitions, rng)
-    librdkafka = Librdkafka(servers, settings.kafka.partitions, rng)
-    console_producer = ConsoleProducer(servers, EVENTS[ENTITY], rng.choice(sorted(CODECS)), settings.data_dir)
+    def is_at_rest() -> bool:
+        return is_over() or topic.is_due
+
     transactions = Transactions(
-        servers, settings.kafka.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
+        servers, topic.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
     )
-    async with publisher, by_hand, console_producer, asyncio.TaskGroup() as group:
-        group.create_task(transactions.run(is_over))
-        while not is_over():
-            due = begun + sent.total() / plan.rate
-            if (now := time.monotonic()) < due:
-                await asyncio.sleep(due - now)
-                continue
-            if rng.random() < HOSTILE:
-                attack = next(attacks)
-                name = event_id(attack.text_headers)
-                await by_hand.send(attack, partial(_lies_at, history, name))
-                sent["hostile"] += 1
-                continue
-            message = next(messages)
-            name = event_id(message.headers)
-            if (client := rng.random()) < LIBRDKAFKA:
-                librdkafka.send(message, partial(_lies_at, history, name))
-                sent["librdkafka"] += 1
-                continue
-            if client < LIBRDKAFKA + JAVA and await console_producer.send(message, name):
-                sent["java"] += 1
-                continue
-            done = await publisher.publish_raw(message.topic, message.key, message.value, message.headers)
-            done.add_done_callback(partial(_acknowledge, history, name))
-            sent["aiokafka"] += 1
-    await librdkafka.close()
-    history.aborted, history.handed = transactions.aborted, console_producer.handed
-    return {**sent, "refused": by_hand.refused, "committed": transactions.committed}
+    refused = 0
+
+    async def stretch() -> None:
+        nonlocal refused
+        life = len(history.lives) - 1
+        publisher = EventPublisher(
+            settings.changed(kafka__timeout_seconds=PUBLISH_SECONDS).kafka, delivery_timeout=PUBLISH_SECONDS
+        )
+        by_hand = ByHand(servers, EVENTS[ENTITY], topic.partitions, rng)
+        librdkafka = Librdkafka(servers, topic.partitions, rng)
+        codec = rng.choice(sorted(CODECS))
+        console_producer = ConsoleProducer(servers, EVENTS[ENTITY], codec, settings.data_dir, history.handed)
+        transactions.partitions = topic.partitions
+        async with publisher, by_hand, console_producer, asyncio.TaskGroup() as group:
+            group.create_task(transactions.run(is_at_rest))
+            while not is_at_rest():
+                due = begun + sent.total() / plan.rate
+                if (now := time.monotonic()) < due:
+                    await asyncio.sleep(due - now)
+                    continue
+                if rng.random() < HOSTILE:
+                    attack = next(attacks)
+                    name = event_id(attack.text_headers)
+                    await by_hand.send(attack, partial(_lies_at, history, life, name))
+                    sent["hostile"] += 1
+                    continue
+                message = next(messages)
+                name = event_id(message.headers)
+                if (client := rng.random()) < LIBRDKAFKA:
+                    librdkafka.send(message, partial(_lies_at, history, life, name))
+                    sent["librdkafka"] += 1
+                    continue
+                if client < LIBRDKAFKA + JAVA and await console_producer.send(message, name):
+                    sent["java"] += 1
+                    continue
+                done = await publisher.publish_raw(message.topic, message.key, message.value, message.headers)
+                done.add_done_callback(partial(_acknowledge, history, life, name))
+                sent["aiokafka"] += 1
+        await librdkafka.close()
+        refused += by_hand.refused
+
+    while not is_over():
+        async with topic.stretch():
+            await stretch()
+    history.aborted = transactions.aborted
+    return {**sent, "refused": refused, "committed": transactions.committed}
 
 
-def _lies_at(history: History, name: str | None, place: Place) -> None:
-    history.acknowledged[place] = name
+def _lies_at(history: History, life: int, name: str | None, place: Place) -> None:
+    history.acknowledged[place._replace(life=life)] = name
 
 
-def _acknowledge(history: History, name: str | None, sent: "asyncio.Future[Delivery]") -> None:
+def _acknowledge(history: History, life: int, name: str | None, sent: "asyncio.Future[Delivery]") -> None:
     if not sent.cancelled() and not sent.exception():
         delivery = sent.result()
-        _lies_at(history, name, Place(delivery.partition, delivery.offset))
+        _lies_at(history, life, name, Place(delivery.partition, delivery.offset))
 
 
 def report(

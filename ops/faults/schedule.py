@@ -4,12 +4,25 @@ import random
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Kind = Literal["kill", "rebalance", "stop", "broker", "mongodb", "slow", "crawl", "disk_full", "clock_jump"]
+Kind = Literal[
+    "kill",
+    "rebalance",
+    "stop",
+    "broker",
+    "mongodb",
+    "slow",
+    "crawl",
+    "disk_full",
+    "clock_jump",
+    "topic_anew",
+    "partitions_added",
+]
 """kill: a worker by SIGKILL. rebalance: a worker leaves by SIGTERM. Either is replaced at once.
 stop: a worker stands still (SIGSTOP), for longer than its session now and then, and goes on.
 broker, mongodb: the server is away. slow: MongoDB stands still, its connections open.
 crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second.
-disk_full: MongoDB can write nothing. clock_jump: a worker's clock goes forth, back, and right again."""
+disk_full: MongoDB can write nothing. clock_jump: a worker's clock goes forth, back, and right again.
+topic_anew: the event topic is deleted and created again. partitions_added: it gets more partitions."""
 
 _WEIGHTS: dict[Kind, float] = {
     "kill": 6,
@@ -21,6 +34,8 @@ _WEIGHTS: dict[Kind, float] = {
     "crawl": 1,
     "disk_full": 1,
     "clock_jump": 2,
+    "topic_anew": 0.5,
+    "partitions_added": 0.5,
 }
 _AWAY: dict[Kind, tuple[float, float]] = {
     "stop": (0.5, 15),

@@ -64,7 +64,9 @@ def test_a_schedule_has_every_kind_and_lies_within_the_load(seed: int, seconds: 
     assert faults == schedule(seed, seconds)
     assert [f.at for f in faults] == sorted(f.at for f in faults)
     assert all(QUIET_START <= f.at <= seconds - QUIET_END for f in faults)
-    assert all((f.seconds > 0) == (f.kind not in ("kill", "rebalance")) for f in faults)
+    assert all(
+        (f.seconds > 0) == (f.kind not in ("kill", "rebalance", "topic_anew", "partitions_added")) for f in faults
+    )
     assert not any(f.hard for f in faults if f.kind == "slow")
     kinds: set[Kind] = {f.kind for f in faults}
     assert kinds == set(get_args(Kind))
