@@ -36,7 +36,7 @@ def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> 
         states = {s["name"]: s for s in json.loads(cluster.looma("status", "--json", code=Exit.AWAY))}
         assert states.pop(name)["state"] == "not answering"
         assert {s["state"] for s in states.values()} == {"running"}
-        assert "not answering for" in cluster.looma("status", code=Exit.AWAY)
+        assert "not answering since" in cluster.looma("status", code=Exit.AWAY)
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
 
 
@@ -49,7 +49,7 @@ def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -
     wrong = []
     with stopped(cluster, name):
         for command in ASKING:
-            if command.startswith(("consume", "index ")):  # these wait long for results, and for what takes long
+            if command.startswith("consume") and name != "kafka":  # it asks Kafka only, and waits for results
                 continue
             (tmp_path / "new").unlink(missing_ok=True)
             done = CliRunner().invoke(main, arguments_of(command, tmp_path), env=environment)
