@@ -188,7 +188,7 @@ async def test_a_batch_that_is_given_up_or_cancelled_holds_nothing_back() -> Non
         Upper(transient_failures=10**6), Results(), group="g", max_bytes=99, retry_max_seconds=0.001, progress=progress
     )  # type: ignore[arg-type]
     work = asyncio.create_task(worker.deliver([inbound(0, b"a")]))
-    while progress.held_back_by is None:
+    while progress.held_back_by is None:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0)
     assert progress.held_back_since
     work.cancel()
