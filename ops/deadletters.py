@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from aiokafka.errors import InvalidTopicError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
@@ -24,6 +25,11 @@ SETTLED = "dead_letters_settled"
 MARK_DIGITS = 8
 ZSTD = 4
 """Kafka's number of the codec."""
+_ANY_SIZE = 2**31 - 1
+
+
+class RedriveError(ValueError):
+    """Letters that their topics do not take; the message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +123,29 @@ async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
 
 
 async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLetter]) -> None:
-    """Publish letters again to the topics they came from, then remember that they are settled."""
-    producing = producer(kafka)
+    """Publish letters again to the topics they came from, then remember that they are settled.
+
+    A message may be far larger than the packed batch it came in: it is packed again, and the broker says what is too
+    large. Raises RedriveError at the end, if any is not taken.
+    """
+    refused: list[str] = []
+    producing = producer(kafka, compression_type="zstd", max_request_size=_ANY_SIZE)
     await producing.start()
     try:
         for letter in letters:
             value = b"" if letter.key is None and letter.value is None else letter.value  # aiokafka refuses neither
-            await producing.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
-            await _settle(database, letter, "redriven")
+            try:
+                await producing.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)
+            except MessageSizeTooLargeError:
+                refused.append(f"{letter.id}: raise max.message.bytes of {letter.topic}, or discard it")
+            except (InvalidTopicError, UnknownTopicOrPartitionError):
+                refused.append(f"{letter.id}: there is no topic {letter.topic}; discard it")
+            else:
+                await _settle(database, letter, "redriven")
     finally:
         await producing.stop()
+    if refused:
+        raise RedriveError(f"not redriven: {'; '.join(refused)}")
 
 
 async def discard(database: Database, letters: list[DeadLetter]) -> None:

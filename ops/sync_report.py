@@ -73,7 +73,7 @@ async def _progress(settings: Settings, group: str, checkpoints: Iterable[Checkp
     if not ends:
         return {}, {}
     async with admin(settings.kafka) as asked:
-        offsets = await committed_offsets(asked, group)
+        offsets = await committed_offsets(asked, group, ends)
     committed = {p: max(0, offsets[p].offset) if p in offsets else 0 for p in ends}
     return committed, await _times(settings, {p: at for p, at in committed.items() if at < ends[p]})
 

@@ -163,7 +163,7 @@ class IdentityStore:
         return [{"entity": self._entity, "left": among}, {"entity": self._entity, "right": among}]
 
     async def judge(self, verdicts: Iterable[Verdict]) -> None:
-        """Store persons' verdicts, by the id of their event; which one holds is for the clustering to say."""
+        """Store persons' verdicts, by their events' source and id; which one holds is for the clustering to say."""
         operations = []
         for verdict in verdicts:
             left, right = _pair(verdict)

@@ -34,7 +34,7 @@ from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.topics import MAX_MESSAGE_BYTES, Message, TopicSink
 from streams import metrics
-from streams.progress import Progress
+from streams.progress import Progress, failing_since
 from streams.tracing import context_of, tracer
 
 T = TypeVar("T")
@@ -259,26 +259,32 @@ class Courier(Generic[T]):
             await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
 
     async def _retrying(self, topic: str, action: Callable[[], object]) -> None:
-        async for attempt in AsyncRetrying(
+        tries = AsyncRetrying(
             retry=retry_if_exception(is_transient),
             wait=self._wait,
             before_sleep=partial(self._before_retry, topic),
             sleep=asyncio.sleep,
             reraise=True,
-        ):
-            with attempt:
-                await action()  # type: ignore[misc]
+        )
+        try:
+            async for attempt in tries:
+                with attempt:
+                    await action()  # type: ignore[misc]
+        finally:
+            if self._progress:
+                self._progress.released(tries)
 
     def _before_retry(self, topic: str, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        name = type(error).__name__
+        name, since = type(error).__name__, failing_since(state)
         metrics.retries.add(1, metrics.of_stage(self._stage.name, topic, error=name))
         if self._progress:
-            self._progress.held_back(name)
+            self._progress.held_back(state.retry_object, name, since)
         logger.warning(
-            "{} is held back by {} (try {}), again in {:.1f} s",
+            "{} is held back by {} since {} (try {}), again in {:.1f} s",
             self._stage.name,
             name,
+            since,
             state.attempt_number,
             state.upcoming_sleep,
         )

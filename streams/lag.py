@@ -41,15 +41,17 @@ def lag(committed: int | None, beginning: int, end: int) -> int:
 
 
 async def committed_offsets(
-    admin: AIOKafkaAdminClient, group_id: str, partitions: Collection[TopicPartition] | None = None
+    admin: AIOKafkaAdminClient, group_id: str, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets; none while the cluster has never had a group.
+    """Return the committed offset of each partition, -1 where there is none; nothing if no group has ever been.
 
-    Of `partitions`, if given, only those are missing that the group's coordinator does not know about just now; -1
-    stands for nothing committed.
+    They are asked for by name: a coordinator that has just taken over lists none, but says of which it does not know.
+    Those are left out.
     """
+    if not partitions:
+        return {}
     try:
-        known = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions) if partitions else None)
+        known = await admin.list_consumer_group_offsets(group_id, partitions=list(partitions))
     except GroupCoordinatorNotAvailableError:
         return {}
     return cast("Mapping[TopicPartition, OffsetAndMetadata]", known)

@@ -1,10 +1,21 @@
 """What each stage is doing: whether it has work, when it last got anywhere, and what holds it back."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
+
+from tenacity import RetryCallState
+
+from schemas.envelope import timestamp
 
 STALLED_SECONDS = 60.0
 """After so long without progress, a stage that has work is called stalled, and its worker not ready."""
+
+
+def failing_since(state: RetryCallState) -> str:
+    """Return when the first try of a row failed; to be asked before every pause."""
+    since: str = state.retry_object.statistics.setdefault("failing_since", timestamp(datetime.now(UTC)))
+    return since
 
 
 class Progress:
@@ -14,7 +25,7 @@ class Progress:
         self.stage = stage
         self.topic = topic
         self.queued = 0
-        self.held_back_by: str | None = None
+        self._held: dict[object, tuple[str, str, float]] = {}
         self.last_progress = time.time()
         self._moved = self._tried = time.monotonic()
 
@@ -27,7 +38,6 @@ class Progress:
     def handled(self, count: int) -> None:
         """Note that messages have had their effects."""
         self.queued -= count
-        self.held_back_by = None
         self.last_progress = time.time()
         self._moved = time.monotonic()
 
@@ -35,20 +45,40 @@ class Progress:
         """Forget what waits: it belongs to partitions that are fetched again."""
         self.queued = 0
 
-    def held_back(self, reason: str) -> None:
-        """Note that a batch is about to be retried, and why."""
-        self.held_back_by = reason
+    def held_back(self, batch: object, reason: str, since: str) -> None:
+        """Note that a batch is about to be retried, why, and since when."""
         self._tried = time.monotonic()
+        first = self._held[batch][2] if batch in self._held else self._tried
+        self._held[batch] = reason, since, first
+
+    def released(self, batch: object) -> None:
+        """Note that a batch is retried no more."""
+        self._held.pop(batch, None)
+
+    @property
+    def held_back_by(self) -> str | None:
+        """What holds back the batch that has waited longest."""
+        return next((reason for reason, _, _ in self._held.values()), None)
+
+    @property
+    def held_back_since(self) -> str | None:
+        """When that batch failed first."""
+        return next((since for _, since, _ in self._held.values()), None)
 
     @property
     def stalled_seconds(self) -> float:
-        """Seconds since the last progress; 0 without work."""
+        """Seconds since the last progress, or since a batch first failed that is held back while others get on."""
+        held = max((time.monotonic() - first for _, _, first in self._held.values()), default=0.0)
+        return max(held, self._idle_seconds)
+
+    @property
+    def _idle_seconds(self) -> float:
         return time.monotonic() - self._moved if self.queued else 0.0
 
     @property
     def silent_seconds(self) -> float:
-        """The same, but a retry is a sign of life: it says what it waits for."""
-        return min(self.stalled_seconds, time.monotonic() - self._tried) if self.queued else 0.0
+        """Seconds without progress, but a retry is a sign of life: it says what it waits for. 0 without work."""
+        return min(self._idle_seconds, time.monotonic() - self._tried)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what /ready shows."""
@@ -58,4 +88,5 @@ class Progress:
             "last_progress": round(self.last_progress, 3),
             "stalled_seconds": round(self.stalled_seconds, 1),
             "held_back_by": self.held_back_by,
+            "held_back_since": self.held_back_since,
         }

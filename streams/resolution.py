@@ -1,6 +1,7 @@
 """The resolution stage: records that speak of one person or company become one golden record, linked to its sources."""
 
 import asyncio
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -225,7 +226,8 @@ class VerdictStage:
         """Store the verdicts and settle what they touch, one after the other."""
         for delivery in deliveries:
             envelope, said = delivery.item.envelope, delivery.item.verdict
-            verdict = Verdict(said.left, said.right, delivery.item.action, envelope.time, envelope.id)
+            unique = json.dumps([envelope.source, envelope.id])  # two sources may give one id
+            verdict = Verdict(said.left, said.right, delivery.item.action, envelope.time, unique)
             resolver = self._resolvers[said.entity]
             await resolver.identities.judge([verdict])
             await resolver.settle([verdict.left, verdict.right], delivery)

@@ -8,6 +8,7 @@ from loguru import logger
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from sinks.errors import is_transient
+from streams.progress import failing_since
 
 T = TypeVar("T")
 LONGEST_PAUSE = 5.0
@@ -19,8 +20,9 @@ async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
     def say(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         logger.warning(
-            "waiting for {}: {} (try {}), again in {:.1f} s",
+            "waiting for {} since {}: {} (try {}), again in {:.1f} s",
             name,
+            failing_since(state),
             type(error).__name__,
             state.attempt_number,
             state.upcoming_sleep,

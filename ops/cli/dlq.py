@@ -107,7 +107,10 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
-            await deadletters.redrive(s.kafka, db, letters)
+            try:
+                await deadletters.redrive(s.kafka, db, letters)
+            except deadletters.RedriveError as error:
+                raise click.ClickException(str(error)) from error
     _report("redriven", letters, dry_run, as_json)
 
 

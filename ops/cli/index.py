@@ -18,7 +18,8 @@ from sinks.qdrant import VectorStore, connect
 from sinks.resumes import ResumeStore
 from sinks.vector_index import QUANTIZATION
 
-_CALL_SECONDS = 120.0
+_LONG_SECONDS = 120.0
+"""What may be long for one call of an operation that is."""
 _QUANTIZATIONS: dict[str, Any] = {
     "none": q.Disabled.DISABLED,
     "int8": QUANTIZATION,
@@ -27,11 +28,15 @@ _QUANTIZATIONS: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def _client() -> AsyncIterator[AsyncQdrantClient]:
-    settings = load_settings()
-    seconds = max(settings.qdrant.timeout_seconds, _CALL_SECONDS)
-    client = connect(settings.qdrant.model_copy(update={"timeout_seconds": seconds}))
+async def _client(*, seconds: float = 0.0) -> AsyncIterator[AsyncQdrantClient]:
+    """Connect; a call may take as long as the settings say, or `seconds` of a server that has answered at all."""
+    settings = load_settings().qdrant
+    client = connect(settings)
     try:
+        if seconds > settings.timeout_seconds:
+            await client.get_collections()
+            await client.close()
+            client = connect(settings.model_copy(update={"timeout_seconds": seconds}))
         yield client
     except UnexpectedResponse as error:
         if error.status_code != 404:
@@ -121,7 +126,7 @@ async def create() -> None:
     from ops.models.registry import RegistryError
 
     settings = load_settings()
-    async with _client() as client, active_generation(settings) as (generation, _):
+    async with _client(seconds=_LONG_SECONDS) as client, active_generation(settings) as (generation, _):
         try:
             encoder = encoder_at(await model_path(settings, generation.name))
         except RegistryError as error:
@@ -149,7 +154,7 @@ async def tune(
     if (m, ef_construct, quantization, on_disk) == (None, None, None, None):
         raise click.UsageError("say what to change")
     hnsw = q.HnswConfigDiff(m=m, ef_construct=ef_construct)
-    async with _client() as client:
+    async with _client(seconds=_LONG_SECONDS) as client:
         await client.update_collection(
             name,
             hnsw_config=hnsw if m or ef_construct else None,
@@ -184,7 +189,7 @@ async def backup_(name: str, path: Path) -> None:
     if path.exists():
         raise click.ClickException(f"{path} exists")
     try:
-        async with _client() as client:
+        async with _client(seconds=_LONG_SECONDS) as client:
             with _bar(f"backing up {name}") as progress:
                 points = await backup(client, name, path, progress)
     except BackupError as error:
@@ -201,7 +206,7 @@ async def restore_(path: Path, name: str | None) -> None:
     from ops.index_backup import BackupError, restore
 
     try:
-        async with _client() as client:
+        async with _client(seconds=_LONG_SECONDS) as client:
             with _bar(f"restoring {path}") as progress:
                 target, points = await restore(client, path, name, progress)
     except BackupError as error:

@@ -1,5 +1,6 @@
-"""Ctrl-C while modules are imported, which no handler of theirs expects."""
+"""Ctrl-C: while modules are imported, which no handler of theirs expects, and in work that ends where it can go on."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -27,3 +28,29 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def stopping(stop: asyncio.Event) -> Iterator[list[int]]:
+    """Let Ctrl-C or SIGTERM set `stop`, and a second one end the work at once; gives the list of what Ctrl-C has told.
+
+    Whoever was interrupted before the end has `Exit.INTERRUPTED` for status.
+    """
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    interrupted: list[int] = []
+
+    def told(number: int) -> None:
+        if number == signal.SIGINT:
+            interrupted.append(number)
+        stop.set()
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+    for each in signals:
+        loop.add_signal_handler(each, told, each)
+    try:
+        yield interrupted
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,7 +1,5 @@
 """`looma replay`: events again, in place or into a new generation beside the live one."""
 
-import asyncio
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from connectors.checkpoint import CheckpointError
 from ops import generations
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
+from ops.cli.interrupts import stopping
 from ops.cli.sync_run import Rate
 from ops.cli.tables import Table
 from ops.database import active_now
@@ -108,7 +107,7 @@ async def _in_place(
                     errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
                 with _progress_bar() as show:
                     work = replays.Replay(settings, replays_dir(settings), rate=rate, on_progress=show)
-                    with _stopping(work) as interrupted:
+                    with stopping(work.stop) as interrupted:
                         await work.run(log, checkpoint)
     _report(checkpoint, as_json)
     if interrupted and not checkpoint.finished:
@@ -257,25 +256,6 @@ def _said_plainly() -> Iterator[None]:
         raise click.UsageError(str(error)) from error
     except (CheckpointError, GenerationError) as error:
         raise click.ClickException(str(error)) from error
-
-
-@contextmanager
-def _stopping(work: replays.Replay) -> Iterator[list[int]]:
-    """Let Ctrl-C or SIGTERM end the work after the batch in hand; gives the list of what Ctrl-C has told."""
-    loop = asyncio.get_running_loop()
-    interrupted: list[int] = []
-
-    def interrupt() -> None:
-        interrupted.append(signal.SIGINT)
-        work.stop.set()
-
-    loop.add_signal_handler(signal.SIGINT, interrupt)
-    loop.add_signal_handler(signal.SIGTERM, work.stop.set)
-    try:
-        yield interrupted
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def _show(settings: Settings, services: list[ServiceStatus], as_json: bool) -> N
     )
     for s in services:
         colour = {"running": "green", "stale": "red", "not answering": "red"}.get(s.state, "yellow")
-        state = s.state if s.unanswered_s is None else f"{s.state} for {s.unanswered_s:.0f} s"
+        state = s.state if s.unanswered_since is None else f"{s.state} since {s.unanswered_since:%H:%M:%S}"
         table.add_row(
             s.name,
             Text(state, style=colour),

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +21,10 @@ from ops import sync_report
 from ops.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
 from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.interrupts import stopping
 from ops.cli.tables import Table
 from ops.database import base_database
+from ops.exits import Exit
 from ops.sync_report import account
 from ops.sync_status import Live, live
 from ops.telemetry import telemetry
@@ -103,12 +104,15 @@ async def run_command(
         if dry_run:
             await _dry_run(source, file, entity, provenance, as_json)
             return
-        await _publish(settings, source, file, entity, provenance, rate)
+        interrupted = await _publish(settings, source, file, entity, provenance, rate)
         warn_ignored(source.ignored)
         async with base_database(settings) as db:
-            report = await (_handled if wait else _report)(settings, file)
+            report = await (_handled if wait and not interrupted else _report)(settings, file)
             await sync_report.publish_report(settings, db, report)
-    _show(report, as_json)
+    _print_all(report, as_json)
+    if interrupted:
+        raise click.exceptions.Exit(Exit.INTERRUPTED)
+    _refuse(report)
 
 
 @click.command()
@@ -161,12 +165,14 @@ async def report(name: str, markdown: bool, as_json: bool) -> None:
         for line in sync_report.markdown(found):
             click.echo(line)
     else:
-        _show(found, as_json)
+        _print_all(found, as_json)
+    _refuse(found)
 
 
 async def _publish(
     settings: Settings, source: Source, file: RunFile, entity: Entity | None, provenance: str, rate: float | None
-) -> None:
+) -> bool:
+    """Publish what is left; return whether Ctrl-C ended it before the source did."""
     with telemetry(settings, "sync"), file.working(), _progress_bar() as show:
         checkpoint = begin(file, source, entity, provenance)
         async with EventPublisher(
@@ -175,8 +181,9 @@ async def _publish(
             client_id="looma-sync",
         ) as publisher:
             work = Backfill(source, checkpoint, file, publisher, rate=rate, on_progress=show)
-            with _stopping(work):
+            with stopping(work.stop) as interrupted:
                 await work.run()
+    return bool(interrupted) and not checkpoint.finished
 
 
 async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provenance: str, as_json: bool) -> None:
@@ -184,7 +191,7 @@ async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provena
     failure = None
     with _progress_bar() as show:
         work = Backfill(source, checkpoint, file, None, on_progress=show)
-        with _stopping(work):
+        with stopping(work.stop) as interrupted:
             try:
                 await work.run()
             except SourceError as error:
@@ -206,8 +213,10 @@ async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provena
         _show_refused(work.dry_run_refused, checkpoint.refused)
     if failure:
         raise failure
+    if interrupted and not checkpoint.finished:
+        raise click.exceptions.Exit(Exit.INTERRUPTED)
     if checkpoint.refused:
-        raise SystemExit(1)
+        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 def _show_refused(refused: list[RowError], total: int) -> None:
@@ -241,7 +250,7 @@ async def _handled(settings: Settings, file: RunFile) -> SyncReport:
     return report
 
 
-def _show(report: SyncReport, as_json: bool) -> None:
+def _print_all(report: SyncReport, as_json: bool) -> None:
     if as_json:
         print_json(sync_report.as_json(report))
     else:
@@ -250,8 +259,11 @@ def _show(report: SyncReport, as_json: bool) -> None:
             console.print(f"  {rejection.at} {rejection.id or ''}: {rejection.reason}", markup=False, highlight=False)
         if (more := len(report.rejections) + report.rejections_omitted - SHOWN_REJECTIONS) > 0:
             console.print(f"  and {more} more; looma sync report {report.run} --markdown lists them")
+
+
+def _refuse(report: SyncReport) -> None:
     if report.refused or report.dead_lettered:
-        raise SystemExit(1)
+        raise click.exceptions.Exit(Exit.REFUSED)
 
 
 def _print(report: SyncReport, now: Live | None = None) -> None:
@@ -283,26 +295,6 @@ def _said_plainly() -> Iterator[None]:
         raise
     except (KafkaError, TimeoutError) as error:
         raise click.ClickException(f"Kafka: {type(error).__name__}; the same command goes on where it was") from error
-
-
-@contextmanager
-def _stopping(work: Backfill) -> Iterator[None]:
-    """Let Ctrl-C or SIGTERM end the work at the next record; a second one ends it at once."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def stop() -> None:
-        work.stop.set()
-        for number in signals:
-            loop.remove_signal_handler(number)
-
-    for number in signals:
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
@@ -43,8 +44,8 @@ class ServiceStatus(BaseModel):
     pid: int | None = None
     rss_mb: float | None = None
     uptime_s: float | None = None
-    unanswered_s: float | None = None
-    """How long it was asked in vain, of one that is not answering."""
+    unanswered_since: datetime | None = None
+    """When it was first asked in vain, of one that is not answering."""
     log: Path
     data: Path
 
@@ -242,14 +243,14 @@ async def _asked(service: _Service, seconds: float) -> ServiceStatus:
     status = _status(service)
     if status.state != "running":
         return status
-    began = time.monotonic()
+    began = datetime.now().astimezone()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
                 if await service.process.ready():
                     return status
                 await asyncio.sleep(POLL_SECONDS)  # a broker that stood still is fenced for a moment
-    return status.model_copy(update={"state": "not answering", "unanswered_s": time.monotonic() - began})
+    return status.model_copy(update={"state": "not answering", "unanswered_since": began})
 
 
 def local_settings(data_dir: Path, kafka: int, mongodb: int, qdrant: int) -> Settings:

@@ -39,7 +39,7 @@ _READER = ("parse.key=true", "parse.headers=true", f"null.marker={_NULL}")
 
 
 class ConsoleProducer:
-    """Sends events by the Java client, with one codec. `handed` gets their ids by their numbers, and goes on counting."""
+    """Sends events by the Java client, with one codec. `handed` gets their ids by their numbers, counting on."""
 
     def __init__(self, servers: str, topic: str, codec: str, folder: Path, handed: dict[int, str | None]) -> None:
         self._arguments = ["--bootstrap-server", servers, "--topic", topic, "--compression-codec", codec]

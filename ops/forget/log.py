@@ -126,7 +126,7 @@ class LogEraser:
         async with self._configured(topic.name, _ROLLING):
             end = await self._append(partition, None, [("ce_type", ERASED.encode())])
         begin = (await self._consumer.beginning_offsets([partition]))[partition]
-        read = (await committed_offsets(self._admin, self._group)).get(partition)
+        read = (await committed_offsets(self._admin, self._group, [partition])).get(partition)
         copied = 0
         async for records in self._read([partition], end):
             others = [r for r in records if not _about(r, topic, person) and not _is_notice(r)]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 
 from ops.decoding import inbound, is_erased, refusal, stages_to_read
 from ops.verify.letters import Letters
@@ -89,7 +89,7 @@ class EventLog:
 
     async def committed(self, topic: str, group_id: str | None = None) -> Offsets:
         """Return up to where the group has committed, by partition; where it has not, the beginning."""
-        known = await committed_offsets(self._admin, group_id or self.group_id)
+        known = await self._known(topic, group_id)
         ends = await self.ends(topic)
         return {
             p: ends[p] - lag(known[p].offset if p in known else None, beginning, ends[p])
@@ -98,8 +98,10 @@ class EventLog:
 
     async def is_consumed(self, topic: str, group_id: str | None = None) -> bool:
         """Whether the group has ever committed anything of a topic."""
-        known = await committed_offsets(self._admin, group_id or self.group_id)
-        return any(p.topic == topic and at.offset >= 0 for p, at in known.items())
+        return any(at.offset >= 0 for at in (await self._known(topic, group_id)).values())
+
+    async def _known(self, topic: str, group_id: str | None) -> Mapping[TopicPartition, OffsetAndMetadata]:
+        return await committed_offsets(self._admin, group_id or self.group_id, await self.partitions(topic))
 
     async def is_behind(self, marks: Offsets) -> bool:
         """Whether anything can be read at or after `marks`."""

@@ -29,6 +29,7 @@ from connectors.sources.mongo import MongoSource
 from ops import bench_backfill
 from ops.backfill import RUN_HEADER, Backfill, begin, runs_dir
 from ops.embedded.stack import free_ports
+from ops.exits import Exit
 from ops.sync_report import account, markdown, publish_report
 from schemas.sync_reports import SyncReport
 from schemas.topics import EVENTS
@@ -302,7 +303,7 @@ def test_snapshot_with_live_writes_and_a_crash_has_no_gap_and_no_overlap(cluster
         time.sleep(3)
         process.send_signal(signal.SIGINT)
         followed = json.loads(process.communicate(timeout=60)[0])
-        assert process.returncode == 0
+        assert process.returncode == Exit.INTERRUPTED
         assert followed["adds_up"]
         for n in range(40, 50):
             write(n)

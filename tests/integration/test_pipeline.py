@@ -1,8 +1,10 @@
 """Events in, match results out: the whole way on real parts."""
 
+import asyncio
 import json
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from ops.telemetry import traces_dir
 from ops.traces import find_traces, missing_hops
@@ -185,5 +187,23 @@ def test_bad_messages_become_dead_letters_that_can_be_redriven(cluster, make, pr
     again = [x for x in json.loads(cluster.looma("dlq", "list", "--json")) if x["id"] not in before]
     assert one["id"] not in {x["id"] for x in again}
     assert sorted(x["reason"] for x in again) == sorted(bad), "still broken, so it came back under a new id"
+
+    async def publish_packed() -> None:
+        packing = AIOKafkaProducer(
+            bootstrap_servers=cluster.settings.kafka.bootstrap_servers,
+            compression_type="gzip",
+            max_request_size=16 << 20,
+        )
+        await packing.start()
+        await packing.send_and_wait("company-events", b" " * (6 << 20), key=good[1], headers=good[3])
+        await packing.stop()
+
+    asyncio.run(publish_packed())
+    cluster.drained(("company-events",))
+    (large,) = [x for x in json.loads(cluster.looma("dlq", "list", "--json")) if x["bytes"] == 6 << 20]
+    cluster.looma("dlq", "redrive", large["id"])
+    cluster.drained(("company-events",))
+    (again,) = [x for x in json.loads(cluster.looma("dlq", "list", "--json")) if x["bytes"] == 6 << 20]
+    assert again["id"] != large["id"], "still too large for an event, so it came back"
     cluster.looma("dlq", "discard", "--all")
     assert json.loads(cluster.looma("dlq", "list", "--json")) == []

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,11 @@ def stopped(cluster, name: str) -> Iterator[None]:
 @pytest.mark.parametrize("name", ["kafka", "mongodb", "qdrant"])
 def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> None:
     with stopped(cluster, name):
+        before = datetime.now(UTC)
         states = {s["name"]: s for s in json.loads(cluster.looma("status", "--json", code=Exit.AWAY))}
+        assert before <= datetime.fromisoformat(states[name]["unanswered_since"]) <= datetime.now(UTC)
         assert states.pop(name)["state"] == "not answering"
         assert {s["state"] for s in states.values()} == {"running"}
-        assert "not answering for" in cluster.looma("status", code=Exit.AWAY)
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
 
 
@@ -49,7 +51,7 @@ def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -
     wrong = []
     with stopped(cluster, name):
         for command in ASKING:
-            if command.startswith(("consume", "index ")):  # these wait long for results, and for what takes long
+            if command.startswith("consume") and name != "kafka":  # it asks Kafka only, and waits for results
                 continue
             (tmp_path / "new").unlink(missing_ok=True)
             done = CliRunner().invoke(main, arguments_of(command, tmp_path), env=environment)

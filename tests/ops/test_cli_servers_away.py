@@ -171,6 +171,8 @@ def test_a_server_away_is_named_with_its_setting(command: str, tmp_path: Path) -
         ("indexes apply", "LOOMA_MONGODB__URL"),
         ("match learn", "LOOMA_MONGODB__URL"),
         ("index list", "LOOMA_QDRANT__URL"),
+        ("index tune talents --m 8", "LOOMA_QDRANT__URL"),
+        ("index backup talents NEW", "LOOMA_QDRANT__URL"),
     ],
 )
 def test_so_is_one_that_is_silent_hangs_up_or_is_something_else(

@@ -1,14 +1,19 @@
 """A dead letter stands for one message: its place, its time and its bytes."""
 
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import cramjam
+import pytest
+from aiokafka.errors import MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.context import Context
 
-from ops.deadletters import letter_id, original
+from ops import deadletters
+from ops.deadletters import DeadLetter, RedriveError, letter_id, original, redrive
 from ops.verify.letters import Letters
 from streams.delivery import Inbound, dead_letter
 
@@ -92,3 +97,46 @@ def test_letters_that_retention_may_have_removed() -> None:
         letters.add([published(replace(message, offset=9), at=4000)])
         assert not letters.may_be_gone(message)
         assert letters.may_be_gone(replace(message, timestamp=4.0))
+
+
+class Taking:
+    """Take the place of a producer: a topic that takes 1 MB packed, and one that is gone."""
+
+    def __init__(self, sent: list[bytes], options: dict[str, Any]) -> None:
+        self.sent = sent
+        self.options = options
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send_and_wait(self, topic: str, value: bytes | None, **_: object) -> None:
+        content = value or b""
+        if topic == "gone":
+            raise UnknownTopicOrPartitionError
+        packed = bytes(cramjam.zstd.compress(content)) if self.options.get("compression_type") == "zstd" else content
+        if len(content) > self.options.get("max_request_size", 4 << 20) or len(packed) > 1 << 20:
+            raise MessageSizeTooLargeError
+        self.sent.append(content)
+
+
+async def test_what_was_small_in_its_batch_is_redriven_and_what_no_topic_takes_is_named(monkeypatch) -> None:
+    sent: list[bytes] = []
+    settled: list[str] = []
+    monkeypatch.setattr(deadletters, "producer", lambda _, **options: Taking(sent, options))
+
+    async def settle(database: object, letter: DeadLetter, how: str) -> None:
+        settled.append(letter.id)
+
+    monkeypatch.setattr(deadletters, "_settle", settle)
+    contents = {"noise": os.urandom(2 << 20), "large": b" " * (6 << 20), "lost": b"x", "small": b"x"}
+    letters = [
+        DeadLetter(name, "gone" if name == "lost" else "t", "r", "", "", "", b"k", value, [])
+        for name, value in contents.items()
+    ]
+    with pytest.raises(RedriveError) as told:
+        await redrive(None, None, letters)  # type: ignore[arg-type]
+    assert settled == ["large", "small"], "what is refused holds nothing else up"
+    assert sent == [contents["large"], contents["small"]]
+    assert "noise: raise max.message.bytes of t" in str(told.value)
+    assert "lost: there is no topic gone" in str(told.value)

@@ -1,11 +1,13 @@
 """The delivery layer, without a broker: every message ends as an effect or as a dead letter."""
 
+import asyncio
 from collections.abc import Sequence
 
 import cramjam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loguru import logger
 from opentelemetry.context import Context
 
 from processors.privacy import ERASED
@@ -161,13 +163,37 @@ async def test_a_batch_that_could_not_be_unpacked_and_a_name_that_is_no_text_are
 
 
 async def test_a_stage_that_is_held_back_says_so(monkeypatch) -> None:
-    said: list[str] = []
+    said: list[tuple[str, str]] = []
+    lines: list[str] = []
     progress = Progress("upper", "t")
-    monkeypatch.setattr(progress, "held_back", said.append)
+    monkeypatch.setattr(progress, "held_back", lambda _, reason, since: said.append((reason, since)))
+    sink = logger.add(lines.append, format="{message}", level="WARNING")
     stage, results = Upper(transient_failures=2), Results()
     worker = Courier(stage, results, group="g", max_bytes=99, retry_max_seconds=0.001, progress=progress)  # type: ignore[arg-type]
-    await worker.deliver([inbound(0, b"a")])
-    assert said == ["ConflictError", "ConflictError"]
+    try:
+        await worker.deliver([inbound(0, b"a")])
+    finally:
+        logger.remove(sink)
+    (reason, since), again = said
+    assert (reason, since) == again, "since the first failure, whichever try it is"
+    assert reason == "ConflictError"
+    assert len(lines) == 2
+    assert all(f"upper is held back by ConflictError since {since} (try" in line for line in lines)
+    assert progress.held_back_by is None
+
+
+async def test_a_batch_that_is_given_up_or_cancelled_holds_nothing_back() -> None:
+    progress = Progress("upper", "t")
+    worker = Courier(
+        Upper(transient_failures=10**6), Results(), group="g", max_bytes=99, retry_max_seconds=0.001, progress=progress
+    )  # type: ignore[arg-type]
+    work = asyncio.create_task(worker.deliver([inbound(0, b"a")]))
+    while progress.held_back_by is None:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+    assert progress.held_back_since
+    work.cancel()
+    await asyncio.wait([work])
+    assert progress.held_back_by is None
 
 
 async def test_transient_failures_are_tried_again_and_never_dead_lettered() -> None:

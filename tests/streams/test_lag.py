@@ -1,17 +1,19 @@
 """How far a group is behind, without a broker: the arithmetic, and what the gauge reports of it."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams import lag_gauge
-from streams.lag import lag
+from streams.lag import committed_offsets, lag
 from streams.lag_gauge import LagGauge
 
 offsets = st.integers(0, 2**63 - 1)
@@ -127,3 +129,17 @@ async def test_the_brokers_are_asked_once_metrics_are_read_and_again_after_they_
     await turn(lambda: seen(gauge._observe_lag(None))[0] == 11)
     assert brokers.opened <= opened + 1
     watch.cancel()
+
+
+class FailedOver:
+    """An admin client of a coordinator that has just taken over: it lists nothing, and answers who asks by name."""
+
+    async def list_consumer_group_offsets(self, group_id: str, partitions: list[TopicPartition] | None = None):
+        return {p: OffsetAndMetadata(7, "") for p in partitions or ()}
+
+
+async def test_offsets_are_asked_for_by_name() -> None:
+    found = await committed_offsets(FailedOver(), "looma", [A, B])  # type: ignore[arg-type]
+    assert {p: at.offset for p, at in found.items()} == {A: 7, B: 7}
+    assert await committed_offsets(FailedOver(), "looma", []) == {}  # type: ignore[arg-type]
+    assert inspect.signature(committed_offsets).parameters["partitions"].default is inspect.Parameter.empty

@@ -26,11 +26,13 @@ def test_work_without_progress_stalls_and_a_retry_is_a_sign_of_life(clock) -> No
     stage.received()
     stage.received()
     clock[0] += 50
-    stage.held_back("ServerSelectionTimeoutError")
+    stage.held_back("batch", "ServerSelectionTimeoutError", "2026-01-05T16:00:00Z")
     clock[0] += 20
     assert stage.stalled_seconds == 70
     assert stage.silent_seconds == 20
     assert stage.to_dict()["held_back_by"] == "ServerSelectionTimeoutError"
+    assert stage.to_dict()["held_back_since"] == "2026-01-05T16:00:00Z"
+    stage.released("batch")
     stage.handled(1)
     clock[0] += 5
     assert stage.stalled_seconds == stage.silent_seconds == 5
@@ -40,6 +42,7 @@ def test_work_without_progress_stalls_and_a_retry_is_a_sign_of_life(clock) -> No
         "last_progress": 0,
         "stalled_seconds": 5,
         "held_back_by": None,
+        "held_back_since": None,
     }
 
 
@@ -49,3 +52,21 @@ def test_what_is_fetched_again_is_not_waited_for_twice(clock) -> None:
     stage.dropped()
     clock[0] += 99
     assert stage.stalled_seconds == 0
+
+
+def test_a_batch_that_is_held_back_shows_while_other_partitions_get_on(clock) -> None:
+    stage = Progress("s", "t")
+    stage.received()
+    stage.held_back("poison", "WriteError", "2026-01-05T16:00:00Z")
+    for _ in range(10):
+        stage.received()
+        clock[0] += 10
+        stage.held_back("poison", "WriteError", "2026-01-05T16:00:00Z")
+        stage.handled(1)
+    assert stage.stalled_seconds == 100
+    assert stage.silent_seconds == 0
+    shown = stage.to_dict()
+    assert (shown["held_back_by"], shown["held_back_since"]) == ("WriteError", "2026-01-05T16:00:00Z")
+    stage.released("poison")
+    assert stage.stalled_seconds == 0
+    assert stage.to_dict()["held_back_by"] is None
