@@ -93,7 +93,7 @@ async def _transactions_closed(kafka: KafkaSettings) -> None:
     async with reader(kafka) as committed, reader(kafka, isolation_level="read_uncommitted") as whole:
 
         async def are_closed() -> bool:
-            return await committed.end_offsets(partitions) == await whole.end_offsets(partitions)
+            return bool(await committed.end_offsets(partitions) == await whole.end_offsets(partitions))
 
         await _until(are_closed)
 
