@@ -19,6 +19,7 @@ from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import record_parts
 from processors.embedding.resume_parts import MAX_PARTS, PART_CHARACTERS, resume_parts
 from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
+from tests.support.growth import grows_no_faster_than_its_input
 
 TALENT: dict[str, Any] = {
     "name": "王晓明",
@@ -77,11 +78,13 @@ class TestTexts:
         text = record_text("talent", {"skills": [{"name": n} for n in names]})
         assert text == "Go, Kafka, Python, SQL"
 
-    @pytest.mark.parametrize("hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "1(" * 50_000])
+    @pytest.mark.parametrize("hostile", ["a", "1 ", "a@", "1("])
     def test_hostile_texts_cost_little(self, hostile: str) -> None:
-        started = time.perf_counter()
-        record_text("talent", {"summary": hostile, "employments": [{"title": "x", "description": hostile}] * 100})
-        assert time.perf_counter() - started < 0.5
+        def read(times: int) -> None:
+            text = hostile * times
+            record_text("talent", {"summary": text, "employments": [{"title": "x", "description": text}] * 100})
+
+        assert grows_no_faster_than_its_input(read, most=4000)
 
     def test_empty_records_have_an_empty_text(self) -> None:
         assert record_text("talent", {"title": None, "skills": None, "employments": None}) == ""
@@ -119,12 +122,14 @@ class TestRecordParts:
     def test_half_an_address_at_the_cut_does_not_slip_through(self) -> None:
         assert "abc" not in "".join(record_parts("talent", {"summary": "职责" * 1997 + "abc@d.example"}))
 
-    @pytest.mark.parametrize("hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "1(" * 50_000])
+    @pytest.mark.parametrize("hostile", ["a", "1 ", "a@", "1("])
     def test_hostile_texts_cost_little(self, hostile: str) -> None:
-        started = time.perf_counter()
-        record_parts("talent", {"summary": hostile, "employments": [{"title": hostile, "description": hostile}] * 100})
-        record_parts("job", {"description": hostile})
-        assert time.perf_counter() - started < 0.5
+        def read(times: int) -> None:
+            text = hostile * times
+            record_parts("talent", {"summary": text, "employments": [{"title": text, "description": text}] * 100})
+            record_parts("job", {"description": text})
+
+        assert grows_no_faster_than_its_input(read, most=4000)
 
 
 class TestResumeParts:
@@ -152,13 +157,11 @@ class TestResumeParts:
         assert len(parts) <= MAX_PARTS
         assert all(part.strip() and len(part) <= PART_CHARACTERS for part in parts)
 
-    @pytest.mark.parametrize(
-        "hostile", ["a" * 100_000, "1 " * 50_000, "a@" * 50_000, "\n" * 100_000, "地址：" * 33_000]
-    )
+    @pytest.mark.parametrize("hostile", ["a", "1 ", "a@", "\n", "地址："])
     def test_hostile_texts_cost_little(self, hostile: str) -> None:
-        started = time.perf_counter()
-        resume_parts({"resume_text": hostile, "name": "王"})
-        assert time.perf_counter() - started < 0.5
+        assert grows_no_faster_than_its_input(
+            lambda times: resume_parts({"resume_text": hostile * times, "name": "王"}), most=4000
+        )
 
     def test_a_json_resume_is_its_values(self) -> None:
         basics = {"name": "王晓明", "email": "wang@example.com", "location": {"address": "天平路1号", "city": "上海"}}
