@@ -278,7 +278,7 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=10.0,
-        broker_heartbeat_interval=0.25,  # also how long it may take until a worker hears of a rebalance
+        broker_heartbeat_interval=0.1,  # also how long it may take until a worker hears of a rebalance
         broker_rebalance_timeout=20.0,
         broker_commit_interval=0.5,
         consumer_max_fetch_size=4 * 1024 * 1024,

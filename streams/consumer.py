@@ -20,7 +20,8 @@ from sinks.kafka import consumer, login
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 
-FETCH_WAIT_MS = 500
+FETCH_WAIT_MS = 100
+"""How long a broker holds an idle fetch, and what its connection asks next: the first fetch after a rebalance."""
 POLL_RECORDS = 1000
 
 
@@ -94,6 +95,24 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                     consumer.seek(partition, batch[0].offset)
             return {}, {}
         return records, {tp: state.position for tp, state in _states(consumer) if state.has_valid_position}
+
+    async def seek_to_committed(self) -> Mapping[TP, int | None]:
+        """Begin each partition where the group has committed, and return where that is."""
+        committed = await self.call_thread(self._seek_to_committed, self._ensure_consumer())
+        return cast("Mapping[TP, int | None]", committed)
+
+    async def _seek_to_committed(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int | None]:
+        """Ask for all partitions at once: aiokafka asks for one after the other, each with a request of its own."""
+        partitions, generation = consumer.assignment(), self.app.consumer_generation_id
+        known = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+        if self.app.consumer_generation_id != generation:
+            return {}  # the next assignment's own seek follows
+        committed = {tp: known[tp].offset if tp in known else None for tp in partitions}
+        for tp, offset in committed.items():
+            if offset:  # else the consumer's own start holds
+                with suppress(IllegalStateError):  # it is not assigned any more
+                    consumer.seek(tp, offset)
+        return committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         try:
