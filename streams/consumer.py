@@ -22,7 +22,8 @@ from streams.offsets import Offsets
 
 FETCH_WAIT_MS = 100
 """How long a broker holds an idle fetch, and what its connection asks next: the first fetch after a rebalance."""
-POLL_RECORDS = 1000
+POLL_RECORDS = 250
+"""The most records of a fetch: those of one partition, if it has so many, and then it is another's turn."""
 
 
 Places = Mapping[TopicPartition, tuple[int | None, int | None]]
@@ -89,6 +90,8 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         asks for its records, so they are given back.
         """
         records = await super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
+        for partition in records.keys() & consumer._fetcher._records.keys():
+            consumer._fetcher._records.move_to_end(partition)  # aiokafka would empty it before it looks at the next
         if self.app.consumer_generation_id != generation:
             for partition, batch in records.items():
                 with suppress(IllegalStateError):  # it is not assigned any more

@@ -1,9 +1,12 @@
 """What may be committed, when it is, and how a standstill is told."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import IllegalStateError, NodeNotReadyError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
@@ -179,6 +182,8 @@ async def test_a_fetch_that_a_rebalance_overtakes_gives_its_records_back(monkeyp
     class Client:
         """As much of aiokafka's consumer as gives records back."""
 
+        _fetcher = SimpleNamespace(_records=OrderedDict())
+
         def seek(self, partition: TopicPartition, offset: int) -> None:
             if partition == gone:
                 raise IllegalStateError("not assigned")
@@ -235,3 +240,46 @@ async def test_an_assignment_begins_where_it_was_committed_by_one_request(
     else:
         assert answered == committed
         assert consumer.sought == {tp: offset for tp, offset in committed.items() if offset}
+
+
+class Waiting:
+    """Records that were fetched and that nobody has taken yet."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self.next_fetch_offset = count, 0
+
+    def __iter__(self) -> "Waiting":
+        return self
+
+    def __next__(self) -> SimpleNamespace:
+        if self.next_fetch_offset == self._count:
+            raise StopIteration
+        self.next_fetch_offset += 1
+        return SimpleNamespace(offset=self.next_fetch_offset - 1)
+
+
+@given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
+async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> None:
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = SimpleNamespace(consumer_generation_id=1)
+    thread.consumer = SimpleNamespace(flow_active=True)
+    subscriptions = SubscriptionState()
+    subscriptions.subscribe({"t"})
+    subscriptions.assign_from_subscribed([TopicPartition("t", number) for number in range(len(waiting))])
+    fetcher = object.__new__(Fetcher)
+    fetcher._subscriptions, fetcher._closed, fetcher._wait_consume_future = subscriptions, False, None  # not started
+    fetcher._records = OrderedDict()
+    for number, count in enumerate(waiting):
+        place = TopicPartition("t", number)
+        subscriptions.seek(place, 0)
+        fetcher._records[place] = FetchResult(
+            place, assignment=subscriptions.subscription.assignment, partition_records=Waiting(count), backoff=0
+        )
+    client = SimpleNamespace(_fetcher=fetcher, _closed=False, _subscription=subscriptions)
+    seen: dict[TopicPartition, list[int]] = {}
+    for _ in waiting:
+        records, _ = await thread._fetch_records(client, set(fetcher._records), 1, 0.0)
+        for place, batch in records.items():
+            seen.setdefault(place, []).extend(record.offset for record in batch)
+    assert len(seen) == len(waiting)
+    assert all(offsets == list(range(len(offsets))) for offsets in seen.values())
