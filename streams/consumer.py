@@ -4,6 +4,7 @@ Faust commits past messages that were not acknowledged: the first acknowledged r
 before it, a gap of one message is let through, and a commit that failed is taken for done. See docs/decisions.md.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -58,6 +59,8 @@ class Backlog:
 
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    _fetching: "asyncio.Task[Any] | None" = None
+
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         conf = self.app.conf
         self._assignor = RoundRobinPartitionAssignor
@@ -89,7 +92,14 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         A fetch that a rebalance overtakes may end when the new assignment's positions have been sought already: nobody
         asks for its records, so they are given back.
         """
-        records = await super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
+        fetch = super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
+        self._fetching = asyncio.create_task(fetch)
+        try:
+            records = await self._fetching
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            return {}, {}  # its partitions were revoked
         for partition in records.keys() & consumer._fetcher._records.keys():
             consumer._fetcher._records.move_to_end(partition)  # aiokafka would empty it before it looks at the next
         if self.app.consumer_generation_id != generation:
@@ -98,6 +108,12 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                     consumer.seek(partition, batch[0].offset)
             return {}, {}
         return records, {tp: state.position for tp, state in _states(consumer) if state.has_valid_position}
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stop the flow, and the fetch that waits: it would wait for the next assignment and then hold up its fetch."""
+        await super().on_partitions_revoked(revoked)
+        if self._fetching:
+            self._fetching.cancel()
 
     async def seek_to_committed(self) -> Mapping[TP, int | None]:
         """Begin each partition where the group has committed, and return where that is."""

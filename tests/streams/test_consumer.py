@@ -1,9 +1,11 @@
 """What may be committed, when it is, and how a standstill is told."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
@@ -283,3 +285,29 @@ async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> 
             seen.setdefault(place, []).extend(record.offset for record in batch)
     assert len(seen) == len(waiting)
     assert all(offsets == list(range(len(offsets))) for offsets in seen.values())
+
+
+async def test_a_fetch_that_waits_ends_with_its_assignment_and_a_cancelled_one_as_cancelled(monkeypatch) -> None:
+    async def waiting(self, consumer, active, timeout, most) -> dict:
+        waits.set()
+        await asyncio.Event().wait()
+
+    async def revoked(self, partitions) -> None:
+        pass
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", waiting)
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "on_partitions_revoked", revoked)
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = SimpleNamespace(consumer_generation_id=1)
+    await thread.on_partitions_revoked(set())  # before there was a fetch
+    for ended in (lambda: thread.on_partitions_revoked({PLACE}), None):
+        waits = asyncio.Event()
+        fetch = asyncio.create_task(thread._fetch_records(SimpleNamespace(), {PLACE}, 1, 1.0))
+        await waits.wait()
+        if ended:
+            await ended()
+            assert await fetch == ({}, {})
+        else:
+            fetch.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await fetch
