@@ -35,7 +35,7 @@ from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.matching import MatchLimits, MatchStage
-from streams.membership import Membership, leave_group
+from streams.membership import Leaver, Membership
 from streams.presence import report_presence
 from streams.progress import STALLED_SECONDS, Progress
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
@@ -188,12 +188,13 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         self._drain_seconds = settings.worker.drain_seconds
         self._request_seconds = settings.kafka.timeout_seconds
         self._backlog = Backlog()
+        self._leaver = Leaver(self.kafka, resources.group)
         self._membership = Membership(
             settings.worker.members_dir or settings.data_dir / "members",
             self.kafka.bootstrap_servers,
             resources.group,
             self._member_id,
-            lambda member: leave_group(self.kafka, resources.group, member),
+            self._leaver,
         )
 
     def _new_transport(self) -> Transport:
@@ -202,6 +203,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Open the sinks before the first partition is assigned."""
         await self.resources.open()
+        await self._leaver.connect()
         await super().on_start()
         self.add_future(self._membership.watch())
 
@@ -221,6 +223,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         """Close the sinks when nothing uses them any more."""
         await super().on_shutdown()
         await self.resources.close()
+        await self._leaver.close()
         self._membership.close()
 
     def stalled(self) -> dict[str, float]:
@@ -278,7 +281,7 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=10.0,
-        broker_heartbeat_interval=0.25,  # also how long it may take until a worker hears of a rebalance
+        broker_heartbeat_interval=0.1,  # also how long it may take until a worker hears of a rebalance
         broker_rebalance_timeout=20.0,
         broker_commit_interval=0.5,
         consumer_max_fetch_size=4 * 1024 * 1024,

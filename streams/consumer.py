@@ -4,6 +4,7 @@ Faust commits past messages that were not acknowledged: the first acknowledged r
 before it, a gap of one message is let through, and a commit that failed is taken for done. See docs/decisions.md.
 """
 
+import asyncio
 import time
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -20,8 +21,10 @@ from sinks.kafka import consumer, login
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 
-FETCH_WAIT_MS = 500
-POLL_RECORDS = 1000
+FETCH_WAIT_MS = 100
+"""How long a broker holds an idle fetch, and what its connection asks next: the first fetch after a rebalance."""
+POLL_RECORDS = 250
+"""The most records of a fetch: those of one partition, if it has so many, and then it is another's turn."""
 
 
 class Span(NamedTuple):
@@ -66,6 +69,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._ended: dict[TopicPartition, tuple[Any, int]] = {}
+        self._fetching: asyncio.Task[Any] | None = None
 
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         conf = self.app.conf
@@ -93,12 +97,26 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def _fetch_records(
         self, consumer: AIOKafkaConsumer, active_partitions: set[TP], generation: int, timeout: float
     ) -> Any:
-        """Return the records and, of the same moment, what this fetch covers of each partition.
+        """Return the records and, of the same moment, what this fetch covers of each partition."""
+        self._fetching = asyncio.create_task(self._fetch(consumer, active_partitions, generation, timeout))
+        try:
+            return await self._fetching
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            return {}, {}  # its partitions were revoked
+
+    async def _fetch(
+        self, consumer: AIOKafkaConsumer, active_partitions: set[TP], generation: int, timeout: float
+    ) -> Any:
+        """Do it. Nothing comes between aiokafka's last step, which moves the positions, and the look at them.
 
         A fetch that a rebalance overtakes may end when the new assignment's positions have been sought already: nobody
         asks for its records, so they are given back.
         """
         records = await super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
+        for partition in records.keys() & consumer._fetcher._records.keys():
+            consumer._fetcher._records.move_to_end(partition)  # aiokafka would empty it before it looks at the next
         if self.app.consumer_generation_id != generation:
             for partition, batch in records.items():
                 with suppress(IllegalStateError):  # it is not assigned any more
@@ -136,6 +154,30 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 else:
                     consumer.seek(tp, offset)
                 self._ended.pop(tp, None)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Stop the flow, and the fetch that waits: it would wait for the next assignment and then hold up its fetch."""
+        await super().on_partitions_revoked(revoked)
+        if self._fetching:
+            self._fetching.cancel()
+
+    async def seek_to_committed(self) -> Mapping[TP, int | None]:
+        """Begin each partition where the group has committed, and return where that is."""
+        committed = await self.call_thread(self._seek_to_committed, self._ensure_consumer())
+        return cast("Mapping[TP, int | None]", committed)
+
+    async def _seek_to_committed(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int | None]:
+        """Ask for all partitions at once: aiokafka asks for one after the other, each with a request of its own."""
+        partitions, generation = consumer.assignment(), self.app.consumer_generation_id
+        known = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+        if self.app.consumer_generation_id != generation:
+            return {}  # the next assignment's own seek follows
+        committed = {tp: known[tp].offset if tp in known else None for tp in partitions}
+        for tp, offset in committed.items():
+            if offset:  # else the consumer's own start holds
+                with suppress(IllegalStateError):  # it is not assigned any more
+                    consumer.seek(tp, offset)
+        return committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         try:

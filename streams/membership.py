@@ -14,13 +14,14 @@ import socket
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
 
-from aiokafka.errors import UnknownMemberIdError, for_code
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, UnknownMemberIdError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from loguru import logger
 
@@ -166,16 +167,44 @@ class Membership:
             self._noted = ""
 
 
-async def leave_group(kafka: KafkaSettings, group: str, member_id: str) -> bool:
-    """Send a LeaveGroup request for a member; return whether it still was one. Raises KafkaError or TimeoutError."""
-    async with asyncio.timeout(kafka.timeout_seconds), client(kafka) as asked:
-        coordinator = await asked.coordinator_lookup(_GROUP, group)
-        answer = await asked.send(coordinator, LeaveGroupRequest(group, member_id))
-        if answer.error_code == UnknownMemberIdError.errno:
-            return False
-        if answer.error_code:
-            raise for_code(answer.error_code)
-    return True
+class Leaver:
+    """Sends LeaveGroup requests for members. Its connection is kept: making one took longer than the request."""
+
+    def __init__(self, kafka: KafkaSettings, group: str) -> None:
+        self._kafka = kafka
+        self._group = group
+        self._opened = AsyncExitStack()
+        self._client: AIOKafkaClient | None = None
+
+    async def __call__(self, member_id: str) -> bool:
+        """Make a member leave; return whether it still was one. Raises KafkaError, OSError or TimeoutError."""
+        try:
+            async with asyncio.timeout(self._kafka.timeout_seconds):
+                asked = await self._connected()
+                coordinator = await asked.coordinator_lookup(_GROUP, self._group)
+                answer = await asked.send(coordinator, LeaveGroupRequest(self._group, member_id))
+            if answer.error_code not in (0, UnknownMemberIdError.errno):
+                raise for_code(answer.error_code)
+        except BaseException:
+            await self.close()  # the brokers may have moved: the next try asks where they are
+            raise
+        return bool(answer.error_code == 0)
+
+    async def connect(self) -> None:
+        """Connect in advance, if the brokers answer; else the first request does."""
+        with suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(self._kafka.timeout_seconds):
+                await self._connected()
+
+    async def close(self) -> None:
+        """Close the connection; a later request makes another."""
+        self._client = None
+        await self._opened.aclose()
+
+    async def _connected(self) -> AIOKafkaClient:
+        if self._client is None:
+            self._client = await self._opened.enter_async_context(client(self._kafka))
+        return self._client
 
 
 @cache

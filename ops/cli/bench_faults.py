@@ -3,7 +3,7 @@
 import random
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.faults.run import Plan, under_fire
-from ops.faults.schedule import PAUSES, schedule
+from ops.faults.schedule import KINDS, PAUSES, Kind, schedule
 from ops.local_worker import WorkerError
 from ops.machine import machine
 
@@ -27,6 +27,16 @@ _SEEN = (
     ("stale_notices", "conflicts opened in sync-conflicts and never settled there"),
     ("repeats", "messages that consumers drop by their id"),
 )
+
+
+def _kinds(context: click.Context, parameter: click.Parameter, text: str | None) -> Sequence[Kind]:
+    """Return the kinds that a comma-separated list names, each once."""
+    if text is None:
+        return KINDS
+    named = {each.strip() for each in text.split(",")}
+    if unknown := sorted(named.difference(KINDS)):
+        raise click.BadParameter(f"{', '.join(map(repr, unknown))}: choose from {', '.join(KINDS)}.")
+    return [kind for kind in KINDS if kind in named]
 
 
 @click.command("faults")
@@ -44,10 +54,17 @@ _SEEN = (
     show_default=True,
     help="Seconds between two faults, at least and at most.",
 )
+@click.option("--faults", "kinds", callback=_kinds, help="Draw only these, as in kill,rebalance; all if not given.")
 @json_option
 @run
 async def bench_faults(
-    seconds: int, workers: int, seed: int | None, rate: int, pauses: tuple[float, float], as_json: bool
+    seconds: int,
+    workers: int,
+    seed: int | None,
+    rate: int,
+    pauses: tuple[float, float],
+    kinds: Sequence[Kind],
+    as_json: bool,
 ) -> None:
     """Kill workers, restart the broker, stop and slow MongoDB under load; compare every effect with a model run.
 
@@ -58,7 +75,7 @@ async def bench_faults(
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     try:
-        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses))
+        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
         with _terminated_as_interrupted():
             figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     except WorkerError as error:

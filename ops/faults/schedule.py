@@ -1,6 +1,7 @@
 """When which fault happens: drawn from a seed, so that a run can be repeated."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -23,6 +24,8 @@ broker, mongodb: the server is away. slow: MongoDB stands still, its connections
 crawl: broker and MongoDB stand still for half of the time, in turns of a fraction of a second.
 disk_full: MongoDB can write nothing. clock_jump: a worker's clock goes forth, back, and right again.
 topic_anew: the event topic is deleted and created again. partitions_added: it gets more partitions."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _WEIGHTS: dict[Kind, float] = {
     "kill": 6,
@@ -66,18 +69,20 @@ class Fault:
     target: float = 0.0
 
 
-def schedule(seed: int, seconds: float, pauses: tuple[float, float] = PAUSES) -> list[Fault]:
+def schedule(
+    seed: int, seconds: float, pauses: tuple[float, float] = PAUSES, among: Sequence[Kind] = KINDS
+) -> list[Fault]:
     """Return the faults of a run, by time: every kind once, then by their weights, as many as there is time for.
 
-    `pauses`: the least and the most seconds from one to the next.
+    `pauses`: the least and the most seconds from one to the next. `among`: the kinds to draw from.
     """
     rng = random.Random(f"faults-{seed}")
-    kinds: list[Kind] = list(get_args(Kind))
+    kinds = list(among)
     rng.shuffle(kinds)
     found: list[Fault] = []
     at = QUIET_START
     while at < seconds - QUIET_END:
-        kind = kinds.pop() if kinds else rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+        kind = kinds.pop() if kinds else rng.choices(among, [_WEIGHTS[each] for each in among])[0]
         away = rng.uniform(*_AWAY[kind]) if kind in _AWAY else 0.0
         hard = kind in ("broker", "mongodb") and rng.random() < 0.5
         found.append(Fault(round(at, 1), kind, round(away, 1), hard, rng.random()))

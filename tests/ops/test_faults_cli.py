@@ -56,6 +56,25 @@ def test_people_see_the_timeline_and_what_consumers_see(monkeypatch: pytest.Monk
         assert text in result.stdout
 
 
+def test_faults_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Plan] = []
+
+    async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
+        plans.append(plan)
+        raise WorkerError("enough")
+
+    monkeypatch.setattr(bench_faults, "under_fire", under_fire)
+    CliRunner().invoke(bench_faults.bench_faults, ["--faults", "rebalance, kill,kill"])
+    assert {fault.kind for fault in plans[0].faults} == {"kill", "rebalance"}
+
+
+@pytest.mark.parametrize("named", ["earthquake", "", "kill;stop", "kill,,stop"])
+def test_a_fault_that_there_is_not_is_refused_by_name(named: str) -> None:
+    result = CliRunner().invoke(bench_faults.bench_faults, ["--faults", named])
+    assert result.exit_code == 2
+    assert "choose from kill, rebalance" in result.output.replace("\n", " ")
+
+
 def test_events_lost_in_several_ways_count_once() -> None:
     verdict = Verdict(lost=[Finding("e1", "was dead-lettered"), Finding("e1", "the record of t1 lacks it")])
     assert report(History(), verdict, [])["lost"] == 1

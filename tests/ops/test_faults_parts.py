@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ops.faults.history import Place, Work
 from ops.faults.load import POISON, SOURCES, load
 from ops.faults.recovery import recovery_ms
-from ops.faults.schedule import PAUSES, QUIET_END, QUIET_START, Kind, schedule
+from ops.faults.schedule import KINDS, PAUSES, QUIET_END, QUIET_START, Kind, schedule
 from schemas.errors import BadMessageError
 from schemas.events import decode
 
@@ -70,6 +70,11 @@ def test_a_schedule_has_every_kind_and_lies_within_the_load(seed: int, seconds: 
     assert not any(f.hard for f in faults if f.kind == "slow")
     kinds: set[Kind] = {f.kind for f in faults}
     assert kinds == set(get_args(Kind))
+
+
+@given(st.integers(), st.sets(st.sampled_from(KINDS), min_size=1))
+def test_only_the_kinds_asked_for_are_drawn(seed: int, among: set[Kind]) -> None:
+    assert {f.kind for f in schedule(seed, 300, among=sorted(among))} == among
 
 
 def test_workers_are_killed_most_often() -> None:

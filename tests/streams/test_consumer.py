@@ -1,10 +1,16 @@
 """What may be committed, when it is, and how a standstill is told."""
 
+import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+import pytest
 from aiokafka import TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import IllegalStateError, NodeNotReadyError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from hypothesis import given
@@ -265,6 +271,8 @@ async def test_a_fetch_that_a_rebalance_overtakes_gives_its_records_back(monkeyp
     class Client:
         """As much of aiokafka's consumer as gives records back."""
 
+        _fetcher = SimpleNamespace(_records=OrderedDict())
+
         def seek(self, partition: TopicPartition, offset: int) -> None:
             if partition == gone:
                 raise IllegalStateError("not assigned")
@@ -279,3 +287,114 @@ async def test_a_fetch_that_a_rebalance_overtakes_gives_its_records_back(monkeyp
     thread.app = app
     assert await thread._fetch_records(Client(), {place}, 1, 1.0) == ({}, {})
     assert sought == [(place, 7)]
+
+
+class Committed:
+    """As much of aiokafka's consumer as begins where the group has committed."""
+
+    def __init__(self, committed: dict[TopicPartition, int | None], app: SimpleNamespace, rebalances: bool) -> None:
+        self._committed, self._app, self._rebalances = committed, app, rebalances
+        self._coordinator = self
+        self.requests: list[set[TopicPartition]] = []
+        self.sought: dict[TopicPartition, int] = {}
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset(self._committed)
+
+    async def fetch_committed_offsets(
+        self, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
+        self.requests.append(set(partitions))
+        self._app.consumer_generation_id += self._rebalances
+        return {tp: OffsetAndMetadata(at, "") for tp in partitions if (at := self._committed[tp]) is not None}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.sought[partition] = offset
+
+
+PLACES = st.builds(TopicPartition, st.sampled_from(["talent-events", "job-events"]), st.integers(0, 50))
+
+
+@given(st.dictionaries(PLACES, st.none() | st.integers(0, 2**62)), st.booleans())
+async def test_an_assignment_begins_where_it_was_committed_by_one_request(
+    committed: dict[TopicPartition, int | None], rebalances: bool
+) -> None:
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = SimpleNamespace(consumer_generation_id=1)
+    consumer = Committed(committed, thread.app, rebalances)
+    answered = await thread._seek_to_committed(consumer)
+    assert consumer.requests == [set(committed)]
+    if rebalances:  # the next assignment seeks itself, and these offsets may be old by then
+        assert (answered, consumer.sought) == ({}, {})
+    else:
+        assert answered == committed
+        assert consumer.sought == {tp: offset for tp, offset in committed.items() if offset}
+
+
+class Waiting:
+    """Records that were fetched and that nobody has taken yet."""
+
+    def __init__(self, count: int) -> None:
+        self._count, self.next_fetch_offset = count, 0
+
+    def __iter__(self) -> "Waiting":
+        return self
+
+    def __next__(self) -> SimpleNamespace:
+        if self.next_fetch_offset == self._count:
+            raise StopIteration
+        self.next_fetch_offset += 1
+        return SimpleNamespace(offset=self.next_fetch_offset - 1)
+
+
+@given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
+async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> None:
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = SimpleNamespace(consumer_generation_id=1)
+    thread.consumer = SimpleNamespace(flow_active=True)
+    subscriptions = SubscriptionState()
+    subscriptions.subscribe({"t"})
+    subscriptions.assign_from_subscribed([TopicPartition("t", number) for number in range(len(waiting))])
+    fetcher = object.__new__(Fetcher)
+    fetcher._subscriptions, fetcher._closed, fetcher._wait_consume_future = subscriptions, False, None  # not started
+    fetcher._records = OrderedDict()
+    for number, count in enumerate(waiting):
+        place = TopicPartition("t", number)
+        subscriptions.seek(place, 0)
+        fetcher._records[place] = FetchResult(
+            place, assignment=subscriptions.subscription.assignment, partition_records=Waiting(count), backoff=0
+        )
+    client = SimpleNamespace(_fetcher=fetcher, _closed=False, _subscription=subscriptions)
+    seen: dict[TopicPartition, list[int]] = {}
+    for _ in waiting:
+        records, _ = await thread._fetch_records(client, set(fetcher._records), 1, 0.0)
+        for place, batch in records.items():
+            seen.setdefault(place, []).extend(record.offset for record in batch)
+    assert len(seen) == len(waiting)
+    assert all(offsets == list(range(len(offsets))) for offsets in seen.values())
+
+
+async def test_a_fetch_that_waits_ends_with_its_assignment_and_a_cancelled_one_as_cancelled(monkeypatch) -> None:
+    async def waiting(self, consumer, active, timeout, most) -> dict:
+        waits.set()
+        await asyncio.Event().wait()
+
+    async def revoked(self, partitions) -> None:
+        pass
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", waiting)
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "on_partitions_revoked", revoked)
+    thread = object.__new__(consumer_module._Thread)
+    thread.app = SimpleNamespace(consumer_generation_id=1)
+    await thread.on_partitions_revoked(set())  # before there was a fetch
+    for ended in (lambda: thread.on_partitions_revoked({PLACE}), None):
+        waits = asyncio.Event()
+        fetch = asyncio.create_task(thread._fetch_records(SimpleNamespace(), {PLACE}, 1, 1.0))
+        await waits.wait()
+        if ended:
+            await ended()
+            assert await fetch == ({}, {})
+        else:
+            fetch.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await fetch

@@ -7,13 +7,19 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError, NotCoordinatorForGroupError
+from hypothesis import given
+from hypothesis import strategies as st
 
+from schemas.settings import KafkaSettings
 from streams import membership
-from streams.membership import KEPT, LeaveError, Member, Membership
+from streams.membership import KEPT, LeaveError, Leaver, Member, Membership
 
 BROKERS, GROUP = "broker:9092", "looma"
 WORKER = """
@@ -205,3 +211,73 @@ def test_watching_goes_on_after_the_broker_was_away(tmp_path: Path, monkeypatch:
 
     asyncio.run(scenario())
     assert asked == ["m-1"] * 3
+
+
+class Connection:
+    """A client of the brokers, as much of it as a LeaveGroup request takes."""
+
+    def __init__(self, answers: list[int | Exception]) -> None:
+        self._answers = answers
+        self.is_open = True
+
+    async def coordinator_lookup(self, kind: int, group: str) -> int:
+        return 1
+
+    async def send(self, node: int, request: object) -> SimpleNamespace:
+        assert self.is_open
+        if isinstance(answer := self._answers.pop(0), Exception):
+            raise answer
+        return SimpleNamespace(error_code=answer)
+
+
+UNKNOWN, NOT_COORDINATOR = 25, 16
+ANSWERS = st.sampled_from([0, 0, 0, UNKNOWN, NOT_COORDINATOR, KafkaConnectionError(), OSError(), TimeoutError()])
+
+
+@given(st.lists(ANSWERS))
+def test_a_connection_is_kept_until_it_fails(answers: list[int | Exception]) -> None:
+    opened: list[Connection] = []
+    left = list(answers)
+
+    @asynccontextmanager
+    async def client(settings: KafkaSettings) -> AsyncIterator[Connection]:
+        opened.append(Connection(left))
+        try:
+            yield opened[-1]
+        finally:
+            opened[-1].is_open = False
+
+    async def scenario() -> list[object]:
+        leaver = Leaver(KafkaSettings(), GROUP)
+        await leaver.connect()
+        said: list[object] = []
+        for _ in answers:
+            try:
+                said.append(await leaver("m-1"))
+            except (KafkaError, OSError, TimeoutError) as error:
+                said.append(error)
+            assert sum(each.is_open for each in opened) <= 1
+        await leaver.close()
+        return said
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(membership, "client", client)
+        said = asyncio.run(scenario())
+    for answer, each in zip(answers, said, strict=True):
+        if answer in (0, UNKNOWN):
+            assert each is (answer == 0)
+        else:
+            assert each is answer or isinstance(each, NotCoordinatorForGroupError)
+    assert not any(each.is_open for each in opened)
+    failures = sum(isinstance(each, Exception) or each == NOT_COORDINATOR for each in answers[:-1])
+    assert len(opened) == 1 + failures
+
+
+def test_brokers_that_are_away_do_not_keep_a_worker_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def client(settings: KafkaSettings) -> AsyncIterator[Connection]:
+        raise KafkaConnectionError
+        yield
+
+    monkeypatch.setattr(membership, "client", client)
+    asyncio.run(Leaver(KafkaSettings(), GROUP).connect())
