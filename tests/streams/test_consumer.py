@@ -22,6 +22,13 @@ from streams.consumer import Backlog, Consumer, Span
 PLACE = TP("talent-events", 0)
 
 
+def bare_thread() -> consumer_module._Thread:
+    """The thread's object without a thread."""
+    thread = object.__new__(consumer_module._Thread)
+    thread._ended, thread._fetching = {}, None
+    return thread
+
+
 @dataclass(eq=False)
 class Fetched:
     """A message as Faust hands it on."""
@@ -201,8 +208,7 @@ def test_a_fetch_says_what_it_covers() -> None:
         return SimpleNamespace(position=position, has_valid_position=position is not None)
 
     place = TopicPartition("t", 0)
-    thread = object.__new__(consumer_module._Thread)
-    thread._ended = {}
+    thread = bare_thread()
 
     def covered(assigned: SimpleNamespace, *offsets: int) -> Span | None:
         assignment = SimpleNamespace(tps=[place], state_value=lambda _: assigned)
@@ -283,7 +289,7 @@ async def test_a_fetch_that_a_rebalance_overtakes_gives_its_records_back(monkeyp
         return {gone: [SimpleNamespace(offset=3)], place: [SimpleNamespace(offset=7), SimpleNamespace(offset=8)]}
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", overtaken)
-    thread = object.__new__(consumer_module._Thread)
+    thread = bare_thread()
     thread.app = app
     assert await thread._fetch_records(Client(), {place}, 1, 1.0) == ({}, {})
     assert sought == [(place, 7)]
@@ -319,7 +325,7 @@ PLACES = st.builds(TopicPartition, st.sampled_from(["talent-events", "job-events
 async def test_an_assignment_begins_where_it_was_committed_by_one_request(
     committed: dict[TopicPartition, int | None], rebalances: bool
 ) -> None:
-    thread = object.__new__(consumer_module._Thread)
+    thread = bare_thread()
     thread.app = SimpleNamespace(consumer_generation_id=1)
     consumer = Committed(committed, thread.app, rebalances)
     answered = await thread._seek_to_committed(consumer)
@@ -349,7 +355,7 @@ class Waiting:
 
 @given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
 async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> None:
-    thread = object.__new__(consumer_module._Thread)
+    thread = bare_thread()
     thread.app = SimpleNamespace(consumer_generation_id=1)
     thread.consumer = SimpleNamespace(flow_active=True)
     subscriptions = SubscriptionState()
@@ -384,7 +390,7 @@ async def test_a_fetch_that_waits_ends_with_its_assignment_and_a_cancelled_one_a
 
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", waiting)
     monkeypatch.setattr(driver.AIOKafkaConsumerThread, "on_partitions_revoked", revoked)
-    thread = object.__new__(consumer_module._Thread)
+    thread = bare_thread()
     thread.app = SimpleNamespace(consumer_generation_id=1)
     await thread.on_partitions_revoked(set())  # before there was a fetch
     for ended in (lambda: thread.on_partitions_revoked({PLACE}), None):
