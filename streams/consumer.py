@@ -126,6 +126,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._committed: dict[TP, int] = {}
         self._topic_ids: dict[str, bytes] = {}
         self._answered = 0.0
+        self._is_assigned = False
 
     @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]
     async def _watch_topics(self) -> None:
@@ -154,8 +155,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
         generation = self.app.consumer_generation_id
         records, positions = await super()._getmany(active_partitions, timeout)
-        if self.app.consumer_generation_id != generation:
-            return {}  # it is fetched again, by whoever has its partitions now
+        if self.app.consumer_generation_id != generation or not self._is_assigned:
+            return {}  # it is fetched again, by whoever has its partitions then
         for tp, position in positions.items():
             tp = TP(*tp)
             offsets = [record.offset for record in records.get(tp, ())]
@@ -175,7 +176,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return True
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget what was fetched of partitions that others may have now; it is fetched again."""
+        """Forget what was fetched of partitions that others may have now; it is fetched again.
+
+        A fetch under way ends later. It must not be noted: what was fetched before it is forgotten, though not handled
+        yet, and would be committed past.
+        """
+        self._is_assigned = False
         for tp in revoked:
             self._offsets.pop(tp, None)
             self._committed.pop(tp, None)
@@ -185,6 +191,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Begin anew with partitions that others may have worked on meanwhile."""
         self._offsets.clear()
         self._committed.clear()
+        self._is_assigned = True
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def force_commit(self, topics: Iterable[Any] | None = None, start_new_transaction: bool = True) -> bool:

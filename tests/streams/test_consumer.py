@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, NodeNotReadyError
 from faust.transport.drivers import aiokafka as driver
@@ -34,11 +35,14 @@ class Committing(Consumer):
         self.next_fetch: object = None
         self._thread = SimpleNamespace(getmany=self._fetched)
         self.app = SimpleNamespace(consumer_generation_id=1)
-        self.rebalances = False
+        self.rebalances = self.is_revoked = False
+        self._is_assigned = True
 
     async def _fetched(self, *_: object) -> object:
         if self.rebalances:
             self.app.consumer_generation_id += 1
+        if self.is_revoked:
+            await self.on_partitions_revoked(self.assigned)
         return self.next_fetch
 
     def assignment(self) -> set[TP]:
@@ -125,6 +129,28 @@ async def test_what_was_fetched_for_a_generation_that_is_over_is_not_waited_for(
         consumer.ack(message)
     await consumer.force_commit()
     assert consumer.commits == [{PLACE: 152}]
+
+
+@pytest.mark.parametrize("late", [(), (3, 4)])
+async def test_a_fetch_that_ends_while_partitions_are_revoked_commits_past_nothing(
+    late: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def rebalance(*_: object) -> None: ...
+
+    monkeypatch.setattr(driver.Consumer, "on_partitions_revoked", rebalance)
+    monkeypatch.setattr(driver.Consumer, "on_partitions_assigned", rebalance)
+    consumer = Committing()
+    await consumer.fetch(0, 1, 2)  # at work still
+    consumer.is_revoked = True
+    await consumer.fetch(*late, position=5)
+    await consumer.force_commit()
+    assert consumer.commits == []
+    consumer.is_revoked = False
+    await consumer.on_partitions_assigned(consumer.assigned, 2)
+    for message in await consumer.fetch(0, 1, 2):
+        consumer.ack(message)
+    await consumer.force_commit()
+    assert consumer.commits == [{PLACE: 3}]
 
 
 async def test_a_topic_of_another_id_is_sought_from_its_beginning_and_only_an_answer_is_contact(monkeypatch) -> None:
