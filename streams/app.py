@@ -5,7 +5,8 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +17,25 @@ from opentelemetry.metrics import CallbackOptions, Observation
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
 from processors.embedding.pool import EmbeddingPool
-from processors.matching.weights import load_weights
 from processors.sync.policy import load_policy
-from schemas.entities import ENTITIES
 from schemas.settings import Settings
-from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
+from schemas.topics import MATCH_REQUESTS
 from sinks import mongodb, qdrant, resumes
 from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
-from sinks.identities import GOLDEN, IdentityStore
 from sinks.kept import KEPT_SECONDS, Kept
 from sinks.topics import TopicSink
-from streams import metrics
+from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
 from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
-from streams.matching import MatchLimits, MatchStage
 from streams.membership import Leaver, Membership
 from streams.presence import report_presence
 from streams.progress import STALLED_SECONDS, Progress
-from streams.resolution import ResolutionStage, Resolver, VerdictStage
-from streams.resume_index import ResumeIndexStage
 from streams.starting import until_it_answers
-from streams.sync import SyncStage
-from streams.vectors import VectorStage
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
@@ -64,6 +57,7 @@ class Resources:
         self._settings = settings
         self._model_path = model_path
         self._stages: dict[str, Stage[Any]] = {}
+        self._opened = AsyncExitStack()
         self.progress: dict[str, Progress] = {}
         self.failure: str | None = None
         self.ready = asyncio.Event()
@@ -78,52 +72,43 @@ class Resources:
         return self.generation.named(self._settings.kafka.group_id)
 
     async def open(self) -> None:
-        """Connect to all sinks and build the stages; every sink must answer."""
-        s = self._settings
-        self._mongo, base = mongodb.connect(s.mongodb)
-        database = self.generation.database(base)
-        view = ActiveView(base)
-        self._results = GenerationSink(
-            s.kafka,
-            client_id=f"{self.group}-results",
-            generation=self.generation,
-            view=view,
-        )
-        await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
-        await until_it_answers("Kafka", self._results.__aenter__)
-        self._forgotten = Forgotten(base)
-        policy = load_policy(s.sync.policy)
-        records = {e: mongodb.RecordStore(database, e) for e in ENTITIES}
-        resolvers = {
-            kind: Resolver(kind, IdentityStore(database, kind), records[kind], self._results, policy) for kind in GOLDEN
-        }
-        stages: list[Stage[Any]] = [
-            SyncStage(e, records[e], self._results, policy, None if e == "job" else resolvers[e]) for e in ENTITIES
-        ]
-        stages += [ResolutionStage(resolver) for resolver in resolvers.values()]
-        stages.append(VerdictStage(resolvers, policy))
-        self._pool: EmbeddingPool | None = None
-        self._qdrant = None
-        if self._model_path is not None:
-            encoder = await asyncio.to_thread(self._open_model, self._model_path)
-            self._pool = EmbeddingPool(encoder, workers=s.models.embedding_threads)
-            self._qdrant = qdrant.connect(s.qdrant)
-            vectors = qdrant.VectorStore(self._qdrant, self.generation.suffix)
-            await until_it_answers("Qdrant", lambda: vectors.prepare(encoder.dimensions))
-            for side in qdrant.COLLECTIONS:
-                stages.append(VectorStage(side, self._pool, vectors, self._results, s.matching.parts))
-            texts = resumes.ResumeStore(self._qdrant, self.generation.suffix)
-            await until_it_answers("Qdrant", lambda: texts.prepare(encoder.dimensions))
-            stages.append(ResumeIndexStage(self._pool, texts))
-            m = s.matching
-            limits = MatchLimits(m.candidates, m.results, m.threshold, load_weights(m.weights))
-            stages.append(FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy))
-            matching = MatchStage(vectors, mongodb.MatchStore(database), self._results, limits)
-            stages.append(matching)
-            self.kept = {"points": vectors.kept, **matching.kept}
-        self._expiry = asyncio.create_task(self._expire())
+        """Connect to all sinks and build the stages; every sink must answer. What fails closes what it has opened."""
+        async with AsyncExitStack() as opened:
+            stages = await self._open(opened)
+            expiry = asyncio.create_task(self._expire())
+            opened.callback(expiry.cancel)
+            self._opened = opened.pop_all()
         self._stages = {stage.name: stage for stage in stages}
         self.ready.set()
+
+    async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
+        s = self._settings
+        client, base = mongodb.connect(s.mongodb)
+        opened.push_async_callback(client.close)
+        database, view = self.generation.database(base), ActiveView(base)
+        results = GenerationSink(s.kafka, client_id=f"{self.group}-results", generation=self.generation, view=view)
+        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
+        await until_it_answers("Kafka", results.__aenter__)
+        opened.push_async_exit(results)
+        self._results, self._forgotten = results, Forgotten(base)
+        policy = load_policy(s.sync.policy)
+        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy).values()]
+        if self._model_path is None:
+            return stages
+        encoder = await asyncio.to_thread(self._open_model, self._model_path)
+        pool = EmbeddingPool(encoder, workers=s.models.embedding_threads)
+        opened.push_async_callback(pool.close)
+        points = qdrant.connect(s.qdrant)
+        opened.push_async_callback(points.close)
+        vectors = qdrant.VectorStore(points, self.generation.suffix)
+        texts = resumes.ResumeStore(points, self.generation.suffix)
+        for store in (vectors, texts):
+            await until_it_answers("Qdrant", partial(store.prepare, encoder.dimensions))
+        matches = mongodb.MatchStore(database)
+        matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching)
+        self.kept = matching.kept
+        feedback = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
+        return [*stages, *pipeline.resolution_stages(database, results, policy), *matching.stages, feedback]
 
     async def _expire(self) -> None:
         """A worker that has nothing to do lets go of what it keeps, too."""
@@ -166,16 +151,8 @@ class Resources:
 
     async def close(self) -> None:
         """Close whatever was opened."""
-        if not self.ready.is_set():
-            return
         self.ready.clear()
-        self._expiry.cancel()
-        await self._results.__aexit__(None, None, None)
-        await self._mongo.close()
-        if self._pool:
-            await self._pool.close()
-        if self._qdrant:
-            await self._qdrant.close()
+        await self._opened.aclose()
 
 
 class LoomaApp(faust.App):  # type: ignore[misc]
@@ -252,13 +229,7 @@ def create_app(
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
     resources = Resources(settings, model_path, open_model)
     app = bare_app(settings, resources, buffered_events=4 * settings.worker.batch_events)
-    # Each stage by the name that its log lines, metrics and /ready have, and the topic it reads; two may read one.
-    stages = {f"sync {e}": EVENTS[e] for e in ENTITIES}
-    if model_path is not None:
-        stages |= {f"embed {side}": RECORDS[side] for side in qdrant.COLLECTIONS}
-        stages |= {f"resolve {kind}": RECORDS[kind] for kind in GOLDEN}
-        stages |= {"match": MATCH_REQUESTS, "verdicts": IDENTITY_EVENTS, "feedback": MATCH_FEEDBACK}
-        stages["index resumes"] = RECORDS["talent"]
+    stages = pipeline.SYNC if model_path is None else {**pipeline.SYNC, **pipeline.DERIVED}
     for stage, topic in stages.items():
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
         add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.worker.batch_events)

@@ -1,11 +1,15 @@
 """The resume worker's app: documents are slow, so their workers are a consumer group of their own."""
 
+from contextlib import AsyncExitStack
+from typing import Any
+
 from schemas.settings import Settings
 from schemas.topics import RESUMES
 from sinks import mongodb
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.app import LoomaApp, Resources, add_agent, bare_app
+from streams.delivery import Stage
 from streams.lag import resume_group
 from streams.resumes import ResumeReader, ResumeStage
 from streams.starting import until_it_answers
@@ -26,24 +30,20 @@ class ResumeResources(Resources):
         """The consumer group."""
         return resume_group(self._settings.kafka.group_id)
 
-    async def open(self) -> None:
-        """Connect."""
+    async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
         s = self._settings
-        self._mongo, base = mongodb.connect(s.mongodb)
-        self._forgotten = Forgotten(base)
-        self._results = TopicSink(s.kafka, client_id=f"{self.group}-results")
-        await until_it_answers("MongoDB", lambda: self._mongo.admin.command("ping"))
-        await until_it_answers("Kafka", self._results.__aenter__)
-        stage = ResumeStage(self._reader, self._results)
-        self._stages = {stage.name: stage}
-        self.ready.set()
+        client, base = mongodb.connect(s.mongodb)
+        opened.push_async_callback(client.close)
+        results = TopicSink(s.kafka, client_id=f"{self.group}-results")
+        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
+        await until_it_answers("Kafka", results.__aenter__)
+        opened.push_async_exit(results)
+        self._results, self._forgotten = results, Forgotten(base)
+        return [ResumeStage(self._reader, results)]
 
     async def close(self) -> None:
         """Close whatever was opened."""
-        if self.ready.is_set():
-            self.ready.clear()
-            await self._results.__aexit__(None, None, None)
-            await self._mongo.close()
+        await super().close()
         await self._reader.close()
 
 

@@ -10,14 +10,14 @@ from processors.privacy import Person, identifiers_of
 from processors.sync.policy import Policy
 from schemas.messages import Match
 from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
-from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database, RecordStore
+from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database
 from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.generation import Generation
 from streams.matching import result_message
-from streams.resolution import Resolver
+from streams.pipeline import resolvers
 
 _BATCH = 500
 
@@ -92,8 +92,7 @@ class Stores:
         for name in (IDENTITIES, LINKS, VERDICTS):
             await self._database[name].delete_many(_queries(person)[name])
         if touched:
-            records = RecordStore(self._database, "talent")
-            resolver = Resolver("talent", identities, records, self._sink, policy)
+            resolver = resolvers(self._database, self._sink, policy)["talent"]
             await resolver.settle(touched, _cause(sorted(touched)))
         await self._database[GOLDEN["talent"]].delete_many({"_id": person})
 

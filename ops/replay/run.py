@@ -24,15 +24,14 @@ from ops.replay.log import SourceLog
 from ops.replay.selection import Selection
 from processors.sync.policy import load_policy
 from schemas.chain import REPLAY
-from schemas.entities import ENTITIES
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
 from schemas.settings import Settings
 from schemas.topics import EVENTS
 from sinks.forgotten import Forgotten
-from sinks.mongodb import RecordStore
 from streams.delivery import Courier, Delivery, Inbound
 from streams.generation import ActiveView, Generation, GenerationSink, read_active
+from streams.pipeline import sync_stages
 from streams.sync import SyncStage
 from streams.tracing import context_of, tracer
 
@@ -132,7 +131,7 @@ class Replay:
             forgotten = Forgotten(base)
             policy = load_policy(s.sync.policy)
             database = generation.database(base)
-            stages = {EVENTS[e]: CountingStage(SyncStage(e, RecordStore(database, e), sink, policy)) for e in ENTITIES}
+            stages = {EVENTS[e]: CountingStage(stage) for e, stage in sync_stages(database, sink, policy).items()}
             couriers: dict[str, Courier[EntityEvent]] = {
                 topic: Courier(
                     stage,

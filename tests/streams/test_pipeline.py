@@ -1,0 +1,55 @@
+"""The stages are declared once: what reads what, and who builds them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from processors.sync.policy import DEFAULT
+from schemas.settings import KafkaSettings
+from schemas.topics import PIPELINE
+from sinks.identities import GOLDEN
+from sinks.topics import TopicSink
+from streams import pipeline
+
+ROOT = Path(__file__).parents[2]
+BUILT_ONCE = {"SyncStage", "ResolutionStage", "VerdictStage", "MatchStage", "ResumeIndexStage", "Resolver"}
+ALLOWED = {
+    ("ops/decoding.py", "SyncStage"): "reads messages and stores nothing",
+    ("ops/decoding.py", "VerdictStage"): "the same",
+}
+
+
+@pytest.fixture
+def database():
+    return AsyncMongoClient("mongodb://localhost:1", connect=False)["looma"]
+
+
+def test_what_the_catalogue_says_is_read_has_a_stage() -> None:
+    assert {*pipeline.SYNC.values(), *pipeline.DERIVED.values()} == set(PIPELINE)
+
+
+def test_stages_have_the_names_that_are_declared(database) -> None:
+    results = TopicSink(KafkaSettings(), client_id="c")
+    syncing = pipeline.sync_stages(database, results, DEFAULT)
+    assert {stage.name for stage in syncing.values()} == set(pipeline.SYNC)
+    resolving = pipeline.resolution_stages(database, results, DEFAULT)
+    assert {stage.name for stage in resolving} <= set(pipeline.DERIVED)
+
+
+def test_every_sync_stage_brings_up_the_golden_records_that_its_events_decide(database) -> None:
+    """An event that changes nothing its own record shows may decide a golden record, also when it is replayed."""
+    stages = pipeline.sync_stages(database, TopicSink(KafkaSettings(), client_id="c"), DEFAULT)
+    assert {entity for entity, stage in stages.items() if stage._resolver} == set(GOLDEN)
+
+
+def test_stages_are_built_in_one_place() -> None:
+    built = {
+        (str(file.relative_to(ROOT)), node.func.id)
+        for package in ("streams", "ops")
+        for file in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BUILT_ONCE
+    }
+    assert {place for place in built if place[0] != "streams/pipeline.py"} == set(ALLOWED)
