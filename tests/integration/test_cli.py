@@ -189,10 +189,10 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
 
 def test_config_says_where_each_setting_came_from_and_masks_secrets(cluster) -> None:
     shown = json.loads(cluster.looma("config", "--json", LOOMA_MONGODB__URL="mongodb://user:hunter2@h:1"))
-    assert shown["group_id"] == {"value": "looma-test", "origin": "environment"}
-    assert shown["batch_events"]["origin"] == "default"
+    assert shown["kafka.group_id"] == {"value": "looma-test", "origin": "environment"}
+    assert shown["worker.batch_events"]["origin"] == "default"
     assert "hunter2" not in json.dumps(shown)
-    assert "group_id" in cluster.looma("config")
+    assert tomllib.loads(cluster.looma("config"))["kafka"]["group_id"] == "looma-test"
 
 
 def test_an_invalid_setting_is_named(cluster) -> None:
