@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import numpy as np
@@ -114,13 +114,18 @@ def embedded_texts(side: Side, record: Record, parts: int = MAX_PARTS) -> list[s
     return [record_text(side, record.fields), said(record.fields, "title"), *items]
 
 
-def vector_payload(side: Side, record: Record, text: str, model: str, details: Vectors | None = None) -> dict[str, Any]:
+def vector_payload(
+    side: Side, record: Record, text: str, model: str, details: Vectors | None = None, today: date | None = None
+) -> dict[str, Any]:
     """Return what is stored with a record's vector: its profile, and of which text and model the vectors are.
 
-    `details` are the vectors of its other `embedded_texts`: of the title, then of the items.
+    `details` are the vectors of its other `embedded_texts`: of the title, then of the items. What lasts lasts until
+    `today` (default: the actual day).
     """
-    build = talent_profile if side == "talent" else job_profile
-    profile = build(record.id, record.revision, record.fields)
+    if side == "talent":
+        profile = talent_profile(record.id, record.revision, record.fields, today=today)
+    else:
+        profile = job_profile(record.id, record.revision, record.fields)
     if details is not None:
         profile = replace(profile, title_vector=pack(fold(details[:1])), section_vectors=pack(fold(details[1:])))
     return {

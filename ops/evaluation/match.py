@@ -4,14 +4,17 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from itertools import combinations
+from operator import getitem
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from ops.evaluation.match_sets import SetName, graded_set
 from processors.embedding.model import EmbeddingModel, Vectors
@@ -86,8 +89,22 @@ def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, t
 
 
 def _said(side: Side, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields as an event can say them, and nothing else: what no event can carry, nobody is matched by."""
-    return MODELS[side].model_validate(fields).model_dump(mode="json", exclude_none=True)
+    """Return fields as an event can say them. Nobody is matched by what no event can carry, which is an error.
+
+    A value that events refuse was misread, as a career of 126 years is: it is left out.
+    """
+    try:
+        said = MODELS[side].model_validate(fields)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        if any(problem["type"] == "extra_forbidden" for problem in problems):
+            raise
+        kept = deepcopy(dict(fields))
+        for problem in problems:
+            *place, name = problem["loc"]
+            reduce(getitem, place, kept)[name] = None  # type: ignore[index]
+        said = MODELS[side].model_validate(kept)
+    return said.model_dump(mode="json", exclude_none=True)
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
@@ -100,16 +117,18 @@ def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
 
 def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:
     """Return what the stream stores of talents and jobs whose records say what their texts say."""
-    talents = [_stored("talent", i, talent_fields(text, today), model) for i, text in enumerate(cvs)]
-    jobs = [_stored("job", i, job_fields(ad.title, ad.text), model) for i, ad in enumerate(ads)]
+    talents = [_stored("talent", i, talent_fields(text, today), model, today) for i, text in enumerate(cvs)]
+    jobs = [_stored("job", i, job_fields(ad.title, ad.text), model, today) for i, ad in enumerate(ads)]
     wholes = [np.array([row for _, row in side], dtype=np.float64) for side in (talents, jobs)]
     return Pool(tuple(p for p, _ in talents), tuple(p for p, _ in jobs), wholes[0] @ wholes[1].T)
 
 
-def _stored(side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel) -> tuple[Profile, Vectors]:
+def _stored(
+    side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel, today: date | None
+) -> tuple[Profile, Vectors]:
     record = Record(side, str(number), 1, False, _said(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
-    return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:])), rows[0]
+    return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:], today)), rows[0]
 
 
 def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:

@@ -23,8 +23,10 @@ from sinks.qdrant import COLLECTIONS, FACTS, Side, point_id
 from streams.vectors import vector_payload
 
 _NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))
-# Of a talent whose present position has no end, these grow with the calendar: the day of embedding decides.
+# These grow with the calendar, and the day of embedding decides: of a talent whose present position has no end, and
+# of skills that somebody no longer uses.
 _GROWING = frozenset(("years", "seniority"))
+_SKILLS = "skill_facts"
 
 
 def payload(side: Side, record: Record, model: str) -> dict[str, Any]:
@@ -158,9 +160,25 @@ def _differing(wanted: Mapping[str, Any] | None, stored: Mapping[str, Any] | Non
 
 def _only_grown(record: Record, names: set[str], wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     """Whether nothing differs but what the calendar has changed since the embedding."""
-    if not names <= _GROWING or record.fields.get("years_experience") is not None:
+    if not names <= _GROWING | {_SKILLS} or (_SKILLS in names and not _only_idler(stored[_SKILLS], wanted[_SKILLS])):
         return False
-    then, now = stored.get("years"), wanted["years"]
+    if not names & _GROWING:
+        return True
+    return record.fields.get("years_experience") is None and _grew(stored.get("years"), wanted["years"])
+
+
+def _only_idler(then: Any, now: list[list[Any]]) -> bool:
+    """Whether skills are the same but for the years for which they have not been used."""
+    if not isinstance(then, list) or len(then) != len(now):
+        return False
+    pairs = list(zip(then, now, strict=True))
+    return all(
+        isinstance(old, list) and old[:-1] == new[:-1] and (old[-1:] == new[-1:] or _grew(old[-1], new[-1]))
+        for old, new in pairs
+    )
+
+
+def _grew(then: Any, now: Any) -> bool:
     return isinstance(then, int | float) and now is not None and then <= now
 
 

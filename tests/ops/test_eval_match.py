@@ -3,14 +3,17 @@
 import itertools
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from ops.cli.eval_match import annotated_table, calibration_table, in_house_table
 from ops.cli.match import match as match_command
+from ops.evaluation import match
 from ops.evaluation.fairness import GROUPS, fairness
 from ops.evaluation.match import JobAd, agreement, annotated, bm25, in_house, interval, ndcg
 from ops.evaluation.match_files import DataError, load
@@ -81,6 +84,53 @@ def test_systems_are_measured_beside_each_other():
     assert set(figures["random"]) >= {"ndcg5", "mrr", "spearman", "top1"}
     assert annotated_table(figures).row_count == 6
     assert bm25(["护理 病人"], [JobAd("护理", "病人"), JobAd("x", "y")])[0, 0] > 0
+
+
+def test_an_annotator_who_ranked_nothing_counts_for_nothing():
+    judged = {"annotator_1": [[0, 1], [1, 0]]}
+    absent = {**judged, "annotator_2": [[], []]}
+    alone, beside = (annotated(CVS, ADS, rankings, Letters()) for rankings in (judged, absent))
+    assert agreement([[0, 1]], [[]], 2) is None
+    assert beside == alone
+    assert beside["annotators"] is None
+    half = annotated(CVS, ADS, {**judged, "annotator_2": [[0, 1], []]}, Letters())
+    assert half["annotators"]["top1"] == 1, "of the CVs that both ranked"
+    assert annotated_table(beside).row_count == 5
+
+
+def test_a_null_is_an_annotator_who_was_absent(tmp_path):
+    pytest.importorskip("connectors.documents")
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("Java Developer")
+    document.save(str(tmp_path / "1.docx"))
+    row = {"cv": 1, "annotator_1": [1], "annotator_2": None}
+    data = load(write(tmp_path / "v.jsonl", JOB), tmp_path, write(tmp_path / "r.jsonl", row))
+    assert list(annotated(data.cvs, data.ads, data.rankings, Letters())["model"]["by_annotator"]) == ["annotator_1"]
+
+
+def test_the_evaluation_reads_only_what_an_event_can_carry(monkeypatch):
+    monkeypatch.setattr(match, "talent_fields", lambda text, today: {"title": "x", "never_declared": True})
+    for pool in (match.read_pool, match.stream_pool):
+        with pytest.raises(ValidationError, match="never_declared"):
+            pool(CVS, ADS, Letters())
+
+
+@pytest.mark.parametrize("pool", [match.read_pool, match.stream_pool])
+def test_what_is_misread_is_left_out(pool):
+    career = "Java, 99 years\n工作经历\n1900.01 - 2026.01 甲公司\n- Kafka"
+    made = pool([career], [JobAd("Engineer " * 100, "Java, 99 years of experience")], Letters(), date(2026, 6, 1))
+    assert made.talents[0].years is None
+    assert made.talents[0].skills["java"].years is None
+    assert made.jobs[0].skills["java"].years is None
+
+
+@pytest.mark.parametrize("pool", [match.read_pool, match.stream_pool])
+def test_the_day_is_the_one_that_is_given(pool):
+    cv = "工作经历\n2014.06 - 2018.06 乙公司\n- MySQL"
+    now, later = (pool([cv], ADS, Letters(), date(year, 6, 1)).talents[0].skills["mysql"].idle for year in (2020, 2024))
+    assert later - now == pytest.approx(4, abs=0.02)
 
 
 def test_the_in_house_set_is_measured():

@@ -1,6 +1,6 @@
 """What texts say of pay, years, places, languages, teams, start, industries and studies."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -143,9 +143,9 @@ def test_how_long_ago_something_was_done() -> None:
     text = "工作经历\n2020.06 - 至今 甲公司\n- Kafka\n2014.06 - 2018.06 乙公司\n- MySQL\n\n技能\nJava\n6年前做过：Perl"
     idle = idle_years(text, TODAY)
     assert [round(idle(text.index(word))) for word in ("Kafka", "MySQL", "Java", "Perl")] == [0, 8, 0, 6]
-    held = {s["name"]: s["idle"] for s in talent_fields(text, TODAY)["skills"]}
-    assert held["kafka"] == 0
-    assert held["mysql"] > 7
+    held = talent(**talent_fields(text, TODAY)).skills
+    assert held["kafka"].idle == 0
+    assert held["mysql"].idle == pytest.approx(idle(text.index("MySQL")), abs=0.01)
 
 
 def test_an_ad_is_divided_into_what_it_insists_on() -> None:
@@ -195,8 +195,8 @@ def test_the_level_of_a_language_counts() -> None:
 
 def test_a_skill_long_unused_counts_less() -> None:
     scores = [
-        skill_match(talent(skills=[{"name": "Java", "idle": idle}]), job(skills=[{"name": "Java"}]), 0.5).score
-        for idle in (None, 0, 2, 4, 30)
+        skill_match(talent(skills=[{"name": "Java", "last_used": used}]), job(skills=[{"name": "Java"}]), 0.5).score
+        for used in (None, TODAY, *(TODAY - timedelta(days=years * 365.25) for years in (2, 4, 30)))
     ]
     assert scores == pytest.approx([1, 1, 1, 0.7, 0.5])
 

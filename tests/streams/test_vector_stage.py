@@ -1,6 +1,7 @@
 """The embedding stage: which of a batch's vectors is stored as what."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,17 @@ import pytest
 from opentelemetry import trace
 
 from processors.embedding.model import Vectors
+from processors.matching.features import Finding, location, skills
 from processors.matching.meaning import unpack
+from processors.matching.profile import Profile, job_profile
+from processors.sync.merge import State, apply, survivors
+from schemas.envelope import Envelope
+from schemas.events import EntityEvent, decode, encode
 from schemas.records import Record
 from sinks.qdrant import Point, Side
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
-from streams.vectors import VectorStage
+from streams.vectors import VectorStage, vector_payload
 
 WORDS = ["支付", "网关", "护理", "病人", "工程师", "护士"]
 
@@ -81,3 +87,20 @@ async def test_as_many_items_as_are_wanted(parts: int, stored_parts: int) -> Non
     profile = (await stored(parts, ENGINEER))["t-1"].profile
     assert (len(unpack(profile.section_vectors)) if profile.section_vectors else 0) == stored_parts
     assert profile.title_vector
+
+
+async def test_what_an_event_says_of_moves_and_of_last_use_reaches_the_score() -> None:
+    def scores(**said: Any) -> tuple[Finding, Finding]:
+        envelope = Envelope("e-1", "crm", "looma.talent.upserted", "t-1", datetime(2026, 1, 5, tzinfo=UTC), 2)
+        event = decode("talent", *encode(EntityEvent(envelope, "talent", "upserted", said)))
+        record = Record("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
+        profile = Profile.from_payload(vector_payload("talent", record, "", "m", today=date(2026, 6, 1)))
+        wanted = job_profile("j-1", 1, {"locations": ["上海"], "skills": [{"name": "Java"}]})
+        return location(profile, wanted, 0.5), skills(profile, wanted, 0.5)
+
+    home: dict[str, Any] = {"locations": ["北京"], "skills": [{"name": "Java"}]}
+    place, skill = scores(**home)
+    assert (place.code, skill.score) == ("location.different", 1)
+    place, skill = scores(**home | {"relocates": True, "skills": [{"name": "Java", "last_used": "2016-06-01"}]})
+    assert place.code == "location.relocates"
+    assert skill.score < 1
