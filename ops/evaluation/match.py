@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import partial, reduce
+from functools import partial
 from itertools import combinations
-from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -99,10 +98,13 @@ def _said(side: Side, fields: Mapping[str, Any]) -> dict[str, Any]:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         if any(problem["type"] == "extra_forbidden" for problem in problems):
             raise
-        kept = deepcopy(dict(fields))
+        kept: Any = deepcopy(dict(fields))
         for problem in problems:
             *place, name = problem["loc"]
-            reduce(getitem, place, kept)[name] = None  # type: ignore[index]
+            holder = kept
+            for step in place:
+                holder = holder[step]
+            holder[name] = None
         said = MODELS[side].model_validate(kept)
     return said.model_dump(mode="json", exclude_none=True)
 
