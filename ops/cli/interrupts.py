@@ -1,14 +1,17 @@
 """Ctrl-C: while modules are imported, which no handler of theirs expects, and in work that ends where it can go on."""
 
-import asyncio
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ops.exits import Exit
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 def end_at_once(number: int, frame: FrameType | None) -> None:
@@ -31,11 +34,13 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def stopping(stop: asyncio.Event) -> Iterator[list[int]]:
+def stopping(stop: "asyncio.Event") -> Iterator[list[int]]:
     """Let Ctrl-C or SIGTERM set `stop`, and a second one end the work at once; gives the list of what Ctrl-C has told.
 
     Whoever was interrupted before the end has `Exit.INTERRUPTED` for status.
     """
+    import asyncio  # slow; this module is what is imported before anything can be interrupted
+
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     interrupted: list[int] = []

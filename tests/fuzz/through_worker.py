@@ -25,6 +25,7 @@ from mutations import MAKERS, Sample, spoilt
 from stages import STAGES
 
 from schemas.errors import BadMessageError
+from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, PIPELINE, RECORDS
 from sinks import mongodb, qdrant
 from sinks.feedback import FEEDBACK
@@ -98,9 +99,9 @@ def hostile(count: int, seed: int, topics: Collection[str]) -> Iterator[tuple[Sa
             yield sample, is_sound
 
 
-async def send(bootstrap_servers: str, samples: Iterator[tuple[Sample, bool]]) -> dict[Place, tuple[Inbound, bool]]:
+async def send(kafka: KafkaSettings, samples: Iterator[tuple[Sample, bool]]) -> dict[Place, tuple[Inbound, bool]]:
     """Publish to any partition; return every message with its place, as the worker gets it."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, linger_ms=5, max_request_size=4 << 20)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap_servers, linger_ms=5, max_request_size=4 << 20)
     await producer.start()
     sent: dict[Place, tuple[Inbound, bool]] = {}
     waiting: list[tuple[Any, Sample, bool]] = []
@@ -179,7 +180,8 @@ async def _has_effect(database: Any, vectors: qdrant.VectorStore, message: Inbou
         said = feedback["said"] if feedback else []
         return len(said) == 50 or any(s["event_id"] == item.envelope.id for s in said)
     if message.topic == "identity-events":
-        return await database[VERDICTS].find_one({"_id": item.envelope.id}) is not None
+        unique = json.dumps([item.envelope.source, item.envelope.id])
+        return await database[VERDICTS].find_one({"_id": unique}) is not None
     if message.topic == "company-records":
         return await database[IDENTITIES].find_one({"_id": f"company|{item.id}"}) is not None
     if message.topic in ("talent-records", "job-records"):

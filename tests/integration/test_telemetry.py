@@ -149,7 +149,7 @@ async def test_what_no_reader_is_given_is_no_backlog(module_cluster, prefix) -> 
     kafka, group, topic = module_cluster.settings.kafka, prefix, f"{prefix}-topic"
     servers = kafka.bootstrap_servers
     partition = TopicPartition(topic, 0)
-    await apply_topics(kafka, partitions=2, specs=[TopicSpec(topic, "of a test")])
+    await apply_topics(kafka, partitions=2, specs=[TopicSpec(topic, "of a test", "notice", "none")])
 
     async def behind() -> int:
         return (await group_lag(kafka, group, [topic]))[topic]

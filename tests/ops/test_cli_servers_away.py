@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -103,9 +103,11 @@ def answering(answer: bytes | None) -> Iterator[int]:
                     continue
                 held.append(found)
                 if answer is not None:
-                    if answer:
-                        found.recv(65_536)  # some clients drop an answer that comes before its question
-                    found.sendall(answer)
+                    found.settimeout(0.2)
+                    with suppress(OSError):
+                        if answer:
+                            found.recv(65_536)  # some clients drop an answer that comes before its question
+                        found.sendall(answer)
                     found.close()
 
         thread = threading.Thread(target=serve)
