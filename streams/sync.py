@@ -27,6 +27,10 @@ from streams.topics import refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
 
+MOST_UNSETTLED = 10_000
+"""Records that were published and not yet stored; batches that were taken away may leave theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What an event makes of a record: its next revision."""
@@ -70,6 +74,7 @@ class SyncStage:
         self._results = results
         self._policy = policy
         self._resolver = resolver
+        self._unsettled: dict[str, Change] = {}
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
@@ -85,6 +90,9 @@ class SyncStage:
 
         What changed is published before it is stored: after a crash in between, the event comes again, changes the
         record again, and publishes again under the same id. The other order could lose the publication.
+
+        Another writer may have published and stored between our reading and our publishing. Storing tells so by
+        a conflict; if it fails otherwise, what is told last may be ours and what is stored not: the next try tells.
         """
         by_id: dict[str, list[Delivery[EntityEvent]]] = {}
         for delivery in deliveries:
@@ -96,6 +104,10 @@ class SyncStage:
         refuse_oversized(message for _, message in (*records, *notices))
         for change in changes:
             change.after.refuse_oversized()
+        before = [self._unsettled[i] for i in by_id if i in self._unsettled]
+        self._unsettled.update((c.after.record.id, c) for c in changes if c.is_news)
+        while len(self._unsettled) > MOST_UNSETTLED:
+            del self._unsettled[next(iter(self._unsettled))]
         await self._publish(RECORDS[self._entity], records)
         await self._publish(SYNC_CONFLICTS, notices)
         try:
@@ -103,6 +115,10 @@ class SyncStage:
         except ConflictError:
             await self._correct([c for c in changes if c.is_news])
             raise
+        told = {c.after.record.id for c in changes if c.is_news}
+        await self._correct([c for c in before if c.after.record.id not in told])
+        for entity_id in by_id:
+            self._unsettled.pop(entity_id, None)
         if self._resolver:
             # Also of events that came before: a crash may have been between storing them and this.
             silent = [group[-1] for group in by_id.values() if all(d.outcome != "applied" for d in group)]
@@ -140,6 +156,8 @@ class SyncStage:
 
         If that is of an earlier revision than ours, trying again publishes ours once more, and nothing is to be said.
         """
+        if not changes:
+            return
         last = {c.after.record.id: c for c in changes}
         stored = await self._store.load(last)
         found = [replace(c, before=c.after, after=stored[i]) for i, c in last.items() if i in stored]

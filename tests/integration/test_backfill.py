@@ -130,7 +130,7 @@ def test_kill_minus_9_twice_in_mid_run(cluster: Any, prefix: str, tmp_path: Path
     assert (again["read"], again["published"]) == (count, count - 3)
     assert len(of_run(cluster, prefix)) == len(sent), "a finished run has nothing left to publish"
 
-    text = sync(cluster, "report", prefix, "--markdown")
+    text = sync(cluster, "report", prefix, "--markdown", code=1)
     assert f"| {count} | 3 | {count - 3} | 0 | {count - 3} | 0 |" in text
     assert f"| record 1501 | {prefix}-01500 | no fields of a talent: nickname; " in text
     refused = [json.loads(line) for line in file.refusals_path.read_text().splitlines()]

@@ -229,3 +229,40 @@ async def test_two_writers_of_a_key_keep_what_is_promised() -> None:
         await world.process(events)
     await world.process(events)
     assert check(world.history).kept, "one id, two contents: a consumer drops the correction as a repeat"
+
+
+class AwayError(Exception):
+    """MongoDB does not answer."""
+
+
+async def test_a_writer_that_is_late_and_cannot_store_tells_what_is_stored_when_it_tries_again() -> None:
+    """Another worker stores both events after this one has read and before it has published the first."""
+    events = [said(1, title="a"), said(2, title="b")]
+    world = World(events)
+
+    class Late(World):
+        def __init__(self) -> None:
+            self.history, self._clock = world.history, world._clock
+            self.overtaken = False
+
+        async def publish(self, messages: Iterable[Message]) -> None:
+            if not self.overtaken:
+                self.overtaken = True
+                await world.process(events)
+            await super().publish(messages)
+
+        async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
+            raise AwayError
+
+    late: Any = Late()
+    stage = SyncStage("talent", late, late, DEFAULT)
+    batch = [Delivery(Inbound("talent-events", 0, 0, b"t1", b"", [], 0.0), events[0], INVALID_SPAN)]
+    with pytest.raises(AwayError):
+        await stage.process(batch)
+    assert not check(world.history).kept, "what is told last is not what is stored"
+    late.before_save, late.save = None, super(Late, late).save
+    await stage.process(batch)
+    assert check(world.history).kept
+    told = len(world.history.published["t1"])
+    await stage.process(batch)
+    assert len(world.history.published["t1"]) == told, "told once"
