@@ -26,7 +26,6 @@ from streams.resolution import Resolver
 from streams.topics import refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
-
 MOST_UNSETTLED = 10_000
 """Records that were published and not yet stored; batches that were taken away may leave theirs."""
 
