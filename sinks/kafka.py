@@ -6,7 +6,7 @@ Faust builds its producer itself; it is given `login`. What is read is `read_com
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -14,13 +14,7 @@ from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import create_conn
-from aiokafka.errors import (
-    KafkaConnectionError,
-    KafkaError,
-    ProducerClosed,
-    SaslAuthenticationFailed,
-    UnsupportedSaslMechanismError,
-)
+from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from schemas.settings import KafkaSettings
 from sinks import batches
@@ -187,19 +181,6 @@ def producer(settings: KafkaSettings, **options: Any) -> AIOKafkaProducer:
     made = _Producer(**(_connection(settings) | fixed | options))
     made.settings = settings
     return made
-
-
-async def abandon(broken: AIOKafkaProducer, timeout_seconds: float) -> None:
-    """End a producer without sending what it still holds, which has been given up or is sent again by another.
-
-    Its own `stop` would send that, behind what its successor has sent since.
-    """
-    broken._message_accumulator.fail_all(ProducerClosed())
-    if broken._sender.sender_task is not None:
-        broken._sender.sender_task.cancel()
-    await broken.client.close()
-    with suppress(Exception):  # all that it could wait for is gone
-        await asyncio.wait_for(broken.stop(), timeout_seconds)
 
 
 @asynccontextmanager

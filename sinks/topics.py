@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -10,7 +11,7 @@ from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, Produce
 
 from schemas.envelope import Headers
 from schemas.settings import KafkaSettings
-from sinks.kafka import abandon, producer
+from sinks.kafka import producer
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """What one message may have in all."""
@@ -71,5 +72,6 @@ class TopicSink:
         """Replace a producer, once for all who found it broken."""
         async with self._renewing:
             if self._producer is broken:
-                await abandon(broken, self._kafka.timeout_seconds)
                 self._producer = await self._start()
+                with suppress(Exception):  # it may wait for what it can never send
+                    await asyncio.wait_for(broken.stop(), self._kafka.timeout_seconds)
