@@ -32,8 +32,9 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-unit: setup ## Pass the tests that start no server
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet -m "not slow" tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/ops
+unit: setup ## Pass the quick tests, without a whole stack
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet tests/schemas tests/processors tests/sinks \
+		tests/streams tests/connectors tests/docs tests/ops --ignore tests/ops/test_embedded_stack.py
 
 test: lint ## Pass every test, on real servers
 	$(BIN)/python -m schemas.export --check docs/schemas
