@@ -7,7 +7,7 @@ from conftest import UNTRACED, run_looma
 
 
 def test_the_benchmark_reports_what_it_promises() -> None:
-    options = ("--events", "1000", "--full-events", "20", "--rounds", "1", "--json")
+    options = ("--events", "1000", "--full-events", "10", "--rounds", "1", "--json")
     done = run_looma({**os.environ, **UNTRACED}, "bench", "ingest", *options)
     assert done.code == 0, done.stderr
     figures = json.loads(done.stdout)
