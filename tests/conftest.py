@@ -38,7 +38,10 @@ from streams.reading import read_topic
 from streams.topics import apply_topics
 
 # A busy machine draws slowly; how long an example takes is no property of the code.
-hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# 40 examples, not 100: the suite must be short. More: pytest --hypothesis-profile=default
+hypothesis.settings.register_profile(
+    "tests", max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("tests")
 
 BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
