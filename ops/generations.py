@@ -40,7 +40,7 @@ from streams.generation import (
     stamped,
     write_active,
 )
-from streams.lag import behind, group_lag
+from streams.lag import behind, committed_offsets, group_lag
 from streams.matching import differs, in_language_of, result_message
 from streams.reading import partitions_of, read_ranges, reader
 from streams.topics import apply_topics
@@ -389,8 +389,9 @@ async def _left(settings: Settings, goal: Mapping[TopicPartition, int], done: Ma
 
 async def _committed(settings: Settings, generation: Generation, topics: Sequence[str]) -> dict[TopicPartition, int]:
     async with admin(settings.kafka) as asked:
-        found = await asked.list_consumer_group_offsets(generation.named(settings.kafka.group_id))
-    return {p: m.offset for p, m in found.items() if p.topic in topics and m.offset >= 0}
+        partitions = await partitions_of(asked, list(topics))
+        found = await committed_offsets(asked, generation.named(settings.kafka.group_id), partitions)
+    return {p: m.offset for p, m in found.items() if m.offset >= 0}
 
 
 async def _partitions(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:

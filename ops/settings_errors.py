@@ -32,7 +32,7 @@ def read_settings() -> Settings:
     """Return the validated settings. Raises WrongSettingsError."""
     if unknown := unknown_variables(os.environ):
         raise WrongSettingsError("\n".join(unknown))
-    if broken := [name for name in _given() if is_list(_new(name)) and not _is_json(_given()[name])]:
+    if broken := [name for name, text in _given().items() if is_list(_new(name)) and not _is_json(text)]:
         example = 'write it as JSON, as in ["https://files.example.com/cv/"]'
         raise WrongSettingsError("\n".join(f"{variable(name)}: {example}" for name in broken))
     try:

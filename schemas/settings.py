@@ -4,6 +4,8 @@ These are values only: where they come from (arguments, the environment, `looma.
 """
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -229,7 +231,8 @@ class Settings(BaseModel):
         return copy
 
 
-def fields() -> dict[str, FieldInfo]:
+@cache
+def fields() -> Mapping[str, FieldInfo]:
     """Return every setting by its name: `data_dir`, `kafka.bootstrap_servers`, …"""
     found: dict[str, FieldInfo] = {}
     for name, field in Settings.model_fields.items():

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import create_conn
+from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
 
 from schemas.settings import KafkaSettings
@@ -22,7 +22,7 @@ from sinks import batches
 CLIENT_ID = "looma"
 METADATA_MS = 5_000
 """How old metadata may be: a topic that was deleted and made again is noticed so soon (aiokafka's default: 5 min)."""
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """What one message may have in all."""
 MAX_TOKEN_BYTES = 64 * 1024
 
@@ -68,7 +68,7 @@ class _Token(AbstractTokenProvider):  # type: ignore[misc]
 
 
 def login(settings: KafkaSettings) -> dict[str, Any]:
-    """Return aiokafka's options for who asks and how it is encrypted. Raises OSError for files that cannot be read."""
+    """Return aiokafka's options for who asks and how it is encrypted. Raises LoginError for files of no use."""
     options: dict[str, Any] = {"security_protocol": settings.security_protocol}
     if "SSL" in settings.security_protocol:
         options["ssl_context"] = _tls(settings)
@@ -108,11 +108,11 @@ def _reason(error: Exception) -> str:
 
 async def _refusal(settings: KafkaSettings) -> LoginError | None:
     """Ask each server once more, for aiokafka only logs why it was refused; None if no server said why."""
-    for server in settings.bootstrap_servers.split(","):
-        host, _, port = server.rpartition(":") if not server.endswith("]") and ":" in server else (server, "", "9092")
-        options = {name: value for name, value in _connection(settings).items() if name != "bootstrap_servers"}
+    options = _connection(settings)
+    for host, port, _ in collect_hosts(options.pop("bootstrap_servers")):
+        server = f"{host}:{port}"
         try:
-            connection = await create_conn(host.strip("[]"), int(port), **options)
+            connection = await create_conn(host, port, **options)
         except LoginError as error:
             return error
         except (SaslAuthenticationFailed, UnsupportedSaslMechanismError) as error:
@@ -177,7 +177,7 @@ def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaC
 
 def producer(settings: KafkaSettings, **options: Any) -> AIOKafkaProducer:
     """Return an idempotent producer that is not started. `options` are AIOKafkaProducer's."""
-    fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_REQUEST_BYTES}
+    fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_MESSAGE_BYTES}
     made = _Producer(**(_connection(settings) | fixed | options))
     made.settings = settings
     return made

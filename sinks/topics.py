@@ -13,9 +13,6 @@ from schemas.envelope import Headers
 from schemas.settings import KafkaSettings
 from sinks.kafka import producer
 
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""What one message may have in all."""
-
 LOST_SEQUENCE = (OutOfOrderSequenceNumber, UnknownProducerId, KafkaTimeoutError, ProducerClosed)
 """What aiokafka raises once a batch that has its number expires unsent: Kafka then refuses everything after the gap."""
 

@@ -145,10 +145,8 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _give_back(self, partitions: Collection[TopicPartition]) -> None:
         consumer = self._ensure_consumer()
-        for tp in partitions:
-            self._ended.pop(tp, None)
+        for tp, offset in (await _committed(consumer, partitions)).items():
             with suppress(IllegalStateError):  # it is not assigned any more
-                offset = await consumer.committed(tp)
                 if offset is None:
                     await consumer.seek_to_beginning(tp)
                 else:
@@ -167,12 +165,10 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return cast("Mapping[TP, int | None]", committed)
 
     async def _seek_to_committed(self, consumer: AIOKafkaConsumer) -> Mapping[TopicPartition, int | None]:
-        """Ask for all partitions at once: aiokafka asks for one after the other, each with a request of its own."""
-        partitions, generation = consumer.assignment(), self.app.consumer_generation_id
-        known = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+        generation = self.app.consumer_generation_id
+        committed = await _committed(consumer, consumer.assignment())
         if self.app.consumer_generation_id != generation:
             return {}  # the next assignment's own seek follows
-        committed = {tp: known[tp].offset if tp in known else None for tp in partitions}
         for tp, offset in committed.items():
             if offset:  # else the consumer's own start holds
                 with suppress(IllegalStateError):  # it is not assigned any more
@@ -193,6 +189,14 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def ends(self) -> dict[TopicPartition, int | None]:
         """Return how far each assigned partition can be read, as of its last fetch."""
         return {tp: state.highwater if state.lso is None else state.lso for tp, state in _states(self._consumer)}
+
+
+async def _committed(
+    consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, int | None]:
+    """Ask for all partitions at once: aiokafka asks for one after the other, each with a request of its own."""
+    known = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+    return {tp: known[tp].offset if tp in known else None for tp in partitions}
 
 
 def _states(consumer: AIOKafkaConsumer | None) -> list[tuple[TopicPartition, Any]]:

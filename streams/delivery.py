@@ -32,7 +32,8 @@ from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUME
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
-from sinks.topics import MAX_MESSAGE_BYTES, Message, TopicSink
+from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.progress import Progress, failing_since
 from streams.tracing import context_of, tracer

@@ -9,12 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.faults.check import check
-from ops.faults.history import History, Letter, Notice, Place, Poison, Work
+from ops.faults.history import History, Place, Work
 from ops.faults.load import load
-from processors.sync.conflicts import conflicts
-from schemas.errors import BadMessageError
-from schemas.events import decode
-from tests.ops.test_faults_check import TALENT, run
+from tests.ops.test_faults_check import read_back, run, settle
 
 SIZE = 300
 ADDED = 2
@@ -31,21 +28,8 @@ def good() -> History:
     """Return a history of three eras that is as it should be."""
     history = History(lives=[0.0, 1000.0])
     for message, place in zip(islice(load(3), 3 * SIZE), places(), strict=True):
-        try:
-            event = decode(TALENT, message.key, message.value, message.headers)
-        except BadMessageError as error:
-            history.log[place] = None
-            history.poison[place] = Poison(message.key, message.value, message.headers, error.code)
-            history.letters.append(Letter(place, history.poison[place], "", 100.0))
-        else:
-            history.log[place] = event.envelope.id
-            history.places[place] = (event.id, event.envelope.id)
-            history.events.setdefault(event.id, []).append(event)
-    history.acknowledged = dict(history.log)
-    for key, events in history.events.items():
-        history.published[key], history.stored[key] = run(events, list(range(5, len(events), 5)))
-        state = history.stored[key].state
-        history.notices += [Notice(c.id(TALENT, key), key, "open") for c in conflicts(state) if c.undecided]
+        read_back(history, message, place, 100.0)
+    settle(history, every=5)
     return history
 
 

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from connectors.message import Message
 from ops.faults.check import Verdict, check
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.load import load
@@ -46,27 +47,35 @@ def run(events: list[EntityEvent], cuts: list[int]) -> tuple[list[Published], St
     return published, stored
 
 
-def good(seed: int = 1, size: int = 600, every: int = 7) -> History:
-    """Return a history that is as it should be, with a batch boundary at each `every`-th event of a key."""
-    history, source = History(), load(seed)
-    for offset in range(size):
-        message, place = next(source), Place(0, offset)
-        try:
-            event = decode(TALENT, message.key, message.value, message.headers)
-        except BadMessageError as error:
-            history.log[place] = None
-            poison = Poison(message.key, message.value, message.headers, error.code)
-            history.poison[place] = poison
-            history.letters.append(Letter(place, poison, "", 100.0 + offset))
-        else:
-            history.log[place] = event.envelope.id
-            history.places[place] = (event.id, event.envelope.id)
-            history.events.setdefault(event.id, []).append(event)
+def read_back(history: History, message: Message, place: Place, told_at: float) -> None:
+    """Note a message of the log as a run does that went well: an event, or a dead letter."""
+    try:
+        event = decode(TALENT, message.key, message.value, message.headers)
+    except BadMessageError as error:
+        history.log[place] = None
+        history.poison[place] = Poison(message.key, message.value, message.headers, error.code)
+        history.letters.append(Letter(place, history.poison[place], "", told_at))
+    else:
+        history.log[place] = event.envelope.id
+        history.places[place] = (event.id, event.envelope.id)
+        history.events.setdefault(event.id, []).append(event)
+
+
+def settle(history: History, every: int) -> None:
+    """Do the rest of what went well, with a batch boundary at each `every`-th event of a key."""
     history.acknowledged = dict(history.log)
     for key, events in history.events.items():
         published, stored = run(events, list(range(every, len(events), every)))
         history.published[key], history.stored[key] = published, stored
         history.notices += [Notice(c.id(TALENT, key), key, "open") for c in conflicts(stored.state) if c.undecided]
+
+
+def good(seed: int = 1, size: int = 600, every: int = 7) -> History:
+    """Return a history that is as it should be, with a batch boundary at each `every`-th event of a key."""
+    history, source = History(), load(seed)
+    for offset in range(size):
+        read_back(history, next(source), Place(0, offset), 100.0 + offset)
+    settle(history, every)
     return history
 
 

@@ -318,6 +318,24 @@ class Committed:
         self.sought[partition] = offset
 
 
+async def test_what_is_given_back_begins_where_it_was_committed_or_at_the_beginning() -> None:
+    place, new = TopicPartition("t", 0), TopicPartition("t", 1)
+    thread = bare_thread()
+    thread._ended = {place: (None, 9), new: (None, 9)}
+    consumer = Committed({place: 0, new: None}, SimpleNamespace(consumer_generation_id=1), rebalances=False)
+    begun: list[TopicPartition] = []
+
+    async def seek_to_beginning(partition: TopicPartition) -> None:
+        begun.append(partition)
+
+    consumer.seek_to_beginning = seek_to_beginning  # type: ignore[attr-defined]
+    thread._consumer = consumer
+    await thread._give_back([place, new])
+    assert (consumer.sought, begun) == ({place: 0}, [new])
+    assert consumer.requests == [{place, new}]
+    assert thread._ended == {}, "what is fetched next begins anew"
+
+
 PLACES = st.builds(TopicPartition, st.sampled_from(["talent-events", "job-events"]), st.integers(0, 50))
 
 

@@ -14,7 +14,8 @@ from processors.privacy import ERASED
 from schemas.errors import BadMessageError
 from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
-from sinks.topics import MAX_MESSAGE_BYTES, Message
+from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.topics import Message
 from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
 from streams.progress import Progress
 
