@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -20,8 +21,7 @@ from schemas.events import Action
 from schemas.feedback import FeedbackOutcome
 from schemas.propagation import inject
 from schemas.settings import KafkaSettings
-from sinks.kafka import producer
-from sinks.topics import LOST_SEQUENCE
+from sinks.kafka import LOST_SEQUENCE, Producer, producer
 
 AnyRow = Row | RawRow | RowError
 
@@ -64,15 +64,9 @@ class EventPublisher:
         self._delivery_timeout = delivery_timeout
         self._pending: set[asyncio.Future[Delivery]] = set()
         self._failure: BaseException | None = None
-        self._producer: Any = None
-        self._lost_sequence = False
-        self._renewing = asyncio.Lock()
+        self._producer: Producer | None = None
 
     async def __aenter__(self) -> Self:
-        await self._start()
-        return self
-
-    async def _start(self) -> None:
         self._producer = producer(
             self._kafka,
             client_id=self._client_id,
@@ -85,16 +79,9 @@ class EventPublisher:
             async with asyncio.timeout(self._delivery_timeout):
                 await self._producer.start()
         except BaseException:
-            await self._stop()
+            await self._producer.stop()
             raise
-
-    async def _renew(self) -> None:
-        """Replace a producer that has lost its place in Kafka's sequence: it would have everything refused."""
-        async with self._renewing:
-            if self._lost_sequence:
-                await self._stop()
-                await self._start()
-                self._lost_sequence = False
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -104,7 +91,9 @@ class EventPublisher:
             if kind is None:
                 self._raise_failure()
         finally:
-            await self._stop()
+            stopped, self._producer = self._producer, None
+            if stopped is not None:
+                await stopped.stop()
 
     async def flush(self) -> None:
         """Wait until every record handed over so far has settled; raise the first failure since the last flush."""
@@ -243,16 +232,15 @@ class EventPublisher:
             raise failure
 
     async def _send(self, message: Message) -> asyncio.Future[Delivery]:
-        if self._lost_sequence:
-            await self._renew()
         if self._producer is None:
             raise RuntimeError("use the publisher as an async context manager")
+        used, epoch = self._producer, self._producer.epoch
         span = self._start_span(message)
         try:
             async with asyncio.timeout(self._delivery_timeout):
                 await self._slots.acquire()
                 try:
-                    stored = await self._producer.send(
+                    stored = await used.send(
                         message.topic,
                         value=message.value,
                         key=message.key,
@@ -264,6 +252,7 @@ class EventPublisher:
         except BaseException as error:
             _end_span(span, error)
             raise
+        stored.add_done_callback(partial(_begin_epoch, used, epoch))
         return self._track(stored, span)
 
     def _track(self, stored: "asyncio.Future[Any]", span: Span) -> asyncio.Future[Delivery]:
@@ -290,7 +279,6 @@ class EventPublisher:
             self._slots.release()
             timer.cancel()
             error = ConnectionAbortedError("the producer was stopped") if done.cancelled() else done.exception()
-            self._lost_sequence = self._lost_sequence or isinstance(error, LOST_SEQUENCE)
             if delivered.done() and not delivered.cancelled():
                 return  # it has expired
             if error is not None:
@@ -322,16 +310,11 @@ class EventPublisher:
             attributes[semconv.EVENT_TYPE] = message.envelope.type
         return self._tracer.start_span(f"publish {message.topic}", kind=SpanKind.PRODUCER, attributes=attributes)
 
-    async def _stop(self) -> None:
-        stopped, self._producer = self._producer, None
-        if stopped is None:
-            return
-        try:
-            async with asyncio.timeout(self._kafka.timeout_seconds):
-                await stopped.stop()
-        except TimeoutError:
-            # stop() waits for unsent batches, which a lost broker never takes; their futures have already failed.
-            await stopped.client.close()
+
+def _begin_epoch(used: Producer, epoch: int, sent: "asyncio.Future[Any]") -> None:
+    """Let later records be taken, if this one was refused because the producer has lost its sequence."""
+    if not sent.cancelled() and isinstance(sent.exception(), LOST_SEQUENCE):
+        used.begin_epoch(epoch)
 
 
 def _end_span(span: Span, error: BaseException) -> None:

@@ -5,6 +5,7 @@ Faust builds its producer itself; it is given `login`. What is read is `read_com
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +15,16 @@ from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import collect_hosts, create_conn
-from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed, UnsupportedSaslMechanismError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    SaslAuthenticationFailed,
+    UnknownProducerId,
+    UnsupportedSaslMechanismError,
+)
+from aiokafka.producer.transaction_manager import PidAndEpoch
+from aiokafka.util import create_future
 
 from schemas.settings import KafkaSettings
 from sinks import batches
@@ -25,6 +35,10 @@ METADATA_MS = 5_000
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """What one message may have in all."""
 MAX_TOKEN_BYTES = 64 * 1024
+LOST_SEQUENCE = (OutOfOrderSequenceNumber, UnknownProducerId)
+"""A producer has lost its place: Kafka refuses all that it sends to the partition until it begins a new epoch."""
+_LAST_EPOCH = 2**15 - 1
+_NOBODY = PidAndEpoch(-1, -1)
 
 
 class LoginError(KafkaError):  # type: ignore[misc]
@@ -149,8 +163,46 @@ class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
     pass
 
 
-class _Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
-    pass
+class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
+    """Keeps its producer id while it lives, so that Kafka appends nothing of it behind what it has sent later."""
+
+    async def stop(self) -> None:
+        """Send what waits, for no longer than a request may take; leave what no broker takes."""
+        try:
+            async with asyncio.timeout(self.settings.timeout_seconds):
+                await super().stop()
+        except TimeoutError:
+            await self.client.close()
+
+    @property
+    def epoch(self) -> int:
+        """Which numbering it is in."""
+        return int(self._txn_manager.producer_epoch)
+
+    def begin_epoch(self, lost: int) -> None:
+        """Number anew after `lost`, the epoch in which the sequence was lost; nothing if that has been done.
+
+        What waits to be sent fails: it would overtake what has failed before it. From the first batch of the new
+        epoch on, Kafka refuses those of the old one. As Java's client does it, and as Kafka's KIP-360 describes it.
+        """
+        if self.epoch != lost:
+            return
+        transactions = self._txn_manager
+        transactions._sequence_numbers.clear()
+        if lost < _LAST_EPOCH:
+            transactions._pid_and_epoch = PidAndEpoch(transactions.producer_id, lost + 1)
+        else:  # the sender asks for another id
+            transactions._pid_and_epoch, transactions._pid_waiter = _NOBODY, create_future()
+        batches = self._message_accumulator._batches
+        for partition, waiting in list(batches.items()):
+            for batch in waiting:
+                if not batch.retry_count:
+                    batch.failure(OutOfOrderSequenceNumber())
+                    batch._drain_waiter.exception()  # seen, if nobody waits for room in it
+            # What was sent before has its numbers and may have been appended: it goes first, as it is.
+            batches[partition] = deque(batch for batch in waiting if batch.retry_count)
+            if not batches[partition]:
+                del batches[partition]
 
 
 class _Admin(_Telling, AIOKafkaAdminClient):  # type: ignore[misc]
@@ -175,10 +227,10 @@ def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaC
     return made
 
 
-def producer(settings: KafkaSettings, **options: Any) -> AIOKafkaProducer:
+def producer(settings: KafkaSettings, **options: Any) -> Producer:
     """Return an idempotent producer that is not started. `options` are AIOKafkaProducer's."""
     fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_MESSAGE_BYTES}
-    made = _Producer(**(_connection(settings) | fixed | options))
+    made = Producer(**(_connection(settings) | fixed | options))
     made.settings = settings
     return made
 

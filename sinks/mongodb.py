@@ -4,7 +4,7 @@ Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its mak
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bson
@@ -77,6 +77,11 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
 
 
+def _as_read(stored: "StoredRecord | None") -> Document:
+    """Return the guard of a record: nobody has stored it or told it again since."""
+    return {"revision": stored.record.revision, "retold": stored.retold or None} if stored else {"revision": 0}
+
+
 async def guarded_write(
     database: Database, collection: str, operations: Sequence[ReplaceOne[Document] | UpdateOne]
 ) -> None:
@@ -103,7 +108,8 @@ def refuse_document(document: Document) -> None:
 class StoredRecord:
     """A record with what it was computed from: the merge state, and the version of the survivorship policy.
 
-    `conflicts` wait for a person; `decided` counts those that the policy settled.
+    `conflicts` wait for a person; `decided` counts those that the policy settled. `retold` counts how often
+    the record was published once more: who read it before that has to read it again before storing.
     """
 
     record: Record
@@ -111,6 +117,7 @@ class StoredRecord:
     policy: str
     conflicts: tuple[Conflict, ...] = ()
     decided: int = 0
+    retold: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, entity: Entity, entity_id: str, revision: int, state: State, policy: Policy) -> "StoredRecord":
@@ -127,6 +134,7 @@ class StoredRecord:
         return {
             "_id": record.id,
             "revision": record.revision,
+            **({"retold": self.retold} if self.retold else {}),
             "deleted": record.deleted,
             "fields": record.fields,
             "provenance": record.provenance,
@@ -169,7 +177,8 @@ class StoredRecord:
             document["provenance"],
         )
         conflicts = tuple(Conflict.from_dict(c) for c in document["conflicts"])
-        return cls(record, state, document["policy"], conflicts, document["conflicts_decided"])
+        retold = document.get("retold", 0)
+        return cls(record, state, document["policy"], conflicts, document["conflicts_decided"], retold)
 
 
 class RecordStore:
@@ -195,8 +204,7 @@ class RecordStore:
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        revisions = {i: stored.record.revision for i, stored in read.items()}
-        operations = [_upsert(s.to_document(), {"revision": revisions.get(s.record.id, 0)}) for s in records]
+        operations = [_upsert(s.to_document(), _as_read(read.get(s.record.id))) for s in records]
         await guarded_write(self._database, self.collection, operations)
 
 

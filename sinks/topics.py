@@ -2,19 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from types import TracebackType
-from typing import NamedTuple, Self
-
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed, UnknownProducerId
+from typing import Any, NamedTuple, Self
 
 from schemas.envelope import Headers
 from schemas.settings import KafkaSettings
-from sinks.kafka import producer
-
-LOST_SEQUENCE = (OutOfOrderSequenceNumber, UnknownProducerId, KafkaTimeoutError, ProducerClosed)
-"""What aiokafka raises once a batch that has its number expires unsent: Kafka then refuses everything after the gap."""
+from sinks.kafka import LOST_SEQUENCE, producer
 
 
 class Message(NamedTuple):
@@ -32,19 +25,14 @@ class TopicSink:
     def __init__(self, kafka: KafkaSettings, *, client_id: str) -> None:
         self._kafka = kafka
         self._client_id = client_id
-        self._renewing = asyncio.Lock()
-
-    async def _start(self) -> AIOKafkaProducer:
-        started = producer(self._kafka, client_id=self._client_id, linger_ms=2)
-        try:
-            await started.start()
-        except BaseException:
-            await started.stop()
-            raise
-        return started
 
     async def __aenter__(self) -> Self:
-        self._producer = await self._start()
+        self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2)
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
         return self
 
     async def __aexit__(
@@ -53,22 +41,25 @@ class TopicSink:
         await self._producer.stop()
 
     async def publish(self, messages: Iterable[Message]) -> None:
-        """Publish in order; returns when all are acknowledged, raises the first failure."""
-        used = self._producer
+        """Publish in order; returns when all are acknowledged, raises the first failure.
+
+        What failed may still be appended, but never behind what is published later.
+        """
+        epoch = self._producer.epoch
+        futures: list[asyncio.Future[Any]] = []
         try:
-            futures = [await used.send(m.topic, value=m.value, key=m.key, headers=m.headers) for m in messages]
-            results = await asyncio.gather(*futures, return_exceptions=True)
-            for result in results:
+            for m in messages:
+                futures.append(await self._producer.send(m.topic, value=m.value, key=m.key, headers=m.headers))
+                futures[-1].add_done_callback(_seen)
+            for result in await asyncio.gather(*futures, return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
         except LOST_SEQUENCE:
-            await self._renew(used)
+            self._producer.begin_epoch(epoch)
             raise
 
-    async def _renew(self, broken: AIOKafkaProducer) -> None:
-        """Replace a producer, once for all who found it broken."""
-        async with self._renewing:
-            if self._producer is broken:
-                self._producer = await self._start()
-                with suppress(Exception):  # it may wait for what it can never send
-                    await asyncio.wait_for(broken.stop(), self._kafka.timeout_seconds)
+
+def _seen(future: "asyncio.Future[Any]") -> None:
+    """Look at a failure that nobody waits for: the first one has been raised."""
+    if not future.cancelled():
+        future.exception()

@@ -289,11 +289,14 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
         async def handle(events: list[Any]) -> None:
             if resources.draining:
                 await asyncio.Event().wait()  # not acknowledged: the next worker gets them
+            # What was fetched before a rebalance is fetched again, here or elsewhere.
+            current = [event for event in events if event.message.generation_id == app.consumer_generation_id]
             try:
-                with resources.working():
-                    await courier.deliver([inbound(event.message) for event in events])
-                    for event in events:
-                        await stream.ack(event)
+                if current:
+                    with resources.working():
+                        await courier.deliver([inbound(event.message) for event in current])
+                        for event in current:
+                            await stream.ack(event)
             except Exception as error:
                 # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
                 resources.fail(f"{stage} cannot go on", error)

@@ -17,7 +17,6 @@ from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from schemas.topics import RECORDS, RETENTION, SYNC_CONFLICTS
-from sinks.errors import ConflictError
 from sinks.mongodb import RecordStore, StoredRecord
 from sinks.topics import Message, TopicSink
 from streams import metrics
@@ -27,16 +26,21 @@ from streams.topics import refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
 MOST_UNSETTLED = 10_000
-"""Records that were published and not yet stored; batches that were taken away may leave theirs."""
+"""Records that were published and not yet stored; dead letters may leave theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an event makes of a record: its next revision."""
+    """What an event makes of a record: its next revision, or the same one told again."""
 
     cause: Delivery[EntityEvent]
     before: StoredRecord | None
     after: StoredRecord
+
+    @property
+    def is_retold(self) -> bool:
+        """Whether nothing is new but that it is published once more."""
+        return self.before is not None and self.after.retold > self.before.retold
 
     @property
     def is_news(self) -> bool:
@@ -45,11 +49,6 @@ class Change:
             return True
         before, after = self.before.record, self.after.record
         return (before.fields, before.deleted) != (after.fields, after.deleted)
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether it goes back to an earlier revision."""
-        return self.before is not None and self.after.record.revision < self.before.record.revision
 
 
 class SyncStage:
@@ -73,7 +72,7 @@ class SyncStage:
         self._results = results
         self._policy = policy
         self._resolver = resolver
-        self._unsettled: dict[str, Change] = {}
+        self._unsettled: dict[str, None] = {}
 
     def decode(self, message: Inbound) -> EntityEvent:
         """Return the event; raises BadMessageError."""
@@ -90,32 +89,27 @@ class SyncStage:
         What changed is published before it is stored: after a crash in between, the event comes again, changes the
         record again, and publishes again under the same id. The other order could lose the publication.
 
-        Another writer may have published and stored between our reading and our publishing. Storing tells so by
-        a conflict; if it fails otherwise, what is told last may be ours and what is stored not: the next try tells.
+        Another worker may have read, published and stored meanwhile. So whatever is published is followed by storing,
+        on top of what was read before: if that fails, what is stored is told again, and marked as told again, by the
+        next try. Whoever has read it before that fails in turn, so the last one to publish is the last one to store.
         """
         by_id: dict[str, list[Delivery[EntityEvent]]] = {}
         for delivery in deliveries:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
         changes = [c for entity_id, group in by_id.items() for c in self._changes(stored.get(entity_id), group)]
-        records = [(c.cause, record_message(c)) for c in changes if c.is_news]
+        told = [c for c in changes if c.is_news or c.is_retold]
+        records = [(c.cause, record_message(c)) for c in told]
         notices = [(c.cause, notice) for c in changes for notice in conflict_messages(c)]
         refuse_oversized(message for _, message in (*records, *notices))
         for change in changes:
             change.after.refuse_oversized()
-        before = [self._unsettled[i] for i in by_id if i in self._unsettled]
-        self._unsettled.update((c.after.record.id, c) for c in changes if c.is_news)
+        self._unsettled |= dict.fromkeys(c.after.record.id for c in told)
         while len(self._unsettled) > MOST_UNSETTLED:
             del self._unsettled[next(iter(self._unsettled))]
         await self._publish(RECORDS[self._entity], records)
         await self._publish(SYNC_CONFLICTS, notices)
-        try:
-            await self._save(changes, stored)
-        except ConflictError:
-            await self._correct([c for c in changes if c.is_news])
-            raise
-        told = {c.after.record.id for c in changes if c.is_news}
-        await self._correct([c for c in before if c.after.record.id not in told])
+        await self._save(changes, stored)
         for entity_id in by_id:
             self._unsettled.pop(entity_id, None)
         if self._resolver:
@@ -131,9 +125,12 @@ class SyncStage:
     def _changes(self, before: StoredRecord | None, group: Sequence[Delivery[EntityEvent]]) -> Iterator[Change]:
         """Yield a change, at a revision of its own, for each event of an entity that has an effect; set the outcomes.
 
+        If none shows in the record, and an earlier try may have told what is not stored, the last one tells it again.
+
         Revisions, and with them the ids of publications, so follow from the events' order, not from where it is cut
         into batches: what a crash makes us publish again, differently cut, has the ids that it had.
         """
+        is_told = False
         for delivery in group:
             known = before.state if before else State()
             state = apply(known, [delivery.item])
@@ -144,24 +141,15 @@ class SyncStage:
                 continue
             revision = (before.record.revision if before else 0) + 1
             after = StoredRecord.of(self._entity, delivery.item.id, revision, state, self._policy)
+            after = replace(after, retold=before.retold if before else 0)
             change = Change(delivery, before, after)
             if not change.is_news:
                 delivery.outcome = "confirmed"
             yield change
+            is_told = is_told or change.is_news
             before = after
-
-    async def _correct(self, changes: Sequence[Change]) -> None:
-        """Publish what another writer has stored instead, so that the record topic does not end with what is not so.
-
-        If that is of an earlier revision than ours, trying again publishes ours once more, and nothing is to be said.
-        """
-        if not changes:
-            return
-        last = {c.after.record.id: c for c in changes}
-        stored = await self._store.load(last)
-        found = [replace(c, before=c.after, after=stored[i]) for i, c in last.items() if i in stored]
-        corrections = [c for c in found if c.is_news and not c.is_behind]
-        await self._publish(RECORDS[self._entity], [(c.cause, record_message(c, correction=True)) for c in corrections])
+        if before and not is_told and before.record.id in self._unsettled:
+            yield Change(group[-1], before, replace(before, retold=before.retold + 1))
 
     async def _publish(self, topic: str, messages: Sequence[tuple[Delivery[EntityEvent], Message]]) -> None:
         if not messages:
@@ -185,12 +173,12 @@ class SyncStage:
             await self._store.save(records.values(), read)
 
 
-def record_message(change: Change, *, correction: bool = False) -> Message:
+def record_message(change: Change) -> Message:
     """Return the record topic's message; its id follows from cause and content, so only exact repeats have the same."""
     record, cause = change.after.record, change.cause.item.envelope
     value = record.to_json()
     envelope = Envelope(
-        id=record_id(record, value, cause.id, correction=correction),
+        id=record_id(record, value, cause.id, retold=change.after.retold),
         source="looma/sync",
         type=f"looma.{record.entity}.record",
         subject=record.id,
@@ -200,11 +188,15 @@ def record_message(change: Change, *, correction: bool = False) -> Message:
     return Message(RECORDS[record.entity], record.id.encode(), value, headers)
 
 
-def record_id(record: Record, value: bytes, cause: str, *, correction: bool = False) -> str:
-    """Return the id of a record's publication, as the JSON `value`, on account of the event `cause`."""
-    kind = "record-correction" if correction else "record"
+def record_id(record: Record, value: bytes, cause: str, *, retold: int = 0) -> str:
+    """Return the id of a record's publication, as the JSON `value`, on account of the event `cause`.
+
+    Once the record was told again its publications have other ids: a consumer that drops what it knows has to hear
+    them after that.
+    """
     content = hashlib.sha256(value).hexdigest()
-    return derived_id(kind, record.entity, record.id, str(record.revision), cause, content)
+    again = [str(retold)] if retold else []
+    return derived_id("record", record.entity, record.id, str(record.revision), cause, content, *again)
 
 
 def conflict_messages(change: Change) -> Iterator[Message]:

@@ -19,6 +19,9 @@ from schemas.events import EntityEvent
 from schemas.records import Record
 from streams.sync import record_id
 
+MOST_RETOLD = 20
+"""How often one revision may be told again, before that is taken for a defect."""
+
 SETTLING_SECONDS = 30.0
 """How long after a disturbance its redeliveries may begin: a session's time-out, then a rebalance's."""
 
@@ -59,6 +62,7 @@ class Model:
     def __init__(self, events: Sequence[EntityEvent]) -> None:
         self.states: list[State] = []
         self.causes: list[str] = []
+        self.events = {event.envelope.id for event in events}
         state = State()
         for event in events:
             after = apply(state, [event])
@@ -76,10 +80,11 @@ class Model:
                 return n
         return None
 
-    def is_correction(self, message: Published) -> bool:
-        """Whether a writer that lost a race publishes again what the winner had stored."""
+    def is_retold(self, message: Published) -> bool:
+        """Whether a writer that lost a race, or could not store, publishes again what may have been told."""
         record, value = message.record, message.record.to_json()
-        return any(message.ce_id == record_id(record, value, cause, correction=True) for cause in self.causes)
+        times = range(1, MOST_RETOLD + 1)
+        return any(message.ce_id == record_id(record, value, name, retold=n) for n in times for name in self.events)
 
 
 def check(history: History, policy: Policy = DEFAULT) -> Verdict:
@@ -165,11 +170,12 @@ class _Check:
                 if seen[message.ce_id] != record:
                     verdict.duplicated.append(Finding(key, f"one id, two contents: revision {record.revision}"))
                 continue
-            if model.is_correction(message) and (record in seen.values() or self._is_made(model, record)):
+            position = model.position(key, message, top[1] if top else 0)
+            known = record in seen.values() or self._is_made(model, record)
+            if position is None and known and model.is_retold(message):
                 verdict.repeats += 1
                 continue
             seen[message.ce_id] = record
-            position = model.position(key, message, top[1] if top else 0)
             if position is None:
                 verdict.duplicated.append(Finding(key, f"no event accounts for revision {record.revision}"))
                 continue

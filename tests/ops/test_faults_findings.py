@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber
+from aiokafka.errors import KafkaError, KafkaTimeoutError, LeaderNotAvailableError, OutOfOrderSequenceNumber
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.trace import INVALID_SPAN
@@ -21,9 +21,7 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
-from schemas.settings import KafkaSettings
 from schemas.topics import RECORDS
-from sinks import topics
 from sinks.errors import ConflictError, is_transient
 from sinks.mongodb import StoredRecord
 from sinks.topics import Message
@@ -31,6 +29,11 @@ from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
 
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def version(stored: StoredRecord | None) -> tuple[int, int]:
+    """Return what must not have changed since it was read."""
+    return (stored.record.revision, stored.retold) if stored else (0, 0)
 
 
 class CrashError(BaseException):
@@ -56,7 +59,7 @@ class World:
             await before()
         for stored in records:
             record = stored.record
-            if self.history.stored.get(record.id) != read.get(record.id):
+            if version(self.history.stored.get(record.id)) != version(read.get(record.id)):
                 raise ConflictError
             self.history.stored[record.id] = stored
 
@@ -70,9 +73,13 @@ class World:
                 notice = ConflictNotice.model_validate_json(m.value or b"")
                 self.history.notices.append(Notice(notice.id, notice.entity_id, notice.status, event_id(m.headers)))
 
-    async def process(self, events: Sequence[EntityEvent]) -> None:
-        """Let a worker take one batch, crash included."""
-        stage = SyncStage("talent", self, self, DEFAULT)  # type: ignore[arg-type]
+    def worker(self) -> SyncStage:
+        """Return what a worker remembers from one try to the next."""
+        return SyncStage("talent", self, self, DEFAULT)  # type: ignore[arg-type]
+
+    async def process(self, events: Sequence[EntityEvent], stage: SyncStage | None = None) -> None:
+        """Let a worker, by default a new one, take one batch, crash included."""
+        stage = stage or self.worker()
         inbound = Inbound("talent-events", 0, 0, b"t1", b"", [], 0.0)
         try:
             await stage.process([Delivery(inbound, event, INVALID_SPAN) for event in events])
@@ -114,26 +121,30 @@ async def test_a_crash_before_storing_leaves_no_notice_of_a_conflict_that_never_
     assert not verdict.stale_notices
 
 
-async def test_a_slower_writer_repeats_nothing_that_shows_nothing_new() -> None:
+async def test_a_slower_writer_tells_again_what_is_stored() -> None:
     """While one worker is about to store the first event, another has stored two, of which the second only confirms."""
     events = [said(1, title="a"), said(2, "zervigo", title="a")]
     world = World(events)
     world.before_save = lambda: world.process(events)
+    slower = world.worker()
     with pytest.raises(ConflictError):
-        await world.process(events[:1])
+        await world.process(events[:1], slower)
+    await world.process(events[:1], slower)
     await world.process(events)
-    assert [m.record.revision for m in world.history.published["t1"]] == [1, 1]
+    assert [m.record.revision for m in world.history.published["t1"]] == [1, 1, 2]
     assert check(world.history).kept
 
 
-async def test_a_slower_writers_correction_may_be_of_a_revision_that_only_confirmed() -> None:
+async def test_a_slower_writer_may_tell_again_what_was_never_told_itself() -> None:
     events = [said(1, title="a"), said(2, title="b"), said(3, "zervigo", title="b")]
     world = World(events)
     world.before_save = lambda: world.process(events)
+    slower = world.worker()
     with pytest.raises(ConflictError):
-        await world.process(events[:1])
+        await world.process(events[:1], slower)
+    await world.process(events[:1], slower)
     await world.process(events)
-    assert [m.record.revision for m in world.history.published["t1"]] == [1, 1, 2, 3]
+    assert [m.record.revision for m in world.history.published["t1"]] == [1, 1, 2, 3]  # 3 only confirms
     assert check(world.history).kept
 
 
@@ -181,43 +192,9 @@ def heard(world: World) -> list[Published]:
     return list(known.values())
 
 
-class Producer:
-    """An idempotent producer, the first of which has a gap in its sequence: Kafka refuses all that it sends."""
-
-    made = 0
-
-    def __init__(self, _: KafkaSettings, **options: Any) -> None:
-        Producer.made += 1
-        self._broken = Producer.made == 1
-        self.client = self
-
-    async def start(self) -> None:
-        return
-
-    stop = close = start
-
-    async def send(self, topic: str, **message: Any) -> "asyncio.Future[None]":
-        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self._broken:
-            sent.set_exception(OutOfOrderSequenceNumber())
-        else:
-            sent.set_result(None)
-        return sent
-
-
-async def test_a_producer_that_lost_its_sequence_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiokafka gives a batch its numbers, then fails it unsent if its partition has had no leader for too long."""
-    monkeypatch.setattr(topics, "producer", Producer)
-    async with topics.TopicSink(KafkaSettings(timeout_seconds=1), client_id="c") as sink:
-        try:
-            await sink.publish([Message("talent-records", b"t1", b"{}", [])])
-        except Exception as error:
-            assert is_transient(error)  # so the courier tries again, instead of dead-lettering what it has in hand
-            await sink.publish([Message("talent-records", b"t1", b"{}", [])])
-
-
-def test_a_producers_timeout_passes_by_itself() -> None:
-    assert is_transient(KafkaTimeoutError())
+@pytest.mark.parametrize("failure", [KafkaTimeoutError, OutOfOrderSequenceNumber, LeaderNotAvailableError])
+def test_what_a_producer_says_after_an_outage_passes_by_itself(failure: type[KafkaError]) -> None:
+    assert is_transient(failure()), "it was taken for a fault of the messages"
 
 
 async def test_two_writers_of_a_key_keep_what_is_promised() -> None:
@@ -225,9 +202,10 @@ async def test_two_writers_of_a_key_keep_what_is_promised() -> None:
     events = [said(1, title="a"), said(2, title="b")]
     world = World(events)
     world.before_save = lambda: world.process(events[:1])
+    slower = world.worker()
     with pytest.raises(ConflictError):
-        await world.process(events)
-    await world.process(events)
+        await world.process(events, slower)
+    await world.process(events, slower)
     assert check(world.history).kept, "one id, two contents: a consumer drops the correction as a repeat"
 
 

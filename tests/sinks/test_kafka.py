@@ -106,7 +106,7 @@ def test_every_producer_is_idempotent_and_every_consumer_reads_what_is_committed
         def __init__(self, *_: str, **options: Any) -> None:
             self.options = options
 
-    monkeypatch.setattr(kafka, "_Producer", Told)
+    monkeypatch.setattr(kafka, "Producer", Told)
     monkeypatch.setattr(kafka, "_Consumer", Told)
     settings = KafkaSettings(bootstrap_servers="broker:1", timeout_seconds=3)
     made = kafka.producer(settings, client_id="c").options

@@ -1,0 +1,95 @@
+"""What a worker publishes keeps its order, whatever happens to the broker or to the producer's place in its sequence."""
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter, defaultdict
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import NewTopic
+from aiokafka.errors import OutOfOrderSequenceNumber
+
+from sinks.errors import is_transient
+from sinks.kafka import admin
+from sinks.topics import Message, TopicSink
+from streams.reading import read_topic
+
+PARTITIONS = 3
+LAST_EPOCH = 2**15 - 1
+
+
+async def made(kafka, topic: str) -> None:
+    async with admin(kafka) as client:
+        await client.create_topics([NewTopic(topic, PARTITIONS, 1)])
+
+
+def said(topic: str, key: str, number: int, size: int = 0) -> Message:
+    return Message(topic, key.encode(), str(number).encode() + b" " * size, [])
+
+
+async def told(kafka, topic: str) -> dict[str, list[int]]:
+    """Return what was said under each key, in log order."""
+    found: dict[str, list[int]] = defaultdict(list)
+    async for record in read_topic(kafka, topic):
+        found[record.key.decode()].append(int(record.value))
+    return found
+
+
+@pytest.mark.parametrize("epoch", [0, LAST_EPOCH])
+async def test_a_producer_that_lost_its_sequence_goes_on(cluster, prefix, epoch: int) -> None:
+    kafka = cluster.settings.kafka
+    await made(kafka, prefix)
+    async with TopicSink(kafka, client_id="test") as sink:
+        producer = sink._producer
+        producer._txn_manager._pid_and_epoch = producer._txn_manager._pid_and_epoch._replace(epoch=epoch)
+        await sink.publish([said(prefix, "a", n) for n in range(3)])
+        for partition in range(PARTITIONS):  # as if batches had expired unsent
+            producer._txn_manager.increment_sequence_number(TopicPartition(prefix, partition), 7)
+        waiting = [asyncio.create_task(sink.publish([said(prefix, key, 3)])) for key in "abcde"]
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        assert OutOfOrderSequenceNumber in map(type, outcomes)
+        for key in "abcde":
+            await sink.publish([said(prefix, key, 4)])
+        assert producer.epoch == (epoch + 1 if epoch < LAST_EPOCH else 0)
+    assert {key: numbers[-1] for key, numbers in (await told(kafka, prefix)).items()} == dict.fromkeys("abcde", 4)
+
+
+async def test_outages_of_the_broker_leave_the_order_as_it_is(cluster, prefix) -> None:
+    """The broker stands still for longer than requests may take; each writer tries again until it is heard."""
+    kafka = cluster.settings.kafka.model_copy(update={"timeout_seconds": 1.0})
+    await made(cluster.settings.kafka, prefix)
+    over, failures = asyncio.Event(), Counter()
+
+    async def write(sink: TopicSink, key: str) -> int:
+        number = 0
+        while not over.is_set():
+            batch = [said(prefix, key, number + n, size=4000) for n in range(random.randint(1, 12))]
+            while True:
+                try:
+                    await sink.publish(batch)
+                    break
+                except Exception as error:
+                    assert is_transient(error)
+                    failures[type(error).__name__] += 1
+                    await asyncio.sleep(random.random() / 5)
+            number += len(batch)
+        return number
+
+    async with TopicSink(kafka, client_id="test") as sink:
+        writers = {key: asyncio.create_task(write(sink, key)) for key in "abcdefgh"}
+        broker = next(s.pid for s in cluster.stack.status() if s.name == "kafka")
+        for _ in range(2):
+            await asyncio.sleep(0.5)
+            os.kill(broker, signal.SIGSTOP)
+            await asyncio.sleep(2.5)
+            os.kill(broker, signal.SIGCONT)
+        await asyncio.sleep(0.5)
+        over.set()
+        counts = {key: await writer for key, writer in writers.items()}
+    assert failures, "the broker was never missed"
+    for key, numbers in (await told(kafka, prefix)).items():
+        first_time = list(dict.fromkeys(numbers))
+        assert first_time == list(range(counts[key])), "heard once each, in order"
+        assert numbers[-1] == counts[key] - 1
