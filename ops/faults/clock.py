@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # a worker imports this before all else
+    from time_machine import Traveller
+
     from ops.faults.history import History
 
 POLL_SECONDS = 0.05
@@ -53,22 +55,20 @@ def environment(folder: Path) -> dict[str, str]:
 
 def follow() -> None:
     """Let this process's clock follow the file, from a thread."""
-    threading.Thread(target=_follow, args=(Path(os.environ[_VARIABLE]),), daemon=True).start()
-
-
-def _follow(path: Path) -> None:
     from time_machine import travel
 
-    wrong, journey = 0.0, None
+    # Started here, before there are other threads, and only shifted later: to start and stop is not safe beside them.
+    clock = travel(time.time()).start()
+    time.time()  # from now on it ticks
+    threading.Thread(target=_follow, args=(Path(os.environ[_VARIABLE]), clock), daemon=True).start()
+
+
+def _follow(path: Path, clock: "Traveller") -> None:
+    wrong = 0.0
     while True:
         said = float(path.read_text()) if path.exists() else 0.0
         if said != wrong:
-            if journey is not None:
-                journey.stop()
-                journey = None
-            if said:
-                journey = travel(time.time() + said, tick=True)
-                journey.start()
+            clock.shift(said - wrong)
             wrong = said
         time.sleep(POLL_SECONDS)
 

@@ -31,11 +31,12 @@ class Member:
 
 
 class Crew:
-    """Keeps `size` sync-only workers of one group running."""
+    """Keeps `size` sync-only workers of one group running; `clocks`: so that their clocks can be put wrong."""
 
-    def __init__(self, settings: Settings, size: int) -> None:
+    def __init__(self, settings: Settings, size: int, *, clocks: bool) -> None:
         self._settings = settings
         self._size = size
+        self._clocks = clocks
         self._begun = 0
         self._told: set[int] = set()
         self._any = asyncio.Event()
@@ -76,7 +77,7 @@ class Crew:
                 worker__port=free_ports(1)[0],
             )
             try:
-                environment = clock.environment(folder)
+                environment = clock.environment(folder) if self._clocks else {}
                 log = folder / "worker.log"
                 async with local_worker(own, log, "--sync-only", environment=environment) as process:
                     member = Member(name, process, traces_dir(own), clock.file(folder))

@@ -76,7 +76,7 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
 
 async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dict[str, Any]:
     history = History()
-    crew = Crew(settings, plan.workers)
+    crew = Crew(settings, plan.workers, clocks=any(fault.kind == "clock_jump" for fault in plan.faults))
     # The same servers by the same pid files; this one is for stopping and starting them.
     topic = EventTopic(settings, history, partial(read_log, settings, history))
     conductor = Conductor(crew, Stack(settings, controller_port=free_ports(1)[0]), topic, progress)

@@ -12,7 +12,8 @@ FAULTS = [
     Fault(3.0, "slow", seconds=3.0),
     Fault(4.5, "kill"),  # while MongoDB stands still: the worker has published and not stored
     Fault(9.0, "clock_jump", seconds=6.0, target=0.9),
-    Fault(16.0, "broker", seconds=0.5),  # an orderly stop; see "Open" in docs/faults.md for long outages
+    Fault(10.0, "disk_full", seconds=1.0),
+    Fault(16.0, "broker", seconds=0.5, hard=True),
 ]
 
 
@@ -25,7 +26,7 @@ def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.Monkey
     wrong = {name: figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted")}
     assert not any(wrong.values()), (wrong, figures["findings"])
     assert figures["drained"]
-    assert figures["faults"] == {"slow": 1, "kill": 1, "clock_jump": 1, "broker": 1}
+    assert figures["faults"] == {"slow": 1, "kill": 1, "clock_jump": 1, "disk_full": 1, "broker": 1}
     assert figures["events"]["published"] > 2000
     assert figures["events"]["poison"] > 5
     assert figures["events"]["hostile"] > 20
