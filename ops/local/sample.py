@@ -12,11 +12,10 @@ poison the code it will be refused with.
 import base64
 import json
 import random
+from argparse import ArgumentParser
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-import click
 
 from ops.local.sample_data.draw import LEVELS, Draw
 from ops.local.sample_data.resume import resume_text
@@ -404,16 +403,9 @@ def _months_before(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, 1)
 
 
-@click.command()
-@click.argument("out_dir", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--seed", default=7, show_default=True)
-@click.option("--talents", type=click.IntRange(0, 9999), default=240, show_default=True)
-@click.option("--jobs", type=click.IntRange(0, 9999), default=120, show_default=True)
-@click.option("--companies", type=click.IntRange(1, 9999), default=40, show_default=True)
-def main(out_dir: Path, seed: int, talents: int, jobs: int, companies: int) -> None:
-    """Write the sample files into OUT_DIR."""
-    write(out_dir, generate(seed, talents, jobs, companies))
-
-
 if __name__ == "__main__":
-    main()
+    arguments = ArgumentParser(description="Write the sample's files.")
+    arguments.add_argument("out_dir", type=Path)
+    arguments.add_argument("--seed", type=int, default=7)
+    told = arguments.parse_args()
+    write(told.out_dir, generate(told.seed, 240, 120, 40))

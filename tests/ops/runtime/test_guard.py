@@ -10,7 +10,7 @@ import pytest
 
 SCRIPT = """
 import asyncio, sys, time
-from ops.guard import Guard
+from ops.runtime.guard import Guard
 
 guard = Guard(drain_seconds=float(sys.argv[2]), stall_seconds=float(sys.argv[3]))
 guard.start()

@@ -71,7 +71,7 @@ from pathlib import Path
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from ops.span_file import SpanFile
+from ops.runtime.span_file import SpanFile
 
 provider = TracerProvider(shutdown_on_exit=False)
 provider.add_span_processor(SimpleSpanProcessor(SpanFile(Path(sys.argv[1]), "worker")))
