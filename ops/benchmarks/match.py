@@ -1,7 +1,7 @@
 """`looma bench match`: one record against many of the other side, by the path that the match stage takes.
 
 A Qdrant of the run's own, the collections as in production, payloads of generated records. Vectors and queries come
-from `ops.benchmarks.vectors`, so that the search is as hard as among real texts. Timed are the two calls of the stage: the
+from `ops.benchmarks.vectors`: the search is as hard as among real texts. Timed are the two calls of the stage: the
 search for candidates with their payloads, and `best_matches`, which scores all of them and explains those worth a
 result; once with nothing kept, and once with everything kept. Beside them, how long it takes to store the one that is
 matched.

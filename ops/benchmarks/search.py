@@ -1,7 +1,7 @@
 """`looma bench search`: load, index, memory, recall and latency of vector search, as the worker drives it.
 
 A Qdrant of the run's own in a temporary folder (or the one at a URL), spoken to by qdrant-client, with the collection's
-parameters as in production; the vectors come from `ops.benchmarks.vectors`. Recall is against an exact search in numpy that
+parameters as in production; the vectors are `ops.benchmarks.vectors`. Recall is against an exact search in numpy that
 sees every vector as it is loaded. Memory is the server process's, without its child that builds the index.
 """
 
