@@ -34,7 +34,7 @@ format: setup ## Format the code
 
 unit: setup ## Pass the quick tests, without a whole stack
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet tests/schemas tests/processors tests/sinks \
-		tests/streams tests/connectors tests/docs tests/ops --ignore tests/ops/test_embedded_stack.py
+		tests/streams tests/connectors tests/docs tests/ops --ignore tests/ops/local/test_embedded_stack.py
 
 test: lint ## Pass every test, on real servers
 	$(BIN)/python -m schemas.export --check docs/schemas

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from ops.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows
 from processors.advice import Corpus, StoredJob, stored_job
 from sinks.mongodb import COLLECTIONS, Database
 

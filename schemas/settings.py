@@ -1,6 +1,6 @@
 """Everything that can be set, in groups. Units are in the names; every default works with `looma up`.
 
-These are values only: where they come from (arguments, the environment, `looma.toml`) is `ops/settings.py`'s business.
+These are values only: `ops/runtime/settings.py` says where they come from (arguments, the environment, `looma.toml`).
 """
 
 import re

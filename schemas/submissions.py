@@ -1,8 +1,8 @@
 """Resumes on their way: in as a text, a file, or where a file lies; out as a profile."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
@@ -77,3 +77,11 @@ def decode_submission(key: bytes | None, value: bytes | None, headers: Iterable[
     if resume.talent_id != envelope.subject:
         raise BadMessageError("bad_key", "the message key must be the talent's id")
     return Submission(envelope, resume)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was read from a resume: the message for `resume-parsed`, and the talent's fields."""
+
+    parsed: bytes
+    fields: Mapping[str, Any]

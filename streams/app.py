@@ -29,7 +29,7 @@ from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
 from streams.feedback import ActiveHistories, FeedbackStage
-from streams.generation import BASE, ActiveView, Generation, GenerationSink
+from streams.generations.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.membership import Leaver, Membership

@@ -14,7 +14,7 @@ from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
 from sinks.mongodb import Database, MatchStore
 from streams import metrics
 from streams.delivery import Delivery, Inbound
-from streams.generation import ActiveView, Generation
+from streams.generations.generation import ActiveView, Generation
 from streams.tracing import Attributes, batch_span, event_attributes
 
 

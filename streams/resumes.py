@@ -1,7 +1,6 @@
 """The resume stage: a resume becomes a profile on `resume-parsed` and an event of its talent."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ from opentelemetry.trace import SpanKind
 from schemas import semconv
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode, encode, event_type
-from schemas.submissions import PARSED, Resume, Submission, decode_submission
+from schemas.submissions import PARSED, Resume, Submission, Understood, decode_submission
 from schemas.topics import EVENTS, RESUMES_PARSED
 from schemas.versions import CURRENT
 from sinks.topics import Message, TopicSink
@@ -19,14 +18,6 @@ from streams.topics import refuse_oversized
 from streams.tracing import batch_span, event_attributes
 
 SOURCE = "resume"
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What was read from a resume: the message for `resume-parsed`, and the talent's fields."""
-
-    parsed: bytes
-    fields: Mapping[str, Any]
 
 
 class ResumeReader(Protocol):

@@ -19,15 +19,15 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner
 
-from ops.embedded.stack import local_settings
+from ops.local.embedded.stack import local_settings
 
 os.environ["COLUMNS"] = "200"  # before rich is imported: what tests look for in tables must not be wrapped
 # A broker that lives for a minute spends half of its time on compiling for the hours to come.
 os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 from ops.cli import main
-from ops.embedded.stack import Stack, free_ports
-from ops.local_worker import environment_of, is_ready
+from ops.local.embedded.stack import Stack, free_ports
+from ops.local.worker import environment_of, is_ready
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.settings import Settings

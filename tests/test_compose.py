@@ -14,8 +14,8 @@ import pytest
 import yaml
 from promql_labels import labels_of, parsed, selectors, thresholds
 
-from ops.settings import variable
-from ops.telemetry import EXPORT_SECONDS
+from ops.runtime.settings import variable
+from ops.runtime.telemetry import EXPORT_SECONDS
 from schemas.settings import Settings, fields
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +83,8 @@ def series() -> dict[str, Any]:
 @pytest.fixture
 def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The `job` of each kind of worker's series, by the service that runs it: from the name that its process gives."""
-    from ops import resumes, worker
+    from connectors.resumes import understanding as resumes
+    from ops.runtime import worker
 
     told: list[str] = []
     for name in ("create_app", "create_resume_app"):

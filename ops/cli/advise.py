@@ -8,15 +8,15 @@ import click
 from pymongo.errors import PyMongoError
 
 from connectors.documents import DocumentError, read_document
+from connectors.resumes.profile import profile_of
 from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from ops.database import active_database
-from ops.json_rows import DataError
-from ops.resume_profile import profile_of
+from ops.runtime.json_rows import DataError
 from processors.advice import Corpus, StoredJob, Target, ad_job, advise, target_job, target_role
 from processors.advice.advise import role_sought
 from schemas.advice import Advice
+from streams.generations.database import active_database
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

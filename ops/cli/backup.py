@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ops import backup as backups
+from ops.backup import backup as backups
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 
 

@@ -9,16 +9,16 @@ import click
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.conflicts import OpenConflict, find_conflict, open_conflicts
-from ops.database import active_database
-from ops.telemetry import telemetry
+from ops.runtime.telemetry import telemetry
 from processors.sync.conflicts import decide
 from processors.sync.contribution import DECISION
 from schemas.entities import ENTITIES, MODELS, Entity
 from schemas.errors import BadMessageError
 from schemas.events import parse_fields
 from schemas.versions import CURRENT
+from sinks.conflicts import OpenConflict, find_conflict, open_conflicts
 from sinks.mongodb import Database
+from streams.generations.database import active_database
 
 SHOWN_VALUE = 60
 

@@ -13,11 +13,11 @@ from rich.status import Status
 from rich.text import Text
 
 from ops.cli.failures import Failure, failure_of
-from ops.data_folder import home, mend
-from ops.exits import Exit
-from ops.redaction import escaped, json_escaped
-from ops.settings import old_names_in_use
-from ops.settings_errors import WrongSettingsError, read_settings
+from ops.runtime.data_folder import home, mend
+from ops.runtime.exits import Exit
+from ops.runtime.redaction import escaped, json_escaped
+from ops.runtime.settings import old_names_in_use
+from ops.runtime.settings_errors import WrongSettingsError, read_settings
 from schemas.settings import Settings
 
 T = TypeVar("T")

@@ -8,21 +8,21 @@ from aiokafka.errors import KafkaError
 from connectors.files import read_events
 from connectors.publisher import EventPublisher
 from connectors.rows import RowError
-from ops import demo as runner
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
-from ops.data_folder import remember
-from ops.database import base_database
-from ops.embedded.stack import Stack
-from ops.local_worker import WorkerError, drained, local_worker
-from ops.sample import sample_paths
-from ops.telemetry import telemetry
-from ops.traces import SpanRecord, by_trace
+from ops.local import demo as runner
+from ops.local.embedded.stack import Stack
+from ops.local.sample import sample_paths
+from ops.local.worker import WorkerError, drained, local_worker
+from ops.runtime.data_folder import remember
+from ops.runtime.telemetry import telemetry
+from ops.runtime.traces import SpanRecord, by_trace
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
+from streams.generations.database import base_database
 from streams.topics import apply_topics
 
 SHOWN_MATCHES = 1

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from ops import deadletters
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.database import base_database
-from ops.deadletters import DeadLetter
 from sinks.mongodb import Database
+from streams import dead_letters as deadletters
+from streams.dead_letters import DeadLetter
+from streams.generations.database import base_database
 
 SHOWN_BYTES = 2000
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import click
 
-from ops.data_folder import home, make_private
-from ops.exits import Exit
-from ops.redaction import escaped, masked
+from ops.runtime.data_folder import home, make_private
+from ops.runtime.exits import Exit
+from ops.runtime.redaction import escaped, masked
 
 DETAILS = "errors.log"
 
@@ -33,7 +33,7 @@ class _Server(NamedTuple):
 
     @property
     def variable(self) -> str:
-        from ops.settings import variable  # what reads settings is slow to import, and most commands do not fail
+        from ops.runtime.settings import variable
 
         return variable(self.setting)
 
@@ -95,7 +95,7 @@ def _of_one(error: BaseException) -> click.ClickException | None:
     names = {kind.rpartition(".")[2] for kind in kinds}
     if "ops.WrongSettingsError" in kinds:
         return Failure(str(error), Exit.USAGE)
-    if "ops.StackError" in kinds:
+    if kinds & {"ops.StackError", "streams.DownloadError"}:
         taken = any(type(e).__name__ == "PortTakenError" for e in (error, error.__cause__))
         return Failure(str(error), Exit.PORT if taken else Exit.REFUSED)
     if "aiokafka.KafkaError" in kinds:
@@ -191,7 +191,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 def _write_details(error: BaseException) -> Path | None:
     """Append types and places: no messages and no variables, which may hold personal data."""
-    from ops.settings_errors import WrongSettingsError, read_settings
+    from ops.runtime.settings_errors import WrongSettingsError, read_settings
 
     try:
         folder = read_settings().data_dir

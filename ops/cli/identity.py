@@ -8,8 +8,7 @@ import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.database import active_database
-from ops.telemetry import telemetry
+from ops.runtime.telemetry import telemetry
 from processors.resolution.compare import Evidence
 from processors.resolution.facts import Resolvable
 from processors.resolution.words import words
@@ -19,6 +18,7 @@ from schemas.topics import IDENTITY_EVENTS
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.relations import relations_of
 from sinks.topics import Message, TopicSink
+from streams.generations.database import active_database
 
 _ENTITY = click.Choice(get_args(Resolvable))
 

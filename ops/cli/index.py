@@ -120,10 +120,10 @@ async def create() -> None:
 
     Workers do the same at start. Points stored before get their words when they are embedded again: `looma replay`.
     """
-    from ops.database import active_generation
-    from ops.models.activation import model_path
-    from ops.models.encoders import encoder_at
-    from ops.models.registry import RegistryError
+    from streams.generations.database import active_generation
+    from streams.models.activation import model_path
+    from streams.models.encoders import encoder_at
+    from streams.models.registry import RegistryError
 
     settings = load_settings()
     async with _client(seconds=_LONG_SECONDS) as client, active_generation(settings) as (generation, _):
@@ -184,7 +184,7 @@ async def backup_(name: str, path: Path) -> None:
 
     Points that change meanwhile are in it as they were when their turn came.
     """
-    from ops.index_backup import BackupError, backup
+    from ops.backup.index import BackupError, backup
 
     if path.exists():
         raise click.ClickException(f"{path} exists")
@@ -203,7 +203,7 @@ async def backup_(name: str, path: Path) -> None:
 @run
 async def restore_(path: Path, name: str | None) -> None:
     """Make a collection of the backup PATH. There must be none of its name, or an empty one."""
-    from ops.index_backup import BackupError, restore
+    from ops.backup.index import BackupError, restore
 
     try:
         async with _client(seconds=_LONG_SECONDS) as client:

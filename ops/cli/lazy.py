@@ -4,7 +4,8 @@ import ast
 import gc
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -51,6 +52,9 @@ class LazyGroup(click.Group):
 
 def _docstring(where: str) -> str | None:
     module, _, name = where.partition(":")
-    tree = ast.parse(files(PACKAGE).joinpath(f"{module}.py").read_text(encoding="utf-8"))
+    spec = find_spec(f"{PACKAGE}.{module}")
+    assert spec
+    assert spec.origin
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     functions = (n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
     return next((ast.get_docstring(f) for f in functions if f.name == name), None)

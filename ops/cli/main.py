@@ -14,8 +14,8 @@ import click
 from ops.cli.failures import failure_of, internal, plain
 from ops.cli.interrupts import end_at_once
 from ops.cli.lazy import LazyGroup
-from ops.data_folder import UMASK
-from ops.exits import Exit
+from ops.runtime.data_folder import UMASK
+from ops.runtime.exits import Exit
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -25,7 +25,7 @@ COMMANDS = {
     "topics": "provision:topics",
     "indexes": "provision:indexes",
     "worker": "work:worker",
-    "models": "models:models",
+    "models": "models.models:models",
     "publish": "publish:publish",
     "submit": "submit:submit",
     "text": "read_document:text",
@@ -45,7 +45,7 @@ COMMANDS = {
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
     "bench": "bench:bench",
-    "eval": "evaluate:evaluate",
+    "eval": "eval:evaluate",
     "train": "train:train",
     "config": "config:config",
 }

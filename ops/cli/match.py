@@ -12,8 +12,7 @@ from connectors.message import build_feedback
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.database import active_database, base_database
-from ops.telemetry import telemetry
+from ops.runtime.telemetry import telemetry
 from processors.matching.feedback import outcome_of
 from processors.matching.history import Moment, timeline
 from processors.matching.learning import GRADES, Outcome, TooLittleError, learn
@@ -26,6 +25,7 @@ from schemas.messages import MatchFeature
 from schemas.settings import Settings
 from sinks.feedback import FeedbackStore
 from sinks.mongodb import MatchStore
+from streams.generations.database import active_database, base_database
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN_PARTS = 3

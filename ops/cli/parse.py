@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from connectors.documents import DocumentError, DocumentReader
+from connectors.resumes.profile import profile_of
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.resume_profile import profile_of
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
 from processors.resume.ner import Tagger, TaggerError

@@ -8,12 +8,12 @@ import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.database import active_now, base_database
-from ops.retention import Kept, kept
 from schemas.topics import PIPELINE, TOPICS
 from sinks.indexes import apply_indexes
-from streams.generation import Generation
+from streams.generations.database import active_now, base_database
+from streams.generations.generation import Generation
 from streams.lag import group_lag
+from streams.retention import Kept, kept
 from streams.topics import apply_topics
 
 WIDE = 120

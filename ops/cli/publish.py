@@ -14,7 +14,7 @@ from connectors.publisher import EventPublisher
 from connectors.rows import RawRow, Row, RowError
 from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.telemetry import telemetry
+from ops.runtime.telemetry import telemetry
 from schemas.entities import ENTITIES, Entity
 
 SHOWN_ERRORS = 20

@@ -10,23 +10,23 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from connectors.checkpoint import CheckpointError
-from ops import generations
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.interrupts import stopping
-from ops.cli.sync_run import Rate
+from ops.cli.sync.run import Rate
 from ops.cli.tables import Table
-from ops.database import active_now
-from ops.exits import Exit
 from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection, SelectionError, parse_offsets, parse_time, select
-from ops.telemetry import telemetry
+from ops.runtime.exits import Exit
+from ops.runtime.telemetry import telemetry
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.topics import EVENTS
-from streams.generation import Generation, GenerationError
+from streams.generations import switching as generations
+from streams.generations.database import active_now
+from streams.generations.generation import Generation, GenerationError
 
 ALL_TOPICS = tuple(EVENTS[entity] for entity in ENTITIES)
 

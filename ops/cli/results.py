@@ -5,13 +5,13 @@ from pydantic import ValidationError
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from ops.database import active_database
 from schemas.chain import REPLAY
 from schemas.messages import Match
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from sinks.qdrant import Side
+from streams.generations.database import active_database
 from streams.matching import OTHER
 
 

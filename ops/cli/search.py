@@ -112,10 +112,10 @@ async def search(
     the filters admit, whatever the query. A resume is found by its best part, which is shown, and has the facts of its
     talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
-    from ops.models.registry import RegistryError
-    from ops.search import Request, SearchError
-    from ops.search_session import search_session
     from streams.matching import OPEN_STATUSES
+    from streams.models.registry import RegistryError
+    from streams.search.searcher import Request, SearchError
+    from streams.search.session import search_session
 
     kind = KINDS[where]
     if [bool(query.strip()), like is not None, queries is not None].count(True) != 1:

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Column, Table
-from ops.data_folder import forget, remember
-from ops.embedded.stack import ServiceStatus, Stack
-from ops.exits import Exit
+from ops.local.embedded.stack import ServiceStatus, Stack
+from ops.runtime.data_folder import forget, remember
+from ops.runtime.exits import Exit
 from schemas.settings import Settings
 
 

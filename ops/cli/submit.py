@@ -9,7 +9,7 @@ import click
 from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
-from ops.telemetry import telemetry
+from ops.runtime.telemetry import telemetry
 from schemas.errors import BadMessageError
 
 

@@ -5,8 +5,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ops.cli.context import console, json_option, load_settings, print_json
-from ops.telemetry import traces_dir
-from ops.traces import SpanRecord, find_traces, latency_ms, missing_hops, tree
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.traces import SpanRecord, find_traces, latency_ms, missing_hops, tree
 from schemas import semconv
 
 _SHOWN = (semconv.OUTCOME, semconv.PARTITION, semconv.OFFSET, semconv.DB_BATCH_SIZE, semconv.MATCHES_CHANGED)

@@ -7,9 +7,9 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops.cli.context import console, errors, json_option, print_json
-from ops.cli.eval_resume import ner_table
+from ops.cli.eval.resume import ner_table
 from ops.evaluation.ner import load, score
-from ops.json_rows import DataError
+from ops.runtime.json_rows import DataError
 from processors.resume.ner import Tagger
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,8 +40,8 @@ def ner(
     try:
         files = [load(path) for path in paths]
         kept = load(dev)[0] if dev else None
-        from ops.ner_training import EncoderError, Epoch, Settings, split, write_manifest
-        from ops.ner_training import train as train_tagger
+        from ops.training.ner import EncoderError, Epoch, Settings, split, write_manifest
+        from ops.training.ner import train as train_tagger
     except DataError as error:
         raise click.ClickException(str(error)) from error
     except ImportError as error:

@@ -8,8 +8,8 @@ import click
 
 from ops.cli.context import load_settings, run
 from ops.cli.failures import Failure
-from ops.exits import Exit
-from ops.guard import Guard
+from ops.runtime.exits import Exit
+from ops.runtime.guard import Guard
 from schemas.settings import Settings
 
 
@@ -30,10 +30,10 @@ def worker(sync_only: bool, resumes: bool) -> None:
     guard = Guard(settings.worker.drain_seconds, settings.worker.stall_seconds)
     guard.start()
     # After the guard: libraries start threads when they are imported.
-    from ops import logs
-    from ops import worker as worker_process
-    from ops.models.registry import RegistryError
-    from streams.generation import GenerationError
+    from ops.runtime import logs
+    from ops.runtime import worker as worker_process
+    from streams.generations.generation import GenerationError
+    from streams.models.registry import RegistryError
 
     logs.configure(settings.telemetry.log_level)
     if resumes:
@@ -64,8 +64,8 @@ def _check_port(port: int) -> None:
 @run
 async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | None]:
     """Return the worker's generation and the model that this one is built with."""
-    from ops.database import own_generation
-    from ops.models.activation import model_path
+    from streams.generations.database import own_generation
+    from streams.models.activation import model_path
     from streams.starting import until_it_answers
 
     generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name

@@ -45,7 +45,7 @@ def rows(*path: str) -> Iterator[Row]:
 
 def sample_jobs() -> list[StoredJob]:
     """Return the jobs that demand is counted in: the sample's and those of the graded matching set."""
-    sample = [stored_job(row["id"], row["fields"]) for row in rows("sample_data", "jobs.jsonl")]
+    sample = [stored_job(row["id"], row["fields"]) for row in rows("local", "sample_data", "jobs.jsonl")]
     return [*sample, *graded_jobs()]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ops.sample_data.draw import Draw
+from ops.local.sample_data.draw import Draw
 
 Tag = Literal["typo", "misread", "contradiction", "partial", "format", "unknown", "copy", "skew"]
 

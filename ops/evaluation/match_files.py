@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.evaluation.match import JobAd
-from ops.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows
 
 
 @dataclass(frozen=True, slots=True)

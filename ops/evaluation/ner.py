@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows
 from processors.resume.ner import RULES, Entity, Recogniser, rules_for
 
 _MAX_TEXT = 200_000

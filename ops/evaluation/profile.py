@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ops.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows
 from processors.resume.education import level
 from processors.skills import normalise
 from schemas.resume import ResumeProfile

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from connectors.documents import DocumentError, DocumentReader
+from connectors.resumes.profile import profile_of
 from ops.evaluation.resume_suite.people import TODAY, professions
 from ops.evaluation.resume_suite.suite import Case
 from ops.evaluation.search import TOP, Words, interval, ndcg
-from ops.resume_profile import profile_of
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.resume_parts import titled_parts
 from processors.embedding.texts import record_text

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ops.sample import generate
-from ops.sample_data.draw import Draw
+from ops.local.sample import generate
+from ops.local.sample_data.draw import Draw
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.texts import record_text
 from processors.search.bm25 import SparseVector, document_vector, query_vector

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ops.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows
 from processors.skills import Kind, extract_skills
 from processors.skills.spans import LABELS, SpanLabel, bio_spans
 from processors.skills.tagger import default_tagger

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from ops.faults.history import History
 from ops.faults.load import ENTITY
-from ops.local_worker import WorkerError, drained
+from ops.local.worker import WorkerError, drained
 from schemas.settings import KafkaSettings, Settings
 from schemas.topics import EVENTS, TOPICS
 from sinks.kafka import admin

@@ -6,13 +6,11 @@ from pathlib import Path
 
 from aiokafka.structs import ConsumerRecord
 
-from ops import decoding
-from ops.deadletters import original
 from ops.faults import java
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.hostile import PREFIX
 from ops.faults.load import ENTITY
-from ops.traces import read_spans
+from ops.runtime.traces import read_spans
 from processors.sync.policy import DEFAULT
 from schemas import semconv
 from schemas.envelope import Headers
@@ -23,6 +21,8 @@ from schemas.settings import Settings
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 from sinks import mongodb
 from sinks.mongodb import COLLECTIONS, StoredRecord
+from streams import decoding
+from streams.dead_letters import original
 from streams.delivery import decoded
 from streams.reading import read_topic
 

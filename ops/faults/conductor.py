@@ -7,14 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from ops.bench import Progress
-from ops.embedded.stack import Stack
+from ops.benchmarks.ingest import Progress
 from ops.faults.changes import EventTopic
 from ops.faults.clock import Clocks, offset
 from ops.faults.crew import Crew
 from ops.faults.disk import full_disk
 from ops.faults.history import Happened
 from ops.faults.schedule import Fault
+from ops.local.embedded.stack import Stack
 
 PULSE_SECONDS = 0.3
 """How long servers that crawl stand still, and how long they go on."""

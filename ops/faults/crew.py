@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.embedded.stack import free_ports
 from ops.faults import clock
-from ops.local_worker import WorkerError, local_worker
-from ops.telemetry import traces_dir
+from ops.local.embedded.stack import free_ports
+from ops.local.worker import WorkerError, local_worker
+from ops.runtime.telemetry import traces_dir
 from schemas.settings import Settings
 
 START_SECONDS = 120

@@ -17,9 +17,9 @@ from aiokafka.partitioner import murmur2
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as BatchBuilder
 
 from connectors.message import Message
-from ops.embedded import StackError
 from ops.faults.history import Place
 from ops.faults.hostile import Hostile
+from ops.local.embedded import StackError
 
 CODECS: Mapping[str, int] = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 TIMEOUT_SECONDS = 90

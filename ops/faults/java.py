@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import IO
 
 from connectors.message import Message
-from ops.embedded import assets
-from ops.embedded.kafka import class_path, java
+from ops.local.embedded import assets
+from ops.local.embedded.kafka import class_path, java
 from schemas.settings import KafkaSettings
+from streams.models.downloads import cache_dir
 from streams.reading import read_topic
 
 NUMBER = "handed"
@@ -140,7 +141,7 @@ def _shown(text: bytes) -> tuple[tuple[int, int], tuple[bytes | None, bytes | No
 async def _start(
     tool: str, arguments: list[str], *, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes]
 ) -> Process:
-    cache = assets.cache_dir()
+    cache = cache_dir()
     jars = [*assets.kafka_jars(cache), await asyncio.to_thread(assets.ensure_kafka_tools, cache)]
     return await asyncio.create_subprocess_exec(
         *(*java(_HEAP), "-XX:+UseSerialGC", tool, *arguments),

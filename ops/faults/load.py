@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.message import Message, build_message
-from ops.bench import talent
+from ops.benchmarks.ingest import talent
 from schemas.entities import Entity
 from schemas.envelope import Headers
 

@@ -12,9 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.publisher import Delivery, EventPublisher
-from ops.bench import Progress, fresh_stack
-from ops.embedded import assets
-from ops.embedded.stack import Stack, free_ports
+from ops.benchmarks.ingest import Progress, fresh_stack
 from ops.faults import clock
 from ops.faults.changes import DRAIN_SECONDS, EventTopic
 from ops.faults.check import Verdict, check
@@ -28,10 +26,13 @@ from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
-from ops.local_worker import WorkerError, drained
-from ops.traces import percentiles
+from ops.local.embedded import assets
+from ops.local.embedded.stack import Stack, free_ports
+from ops.local.worker import WorkerError, drained
+from ops.runtime.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS, SYNC_CONFLICTS
+from streams.models.downloads import cache_dir
 
 PUBLISH_SECONDS = 90
 """How long a publication may wait for the broker."""
@@ -65,7 +66,7 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
     require_clients()
-    await asyncio.to_thread(assets.ensure_kafka_tools, assets.cache_dir(), progress)
+    await asyncio.to_thread(assets.ensure_kafka_tools, cache_dir(), progress)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
         async with fresh_stack(progress) as settings:

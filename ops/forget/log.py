@@ -21,13 +21,13 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
 
-from ops import decoding
 from processors.privacy import ERASED, Person, is_about
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
 from schemas.settings import KafkaSettings
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
+from streams import decoding
 from streams.lag import committed_offsets
 from streams.reading import partitions_of, read_ranges, reader
 

@@ -11,10 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 
 from connectors.checkpoint import runs
-from ops.backfill import runs_dir
-from ops.database import base_database
 from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
+from ops.sync.backfill import runs_dir
 from processors.privacy import Person
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
@@ -25,7 +24,8 @@ from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.person_keys import PersonKeys
-from streams.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
+from streams.generations.database import base_database
+from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
 from streams.reading import read_topic
 
 NOTICE_SECONDS = 2 * VIEW_SECONDS

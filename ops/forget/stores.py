@@ -15,7 +15,7 @@ from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
-from streams.generation import Generation
+from streams.generations.generation import Generation
 from streams.matching import result_message
 from streams.pipeline import resolvers
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import psutil
 
-from ops.models.manifest import Manifest
-from ops.models.registry import Entry
+from streams.models.manifest import Manifest
+from streams.models.registry import Entry
 
 TIMEOUT_SECONDS = 600
 
@@ -83,7 +83,7 @@ def _main() -> None:
     process = psutil.Process()
     folder = Path(request["folder"]).resolve()
     before = _held(process, folder)
-    from ops.models.encoders import open_encoder
+    from streams.models.encoders import open_encoder
 
     entry = Entry(manifest.model_copy(update={"encoder": encoder}), folder)
     model = open_encoder(entry, threads=tuning.threads)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import psutil
 
-from ops.models.encoders import open_encoder
-from ops.models.manifest import DerivedSource, Encoder, File, Manifest
 from ops.models.measure import Figures, Tuning, measure, tunings
-from ops.models.registry import Entry, Registry, RegistryError, pinned
 from ops.models.task import Task, score
 from processors.embedding.model import EmbeddingModel, Vectors
+from streams.models.encoders import open_encoder
+from streams.models.manifest import DerivedSource, Encoder, File, Manifest
+from streams.models.registry import Entry, Registry, RegistryError, pinned
 
 GRAPH = "model.onnx"
 WEIGHTS = "model.onnx.data"
@@ -138,8 +138,8 @@ def recipes() -> Iterable[Recipe]:
 
 def calibration(entry: Entry, texts: list[str]) -> Samples:
     """Return what the encoder feeds to the graph for these texts."""
-    from ops.models.encoders import settings_of
     from processors.embedding.transformer import TransformerEncoder
+    from streams.models.encoders import settings_of
 
     assert entry.folder
     encoder = TransformerEncoder(entry.folder, "calibration", settings_of(entry.manifest.encoder))

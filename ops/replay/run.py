@@ -16,8 +16,6 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link
 
 from connectors.checkpoint import CheckpointError, RunFile
-from ops import decoding
-from ops.database import base_database
 from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
@@ -29,8 +27,10 @@ from schemas.propagation import extract, inject
 from schemas.settings import Settings
 from schemas.topics import EVENTS
 from sinks.forgotten import Forgotten
+from streams import decoding
 from streams.delivery import Courier, Delivery, Inbound
-from streams.generation import ActiveView, Generation, GenerationSink, read_active
+from streams.generations.database import base_database
+from streams.generations.generation import ActiveView, Generation, GenerationSink, read_active
 from streams.pipeline import sync_stages
 from streams.sync import SyncStage
 from streams.tracing import context_of, tracer

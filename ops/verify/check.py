@@ -32,7 +32,7 @@ from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topics import TopicSink
 from streams.delivery import dead_letter
-from streams.generation import Generation, read_active, route
+from streams.generations.generation import Generation, read_active, route
 from streams.lag import resume_group
 
 PAUSE_SECONDS = 2.0

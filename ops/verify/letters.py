@@ -7,7 +7,7 @@ from typing import Self
 
 from aiokafka.structs import ConsumerRecord
 
-from ops.deadletters import letter_id, mark, original, place
+from streams.dead_letters import letter_id, mark, original, place
 from streams.delivery import Inbound
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 
-from ops.decoding import inbound, is_erased, refusal, stages_to_read
 from ops.verify.letters import Letters
 from ops.verify.report import NO_EFFECT, Lost
 from processors.sync.merge import State, apply
@@ -20,8 +19,9 @@ from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS
 from sinks.kafka import admin
 from sinks.qdrant import point_id
+from streams.decoding import inbound, is_erased, refusal, stages_to_read
 from streams.delivery import Inbound, decoded, is_of
-from streams.generation import Generation
+from streams.generations.generation import Generation
 from streams.lag import behind, committed_offsets, lag
 from streams.reading import partitions_of, read_ranges, reader
 

@@ -2,7 +2,7 @@
 
 import json
 
-from ops.embedded.stack import free_ports
+from ops.local.embedded.stack import free_ports
 
 
 def test_the_demo_completes_every_trace_and_a_second_run_changes_nothing(cluster) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from ops.cli import bench_faults
+from ops.cli.bench import faults as bench_faults
 from ops.faults.schedule import Fault
 
 FAULTS = [

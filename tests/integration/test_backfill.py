@@ -26,11 +26,11 @@ from connectors.publisher import EventPublisher
 from connectors.rows import Row, RowError
 from connectors.sources.base import Cursor, SourceError, Step
 from connectors.sources.mongo import MongoSource
-from ops import bench_backfill
-from ops.backfill import RUN_HEADER, Backfill, begin, runs_dir
-from ops.embedded.stack import free_ports
-from ops.exits import Exit
-from ops.sync_report import account, markdown, publish_report
+from ops.benchmarks import backfill as bench_backfill
+from ops.local.embedded.stack import free_ports
+from ops.runtime.exits import Exit
+from ops.sync.backfill import RUN_HEADER, Backfill, begin, runs_dir
+from ops.sync.report import account, markdown, publish_report
 from schemas.sync_reports import SyncReport
 from schemas.topics import EVENTS
 from sinks import mongodb

@@ -14,13 +14,7 @@ import pytest
 from conftest import BASE
 
 from connectors.message import build_feedback
-from ops.embedded.assets import MODEL_NAME, cache_dir, ensure_model
-from ops.models import activation
-from ops.models.builtin import DEFAULT
 from ops.models.task import builtin_task
-from ops.search import Request
-from ops.search_cache import Answer
-from ops.search_session import search_session
 from processors.embedding.model import SentenceEncoder
 from processors.matching.history import revision_of
 from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
@@ -30,8 +24,15 @@ from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
 from schemas.topics import MODEL_EVENTS
 from sinks import mongodb
-from streams.generation import VIEW_SECONDS
-from tests.ops.test_models import tiny
+from streams.generations.generation import VIEW_SECONDS
+from streams.models import activation
+from streams.models.builtin import DEFAULT
+from streams.models.default_model import MODEL_NAME, ensure_model
+from streams.models.downloads import cache_dir
+from streams.search.cache import Answer
+from streams.search.searcher import Request
+from streams.search.session import search_session
+from tests.streams.test_models import tiny
 from tests.tiny_bert import write_tiny_bert
 
 TALENT = {
@@ -223,7 +224,7 @@ def worker(module_cluster) -> Iterator[None]:
 def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.models.encoders.SentenceEncoder", lru_cache(SentenceEncoder))
+    monkeypatch.setattr("streams.models.encoders.SentenceEncoder", lru_cache(SentenceEncoder))
     skilled = {"skills": [{"name": "Kubernetes"}, {"name": "Terraform"}], "locations": ["上海"], "years_experience": 6}
     nurse = {"title": "儿科护士", "skills": [{"name": "静脉输液"}], "locations": ["上海"]}
     cluster.publish(

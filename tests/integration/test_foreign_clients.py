@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from confluent_kafka import Producer
 from pymongo import MongoClient
 
-from ops.embedded.stack import free_ports
+from ops.local.embedded.stack import free_ports
 from schemas.topics import EVENTS
 
 TALENTS = (EVENTS["talent"],)

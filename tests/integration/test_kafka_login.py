@@ -18,10 +18,11 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
-from ops.embedded import assets
-from ops.embedded.stack import Stack, free_ports, local_settings
-from ops.exits import Exit
+from ops.local.embedded import assets
+from ops.local.embedded.stack import Stack, free_ports, local_settings
+from ops.runtime.exits import Exit
 from schemas.settings import KafkaSettings
+from streams.models.downloads import cache_dir
 from tests.conftest import Cluster, run_looma
 from tests.support.secure_kafka import ADMIN, USERS, Authority, SecureKafka, unsigned_token
 
@@ -77,7 +78,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     )
     settings = local_settings(folder / "data", port, mongodb, qdrant).model_copy(update={"kafka": kafka})
     stack = Stack(settings)
-    jars = assets.ensure_kafka(assets.cache_dir())
+    jars = assets.ensure_kafka(cache_dir())
     node.prepare(jars)
     process = node.process(jars, folder / "kafka.log", folder / "kafka.pid")
     process.ready = SecureKafka(node.folder, inside, controller).answers

@@ -6,8 +6,8 @@ import json
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from ops.telemetry import traces_dir
-from ops.traces import find_traces, missing_hops
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.traces import find_traces, missing_hops
 from processors.matching.features import FEATURES
 from schemas import semconv
 

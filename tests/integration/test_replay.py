@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 from conftest import Cluster, run_looma, running_cluster
 
-from ops.database import active_database, base_database
-from ops.generations import statuses
 from ops.replay.checkpoint import load, replays_dir
-from ops.telemetry import traces_dir
-from ops.traces import read_spans
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.traces import read_spans
 from processors.sync.policy import load_policy
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 from sinks.mongodb import COLLECTIONS, MATCHES
-from streams.generation import EPOCH, REGISTRY, Active, read_active
+from streams.generations.database import active_database, base_database
+from streams.generations.generation import EPOCH, REGISTRY, Active, read_active
+from streams.generations.switching import statuses
 
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")
 TITLES = ("后端工程师", "高级后端工程师", "Data Engineer")

@@ -9,8 +9,8 @@ from typing import Any
 import documents_samples as samples
 from conftest import BASE, Cluster
 
-from ops.telemetry import traces_dir
-from ops.traces import read_spans
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.traces import read_spans
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
 
 ZH = """李明辉

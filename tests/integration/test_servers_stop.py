@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli import main
-from ops.exits import Exit
-from tests.ops.test_cli_servers_away import ASKING, arguments_of, said_plainly
+from ops.runtime.exits import Exit
+from tests.ops.cli.test_cli_servers_away import ASKING, arguments_of, said_plainly
 
 
 @contextmanager

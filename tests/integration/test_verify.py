@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from qdrant_client import models as q
 
 import processors.sync.policy
-from ops.cli.bench_verify import bench_verify
-from ops.cli.sync_verify import verify
+from ops.cli.bench.verify import bench_verify
+from ops.cli.sync.verify import verify
 from ops.verify import RepairRefusedError, Report, Verification
 from ops.verify.log import EventLog
 from ops.verify.repair import refuse_improbable

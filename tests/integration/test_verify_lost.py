@@ -10,9 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaTimeoutError
 from click.testing import CliRunner
 
-from ops.backup import create
+from ops.backup.backup import create
 from ops.cli.dlq import dlq
-from ops.cli.sync_verify import verify
+from ops.cli.sync.verify import verify
 from ops.replay import run as replay
 from ops.replay.checkpoint import replays_dir
 from ops.replay.log import SourceLog

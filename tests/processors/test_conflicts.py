@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from test_merge import BASE, event, histories
 
-from ops.cli.eval_conflicts import conflicts as command
+from ops.cli.eval.conflicts import conflicts as command
 from ops.evaluation.conflicts import TUNE_SEED, cases, measure
 from processors.sync.conflicts import Conflict, conflicts, count, decide
 from processors.sync.contribution import DECISION

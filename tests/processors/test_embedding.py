@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.embedded.assets import cache_dir, ensure_model
 from processors.embedding.model import SentenceEncoder, Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import record_parts
 from processors.embedding.resume_parts import MAX_PARTS, PART_CHARACTERS, resume_parts
 from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
+from streams.models.default_model import ensure_model
+from streams.models.downloads import cache_dir
 from tests.support.growth import grows_no_faster_than_its_input
 
 TALENT: dict[str, Any] = {

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from ops.cli import eval_resolution
+from ops.cli.eval import resolution as eval_resolution
 from ops.evaluation import resolution
 from ops.evaluation.resolution import evaluate, fit, generate, quality
 from ops.evaluation.resolution_companies import companies

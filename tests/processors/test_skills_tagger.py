@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.cli.eval_skills import skills
+from ops.cli.eval.skills import skills
 from ops.evaluation.skills import Sentence, by_tagger, by_taxonomy, load, score
 from processors.skills.encoding import Encoded, shape, windows
 from processors.skills.marginals import Marginals

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.models.encoders import encoder_at
-from ops.models.export import ExportError, export_bert
-from ops.models.manifest import Encoder, File, Manifest, PathSource
-from ops.models.registry import Registry
 from processors.embedding.batches import batches
 from processors.embedding.model import EmbeddingModel
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.transformer import TransformerConfig, TransformerEncoder
+from streams.models.encoders import encoder_at
+from streams.models.export import ExportError, export_bert
+from streams.models.manifest import Encoder, File, Manifest, PathSource
+from streams.models.registry import Registry
 from tests.tiny_bert import write_tiny_bert
 
 TEXTS = ["data engineer", "a", "nurse in a hospital " * 6, "  ", "后端工程师", "engineer " * 200, "\ud800 \0 x"]

@@ -25,7 +25,7 @@ CLIENTS = {
 }
 APART = {
     "sinks/kafka.py": "the door",
-    "ops/bench.py": "the loop that a user would write by hand",
+    "ops/benchmarks/ingest.py": "the loop that a user would write by hand",
     "ops/faults/foreign.py": "clients that know nothing of ours",
 }
 

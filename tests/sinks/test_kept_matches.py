@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
-from ops.bench_search import own_server
+from ops.benchmarks.search import own_server
 from processors.matching.profile import job_profile, talent_profile
 from schemas.settings import QdrantSettings
 from sinks.qdrant import Hit, Point, VectorStore, connect, point_id

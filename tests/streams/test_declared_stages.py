@@ -16,8 +16,8 @@ from streams import pipeline
 ROOT = Path(__file__).parents[2]
 BUILT_ONCE = {"SyncStage", "ResolutionStage", "VerdictStage", "MatchStage", "ResumeIndexStage", "Resolver"}
 ALLOWED = {
-    ("ops/decoding.py", "SyncStage"): "reads messages and stores nothing",
-    ("ops/decoding.py", "VerdictStage"): "the same",
+    ("streams/decoding.py", "SyncStage"): "reads messages and stores nothing",
+    ("streams/decoding.py", "VerdictStage"): "the same",
 }
 
 

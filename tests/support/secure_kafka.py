@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ops.embedded.kafka import Kafka
+from ops.local.embedded.kafka import Kafka
 
 ADMIN = "admin"
 USERS = {ADMIN: "admin-secret", "worker": "worker-secret", "crm": "crm-secret", "board": "board-secret"}

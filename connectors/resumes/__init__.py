@@ -1,0 +1,1 @@
+"""Turns submitted resumes into profiles."""

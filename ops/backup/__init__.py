@@ -1,0 +1,1 @@
+"""Backups: of records, and of the search index."""

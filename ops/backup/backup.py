@@ -1,0 +1,229 @@
+"""Portable backups in which what is a person's is sealed with her own key, so that forgetting her reaches them too.
+
+A backup is one file: BSON documents, one for each stored document or kept message, compressed and then sealed by
+AES-256-GCM with the key of everybody that it speaks of, one after the other. The keys are in `<database>-keys`, which
+is never part of a backup. Vectors and identities are not in it either: workers compute them again from the restored
+record topics.
+"""
+
+import asyncio
+import os
+import secrets
+import zlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import InvalidBSON
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from processors.privacy import people_of
+from processors.sync.policy import load_policy
+from schemas.settings import Settings
+from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
+from sinks.feedback import FEEDBACK
+from sinks.forgotten import Forgotten
+from sinks.kafka import admin
+from sinks.mongodb import COLLECTIONS, MATCHES, Database
+from sinks.person_keys import NOBODY, PersonKeys
+from sinks.topics import Message, TopicSink
+from streams import decoding
+from streams.generations.database import base_database
+from streams.generations.generation import Generation, read_active
+from streams.reading import partitions_of, read_topic, reader
+
+STORED = {COLLECTIONS["talent"]: "_id", COLLECTIONS["job"]: "", COLLECTIONS["company"]: "", MATCHES: "talent_id"}
+"""Collections of a generation, and the field that names the person whose document it is."""
+SHARED = {FEEDBACK: "talent_id"}
+"""The same of the base database, which all generations share."""
+SOURCES = tuple(spec.name for spec in TOPICS if spec.kind == "source" and spec.name != CHAT_EVENTS)
+LOGGED = (*SOURCES, *RECORDS.values())
+BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
+NONCE = 12
+FORMAT = "looma-backup-1"
+_WITH_ZONES = CodecOptions[dict[str, Any]](tz_aware=True)
+T = TypeVar("T")
+Progress = Callable[[int], None]
+
+
+class BackupError(Exception):
+    """A backup cannot be written or restored; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stored document or a kept message, as compressed BSON, and everybody that it speaks of."""
+
+    place: str
+    people: frozenset[str]
+    packed: bytes
+
+
+async def create(settings: Settings, path: Path, progress: Progress = lambda _: None) -> Counter[str]:
+    """Write a backup of the active generation; return how many parts of each place are in it.
+
+    It is written beside `path` and renamed when it is whole. Left out are messages that no stage could read and that
+    the clock refused: they are dead letters.
+    """
+    counts: Counter[str] = Counter()
+    unfinished = path.with_name(path.name + ".part")
+    async with base_database(settings) as base:
+        keys = PersonKeys(base)
+        with unfinished.open("wb") as file:
+            unfinished.chmod(0o600)
+            file.write(bson.encode({"format": FORMAT}))
+            async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
+                known = await keys.of({p for part in batch for p in part.people})
+                file.write(await asyncio.to_thread(_sealed, batch, known))
+                counts.update(part.place for part in batch)
+                progress(counts.total())
+            file.write(bson.encode({"end": counts.total()}))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    return counts
+
+
+async def restore(settings: Settings, path: Path, progress: Progress = lambda _: None) -> tuple[Counter[str], int]:
+    """Restore into an empty database; return the parts by place, and how many nobody can read any more.
+
+    Those are of forgotten people, whose keys are destroyed. Topics that hold anything are left as they are.
+    """
+    counts: Counter[str] = Counter()
+    unreadable = 0
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(base_database(settings))
+        keys = PersonKeys(base)
+        for name in (*STORED, *SHARED):
+            if await base[name].find_one({}, {"_id": 1}):
+                raise BackupError(f"{name} in the database {base.name} is not empty")
+        sink = TopicSink(settings.kafka, client_id="looma-restore")
+        await stack.enter_async_context(sink)
+        vacant = await _vacant(settings)
+        file = stack.enter_context(path.open("rb"))
+        async for _ in _frames(file):  # a damaged one changes nothing
+            pass
+        file.seek(0)
+        async for frames in _batched(_frames(file), lambda frame: len(frame["sealed"])):
+            known = await keys.named({name for frame in frames for name in frame["keys"]})
+            parts = await asyncio.to_thread(_opened, frames, known)
+            unreadable += len(frames) - len(parts)
+            for name in {p["place"] for p in parts if "document" in p}:
+                await base[name].insert_many([p["document"] for p in parts if p["place"] == name])
+            parts = [p for p in parts if "document" in p or p["place"] in vacant]
+            await sink.publish(
+                Message(p["place"], p["key"], p["value"], [(n, v) for n, v in p["headers"]])
+                for p in parts
+                if "document" not in p
+            )
+            counts.update(p["place"] for p in parts)
+            progress(counts.total())
+    return counts, unreadable
+
+
+async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
+    generation = Generation((await read_active(base)).generation)
+    forgotten = Forgotten(base)
+    await forgotten.refresh()
+    stages = decoding.stages_to_read(load_policy(settings.sync.policy))
+    database = generation.database(base)
+    for source, collections in ((database, STORED), (base, SHARED)):
+        for name, field in collections.items():
+            async for document in source[name].find({}):
+                person = document.get(field, NOBODY)
+                if person not in forgotten:
+                    yield _part(name, (person,), {"document": document})
+    for name in LOGGED:
+        topic = generation.topic(name)
+        async for record in read_topic(settings.kafka, topic):
+            message = decoding.inbound(record)
+            people = people_of(name, record.key, record.value)
+            is_tombstone = name not in SOURCES and record.value is None
+            if (
+                people is None
+                or any(p in forgotten for p in people)
+                or decoding.is_erased(message)
+                or not (is_tombstone or decoding.refusal(stages[name], message) is None)
+            ):
+                continue
+            content = {"key": record.key, "value": record.value, "headers": message.headers}
+            yield _part(name, people, content)
+
+
+def _part(place: str, people: Collection[str], content: dict[str, Any]) -> Part:
+    packed = zlib.compress(bson.encode({"place": place, **content}), 1)
+    return Part(place, frozenset(people) or frozenset((NOBODY,)), packed)
+
+
+def _sealed(batch: Sequence[Part], keys: Mapping[str, tuple[bytes, bytes]]) -> bytes:
+    frames = []
+    for part in batch:
+        sealed, names = part.packed, []
+        for name, key in (keys[person] for person in part.people):
+            nonce = secrets.token_bytes(NONCE)
+            sealed = nonce + AESGCM(key).encrypt(nonce, sealed, None)
+            names.append(name)
+        frames.append(bson.encode({"keys": names, "sealed": sealed}))
+    return b"".join(frames)
+
+
+def _opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> list[dict[str, Any]]:
+    found = []
+    for frame in frames:
+        if not all(name in keys for name in frame["keys"]):
+            continue
+        packed = frame["sealed"]
+        try:
+            for name in reversed(frame["keys"]):
+                packed = AESGCM(keys[name]).decrypt(packed[:NONCE], packed[NONCE:], None)
+        except InvalidTag as error:
+            raise BackupError("the backup was changed since it was written") from error
+        found.append(bson.decode(zlib.decompress(packed), _WITH_ZONES))
+    return found
+
+
+async def _frames(file: BinaryIO) -> AsyncIterator[dict[str, Any]]:
+    """Yield what is sealed. Raises BackupError unless the file is a whole backup."""
+    expected, count = None, 0
+    try:
+        for number, frame in enumerate(bson.decode_file_iter(file)):
+            if number == 0 and frame.get("format") != FORMAT:
+                break
+            if "sealed" in frame:
+                count += 1
+                yield frame
+            expected = frame.get("end")
+    except InvalidBSON as error:
+        raise BackupError("the backup is damaged") from error
+    if expected != count:
+        raise BackupError("this is no backup, or its end is missing")
+
+
+async def _vacant(settings: Settings) -> set[str]:
+    """Return the topics that hold nothing."""
+    async with admin(settings.kafka) as asked, reader(settings.kafka) as log:
+        found = set()
+        for topic in LOGGED:
+            partitions = await partitions_of(asked, [topic])
+            if await log.beginning_offsets(partitions) == await log.end_offsets(partitions):
+                found.add(topic)
+        return found
+
+
+async def _batched(parts: AsyncIterator[T], size: Callable[[T], int]) -> AsyncIterator[list[T]]:
+    batch: list[T] = []
+    held = 0
+    async for part in parts:
+        batch.append(part)
+        held += size(part)
+        if len(batch) >= BATCH or held >= BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,1 @@
+"""What `looma bench` measures."""

@@ -1,0 +1,21 @@
+"""`looma bench`: measurements on this machine."""
+
+import click
+
+from ops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "ingest": "bench.ingest:ingest",
+    "backfill": "bench.backfill:backfill",
+    "embed": "bench.embed:embed",
+    "match": "bench.match:match",
+    "search": "bench.search:search",
+    "verify": "bench.verify:bench_verify",
+    "faults": "bench.faults:bench_faults",
+    "resume": "bench.resume:bench_resume",
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def bench() -> None:
+    """Measure on this machine."""

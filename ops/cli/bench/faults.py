@@ -1,0 +1,123 @@
+"""`looma bench faults`: no loss, no double effect, order kept, while workers and servers fail."""
+
+import random
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
+from ops.faults.run import Plan, under_fire
+from ops.faults.schedule import KINDS, PAUSES, Kind, schedule
+from ops.local.worker import WorkerError
+from ops.runtime.machine import machine
+
+_PROMISES = (
+    ("lost", "events whose effect is missing"),
+    ("duplicated", "effects done twice"),
+    ("out_of_order", "effects of one key out of order"),
+    ("unaccounted", "offsets with neither an effect nor a dead letter"),
+)
+_SEEN = (
+    ("rewound", "effects of one key told again under another id, after a fault"),
+    ("stale_notices", "conflicts opened in sync-conflicts and never settled there"),
+    ("repeats", "messages that consumers drop by their id"),
+)
+
+
+def _kinds(context: click.Context, parameter: click.Parameter, text: str | None) -> Sequence[Kind]:
+    """Return the kinds that a comma-separated list names, each once."""
+    if text is None:
+        return KINDS
+    named = {each.strip() for each in text.split(",")}
+    if unknown := sorted(named.difference(KINDS)):
+        raise click.BadParameter(f"{', '.join(map(repr, unknown))}: choose from {', '.join(KINDS)}.")
+    return [kind for kind in KINDS if kind in named]
+
+
+@click.command("faults")
+@click.option(
+    "--seconds", default=180, show_default=True, type=click.IntRange(20, 3600), help="How long the load lasts."
+)
+@click.option("--workers", default=4, show_default=True, type=click.IntRange(1, 4))
+@click.option("--seed", type=int, help="Of load and faults; drawn and printed if not given.")
+@click.option("--rate", default=200, show_default=True, type=click.IntRange(1, 500), help="Messages a second.")
+@click.option(
+    "--pauses",
+    nargs=2,
+    type=click.FloatRange(0.1, 60),
+    default=PAUSES,
+    show_default=True,
+    help="Seconds between two faults, at least and at most.",
+)
+@click.option("--faults", "kinds", callback=_kinds, help="Draw only these, as in kill,rebalance; all if not given.")
+@json_option
+@run
+async def bench_faults(
+    seconds: int,
+    workers: int,
+    seed: int | None,
+    rate: int,
+    pauses: tuple[float, float],
+    kinds: Sequence[Kind],
+    as_json: bool,
+) -> None:
+    """Kill workers, restart the broker, stop and slow MongoDB under load; compare every effect with a model run.
+
+    The load has hostile messages, every codec, and transactions, from several client libraries (the extra `dev`).
+
+    Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
+    twice, or the order of a key broken; docs/faults.md defines each.
+    """
+    seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
+    try:
+        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
+        with _terminated_as_interrupted():
+            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
+    except WorkerError as error:
+        raise click.ClickException(str(error)) from error
+    figures["machine"] = machine()
+    if as_json:
+        print_json(figures)
+    else:
+        _show(figures)
+    if any(figures[name] for name, _ in _PROMISES):
+        sys.exit(1)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM, as Ctrl-C does, end the run in order: workers and servers are stopped."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(figures: dict[str, Any]) -> None:
+    timeline = Table("at, s", "fault", "lasted, s", "first event again, ms", title="faults", title_justify="left")
+    for each in figures["timeline"]:
+        kind = f"{each['kind']}, SIGKILL" if each["hard"] else each["kind"]
+        again = "" if each["recovery_ms"] is None else f"{each['recovery_ms']:.0f}"
+        timeline.add_row(f"{each['at']:.1f}", kind, f"{each['lasted']:.1f}", again)
+    console.print(timeline)
+    table = Table("", "", f"seed {figures['seed']}")
+    for name, meaning in (*_PROMISES, *_SEEN):
+        table.add_row(name, meaning, str(figures[name]))
+    recovery = figures["recovery_ms"]
+    times = f"{recovery['p50']:.0f} / {recovery['p99']:.0f}"
+    table.add_row("recovery", "kill to first event again, p50 / p99, ms", times)
+    for name, count in figures["events"].items():
+        table.add_row(name, "", str(count))
+    console.print(table)
+    for name, found in figures["findings"].items():
+        for text in found:
+            console.print(f"{name}: {text}", highlight=False)
+    for text in figures["unexpected_exits"]:
+        console.print(f"unexpected: {text}", highlight=False)
+    console.print(", ".join(f"{k} {v}" for k, v in figures["machine"].items()))

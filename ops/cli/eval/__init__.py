@@ -1,0 +1,23 @@
+"""`looma eval`: accuracy on labelled data."""
+
+import click
+
+from ops.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "advice": "eval.advice:advice",
+    "conflicts": "eval.conflicts:conflicts",
+    "fairness": "eval.fairness:fairness_command",
+    "match": "eval.match:match",
+    "resolution": "eval.resolution:resolution",
+    "resume": "eval.resume:resume",
+    "resume-search": "eval.resume_search:resume_search",
+    "resume-suite": "eval.resume_suite:resume_suite",
+    "search": "eval.search:search",
+    "skills": "eval.skills:skills",
+}
+
+
+@click.group("eval", cls=LazyGroup, lazy=COMMANDS)
+def evaluate() -> None:
+    """Measure accuracy on labelled data."""

@@ -1,0 +1,1 @@
+"""`looma models`: embedding models and their rollouts."""

@@ -1,0 +1,1 @@
+"""What one machine has of its own: the embedded servers, a sample, the demo."""

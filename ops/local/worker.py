@@ -1,0 +1,113 @@
+"""A worker in a process of its own, as the demo and the benchmarks run it."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import SecretStr
+
+from ops.runtime.settings import variable
+from schemas.settings import Settings
+from schemas.topics import PIPELINE
+from streams.lag import group_lag
+
+START_SECONDS = 90
+
+
+class WorkerError(RuntimeError):
+    """A worker does not start, or does not get its work done; the text says why and where to look."""
+
+
+@asynccontextmanager
+async def local_worker(
+    settings: Settings, log: Path, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a worker with these settings, logging to `log`; it is ready in the block and drained after it.
+
+    Raises WorkerError if it does not become ready.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ops.cli", "worker", *arguments),
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **environment, **environment_of(settings)},
+        )
+    try:
+        await _wait_ready(settings.worker.port, process, log)
+        yield process
+    finally:
+        await _stop(process, settings.worker.drain_seconds + 10)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give a process these settings."""
+    values = settings.model_dump(exclude_defaults=True)
+    own: dict[str, object] = {"data_dir": settings.data_dir}
+    for name, value in values.items():
+        own |= {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
+    return {variable(name): _written(value) for name, value in own.items()}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, list) else str(value)
+
+
+async def is_ready(port: int) -> bool:
+    """Whether the worker on `port` says that it has its partitions and its sinks are open."""
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            answer = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError):
+        return False
+    return b" 200 " in answer
+
+
+async def drained(
+    settings: Settings, timeout_seconds: float, progress: Callable[[str], None], topics: Sequence[str] = PIPELINE
+) -> None:
+    """Wait until the group has nothing left to do, seen twice in a row; raises WorkerError after the time-out."""
+    deadline = asyncio.get_running_loop().time() + timeout_seconds
+    quiet = 0
+    lag: dict[str, int] = {}
+    while quiet < 2:
+        if asyncio.get_running_loop().time() > deadline:
+            raise WorkerError(f"still {sum(lag.values())} messages behind after {timeout_seconds:.0f} s: {lag}")
+        lag = await group_lag(settings.kafka, settings.kafka.group_id, topics)
+        quiet = 0 if any(lag.values()) else quiet + 1
+        progress(f"{sum(lag.values())} messages to go")
+        await asyncio.sleep(0.4)
+
+
+async def _wait_ready(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+    deadline = asyncio.get_running_loop().time() + START_SECONDS
+    while not await is_ready(port):
+        if process.returncode is not None:
+            raise WorkerError(f"the worker ended with exit code {process.returncode}; see {log}")
+        if asyncio.get_running_loop().time() > deadline:
+            raise WorkerError(f"the worker was not ready after {START_SECONDS} s; see {log}")
+        await asyncio.sleep(0.2)
+
+
+async def _stop(process: asyncio.subprocess.Process, timeout_seconds: float) -> None:
+    """Let the worker drain; end it if it does not."""
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), timeout_seconds)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

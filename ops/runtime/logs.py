@@ -1,0 +1,65 @@
+"""Logs: JSON lines with trace ids in a rotated file, readable lines on stderr; standard logging goes the same way.
+
+A line holds no credential of a URL, and nothing that a terminal obeys: what is logged may come from anybody.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from opentelemetry import trace
+
+from ops.runtime.redaction import escaped, masked
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+_TEXT = "{time:HH:mm:ss.SSS} {level: <7} {extra[trace_id]} {message}\n"
+NO_TRACE = "-"
+
+
+class _Intercept(logging.Handler):
+    """Hands standard logging's records to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        logger.opt(depth=6, exception=record.exc_info).log(level, "{}", record.getMessage())
+
+
+def _prepare(record: "Record") -> None:
+    context = trace.get_current_span().get_span_context()
+    record["extra"].setdefault("trace_id", f"{context.trace_id:032x}" if context.is_valid else NO_TRACE)
+    record["message"] = escaped(masked(record["message"]))
+    if (failed := record["exception"]) and failed.type:
+        # Here, since loguru would add it as it is. Without what it says, or variables: they may be personal data.
+        lines = "".join(traceback.format_tb(failed.traceback)).splitlines()
+        record["message"] += "".join(f"\n  {line}" for line in (*lines, failed.type.__name__))
+        record["exception"] = None
+
+
+def configure(level: str, file: Path | None = None, *, stderr: bool = True) -> None:
+    """Set up logging for this process; the file can be read by its owner alone."""
+    logger.remove()
+    logger.configure(patcher=_prepare)
+    if stderr:
+        logger.add(sys.stderr, level=level, format=_TEXT, backtrace=False, diagnose=False)
+    if file is not None:
+        logger.add(
+            file,
+            level=level,
+            serialize=True,
+            rotation="20 MB",
+            retention=5,
+            enqueue=True,
+            backtrace=False,
+            diagnose=False,
+            opener=lambda path, flags: os.open(path, flags, 0o600),
+        )
+    logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)

@@ -1,0 +1,79 @@
+"""Traces and metrics of a process: by OTLP to a collector, and to files that `looma trace` reads."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+
+from ops.runtime.span_file import SpanFile
+from schemas.settings import Settings
+
+TRACES = "traces"
+EXPORT_SECONDS = 15.0
+FLUSH_SECONDS = 2.0
+"""How long the end of a process may wait for a collector; one that is away must hold nobody back."""
+
+
+def traces_dir(settings: Settings) -> Path:
+    """Return the folder of trace files."""
+    return settings.data_dir / TRACES
+
+
+@contextmanager
+def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
+    """Export this process's spans and metrics until the block ends, then flush; gives the span file, if any."""
+    resource = Resource.create(
+        {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
+    )
+    provider = TracerProvider(
+        resource=resource,
+        sampler=ParentBasedTraceIdRatio(settings.telemetry.trace_sample_ratio),
+        shutdown_on_exit=False,
+    )
+    remote: list[Callable[[], None]] = []
+    file = None
+    if settings.telemetry.trace_files:
+        spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
+        file = spans.path
+        provider.add_span_processor(
+            BatchSpanProcessor(spans, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
+        )
+    if settings.telemetry.otlp_endpoint:
+        base = settings.telemetry.otlp_endpoint.rstrip("/")
+        sender = BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10))
+        provider.add_span_processor(sender)
+        reader = PeriodicExportingMetricReader(
+            OTLPMetricExporter(f"{base}/v1/metrics", timeout=10), EXPORT_SECONDS * 1000
+        )
+        meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+        metrics.set_meter_provider(meters)
+        remote = [sender.shutdown, meters.shutdown]
+    trace.set_tracer_provider(provider)
+    try:
+        yield file
+    finally:
+        _within(FLUSH_SECONDS, remote)
+        provider.shutdown()
+
+
+def _within(seconds: float, stops: Sequence[Callable[[], None]]) -> None:
+    """Call `stops` side by side; return when all have, or when time is up: the rest ends with the process."""
+    threads = [threading.Thread(target=stop, daemon=True) for stop in stops]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))

@@ -1,0 +1,1 @@
+"""Bulk syncs: their runs, reports and status."""

@@ -1,0 +1,1 @@
+"""Embedding models: which there are, which is active, and rolling out another."""

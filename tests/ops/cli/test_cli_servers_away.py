@@ -1,0 +1,202 @@
+"""Every command while the servers are away: one line, no traceback, and the exit status of its kind."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import processors
+from ops.cli import main
+from ops.cli.lazy import LazyGroup
+from ops.local.embedded.stack import free_ports
+from ops.runtime.exits import Exit
+
+ASKING = [
+    "topics apply",
+    "topics list",
+    "indexes apply",
+    "models rollout status",
+    "models rollout stop",
+    "models rollback",
+    "publish FILE",
+    "submit FILE",
+    "advise FILE --job J1",
+    "sync run FILE --entity talent",
+    "sync verify",
+    "sync policy diff POLICY",
+    "conflicts list",
+    "conflicts resolve c-1 --take 1",
+    "conflicts show c-1",
+    "identity list talent",
+    "identity merge talent t-1 t-2",
+    "identity relations talent t-1",
+    "identity review talent",
+    "identity show talent t-1",
+    "identity unmerge talent t-1 t-2",
+    "replay --from-beginning",
+    "replay --from-beginning --dry-run",
+    "replay drop g2",
+    "replay rollback",
+    "replay start g2",
+    "replay status",
+    "replay switch g2",
+    "forget t-1 --yes",
+    "forget --reapply",
+    "backup create NEW",
+    "backup restore FILE",
+    "search nurse --in talents --mode keyword",
+    "index create",
+    "index list",
+    "index backup talents NEW",
+    "index tune talents --m 8",
+    "match feedback t-1 j-1 hired",
+    "match history t-1 j-1",
+    "match learn",
+    "matches talent t-1",
+    "consume match-results",
+    "dlq list",
+    "dlq show talent-events/0/1",
+    "dlq redrive --all",
+    "dlq discard --all",
+]
+"""What asks a server, with arguments that are right."""
+
+APART = {
+    "demo": "starts the stack itself",
+    "up": "starts the stack itself",
+    "down": "stops what runs",
+    "status": "tells what runs",
+    "worker": "waits for the servers",
+    "models": "asks no server of ours, but for what is among those above",
+    "text": "asks none",
+    "parse": "asks none",
+    "sync status": "tells what is known here",
+    "sync report": "tells what is known here",
+    "index restore": "reads the file first, and that is made by a server",
+    "trace": "reads files",
+    "bench": "runs a stack of its own, or none",
+    "eval": "asks none",
+    "train": "asks none",
+    "config": "asks none",
+}
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[int]:
+    """Listen on a port; send this to whoever comes and hang up, or say nothing ever."""
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.05)
+        stop = threading.Event()
+
+        def serve() -> None:
+            while not stop.is_set():
+                try:
+                    found, _ = listening.accept()
+                except TimeoutError:
+                    continue
+                held.append(found)
+                if answer is not None:
+                    found.settimeout(0.2)
+                    with suppress(OSError):
+                        if answer:
+                            found.recv(65_536)  # some clients drop an answer that comes before its question
+                        found.sendall(answer)
+                    found.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            stop.set()
+            thread.join()
+            for each in held:
+                each.close()
+
+
+def environment_of(folder: Path, kafka: int, mongodb: int, qdrant: int) -> dict[str, str]:
+    return {
+        "LOOMA_DATA_DIR": str(folder / "data"),
+        "LOOMA_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{kafka}",
+        "LOOMA_MONGODB__URL": f"mongodb://somebody:hunter2@127.0.0.1:{mongodb}",
+        "LOOMA_QDRANT__URL": f"http://127.0.0.1:{qdrant}",
+        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.4" for server in ("KAFKA", "MONGODB", "QDRANT")},
+    }
+
+
+def arguments_of(command: str, folder: Path) -> list[str]:
+    file = folder / "t-1.jsonl"
+    file.write_text(json.dumps({"entity": "talent", "id": "t-1", "fields": {"name": "王芳"}}) + "\n", encoding="utf-8")
+    policy = folder / "policy.toml"
+    policy.write_bytes((Path(processors.__path__[0]) / "sync" / "policy.toml").read_bytes())
+    places = {"FILE": str(file), "NEW": str(folder / "new"), "POLICY": str(policy)}
+    return [places.get(word, word) for word in command.split()]
+
+
+def run(command: str, folder: Path, environment: Mapping[str, str]) -> Result:
+    return CliRunner().invoke(main, arguments_of(command, folder), env=dict(environment))
+
+
+def said_plainly(done: Result) -> str:
+    """Return the one line of an error."""
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("Error")] or [done.output]
+    assert "Traceback" not in done.output
+    assert "hunter2" not in done.output
+    assert "unexpected" not in line
+    return line
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_a_server_away_is_named_with_its_setting(command: str, tmp_path: Path) -> None:
+    done = run(command, tmp_path, environment_of(tmp_path, *free_ports(3)))
+    line = said_plainly(done)
+    assert done.exit_code == Exit.AWAY, done.output
+    assert "does not answer" in line
+    assert "LOOMA_KAFKA__BOOTSTRAP_SERVERS" in line or "LOOMA_MONGODB__URL" in line or "LOOMA_QDRANT__URL" in line
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 200 OK\r\n\r\n", b"\xff" * 64], ids=repr)
+@pytest.mark.parametrize(
+    ("command", "setting"),
+    [
+        ("topics apply", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("publish FILE", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("consume match-results", "LOOMA_KAFKA__BOOTSTRAP_SERVERS"),
+        ("indexes apply", "LOOMA_MONGODB__URL"),
+        ("match learn", "LOOMA_MONGODB__URL"),
+        ("index list", "LOOMA_QDRANT__URL"),
+        ("index tune talents --m 8", "LOOMA_QDRANT__URL"),
+        ("index backup talents NEW", "LOOMA_QDRANT__URL"),
+    ],
+)
+def test_so_is_one_that_is_silent_hangs_up_or_is_something_else(
+    command: str, setting: str, answer: bytes | None, tmp_path: Path
+) -> None:
+    with answering(answer) as port:
+        done = run(command, tmp_path, environment_of(tmp_path, port, port, port))
+    assert setting in said_plainly(done)
+    assert done.exit_code == Exit.AWAY, done.output
+
+
+def test_every_command_is_accounted_for() -> None:
+    def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[str]:
+        with click.Context(group) as context:
+            for name in group.list_commands(context):
+                command = group.get_command(context, name)
+                if isinstance(command, click.Group):
+                    yield from leaves(command, (*path, name))
+                else:
+                    yield " ".join((*path, name))
+
+    assert isinstance(main, LazyGroup)
+    for leaf in leaves(main):
+        asked = any(f"{command} ".startswith(f"{leaf} ") for command in ASKING)
+        assert asked or any(f"{leaf} ".startswith(f"{name} ") for name in APART), leaf
