@@ -12,7 +12,7 @@ from processors.skills.fuzzy import Typos
 from processors.skills.levels import Levels, Years
 from processors.skills.lexicon import Hit, Lexicon, variants
 from processors.skills.models import Kind, Level, Requirement, SkillMention
-from processors.skills.requirements import JobDemands, Requirements, Sections, demands
+from processors.skills.requirements import Requirements, Sections
 from processors.skills.taxonomy import Taxonomy, taxonomy
 
 _SUFFIX = re.compile(
@@ -157,20 +157,6 @@ def extract_skills(text: str, language: str | None = None) -> list[SkillMention]
 def normalise(name: str) -> str | None:
     """Return the canonical id of a skill's name, or None if the taxonomy lacks it. See `Extractor.normalise`."""
     return default_extractor().normalise(name)
-
-
-def read_job_ad(text: str, language: str | None = None, *, checked: bool = False) -> JobDemands:
-    """Return the skills a job ad requires and prefers, and the years and education it demands.
-
-    `checked` leaves out mentions in English that the learned tagger takes for no skill: fewer are wrong, and somewhat
-    fewer found (docs/skills.md). It costs 14 ms of a core for 90 words, and no more beyond 20,000 characters.
-    """
-    mentions = extract_skills(text, language)
-    if checked:
-        from processors.skills.learned import agreed  # loads ONNX Runtime
-
-        mentions = agreed(text, mentions)
-    return demands(text, mentions)
 
 
 @dataclass(frozen=True, slots=True)
