@@ -1,18 +1,18 @@
 """What scoring knows of a talent or a job: normalised professional facts, no names and no contact data."""
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from processors.lexicon.places import places, says_remote
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.matching.fairness import impersonal
-from processors.matching.places import places, says_remote
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
 from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
-from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
 from processors.matching.years import mean_tenure, years_worked
 from schemas.base import Language
@@ -26,8 +26,6 @@ VECTORS = ("title_vector", "section_vectors")
 _LISTS = ("locations", "industries", "disciplines")
 _READ = 4000
 """Characters of free text in which terms are looked for."""
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 class SkillFacts(NamedTuple):
@@ -226,15 +224,6 @@ def _profile(
         salary_min=low,
         salary_max=high,
     )
-
-
-def detect_language(text: str) -> Language:
-    """Return `zh` if a tenth of the letters or more are Chinese characters, or if there are no letters at all.
-
-    A tenth, because Chinese texts on technology are full of English words, while English ones have no Chinese.
-    """
-    letters = len(_LETTER.findall(text))
-    return "zh" if len(_CJK.findall(text)) * 10 >= letters else "en"
 
 
 def _education(fields: Mapping[str, Any]) -> int | None:

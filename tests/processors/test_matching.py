@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.lexicon.places import places
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.matching.features import FEATURES
 from processors.matching.filters import admissible, objection
-from processors.matching.places import places
-from processors.matching.profile import Profile, detect_language, job_profile, talent_profile
+from processors.matching.profile import Profile, job_profile, talent_profile
 from processors.matching.salary import monthly_cny
 from processors.matching.score import explain, score, total_score
-from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
 from processors.matching.weights import DEFAULT, Weights
 from processors.matching.years import years_worked

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.evaluation.profile import accuracy, score_profile
-from processors.resume.dates import dates
+from processors.lexicon.dates import dates
+from processors.lexicon.headings import heading
 from processors.resume.education import level
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
@@ -16,7 +17,6 @@ from processors.resume.history import union
 from processors.resume.names import parts
 from processors.resume.parse import parse_resume
 from processors.resume.schools import marks
-from processors.resume.sections import heading
 from processors.resume.talent import talent
 from processors.resume.terms import availability, pay
 from schemas.resume import Found, PageBox, ResumeProfile, personal_fields
@@ -215,7 +215,7 @@ def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
     assert (made.name, made.education_level, made.title) == ("欧阳文博", "master", "高级Java开发工程师")
     assert made.employments
     assert made.employments[0].start == date(2019, 3, 1)
-    assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "en"}
+    assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "zh"}
 
 
 def test_personal_data_is_marked() -> None:
