@@ -8,8 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.evaluation.profile import accuracy, score_profile
-from processors.lexicon.dates import dates
-from processors.lexicon.headings import heading
 from processors.resume.education import level
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
@@ -146,32 +144,6 @@ def test_spans_are_places_in_the_text(text: str) -> None:
             (span,) = found.spans
             assert text[span.start : span.end] == found.value
             assert found.places[0].left == span.start
-
-
-@pytest.mark.parametrize(
-    ("text", "start", "end", "current"),
-    [
-        ("2019.03-至今", "2019-03", None, True), ("Mar 2019 – Present", "2019-03", None, True),
-        ("2019/3~2021/7", "2019-03", "2021-07", False), ("2019年3月至2021年07月", "2019-03", "2021-07", False),
-        ("03/2019", "2019-03", None, False), ("Spring 2019", "2019-03", None, False), ("2015 – 2019", "2015", "2019", False),
-        ("12 March 1990", "1990-03-12", None, False), ("Sept. '19 to 2020", "2019-09", "2020", False),
-        ("since 2018", "2018", None, True), ("2019年秋季", "2019-09", None, False),
-    ],
-)  # fmt: skip
-def test_dates(text: str, start: str, end: str | None, current: bool) -> None:
-    (found,) = dates(text)
-    assert (found.start, found.end, found.current) == (start, end, current)
-
-
-@pytest.mark.parametrize(
-    ("text", "section"),
-    [
-        ("【工作经历】", "work"), ("W O R K   E X P E R I E N C E", "work"), ("一、教育背景", "education"),
-        ("工作经历 Work Experience", "work"), ("Skills / 专业技能", "skills"), ("■ 项目经验：", "projects"), ("Java", None),
-    ],
-)  # fmt: skip
-def test_headings(text: str, section: str | None) -> None:
-    assert heading(text) == section
 
 
 def test_pay_and_availability() -> None:
