@@ -2,8 +2,10 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
+from dataclasses import fields as fields_of
 from datetime import date
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from processors.lexicon.places import places, says_remote
@@ -89,33 +91,22 @@ class Profile:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Profile":
-        """Read what `to_payload` returned; other keys are ignored. Raises KeyError for a missing one."""
-        names, facts = payload["skills"], payload["skill_facts"]
-        return cls(
-            payload["entity"],
-            payload["id"],
-            payload["revision"],
-            payload["language"],
-            payload["status"],
-            payload["title"],
-            payload["seniority"],
-            {name: SkillFacts(*fact) for name, fact in zip(names, facts, strict=True)},
-            payload["years"],
-            payload["years_max"],
-            payload["education_rank"],
-            tuple(payload["locations"]),
-            payload["remote"],
-            payload["salary_min"],
-            payload["salary_max"],
-            payload.get("relocates", False),
-            payload.get("available"),
-            payload.get("tenure"),
-            tuple(payload.get("industries") or ()),
-            tuple(payload.get("disciplines") or ()),
-            payload.get("team"),
-            payload.get("start"),
-            *(b64decode(payload.get(name, "")) for name in VECTORS),
-        )
+        """Read what `to_payload` returned; other keys are ignored. What an older version did not know has its default.
+
+        Raises KeyError for a missing key without one.
+        """
+        values = {**_DEFAULTS, **payload}
+        skills = zip(payload["skills"], payload["skill_facts"], strict=True)
+        values["skills"] = {name: SkillFacts(*facts) for name, facts in skills}
+        for name in _LISTS:
+            values[name] = tuple(values[name] or ())
+        for name in VECTORS:
+            values[name] = b64decode(values[name])
+        return cls(*_values_of(values))
+
+
+_DEFAULTS = {f.name: f.default for f in fields_of(Profile) if f.default is not MISSING}
+_values_of = itemgetter(*(f.name for f in fields_of(Profile)))
 
 
 def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:

@@ -1,5 +1,6 @@
 """Profiles, scores and reasons: what a recruiter may rely on."""
 
+import dataclasses
 import json
 from dataclasses import replace
 from datetime import date
@@ -351,6 +352,23 @@ class TestProfile:
         for profile in (talent(**t), job(**j)):
             payload = json.loads(json.dumps(profile.to_payload()))
             assert Profile.from_payload({**payload, "text_hash": "x", "model": "m"}) == profile
+
+    @pytest.mark.parametrize("field", dataclasses.fields(Profile), ids=lambda field: field.name)
+    def test_a_payload_that_lacks_a_field_has_its_default_or_is_refused(self, field: dataclasses.Field[Any]) -> None:
+        full = talent(
+            title="Java",
+            skills=named("Go"),
+            summary="在银行工作，带5人团队，三个月到岗",
+            relocates=True,
+            status="active",
+        )
+        payload = full.to_payload()
+        del payload[field.name]
+        if field.default is dataclasses.MISSING:
+            with pytest.raises(KeyError, match=field.name):
+                Profile.from_payload(payload)
+        else:
+            assert Profile.from_payload(payload) == dataclasses.replace(full, **{field.name: field.default})
 
     def test_a_payload_has_flat_keys_and_nothing_private(self) -> None:
         payload = talent(
