@@ -8,10 +8,10 @@ some, or else adding a first skill could lower the score.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from processors.lexicon.seniority import RANKS
 from processors.matching.meaning import closest, nearest_parts
 from processors.matching.profile import Profile, SkillFacts
 from processors.matching.reading.lexicon import DISCIPLINES, INDUSTRIES, Lexicon
-from processors.matching.seniority import RANKS
 from processors.matching.skills import is_language, stand_ins, weight_of
 
 NEUTRAL = 0.5

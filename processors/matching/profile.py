@@ -1,18 +1,20 @@
 """What scoring knows of a talent or a job: normalised professional facts, no names and no contact data."""
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
+from dataclasses import fields as fields_of
 from datetime import date
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
+from processors.lexicon.places import places, says_remote
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.matching.fairness import impersonal
-from processors.matching.places import places, says_remote
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
 from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
-from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
 from processors.matching.years import mean_tenure, years_worked
 from schemas.base import Language
@@ -26,8 +28,6 @@ VECTORS = ("title_vector", "section_vectors")
 _LISTS = ("locations", "industries", "disciplines")
 _READ = 4000
 """Characters of free text in which terms are looked for."""
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 class SkillFacts(NamedTuple):
@@ -91,33 +91,22 @@ class Profile:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Profile":
-        """Read what `to_payload` returned; other keys are ignored. Raises KeyError for a missing one."""
-        names, facts = payload["skills"], payload["skill_facts"]
-        return cls(
-            payload["entity"],
-            payload["id"],
-            payload["revision"],
-            payload["language"],
-            payload["status"],
-            payload["title"],
-            payload["seniority"],
-            {name: SkillFacts(*fact) for name, fact in zip(names, facts, strict=True)},
-            payload["years"],
-            payload["years_max"],
-            payload["education_rank"],
-            tuple(payload["locations"]),
-            payload["remote"],
-            payload["salary_min"],
-            payload["salary_max"],
-            payload.get("relocates", False),
-            payload.get("available"),
-            payload.get("tenure"),
-            tuple(payload.get("industries") or ()),
-            tuple(payload.get("disciplines") or ()),
-            payload.get("team"),
-            payload.get("start"),
-            *(b64decode(payload.get(name, "")) for name in VECTORS),
-        )
+        """Read what `to_payload` returned; other keys are ignored. What an older version did not know has its default.
+
+        Raises KeyError for a missing key without one.
+        """
+        values = {**_DEFAULTS, **payload}
+        skills = zip(payload["skills"], payload["skill_facts"], strict=True)
+        values["skills"] = {name: SkillFacts(*facts) for name, facts in skills}
+        for name in _LISTS:
+            values[name] = tuple(values[name] or ())
+        for name in VECTORS:
+            values[name] = b64decode(values[name])
+        return cls(*_values_of(values))
+
+
+_DEFAULTS = {f.name: f.default for f in fields_of(Profile) if f.default is not MISSING}
+_values_of = itemgetter(*(f.name for f in fields_of(Profile)))
 
 
 def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:
@@ -226,15 +215,6 @@ def _profile(
         salary_min=low,
         salary_max=high,
     )
-
-
-def detect_language(text: str) -> Language:
-    """Return `zh` if a tenth of the letters or more are Chinese characters, or if there are no letters at all.
-
-    A tenth, because Chinese texts on technology are full of English words, while English ones have no Chinese.
-    """
-    letters = len(_LETTER.findall(text))
-    return "zh" if len(_CJK.findall(text)) * 10 >= letters else "en"
 
 
 def _education(fields: Mapping[str, Any]) -> int | None:

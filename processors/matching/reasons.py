@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from processors.lexicon.places import place_label
 from processors.matching.features import Finding, stand_in
-from processors.matching.places import place_label
 from processors.matching.profile import Profile
 from schemas.base import Language
 
