@@ -84,7 +84,6 @@ class Profile:
     def from_payload(cls, payload: Mapping[str, Any]) -> "Profile":
         """Read what `to_payload` returned; other keys are ignored. Raises KeyError for a missing one."""
         names, facts = payload["skills"], payload["skill_facts"]
-        title_vector, section_vectors = (b64decode(payload.get(name, "")) for name in VECTORS)
         return cls(
             entity=payload["entity"],
             id=payload["id"],
@@ -108,7 +107,7 @@ class Profile:
             disciplines=tuple(payload.get("disciplines") or ()),
             team=payload.get("team"),
             start=payload.get("start"),
-            title_vector=title_vector,
-            section_vectors=section_vectors,
-            terms={name: tuple(terms) for name, terms in payload.get("terms", {}).items()},
+            title_vector=b64decode(payload.get("title_vector", "")),
+            section_vectors=b64decode(payload.get("section_vectors", "")),
+            terms={name: tuple(found) for name, found in payload["terms"].items()} if "terms" in payload else {},
         )
