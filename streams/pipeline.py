@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.embedding.pool import EmbeddingPool
+from processors.matching.ranking import Limits
 from processors.matching.weights import load_weights
 from processors.resolution.facts import Resolvable
 from processors.sync.policy import Policy
@@ -18,7 +19,7 @@ from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Stage
-from streams.matching import MatchLimits, MatchStage
+from streams.matching import MatchStage
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
@@ -83,7 +84,7 @@ def matching_stages(
     settings: MatchingSettings,
 ) -> Matching:
     """Return the stages that embed records, index resumes and match."""
-    limits = MatchLimits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
+    limits = Limits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
     matching = MatchStage(vectors, matches, results, limits)
     embedding = [VectorStage(side, pool, vectors, results, settings.parts) for side in qdrant.COLLECTIONS]
     stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts), matching]

@@ -112,7 +112,7 @@ async def search(
     the filters admit, whatever the query. A resume is found by its best part, which is shown, and has the facts of its
     talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
-    from streams.matching import OPEN_STATUSES
+    from processors.matching.filters import OPEN_STATUSES
     from streams.models.registry import RegistryError
     from streams.search.searcher import Request, SearchError
     from streams.search.session import search_session
