@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.plain import EVENT_KEYS, FIELDS
 from schemas.base import Education, Employment, Model, Salary, Skill
-from schemas.entities import MODELS, Entity
+from schemas.entities import MODELS, Entity, fields_of
 
 LISTS = frozenset(("emails", "phones", "locations", "aliases", "skills"))
 SALARY = {"salary_min": "minimum", "salary_max": "maximum", "currency": "currency", "salary_period": "period"}
@@ -237,4 +237,4 @@ def _with_salary(record: dict[str, Any], entity: Entity | None) -> dict[str, Any
 
 def salary_field(entity: Entity | None) -> str:
     """Return the field that holds an entity's salary."""
-    return "salary_expected" if entity == "talent" else "salary"
+    return next(iter(fields_of(entity, Salary)), "salary") if entity else "salary"

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,13 +19,13 @@ from qdrant_client import models as q
 
 from processors.matching.profile import VECTORS, Profile
 from processors.search.bm25 import SparseVector
+from schemas.entities import SIDES, SPEC, Side
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.kept import Kept
 from sinks.vector_index import BM25
 
-Side = Literal["talent", "job"]
-COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
+COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))

@@ -12,6 +12,7 @@ from processors.matching.history import revision_of
 from processors.matching.weights import DEFAULT, Weights
 from schemas import semconv
 from schemas.base import read_data
+from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
@@ -19,7 +20,7 @@ from schemas.messages import Match, MatchRequest
 from schemas.topics import MATCH_RESULTS
 from sinks.kept import Kept
 from sinks.mongodb import MatchStore
-from sinks.qdrant import Hit, Point, Side, VectorStore, cosine
+from sinks.qdrant import Hit, Point, VectorStore, cosine
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound

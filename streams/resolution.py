@@ -11,10 +11,11 @@ from opentelemetry.trace import SpanKind
 from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
-from processors.resolution.facts import Facts, Resolvable, facts
+from processors.resolution.facts import Facts, facts
 from processors.sync.clock import in_time
 from processors.sync.policy import Policy
 from schemas import semconv
+from schemas.entities import Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
 from schemas.records import Record

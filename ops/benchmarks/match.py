@@ -21,8 +21,9 @@ from ops.benchmarks.match_set import CALL_SECONDS, Progress, build, payloads
 from ops.benchmarks.search import own_server
 from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
+from schemas.entities import Side
 from schemas.settings import QdrantSettings
-from sinks.qdrant import Point, Side, VectorStore, connect
+from sinks.qdrant import Point, VectorStore, connect
 from streams.matching import OPEN_STATUSES, OTHER, MatchLimits, best_matches
 from streams.pair_scores import PairScores
 

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from ops.benchmarks.match_set import Progress, payloads
 from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
+from schemas.entities import Side
 from sinks.kept import Kept
-from sinks.qdrant import KEPT_POINTS, Hit, Point, Side, cosine
+from sinks.qdrant import KEPT_POINTS, Hit, Point, cosine
 from streams.matching import OTHER, MatchLimits, best_matches
 from streams.pair_scores import PairScores
 

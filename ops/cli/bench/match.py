@@ -45,7 +45,7 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     from ops.benchmarks.match_set import MatchSetError
     from ops.benchmarks.vectors import VectorSource
     from processors.embedding.model import SentenceEncoder
-    from sinks.qdrant import Side
+    from schemas.entities import Side
     from streams.matching import MatchLimits
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir
