@@ -46,7 +46,7 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     from ops.benchmarks.vectors import VectorSource
     from processors.embedding.model import SentenceEncoder
     from processors.matching.ranking import Limits
-    from sinks.qdrant import Side
+    from schemas.entities import Side
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir
 
