@@ -41,3 +41,12 @@ class BadMessageError(LoomaError, ValueError):
     def message(self) -> str:
         """The code and the text: the code is what docs/operations.md explains."""
         return f"{self.code}: {self}"
+
+
+def kinds() -> list[type[LoomaError]]:
+    """Return every kind of error of the modules that are imported, by code."""
+
+    def below(kind: type[LoomaError]) -> list[type[LoomaError]]:
+        return [each for direct in kind.__subclasses__() for each in (direct, *below(direct))]
+
+    return sorted(below(LoomaError), key=lambda kind: kind.code)
