@@ -66,7 +66,7 @@ class Export:
         tables: Mapping[str, Table],
         limits: Limits,
         *,
-        is_current: Callable[[], Awaitable[bool]],
+        is_current: Callable[[], Awaitable[bool]] | None = None,
         show: Callable[[Report], None] = lambda _: None,
     ) -> None:
         self._kafka = kafka
@@ -97,7 +97,7 @@ class Export:
                     break
                 if now - looked > LOOK_SECONDS:
                     looked = now
-                    if not await self._is_current():
+                    if self._is_current and not await self._is_current():
                         raise SinkError("another generation has become the active one; export into another folder")
             await self._write(self._rolling.rest())
 
