@@ -124,7 +124,7 @@ class Export:
     async def _read(self, log: AIOKafkaConsumer, ends: Mapping[TopicPartition, int] | None) -> AsyncIterator[Records]:
         """Yield what comes, in order within each partition; nothing from time to time."""
         if ends is not None:
-            async for records in read_ranges(log, self._next, ends, timeout_seconds=self._kafka.timeout_seconds):
+            async for records in read_ranges(log, dict(self._next), ends, timeout_seconds=self._kafka.timeout_seconds):
                 yield records
             return
         log.assign(list(self._next))

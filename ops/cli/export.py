@@ -50,7 +50,10 @@ def export() -> None:
 @json_option
 @run
 async def parquet(folder: Path, topics: str, once: bool, rows: int, mib: int, seconds: float, as_json: bool) -> None:
-    """Follow topics into Parquet files: DIR/TOPIC/dt=YYYY-MM-DD/TOPIC+PARTITION+FIRST+LAST.parquet.
+    """Follow topics into Parquet files that DuckDB, pandas and Spark read as a table.
+
+    \b
+    DIR/TOPIC/dt=YYYY-MM-DD/TOPIC+PARTITION+FIRST+LAST.parquet
 
     Run again, it goes on where the files end; killed at any moment, it leaves nothing out and nothing twice. Ctrl-C
     writes what has been read, and ends. The files hold personal data: see docs/guides/export-to-parquet.md.

@@ -1,5 +1,6 @@
 """`looma export parquet` on a real Kafka: killed at any moment, the files hold exactly what the topics do."""
 
+import asyncio
 import json
 import os
 import random
@@ -13,11 +14,18 @@ from typing import Any
 
 import duckdb
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 from test_pipeline import JOB, TALENT
 
 from ops.runtime.exits import Exit
 from schemas.records import Record
 from schemas.topics import MATCH_RESULTS, RECORDS
+from sinks.base import TABLES, Chunk, Origin, SinkError, Table
+from sinks.kafka import admin
+from streams.export import Export
+from streams.reading import partitions_of, reader
+from streams.rolling import Limits
 
 TALENTS = RECORDS["talent"]
 
@@ -169,3 +177,53 @@ def test_the_workers_records_and_matches_and_a_forgotten_person(
     assert not rows(folder, "id", TALENTS, f"WHERE id = '{one}'")
     assert rows(folder, "talent_id", MATCH_RESULTS, mine) == [(two,)]
     assert worker.stop() == 0
+
+
+class Remembering:
+    """A sink that says that it has come so far."""
+
+    def __init__(self, next_offset: int) -> None:
+        self.next_offset = next_offset
+        self.rows = 0
+
+    def prepare(self, table: Table, origin: Origin) -> dict[int, int]:
+        return dict.fromkeys(range(4), self.next_offset)
+
+    def write(self, table: Table, chunk: Chunk) -> None:
+        self.rows += len(list(chunk.rows))
+
+
+def exported(cluster, sink: Remembering, once: bool = True, **options: Any) -> Export:
+    work = Export(cluster.settings.kafka, sink, {MATCH_RESULTS: TABLES[MATCH_RESULTS]}, Limits(), **options)
+    asyncio.run(work.run(once=once))
+    return work
+
+
+def test_what_retention_took_first_is_told(cluster, prefix: str) -> None:
+    match = {"talent_id": prefix, "job_id": "j", "talent_revision": 1, "job_revision": 1, "status": "active"}
+    match |= {"score": 0.5, "language": "zh", "features": [], "model": "m"}
+    cluster.publish([(MATCH_RESULTS, f"{prefix}|{n}".encode(), json.dumps(match).encode(), []) for n in range(100)])
+
+    async def delete() -> dict[TopicPartition, int]:
+        async with admin(cluster.settings.kafka) as asked, reader(cluster.settings.kafka) as log:
+            ends = await log.end_offsets(await partitions_of(asked, [MATCH_RESULTS]))
+            await asked.delete_records({p: RecordsToDelete(end - 1) for p, end in ends.items()})
+            return ends
+
+    ends = asyncio.run(delete())
+    sink = Remembering(1)
+    assert exported(cluster, sink).report.expired == {MATCH_RESULTS: sum(end - 2 for end in ends.values())}
+    assert sink.rows == 4
+    assert exported(cluster, Remembering(0)).report.expired == {}
+
+
+def test_it_does_not_go_on_in_another_topic_or_generation(cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SinkError, match="lost messages"):
+        exported(cluster, Remembering(10**6))
+
+    async def never() -> bool:
+        return False
+
+    monkeypatch.setattr("streams.export.LOOK_SECONDS", 0.0)
+    with pytest.raises(SinkError, match="another generation"):
+        exported(cluster, Remembering(0), once=False, is_current=never)

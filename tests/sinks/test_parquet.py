@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import dataset
 
 from schemas.base import Model
 from schemas.records import Record
@@ -98,18 +100,45 @@ def test_an_erased_key_is_a_row_that_says_so(sink: ParquetFolder, tmp_path: Path
     ]
 
 
-def test_matches_are_a_table_too(tmp_path: Path) -> None:
+def matches(sink: ParquetFolder) -> None:
     feature = {"name": "skills", "score": 1.0, "weight": 0.5, "contribution": 0.5, "reason": "有全部技能"}
     match = {"talent_id": "t-1", "job_id": "j-1", "talent_revision": 3, "job_revision": 1, "status": "active"}
     match |= {"score": 0.5, "language": "zh", "features": [feature], "model": "m"}
-    message = Inbound(MATCH_RESULTS, 0, 7, b"t-1|j-1", json.dumps(match).encode(), [], NOON)
+    message = Inbound(MATCH_RESULTS, 0, 7, b"t-1|j-1", json.dumps(match).encode(), [("ce_id", b"m-1")], NOON)
     table = TABLES[MATCH_RESULTS]
-    with ParquetFolder(tmp_path) as sink:
-        sink.prepare(table, Origin(MATCH_RESULTS, "bb"))
-        sink.write(table, Chunk(0, 7, 7, date(2026, 3, 1), [row_of(table, message)]))
+    sink.prepare(table, Origin(MATCH_RESULTS, "bb"))
+    sink.write(table, Chunk(0, 7, 7, date(2026, 3, 1), [row_of(table, message)]))
+
+
+def test_matches_are_a_table_too(sink: ParquetFolder, tmp_path: Path) -> None:
+    matches(sink)
     assert select(tmp_path / MATCH_RESULTS, "talent_id, features[1].reason, score, _event_id") == [
-        ("t-1", "有全部技能", 0.5, None)
+        ("t-1", "有全部技能", 0.5, "m-1")
     ]
+
+
+def test_the_guides_queries_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ParquetFolder(tmp_path / "exported") as sink:
+        sink.prepare(TABLE, ORIGIN)
+        sink.write(TABLE, chunk(record(0, title="a"), record(1, title="b"), record(2, "t-2", title="c")))
+        sink.write(TABLE, chunk(Inbound(TALENTS, 0, 3, b"t-2", None, [], NOON)))
+        matches(sink)
+    page = (ROOT / "docs" / "guides" / "export-to-parquet.md").read_text("utf-8")
+    (sql,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    now, days = [duckdb.sql(statement).fetchall() for statement in sql.split(";") if statement.strip()]
+    assert now == [("t-1", "b", None, None)]
+    assert days == [(date(2026, 3, 1), 1, 0.5)]
+
+
+def test_a_folder_is_a_dataset_for_arrow_and_what_is_hidden_is_no_part_of_it(
+    sink: ParquetFolder, tmp_path: Path
+) -> None:
+    sink.write(TABLE, chunk(record(0), record(1)))
+    (tmp_path / TALENTS / "dt=2026-03-01" / ".x.parquet.tmp").write_bytes(b"half")
+    found = dataset.dataset(tmp_path / TALENTS, partitioning="hive", format="parquet")
+    assert found.count_rows() == 2
+    assert {*schema(TABLE.model).names, "dt"} == set(found.schema.names)
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
