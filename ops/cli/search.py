@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from processors.matching.places import place_label
+from processors.lexicon.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import Criteria, parse_range
 from processors.search.highlight import Fragment

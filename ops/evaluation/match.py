@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
+from ops.evaluation.reading.fields import MAX_CHARACTERS, job_fields, talent_fields
 from processors.embedding.model import EmbeddingModel, Vectors
-from processors.matching import calibration
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
@@ -25,7 +26,6 @@ from processors.matching.profile import Profile
 from processors.matching.reading.items import parts, work_parts
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import total_score
-from processors.matching.texts import MAX_CHARACTERS, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights
 from schemas.entities import MODELS
 from schemas.records import Record

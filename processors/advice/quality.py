@@ -8,8 +8,8 @@ from typing import Any
 
 from processors.advice import wording
 from processors.advice.texts import text as sentence
+from processors.lexicon.dates import dates, month_number
 from processors.resume import roles
-from processors.resume.dates import dates, month_number
 from processors.resume.history import interval
 from processors.resume.sections import Section, sections
 from schemas.advice import AdviceCode, Quality, QualityAdvice

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from processors.matching.places import known_places
-from processors.resume.roles import title_score
-from processors.resume.sections import heading
+from processors.lexicon.headings import heading
+from processors.lexicon.places import known_places
+from processors.lexicon.titles import title_score
 from processors.skills import normalise
 
 IDENTITY = frozenset(("name", "emails", "phones"))

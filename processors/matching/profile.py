@@ -2,13 +2,14 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
+from dataclasses import fields as fields_of
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from schemas.base import Language
 
 Side = Literal["talent", "job"]
-
 EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
 }  # fmt: skip
@@ -70,44 +71,33 @@ class Profile:
     def to_payload(self) -> dict[str, Any]:
         """Return a JSON-able dict with flat keys to filter by; `skill_facts` runs parallel to `skills`."""
         payload = {name: getattr(self, name) for name in self.__slots__}
-        if not self.terms:
-            del payload["terms"]
         for name in _LISTS:
             payload[name] = list(payload[name])
         for name in VECTORS:
             payload[name] = b64encode(payload[name]).decode()
+        if not self.terms:
+            del payload["terms"]
         payload["skills"] = list(self.skills)
         payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
         return payload
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Profile":
-        """Read what `to_payload` returned; other keys are ignored. Raises KeyError for a missing one."""
-        names, facts = payload["skills"], payload["skill_facts"]
-        return cls(
-            entity=payload["entity"],
-            id=payload["id"],
-            revision=payload["revision"],
-            language=payload["language"],
-            status=payload["status"],
-            title=payload["title"],
-            seniority=payload["seniority"],
-            skills={name: SkillFacts(*fact) for name, fact in zip(names, facts, strict=True)},
-            years=payload["years"],
-            years_max=payload["years_max"],
-            education_rank=payload["education_rank"],
-            locations=tuple(payload["locations"]),
-            remote=payload["remote"],
-            salary_min=payload["salary_min"],
-            salary_max=payload["salary_max"],
-            relocates=payload.get("relocates", False),
-            available=payload.get("available"),
-            tenure=payload.get("tenure"),
-            industries=tuple(payload.get("industries") or ()),
-            disciplines=tuple(payload.get("disciplines") or ()),
-            team=payload.get("team"),
-            start=payload.get("start"),
-            title_vector=b64decode(payload.get("title_vector", "")),
-            section_vectors=b64decode(payload.get("section_vectors", "")),
-            terms={name: tuple(found) for name, found in payload["terms"].items()} if "terms" in payload else {},
-        )
+        """Read what `to_payload` returned; other keys are ignored. What an older version did not know has its default.
+
+        Raises KeyError for a missing key without one.
+        """
+        values = {**_DEFAULTS, **payload}
+        skills = zip(payload["skills"], payload["skill_facts"], strict=True)
+        values["skills"] = {name: SkillFacts(*facts) for name, facts in skills}
+        for name in _LISTS:
+            values[name] = tuple(values[name] or ())
+        for name in VECTORS:
+            values[name] = b64decode(values[name])
+        values["terms"] = {name: tuple(terms) for name, terms in values["terms"].items()}
+        return cls(*_values_of(values))
+
+
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields_of(Profile) if f.default is not MISSING}
+_DEFAULTS["terms"] = {}
+_values_of = itemgetter(*(f.name for f in fields_of(Profile)))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from processors.lexicon.places import place_label
 from processors.matching.features.feature import NEUTRAL, Change, Feature, Finding, Text
-from processors.matching.places import place_label
 from processors.matching.profile import Profile
 from schemas.base import Language
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from processors.lexicon.seniority import RANKS
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Finding, Text
 from processors.matching.profile import Profile
-from processors.matching.seniority import RANKS
 from schemas.base import Language
 
 BELOW = (1.0, 0.6, 0.2)

@@ -1,27 +1,24 @@
 """Reads a record's fields into what scoring knows of it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from processors.lexicon.places import places, says_remote
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.matching.fairness import impersonal, without_identity
 from processors.matching.features import FEATURES
-from processors.matching.places import places, says_remote
 from processors.matching.profile import EDUCATION_RANKS, LEVEL_RANKS, Profile, Side, SkillFacts
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
 from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
-from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
 from processors.matching.years import mean_tenure, years_worked
-from schemas.base import Language
 
 _READ = 4000
 """Characters of free text in which terms are looked for."""
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: date | None = None) -> Profile:
@@ -141,15 +138,6 @@ def _terms(side: Side, fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     shown = without_identity(fields)
     found = {name: tuple(read(shown)) for name, read in readers.items()}
     return {name: terms for name, terms in found.items() if terms}
-
-
-def detect_language(text: str) -> Language:
-    """Return `zh` if a tenth of the letters or more are Chinese characters, or if there are no letters at all.
-
-    A tenth, because Chinese texts on technology are full of English words, while English ones have no Chinese.
-    """
-    letters = len(_LETTER.findall(text))
-    return "zh" if len(_CJK.findall(text)) * 10 >= letters else "en"
 
 
 def _education(fields: Mapping[str, Any]) -> int | None:

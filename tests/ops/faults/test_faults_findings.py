@@ -17,13 +17,13 @@ from ops.faults.check import check
 from ops.faults.collect import event_id
 from ops.faults.history import History, Notice, Published
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
 from schemas.records import Record
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError, is_transient
-from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
