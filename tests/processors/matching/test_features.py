@@ -122,8 +122,9 @@ def test_a_feature_that_is_wrong_is_refused_at_once(weight: float, reason: Text,
 
 
 def test_default_weights_make_room_for_one_more() -> None:
-    new = Feature("new", Text("新", "new"), 0.25, _nothing, {"unknown": Text("不", "no")})
+    whole = sum(feature.weight for feature in FEATURES.values())
+    new = Feature("new", Text("新", "new"), whole / 4, _nothing, {"unknown": Text("不", "no")})
     weights = default_weights({**FEATURES, "new": new})
     assert sum(weights.values()) == pytest.approx(1)
-    assert weights["new"] == pytest.approx(0.25 / 1.25)
+    assert weights["new"] == pytest.approx(0.2)
     assert weights["skills"] / weights["title"] == pytest.approx(FEATURES["skills"].weight / FEATURES["title"].weight)
