@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from schemas.base import Language
 
 Side = Literal["talent", "job"]
+
 EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
 }  # fmt: skip
@@ -71,12 +72,12 @@ class Profile:
     def to_payload(self) -> dict[str, Any]:
         """Return a JSON-able dict with flat keys to filter by; `skill_facts` runs parallel to `skills`."""
         payload = {name: getattr(self, name) for name in self.__slots__}
+        if not self.terms:
+            del payload["terms"]
         for name in _LISTS:
             payload[name] = list(payload[name])
         for name in VECTORS:
             payload[name] = b64encode(payload[name]).decode()
-        if not self.terms:
-            del payload["terms"]
         payload["skills"] = list(self.skills)
         payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
         return payload
@@ -90,14 +91,13 @@ class Profile:
         values = {**_DEFAULTS, **payload}
         skills = zip(payload["skills"], payload["skill_facts"], strict=True)
         values["skills"] = {name: SkillFacts(*facts) for name, facts in skills}
+        values["terms"] = {name: tuple(found) for name, found in payload.get("terms", {}).items()}
         for name in _LISTS:
             values[name] = tuple(values[name] or ())
         for name in VECTORS:
             values[name] = b64decode(values[name])
-        values["terms"] = {name: tuple(terms) for name, terms in values["terms"].items()}
         return cls(*_values_of(values))
 
 
-_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields_of(Profile) if f.default is not MISSING}
-_DEFAULTS["terms"] = {}
+_DEFAULTS = {f.name: f.default for f in fields_of(Profile) if f.default is not MISSING}
 _values_of = itemgetter(*(f.name for f in fields_of(Profile)))
