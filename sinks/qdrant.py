@@ -17,17 +17,16 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
-from processors.matching import profile
 from processors.matching.profile import VECTORS, Profile
 from processors.matching.ranking import Candidate, Near
 from processors.search.bm25 import SparseVector
+from schemas.entities import SIDES, SPEC, Side
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.kept import Kept
 from sinks.vector_index import BM25
 
-Side = profile.Side
-COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
+COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))

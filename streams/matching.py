@@ -9,10 +9,10 @@ from opentelemetry.trace import SpanKind
 from processors.matching import ranking
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.history import revision_of
-from processors.matching.profile import Side
 from processors.matching.ranking import OTHER, Limits, pair_of, partner_of
 from schemas import semconv
 from schemas.base import read_data
+from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id

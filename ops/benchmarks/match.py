@@ -23,8 +23,9 @@ from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.ranking import OTHER, Limits, best_matches
+from schemas.entities import Side
 from schemas.settings import QdrantSettings
-from sinks.qdrant import Point, Side, VectorStore, connect
+from sinks.qdrant import Point, VectorStore, connect
 from streams.pair_scores import PairScores
 
 ASKING = 200

@@ -21,8 +21,9 @@ from ops.benchmarks.match_set import Progress, payloads
 from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
 from processors.matching.ranking import OTHER, Limits, best_matches
+from schemas.entities import Side
 from sinks.kept import Kept
-from sinks.qdrant import KEPT_POINTS, Hit, Point, Side, cosine
+from sinks.qdrant import KEPT_POINTS, Hit, Point, cosine
 from streams.pair_scores import PairScores
 
 EXPONENT = 0.8

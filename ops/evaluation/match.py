@@ -27,9 +27,8 @@ from processors.matching.reading.items import parts, work_parts
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import total_score
 from processors.matching.weights import DEFAULT, Weights
-from schemas.entities import MODELS
+from schemas.entities import MODELS, Side
 from schemas.records import Record
-from sinks.qdrant import Side
 from streams.vectors import embedded_texts, vector_payload
 
 Matrix = NDArray[np.float64]

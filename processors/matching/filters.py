@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from processors.matching.profile import Profile, Side
+from processors.matching.profile import Profile
+from schemas.entities import Side
 
 TALENT_STATUSES = frozenset(("active", "passive"))
 JOB_STATUSES = frozenset(("open",))

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as fields_of
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.base import Language
-
-Side = Literal["talent", "job"]
+from schemas.entities import Side
 
 EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,

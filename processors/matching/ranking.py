@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from processors.matching.filters import admissible
-from processors.matching.profile import Profile, Side
+from processors.matching.profile import Profile
 from processors.matching.score import explain, total_score
 from processors.matching.weights import DEFAULT, Weights
 from schemas.base import Language
+from schemas.entities import Side
 from schemas.messages import Match, MatchFeature
 
 OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}

@@ -15,10 +15,11 @@ from processors.matching.meaning import unpack
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile
 from processors.sync.merge import State, apply, survivors
+from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
 from schemas.records import Record
-from sinks.qdrant import Point, Side
+from sinks.qdrant import Point
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.vectors import VectorStage, vector_payload

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, NamedTuple
 
-from processors.matching.profile import Profile, Side
+from processors.matching.profile import Profile
 from schemas.base import Language
+from schemas.entities import Side
 
 NEUTRAL = 0.5
 """Missing information must neither help nor hurt."""

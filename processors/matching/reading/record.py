@@ -10,12 +10,13 @@ from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
 from processors.matching.fairness import impersonal, without_identity
 from processors.matching.features import FEATURES
-from processors.matching.profile import EDUCATION_RANKS, LEVEL_RANKS, Profile, Side, SkillFacts
+from processors.matching.profile import EDUCATION_RANKS, LEVEL_RANKS, Profile, SkillFacts
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
 from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
 from processors.matching.skills import skill_name
 from processors.matching.years import mean_tenure, years_worked
+from schemas.entities import Side
 
 _READ = 4000
 """Characters of free text in which terms are looked for."""

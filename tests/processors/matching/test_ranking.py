@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.matching.profile import Profile, Side
+from processors.matching.profile import Profile
 from processors.matching.ranking import (
     OTHER,
     Candidate,
@@ -23,6 +23,7 @@ from processors.matching.ranking import (
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.weights import Weights
 from schemas.base import Language
+from schemas.entities import Side
 from schemas.messages import Match, MatchFeature
 
 TALENT = talent_profile("t", 1, {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Beijing"]})
