@@ -78,7 +78,7 @@ def test_python_samples_run(page: Path, number: int, code: str, tmp_path: Path) 
             assert not [alias.name for alias in node.names if not hasattr(module, alias.name)]
     if SERVERS in code or any(code in example for example in EXAMPLES):
         return
-    given = names(tmp_path)[page.name]
+    given = names(tmp_path).get(page.name, {})
     for earlier_page, earlier, sample in PYTHON:  # a page's samples build on each other
         if earlier_page == page and earlier <= number and SERVERS not in sample:
             compiled = compile(sample, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
