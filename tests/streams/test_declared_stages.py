@@ -32,15 +32,17 @@ def test_what_the_catalogue_says_is_read_has_a_stage() -> None:
 
 def test_stages_have_the_names_that_are_declared(database) -> None:
     results = TopicSink(KafkaSettings(), client_id="c")
-    syncing = pipeline.sync_stages(database, results, DEFAULT)
+    golden = pipeline.resolvers(database, results, DEFAULT)
+    syncing = pipeline.sync_stages(database, results, DEFAULT, golden)
     assert {stage.name for stage in syncing.values()} == set(pipeline.SYNC)
-    resolving = pipeline.resolution_stages(database, results, DEFAULT)
+    resolving = pipeline.resolution_stages(golden, DEFAULT)
     assert {stage.name for stage in resolving} <= set(pipeline.DERIVED)
 
 
 def test_every_sync_stage_brings_up_the_golden_records_that_its_events_decide(database) -> None:
     """An event that changes nothing its own record shows may decide a golden record, also when it is replayed."""
-    stages = pipeline.sync_stages(database, TopicSink(KafkaSettings(), client_id="c"), DEFAULT)
+    results = TopicSink(KafkaSettings(), client_id="c")
+    stages = pipeline.sync_stages(database, results, DEFAULT, pipeline.resolvers(database, results, DEFAULT))
     assert {entity for entity, stage in stages.items() if stage._resolver} == set(GOLDEN)
 
 
