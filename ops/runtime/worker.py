@@ -33,8 +33,8 @@ class _Worker(faust.Worker):  # type: ignore[misc]
 def run(settings: Settings, model_path: Path | None, guard: Guard) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit status. Without a model it only syncs.
 
-    0: it was told to stop. 130: it was interrupted. 70: it ended by itself, and its log says why; start it again. Any other is that
-    of the error that kept it from starting.
+    0: it was told to stop. 130: it was interrupted. 70: it ended by itself, and its log says why; start it again.
+    Any other is that of the error which kept it from starting.
     """
     return _run(settings, create_app(settings, model_path, encoder_at), "worker", guard)
 
