@@ -90,7 +90,8 @@ class Resources:
         opened.push_async_exit(results)
         self._results, self._forgotten = results, Forgotten(base)
         policy = load_policy(s.sync.policy)
-        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy).values()]
+        golden = pipeline.resolvers(database, results, policy)
+        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
         if self._model_path is None:
             return stages
         encoder = await asyncio.to_thread(self._open_model, self._model_path)
@@ -106,7 +107,7 @@ class Resources:
         matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching)
         self.kept = matching.kept
         outcomes = pipeline.outcome_stages(base, view, policy)
-        return [*stages, *pipeline.resolution_stages(database, results, policy), *matching.stages, *outcomes]
+        return [*stages, *pipeline.resolution_stages(golden, policy), *matching.stages, *outcomes]
 
     async def _expire(self) -> None:
         """A worker that has nothing to do lets go of what it keeps, too."""

@@ -48,9 +48,10 @@ def resolvers(database: Database, results: TopicSink, policy: Policy) -> dict[Re
     }
 
 
-def sync_stages(database: Database, results: TopicSink, policy: Policy) -> dict[Entity, SyncStage]:
+def sync_stages(
+    database: Database, results: TopicSink, policy: Policy, found: Mapping[Resolvable, Resolver]
+) -> dict[Entity, SyncStage]:
     """Return the stages that merge events, by entity. Each brings up the golden records that its events decide."""
-    found = resolvers(database, results, policy)
     return {
         entity: SyncStage(
             entity,
@@ -63,9 +64,8 @@ def sync_stages(database: Database, results: TopicSink, policy: Policy) -> dict[
     }
 
 
-def resolution_stages(database: Database, results: TopicSink, policy: Policy) -> list[Stage[Any]]:
+def resolution_stages(found: Mapping[Resolvable, Resolver], policy: Policy) -> list[Stage[Any]]:
     """Return the stages that resolve records and hear people's verdicts."""
-    found = resolvers(database, results, policy)
     return [*map(ResolutionStage, found.values()), VerdictStage(found, policy)]
 
 

@@ -46,10 +46,11 @@ def test_every_stage_that_is_declared_is_built(database) -> None:
     """By one of the functions here, which is all that a worker calls: so a new stage touches no other file."""
     nothing: Any = SimpleNamespace(cached=None, kept=None)
     results = TopicSink(KafkaSettings(), client_id="c")
-    syncing = pipeline.sync_stages(database, results, DEFAULT)
+    golden = pipeline.resolvers(database, results, DEFAULT)
+    syncing = pipeline.sync_stages(database, results, DEFAULT, golden)
     assert {stage.name for stage in syncing.values()} == set(pipeline.SYNC)
     others = [
-        *pipeline.resolution_stages(database, results, DEFAULT),
+        *pipeline.resolution_stages(golden, DEFAULT),
         *pipeline.matching_stages(nothing, nothing, nothing, nothing, results, MatchingSettings()).stages,
         *pipeline.outcome_stages(database, ActiveView(database), DEFAULT),
     ]
@@ -58,7 +59,8 @@ def test_every_stage_that_is_declared_is_built(database) -> None:
 
 def test_every_sync_stage_brings_up_the_golden_records_that_its_events_decide(database) -> None:
     """An event that changes nothing its own record shows may decide a golden record, also when it is replayed."""
-    stages = pipeline.sync_stages(database, TopicSink(KafkaSettings(), client_id="c"), DEFAULT)
+    results = TopicSink(KafkaSettings(), client_id="c")
+    stages = pipeline.sync_stages(database, results, DEFAULT, pipeline.resolvers(database, results, DEFAULT))
     assert {entity for entity, stage in stages.items() if stage._resolver} == set(GOLDEN)
 
 
