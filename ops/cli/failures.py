@@ -95,6 +95,8 @@ def _of_one(error: BaseException) -> click.ClickException | None:
     names = {kind.rpartition(".")[2] for kind in kinds}
     if "ops.WrongSettingsError" in kinds:
         return Failure(str(error), Exit.USAGE)
+    if "sinks.MigrationError" in kinds:
+        return Failure(str(error), Exit.REFUSED)
     if kinds & {"ops.StackError", "streams.DownloadError"}:
         taken = any(type(e).__name__ == "PortTakenError" for e in (error, error.__cause__))
         return Failure(str(error), Exit.PORT if taken else Exit.REFUSED)
