@@ -91,14 +91,14 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", "source", "entity:id", None, step=1),
     TopicSpec(
         IDENTITIES,
-        "golden records and the records they are made of",
+        "golden records and the source records they are made of",
         "result",
         "entity:id of the golden record",
         None,
         compacted=True,
     ),
     *(
-        TopicSpec(RECORDS[entity], f"golden {entity} records", "internal", f"{entity} id", None, compacted=True, step=2)
+        TopicSpec(RECORDS[entity], f"{entity} source records", "internal", f"{entity} id", None, compacted=True, step=2)
         for entity in ENTITIES
     ),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", 7, step=3),
