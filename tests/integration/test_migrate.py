@@ -110,7 +110,7 @@ def test_workers_that_run_and_databases_of_a_newer_version_are_in_the_way(cluste
     worker = cluster.worker("--sync-only")
 
     async def change(database_of: str, query: dict, update: dict) -> None:
-        client, base = mongodb.connect(cluster.settings.mongodb)
+        client, _ = mongodb.connect(cluster.settings.mongodb)
         await client.get_database(database_of)["migrations"].update_one(query, update, upsert=True)
         await client.close()
 
