@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from processors.resolution.facts import Resolvable
 from processors.sync.merge import State, merge
 from processors.sync.policy import Policy
 from processors.sync.stored import StoredRecord
+from schemas.entities import Resolvable
 
 
 def golden_document(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from processors.lexicon.script import detect_language
 from processors.skills.clauses import sentences
 from processors.skills.context import confirmed, joined
 from processors.skills.fold import Folded, fold, fold_name
@@ -51,7 +52,7 @@ class Extractor:
         hits = sorted([*hits, *typos], key=lambda h: h.start)
         spans = [folded.span(h.start, h.end) for h in hits]
         sure = confirmed(hits, folded.text, [text[a:b] for a, b in spans])
-        return _mentions(text, folded.span, sure, set(map(id, typos)), language or _language(text))
+        return _mentions(text, folded.span, sure, set(map(id, typos)), language or detect_language(text))
 
     def normalise(self, name: str) -> str | None:
         """Return the canonical id of a skill's name, or None: `K8s` is `kubernetes`, `机器学习` `machine-learning`.
@@ -134,12 +135,6 @@ def _lists(
             run = []
         run.append(place)
     return spans + [(run[0][0], run[-1][1])] * len(run) if run else spans
-
-
-def _language(text: str) -> str:
-    sample = text[:2000]
-    han = sum("\u3400" <= c <= "\u9fff" for c in sample)
-    return "zh" if han * 8 > len(sample) else "en"
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from typing import Any
 import pymongo
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from schemas.errors import LoomaError
 from sinks.migrations import MIGRATIONS
 from sinks.migrations.migration import Migration, Progress
 from sinks.mongodb import Database
@@ -27,8 +28,10 @@ _LEASE = "lease"
 _COUNT_SECONDS = 3600.0
 
 
-class MigrationError(Exception):
+class MigrationError(LoomaError):
     """A database cannot be used, or not be migrated now; the text says why and what to do."""
+
+    code = "migration"
 
 
 @dataclass(frozen=True, slots=True)
