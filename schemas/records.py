@@ -55,9 +55,9 @@ class Record:
         if entity not in ENTITIES:
             raise BadMessageError("invalid_data", "not a source record: no known entity")
         try:
-            _BODIES[entity].model_validate_json(value, strict=True)
+            BODIES[entity].model_validate_json(value, strict=True)
         except ValidationError as error:
-            raise refusal(_BODIES[entity], error) from None
+            raise refusal(BODIES[entity], error) from None
         return cls(**{name: body[name] for name in cls.__slots__})
 
 
@@ -108,4 +108,5 @@ def _body(entity: Entity) -> type[_Body]:
     return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
 
 
-_BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+"""What the record topics' values are."""

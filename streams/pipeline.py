@@ -12,12 +12,15 @@ from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is
 from schemas.settings import MatchingSettings
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import qdrant
+from sinks.feedback import FeedbackStore
 from sinks.identities import IdentityStore
 from sinks.kept import Kept
 from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Stage
+from streams.feedback import ActiveHistories, FeedbackStage
+from streams.generations.generation import ActiveView
 from streams.matching import MatchStage
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
@@ -64,6 +67,11 @@ def resolution_stages(database: Database, results: TopicSink, policy: Policy) ->
     """Return the stages that resolve records and hear people's verdicts."""
     found = resolvers(database, results, policy)
     return [*map(ResolutionStage, found.values()), VerdictStage(found, policy)]
+
+
+def outcome_stages(base: Database, view: ActiveView, policy: Policy) -> list[Stage[Any]]:
+    """Return the stages that hear what became of results; they belong to no generation."""
+    return [FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ COMMANDS = {
     "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",
+    "export": "export:export",
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
     "bench": "bench:bench",

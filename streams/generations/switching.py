@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 
-from processors.matching.ranking import differs, in_language_of
+from processors.matching.ranking import replaced
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
@@ -211,20 +211,6 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
         return parts
 
 
-def news(old: Match | None, new: Match | None) -> Match | None:
-    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing.
-
-    A pair that the new generation does not know is withdrawn at revision 0: whatever it will say of it is newer.
-    """
-    if new is None:
-        gone = {"status": "withdrawn", "talent_revision": 0, "job_revision": 0}
-        return old.model_copy(update=gone) if old and old.status == "active" else None
-    if old is None:
-        return new if new.status == "active" else None
-    new = in_language_of(new, old)
-    return new if differs(new, old) else None
-
-
 # Announcing a switch
 
 
@@ -249,7 +235,7 @@ async def _announce(settings: Settings, base: Database, active: Active) -> int:
         new, old = incoming.database(base)[mongodb.MATCHES], outgoing.database(base)[mongodb.MATCHES]
         batch: list[Match] = []
         async for before, after in _pairs(_matches(old), _matches(new)):
-            if changed := news(before, after):
+            if changed := replaced(before, after):
                 batch.append(changed)
             if len(batch) >= _BATCH:
                 await tell(batch)
