@@ -1,4 +1,7 @@
-"""The golden record: the merged state of one entity, as stored in MongoDB and carried by the record topics."""
+"""The source record: what all events of one id amount to, as stored in MongoDB and carried by the record topics.
+
+The sources of an id know the entity by it. Source records that speak of one person or company make a golden record.
+"""
 
 import json
 from dataclasses import dataclass
@@ -50,7 +53,7 @@ class Record:
             raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
         entity = body.get("entity") if isinstance(body, dict) else None
         if entity not in ENTITIES:
-            raise BadMessageError("invalid_data", "not a golden record: no known entity")
+            raise BadMessageError("invalid_data", "not a source record: no known entity")
         try:
             BODIES[entity].model_validate_json(value, strict=True)
         except ValidationError as error:

@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "stack:status",
     "topics": "provision:topics",
     "indexes": "provision:indexes",
+    "migrate": "migrate:migrate",
     "worker": "work:worker",
     "models": "models.models:models",
     "publish": "publish:publish",

@@ -26,6 +26,7 @@ from schemas.topics import (
 from sinks import mongodb, qdrant
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
+from sinks.migrations.runner import RECORDED, require_current
 from sinks.mongodb import Database
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import Message, TopicSink
@@ -88,6 +89,7 @@ async def start(settings: Settings, name: str) -> Generation:
                 raise GenerationError(f"the database {database.name} has {collection} that no generation owns")
         for each in dict.fromkeys((Generation(next(iter(known))), generation)):
             await _provision(settings, each)
+        await require_current(database)
         await apply_indexes(database)
         await _rewind(settings, generation)
         for each_name in (*known, name):
@@ -202,6 +204,8 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             await client.close()
         for collection in INDEXES:
             await database[collection].drop()
+        if name != BASE:  # whose database holds what all generations share
+            await database[RECORDED].drop()
         await base[MODELS].delete_one({"_id": name})
         await base[REGISTRY].delete_one({"_id": name})
         return parts
