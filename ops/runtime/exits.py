@@ -1,4 +1,4 @@
-"""What the exit status of a command says. docs/operations.md has the same table for people."""
+"""What the exit status of a command says. docs/guides/operations.md has the same table for people."""
 
 from enum import IntEnum
 
