@@ -3,14 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from annotated_types import MaxLen
 from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
 from pydantic_core import from_json
 
 from schemas.base import EntityId, Model, Revision
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.entities import ENTITIES, MODELS, SPEC, Entity
 from schemas.errors import BadMessageError
 from schemas.problems import refusal
 
@@ -88,14 +88,19 @@ class _Body(Model):
 
 
 def _body(entity: Entity) -> type[_Body]:
-    """Return the model of an entity's records. United lists have no limit, contact points are in normal form."""
+    """Return the model of an entity's records. United lists have no limit, contact points are in normal form.
+
+    A deleted record has no fields, not even those that an event must name.
+    """
     model = MODELS[entity]
+    hints = get_type_hints(model, include_extras=True)
+    required: dict[str, Any] = {name: (hints[name] | None, None) for name in SPEC[entity].required}
     united = {
         name: (list[str] | None if name in ("emails", "phones") else field.annotation, None)
         for name, field in model.model_fields.items()
         if any(isinstance(rule, MaxLen) for rule in field.metadata)
     }
-    fields = create_model(model.__name__, __base__=model, **united)  # type: ignore[call-overload]
+    fields = create_model(model.__name__, __base__=model, **required, **united)  # type: ignore[call-overload]
     kind: Any = Literal[entity]
     return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
 

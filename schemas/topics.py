@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
@@ -75,7 +75,7 @@ TOPICS: tuple[TopicSpec, ...] = (
             f"{entity} id",
             RETENTION.days,
             step=1,
-            is_personal=entity == "talent",
+            is_personal=entity in PERSONAL,
         )
         for entity in ENTITIES
     ),
@@ -98,7 +98,15 @@ TOPICS: tuple[TopicSpec, ...] = (
         compacted=True,
     ),
     *(
-        TopicSpec(RECORDS[entity], f"golden {entity} records", "internal", f"{entity} id", None, compacted=True, step=2)
+        TopicSpec(
+            RECORDS[entity],
+            f"golden {entity} records",
+            "internal",
+            f"{entity} id",
+            None,
+            compacted=True,
+            step=2 if is_side(entity) or is_resolvable(entity) else None,
+        )
         for entity in ENTITIES
     ),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", 7, step=3),
