@@ -23,6 +23,7 @@ from bson.errors import InvalidBSON
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ops.backup import BackupError
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
 from schemas.settings import Settings
@@ -50,10 +51,6 @@ FORMAT = "looma-backup-1"
 _WITH_ZONES = CodecOptions[dict[str, Any]](tz_aware=True)
 T = TypeVar("T")
 Progress = Callable[[int], None]
-
-
-class BackupError(Exception):
-    """A backup cannot be written or restored; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

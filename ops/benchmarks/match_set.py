@@ -21,6 +21,7 @@ from ops.benchmarks.vectors import VectorSource
 from ops.local.embedded.qdrant.collection import CONFIG, Collection
 from ops.local.sample import generate
 from processors.embedding.model import EmbeddingModel
+from schemas.errors import LoomaError
 from schemas.records import Record
 from schemas.settings import QdrantSettings
 from sinks.qdrant import Side, VectorStore, connect
@@ -37,8 +38,10 @@ _BATCH = 1000
 _BUILT = "built.json"
 
 
-class MatchSetError(RuntimeError):
+class MatchSetError(LoomaError):
     """A kept folder is of something else; the text says of what."""
+
+    code = "match_set"
 
 
 def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.failures import failure_of
-from ops.runtime.exits import Exit
 from ops.runtime.redaction import masked
 from ops.runtime.settings_errors import origin_of
+from schemas.exits import Exit
 from schemas.settings import Settings, fields
 from sinks import kafka, mongodb, qdrant
 

@@ -4,7 +4,6 @@ import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from ops.forget.log import ErasureError
 from ops.forget.run import Forgetting, Report
 
 
@@ -37,11 +36,8 @@ async def forget(people: tuple[str, ...], reapply: bool, dry_run: bool, yes: boo
             click.confirm("Delete this for good?", abort=True)
         reports = []
         for person in wanted:
-            try:
-                with errors.status(f"forgetting {person}") as status:
-                    reports.append(await work.forget(person, status.update))
-            except ErasureError as error:
-                raise click.ClickException(f"{error}; run the same command again") from error
+            with errors.status(f"forgetting {person}") as status:
+                reports.append(await work.forget(person, status.update))
     _show(reports, as_json)
 
 

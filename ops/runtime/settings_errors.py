@@ -21,11 +21,16 @@ from ops.runtime.settings import (
     values_in_file,
     variable,
 )
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 from schemas.settings import Settings, fields
 
 
-class WrongSettingsError(ValueError):
+class WrongSettingsError(LoomaError, ValueError):
     """The settings cannot be used; the text has a line for each that is wrong."""
+
+    code = "wrong_settings"
+    exit_status = Exit.USAGE
 
 
 def read_settings() -> Settings:

@@ -9,9 +9,9 @@ import faust
 from loguru import logger
 
 from ops.runtime import logs
-from ops.runtime.exits import Exit
 from ops.runtime.guard import Guard
 from ops.runtime.telemetry import telemetry
+from schemas.exits import Exit
 from schemas.settings import Settings
 from streams.app import LoomaApp, create_app
 from streams.models.encoders import encoder_at

@@ -26,6 +26,7 @@ from ops.verify.report import Address, Difference, Progress, Report
 from ops.verify.vectors import VectorReplica
 from schemas.base import EntityId
 from schemas.envelope import Envelope, derived_id
+from schemas.errors import LoomaError
 from schemas.records import Record
 from sinks.mongodb import Document, StoredRecord
 from sinks.qdrant import point_id
@@ -39,8 +40,10 @@ MAX_EXTRA_SHARE = 0.1
 _ENTITY_ID = TypeAdapter(EntityId)
 
 
-class RepairRefusedError(RuntimeError):
+class RepairRefusedError(LoomaError):
     """The repair would remove so much that the cause is rather a wrong setting."""
+
+    code = "repair_refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.matching.weights import DEFAULT, Weights
+from schemas.errors import LoomaError
 
 GRADES = {"rejected": 0, "shortlisted": 1, "interviewed": 2, "hired": 3}
 LEAST_PAIRS = 20
@@ -17,8 +18,10 @@ _PULL = 0.5
 """How strongly the weights are held to those they start from."""
 
 
-class TooLittleError(ValueError):
+class TooLittleError(LoomaError, ValueError):
     """There are not enough comparable outcomes to learn from."""
+
+    code = "too_little"
 
 
 @dataclass(frozen=True, slots=True)

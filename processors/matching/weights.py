@@ -9,9 +9,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
-class WeightsError(ValueError):
+
+class WeightsError(LoomaError, ValueError):
     """Weights are not valid; the message says why."""
+
+    code = "weights"
+    exit_status = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)

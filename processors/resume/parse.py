@@ -10,6 +10,7 @@ from processors.resume import education, extras, history, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, SectionName, sections
 from processors.resume.text import Line, language
+from processors.unicode import whole
 from schemas.base import Language
 from schemas.resume import Found, Listed, PageBox, ResumeProfile, Span, SpokenLanguage, WebLink, Work
 
@@ -31,7 +32,7 @@ def parse_resume(
     are offsets into `text`. Pure but for the default of `today`; linear in the length of the text.
     """
     today = today or date.today()
-    text = text[:LONGEST]
+    text = whole(text[:LONGEST])
     tongue = cast(Language, language(text))
     found = sections(text)
     mentioned = skills.mentions(text, tongue)

@@ -18,6 +18,7 @@ from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria
 from processors.search.highlight import highlight
 from processors.search.rerank import RERANKED, rerank
+from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.search import Found, Kind, Mode, Page, Query, SearchStore
 from sinks.vector_index import PART
@@ -32,8 +33,10 @@ _SHOWN = (
 )  # fmt: skip
 
 
-class SearchError(Exception):
+class SearchError(LoomaError):
     """The search cannot be made as asked; the text says why."""
+
+    code = "search"
 
 
 @dataclass(frozen=True, slots=True)
