@@ -19,9 +19,9 @@ from ops.cli import main as looma
 from ops.reference.__main__ import main, stale, write
 from ops.reference.markdown import escaped, table
 from ops.reference.pages import pages
-from ops.runtime.exits import Exit
 from ops.runtime.settings import variable
 from schemas import semconv
+from schemas.exits import Exit
 from schemas.settings import fields
 from schemas.topics import TOPICS
 

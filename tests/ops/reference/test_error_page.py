@@ -14,9 +14,9 @@ from ops.reference import errors
 from schemas.errors import BadMessageError
 from schemas.events import decode
 from schemas.refusals import REFUSALS
+from tests.test_errors import ours
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("schemas", "processors", "sinks", "streams", "connectors", "ops")
 OF_PUBLISHERS = {"bad_row"}
 """Raised by a publisher before anything is sent, so in no dead letter."""
 PASSED_ON = {
@@ -26,7 +26,7 @@ PASSED_ON = {
 
 def makers() -> Iterator[tuple[str, ast.expr]]:
     """Where a code is made: the first argument of each BadMessageError."""
-    for package in PACKAGES:
+    for package in errors.PACKAGES:
         for file in ROOT.glob(f"{package}/**/*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadMessageError":
@@ -43,11 +43,18 @@ def test_the_page_has_every_code_that_is_made() -> None:
         assert f"| `{code}` | " in page
 
 
+def test_the_page_has_every_kind_of_error() -> None:
+    kinds = ours()
+    assert errors.all_kinds() == kinds
+    page = errors.page()
+    for kind in kinds:
+        assert f"| `{kind.code}` | `{kind.exit_status}` | " in page
+
+
 def test_other_codes_are_made_where_documents_are_read() -> None:
     assert {file for file, code in makers() if not isinstance(code, ast.Constant)} == PASSED_ON
 
 
-texts = st.text(max_size=20)
 headers = st.lists(
     st.tuples(
         st.sampled_from(
