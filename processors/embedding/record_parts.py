@@ -7,7 +7,7 @@ from processors.embedding.texts import anonymous, beginning, private_words, rece
 from processors.matching.reading.items import parts, work_parts
 
 MAX_PARTS = 24
-"""Of a longer text neighbours share an item. Measured, see docs/matching.md."""
+"""Of a longer text neighbours share an item. Measured, see docs/benchmarks/matching.md."""
 
 _READ_CHARACTERS = 4000
 
