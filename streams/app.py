@@ -358,8 +358,8 @@ def _add_progress(resources: Resources) -> None:
         for each in resources.progress.values():
             yield Observation(each.last_progress, {"stage": each.stage, "topic": each.topic})
 
-    metrics.meter.create_observable_gauge("looma.stage.stalled", [stalled], "s", "time with work and no progress")
-    metrics.meter.create_observable_gauge("looma.stage.last_progress", [last], "s", "when, in seconds since 1970")
+    metrics.STAGE_STALLED.observe(stalled)
+    metrics.STAGE_LAST_PROGRESS.observe(last)
 
 
 def _add_kept(resources: Resources) -> None:
@@ -370,6 +370,4 @@ def _add_kept(resources: Resources) -> None:
             yield Observation(kept.hits, {"cache": name, "outcome": "hit"})
             yield Observation(kept.misses, {"cache": name, "outcome": "miss"})
 
-    metrics.meter.create_observable_counter(
-        "looma.match.lookups", [observe], description="what matching keeps: asked for, by cache and outcome"
-    )
+    metrics.MATCH_LOOKUPS.observe(observe)

@@ -2,7 +2,7 @@
 
 The server makes the collections, so that they are as in production. Then the engine is filled directly: a payload is
 converted once for all the points that share it, and nothing becomes JSON, which takes most of the time otherwise
-(measured in docs/matching.md).
+(measured in docs/benchmarks/matching.md).
 """
 
 import asyncio

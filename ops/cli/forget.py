@@ -34,7 +34,7 @@ async def forget(
     """Delete people, by talent id, from the log, MongoDB and Qdrant, and pass over what still comes of them.
 
     What other people said stays and can be replayed. Interrupted, the same command goes on; done twice, it removes
-    what came since. It cannot be undone, and backups are another matter: see docs/forget.md.
+    what came since. It cannot be undone, and backups are another matter: see docs/guides/forget.md.
 
     \b
     Exit codes: 0 done, 1 not done (run it again), 2 nobody named.

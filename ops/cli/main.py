@@ -54,7 +54,7 @@ COMMANDS = {
 
 
 class _Main(LazyGroup):
-    """Ends every command as docs/operations.md says: one line for an error, and the exit status of its kind."""
+    """Ends every command as docs/reference/errors.md says: one line for an error, and the exit status of its kind."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command line. What it writes is for its owner alone: it may be personal data."""

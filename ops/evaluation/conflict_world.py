@@ -1,7 +1,7 @@
 """A simulated world for labelled conflicts: people who change, and four systems that watch them with delays and errors.
 
 It knows nothing of survivorship policies, neither their rules nor their order of sources. The rates below are guesses
-about careful and careless systems; docs/sync.md explains them.
+about careful and careless systems; docs/benchmarks/conflicts.md explains them.
 """
 
 import random

@@ -2,7 +2,7 @@
 
 Pairs need no dictionary and miss nothing: 数据分析 is found by 数据, by 分析 and by 数据分析师, and a new word is one
 like any other. A skill of the taxonomy is a word of its own, whatever its spelling or language: `k8s` finds Kubernetes,
-`machine learning` 机器学习. Measured against a segmenter in docs/search.md.
+`machine learning` 机器学习. Measured against a segmenter in docs/benchmarks/search.md.
 """
 
 import re

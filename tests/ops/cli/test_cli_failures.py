@@ -1,4 +1,4 @@
-"""How commands end: the statuses of docs/operations.md, one line, no traceback."""
+"""How commands end: the statuses of docs/reference/errors.md, one line, no traceback."""
 
 import errno
 import os
