@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_errors import ours
+from tests.test_every_error import ours
 
 from connectors.documents.errors import CODES, DocumentError
 from ops.reference import errors
