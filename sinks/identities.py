@@ -9,12 +9,12 @@ from pymongo import ASCENDING, DeleteMany, IndexModel, ReplaceOne, UpdateOne
 
 from processors.resolution.clusters import Link, Verdict
 from processors.resolution.compare import Evidence
-from processors.resolution.facts import Resolvable
+from schemas.entities import RESOLVABLE, SPEC, Resolvable
 from schemas.envelope import timestamp
 from sinks.mongodb import Database, Document, refuse_document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
-GOLDEN: Mapping[Resolvable, str] = {"talent": "golden_talents", "company": "golden_companies"}
+GOLDEN: Mapping[Resolvable, str] = {kind: f"golden_{SPEC[kind].plural}" for kind in RESOLVABLE}
 MAX_BLOCK = 50
 """Records that may share a key; one that more share (a hotline, an agency's address) tells nobody apart."""
 

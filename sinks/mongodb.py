@@ -1,4 +1,4 @@
-"""MongoDB: golden records and matches, by idempotent conditional upserts, durable before they return.
+"""MongoDB: source records and matches, by idempotent conditional upserts, durable before they return.
 
 Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its makers.
 """
@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
 from processors.sync.stored import StoredRecord
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import CATALOGUE, ENTITIES, Entity
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.history import MAX_REVISIONS, MatchRevision
@@ -24,7 +24,7 @@ from sinks.errors import ConflictError
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
-COLLECTIONS: Mapping[Entity, str] = {"talent": "talents", "job": "jobs", "company": "companies"}
+COLLECTIONS: Mapping[Entity, str] = {spec.name: spec.plural for spec in CATALOGUE}
 MATCHES = "matches"
 HISTORY = "history"
 """Revisions as JSON texts: as documents, 40 values each, they made reading and writing a match dearer (measured)."""
@@ -33,10 +33,17 @@ MATCH_ALONE = {"_id": 0, HISTORY: 0}
 
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
 
+_LOOKUPS: Mapping[Entity, IndexModel] = {
+    "talent": IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
+    "job": IndexModel([("fields.company_id", ASCENDING)], name="company"),
+}
+"""What sinks/relations.py looks records up by."""
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "talents": [IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True), _CONFLICTS],
-    "jobs": [IndexModel([("fields.company_id", ASCENDING)], name="company"), _CONFLICTS],
-    "companies": [_CONFLICTS],
+    **{
+        collection: [*([_LOOKUPS[entity]] if entity in _LOOKUPS else []), _CONFLICTS]
+        for entity, collection in COLLECTIONS.items()
+    },
     MATCHES: [
         IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
         IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
@@ -74,7 +81,7 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
 
 def _as_read(stored: StoredRecord | None) -> Document:
     """Return the guard of a record: nobody has stored it or told it again since."""
-    return {"revision": stored.record.revision, "retold": stored.retold or None} if stored else {"revision": 0}
+    return {"revision": stored.record.revision, "retold": stored.retold} if stored else {"revision": 0}
 
 
 async def guarded_write(
@@ -110,7 +117,7 @@ def refuse_record(stored: StoredRecord) -> None:
 
 
 class RecordStore:
-    """The golden records of one entity."""
+    """The source records of one entity."""
 
     def __init__(self, database: Database, entity: Entity) -> None:
         self._database = database
@@ -196,7 +203,7 @@ class MatchStore:
 
 
 async def counts(database: Database) -> dict[str, int]:
-    """Return how many live talents, jobs, companies and active matches are stored."""
+    """Return how many live records of each entity, and how many active matches, are stored."""
     found = {
         COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
         for entity in ENTITIES

@@ -11,12 +11,13 @@ from opentelemetry.trace import SpanKind
 from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
-from processors.resolution.facts import Facts, Resolvable, facts
+from processors.resolution.facts import Facts, facts
 from processors.resolution.golden import golden_document
 from processors.sync.clock import in_time
 from processors.sync.policy import Policy
 from processors.sync.stored import StoredRecord
 from schemas import semconv
+from schemas.entities import Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
 from schemas.records import Record

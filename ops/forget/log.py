@@ -21,9 +21,10 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
 
-from processors.privacy import ERASED, Person, is_about
+from processors.privacy import ERASED, NAMING, Person, is_about
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
+from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
@@ -38,8 +39,13 @@ _ROLLING = {"segment.ms": "1"}
 _CLEANING = {**_ROLLING, "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "1", "delete.retention.ms": "1"}
 
 
-class ErasureError(RuntimeError):
+class ErasureError(LoomaError):
     """A topic could not be erased; the same command goes on."""
+
+    code = "erasure"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text}; run the same command again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ class LogEraser:
             for partition in partitions:
                 keys = {ERASED.encode()}  # rolls the segment where only others' messages name the person
                 async for records in self._read([partition]):
-                    keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, person)}
+                    keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, topic, person)}
                 # The first is cleaned with what it replaces once the second has begun a new segment.
                 for _ in range(2):
                     for key in keys:
@@ -230,8 +236,9 @@ def _about(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -
     return record.value is not None and is_about(topic.kind, record.key, record.value, headers, person)
 
 
-def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
-    return record.key in (person.id.encode(), b"talent:" + person.id.encode())
+def _is_own(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -> bool:
+    """Whether all that the key stands for goes, and not only what somebody else's says of the person."""
+    return topic.kind in NAMING or record.key in (person.id.encode(), b"talent:" + person.id.encode())
 
 
 def _is_notice(record: ConsumerRecord[bytes, bytes]) -> bool:

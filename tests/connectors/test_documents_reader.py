@@ -13,6 +13,7 @@ from connectors.documents.layout import Segment, lay_out
 from connectors.documents.model import Box
 from connectors.documents.pool import Worker
 from connectors.documents.tables import find_tables
+from ops.cli import main
 from ops.cli.read_document import text as text_command
 
 SLOW = b"<html>" + b"<p>x</p>" * 600_000
@@ -171,7 +172,7 @@ def test_the_command_shows_text_with_places(tmp_path):
     file.write_bytes(samples.ruled_table())
 
     shown = CliRunner().invoke(text_command, [str(file)], catch_exceptions=False)
-    printed = json.loads(CliRunner().invoke(text_command, [str(file), "--json"]).output)
+    printed = json.loads(CliRunner().invoke(main, ["text", str(file), "--json"]).output)
 
     assert shown.exit_code == 0
     assert printed["text"].startswith("姓名\t张三")
@@ -182,12 +183,12 @@ def test_the_command_says_what_to_do_about_a_bad_file(tmp_path):
     file = tmp_path / "resume.pdf"
     file.write_bytes(b"%PDF-1.7")
 
-    failed = CliRunner().invoke(text_command, [str(file)])
-    as_json = CliRunner().invoke(text_command, [str(file), "--json"])
+    failed = CliRunner().invoke(main, ["text", str(file)])
+    as_json = CliRunner().invoke(main, ["text", str(file), "--json"])
 
     assert failed.exit_code == as_json.exit_code == 1
     assert "Save it again" in failed.output
-    assert json.loads(as_json.output)["error"] == "damaged"
+    assert json.loads(as_json.stderr)["error"]["code"] == "damaged"
 
 
 # Layout by places alone, as OCR gives it

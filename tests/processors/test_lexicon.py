@@ -10,7 +10,7 @@ from processors.lexicon.places import place_label, places
 from processors.lexicon.script import all_han, detect_language, digits, is_han
 from processors.lexicon.seniority import RANKS, seniority
 from processors.lexicon.titles import title_score
-from processors.matching.profile import talent_profile
+from processors.matching.reading.record import talent_profile
 from processors.resume.parse import parse_resume
 from processors.skills import extract_skills
 

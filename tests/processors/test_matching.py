@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from processors.matching.features import FEATURES
 from processors.matching.filters import admissible, objection
-from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.profile import Profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.salary import monthly_cny
 from processors.matching.score import explain, score, total_score
 from processors.matching.skills import skill_name
@@ -170,7 +171,7 @@ class TestScore:
 
 class TestWeights:
     def test_defaults_add_up(self) -> None:
-        assert sum(getattr(DEFAULT, name) for name in FEATURES) == pytest.approx(1)
+        assert sum(DEFAULT.values()) == pytest.approx(1)
 
     @pytest.mark.parametrize("changes", [{"skills": 0.5}, {"skills": -0.1, "semantic": 0.7}, {"skills": float("nan")}])
     def test_others_are_refused(self, changes: dict[str, float]) -> None:
@@ -362,13 +363,15 @@ class TestProfile:
             relocates=True,
             status="active",
         )
+        full = replace(full, terms={"new": ("a", "b")})
         payload = full.to_payload()
         del payload[field.name]
-        if field.default is dataclasses.MISSING:
+        if field.default is field.default_factory is dataclasses.MISSING:
             with pytest.raises(KeyError, match=field.name):
                 Profile.from_payload(payload)
         else:
-            assert Profile.from_payload(payload) == dataclasses.replace(full, **{field.name: field.default})
+            default = {} if field.default is dataclasses.MISSING else field.default
+            assert Profile.from_payload(payload) == replace(full, **{field.name: default})
 
     def test_a_payload_has_flat_keys_and_nothing_private(self) -> None:
         payload = talent(

@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 from processors.embedding.record_parts import record_parts
 from processors.embedding.texts import record_text
 from processors.matching.advice import advice
-from processors.matching.fairness import impersonal
-from processors.matching.features import FEATURES, NEUTRAL, NOT_ASKED, stability
+from processors.matching.fairness import impersonal, without_identity
+from processors.matching.features import FEATURES, stability
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.learning import Outcome, TooLittleError, learn
 from processors.matching.meaning import FOLDED, closest, fold, nearest_parts, pack, unpack
-from processors.matching.profile import job_profile, talent_profile
 from processors.matching.reading.items import parts
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import explain
 from processors.matching.skills import IMPLIED, RELATED, skill_name
 from processors.matching.weights import DEFAULT, Weights, WeightsError, load_weights, parse_weights, to_toml
 from processors.skills import taxonomy
+from schemas.entities import Talent
 
 private = st.sampled_from(
     ["Sex: male", "Gender: Female", "性别：女", "年龄：35", "Age: 52", "35岁", "born in 1971", "出生年月：1990年3月",
@@ -37,6 +39,15 @@ def test_what_is_embedded_is_impersonal(line: str) -> None:
     fields = {"title": "Nurse", "summary": f"ICU nurse.\n{line}\nNight shifts."}
     assert record_text("talent", fields) == "Nurse\nICU nurse. Night shifts."
     assert record_parts("talent", fields) == ["Nurse", "ICU nurse", "Night shifts"]
+
+
+@given(st.dictionaries(st.sampled_from([*Talent.model_fields, "new"]), st.none() | st.just("Sex: male\nNurse")))
+def test_features_are_not_shown_who_somebody_is(fields: dict[str, str | None]) -> None:
+    shown = without_identity(fields)
+    assert shown.keys() == fields.keys() - {"name", "emails", "phones"}
+    for name in ("summary", "resume_text"):
+        assert "male" not in (shown.get(name) or "")
+    assert without_identity(shown) == shown
 
 
 def test_work_is_left_alone() -> None:
@@ -134,7 +145,7 @@ def test_circumstances() -> None:
     assert found["languages"] == (0.5, "Speaks 1 of 2 languages asked for")
     assert found["availability"][0] == 0.3
     assert found["stability"] == (0.5, "Stayed 1 year in a position on average")
-    assert stability(talent_profile("t", 1, {}), j, 0).score == 0.5
+    assert stability.score(talent_profile("t", 1, {}), j, 0).score == 0.5
 
 
 def test_advice_says_what_it_would_add() -> None:
@@ -154,7 +165,12 @@ def test_advice_says_what_it_would_add() -> None:
 
 class TestWeights:
     def test_they_name_every_feature(self) -> None:
-        assert list(Weights.__slots__) == list(FEATURES)
+        assert list(DEFAULT) == list(FEATURES)
+        assert Weights(skills=1) == {**dict.fromkeys(FEATURES, 0.0), "skills": 1}
+
+    def test_an_unknown_feature_is_named(self) -> None:
+        with pytest.raises(WeightsError, match=r"unknown features \['selfie'\]; known are \['skills'"):
+            Weights(skills=0.5, selfie=0.5)
 
     def test_a_file_is_read_back(self, tmp_path) -> None:  # type: ignore[no-untyped-def]
         path = tmp_path / "w.toml"
@@ -188,7 +204,7 @@ class TestLearning:
         learned = learn(self.outcomes())
         assert learned.better
         assert learned.after > learned.before + 0.1
-        assert learned.weights.salary > 5 * DEFAULT.salary
+        assert learned.weights["salary"] > 5 * DEFAULT["salary"]
 
     def test_too_little_is_refused(self) -> None:
         with pytest.raises(TooLittleError):

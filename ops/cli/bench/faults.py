@@ -13,7 +13,6 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.faults.run import Plan, under_fire
 from ops.faults.schedule import KINDS, PAUSES, Kind, schedule
-from ops.local.worker import WorkerError
 from ops.runtime.machine import machine
 
 _PROMISES = (
@@ -74,12 +73,9 @@ async def bench_faults(
     twice, or the order of a key broken; docs/faults.md defines each.
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    try:
-        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
-        with _terminated_as_interrupted():
-            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
-    except WorkerError as error:
-        raise click.ClickException(str(error)) from error
+    plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
+    with _terminated_as_interrupted():
+        figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -9,7 +9,7 @@ import click
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.cli.tables import Column, Table
-from processors.sync.policy import Policy, PolicyError, load_policy
+from processors.sync.policy import Policy, load_policy
 from processors.sync.preview import diff
 from processors.sync.stored import StoredRecord
 from schemas.entities import ENTITIES
@@ -26,10 +26,7 @@ def policy() -> None:
 
 
 def _load(path: Path | None) -> Policy:
-    try:
-        return load_policy(path)
-    except PolicyError as error:
-        raise click.UsageError(str(error)) from None
+    return load_policy(path)
 
 
 @policy.command("diff")

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from ops.cli import main
 from ops.cli.failures import failure_of
 from ops.local.embedded import PortTakenError, StackError
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 LOOMA = [sys.executable, "-m", "ops.cli"]
 ROOT = Path(__file__).parents[3]

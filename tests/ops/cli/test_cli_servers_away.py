@@ -15,12 +15,15 @@ import processors
 from ops.cli import main
 from ops.cli.lazy import LazyGroup
 from ops.local.embedded.stack import free_ports
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 ASKING = [
     "topics apply",
     "topics list",
     "indexes apply",
+    "migrate",
+    "migrate --dry-run",
+    "migrate list",
     "models rollout status",
     "models rollout stop",
     "models rollback",
