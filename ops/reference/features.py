@@ -20,7 +20,7 @@ def page() -> str:
             "",
             "What the score of a pair is made of: each feature, its default weight and what it scores.",
             "",
-            "A feature scores from 0 to 1. The score is the sum of features times weights, and the weights add up to 1.",
+            "A feature scores from 0 to 1. The score is the sum of features times weights; weights add up to 1.",
             "",
             *table(("feature", "中文", "English", "weight", "meaning"), rows),
             "",
