@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.embedding.pool import EmbeddingPool
+from processors.matching.ranking import Limits
 from processors.matching.weights import load_weights
 from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is_resolvable
@@ -17,7 +18,7 @@ from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Stage
-from streams.matching import MatchLimits, MatchStage
+from streams.matching import MatchStage
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
@@ -82,7 +83,7 @@ def matching_stages(
     settings: MatchingSettings,
 ) -> Matching:
     """Return the stages that embed records, index resumes and match."""
-    limits = MatchLimits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
+    limits = Limits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
     matching = MatchStage(vectors, matches, results, limits)
     embedding = [VectorStage(side, pool, vectors, results, settings.parts) for side in SIDES]
     stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts), matching]

@@ -13,7 +13,7 @@ from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
 from processors.embedding.texts import record_text, said, text_hash
 from processors.matching.meaning import fold, pack
-from processors.matching.profile import job_profile, talent_profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.chain import CAUSE

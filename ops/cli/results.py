@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
+from processors.matching.ranking import OTHER
 from schemas.chain import REPLAY
 from schemas.entities import SIDES, Side
 from schemas.messages import Match
@@ -12,7 +13,6 @@ from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
 from streams.generations.database import active_database
-from streams.matching import OTHER
 
 
 async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -> list[tuple[Match, str, str]]:

@@ -13,8 +13,9 @@ from ops.verify.replica import Merger
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
 from processors.sync.merge import State, merge
 from processors.sync.merkle import canonical, digest
+from processors.sync.stored import StoredRecord
 from schemas.entities import MODELS, Entity
-from sinks.mongodb import COLLECTIONS, Database, Document, StoredRecord
+from sinks.mongodb import COLLECTIONS, Database, Document
 from sinks.qdrant import point_id
 
 MAX_REVISION = 2**53

@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 
+from processors.matching.ranking import differs, in_language_of
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
@@ -41,7 +42,7 @@ from streams.generations.generation import (
     write_active,
 )
 from streams.lag import behind, committed_offsets, group_lag
-from streams.matching import differs, in_language_of, result_message
+from streams.matching import result_message
 from streams.reading import partitions_of, read_ranges, reader
 from streams.topics import apply_topics
 

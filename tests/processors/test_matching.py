@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.lexicon.places import places
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.matching.features import FEATURES
 from processors.matching.filters import admissible, objection
-from processors.matching.places import places
-from processors.matching.profile import Profile, detect_language, job_profile, talent_profile
+from processors.matching.profile import Profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.salary import monthly_cny
 from processors.matching.score import explain, score, total_score
-from processors.matching.seniority import seniority
 from processors.matching.skills import skill_name
 from processors.matching.weights import DEFAULT, Weights
 from processors.matching.years import years_worked
@@ -171,7 +173,7 @@ class TestScore:
 
 class TestWeights:
     def test_defaults_add_up(self) -> None:
-        assert sum(getattr(DEFAULT, name) for name in FEATURES) == pytest.approx(1)
+        assert sum(DEFAULT.values()) == pytest.approx(1)
 
     @pytest.mark.parametrize("changes", [{"skills": 0.5}, {"skills": -0.1, "semantic": 0.7}, {"skills": float("nan")}])
     def test_others_are_refused(self, changes: dict[str, float]) -> None:

@@ -7,26 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.evaluation.reading.experience import idle_years, years_demanded, years_held
+from ops.evaluation.reading.fields import job_fields, talent_fields
+from ops.evaluation.reading.home import home
+from ops.evaluation.reading.pay import expected, offered
+from ops.evaluation.reading.tongues import tongues
 from processors.matching.advice import advice
-from processors.matching.features import NEUTRAL, NOT_ASKED, Finding, field, industry, languages, management
-from processors.matching.features import availability as in_time
-from processors.matching.features import skills as skill_match
-from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.features import availability, field, industry, languages, management, skills
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED
+from processors.matching.profile import Profile
 from processors.matching.reading.background import (
     industries_demanded,
     industries_held,
     studied,
     study_demanded,
 )
-from processors.matching.reading.experience import idle_years, years_demanded, years_held
-from processors.matching.reading.home import home
 from processors.matching.reading.items import work_parts
 from processors.matching.reading.lexicon import DISCIPLINES, INDUSTRIES
-from processors.matching.reading.pay import expected, offered
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.reading.terms import start_weeks, team
-from processors.matching.reading.tongues import tongues
 from processors.matching.score import score
-from processors.matching.texts import job_fields, talent_fields
 
 TODAY = date(2026, 6, 1)
 
@@ -175,19 +175,19 @@ BANK, SHOP = "在银行工作，带5人团队，金融学专业本科，三个�
      (industry, BANK, "Java", "not_demanded", NOT_ASKED), (field, BANK, "金融相关专业", "met", 1), (field, SHOP, "金融相关专业", "akin", 0.6),
      (field, "", "金融相关专业", "unknown", NEUTRAL), (field, BANK, "", "not_demanded", NOT_ASKED),
      (management, BANK, "管理10人小组", "known", 1), (management, SHOP, "管理10人小组", "unknown", NEUTRAL),
-     (management, SHOP, "", "not_demanded", NOT_ASKED), (in_time, BANK, "需四周内到岗", "late", 0),
-     (in_time, "随时到岗", "需四周内到岗", "in_time", 1), (in_time, BANK, "", "unknown", NEUTRAL)],
+     (management, SHOP, "", "not_demanded", NOT_ASKED), (availability, BANK, "需四周内到岗", "late", 0),
+     (availability, "随时到岗", "需四周内到岗", "in_time", 1), (availability, BANK, "", "unknown", NEUTRAL)],
 )  # fmt: skip
 def test_what_a_person_would_look_at(feature: Any, held: str, wanted: str, code: str, expected_score: float) -> None:
-    found: Finding = feature(talent(summary=held), job(description=wanted), 0.5)
-    assert found.code.endswith(f".{code}")
+    found = feature.score(talent(summary=held), job(description=wanted), 0.5)
+    assert found.code == code
     assert found.score == pytest.approx(expected_score)
 
 
 def test_the_level_of_a_language_counts() -> None:
     wanted = job(skills=[{"name": "English", "level": "expert"}])
     scores = [
-        languages(talent(skills=[{"name": "English", "level": level}]), wanted, 0.5).score
+        languages.score(talent(skills=[{"name": "English", "level": level}]), wanted, 0.5).score
         for level in ("expert", "advanced", "beginner", None)
     ]
     assert scores == [1, 0.5, 0, 0.85]
@@ -195,7 +195,7 @@ def test_the_level_of_a_language_counts() -> None:
 
 def test_a_skill_long_unused_counts_less() -> None:
     scores = [
-        skill_match(talent(skills=[{"name": "Java", "last_used": used}]), job(skills=[{"name": "Java"}]), 0.5).score
+        skills.score(talent(skills=[{"name": "Java", "last_used": used}]), job(skills=[{"name": "Java"}]), 0.5).score
         for used in (None, TODAY, *(TODAY - timedelta(days=years * 365.25) for years in (2, 4, 30)))
     ]
     assert scores == pytest.approx([1, 1, 1, 0.7, 0.5])

@@ -5,18 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.evaluation.reading.fields import headline, job_fields, talent_fields
 from processors.embedding.record_parts import record_parts
 from processors.embedding.texts import record_text
 from processors.matching.advice import advice
 from processors.matching.fairness import impersonal
-from processors.matching.features import FEATURES, NEUTRAL, NOT_ASKED, stability
+from processors.matching.features import FEATURES, stability
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.learning import Outcome, TooLittleError, learn
 from processors.matching.meaning import FOLDED, closest, fold, nearest_parts, pack, unpack
-from processors.matching.profile import job_profile, talent_profile
 from processors.matching.reading.items import parts
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import explain, total_score
 from processors.matching.skills import IMPLIED, RELATED, skill_name
-from processors.matching.texts import headline, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights, WeightsError, load_weights, parse_weights, to_toml
 from processors.skills import taxonomy
 
@@ -191,7 +192,7 @@ def test_circumstances() -> None:
     assert found["languages"] == (0.5, "Speaks 1 of 2 languages asked for")
     assert found["availability"][0] == 0.3
     assert found["stability"] == (0.5, "Stayed 1 year in a position on average")
-    assert stability(talent_profile("t", 1, {}), j, 0).score == 0.5
+    assert stability.score(talent_profile("t", 1, {}), j, 0).score == 0.5
 
 
 def test_advice_says_what_it_would_add() -> None:
@@ -211,7 +212,8 @@ def test_advice_says_what_it_would_add() -> None:
 
 class TestWeights:
     def test_they_name_every_feature(self) -> None:
-        assert list(Weights.__slots__) == list(FEATURES)
+        assert list(DEFAULT) == list(FEATURES)
+        assert Weights(skills=1) == {**dict.fromkeys(FEATURES, 0.0), "skills": 1}
 
     def test_a_file_is_read_back(self, tmp_path) -> None:  # type: ignore[no-untyped-def]
         path = tmp_path / "w.toml"
@@ -245,7 +247,7 @@ class TestLearning:
         learned = learn(self.outcomes())
         assert learned.better
         assert learned.after > learned.before + 0.1
-        assert learned.weights.salary > 5 * DEFAULT.salary
+        assert learned.weights["salary"] > 5 * DEFAULT["salary"]
 
     def test_too_little_is_refused(self) -> None:
         with pytest.raises(TooLittleError):
