@@ -39,7 +39,7 @@ unit: setup ## Pass the quick tests, without a whole stack
 test: lint ## Pass every test, on real servers
 	$(BIN)/python -m ops.reference --check docs
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=90 --skip-covered
 

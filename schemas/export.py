@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.entities import ENTITIES, MODELS
-from schemas.events import event_type
+from schemas.events import ACTIONS, event_type
 from schemas.feedback import FEEDBACK, MatchFeedback
 from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
@@ -91,7 +91,7 @@ def asyncapi() -> dict[str, Any]:
         operations.setdefault(topic, {"action": action, "channel": {"$ref": f"#/channels/{topic}"}})
 
     for entity in ENTITIES:
-        for verb in ("upserted", "deleted"):
+        for verb in ACTIONS:
             add(EVENTS[entity], f"looma.{entity}.{verb}", entity)
     add(RESUMES, SUBMITTED, "resume")
     add(MATCH_FEEDBACK, FEEDBACK, "match-feedback")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from schemas.base import EntityId, Language, LongText, Model, Revision, ShortText
-from schemas.entities import Entity
+from schemas.entities import Entity, Resolvable, Side
 
 Score = Annotated[float, Field(ge=0, le=1)]
 
@@ -67,7 +67,7 @@ class ConflictNotice(Model):
 class Identity(Model):
     """Which records of an entity are one, under the id of the oldest; no members: it became part of another."""
 
-    entity: Literal["talent", "company"]
+    entity: Resolvable
     id: EntityId
     members: list[EntityId]
 
@@ -103,6 +103,6 @@ class ModelRollout(Model):
 class MatchRequest(Model):
     """Asks the matching stage to match one entity against the other side."""
 
-    entity: Literal["talent", "job"]
+    entity: Side
     id: EntityId
     revision: Revision

@@ -21,11 +21,12 @@ from ops.benchmarks.vectors import VectorSource
 from ops.local.embedded.qdrant.collection import CONFIG, Collection
 from ops.local.sample import generate
 from processors.embedding.model import EmbeddingModel
+from processors.matching.filters import OPEN_STATUSES
+from schemas.entities import Side
 from schemas.errors import LoomaError
 from schemas.records import Record
 from schemas.settings import QdrantSettings
-from sinks.qdrant import Side, VectorStore, connect
-from streams.matching import OPEN_STATUSES
+from sinks.qdrant import VectorStore, connect
 from streams.vectors import embedded_texts, vector_payload
 
 Progress = Callable[[str, int, int], None]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from processors.embedding.texts import anonymous, private_words, said
-from processors.resume.sections import heading
+from processors.lexicon.headings import heading
 from processors.unicode import loads
 
 MAX_PARTS = 32

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from processors.resolution.clusters import Link
-from processors.resolution.facts import Facts, Resolvable, TalentFacts
+from processors.resolution.facts import Facts, TalentFacts
 from processors.resolution.features import levels
+from schemas.entities import Resolvable
 
 FALSE_MERGE_COST = 9
 """A false merge costs as much as so many misses: it mixes two people's data and is seen late; a miss is a duplicate."""

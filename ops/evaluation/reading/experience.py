@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from processors.lexicon.dates import dates
 from processors.matching.years import years_worked
-from processors.resume.dates import dates
 from processors.skills.levels import YEARS, number
 
 MOST = 45

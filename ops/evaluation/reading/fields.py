@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from ops.evaluation.reading.experience import idle_years, years_demanded, years_held
+from ops.evaluation.reading.home import home
+from ops.evaluation.reading.pay import expected, offered
+from ops.evaluation.reading.tongues import LANGUAGE_TESTS, tongues
+from processors.lexicon.places import known_places
+from processors.lexicon.titles import title_score
 from processors.matching.fairness import impersonal
-from processors.matching.places import known_places
 from processors.matching.profile import LEVEL_RANKS
-from processors.matching.reading.experience import idle_years, years_demanded, years_held
-from processors.matching.reading.home import home
-from processors.matching.reading.pay import expected, offered
-from processors.matching.reading.tongues import LANGUAGE_TESTS, tongues
-from processors.resume.roles import title_score
 from processors.skills import Education, Level, Requirement, SkillMention, extract_skills, read_job_ad, summarise
 from processors.skills.cues import alternatives
 

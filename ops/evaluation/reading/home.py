@@ -2,7 +2,7 @@
 
 import re
 
-from processors.matching.places import found_places
+from processors.lexicon.places import found_places
 
 _LABEL = re.compile(
     r"(?:现居|现居住|居住|常住|所在|现住|坐标|期望|意向|目标|求职|工作地|人在|目前在|定居|base[ds]?|location|city|address|lives?|living"

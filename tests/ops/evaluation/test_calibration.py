@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.matching.calibration import calibration_error, fit, reliability
+from ops.evaluation.calibration import calibration_error, fit, reliability
 
 pairs = st.lists(st.tuples(st.floats(0, 1), st.sampled_from([0.0, 1.0])), min_size=1, max_size=60)
 
