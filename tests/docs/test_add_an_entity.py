@@ -27,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.headers import recognise
 from connectors.message import build_message
 from ops.backup.backup import STORED
+from ops.reference import topics
 from ops.runtime.traces import SpanRecord, missing_hops
 from processors.privacy import Person, is_about, people_of
 from processors.sync.conflicts import conflicts_of, decide
@@ -59,7 +60,7 @@ assert "interviews" in STORED
 # Schemas
 files = documents()
 assert json.loads(files["interview.json"])["$id"] == "urn:looma:interview:1"
-assert "`interview-records`" in files["topics.md"]
+assert "`interview-records`" in topics.page()
 assert {"looma.interview.upserted", "looma.interview.deleted"} <= asyncapi()["components"]["messages"].keys()
 assert "interview" in json.loads(files["conflict.json"])["properties"]["entity"]["enum"]
 
@@ -190,7 +191,7 @@ def test_commands_know_it(python: Run) -> None:
 
 def test_the_promises_to_every_entity_are_kept(tree: Path, python: Run) -> None:
     shutil.copytree(ROOT / "tests" / "schemas", tree / "tests" / "schemas", dirs_exist_ok=True)
-    python("-m", "schemas.export", str(tree / "docs" / "schemas"))
+    python("-m", "ops.reference", str(tree / "docs"))
     assert "failed" not in python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")
 
 
