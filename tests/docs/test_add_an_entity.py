@@ -191,7 +191,7 @@ def test_commands_know_it(python: Run) -> None:
 
 def test_the_promises_to_every_entity_are_kept(tree: Path, python: Run) -> None:
     shutil.copytree(ROOT / "tests" / "schemas", tree / "tests" / "schemas", dirs_exist_ok=True)
-    python("-m", "schemas.export", str(tree / "docs" / "schemas"))
+    python("-m", "ops.reference", str(tree / "docs"))
     assert "failed" not in python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")
 
 
