@@ -85,12 +85,13 @@ def _model_of(annotation: Any) -> Mapping[str, Any]:
     return fields
 
 
-def columns_of(row: Row, table: Table) -> dict[str, Any]:
+def columns_of(row: Row) -> dict[str, Any]:
     """Return a row by column."""
     data: dict[str, Any] = {"id": row.key, "deleted": True} if row.data is None else row.data.model_dump()
+    fields = data.pop("fields", {})
     return {
         **data,
-        **data.pop("fields", {}),
+        **fields,
         "_event_id": row.event_id,
         "_source": row.source,
         "_time": row.time,
@@ -160,7 +161,7 @@ class ParquetFolder:
         name = f"{origin.topic}+{chunk.partition}+{chunk.first:010}+{chunk.last:010}.parquet"
         rows = iter(chunk.rows)
         with _written(folder / name) as file, pq.ParquetWriter(file, shape, compression="zstd") as writer:
-            while group := [columns_of(row, table) for row in islice(rows, GROUP_ROWS)]:
+            while group := [columns_of(row) for row in islice(rows, GROUP_ROWS)]:
                 writer.write_table(pa.Table.from_pylist(group, shape))
 
     def about(self, table: Table, person: str) -> int:

@@ -51,6 +51,7 @@ ASKING = [
     "replay switch g2",
     "forget t-1 --yes",
     "forget --reapply",
+    "export parquet NEW --once",
     "backup create NEW",
     "backup restore FILE",
     "search nurse --in talents --mode keyword",
