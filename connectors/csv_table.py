@@ -14,7 +14,7 @@ from typing import Any, get_args
 from connectors.headers import COLUMNS, recognise, value_of
 from connectors.json_text import loads
 from connectors.lines import MAX_LINE_BYTES, FileError, Line
-from connectors.mapping import LISTS, SALARY, ColumnMapping, counted, parts, salary_field, shown
+from connectors.mapping import LISTS, SALARY, ColumnMapping, counted, of_type, parts, salary_field, shown
 from connectors.plain import RefusedError
 from schemas.base import SkillLevel
 from schemas.entities import Entity
@@ -24,7 +24,7 @@ _NEAR_LINES = 20
 _SEPARATORS = (",", ";", "\t", "|", "，")
 _SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "full-width commas"}
 _SEP = re.compile(r"sep=([,;|:\t])\r?\n?", re.I)
-_NUMBERS = frozenset(("years_experience", "years_experience_min", "years_experience_max", "salary_min", "salary_max"))
+_NUMBERS = of_type(float, int) | {"salary_min", "salary_max"}
 _JSON_CELLS = frozenset(("employments", "education"))
 _LEVELS: tuple[str, ...] = get_args(SkillLevel)
 _YEARS = re.compile(r"\d{1,2}(?:\.\d+)?")

@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from connectors.mapping import SALARY, TARGETS
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.base import Salary
+from schemas.entities import ENTITIES, MODELS, Entity, fields_of
 
 COLUMNS = TARGETS - {"salary", "salary_expected"}
 _IGNORED = re.compile(r"[\s_\-.:：*]+")
@@ -36,10 +37,11 @@ def folded(text: str) -> str:
 @cache
 def _names(entity: Entity) -> dict[str, str]:
     table = _table()
-    fields = set(MODELS[entity].model_fields) | (set(SALARY) if entity != "company" else set()) | (COLUMNS - _fields())
+    salary = set(SALARY) if fields_of(entity, Salary) else set()
+    fields = set(MODELS[entity].model_fields) | salary | (COLUMNS - _fields())
     names: dict[str, str] = {}
     for section in ("event", "shared", entity):
-        for field, synonyms in table[section].items():
+        for field, synonyms in table.get(section, {}).items():
             if field in fields:
                 names |= {folded(each): field for each in synonyms}
     return names | {folded(field): field for field in fields & COLUMNS}

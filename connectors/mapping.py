@@ -8,18 +8,24 @@ lists put together. A mapped column is used up: nothing else is made of it.
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connectors.plain import EVENT_KEYS, FIELDS
-from schemas.base import Education, Employment, Model, Salary, Skill
-from schemas.entities import MODELS, Entity
+from schemas.base import Education, Employment, Model, Salary, ShortText, Skill
+from schemas.entities import ENTITIES, MODELS, Email, Entity, fields_of
 from schemas.errors import LoomaError
 from schemas.exits import Exit
 
-LISTS = frozenset(("emails", "phones", "locations", "aliases", "skills"))
+
+def of_type(*kinds: Hashable) -> frozenset[str]:
+    """Return every entity's fields of some types."""
+    return frozenset(name for entity in ENTITIES for kind in kinds for name in fields_of(entity, kind))
+
+
+LISTS = of_type(list[ShortText], list[Email]) | {"skills"}
 SALARY = {"salary_min": "minimum", "salary_max": "maximum", "currency": "currency", "salary_period": "period"}
 TARGETS = (FIELDS | set(SALARY) | EVENT_KEYS) - {"fields"}
 _PARTS: dict[str, type[Model]] = {
@@ -242,4 +248,4 @@ def _with_salary(record: dict[str, Any], entity: Entity | None) -> dict[str, Any
 
 def salary_field(entity: Entity | None) -> str:
     """Return the field that holds an entity's salary."""
-    return "salary_expected" if entity == "talent" else "salary"
+    return next(iter(fields_of(entity, Salary)), "salary") if entity else "salary"

@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.entities import MODELS, Company, Entity, Job, Talent
+from schemas.base import Model
+from schemas.entities import MODELS, Entity
 from schemas.envelope import Envelope, Headers
 from schemas.errors import BadMessageError
-from schemas.events import Action, EntityEvent, decode, encode, event_type
+from schemas.events import ACTIONS, Action, EntityEvent, decode, encode, event_type
 from schemas.feedback import FEEDBACK, FeedbackOutcome, decode_feedback, pair_id
 from schemas.submissions import SUBMITTED, decode_submission
+from schemas.topics import EVENTS, MATCH_FEEDBACK, RESUMES
 from schemas.versions import CURRENT
 
-RESUME_TOPIC = "resume-events"
-FEEDBACK_TOPIC = "match-feedback"
-Fields = Mapping[str, Any] | Talent | Job | Company
+Fields = Mapping[str, Any] | Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Message:
 
 def topic_of(entity: Entity) -> str:
     """Return the topic that carries an entity's events."""
-    return f"{entity}-events"
+    return EVENTS[entity]
 
 
 def build_message(
@@ -74,8 +74,8 @@ def _build(
 ) -> tuple[Message, EntityEvent]:
     if entity not in MODELS:
         raise BadMessageError("unknown_type", f"unknown entity; known: {', '.join(MODELS)}")
-    if action not in ("upserted", "deleted"):
-        raise BadMessageError("unknown_type", "unknown action; known: upserted, deleted")
+    if action not in ACTIONS:
+        raise BadMessageError("unknown_type", f"unknown action; known: {', '.join(ACTIONS)}")
     envelope = _envelope(source, event_type(entity, action), id, event_id, time)
     envelope = replace(envelope, version=CURRENT[entity] if version is None else version)
     with _refusing():
@@ -105,7 +105,7 @@ def _refusing() -> Iterator[None]:
 def _plain(entity: Entity, fields: Fields | None) -> dict[str, Any]:
     if fields is None:
         return {}
-    if isinstance(fields, (Talent, Job, Company)):
+    if isinstance(fields, Model):
         if not isinstance(fields, MODELS[entity]):
             raise BadMessageError("invalid_data", f"a {type(fields).__name__} is no {entity}")
         return fields.model_dump(mode="json", exclude_unset=True)
@@ -134,7 +134,7 @@ def build_resume(
         key, headers = talent_id.encode(), envelope.headers("resume")
         value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
     decode_submission(key, value, headers)
-    return Message(RESUME_TOPIC, key, value, headers, envelope)
+    return Message(RESUMES, key, value, headers, envelope)
 
 
 def build_feedback(
@@ -158,4 +158,4 @@ def build_feedback(
         key, headers = pair.encode(), envelope.headers("match-feedback")
         value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
     decode_feedback(key, value, headers)
-    return Message(FEEDBACK_TOPIC, key, value, headers, envelope)
+    return Message(MATCH_FEEDBACK, key, value, headers, envelope)

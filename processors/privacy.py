@@ -1,12 +1,13 @@
 """Whose a message is: the rule by which a forgotten person's messages are found in every topic."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
 
+from schemas.entities import CATALOGUE, Entity
 from schemas.envelope import Headers
 from schemas.topics import (
     CHAT_EVENTS,
@@ -26,17 +27,29 @@ from schemas.topics import (
 
 ERASED = "looma.log.erased"
 """The type of the notice that stands where messages were erased; it says nothing, and every reader passes over it."""
-_OWN_KEY = frozenset((EVENTS["talent"], RECORDS["talent"], RESUMES, RESUMES_PARSED))
+_KEYED = frozenset(topic[spec.name] for spec in CATALOGUE if spec.person == "id" for topic in (EVENTS, RECORDS))
+_OWN_KEY = _KEYED | {RESUMES, RESUMES_PARSED}
+NAMING: Mapping[str, tuple[str, ...]] = {
+    topic: path
+    for spec in CATALOGUE
+    if spec.person and spec.person != "id"
+    for topic, path in ((EVENTS[spec.name], (spec.person,)), (RECORDS[spec.name], ("fields", spec.person)))
+}
+"""Topics of records that speak of a person without being hers alone, and where a message of them names her."""
 _SAME_KEY = frozenset((MATCH_REQUESTS, SYNC_CONFLICTS))
 _FREE = frozenset((DEAD_LETTERS, CHAT_EVENTS, CHAT_REPLIES))
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A talent's id, and what identifies her in free text: addresses and numbers, never a name, which others share."""
+    """A talent's id, and what identifies her in free text: addresses and numbers, never a name, which others share.
+
+    `records` are those of other entities that speak of her.
+    """
 
     id: str
     identifiers: frozenset[bytes] = frozenset()
+    records: frozenset[tuple[Entity, str]] = frozenset()
 
 
 def identifiers_of(contributions: Collection[tuple[str, Any]]) -> frozenset[bytes]:
@@ -65,10 +78,14 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
             return True
     if topic in _OWN_KEY:
         return key == own or (people_of(topic, key, value) is None and _mentions(value, person))
+    if topic in NAMING:
+        named_here = _named(topic, value)
+        return _mentions(value, person) if named_here is None else person.id in named_here
     if topic in _FREE:
         return _mentions(value, person) or (topic != DEAD_LETTERS and json.dumps(person.id).encode() in (value or b""))
     if topic in _SAME_KEY:
-        return key == own and _body(value).get("entity") == "talent"
+        entity = _body(value).get("entity")
+        return (key == own and entity == "talent") or any((e, i.encode()) == (entity, key) for e, i in person.records)
     if topic == MATCH_RESULTS:
         return (key or b"").startswith(own + b"|") and not _is_farewell(value)
     if topic == MATCH_FEEDBACK:
@@ -92,6 +109,8 @@ def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[s
             return frozenset((key.decode(),)) if key else None
         except UnicodeDecodeError:
             return None
+    if topic in NAMING:
+        return _named(topic, value)
     if topic == MATCH_FEEDBACK:
         talent = (key or b"").partition(b"|")[0]
         named = _body(value).get("talent_id")
@@ -100,6 +119,21 @@ def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[s
         return frozenset()
     ends = (body.get("left"), body.get("right"))
     return frozenset(map(str, ends)) if all(ends) else None
+
+
+def _named(topic: str, value: bytes | None) -> frozenset[str] | None:
+    """Return whom a message names; nobody if it says nothing, as a deletion; None if it cannot be told."""
+    if not value:
+        return frozenset()
+    try:
+        found = from_json(value)
+    except ValueError:
+        return None
+    for name in NAMING[topic]:
+        if found == {}:
+            return frozenset()
+        found = found.get(name) if isinstance(found, dict) else None
+    return frozenset((found,)) if isinstance(found, str) else None
 
 
 def _mentions(value: bytes | None, person: Person) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from schemas.problems import refusal
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$")]
-"""Identifier of a talent, job or company: ASCII, at most 128 characters; also the Kafka message key."""
+"""Identifier of an entity: ASCII, at most 128 characters; also the Kafka message key."""
 
 Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """Counts the changes of a record; every reader of JSON and every store can hold it."""

@@ -1,6 +1,12 @@
-"""The three synced entities. An event names only the fields it changes; an explicit null deletes a field."""
+"""The entities that are synced, and the catalogue of them. Topics, collections, stages and commands follow from it.
 
-from typing import Annotated, Literal
+An event names only the fields it changes; an explicit null deletes a field.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Literal, TypeGuard, get_args, get_type_hints
 
 from pydantic import Field, StringConstraints
 
@@ -19,7 +25,10 @@ from schemas.base import (
 )
 
 Entity = Literal["talent", "job", "company"]
-ENTITIES: tuple[Entity, ...] = ("talent", "job", "company")
+Side = Literal["talent", "job"]
+"""What is matched: records of one side with those of the other."""
+Resolvable = Literal["talent", "company"]
+"""Whose records may be several of one person or company."""
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
 
@@ -78,8 +87,57 @@ class Company(Model):
     description: LongText | None = None
 
 
-MODELS: dict[Entity, type[Talent] | type[Job] | type[Company]] = {
-    "talent": Talent,
-    "job": Job,
-    "company": Company,
-}
+@dataclass(frozen=True, slots=True)
+class EntitySpec:
+    """One entity. `plural` names its collections, `version` is that of its events today (schemas/versions.py).
+
+    `person` is the field by which a record names the talent that it speaks of, or `id` where it is her own: forgetting
+    her erases it. Such a field is required, so that each event tells by itself whose it is.
+    """
+
+    name: Entity
+    plural: str
+    model: type[Model]
+    version: int = 1
+    person: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a person's field that an event may leave out."""
+        if self.person not in (None, "id") and self.person not in self.required:
+            raise ValueError(f"{self.name}: {self.person} names a person, so it must be a required field")
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every event repeats."""
+        return tuple(name for name, field in self.model.model_fields.items() if field.is_required())
+
+
+CATALOGUE: tuple[EntitySpec, ...] = (
+    EntitySpec("talent", "talents", Talent, version=2, person="id"),
+    EntitySpec("job", "jobs", Job, version=2),
+    EntitySpec("company", "companies", Company),
+)
+SPEC: Mapping[Entity, EntitySpec] = {spec.name: spec for spec in CATALOGUE}
+ENTITIES: tuple[Entity, ...] = tuple(SPEC)
+MODELS: Mapping[Entity, type[Model]] = {spec.name: spec.model for spec in CATALOGUE}
+SIDES: tuple[Side, ...] = get_args(Side)
+RESOLVABLE: tuple[Resolvable, ...] = get_args(Resolvable)
+PERSONAL: tuple[Entity, ...] = tuple(spec.name for spec in CATALOGUE if spec.person)
+"""Whose records speak of a person each."""
+
+
+@cache
+def fields_of(entity: Entity, kind: Hashable) -> frozenset[str]:
+    """Return an entity's fields of a type."""
+    hints = get_type_hints(MODELS[entity], include_extras=True)
+    return frozenset(n for n in MODELS[entity].model_fields if hints[n] == kind or kind in get_args(hints[n]))
+
+
+def is_side(entity: Entity) -> TypeGuard[Side]:
+    """Whether its records are matched."""
+    return entity in SIDES
+
+
+def is_resolvable(entity: Entity) -> TypeGuard[Resolvable]:
+    """Whether its records are resolved."""
+    return entity in RESOLVABLE

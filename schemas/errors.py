@@ -39,7 +39,7 @@ class BadMessageError(LoomaError, ValueError):
 
     @property
     def message(self) -> str:
-        """The code and the text: the code is what docs/operations.md explains."""
+        """The code and the text: docs/reference/errors.md explains the code."""
         return f"{self.code}: {self}"
 
 

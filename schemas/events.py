@@ -3,22 +3,23 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from schemas.base import EntityId
-from schemas.entities import ENTITIES, MODELS, Company, Entity, Job, Talent
+from schemas.entities import ENTITIES, MODELS, Entity
 from schemas.envelope import MAX_VALUE_BYTES, Envelope, Headers, parse_headers
 from schemas.errors import BadMessageError
 from schemas.problems import refusal
 from schemas.versions import CURRENT, known_version, upcast
 
 Action = Literal["upserted", "deleted"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 _ENTITY_ID = TypeAdapter(EntityId)
 _TYPES: dict[str, tuple[Entity, Action]] = {
-    f"looma.{entity}.{action}": (entity, action) for entity in ENTITIES for action in ("upserted", "deleted")
+    f"looma.{entity}.{action}": (entity, action) for entity in ENTITIES for action in ACTIONS
 }
 
 
@@ -49,7 +50,7 @@ def parse_fields(entity: Entity, version: int, value: bytes) -> dict[str, Any]:
     """
     if len(value) > MAX_VALUE_BYTES:
         raise BadMessageError("oversized", f"{len(value)} bytes; at most {MAX_VALUE_BYTES} are accepted")
-    model: type[Talent] | type[Job] | type[Company] = MODELS[entity]
+    model = MODELS[entity]
     if version != CURRENT[entity]:
         value = _upcast(entity, version, value)
     try:

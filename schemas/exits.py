@@ -1,4 +1,4 @@
-"""What the exit status of a command says. docs/operations.md has the same table for people."""
+"""What the exit status of a command says. docs/reference/errors.md has the same table for people."""
 
 from enum import IntEnum
 
@@ -7,6 +7,7 @@ class Exit(IntEnum):
     """The exit statuses of every command; a worker has the same."""
 
     DONE = 0
+    """Done."""
     REFUSED = 1
     """Something was refused, or found that should not be; the output says what."""
     USAGE = 2
@@ -18,7 +19,8 @@ class Exit(IntEnum):
     PORT = 5
     """A port is taken by another process."""
     INTERNAL = 70
-    """An error of this program; where its details are is said."""
+    """A bug in this program; the output says where the details are."""
     INTERRUPTED = 130
+    """Ctrl-C."""
     PIPE = 141
-    """Who read the output has gone, as `head` does."""
+    """The reader of the output has closed it, as `head` does."""

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from schemas.base import EntityId, Language, LongText, Model, Revision, ShortText
-from schemas.entities import Entity
+from schemas.entities import Entity, Resolvable, Side
 
 Score = Annotated[float, Field(ge=0, le=1)]
 
@@ -67,7 +67,7 @@ class ConflictNotice(Model):
 class Identity(Model):
     """Which records of an entity are one, under the id of the oldest; no members: it became part of another."""
 
-    entity: Literal["talent", "company"]
+    entity: Resolvable
     id: EntityId
     members: list[EntityId]
 
@@ -103,17 +103,6 @@ class ModelRollout(Model):
 class MatchRequest(Model):
     """Asks the matching stage to match one entity against the other side."""
 
-    entity: Literal["talent", "job"]
+    entity: Side
     id: EntityId
     revision: Revision
-
-
-class DeadLetterReason(Model):
-    """Why a message could not be processed; travels in the headers of the dead letter."""
-
-    code: ShortText
-    detail: LongText
-    topic: ShortText
-    partition: int
-    offset: int
-    failed_at: AwareDatetime

@@ -1,16 +1,19 @@
-"""The golden record: the merged state of one entity, as stored in MongoDB and carried by the record topics."""
+"""The source record: what all events of one id amount to, as stored in MongoDB and carried by the record topics.
+
+The sources of an id know the entity by it. Source records that speak of one person or company make a golden record.
+"""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from annotated_types import MaxLen
 from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
 from pydantic_core import from_json
 
 from schemas.base import EntityId, Model, Revision
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.entities import ENTITIES, MODELS, SPEC, Entity
 from schemas.errors import BadMessageError
 from schemas.problems import refusal
 
@@ -50,11 +53,11 @@ class Record:
             raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
         entity = body.get("entity") if isinstance(body, dict) else None
         if entity not in ENTITIES:
-            raise BadMessageError("invalid_data", "not a golden record: no known entity")
+            raise BadMessageError("invalid_data", "not a source record: no known entity")
         try:
-            _BODIES[entity].model_validate_json(value, strict=True)
+            BODIES[entity].model_validate_json(value, strict=True)
         except ValidationError as error:
-            raise refusal(_BODIES[entity], error) from None
+            raise refusal(BODIES[entity], error) from None
         return cls(**{name: body[name] for name in cls.__slots__})
 
 
@@ -88,16 +91,22 @@ class _Body(Model):
 
 
 def _body(entity: Entity) -> type[_Body]:
-    """Return the model of an entity's records. United lists have no limit, contact points are in normal form."""
+    """Return the model of an entity's records. United lists have no limit, contact points are in normal form.
+
+    A deleted record has no fields, not even those that an event must name.
+    """
     model = MODELS[entity]
+    hints = get_type_hints(model, include_extras=True)
+    required: dict[str, Any] = {name: (hints[name] | None, None) for name in SPEC[entity].required}
     united = {
         name: (list[str] | None if name in ("emails", "phones") else field.annotation, None)
         for name, field in model.model_fields.items()
         if any(isinstance(rule, MaxLen) for rule in field.metadata)
     }
-    fields = create_model(model.__name__, __base__=model, **united)  # type: ignore[call-overload]
+    fields = create_model(model.__name__, __base__=model, **required, **united)  # type: ignore[call-overload]
     kind: Any = Literal[entity]
     return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
 
 
-_BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+"""What the record topics' values are."""

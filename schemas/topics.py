@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
@@ -75,7 +75,7 @@ TOPICS: tuple[TopicSpec, ...] = (
             f"{entity} id",
             RETENTION.days,
             step=1,
-            is_personal=entity == "talent",
+            is_personal=entity in PERSONAL,
         )
         for entity in ENTITIES
     ),
@@ -91,14 +91,22 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", "source", "entity:id", None, step=1),
     TopicSpec(
         IDENTITIES,
-        "golden records and the records they are made of",
+        "golden records and the source records they are made of",
         "result",
         "entity:id of the golden record",
         None,
         compacted=True,
     ),
     *(
-        TopicSpec(RECORDS[entity], f"golden {entity} records", "internal", f"{entity} id", None, compacted=True, step=2)
+        TopicSpec(
+            RECORDS[entity],
+            f"{entity} source records",
+            "internal",
+            f"{entity} id",
+            None,
+            compacted=True,
+            step=2 if is_side(entity) or is_resolvable(entity) else None,
+        )
         for entity in ENTITIES
     ),
     TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", 7, step=3),

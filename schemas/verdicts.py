@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 from pydantic import model_validator
 
 from schemas.base import EntityId, Model, read_data
+from schemas.entities import Resolvable
 from schemas.envelope import MAX_VALUE_BYTES, Envelope, parse_headers
 from schemas.errors import BadMessageError
 
@@ -17,7 +18,7 @@ _ACTIONS: Final[dict[str, Action]] = {"looma.identity.merge": "merge", "looma.id
 class IdentityVerdict(Model):
     """Two records of which somebody says whether they are one."""
 
-    entity: Literal["talent", "company"]
+    entity: Resolvable
     left: EntityId
     right: EntityId
 

@@ -1,19 +1,20 @@
 """Versions of event data and the upcasters that bring every older one to the newest.
 
 An upcaster takes data as version N said it and returns it as version N + 1 says it; reading chains them.
-To change a schema in a way old readers would not understand: raise the number in `CURRENT`, add an upcaster,
+To change a schema in a way old readers would not understand: raise the version in schemas/entities.py, add an upcaster,
 and store a sample of the old version under `schemas/samples/`; a test reads every sample ever stored.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from schemas.entities import CATALOGUE
 from schemas.errors import BadMessageError
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], Data]
 
-CURRENT: dict[str, int] = {"talent": 2, "job": 2, "company": 1}
+CURRENT: dict[str, int] = {spec.name: spec.version for spec in CATALOGUE}
 
 
 def _skills_v1(data: Data) -> Data:

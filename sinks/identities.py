@@ -9,14 +9,12 @@ from pymongo import ASCENDING, DeleteMany, IndexModel, ReplaceOne, UpdateOne
 
 from processors.resolution.clusters import Link, Verdict
 from processors.resolution.compare import Evidence
-from processors.resolution.facts import Resolvable
-from processors.sync.merge import State, merge
-from processors.sync.policy import Policy
+from schemas.entities import RESOLVABLE, SPEC, Resolvable
 from schemas.envelope import timestamp
-from sinks.mongodb import Database, Document, StoredRecord, refuse_document
+from sinks.mongodb import Database, Document, refuse_document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
-GOLDEN: Mapping[Resolvable, str] = {"talent": "golden_talents", "company": "golden_companies"}
+GOLDEN: Mapping[Resolvable, str] = {kind: f"golden_{SPEC[kind].plural}" for kind in RESOLVABLE}
 MAX_BLOCK = 50
 """Records that may share a key; one that more share (a hotline, an agency's address) tells nobody apart."""
 
@@ -69,20 +67,6 @@ def _replace(document: Document) -> ReplaceOne[Document]:
 
 def _pair(link: Link | Verdict) -> tuple[str, str]:
     return min(link.left, link.right), max(link.left, link.right)
-
-
-def golden_document(
-    entity: Resolvable, root: str, members: frozenset[str], states: Mapping[str, State], policy: Policy
-) -> Document:
-    """Return the golden record of `members`: what all their events amount to together under a policy."""
-    state = State()
-    for member in sorted(members & states.keys()):
-        # Its deletes have erased what it said; what others say is theirs.
-        state = merge(state, State(states[member].contributions))
-    document = StoredRecord.of(entity, root, 1, state, policy).to_document()
-    for name in ("revision", "contributions", "deleted_by"):
-        del document[name]
-    return {**document, "members": sorted(members)}
 
 
 class IdentityStore:

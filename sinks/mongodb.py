@@ -1,10 +1,9 @@
-"""MongoDB: golden records and matches, by idempotent conditional upserts, durable before they return.
+"""MongoDB: source records and matches, by idempotent conditional upserts, durable before they return.
 
 Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its makers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import bson
@@ -13,23 +12,19 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
-from processors.sync.conflicts import Conflict, conflicts_of
-from processors.sync.contribution import Contribution
-from processors.sync.merge import State, survivors
-from processors.sync.policy import Policy
-from schemas.entities import ENTITIES, Entity
+from processors.sync.stored import StoredRecord
+from schemas.entities import CATALOGUE, ENTITIES, Entity
 from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.history import MAX_REVISIONS, MatchRevision
 from schemas.messages import Match
-from schemas.records import Record
 from schemas.settings import MongoDBSettings
 from sinks.errors import ConflictError
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
-COLLECTIONS: Mapping[Entity, str] = {"talent": "talents", "job": "jobs", "company": "companies"}
+COLLECTIONS: Mapping[Entity, str] = {spec.name: spec.plural for spec in CATALOGUE}
 MATCHES = "matches"
 HISTORY = "history"
 """Revisions as JSON texts: as documents, 40 values each, they made reading and writing a match dearer (measured)."""
@@ -38,10 +33,17 @@ MATCH_ALONE = {"_id": 0, HISTORY: 0}
 
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
 
+_LOOKUPS: Mapping[Entity, IndexModel] = {
+    "talent": IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
+    "job": IndexModel([("fields.company_id", ASCENDING)], name="company"),
+}
+"""What sinks/relations.py looks records up by."""
+
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "talents": [IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True), _CONFLICTS],
-    "jobs": [IndexModel([("fields.company_id", ASCENDING)], name="company"), _CONFLICTS],
-    "companies": [_CONFLICTS],
+    **{
+        collection: [*([_LOOKUPS[entity]] if entity in _LOOKUPS else []), _CONFLICTS]
+        for entity, collection in COLLECTIONS.items()
+    },
     MATCHES: [
         IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
         IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
@@ -77,9 +79,9 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
 
 
-def _as_read(stored: "StoredRecord | None") -> Document:
+def _as_read(stored: StoredRecord | None) -> Document:
     """Return the guard of a record: nobody has stored it or told it again since."""
-    return {"revision": stored.record.revision, "retold": stored.retold or None} if stored else {"revision": 0}
+    return {"revision": stored.record.revision, "retold": stored.retold} if stored else {"revision": 0}
 
 
 async def guarded_write(
@@ -104,85 +106,18 @@ def refuse_document(document: Document) -> None:
         raise BadMessageError("oversized", f"the record would have {size} bytes; MongoDB holds {MAX_DOCUMENT_BYTES}")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record with what it was computed from: the merge state, and the version of the survivorship policy.
+def refuse_record(stored: StoredRecord) -> None:
+    """Raise BadMessageError (`oversized`) for what MongoDB would refuse, before anything tells of it.
 
-    `conflicts` wait for a person; `decided` counts those that the policy settled. `retold` counts how often
-    the record was published once more: who read it before that has to read it again before storing.
+    Measuring costs as much as writing, so what is of few events is taken as it is: it always fits.
     """
-
-    record: Record
-    state: State
-    policy: str
-    conflicts: tuple[Conflict, ...] = ()
-    decided: int = 0
-    retold: int = field(default=0, compare=False)
-
-    @classmethod
-    def of(cls, entity: Entity, entity_id: str, revision: int, state: State, policy: Policy) -> "StoredRecord":
-        """Compute the record that a state amounts to under a policy."""
-        merged = survivors(state, policy)
-        record = Record(entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
-        found = conflicts_of(merged, policy)
-        undecided = tuple(c for c in found if c.undecided)
-        return cls(record, state, policy.version, undecided, len(found) - len(undecided))
-
-    def to_document(self) -> Document:
-        """Return the MongoDB document; contributions are a list, since sources may hold dots."""
-        record = self.record
-        return {
-            "_id": record.id,
-            "revision": record.revision,
-            **({"retold": self.retold} if self.retold else {}),
-            "deleted": record.deleted,
-            "fields": record.fields,
-            "provenance": record.provenance,
-            "contributions": [
-                {"field": name, "source": source, "time": c.time, "event_id": c.event_id, "value": c.value}
-                for (name, source), c in self.state.contributions.items()
-            ],
-            "deleted_by": list(self.state.deleted) if self.state.deleted else None,
-            "policy": self.policy,
-            "conflicts": [{"id": c.id(record.entity, record.id), **c.to_dict()} for c in self.conflicts],
-            "conflicts_decided": self.decided,
-        }
-
-    def refuse_oversized(self) -> None:
-        """Raise BadMessageError (`oversized`) for what MongoDB would refuse, before anything tells of it.
-
-        Measuring costs as much as writing, so what is of few events is taken as it is: it always fits.
-        """
-        events = {c.event_id for c in self.state.contributions.values()}
-        if len(events) > _ALWAYS_FIT:
-            refuse_document(self.to_document())
-
-    @classmethod
-    def from_document(cls, entity: Entity, document: Mapping[str, Any]) -> "StoredRecord":
-        """Read a document written by `to_document`."""
-        deleted_by = document["deleted_by"]
-        state = State(
-            {
-                (c["field"], c["source"]): Contribution(c["time"], c["event_id"], c["value"])
-                for c in document["contributions"]
-            },
-            (deleted_by[0], deleted_by[1]) if deleted_by else None,
-        )
-        record = Record(
-            entity,
-            document["_id"],
-            document["revision"],
-            document["deleted"],
-            document["fields"],
-            document["provenance"],
-        )
-        conflicts = tuple(Conflict.from_dict(c) for c in document["conflicts"])
-        retold = document.get("retold", 0)
-        return cls(record, state, document["policy"], conflicts, document["conflicts_decided"], retold)
+    events = {c.event_id for c in stored.state.contributions.values()}
+    if len(events) > _ALWAYS_FIT:
+        refuse_document(stored.to_document())
 
 
 class RecordStore:
-    """The golden records of one entity."""
+    """The source records of one entity."""
 
     def __init__(self, database: Database, entity: Entity) -> None:
         self._database = database
@@ -268,7 +203,7 @@ class MatchStore:
 
 
 async def counts(database: Database) -> dict[str, int]:
-    """Return how many live talents, jobs, companies and active matches are stored."""
+    """Return how many live records of each entity, and how many active matches, are stored."""
     found = {
         COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
         for entity in ENTITIES

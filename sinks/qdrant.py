@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,14 +18,15 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
 from processors.matching.profile import VECTORS, Profile
+from processors.matching.ranking import Candidate, Near
 from processors.search.bm25 import SparseVector
+from schemas.entities import SIDES, SPEC, Side
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.kept import Kept
 from sinks.vector_index import BM25
 
-Side = Literal["talent", "job"]
-COLLECTIONS: Mapping[Side, str] = {"talent": "talents", "job": "jobs"}
+COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
@@ -48,15 +49,11 @@ class Point:
     words: SparseVector | None = None
 
     @cached_property
-    def profile(self) -> Profile:
-        """The profile in the payload. Raises KeyError if it has none."""
-        return Profile.from_payload(self.payload)
-
-    @cached_property
-    def content(self) -> bytes:
-        """A digest of all of the payload that can change a score: not the revision, nor when it was said."""
+    def candidate(self) -> Candidate:
+        """What matching ranks. Raises KeyError if there is no profile in the payload."""
         scored = {name: value for name, value in self.payload.items() if name not in _NOT_SCORED}
-        return hashlib.blake2b(json.dumps(scored, sort_keys=True).encode(), digest_size=16).digest()
+        content = hashlib.blake2b(json.dumps(scored, sort_keys=True).encode(), digest_size=16).digest()
+        return Candidate(Profile.from_payload(self.payload), str(self.payload.get("model", "")), content)
 
 
 class Hit(NamedTuple):
@@ -64,6 +61,11 @@ class Hit(NamedTuple):
 
     point: Point
     similarity: float
+
+    @property
+    def near(self) -> Near:
+        """What matching ranks."""
+        return Near(self.point.candidate, self.similarity)
 
 
 def connect(settings: QdrantSettings) -> AsyncQdrantClient:

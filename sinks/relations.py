@@ -7,8 +7,7 @@ that became part of another is the golden one's at once, and its own again after
 from collections.abc import AsyncIterator
 from typing import Any
 
-from processors.resolution.facts import Resolvable
-from schemas.entities import Entity
+from schemas.entities import Entity, Resolvable
 from schemas.relations import ENDS, Node, Relation, RelationType
 from sinks.identities import IdentityStore
 from sinks.mongodb import COLLECTIONS, Database

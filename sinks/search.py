@@ -13,7 +13,8 @@ from qdrant_client import models as q
 from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
-from sinks.qdrant import COLLECTIONS, FACTS, Point, Side, VectorStore, as_list, point_id
+from schemas.entities import Side
+from sinks.qdrant import COLLECTIONS, FACTS, Point, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
 

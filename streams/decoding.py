@@ -7,7 +7,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.privacy import ERASED
 from processors.sync.policy import Policy
-from schemas.entities import ENTITIES
+from schemas.entities import ENTITIES, RESOLVABLE
 from schemas.errors import BadMessageError
 from schemas.records import Record
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
@@ -35,7 +35,7 @@ def stages_to_read(policy: Policy) -> Stages:
     return {
         **{EVENTS[e]: SyncStage(e, nothing, nothing, policy) for e in ENTITIES},
         RESUMES: ResumeStage(nothing, nothing),
-        IDENTITY_EVENTS: VerdictStage({"talent": nothing, "company": nothing}, policy),
+        IDENTITY_EVENTS: VerdictStage(dict.fromkeys(RESOLVABLE, nothing), policy),
         MATCH_FEEDBACK: FeedbackStage(nothing, nothing, policy),
         **{RECORDS[e]: _Records() for e in ENTITIES},
     }

@@ -22,7 +22,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from processors.privacy import ERASED
+from processors.privacy import ERASED, NAMING, people_of
 from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
@@ -318,7 +318,10 @@ class Courier(Generic[T]):
 
 def is_of(message: Inbound, people: Container[str]) -> bool:
     """Whether one of these people speaks in a message, or is spoken of."""
-    return message.topic.startswith(_OF_TALENTS) and _talent(message) in people
+    if message.topic.startswith(_OF_TALENTS):
+        return _talent(message) in people
+    topic = next((name for name in NAMING if message.topic.startswith(name)), None)
+    return topic is not None and any(p in people for p in people_of(topic, message.key, message.value) or ())
 
 
 def _talent(message: Inbound) -> str:

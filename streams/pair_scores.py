@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from processors.matching.score import explain, total_score
+from processors.matching.ranking import Candidate, Scorer
 from processors.matching.weights import Weights
 from schemas.base import Language
 from schemas.messages import MatchFeature
 from sinks.kept import Kept
-from sinks.qdrant import Point
 
 KEPT_TOTALS = 65_536
 KEPT_EXPLANATIONS = 4096
@@ -23,29 +22,29 @@ class _Pair(NamedTuple):
     language: Language | None = None
 
 
-class PairScores:
+class PairScores(Scorer):
     """The totals and the explanations used last. With a model's version the similarity changes, so it is in the key."""
 
     def __init__(self, totals: int = KEPT_TOTALS, explanations: int = KEPT_EXPLANATIONS) -> None:
         self.totals: Kept[_Pair, float] = Kept(totals)
         self.explanations: Kept[_Pair, list[MatchFeature]] = Kept(explanations)
 
-    def total(self, talent: Point, job: Point, similarity: float, weights: Weights) -> float:
+    def total(self, talent: Candidate, job: Candidate, similarity: float, weights: Weights) -> float:
         """Return what `total_score` returns."""
         pair = _Pair(talent.content, job.content, similarity, weights)
         total = self.totals.get(pair)
         if total is None:
-            total = total_score(talent.profile, job.profile, similarity, weights)
+            total = super().total(talent, job, similarity, weights)
             self.totals.put(pair, total)
         return total
 
     def explain(
-        self, talent: Point, job: Point, similarity: float, weights: Weights, language: Language
+        self, talent: Candidate, job: Candidate, similarity: float, weights: Weights, language: Language
     ) -> list[MatchFeature]:
         """Return what `explain` returns; do not change it."""
         pair = _Pair(talent.content, job.content, similarity, weights, language)
         features = self.explanations.get(pair)
         if features is None:
-            features = explain(talent.profile, job.profile, similarity, language, weights)
+            features = super().explain(talent, job, similarity, weights, language)
             self.explanations.put(pair, features)
         return features

@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.embedding.pool import EmbeddingPool
+from processors.matching.ranking import Limits
 from processors.matching.weights import load_weights
-from processors.resolution.facts import Resolvable
 from processors.sync.policy import Policy
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is_resolvable
 from schemas.settings import MatchingSettings
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import qdrant
-from sinks.identities import GOLDEN, IdentityStore
+from sinks.feedback import FeedbackStore
+from sinks.identities import IdentityStore
 from sinks.kept import Kept
 from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Stage
-from streams.matching import MatchLimits, MatchStage
+from streams.feedback import ActiveHistories, FeedbackStage
+from streams.generations.generation import ActiveView
+from streams.matching import MatchStage
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
@@ -27,8 +30,8 @@ from streams.vectors import VectorStage
 SYNC: Mapping[str, str] = {f"sync {entity}": EVENTS[entity] for entity in ENTITIES}
 """The stages that a worker without a model has, by the names in its log, metrics and /ready, and what each reads."""
 DERIVED: Mapping[str, str] = {
-    **{f"embed {side}": RECORDS[side] for side in qdrant.COLLECTIONS},
-    **{f"resolve {kind}": RECORDS[kind] for kind in GOLDEN},
+    **{f"embed {side}": RECORDS[side] for side in SIDES},
+    **{f"resolve {kind}": RECORDS[kind] for kind in RESOLVABLE},
     "match": MATCH_REQUESTS,
     "verdicts": IDENTITY_EVENTS,
     "feedback": MATCH_FEEDBACK,
@@ -41,7 +44,7 @@ def resolvers(database: Database, results: TopicSink, policy: Policy) -> dict[Re
     """Return what brings golden records up to date, by the kind of entity."""
     return {
         kind: Resolver(kind, IdentityStore(database, kind), RecordStore(database, kind), results, policy)
-        for kind in GOLDEN
+        for kind in RESOLVABLE
     }
 
 
@@ -55,7 +58,7 @@ def sync_stages(
             RecordStore(database, entity),
             results,
             policy,
-            None if entity == "job" else found[entity],
+            found[entity] if is_resolvable(entity) else None,
         )
         for entity in ENTITIES
     }
@@ -64,6 +67,11 @@ def sync_stages(
 def resolution_stages(found: Mapping[Resolvable, Resolver], policy: Policy) -> list[Stage[Any]]:
     """Return the stages that resolve records and hear people's verdicts."""
     return [*map(ResolutionStage, found.values()), VerdictStage(found, policy)]
+
+
+def outcome_stages(base: Database, view: ActiveView, policy: Policy) -> list[Stage[Any]]:
+    """Return the stages that hear what became of results; they belong to no generation."""
+    return [FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,8 @@ def matching_stages(
     settings: MatchingSettings,
 ) -> Matching:
     """Return the stages that embed records, index resumes and match."""
-    limits = MatchLimits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
+    limits = Limits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
     matching = MatchStage(vectors, matches, results, limits)
-    embedding = [VectorStage(side, pool, vectors, results, settings.parts) for side in qdrant.COLLECTIONS]
+    embedding = [VectorStage(side, pool, vectors, results, settings.parts) for side in SIDES]
     stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts), matching]
     return Matching(stages, {"points": vectors.kept, **matching.kept})

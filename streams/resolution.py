@@ -11,18 +11,21 @@ from opentelemetry.trace import SpanKind
 from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
-from processors.resolution.facts import Facts, Resolvable, facts
+from processors.resolution.facts import Facts, facts
+from processors.resolution.golden import golden_document
 from processors.sync.clock import in_time
 from processors.sync.policy import Policy
+from processors.sync.stored import StoredRecord
 from schemas import semconv
+from schemas.entities import Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
 from schemas.records import Record
 from schemas.topics import IDENTITIES
 from schemas.verdicts import VerdictEvent, decode_verdict
 from sinks.errors import ConflictError
-from sinks.identities import Component, IdentityStore, ScoredLink, golden_document
-from sinks.mongodb import RecordStore, StoredRecord
+from sinks.identities import Component, IdentityStore, ScoredLink
+from sinks.mongodb import RecordStore
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions

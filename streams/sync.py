@@ -1,4 +1,4 @@
-"""The sync stage: entity events are merged into golden records, which are published and stored."""
+"""The sync stage: entity events are merged into source records, which are published and stored."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanKind
 from processors.sync.clock import in_time, is_late
 from processors.sync.merge import State, apply, refuse_crowd
 from processors.sync.policy import Policy
+from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.chain import CAUSE
 from schemas.entities import Entity
@@ -17,7 +18,7 @@ from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from schemas.topics import RECORDS, RETENTION, SYNC_CONFLICTS
-from sinks.mongodb import RecordStore, StoredRecord
+from sinks.mongodb import RecordStore, refuse_record
 from sinks.topics import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
@@ -103,7 +104,7 @@ class SyncStage:
         notices = [(c.cause, notice) for c in changes for notice in conflict_messages(c)]
         refuse_oversized(message for _, message in (*records, *notices))
         for change in changes:
-            change.after.refuse_oversized()
+            refuse_record(change.after)
         self._unsettled |= dict.fromkeys(c.after.record.id for c in told)
         while len(self._unsettled) > MOST_UNSETTLED:
             del self._unsettled[next(iter(self._unsettled))]

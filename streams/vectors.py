@@ -1,4 +1,4 @@
-"""The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
+"""The embedding stage: source records of talents and jobs become vectors in Qdrant, and ask to be matched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,15 +13,16 @@ from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
 from processors.embedding.texts import record_text, said, text_hash
 from processors.matching.meaning import fold, pack
-from processors.matching.profile import job_profile, talent_profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.chain import CAUSE
+from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
 from schemas.records import Record
 from schemas.topics import MATCH_REQUESTS
-from sinks.qdrant import COLLECTIONS, Point, Side, VectorStore
+from sinks.qdrant import COLLECTIONS, Point, VectorStore
 from sinks.topics import Message, TopicSink
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
@@ -60,7 +61,7 @@ class VectorStage(RecordStage):
         if not deliveries:
             return
         texts = [embedded_texts(self._side, d.item, self._parts) for d in deliveries]
-        with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
+        with batch_span("embed", deliveries, {semconv.MODEL: self._pool.version}, SpanKind.INTERNAL):
             rows = await self._pool.embed([text for own in texts for text in own])
         ends = np.cumsum([len(own) for own in texts])
         points = [

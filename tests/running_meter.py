@@ -18,6 +18,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
 
+from processors.matching.ranking import Limits
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
@@ -28,7 +29,7 @@ from sinks.kept import Kept
 from streams.app import _add_kept, _add_progress
 from streams.delivery import Courier, Delivery, Inbound
 from streams.lag_gauge import LagGauge
-from streams.matching import MatchLimits, MatchStage
+from streams.matching import MatchStage
 from streams.presence import report_presence
 from streams.progress import Progress
 from streams.sync import SyncStage
@@ -92,7 +93,7 @@ async def _work() -> None:
     )  # fmt: skip
     inbound = Inbound(MATCH_REQUESTS, 0, 0, b"t", b"", [], 0.0)
     wanted = {"t": Delivery(inbound, MatchRequest(entity="talent", id="t", revision=1), trace.INVALID_SPAN)}
-    await MatchStage(sinks, sinks, sinks, MatchLimits())._settle("talent", wanted, {"t": [match]}, {})
+    await MatchStage(sinks, sinks, sinks, Limits())._settle("talent", wanted, {"t": [match]}, {})
 
     gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
     await gauge.refresh(Brokers())  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from connectors.rows import Row, RowError
 from connectors.sources.base import Cursor, SourceError, Step
 from connectors.sources.record import RecordReader, refused
 from connectors.sources.retry import patiently
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.entities import CATALOGUE, ENTITIES, MODELS, Entity
 from schemas.envelope import timestamp
 
 PAGE_DOCUMENTS = 1000
@@ -31,7 +31,7 @@ _HISTORY_LOST = 286
 _UPSERTS = ("insert", "update", "replace")
 _FOREIGN = frozenset(("id", "fields", "time", "event_id"))
 _ENDS = ("drop", "rename", "dropDatabase", "invalidate")
-_PLURALS: dict[str, Entity] = {"talents": "talent", "jobs": "job", "companies": "company"}
+_PLURALS: dict[str, Entity] = {spec.plural: spec.name for spec in CATALOGUE}
 
 Document = dict[str, Any]
 # What one document holds and Python cannot, a time after the year 9999 or text that is not UTF-8, costs that document.

@@ -16,13 +16,13 @@ from typing import Any
 from connectors.mapping import NO_MAPPING, ColumnMapping, shown
 from connectors.plain import EVENT_KEYS, RefusedError, plain
 from connectors.rows import Row, RowError
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.base import EntityId
+from schemas.entities import ENTITIES, MODELS, Entity, fields_of
 from schemas.envelope import derived_id, timestamp
 from schemas.errors import BadMessageError
-from schemas.events import Action
+from schemas.events import ACTIONS, Action
 from schemas.versions import CURRENT
 
-ACTIONS: tuple[Action, ...] = ("upserted", "deleted")
 TEXT_KEYS = EVENT_KEYS - {"fields", "version"}
 _MAX_IGNORED = 100
 _EXAMPLE = "e.g. 2026-01-05T16:00:00+08:00"
@@ -109,8 +109,9 @@ class RecordReader:
             raise RefusedError("id is missing")
         if _SCIENTIFIC_ID.fullmatch(data["id"]):
             raise RefusedError(_as_text("id"))
-        if type(fields.get("company_id")) is int:
-            fields["company_id"] = str(fields["company_id"])
+        for name in fields_of(entity, EntityId):
+            if type(fields.get(name)) is int:
+                fields[name] = str(fields[name])
         check_fields(entity, fields, version)
         action = _action(data.get("action") or "upserted")
         source = data.get("source") or self.source

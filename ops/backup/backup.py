@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -26,12 +27,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ops.backup import BackupError
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
+from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
-from sinks.mongodb import COLLECTIONS, MATCHES, Database
+from sinks.migrations import MIGRATIONS
+from sinks.migrations import runner as migrations
+from sinks.mongodb import COLLECTIONS, MATCHES, Database, Document
+from sinks.people import people_in
 from sinks.person_keys import NOBODY, PersonKeys
 from sinks.topics import Message, TopicSink
 from streams import decoding
@@ -39,9 +44,16 @@ from streams.generations.database import base_database
 from streams.generations.generation import Generation, read_active
 from streams.reading import partitions_of, read_topic, reader
 
-STORED = {COLLECTIONS["talent"]: "_id", COLLECTIONS["job"]: "", COLLECTIONS["company"]: "", MATCHES: "talent_id"}
-"""Collections of a generation, and the field that names the person whose document it is."""
-SHARED = {FEEDBACK: "talent_id"}
+Whose = Callable[[Document], Collection[str]]
+
+
+def _talent(document: Document) -> Collection[str]:
+    return (document["talent_id"],) if "talent_id" in document else ()
+
+
+STORED: Mapping[str, Whose] = {**{COLLECTIONS[e]: partial(people_in, e) for e in ENTITIES}, MATCHES: _talent}
+"""Collections of a generation, and what tells whom a document speaks of."""
+SHARED: Mapping[str, Whose] = {FEEDBACK: _talent}
 """The same of the base database, which all generations share."""
 SOURCES = tuple(spec.name for spec in TOPICS if spec.kind == "source" and spec.name != CHAT_EVENTS)
 LOGGED = (*SOURCES, *RECORDS.values())
@@ -74,7 +86,7 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
         keys = PersonKeys(base)
         with unfinished.open("wb") as file:
             unfinished.chmod(0o600)
-            file.write(bson.encode({"format": FORMAT}))
+            file.write(bson.encode({"format": FORMAT, "migration": MIGRATIONS[-1].number}))
             async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
                 known = await keys.of({p for part in batch for p in part.people})
                 file.write(await asyncio.to_thread(_sealed, batch, known))
@@ -107,6 +119,8 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         async for _ in _frames(file):  # a damaged one changes nothing
             pass
         file.seek(0)
+        # A backup of an older version brings documents of its own time.
+        await migrations.rewind(base, _migration(file))
         async for frames in _batched(_frames(file), lambda frame: len(frame["sealed"])):
             known = await keys.named({name for frame in frames for name in frame["keys"]})
             parts = await asyncio.to_thread(_opened, frames, known)
@@ -121,6 +135,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             )
             counts.update(p["place"] for p in parts)
             progress(counts.total())
+        await migrations.migrate(base)
     return counts, unreadable
 
 
@@ -131,26 +146,26 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     stages = decoding.stages_to_read(load_policy(settings.sync.policy))
     database = generation.database(base)
     for source, collections in ((database, STORED), (base, SHARED)):
-        for name, field in collections.items():
+        for name, whose in collections.items():
             async for document in source[name].find({}):
-                person = document.get(field, NOBODY)
-                if person not in forgotten:
-                    yield _part(name, (person,), {"document": document})
+                people = whose(document)
+                if not any(person in forgotten for person in people):
+                    yield _part(name, people, {"document": document})
     for name in LOGGED:
         topic = generation.topic(name)
         async for record in read_topic(settings.kafka, topic):
             message = decoding.inbound(record)
-            people = people_of(name, record.key, record.value)
+            named = people_of(name, record.key, record.value)
             is_tombstone = name not in SOURCES and record.value is None
             if (
-                people is None
-                or any(p in forgotten for p in people)
+                named is None
+                or any(p in forgotten for p in named)
                 or decoding.is_erased(message)
                 or not (is_tombstone or decoding.refusal(stages[name], message) is None)
             ):
                 continue
             content = {"key": record.key, "value": record.value, "headers": message.headers}
-            yield _part(name, people, content)
+            yield _part(name, named, content)
 
 
 def _part(place: str, people: Collection[str], content: dict[str, Any]) -> Part:
@@ -183,6 +198,13 @@ def _opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> li
             raise BackupError("the backup was changed since it was written") from error
         found.append(bson.decode(zlib.decompress(packed), _WITH_ZONES))
     return found
+
+
+def _migration(file: BinaryIO) -> int:
+    """Return the last migration that the database had from which a backup is, and go back to the backup's beginning."""
+    first = next(bson.decode_file_iter(file))
+    file.seek(0)
+    return int(first.get("migration", 0))
 
 
 async def _frames(file: BinaryIO) -> AsyncIterator[dict[str, Any]]:

@@ -31,13 +31,13 @@ from ops.runtime.telemetry import TRACES, telemetry, traces_dir
 from ops.runtime.traces import by_trace, latency_ms, percentiles, read_spans
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
 from schemas.topics import EVENTS, PIPELINE
 from sinks import mongodb
 from sinks.indexes import apply_indexes
-from sinks.mongodb import StoredRecord
 from streams.generations.database import base_database
 from streams.lag import group_lag
 from streams.topics import apply_topics

@@ -21,9 +21,11 @@ from ops.benchmarks.match_set import CALL_SECONDS, Progress, build, payloads
 from ops.benchmarks.search import own_server
 from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
+from processors.matching.filters import OPEN_STATUSES
+from processors.matching.ranking import OTHER, Limits, best_matches
+from schemas.entities import Side
 from schemas.settings import QdrantSettings
-from sinks.qdrant import Point, Side, VectorStore, connect
-from streams.matching import OPEN_STATUSES, OTHER, MatchLimits, best_matches
+from sinks.qdrant import Point, VectorStore, connect
 from streams.pair_scores import PairScores
 
 ASKING = 200
@@ -37,14 +39,14 @@ async def bench_match(
     source: VectorSource,
     model: EmbeddingModel,
     progress: Progress,
-    limits: MatchLimits | None = None,
+    limits: Limits | None = None,
     reuse: Path | None = None,
 ) -> dict[str, Any]:
     """Match records of the other side with `count` of `side` one by one; return the figures.
 
     The stored set is removed afterwards, or with `reuse` kept in that folder, and taken from there if it is built.
     """
-    limits = limits or MatchLimits()
+    limits = limits or Limits()
     with nullcontext(str(reuse)) if reuse else tempfile.TemporaryDirectory(prefix="looma-bench-match-") as name:
         folder = Path(name) / f"{side}s-{count}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +79,7 @@ async def _timed(
     scores: PairScores | None,
     side: Side,
     asking: list[Point],
-    limits: MatchLimits,
+    limits: Limits,
     progress: Progress,
 ) -> dict[str, Any]:
     searching, ranking, matches = [], [], []
@@ -95,7 +97,7 @@ async def _timed(
         )
         found = time.perf_counter()
         # A new point each time, as the stage has it: what is known of it is not in it yet.
-        best = best_matches(OTHER[side], replace(point), near, limits, (), scores)
+        best = best_matches(OTHER[side], replace(point).candidate, (h.near for h in near), limits, (), scores)
         if turn >= 0:
             searching.append(found - began)
             ranking.append(time.perf_counter() - found)

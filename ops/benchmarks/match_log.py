@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from ops.benchmarks.match_set import Progress, payloads
 from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
+from processors.matching.ranking import OTHER, Limits, best_matches
+from schemas.entities import Side
 from sinks.kept import Kept
-from sinks.qdrant import KEPT_POINTS, Hit, Point, Side, cosine
-from streams.matching import OTHER, MatchLimits, best_matches
+from sinks.qdrant import KEPT_POINTS, Hit, Point, cosine
 from streams.pair_scores import PairScores
 
 EXPONENT = 0.8
@@ -71,9 +72,7 @@ def _zipf(count: int) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def bench_log(
-    source: VectorSource, model: EmbeddingModel, progress: Progress, limits: MatchLimits
-) -> list[dict[str, Any]]:
+def bench_log(source: VectorSource, model: EmbeddingModel, progress: Progress, limits: Limits) -> list[dict[str, Any]]:
     """Return, for each number of touches a visit, the shares of what was served from what is kept."""
     contents: dict[Side, list[Point]] = {}
     (chunk,) = source.chunks(TALENTS + JOBS, TALENTS + JOBS)
@@ -124,7 +123,7 @@ class _World:
         return Point(name, {**content.payload, "id": name, "revision": revision, "updated": revision}, content.vector)
 
 
-def _play(world: _World, log: list[Event], what: str, progress: Progress, limits: MatchLimits) -> dict[str, float]:
+def _play(world: _World, log: list[Event], what: str, progress: Progress, limits: Limits) -> dict[str, float]:
     scores, now = PairScores(), log[0].time
     caches: dict[str, Kept[Any, Any]] = {
         "points": world.kept,
@@ -139,7 +138,8 @@ def _play(world: _World, log: list[Event], what: str, progress: Progress, limits
         if not before and now >= log[0].time + WARM_SECONDS:
             before = {name: (kept.hits, kept.misses) for name, kept in caches.items()}
         point = world.touch(event, turn)
-        best_matches(event.side, point, world.nearest(OTHER[event.side], point, limits.candidates), limits, (), scores)
+        near = [hit.near for hit in world.nearest(OTHER[event.side], point, limits.candidates)]
+        best_matches(event.side, point.candidate, near, limits, (), scores)
         progress(what, turn + 1, len(log))
     return {name: _share(kept, before.get(name, (0, 0))) for name, kept in caches.items()}
 

@@ -2,7 +2,7 @@
 
 The server makes the collections, so that they are as in production. Then the engine is filled directly: a payload is
 converted once for all the points that share it, and nothing becomes JSON, which takes most of the time otherwise
-(measured in docs/matching.md).
+(measured in docs/benchmarks/matching.md).
 """
 
 import asyncio
@@ -21,11 +21,12 @@ from ops.benchmarks.vectors import VectorSource
 from ops.local.embedded.qdrant.collection import CONFIG, Collection
 from ops.local.sample import generate
 from processors.embedding.model import EmbeddingModel
+from processors.matching.filters import OPEN_STATUSES
+from schemas.entities import Side
 from schemas.errors import LoomaError
 from schemas.records import Record
 from schemas.settings import QdrantSettings
-from sinks.qdrant import Side, VectorStore, connect
-from streams.matching import OPEN_STATUSES
+from sinks.qdrant import VectorStore, connect
 from streams.vectors import embedded_texts, vector_payload
 
 Progress = Callable[[str, int, int], None]

@@ -27,17 +27,19 @@ from ops.verify.batches import batches
 from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.texts import text_hash
+from processors.resolution.golden import golden_document
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.events import EntityEvent, decode
 from schemas.records import Record
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS
 from sinks import mongodb, qdrant
-from sinks.identities import GOLDEN, IdentityStore, golden_document
+from sinks.identities import GOLDEN, IdentityStore
 from sinks.indexes import apply_indexes
 from sinks.kafka import producer
-from sinks.mongodb import StoredRecord
+from sinks.migrations.runner import require_current
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
@@ -124,6 +126,7 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
     client, database = mongodb.connect(settings.mongodb)
     points = qdrant.connect(settings.qdrant)
     try:
+        await require_current(database)
         async with (
             EmbeddingPool(_TinyModel()) as pool,
             TopicSink(settings.kafka, client_id="bench") as sink,

@@ -19,7 +19,7 @@ def backup() -> None:
 
     A backup holds records, matches, identities and the kept events of the active generation; vectors are computed
     again by the workers. The keys are in the database MONGODB_DATABASE-keys, not in the backup: without them nobody
-    can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/forget.md.
+    can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/guides/forget.md.
     """
 
 

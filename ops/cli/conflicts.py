@@ -111,7 +111,8 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
     settings = load_settings()
     async with active_database(settings) as db:
         found = await _get(db, conflict_id)
-    event = decide(found.conflict, found.entity, found.entity_id, _value(found, take, text), datetime.now(UTC))
+    value, now = _value(found, take, text), datetime.now(UTC)
+    event = decide(found.conflict, found.entity, found.entity_id, value, now, found.required)
     if not dry_run:
         with telemetry(settings, "conflicts"):
             async with EventPublisher(settings.kafka, DECISION) as publisher:
@@ -134,7 +135,8 @@ def _value(found: OpenConflict, take: int | None, text: str | None) -> Any:
         return found.conflict.candidates[take - 1].value
     try:
         value = json.loads(text or "")
-        fields = parse_fields(found.entity, CURRENT[found.entity], json.dumps({field: value}).encode())
+        said = json.dumps({**found.required, field: value}).encode()
+        fields = parse_fields(found.entity, CURRENT[found.entity], said)
     except (ValueError, BadMessageError) as error:
         kind = MODELS[found.entity].model_fields[field].annotation
         raise click.UsageError(f"not a value of {field} ({kind}): {error}") from None

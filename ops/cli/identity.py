@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import click
 
@@ -10,8 +10,8 @@ from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 from ops.runtime.telemetry import telemetry
 from processors.resolution.compare import Evidence
-from processors.resolution.facts import Resolvable
 from processors.resolution.words import words
+from schemas.entities import RESOLVABLE, Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.propagation import inject
 from schemas.topics import IDENTITY_EVENTS
@@ -20,7 +20,7 @@ from sinks.relations import relations_of
 from sinks.topics import Message, TopicSink
 from streams.generations.database import active_database
 
-_ENTITY = click.Choice(get_args(Resolvable))
+_ENTITY = click.Choice(RESOLVABLE)
 
 
 @click.group()
@@ -49,10 +49,10 @@ async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([{"id": d["_id"], "name": d.get("name"), "members": d["members"]} for d in found])
         return
-    table = Table(Column("golden record", no_wrap=True), "name", Column("records", no_wrap=True))
+    table = Table(Column("golden record", no_wrap=True), "name", Column("source records", no_wrap=True))
     for d in found:
         table.add_row(d["_id"], d.get("name"), "\n".join(d["members"]))
-    console.print(table if found else f"no {entity} has more than one record")
+    console.print(table if found else f"no {entity} has more than one source record")
 
 
 @identity.command()

@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "stack:status",
     "topics": "provision:topics",
     "indexes": "provision:indexes",
+    "migrate": "migrate:migrate",
     "worker": "work:worker",
     "models": "models.models:models",
     "publish": "publish:publish",
@@ -42,6 +43,7 @@ COMMANDS = {
     "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",
+    "export": "export:export",
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
     "bench": "bench:bench",
@@ -52,7 +54,7 @@ COMMANDS = {
 
 
 class _Main(LazyGroup):
-    """Ends every command as docs/operations.md says: one line for an error, and the exit status of its kind."""
+    """Ends every command as docs/reference/errors.md says: one line for an error, and the exit status of its kind."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command line. What it writes is for its owner alone: it may be personal data."""

@@ -15,8 +15,8 @@ from ops.cli.tables import Column, Table
 from ops.runtime.telemetry import telemetry
 from processors.matching.feedback import outcome_of
 from processors.matching.history import Moment, timeline
-from processors.matching.learning import GRADES, Outcome, learn
-from processors.matching.weights import Weights, load_weights, to_toml, version_of
+from processors.matching.learning import GRADES, Outcome, comparable, learn
+from processors.matching.weights import load_weights, to_toml, version_of
 from schemas.envelope import derived_id, timestamp
 from schemas.feedback import FeedbackOutcome
 from schemas.history import MAX_REVISIONS
@@ -158,7 +158,7 @@ async def learn_command(feedback: Path | None, weights: Path | None, out: Path |
     written = bool(out and learned.better)
     if out and written:
         out.write_text(to_toml(learned.weights), encoding="utf-8")
-    version = version_of(asdict(learned.weights))
+    version = version_of(learned.weights)
     if as_json:
         figures = {"before": learned.before, "after": learned.after, "pairs": learned.pairs, "written": written}
         sizes = {"outcomes": len(outcomes), "without_match": without, "version": version}
@@ -186,8 +186,7 @@ def _outcomes(path: Path) -> list[Outcome]:
         if line.strip():
             try:
                 row = json.loads(line)
-                scores = {f.name: f.score for f in map(MatchFeature.model_validate, row["features"])}
-                features = tuple(scores.get(name, 0.5) for name in Weights.__slots__)
+                features = comparable({f.name: f.score for f in map(MatchFeature.model_validate, row["features"])})
                 outcomes.append(
                     Outcome(str(row["job_id"]), features, GRADES[row["outcome"]], str(row.get("model", "")))
                 )

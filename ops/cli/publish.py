@@ -79,8 +79,8 @@ async def publish(
 ) -> None:
     """Publish events from JSON Lines (.jsonl) or CSV (.csv) files.
 
-    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/backfill.md. Publishing a file
-    again changes nothing. Exit code 1 if any line was refused; the others are published.
+    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/guides/backfill.md. Publishing a
+    file again changes nothing. Exit code 1 if any line was refused; the others are published.
     """
     settings = load_settings()
     published = 0

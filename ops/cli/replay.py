@@ -19,15 +19,15 @@ from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection, parse_offsets, parse_time, select
 from ops.runtime.telemetry import telemetry
-from schemas.entities import ENTITIES
 from schemas.exits import Exit
 from schemas.settings import Settings
 from schemas.topics import EVENTS
+from sinks.mongodb import COLLECTIONS
 from streams.generations import switching as generations
 from streams.generations.database import active_now
 from streams.generations.generation import Generation
 
-ALL_TOPICS = tuple(EVENTS[entity] for entity in ENTITIES)
+ALL_TOPICS = tuple(EVENTS.values())
 
 
 @click.group(invoke_without_command=True)
@@ -175,7 +175,7 @@ async def status(as_json: bool) -> None:
         pointer = {"active": active.generation, "previous": active.previous, "epoch": active.epoch}
         print_json({**pointer, "announced": active.announced, "generations": rows})
         return
-    table = Table("generation", "state", "behind", "talents", "jobs", "companies", "matches", "dead letters")
+    table = Table("generation", "state", "behind", *COLLECTIONS.values(), "matches", "dead letters")
     for s in found:
         state = Text("active", style="green") if s.active else "previous" if s.name == active.previous else s.state
         table.add_row(s.name, state, f"{s.total_lag:,}", *(f"{n:,}" for n in s.stored.values()), f"{s.dead_letters:,}")

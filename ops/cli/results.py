@@ -5,14 +5,14 @@ from pydantic import ValidationError
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
+from processors.matching.ranking import OTHER
 from schemas.chain import REPLAY
+from schemas.entities import SIDES, Side
 from schemas.messages import Match
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
 from sinks.mongodb import COLLECTIONS, Database, MatchStore
-from sinks.qdrant import Side
 from streams.generations.database import active_database
-from streams.matching import OTHER
 
 
 async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -> list[tuple[Match, str, str]]:
@@ -36,7 +36,7 @@ def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
 
 
 @click.command()
-@click.argument("side", type=click.Choice(["talent", "job"]))
+@click.argument("side", type=click.Choice(SIDES))
 @click.argument("entity_id", metavar="ID")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
 @json_option

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from processors.matching.places import place_label
+from processors.lexicon.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import Criteria, parse_range
 from processors.search.highlight import Fragment
@@ -112,7 +112,7 @@ async def search(
     the filters admit, whatever the query. A resume is found by its best part, which is shown, and has the facts of its
     talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
-    from streams.matching import OPEN_STATUSES
+    from processors.matching.filters import OPEN_STATUSES
     from streams.search.searcher import Request
     from streams.search.session import search_session
 

@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
+from ops.evaluation.reading.fields import MAX_CHARACTERS, job_fields, talent_fields
 from processors.embedding.model import EmbeddingModel, Vectors
-from processors.matching import calibration
 from processors.matching.fairness import impersonal
 from processors.matching.features import FEATURES
 from processors.matching.meaning import pack
-from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.profile import Profile
 from processors.matching.reading.items import parts, work_parts
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import total_score
-from processors.matching.texts import MAX_CHARACTERS, job_fields, talent_fields
 from processors.matching.weights import DEFAULT, Weights
-from schemas.entities import MODELS
+from schemas.entities import MODELS, Side
 from schemas.records import Record
-from sinks.qdrant import Side
 from streams.vectors import embedded_texts, vector_payload
 
 Matrix = NDArray[np.float64]
@@ -56,9 +56,10 @@ class Pool:
 
     def features(self) -> NDArray[np.float64]:
         """Return every feature of every pair: talents x jobs x features."""
+        features = FEATURES.values()
         return np.array(
             [
-                [[f(t, j, float(s)).score for f in FEATURES.values()] for j, s in zip(self.jobs, row, strict=True)]
+                [[f.score(t, j, float(s)).score for f in features] for j, s in zip(self.jobs, row, strict=True)]
                 for t, row in zip(self.talents, self.similarity, strict=True)
             ]
         )

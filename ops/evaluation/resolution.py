@@ -19,8 +19,9 @@ from processors.resolution import compare
 from processors.resolution.blocking import keys
 from processors.resolution.clusters import clusters
 from processors.resolution.compare import THRESHOLD, Weights
-from processors.resolution.facts import Facts, Resolvable, facts
+from processors.resolution.facts import Facts, facts
 from processors.resolution.features import levels
+from schemas.entities import Resolvable
 
 TUNE_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
 """The weights were fitted, and the rules chosen, on these."""

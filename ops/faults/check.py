@@ -1,7 +1,7 @@
 """Compares a history with a model run: the same events, folded one by one in log order by the pure merge.
 
 Only the log decides what should be there. A published record names, by its id, the event it is put down to, so its
-content must be that of the model just after that event. What the counts mean, and why: docs/faults.md.
+content must be that of the model just after that event. What the counts mean, and why: docs/guides/faults.md.
 """
 
 from collections import Counter
@@ -62,7 +62,6 @@ class Model:
     def __init__(self, events: Sequence[EntityEvent]) -> None:
         self.states: list[State] = []
         self.causes: list[str] = []
-        self.events = {event.envelope.id for event in events}
         state = State()
         for event in events:
             after = apply(state, [event])
@@ -71,20 +70,22 @@ class Model:
                 self.causes.append(event.envelope.id)
             state = after
         self.final = state
+        self.others = {event.envelope.id for event in events}.difference(self.causes)
 
-    def position(self, key: str, message: Published, near: int) -> int | None:
-        """Return which state a message says it publishes, searched from `near` on; None if it is none of them."""
+    def find(self, message: Published, near: int, retold: int) -> tuple[int | None, int] | None:
+        """Return which state a message publishes, or None if on account of an event without effect; and `retold`.
+
+        Searched from what is likely on: the state `near`, told again as often as those before it. None: it is no
+        event's.
+        """
         value = message.record.to_json()
-        for n in chain(range(near, len(self.causes)), reversed(range(near))):
-            if message.ce_id == record_id(message.record, value, self.causes[n]):
-                return n
+        for n in dict.fromkeys((retold, retold + 1, *range(MOST_RETOLD + 1))):
+            for position in chain(range(near, len(self.causes)), reversed(range(near))):
+                if message.ce_id == record_id(message.record, value, self.causes[position], retold=n):
+                    return position, n
+            if n and any(message.ce_id == record_id(message.record, value, name, retold=n) for name in self.others):
+                return None, n
         return None
-
-    def is_retold(self, message: Published) -> bool:
-        """Whether a writer that lost a race, or could not store, publishes again what may have been told."""
-        record, value = message.record, message.record.to_json()
-        times = range(1, MOST_RETOLD + 1)
-        return any(message.ce_id == record_id(record, value, name, retold=n) for n in times for name in self.events)
 
 
 def check(history: History, policy: Policy = DEFAULT) -> Verdict:
@@ -162,6 +163,7 @@ class _Check:
         """Judge what was told of one key, in log order."""
         verdict = self._verdict
         seen: dict[str, Record] = {}
+        retold = 0
         top: tuple[int, int, float] | None = None  # greatest revision and position so far, and when that was told
         for message in self._history.published.get(key, ()):
             record = message.record
@@ -170,15 +172,17 @@ class _Check:
                 if seen[message.ce_id] != record:
                     verdict.duplicated.append(Finding(key, f"one id, two contents: revision {record.revision}"))
                 continue
-            position = model.position(key, message, top[1] if top else 0)
-            known = record in seen.values() or self._is_made(model, record)
-            if position is None and known and model.is_retold(message):
-                verdict.repeats += 1
-                continue
-            seen[message.ce_id] = record
-            if position is None:
+            found = model.find(message, top[1] if top else 0, retold)
+            if found is None:
+                seen[message.ce_id] = record
                 verdict.duplicated.append(Finding(key, f"no event accounts for revision {record.revision}"))
                 continue
+            position, retold = found[0], max(retold, found[1])
+            told_before = record in seen.values() or (position != record.revision - 1 and self._is_made(model, record))
+            if position is None or (found[1] and told_before):
+                verdict.repeats += 1  # a writer that lost a race, or could not store, tells what is stored
+                continue
+            seen[message.ce_id] = record
             if not self._is_record_of(model.states[position], record):
                 text = f"revision {record.revision} is not what the events up to {model.causes[position]} make"
                 verdict.out_of_order.append(Finding(key, text))

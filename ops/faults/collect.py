@@ -12,6 +12,7 @@ from ops.faults.hostile import PREFIX
 from ops.faults.load import ENTITY
 from ops.runtime.traces import read_spans
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
@@ -20,7 +21,7 @@ from schemas.records import Record
 from schemas.settings import Settings
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 from sinks import mongodb
-from sinks.mongodb import COLLECTIONS, StoredRecord
+from sinks.mongodb import COLLECTIONS
 from streams import decoding
 from streams.dead_letters import original
 from streams.delivery import decoded

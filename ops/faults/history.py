@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ops.faults.schedule import Fault
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Headers
 from schemas.events import EntityEvent
 from schemas.records import Record
-from sinks.mongodb import StoredRecord
 
 
 class Place(NamedTuple):

@@ -21,7 +21,7 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
 
-from processors.privacy import ERASED, Person, is_about
+from processors.privacy import ERASED, NAMING, Person, is_about
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
 from schemas.errors import LoomaError
@@ -184,7 +184,7 @@ class LogEraser:
             for partition in partitions:
                 keys = {ERASED.encode()}  # rolls the segment where only others' messages name the person
                 async for records in self._read([partition]):
-                    keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, person)}
+                    keys |= {r.key for r in records if r.key and _about(r, topic, person) and _is_own(r, topic, person)}
                 # The first is cleaned with what it replaces once the second has begun a new segment.
                 for _ in range(2):
                     for key in keys:
@@ -236,8 +236,9 @@ def _about(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -
     return record.value is not None and is_about(topic.kind, record.key, record.value, headers, person)
 
 
-def _is_own(record: ConsumerRecord[bytes, bytes], person: Person) -> bool:
-    return record.key in (person.id.encode(), b"talent:" + person.id.encode())
+def _is_own(record: ConsumerRecord[bytes, bytes], topic: Topic, person: Person) -> bool:
+    """Whether all that the key stands for goes, and not only what somebody else's says of the person."""
+    return topic.kind in NAMING or record.key in (person.id.encode(), b"talent:" + person.id.encode())
 
 
 def _is_notice(record: ConsumerRecord[bytes, bytes]) -> bool:

@@ -14,8 +14,9 @@ from connectors.checkpoint import runs
 from ops.forget.log import Erased, LogEraser, Topic
 from ops.forget.stores import Stores
 from ops.sync.backfill import runs_dir
-from processors.privacy import Person
+from processors.privacy import Person, people_of
 from processors.sync.policy import Policy, load_policy
+from schemas.entities import PERSONAL, Entity
 from schemas.settings import Settings
 from schemas.topics import EVENTS, TOPICS
 from sinks import qdrant
@@ -23,6 +24,7 @@ from sinks.feedback import FEEDBACK, FeedbackStore
 from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, Database
+from sinks.people import naming, people_in
 from sinks.person_keys import PersonKeys
 from streams.generations.database import base_database
 from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
@@ -113,7 +115,7 @@ class Forgetting:
         report = Report(person, dry_run=True)
         await self._list.refresh()
         report.already = person in self._list
-        about = Person(person, await self._identifiers(person))
+        about = await self._person(person)
         for name, stores in self._stores.items():
             _add(report, name, await stores.count(person))
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
@@ -130,7 +132,7 @@ class Forgetting:
         progress("workers are told")
         report.already = await self._list.begin(person) is not None
         await asyncio.sleep(NOTICE_SECONDS)
-        about = Person(person, await self._identifiers(person))
+        about = await self._person(person)
         for name, stores in self._stores.items():
             progress(f"stores of generation {name}")
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
@@ -155,15 +157,14 @@ class Forgetting:
         """Return who is forgotten and yet there, as after the restoring of a backup: to be forgotten again."""
         await self._list.refresh()
         found: set[str] = {person async for person in self._feedback.talents() if person in self._list}
-        for name in self._stores:
-            database = Generation(name).database(self._base)
-            async for document in database[COLLECTIONS["talent"]].find({}, {"_id": 1}):
-                if document["_id"] in self._list:
-                    found.add(document["_id"])
-        async for record in read_topic(self._settings.kafka, EVENTS["talent"]):
-            key = (record.key or b"").decode("utf-8", "replace")
-            if key in self._list:
-                found.add(key)
+        for entity in PERSONAL:
+            for name in self._stores:
+                collection = Generation(name).database(self._base)[COLLECTIONS[entity]]
+                async for document in collection.find({}, naming(entity)):
+                    found |= {person for person in people_in(entity, document) if person in self._list}
+            async for record in read_topic(self._settings.kafka, EVENTS[entity]):
+                people = people_of(EVENTS[entity], record.key, record.value) or ()
+                found |= {person for person in people if person in self._list}
         return sorted(found)
 
     async def _count_feedback(self, report: Report) -> None:
@@ -176,9 +177,14 @@ class Forgetting:
         if count := sum(file.about(about, erase=not report.dry_run) for file in files):
             report.stores["refused records"] = count
 
-    async def _identifiers(self, person: str) -> frozenset[bytes]:
-        found = [await stores.identifiers(person) for stores in self._stores.values()]
-        return frozenset().union(*found)
+    async def _person(self, person: str) -> Person:
+        """Return what a person is known by, from the records of every generation."""
+        identifiers: set[bytes] = set()
+        records: set[tuple[Entity, str]] = set()
+        for stores in self._stores.values():
+            identifiers |= await stores.identifiers(person)
+            records |= await stores.records(person)
+        return Person(person, frozenset(identifiers), frozenset(records))
 
     async def _topics(self) -> list[Topic]:
         """Return the topics of every generation that may hold something of a person."""

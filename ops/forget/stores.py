@@ -8,9 +8,11 @@ from qdrant_client import AsyncQdrantClient
 
 from processors.privacy import Person, identifiers_of
 from processors.sync.policy import Policy
+from schemas.entities import SPEC, Entity
 from schemas.messages import Match
 from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
-from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database
+from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database, Document
+from sinks.people import records_of
 from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import TopicSink
@@ -37,6 +39,17 @@ class Stores:
         found = await self._database[COLLECTIONS["talent"]].find_one({"_id": person}, {"contributions": 1})
         return identifiers_of([(c["field"], c["value"]) for c in (found or {}).get("contributions", [])])
 
+    async def records(self, person: str) -> frozenset[tuple[Entity, str]]:
+        """Return the records of other entities that speak of a person."""
+        return frozenset(
+            [
+                (entity, document["_id"])
+                for entity, query in records_of(person).items()
+                if SPEC[entity].person != "id"
+                async for document in self._database[COLLECTIONS[entity]].find(query, {"_id": 1})
+            ]
+        )
+
     async def linked(self, person: str) -> list[str]:
         """Return the other records that are held to be the same person."""
         return [m for m in await IdentityStore(self._database, "talent").members(person) if m != person]
@@ -51,7 +64,7 @@ class Stores:
         return found
 
     async def erase(self, person: str, policy: Policy) -> Counter[str]:
-        """Remove all but the record itself; consumers of matches and identities are told. Doing it twice is safe."""
+        """Remove all but the records themselves; consumers of matches and identities are told. Safe to repeat."""
         removed = await self.count(person)
         await self._withdraw(person)
         await self._erase_vectors(person, removed)
@@ -59,7 +72,7 @@ class Stores:
         return removed
 
     async def erase_record(self, person: str) -> None:
-        """Remove the record, and whatever a worker that was late has written since `erase`."""
+        """Remove the records, and whatever a worker that was late has written since `erase`."""
         for name, query in _queries(person).items():
             await self._database[name].delete_many(query)
         await self._erase_vectors(person, await self.count(person))
@@ -97,10 +110,10 @@ class Stores:
         await self._database[GOLDEN["talent"]].delete_many({"_id": person})
 
 
-def _queries(person: str) -> dict[str, dict[str, object]]:
-    ends: dict[str, object] = {"entity": "talent", "$or": [{"left": person}, {"right": person}]}
+def _queries(person: str) -> dict[str, Document]:
+    ends: Document = {"entity": "talent", "$or": [{"left": person}, {"right": person}]}
     return {
-        COLLECTIONS["talent"]: {"_id": person},
+        **{COLLECTIONS[entity]: query for entity, query in records_of(person).items()},
         MATCHES: {"talent_id": person},
         IDENTITIES: {"entity": "talent", "record": person},
         LINKS: ends,

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from schemas.entities import ENTITIES
 from schemas.envelope import Headers
 from schemas.errors import LoomaError
-from schemas.events import Action, event_type
+from schemas.events import ACTIONS, event_type
 from schemas.exits import Exit
 from schemas.topics import EVENTS
 
-EVENT_TYPES = frozenset(event_type(entity, action) for entity in ENTITIES for action in get_args(Action))
+EVENT_TYPES = frozenset(event_type(entity, action) for entity in ENTITIES for action in ACTIONS)
 _OFFSET = re.compile(r"^(?:([A-Za-z0-9._-]{1,249}):)?(\d{1,9}):(\d{1,18})$")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import semconv
-from schemas.entities import ENTITIES
+from schemas.entities import ENTITIES, SPEC, Side, is_side
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks.feedback import FEEDBACK
 
@@ -137,20 +137,19 @@ def missing_hops(spans: list[SpanRecord]) -> list[str]:
     if outcome[first] == "dead_letter":
         required = [f"publish {DEAD_LETTERS}"]
     elif outcome[first] in ("applied", "superseded", "confirmed"):
-        collection = "companies" if entity == "company" else f"{entity}s"
-        required = [f"bulkWrite {collection}"]
+        required = [f"bulkWrite {SPEC[entity].plural}"]
         if outcome[first] == "applied":
             required.append(f"publish {RECORDS[entity]}")
-            if entity != "company":
+            if is_side(entity):
                 required += _later_hops(entity, names, outcome)
     return [name for name in required if name not in names]
 
 
-def _later_hops(entity: str, names: set[str], outcome: dict[str, Any]) -> list[str]:
-    embed = f"process {entity}-records"
+def _later_hops(side: Side, names: set[str], outcome: dict[str, Any]) -> list[str]:
+    embed, points = f"process {RECORDS[side]}", SPEC[side].plural
     if outcome.get(embed) == "superseded":
         return []
-    written = f"delete {entity}s" if f"delete {entity}s" in names else f"upsert {entity}s"
+    written = f"delete {points}" if f"delete {points}" in names else f"upsert {points}"
     return [embed, written, f"publish {MATCH_REQUESTS}", f"process {MATCH_REQUESTS}"]
 
 

@@ -25,7 +25,7 @@ from ops.verify.vectors import VectorReplica
 from processors.sync.merge import State, apply
 from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
-from schemas.entities import Entity
+from schemas.entities import Entity, is_resolvable, is_side
 from schemas.settings import Settings
 from schemas.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 from sinks import mongodb, qdrant
@@ -84,9 +84,9 @@ class Verification:
             self._vectors: VectorReplica | None = None
             self._golden: GoldenReplica | None = None
             is_read = await self._log.is_consumed(self._log.records_topic)
-            if self._entity != "job" and is_read:
+            if is_resolvable(self._entity) and is_read:
                 self._golden = GoldenReplica(self._entity, self._generation.database(base), self._policy)
-            if self._entity != "company" and is_read:
+            if is_side(self._entity) and is_read:
                 points = qdrant.connect(s.qdrant)
                 stack.push_async_callback(points.close)
                 self._vectors = VectorReplica(

@@ -15,14 +15,14 @@ from ops.verify.ledger import Ledger
 from ops.verify.records import named_differences, shown
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
 from processors.resolution.clusters import clusters
-from processors.resolution.facts import Resolvable
+from processors.resolution.golden import golden_document
 from processors.sync.merge import State
 from processors.sync.merkle import canonical
 from processors.sync.policy import Policy
-from schemas.entities import MODELS
+from schemas.entities import MODELS, Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
-from sinks.identities import GOLDEN, IDENTITIES, Component, IdentityStore, golden_document
+from sinks.identities import GOLDEN, IDENTITIES, Component, IdentityStore
 from sinks.mongodb import Database, Document
 from sinks.qdrant import point_id
 from sinks.topics import Message

@@ -24,11 +24,12 @@ from ops.verify.records import RecordReplica, is_revision
 from ops.verify.replica import Merger
 from ops.verify.report import Address, Difference, Progress, Report
 from ops.verify.vectors import VectorReplica
+from processors.sync.stored import StoredRecord
 from schemas.base import EntityId
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import LoomaError
 from schemas.records import Record
-from sinks.mongodb import Document, StoredRecord
+from sinks.mongodb import Document
 from sinks.qdrant import point_id
 from sinks.topics import Message, TopicSink
 

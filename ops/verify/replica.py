@@ -7,8 +7,8 @@ from typing import Protocol
 from ops.verify.ledger import Entry
 from ops.verify.report import Address, Difference, ReplicaName
 from processors.sync.policy import Policy
+from processors.sync.stored import StoredRecord
 from schemas.entities import Entity
-from sinks.mongodb import StoredRecord
 
 
 class Replica(Protocol):

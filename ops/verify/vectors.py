@@ -17,9 +17,10 @@ from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaNam
 from processors.embedding.texts import record_text
 from processors.matching.profile import VECTORS
 from processors.sync.merkle import canonical, digest
+from processors.sync.stored import StoredRecord
+from schemas.entities import Side
 from schemas.records import Record
-from sinks.mongodb import StoredRecord
-from sinks.qdrant import COLLECTIONS, FACTS, Side, point_id
+from sinks.qdrant import COLLECTIONS, FACTS, point_id
 from streams.vectors import vector_payload
 
 _NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))

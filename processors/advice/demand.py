@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from processors.advice.jobs import Corpus, StoredJob, shown, skill_key
 from processors.advice.texts import text
-from processors.resume.text import is_han
+from processors.lexicon.script import is_han
 from processors.skills import Kind, taxonomy
 from schemas.advice import SkillAdvice
 from schemas.base import Language

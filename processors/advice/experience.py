@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Literal
 
 from processors.advice.titles import domains
+from processors.lexicon.dates import month_number
+from processors.lexicon.seniority import RANKS
 from processors.matching.profile import EDUCATION_RANKS
-from processors.matching.seniority import RANKS
-from processors.resume.dates import month_number
 from processors.resume.history import Interval, interval, months
 from schemas.advice import Experience, Stability, Step
 from schemas.base import EducationLevel

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from processors.advice.demand import LEAST_TITLE, target_role
 from processors.advice.jobs import Corpus, StoredJob, shown, skill_key
 from processors.advice.texts import text
-from processors.matching.seniority import RANKS, seniority
+from processors.lexicon.seniority import RANKS, seniority
 from processors.skills import taxonomy
 from schemas.advice import JobAdvice
 from schemas.base import Language

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from processors.advice.titles import TitleIndex, tools
-from processors.matching.seniority import seniority
+from processors.lexicon.seniority import seniority
 from processors.skills import JobDemands, normalise, read_job_ad, taxonomy
 from processors.skills.fold import fold_name
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from processors.advice import wording
 from processors.advice.texts import text as sentence
+from processors.lexicon.dates import dates, month_number
+from processors.lexicon.titles import title_score
 from processors.resume import roles
-from processors.resume.dates import dates, month_number
 from processors.resume.history import interval
 from processors.resume.sections import Section, sections
 from schemas.advice import AdviceCode, Quality, QualityAdvice
@@ -123,7 +124,7 @@ def _untimed(parts: Sequence[Section], profile: ResumeProfile) -> Iterator[Span]
             continue
         words = list(roles.parts(own))
         employers = [w for w in words if roles.employer_score(w.text) >= _SURE]
-        if employers and any(roles.title_score(w.text) for w in words if w not in employers):
+        if employers and any(title_score(w.text) for w in words if w not in employers):
             yield Span(own.start, own.end)
 
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from processors.resume.text import fold
+from processors.lexicon.script import fold
 from processors.resume.work import normal_title
 from processors.skills import Kind, extract_skills
 

@@ -1,18 +1,19 @@
 """The items of a record: each has a vector, so that what a job demands is compared one by one."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from processors.embedding.texts import anonymous, beginning, private_words, recent, said
 from processors.matching.reading.items import parts, work_parts
+from schemas.entities import Side
 
 MAX_PARTS = 24
-"""Of a longer text neighbours share an item. Measured, see docs/matching.md."""
+"""Of a longer text neighbours share an item. Measured, see docs/benchmarks/matching.md."""
 
 _READ_CHARACTERS = 4000
 
 
-def record_parts(entity: Literal["talent", "job"], fields: Mapping[str, Any], most: int = MAX_PARTS) -> list[str]:
+def record_parts(entity: Side, fields: Mapping[str, Any], most: int = MAX_PARTS) -> list[str]:
     """Return what a talent has done, or what a job demands, in at most `most` texts.
 
     Of a talent the summary and the newest positions, or else the resume; what identifies the person is cut. Of a job

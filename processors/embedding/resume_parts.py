@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from processors.embedding.texts import anonymous, private_words, said
-from processors.resume.sections import heading
+from processors.lexicon.headings import heading
 from processors.unicode import loads
 
 MAX_PARTS = 32
 PART_CHARACTERS = 300
-"""Bound of a part. Measured, see docs/search.md."""
+"""Bound of a part. Measured, see docs/benchmarks/search.md."""
 
 _READ_CHARACTERS = 2 * MAX_PARTS * PART_CHARACTERS
 _LEAST = PART_CHARACTERS // 4

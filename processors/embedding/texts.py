@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from processors.matching.fairness import impersonal
+from schemas.entities import Side
 
 MAX_CHARACTERS = 600
 """Bound of a text. Measured: cost grows with length, and beyond this length retrieval gets no better."""
@@ -24,7 +25,7 @@ _HALF_WORD = re.compile(r"[!-~]+$")
 _SPACES = re.compile(r"\s+")
 
 
-def record_text(entity: Literal["talent", "job"], fields: Mapping[str, Any]) -> str:
+def record_text(entity: Side, fields: Mapping[str, Any]) -> str:
     """Return the text that stands for a record: title, skills, recent work, description; at most MAX_CHARACTERS.
 
     Name, e-mail addresses, phone numbers and employers are no part of it; where free text mentions them they are cut.

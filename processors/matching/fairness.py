@@ -1,12 +1,17 @@
 """What must not count: sex, age, birth, origin, marital state and the like, cut out of free text."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from processors.matching.places import known_places
-from processors.resume.roles import title_score
-from processors.resume.sections import heading
+from processors.lexicon.headings import heading
+from processors.lexicon.places import known_places
+from processors.lexicon.titles import title_score
 from processors.skills import normalise
 
+IDENTITY = frozenset(("name", "emails", "phones"))
+"""The fields of a record that say who somebody is."""
+_TEXTS = ("summary", "resume_text")
 _LABELS = (
     r"性别|年龄|出生(?:日期|年月|地)?|生日|民族|籍贯|户籍|户口|婚姻(?:状况)?|婚育(?:状况)?|政治面貌|宗教(?:信仰)?|身高|体重|照片|姓名"
     r"|gender|sex|age|date of birth|d\.?o\.?b\.?|birth ?(?:day|date|place)|place of birth|marital status"
@@ -60,6 +65,12 @@ def impersonal(text: str) -> str:
     for pattern, neutral in _PRONOUNS:
         text = pattern.sub(neutral, text)
     return text
+
+
+def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record's fields without those that say who somebody is, and its free texts made impersonal."""
+    shown = {name: value for name, value in fields.items() if name not in IDENTITY}
+    return {**shown, **{name: impersonal(shown[name]) for name in _TEXTS if shown.get(name)}}
 
 
 def _says_work(line: str) -> bool:

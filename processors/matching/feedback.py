@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from processors.matching.learning import GRADES, Outcome
-from processors.matching.weights import Weights
+from processors.matching.learning import GRADES, Outcome, comparable
 from schemas.feedback import FeedbackEvent, FeedbackOutcome
 from schemas.history import MatchRevision
 
@@ -73,6 +72,5 @@ def outcome_of(job_id: str, said: Sequence[Said]) -> Outcome | None:
     newest = max(standing(said).values(), key=lambda s: s.stamp, default=None)
     if newest is None or newest.match is None:
         return None
-    found = newest.match.features
-    features = tuple(found[name].score if name in found else 0.5 for name in Weights.__slots__)
+    features = comparable({name: part.score for name, part in newest.match.features.items()})
     return Outcome(job_id, features, GRADES[newest.outcome], newest.match.model)

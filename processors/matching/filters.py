@@ -1,11 +1,15 @@
 """Hard constraints: pairs that are not scored at all."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from processors.matching.profile import Profile
+from schemas.entities import Side
 
 TALENT_STATUSES = frozenset(("active", "passive"))
 JOB_STATUSES = frozenset(("open",))
+OPEN_STATUSES: Mapping[Side, Sequence[str]] = {"talent": sorted(TALENT_STATUSES), "job": sorted(JOB_STATUSES)}
+"""The statuses of those who can be matched."""
 
 Objection = Literal["wrong_sides", "talent_not_available", "job_not_open", "talent_unknown", "job_unknown"]
 

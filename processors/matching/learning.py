@@ -1,11 +1,13 @@
 """Weights learned from outcomes: what recruiters did with matches, judged on a part kept apart."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from processors.matching.features import FEATURES
+from processors.matching.features.feature import NEUTRAL
 from processors.matching.weights import DEFAULT, Weights
 from schemas.errors import LoomaError
 
@@ -52,6 +54,11 @@ class Learned:
         return self.after > self.before
 
 
+def comparable(scores: Mapping[str, float]) -> tuple[float, ...]:
+    """Return a score for every feature, in their order: one that a match was not scored by says nothing."""
+    return tuple(scores.get(name, NEUTRAL) for name in FEATURES)
+
+
 def learn(outcomes: Sequence[Outcome], start: Weights = DEFAULT, seed: int = 7) -> Learned:
     """Fit weights to pairs of outcomes of the same job; a fifth of the jobs judges the result. Raises TooLittleError.
 
@@ -67,13 +74,13 @@ def learn(outcomes: Sequence[Outcome], start: Weights = DEFAULT, seed: int = 7) 
         raise TooLittleError(
             f"{len(train)} pairs to learn from and {len(test)} to judge by; {LEAST_PAIRS} and 1 needed"
         )
-    first = np.array(list(asdict(start).values()))
+    first = np.array(list(start.values()))
     w = first.copy()
     for _ in range(_STEPS):
         wrong = 1 / (1 + np.exp(_SHARPNESS * (train @ w)))
         slope = -_SHARPNESS * (train * wrong[:, None]).mean(axis=0)
         w = _on_simplex(w - _RATE * (slope + _PULL * (w - first)))
-    fitted = Weights(**dict(zip(asdict(start), (float(v) for v in w), strict=True)))
+    fitted = Weights(**dict(zip(start, (float(v) for v in w), strict=True)))
     return Learned(fitted, _right(test, first), _right(test, w), len(test))
 
 
@@ -88,7 +95,7 @@ def _differences(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
         for b in group
         if a.grade > b.grade
     ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(Weights.__slots__))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
 
 
 def _right(differences: NDArray[np.float64], weights: NDArray[np.float64]) -> float:

@@ -1,6 +1,5 @@
 """The score of a pair, and its explanation."""
 
-from processors.matching import reasons
 from processors.matching.features import FEATURES
 from processors.matching.profile import Profile
 from processors.matching.weights import DEFAULT, Weights
@@ -10,14 +9,12 @@ from schemas.messages import MatchFeature
 DECIMALS = 6
 """Of every score, contribution and total: the contributions add up to the total exactly as printed."""
 
-_NAMED = tuple(FEATURES.items())
-
 
 def total_score(talent: Profile, job: Profile, similarity: float, weights: Weights = DEFAULT) -> float:
     """Return the total only, as `score` would: for ranking many pairs."""
     total = 0.0
-    for name, feature in _NAMED:
-        total += _contribution(feature(talent, job, similarity)[0], getattr(weights, name))
+    for feature, weight in weights.counting:
+        total += _contribution(feature.score(talent, job, similarity)[0], weight)
     return _within(total)
 
 
@@ -26,16 +23,16 @@ def explain(
 ) -> list[MatchFeature]:
     """Return every feature's part in the total, with a reason in `language`."""
     explained = []
-    for name, feature in _NAMED:
-        finding = feature(talent, job, similarity)
-        weight = getattr(weights, name)
+    for name, feature in FEATURES.items():
+        finding = feature.score(talent, job, similarity)
+        weight = weights[name]
         explained.append(
             MatchFeature(
                 name=name,
                 score=round(finding.score, DECIMALS),
                 weight=weight,
                 contribution=_contribution(finding.score, weight),
-                reason=reasons.reason(finding, talent, job, language),
+                reason=feature.reason(finding, talent, job, language),
             )
         )
     return explained
@@ -54,5 +51,5 @@ def _contribution(score: float, weight: float) -> float:
 
 
 def _within(total: float) -> float:
-    """Return the rounded sum; seven rounded parts may exceed 1 by a few millionths."""
+    """Return the rounded sum; rounded parts may exceed 1 by a few millionths."""
     return min(round(total, DECIMALS), 1.0)

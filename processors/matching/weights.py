@@ -1,14 +1,15 @@
-"""How much each feature counts: data, with a default and files of a user's own."""
+"""How much each feature counts: by default what each says itself, and files of a user's own."""
 
 import hashlib
+import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from processors.matching.features import FEATURES
+from processors.matching.features.feature import Feature
 from schemas.errors import LoomaError
 from schemas.exits import Exit
 
@@ -20,32 +21,53 @@ class WeightsError(LoomaError, ValueError):
     exit_status = Exit.USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the features; none is negative and they add up to 1. Raises WeightsError otherwise."""
+class Weights(Mapping[str, float]):
+    """A weight for every feature, 0 for those not named; none is negative and they add up to 1. Raises WeightsError.
 
-    skills: float = 0.0
-    semantic: float = 0.0
-    sections: float = 0.0
-    title: float = 0.0
-    experience: float = 0.0
-    location: float = 0.0
-    seniority: float = 0.0
-    salary: float = 0.0
-    education: float = 0.0
-    languages: float = 0.0
-    availability: float = 0.0
-    stability: float = 0.0
-    industry: float = 0.0
-    field: float = 0.0
-    management: float = 0.0
+    `counting` are the features that count at all, each with its weight.
+    """
 
-    def __post_init__(self) -> None:
-        values = asdict(self).values()
+    __slots__ = ("_by_name", "_hash", "counting")
+
+    def __init__(self, /, **named: float) -> None:
+        unknown = named.keys() - FEATURES.keys()
+        if unknown:
+            raise WeightsError(f"unknown features {sorted(unknown)}; known are {list(FEATURES)}")
+        self._by_name = {name: named.get(name, 0.0) for name in FEATURES}
+        values = tuple(self._by_name.values())
         if not all(value >= 0 for value in values):
             raise WeightsError("a weight must not be negative")
         if abs(sum(values) - 1) > 1e-6:
             raise WeightsError(f"weights must add up to 1, not {sum(values)}")
+        self._hash = hash(values)
+        self.counting: tuple[tuple[Feature, float], ...] = tuple(
+            (FEATURES[name], weight) for name, weight in self._by_name.items() if weight
+        )
+
+    def __getitem__(self, name: str) -> float:
+        """Return a feature's weight."""
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names in the order of the features."""
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        """Return how many features there are."""
+        return len(self._by_name)
+
+    def __hash__(self) -> int:
+        """Return the hash, computed once: weights are part of the key of every score that is kept."""
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Weights({', '.join(f'{feature.name}={weight:g}' for feature, weight in self.counting)})"
+
+
+def default_weights(features: Mapping[str, Feature] = FEATURES) -> dict[str, float]:
+    """Return the features' own weights, scaled to add up to 1: a new one takes its share of all others."""
+    whole = math.fsum(feature.weight for feature in features.values())
+    return {name: feature.weight / whole for name, feature in features.items()}
 
 
 def parse_weights(content: str) -> Weights:
@@ -56,9 +78,6 @@ def parse_weights(content: str) -> Weights:
         raise WeightsError(f"not TOML: {error}") from None
     if not isinstance(table, dict):
         raise WeightsError("there is no table [weights]")
-    unknown = table.keys() - set(Weights.__slots__)
-    if unknown:
-        raise WeightsError(f"unknown features {sorted(unknown)}; known are {list(Weights.__slots__)}")
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in table.values()):
         raise WeightsError("a weight must be a number")
     return Weights(**{name: float(value) for name, value in table.items()})
@@ -76,7 +95,7 @@ def load_weights(path: Path | None = None) -> Weights:
 
 def to_toml(weights: Weights) -> str:
     """Return the text that `parse_weights` reads."""
-    return "[weights]\n" + "".join(f"{name} = {value:.9f}\n" for name, value in asdict(weights).items())
+    return "[weights]\n" + "".join(f"{name} = {value:.9f}\n" for name, value in weights.items())
 
 
 def version_of(weights: Mapping[str, float]) -> str:
@@ -90,5 +109,5 @@ def _version(weights: tuple[tuple[str, float], ...]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-DEFAULT = parse_weights((files("processors.matching") / "data" / "weights.toml").read_text(encoding="utf-8"))
+DEFAULT = Weights(**default_weights())
 """The weights that come with the package."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, islice
 from typing import Any
 
-from processors.resolution.facts import CompanyFacts, Facts, Resolvable, TalentFacts, facts
+from processors.resolution.facts import CompanyFacts, Facts, TalentFacts, facts
 from processors.resolution.names import name_keys
+from schemas.entities import Resolvable
 
 MAX_KEYS = 64
 """Keys of one record; the most telling come first, so a record with more loses the weakest."""

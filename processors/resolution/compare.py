@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from processors.resolution.clusters import Link
-from processors.resolution.facts import Facts, Resolvable, TalentFacts
+from processors.resolution.facts import Facts, TalentFacts
 from processors.resolution.features import levels
+from schemas.entities import Resolvable
 
 FALSE_MERGE_COST = 9
 """A false merge costs as much as so many misses: it mixes two people's data and is seen late; a miss is a duplicate."""
@@ -62,7 +63,7 @@ Weights = dict[str, dict[str, float]]
 
 @cache
 def weights(entity: Resolvable) -> Weights:
-    """Return the fitted weights (see docs/resolution.md for how)."""
+    """Return the fitted weights (see docs/guides/resolution.md for how)."""
     path = Path(__file__).with_name("weights.json")
     found: dict[str, Weights] = json.loads(path.read_text(encoding="utf-8"))
     return found[entity]

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from processors.resolution import places
 from processors.resolution.contacts import email, phone
 from processors.resolution.names import PersonName, person_name
 from processors.resolution.organisations import CompanyName, company_name, domain, industry, school, sectors
 from processors.resolution.text import fold
-
-Resolvable = Literal["talent", "company"]
+from schemas.entities import Resolvable
 
 MAX_CONTACTS, MAX_JOBS, MAX_STUDIES, MAX_NAMES = 5, 8, 4, 6
 """Values of a list that are read; records with more are unusual, and work per record stays bounded."""

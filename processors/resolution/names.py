@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from processors.resolution.text import fold, is_han, pinyin, unaccented
+from processors.lexicon.script import is_han
+from processors.resolution.text import fold, pinyin, unaccented
 
 _COMPOUND = frozenset(
     [

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from processors.lexicon.script import is_han
 from processors.resolution import places
-from processors.resolution.text import fold, is_han, pinyin, unaccented
+from processors.resolution.text import fold, pinyin, unaccented
 
 _LEGAL_HAN = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|控股集团|集团公司|集团|控股|股份|总公司|公司|\(普通合伙\)|事务所)"

@@ -24,11 +24,6 @@ def unaccented(text: str) -> str:
     return plain.replace("v", "u")
 
 
-def is_han(text: str) -> bool:
-    """Whether text has Chinese characters."""
-    return any("\u4e00" <= c <= "\u9fff" for c in text)
-
-
 @lru_cache(maxsize=50_000)
 def pinyin(han: str) -> str:
     """Return the pinyin of Chinese characters in letters only, without tones."""

@@ -6,8 +6,8 @@ from itertools import islice
 
 import phonenumbers
 
-from processors.resume.dates import dates
-from processors.resume.text import digits
+from processors.lexicon.dates import dates
+from processors.lexicon.script import digits
 from schemas.resume import Found, Span, WebLink
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from processors.resume.dates import DateSpan, dates
-from processors.resume.text import Line, Piece, fold
+from processors.lexicon.dates import DateSpan, dates
+from processors.lexicon.script import fold
+from processors.resume.text import Line, Piece
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from processors.resume.dates import dates
+from processors.lexicon.dates import dates
 from processors.resume.text import Line, Piece
 from schemas.resume import Certificate, Found, Listed, SpokenLanguage
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
-from processors.resume.dates import month_number
+from processors.lexicon.dates import month_number
 from schemas.resume import Found, Period, Work
 
 _GAP_MONTHS = 3

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, cast
 
-from processors.matching.seniority import seniority
+from processors.lexicon.script import detect_language
+from processors.lexicon.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume import extras, history, schools, skills
 from processors.resume.contacts import emails, phones, web_link
 from processors.resume.education import level
 from processors.resume.names import parts
-from processors.resume.text import language, piece
 from processors.resume.text import lines as read_lines
+from processors.resume.text import piece
 from processors.resume.work import is_internship, normal_title
 from processors.skills import extract_skills, normalise
 from processors.unicode import loads
-from schemas.base import Language
 from schemas.resume import (
     Certificate,
     Found,
@@ -73,7 +73,7 @@ class _Reader:
         education = tuple(s for one in self._each(root.get("education")) if (s := self._study(one)))
         listed = tuple(skill for one in self._each(root.get("skills")) for skill in self._skills(one))
         projects = tuple(p for one in self._each(root.get("projects")) if (p := self._project(one)))
-        tongue: Language = "zh" if language(" ".join(_texts(root))) == "zh" else "en"
+        tongue = detect_language(" ".join(_texts(root)))
         known = [p for p in work if p]
         return ResumeProfile(
             language=tongue,

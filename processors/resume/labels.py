@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
-from processors.resume.text import Line, Piece, fold, is_han
+from processors.lexicon.script import fold, is_han
+from processors.resume.text import Line, Piece
 
 
 @cache

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from processors.resume.roles import is_place, title_score
-from processors.resume.sections import heading
-from processors.resume.text import Line, Piece, is_han
+from processors.lexicon.headings import heading
+from processors.lexicon.script import is_han
+from processors.lexicon.titles import title_score
+from processors.resume.roles import is_place
+from processors.resume.text import Line, Piece
 from schemas.resume import Found, PersonName
 
 # The hundred family surnames with today's most frequent ones; compound ones apart.

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel
 
+from processors.lexicon.headings import SectionName
+from processors.lexicon.script import detect_language
 from processors.resume import education, extras, history, person, skills
 from processors.resume import work as positions
-from processors.resume.sections import Section, SectionName, sections
-from processors.resume.text import Line, language
+from processors.resume.sections import Section, sections
+from processors.resume.text import Line
 from processors.unicode import whole
-from schemas.base import Language
 from schemas.resume import Found, Listed, PageBox, ResumeProfile, Span, SpokenLanguage, WebLink, Work
 
 Locate = Callable[[int, int], Iterable[PageBox]]
@@ -33,7 +34,7 @@ def parse_resume(
     """
     today = today or date.today()
     text = whole(text[:LONGEST])
-    tongue = cast(Language, language(text))
+    tongue = detect_language(text)
     found = sections(text)
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]

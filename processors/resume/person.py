@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Any, Literal
 
+from processors.lexicon.dates import dates
+from processors.lexicon.titles import title_score
 from processors.resume import contacts, terms
-from processors.resume.dates import dates
 from processors.resume.entries import entries
 from processors.resume.labels import labelled
 from processors.resume.names import person, split_marks
-from processors.resume.roles import is_place, title_score
+from processors.resume.roles import is_place
 from processors.resume.sections import Section
 from processors.resume.text import Line, Piece
 from schemas.resume import Found, WebLink

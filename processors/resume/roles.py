@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from processors.resume.text import Piece, fold, is_han
+from processors.lexicon.script import fold
+from processors.lexicon.titles import title_score
+from processors.resume.text import Piece
 
 _EMPLOYER = re.compile(
     r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
@@ -22,25 +24,6 @@ _SURE_EMPLOYER = re.compile(
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
 DEPARTMENT = re.compile(r"(?:部|事业群|组)$")
-_TITLE_HAN = re.compile(
-    r"(?:师|经理|总监|主管|专员|助理|顾问|代表|工程师|主任|总裁|总经理|董事长?|秘书|文员|会计|出纳|店长|组长|班长|队长|负责人|实习生?|设计|开发|运营"
-    r"|销售|客服|编辑|记者|翻译|教练|助教|学徒|领班|店员|导购|保安|收银|护士长?|医生|医师|律师|教师|老师|讲师|教授|研究员|分析师|架构师|专家|科学家|合伙人|创始人|CEO|CTO|COO|CFO|程序员"
-    r"|测试|前端|后端|产品|策划|采购员?|司机|厨师|技术员|操作员|管理员|检验员|审计|法务|人事|行政|督导|主席|部长|书记|干事|成员|法官|校长|院长|处长|科长"
-    r"|HRBP|HR|BD|PM|员|长|岗|工)(?:[IVX\d]{1,3})?(?:[（(][^()（）]{1,20}[)）])?$"
-)
-_TITLE_LATIN = re.compile(
-    r"\b(?:engineer|developer|manager|analyst|designer|consultant|director|specialist|assistant|associate|officer"
-    r"|administrator|architect|lead|intern|internship|accountant|nurse|teacher|coordinator|executive|programmer|scientist|head|chief"
-    r"|representative|technician|supervisor|student|researcher|professor|president|founder|ceo|cto|cfo|coo|vp|owner|partner"
-    r"|lawyer|attorney|counsel|operator|mechanic|writer|editor|chef|cook|buyer|planner|advisor|adviser|recruiter|trainer|tutor|lecturer"
-    r"|agent|clerk|cashier|driver|physician|doctor|therapist|pharmacist|paralegal|secretary|receptionist|auditor|controller|bookkeeper"
-    r"|strategist|producer|artist|photographer|animator|translator|instructor|educator|fellow|postdoc|member|volunteer|trainee"
-    r"|apprentice|worker|superintendent|foreman|inspector|electrician|merchandiser|marketer|tester|qa|sde|sre|dba|devops|freelance(?:r)?"
-    r"|contractor|expert|master|principal|staff|generalist|controller|buyer|broker|trader|banker|actuary|economist|chemist|biologist"
-    r"|sommelier|barista|waiter|waitress|steward|concierge|dispatcher|surgeon|librarian|journalist|reporter|curator|host|guard"
-    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp)\b",
-    re.IGNORECASE,
-)
 _PLACE = re.compile(
     r"(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|内蒙古|广西)省? ?)?"
     r"(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|合肥|厦门|宁波|济南|大连|昆明|沈阳|无锡|佛山|东莞|福州|石家庄|哈尔滨"
@@ -100,13 +83,6 @@ def employer_score(text: str) -> float:
     if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
         return 3.0
     return 2.0 if _EMPLOYER.search(text) else 0.0
-
-
-def title_score(text: str) -> float:
-    """How much a text looks like a job title."""
-    if is_han(text):
-        return 2.5 if _TITLE_HAN.search(text) else 0.0
-    return 2.5 if _TITLE_LATIN.search(text) else 0.0
 
 
 def is_place(text: str) -> bool:

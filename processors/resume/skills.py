@@ -5,8 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from processors.lexicon.script import fold
 from processors.resume.history import interval, iso, union
-from processors.resume.text import Line, fold
+from processors.resume.text import Line
 from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise, taxonomy
 from schemas.base import SkillLevel
 from schemas.resume import HeldSkill, Project, Span, Work

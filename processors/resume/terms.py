@@ -2,8 +2,8 @@
 
 import re
 
-from processors.resume.dates import dates
-from processors.resume.text import fold
+from processors.lexicon.dates import dates
+from processors.lexicon.script import fold
 from schemas.resume import Availability, Pay
 
 _AMOUNT = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"

@@ -1,7 +1,6 @@
 """Lines and cells of a document's text, each knowing where it stands."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,8 +10,6 @@ _BULLET = re.compile(
     r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
 )
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
-_CONFUSED = re.compile(r"(?<=\d)[OolI]{1,4}(?=\d)|(?<=\d[.\-/])[OolI](?=\d)|(?<=\d\d\d)[Oo](?!\w)")
-_DIGITS = str.maketrans("OolI", "0011")
 _TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
 
 
@@ -81,25 +78,3 @@ def cells(line: Piece) -> Iterator[Piece]:
         at = gap.end()
     if cell := line.part(at, len(line.text)):
         yield cell
-
-
-def digits(text: str) -> str:
-    """Return a text of the same length with digits for the letters that a scan reads for them inside numbers."""
-    return _CONFUSED.sub(lambda m: m[0].translate(_DIGITS), text)
-
-
-def fold(text: str) -> str:
-    """Return a text without what writings of the same words differ in: width, case, outer spaces."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
-
-
-def is_han(text: str) -> bool:
-    """Whether there is a Chinese character in it."""
-    return any("\u3400" <= c <= "\u9fff" for c in text)
-
-
-def language(text: str) -> str:
-    """Return `zh` for a text with a good share of Chinese characters, else `en`."""
-    sample = text[:4000]
-    han = sum("\u3400" <= c <= "\u9fff" for c in sample)
-    return "zh" if han * 6 > len(sample) - sample.count(" ") else "en"

@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from processors.matching.seniority import seniority
+from processors.lexicon.dates import dates
+from processors.lexicon.script import fold
+from processors.lexicon.seniority import seniority
+from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
-from processors.resume.dates import dates
 from processors.resume.entries import Entry, When, entries
-from processors.resume.roles import DEPARTMENT, employer_and_title, employer_score, is_place, parts, title_score
+from processors.resume.roles import DEPARTMENT, employer_and_title, employer_score, is_place, parts
 from processors.resume.schools import readable
-from processors.resume.text import Line, Piece, fold
+from processors.resume.text import Line, Piece
 from schemas.resume import Found, Project, Span, Work
 
 _TEAM = re.compile(

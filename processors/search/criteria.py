@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from processors.matching.places import places
+from processors.lexicon.places import places
 from processors.matching.profile import EDUCATION_RANKS
 
 

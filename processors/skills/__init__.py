@@ -5,9 +5,9 @@ from processors.skills.extract import (
     SkillSummary,
     extract_skills,
     normalise,
-    read_job_ad,
     summarise,
 )
+from processors.skills.job_ads import read_job_ad
 from processors.skills.models import Category, Kind, Level, Requirement, Skill, SkillMention
 from processors.skills.requirements import Education, JobDemands
 from processors.skills.taxonomy import Taxonomy, TaxonomyError, load_taxonomy, taxonomy

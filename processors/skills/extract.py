@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from processors.lexicon.script import detect_language
 from processors.skills.clauses import sentences
 from processors.skills.context import confirmed, joined
 from processors.skills.fold import Folded, fold, fold_name
@@ -12,7 +13,7 @@ from processors.skills.fuzzy import Typos
 from processors.skills.levels import Levels, Years
 from processors.skills.lexicon import Hit, Lexicon, variants
 from processors.skills.models import Kind, Level, Requirement, SkillMention
-from processors.skills.requirements import JobDemands, Requirements, Sections, demands
+from processors.skills.requirements import Requirements, Sections
 from processors.skills.taxonomy import Taxonomy, taxonomy
 
 _SUFFIX = re.compile(
@@ -51,7 +52,7 @@ class Extractor:
         hits = sorted([*hits, *typos], key=lambda h: h.start)
         spans = [folded.span(h.start, h.end) for h in hits]
         sure = confirmed(hits, folded.text, [text[a:b] for a, b in spans])
-        return _mentions(text, folded.span, sure, set(map(id, typos)), language or _language(text))
+        return _mentions(text, folded.span, sure, set(map(id, typos)), language or detect_language(text))
 
     def normalise(self, name: str) -> str | None:
         """Return the canonical id of a skill's name, or None: `K8s` is `kubernetes`, `机器学习` `machine-learning`.
@@ -136,12 +137,6 @@ def _lists(
     return spans + [(run[0][0], run[-1][1])] * len(run) if run else spans
 
 
-def _language(text: str) -> str:
-    sample = text[:2000]
-    han = sum("\u3400" <= c <= "\u9fff" for c in sample)
-    return "zh" if han * 8 > len(sample) else "en"
-
-
 @lru_cache(maxsize=1)
 def default_extractor() -> Extractor:
     """Return the extractor of the taxonomy that comes with the package."""
@@ -157,20 +152,6 @@ def extract_skills(text: str, language: str | None = None) -> list[SkillMention]
 def normalise(name: str) -> str | None:
     """Return the canonical id of a skill's name, or None if the taxonomy lacks it. See `Extractor.normalise`."""
     return default_extractor().normalise(name)
-
-
-def read_job_ad(text: str, language: str | None = None, *, checked: bool = False) -> JobDemands:
-    """Return the skills a job ad requires and prefers, and the years and education it demands.
-
-    `checked` leaves out mentions in English that the learned tagger takes for no skill: fewer are wrong, and somewhat
-    fewer found (docs/skills.md). It costs 14 ms of a core for 90 words, and no more beyond 20,000 characters.
-    """
-    mentions = extract_skills(text, language)
-    if checked:
-        from processors.skills.learned import agreed  # loads ONNX Runtime
-
-        mentions = agreed(text, mentions)
-    return demands(text, mentions)
 
 
 @dataclass(frozen=True, slots=True)

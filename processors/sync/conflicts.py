@@ -6,6 +6,7 @@ Conflicts are computed from (state, policy) alone, so their number converges wit
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from processors.sync.contribution import DECISION, Candidate
@@ -93,13 +94,21 @@ def count(found: Iterable[Conflict]) -> dict[str, int]:
     return counts
 
 
-def decide(conflict: Conflict, entity: Entity, entity_id: str, value: Any, now: datetime) -> EntityEvent:
+def decide(
+    conflict: Conflict,
+    entity: Entity,
+    entity_id: str,
+    value: Any,
+    now: datetime,
+    required: Mapping[str, Any] = MappingProxyType({}),
+) -> EntityEvent:
     """Return the event by which a person gives a field its value; None says that there is none.
 
+    `required` is what every event of the record repeats.
     It is dated after everything that it decides upon, even if a source's clock was ahead of ours, so it always counts.
     """
     newest = max(datetime.fromisoformat(c.time) for c in conflict.candidates)
     time = max(now.astimezone(UTC), newest + timedelta(microseconds=1))
     event_id = derived_id("decision", conflict.id(entity, entity_id), time.isoformat())
     envelope = Envelope(event_id, DECISION, event_type(entity, "upserted"), entity_id, time, CURRENT[entity])
-    return EntityEvent(envelope, entity, "upserted", {conflict.field: value})
+    return EntityEvent(envelope, entity, "upserted", {**required, conflict.field: value})

@@ -13,16 +13,17 @@ from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import facts
+from processors.resolution.golden import golden_document
 from processors.search.bm25 import document_vector
 from processors.sync.merge import State, apply, merge, refuse_crowd
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
 from schemas.records import Record
-from sinks.identities import golden_document
-from sinks.mongodb import StoredRecord
+from sinks.mongodb import refuse_record
 from streams.delivery import Delivery, Inbound, dead_letter, decoded
 from streams.feedback import FeedbackStage
 from streams.matching import MatchStage
@@ -97,7 +98,7 @@ def _event(delivery: Delivery[EntityEvent]) -> None:
     event = delivery.item
     refuse_crowd(State(), state := apply(State(), [event]))
     stored = StoredRecord.of(event.entity, event.id, 1, state, DEFAULT)
-    stored.refuse_oversized()
+    refuse_record(stored)
     assert StoredRecord.from_document(event.entity, bson.decode(bson.encode(stored.to_document()))) == stored
     change = Change(delivery, None, stored)
     message = record_message(change)

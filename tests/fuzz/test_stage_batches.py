@@ -13,9 +13,10 @@ from stages import NOW
 
 from processors.sync.merge import MAX_SOURCES, Contribution, State
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.records import Record
 from schemas.topics import DEAD_LETTERS
-from sinks.mongodb import StoredRecord
+from sinks.mongodb import refuse_record
 from sinks.topics import Message
 from streams.delivery import Courier, Inbound
 from streams.sync import SyncStage
@@ -108,7 +109,7 @@ def test_an_event_that_would_make_the_document_too_large_for_mongodb_is_refused_
     state = State({("summary", f"s{n}"): contribution for n, contribution in enumerate(said)})
     record = Record("talent", "t-1", 1, False, {"summary": texts[0]}, {})
     known = StoredRecord(record, state, DEFAULT.version)
-    known.refuse_oversized()
+    refuse_record(known)
     sinks = _delivered([[_said(60, "s60", summary=texts[0] + "more"), _said(61, "s0", title="after")]], known)
     assert sinks.dead_letters == {60: b"oversized"}
     assert sinks.stored["t-1"].record.fields["title"] == "after"

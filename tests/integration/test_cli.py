@@ -16,9 +16,10 @@ from conftest import BASE
 from connectors.message import build_feedback
 from ops.models.task import builtin_task
 from processors.embedding.model import SentenceEncoder
+from processors.matching.features import FEATURES
 from processors.matching.history import revision_of
 from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
-from processors.matching.weights import Weights, load_weights
+from processors.matching.weights import load_weights
 from schemas.envelope import timestamp
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
@@ -89,7 +90,7 @@ def test_publish_match_trace_and_follow(cluster, prefix: str, tmp_path: Path) ->
 
 def pretended(pair: tuple[str, str], salary: float, minute: int) -> tuple[Match, MatchRevision]:
     """A match whose title is the better the worse its salary, and what its history remembers of it."""
-    scores = {**dict.fromkeys(Weights.__slots__, 0.5), "salary": salary, "title": 1 - salary}
+    scores = {**dict.fromkeys(FEATURES, 0.5), "salary": salary, "title": 1 - salary}
     features = [MatchFeature(name=n, score=s, weight=0.05, contribution=s / 20, reason="-") for n, s in scores.items()]
     match = Match(
         talent_id=pair[0], job_id=pair[1], talent_revision=minute, job_revision=1, status="withdrawn", score=0.5,
@@ -157,8 +158,8 @@ def test_outcomes_come_in_make_a_history_and_teach_weights(cluster, make, prefix
     assert (learned["outcomes"], learned["without_match"], learned["written"]) == (41, 1, True)
     assert learned["after"] > learned["before"] == 0
     weights = load_weights(out)
-    assert weights.salary > 2 * DEFAULT_WEIGHTS.salary, "from the matches as they were, not as they are now"
-    assert weights.title < DEFAULT_WEIGHTS.title / 2
+    assert weights["salary"] > 2 * DEFAULT_WEIGHTS["salary"], "from the matches as they were, not as they are now"
+    assert weights["title"] < DEFAULT_WEIGHTS["title"] / 2
 
 
 def test_csv_and_repeated_publication(cluster, prefix: str, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ RIGHTS = [
     ("crm", TOPIC, "job-events", ResourcePatternType.LITERAL, WRITE),
     ("board", TOPIC, "match-results", ResourcePatternType.LITERAL, READ),
 ]
-"""The rights that docs/operations-production.md names."""
+"""The rights that docs/guides/operations-production.md names."""
 
 
 class Secure(Cluster):

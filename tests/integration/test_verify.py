@@ -23,8 +23,8 @@ from ops.verify.repair import refuse_improbable
 from ops.verify.report import Address, Difference
 from processors.sync.merge import State
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from sinks import mongodb, qdrant
-from sinks.mongodb import StoredRecord
 from sinks.qdrant import point_id
 from sinks.topics import TopicSink
 

@@ -12,9 +12,9 @@ from processors.sync.conflicts import conflicts, count
 from processors.sync.contribution import DECISION
 from processors.sync.merge import State, apply, merge, survivors
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
-from sinks.mongodb import StoredRecord
 
 BASE = datetime(2026, 1, 5, tzinfo=UTC)
 

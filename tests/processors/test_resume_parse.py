@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.evaluation.profile import accuracy, score_profile
-from processors.resume.dates import dates
 from processors.resume.education import level
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
@@ -16,7 +15,6 @@ from processors.resume.history import union
 from processors.resume.names import parts
 from processors.resume.parse import parse_resume
 from processors.resume.schools import marks
-from processors.resume.sections import heading
 from processors.resume.talent import talent
 from processors.resume.terms import availability, pay
 from schemas.resume import Found, PageBox, ResumeProfile, personal_fields
@@ -148,32 +146,6 @@ def test_spans_are_places_in_the_text(text: str) -> None:
             assert found.places[0].left == span.start
 
 
-@pytest.mark.parametrize(
-    ("text", "start", "end", "current"),
-    [
-        ("2019.03-至今", "2019-03", None, True), ("Mar 2019 – Present", "2019-03", None, True),
-        ("2019/3~2021/7", "2019-03", "2021-07", False), ("2019年3月至2021年07月", "2019-03", "2021-07", False),
-        ("03/2019", "2019-03", None, False), ("Spring 2019", "2019-03", None, False), ("2015 – 2019", "2015", "2019", False),
-        ("12 March 1990", "1990-03-12", None, False), ("Sept. '19 to 2020", "2019-09", "2020", False),
-        ("since 2018", "2018", None, True), ("2019年秋季", "2019-09", None, False),
-    ],
-)  # fmt: skip
-def test_dates(text: str, start: str, end: str | None, current: bool) -> None:
-    (found,) = dates(text)
-    assert (found.start, found.end, found.current) == (start, end, current)
-
-
-@pytest.mark.parametrize(
-    ("text", "section"),
-    [
-        ("【工作经历】", "work"), ("W O R K   E X P E R I E N C E", "work"), ("一、教育背景", "education"),
-        ("工作经历 Work Experience", "work"), ("Skills / 专业技能", "skills"), ("■ 项目经验：", "projects"), ("Java", None),
-    ],
-)  # fmt: skip
-def test_headings(text: str, section: str | None) -> None:
-    assert heading(text) == section
-
-
 def test_pay_and_availability() -> None:
     assert pay("年薪30万", "zh").model_dump(exclude={"months"}) == {
         "minimum": 300_000, "maximum": None, "currency": "CNY", "period": "year",
@@ -215,7 +187,7 @@ def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
     assert (made.name, made.education_level, made.title) == ("欧阳文博", "master", "高级Java开发工程师")
     assert made.employments
     assert made.employments[0].start == date(2019, 3, 1)
-    assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "en"}
+    assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "zh"}
 
 
 def test_personal_data_is_marked() -> None:

@@ -16,16 +16,17 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
 from ops.benchmarks.search import own_server
-from processors.matching.profile import job_profile, talent_profile
+from processors.matching.filters import OPEN_STATUSES
+from processors.matching.ranking import Limits, best_matches
+from processors.matching.reading.record import job_profile, talent_profile
 from schemas.settings import QdrantSettings
 from sinks.qdrant import Hit, Point, VectorStore, connect, point_id
-from streams.matching import OPEN_STATUSES, MatchLimits, best_matches
 from streams.pair_scores import PairScores
 
 SIZE = 8
 TITLES = ("Data Engineer", "护士", "Welder")
 SKILLS = ("Java", "Kafka", "护理", "Welding")
-LIMITS = MatchLimits(candidates=4, results=3, threshold=0)
+LIMITS = Limits(candidates=4, results=3, threshold=0)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +79,9 @@ async def results(store: VectorStore, scores: PairScores | None) -> list[str]:
     )
     matches = []
     for person, near in zip(people, found, strict=True):
-        matches += best_matches("talent", person, near, LIMITS, (), scores)
+        matches += best_matches("talent", person.candidate, [h.near for h in near], LIMITS, (), scores)
         for partner, similarity in near:  # and as the job's own request tells it, in its language
-            matches += best_matches("job", partner, [Hit(person, similarity)], LIMITS, (), scores)
+            matches += best_matches("job", partner.candidate, [Hit(person, similarity).near], LIMITS, (), scores)
     return [match.model_dump_json() for match in matches]
 
 

@@ -11,11 +11,11 @@ from opentelemetry import trace
 from processors.resolution.clusters import Link
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from sinks.errors import ConflictError
 from sinks.identities import Component
-from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.resolution import MAX_ROUNDS, Resolver

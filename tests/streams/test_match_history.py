@@ -5,12 +5,13 @@ from typing import Any
 
 from opentelemetry import trace
 
+from processors.matching.ranking import Limits
 from schemas.chain import CAUSE
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature, MatchRequest
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
-from streams.matching import MatchLimits, MatchStage
+from streams.matching import MatchStage
 
 PAIR = ("t", "j")
 
@@ -42,7 +43,7 @@ class Sinks:
 
 async def settled(found: list[Match], active: list[Match]) -> Sinks:
     sinks: Any = Sinks()
-    stage = MatchStage(sinks, sinks, sinks, MatchLimits())
+    stage = MatchStage(sinks, sinks, sinks, Limits())
     inbound = Inbound("match-requests", 0, 0, b"t", b"", [(CAUSE, b"crm-17")], 0.0)
     delivery = Delivery(inbound, MatchRequest(entity="talent", id="t", revision=3), trace.INVALID_SPAN)
     await stage._settle("talent", {"t": delivery}, {"t": found}, {"t": active})

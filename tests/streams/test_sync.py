@@ -10,13 +10,13 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.checkpoint import Checkpoint
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.chain import PUBLISHED
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, encode
 from schemas.topics import RETENTION, TOPICS
-from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage

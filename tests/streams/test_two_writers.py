@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from opentelemetry.trace import INVALID_SPAN
 
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from schemas.records import Record
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError
-from sinks.mongodb import StoredRecord
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage

@@ -9,14 +9,17 @@ import pytest
 from opentelemetry import trace
 
 from processors.embedding.model import Vectors
-from processors.matching.features import Finding, location, skills
+from processors.matching.features import location, skills
+from processors.matching.features.feature import Finding
 from processors.matching.meaning import unpack
-from processors.matching.profile import Profile, job_profile
+from processors.matching.profile import Profile
+from processors.matching.reading.record import job_profile
 from processors.sync.merge import State, apply, survivors
+from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
 from schemas.records import Record
-from sinks.qdrant import Point, Side
+from sinks.qdrant import Point
 from sinks.topics import Message
 from streams.delivery import Delivery, Inbound
 from streams.vectors import VectorStage, vector_payload
@@ -74,7 +77,7 @@ NOBODY = delivery("t-3")
 
 async def test_each_record_gets_the_vectors_of_its_own_texts() -> None:
     points = await stored(24, ENGINEER, NOBODY, NURSE)
-    engineer, nobody, nurse = (points[i].profile for i in ("t-1", "t-3", "t-2"))
+    engineer, nobody, nurse = (points[i].candidate.profile for i in ("t-1", "t-3", "t-2"))
     assert unpack(engineer.title_vector).tolist() == [[0, 0, 0, 0, 1, 0]]
     assert unpack(engineer.section_vectors).tolist() == [[0, 0, 0, 0, 1, 0], [1, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0]]
     assert unpack(nurse.section_vectors).tolist() == [[0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 0, 0]]
@@ -84,7 +87,7 @@ async def test_each_record_gets_the_vectors_of_its_own_texts() -> None:
 
 @pytest.mark.parametrize(("parts", "stored_parts"), [(0, 0), (2, 2)])
 async def test_as_many_items_as_are_wanted(parts: int, stored_parts: int) -> None:
-    profile = (await stored(parts, ENGINEER))["t-1"].profile
+    profile = (await stored(parts, ENGINEER))["t-1"].candidate.profile
     assert (len(unpack(profile.section_vectors)) if profile.section_vectors else 0) == stored_parts
     assert profile.title_vector
 
@@ -96,11 +99,11 @@ async def test_what_an_event_says_of_moves_and_of_last_use_reaches_the_score() -
         record = Record("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
         profile = Profile.from_payload(vector_payload("talent", record, "", "m", today=date(2026, 6, 1)))
         wanted = job_profile("j-1", 1, {"locations": ["上海"], "skills": [{"name": "Java"}]})
-        return location(profile, wanted, 0.5), skills(profile, wanted, 0.5)
+        return location.score(profile, wanted, 0.5), skills.score(profile, wanted, 0.5)
 
     home: dict[str, Any] = {"locations": ["北京"], "skills": [{"name": "Java"}]}
     place, skill = scores(**home)
-    assert (place.code, skill.score) == ("location.different", 1)
+    assert (place.code, skill.score) == ("different", 1)
     place, skill = scores(**home | {"relocates": True, "skills": [{"name": "Java", "last_used": "2016-06-01"}]})
-    assert place.code == "location.relocates"
+    assert place.code == "relocates"
     assert skill.score < 1

@@ -70,7 +70,7 @@ async def bench_faults(
     The load has hostile messages, every codec, and transactions, from several client libraries (the extra `dev`).
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
-    twice, or the order of a key broken; docs/faults.md defines each.
+    twice, or the order of a key broken; docs/guides/faults.md defines each.
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))

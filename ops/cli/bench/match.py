@@ -44,8 +44,8 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     from ops.benchmarks.match_log import bench_log
     from ops.benchmarks.vectors import VectorSource
     from processors.embedding.model import SentenceEncoder
-    from sinks.qdrant import Side
-    from streams.matching import MatchLimits
+    from processors.matching.ranking import Limits
+    from schemas.entities import Side
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir
 
@@ -58,7 +58,7 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    limits = MatchLimits(settings.matching.candidates, settings.matching.results, threshold=0)
+    limits = Limits(settings.matching.candidates, settings.matching.results, threshold=0)
     sizes: list[tuple[Side, int]] = [("job", n) for n in jobs] + [("talent", n) for n in talents]
     for side, count in sizes or ([] if log else [("job", 1000)]):
         with _bar() as bar:

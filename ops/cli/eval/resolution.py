@@ -8,9 +8,7 @@ from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.tables import Table
 from ops.evaluation.resolution import HELD_OUT_SEED, TUNE_SEEDS, Quality, Report, evaluate
 from processors.resolution.compare import THRESHOLD
-from processors.resolution.facts import Resolvable
-
-ENTITIES: tuple[Resolvable, ...] = ("talent", "company")
+from schemas.entities import RESOLVABLE
 
 
 @click.command()
@@ -21,11 +19,11 @@ ENTITIES: tuple[Resolvable, ...] = ("talent", "company")
 def resolution(seed: int, as_json: bool) -> None:
     """Measure entity resolution: precision, recall and F1 of pairs and of clusters (B-cubed), at every threshold.
 
-    The records are generated with realistic mistakes; docs/resolution.md says which. Nothing was tuned on the default
-    seed; the weights were fitted on others, and a warning says so if you name one of those.
+    The records are generated with realistic mistakes; docs/benchmarks/resolution.md says which. Nothing was tuned on
+    the default seed; the weights were fitted on others, and a warning says so if you name one of those.
     """
     with errors.status("resolving"):
-        reports = [evaluate(entity, seed) for entity in ENTITIES]
+        reports = [evaluate(entity, seed) for entity in RESOLVABLE]
     if as_json:
         print_json({report.entity: asdict(report) for report in reports})
         return

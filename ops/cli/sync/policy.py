@@ -11,8 +11,9 @@ from ops.cli.publish import progress_bar
 from ops.cli.tables import Column, Table
 from processors.sync.policy import load_policy
 from processors.sync.preview import diff
+from processors.sync.stored import StoredRecord
 from schemas.entities import ENTITIES
-from sinks.mongodb import COLLECTIONS, StoredRecord
+from sinks.mongodb import COLLECTIONS
 from streams.generations.database import active_database
 
 SHOWN_VALUE = 60

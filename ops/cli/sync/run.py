@@ -91,7 +91,7 @@ async def run_command(
     REST API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN). The same command again
     takes up an interrupted run where it was, even after kill -9; publishing again changes nothing.
 
-    COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/backfill.md.
+    COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/guides/backfill.md.
 
     Exit code 1 if any record was refused or rejected; the others are published.
     """

@@ -1,1 +1,1 @@
-"""What a CV or an ad says in words of pay, experience, place, languages, team, start, industry and studies."""
+"""What a CV or an ad says in words of team, start, industry and studies."""

@@ -11,7 +11,7 @@ from ops.benchmarks import match_log as bench_match_log
 from ops.benchmarks import match_set
 from ops.benchmarks.match_set import MatchSetError
 from ops.benchmarks.vectors import VectorSource
-from streams.matching import MatchLimits
+from processors.matching.ranking import Limits
 from tests.ops.benchmarks.test_bench_search import Hashing
 
 
@@ -27,7 +27,7 @@ def test_matching_is_timed_on_the_path_of_the_stage(source: VectorSource, tmp_pa
     said: list[tuple[str, int, int]] = []
 
     def run(side: Any, count: int) -> dict[str, Any]:
-        limits = MatchLimits(threshold=0)
+        limits = Limits(threshold=0)
         return asyncio.run(
             bench_match.bench_match(side, count, source, Hashing(), lambda *s: said.append(s), limits, tmp_path)
         )
@@ -66,9 +66,9 @@ def test_what_is_touched_again_is_served_from_what_is_kept(
     for name, value in (("TALENTS", 100), ("JOBS", 50), ("EVENTS", 100), ("CHANGING", 0.0), ("WARM_SECONDS", 10.0)):
         monkeypatch.setattr(bench_match_log, name, value)
     monkeypatch.setattr(bench_match_log, "TOUCHES", (1, 20))
-    once, often = bench_match_log.bench_log(source, Hashing(), lambda *_: None, MatchLimits(threshold=0))
+    once, often = bench_match_log.bench_log(source, Hashing(), lambda *_: None, Limits(threshold=0))
     assert 1 >= often["scores"] > once["scores"] > 0
     assert often["points"] > 0
     monkeypatch.setattr(bench_match_log, "CHANGING", 1.0)
-    _, changed = bench_match_log.bench_log(source, Hashing(), lambda *_: None, MatchLimits(threshold=0))
+    _, changed = bench_match_log.bench_log(source, Hashing(), lambda *_: None, Limits(threshold=0))
     assert changed["scores"] < often["scores"]

@@ -198,7 +198,7 @@ def test_weights_are_learned_from_a_file(tmp_path):
     path, out = write(tmp_path / "f.jsonl", *rows), tmp_path / "w.toml"
     run = CliRunner().invoke(match_command, ["learn", "--feedback", str(path), "--out", str(out), "--json"])
     assert run.exit_code == 0, run.output
-    assert load_weights(out).salary > 0.1
+    assert load_weights(out)["salary"] > 0.1
     assert CliRunner().invoke(match_command, ["learn", "--feedback", str(path)]).exit_code == 0
     bad = write(tmp_path / "bad.jsonl", {"job_id": "x"})
     assert "bad.jsonl:1" in CliRunner().invoke(match_command, ["learn", "--feedback", str(bad)]).output

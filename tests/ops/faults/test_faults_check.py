@@ -13,10 +13,10 @@ from ops.faults.load import load
 from processors.sync.conflicts import conflicts
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, decode
-from sinks.mongodb import StoredRecord
 from streams.sync import record_id
 
 TALENT: Entity = "talent"

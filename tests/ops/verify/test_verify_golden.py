@@ -7,11 +7,12 @@ import pytest
 
 from ops.verify.golden import compare, connected
 from processors.resolution.clusters import Link
+from processors.resolution.golden import golden_document
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
-from sinks.identities import Component, golden_document
+from sinks.identities import Component
 
 BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

@@ -1,0 +1,42 @@
+"""How words are written: in Chinese characters or Latin letters, in which width and case, with which digits."""
+
+import re
+import unicodedata
+
+from schemas.base import Language
+
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+"""With the rare ones of people's names."""
+_CONFUSED = re.compile(r"(?<=\d)[OolI]{1,4}(?=\d)|(?<=\d[.\-/])[OolI](?=\d)|(?<=\d\d\d)[Oo](?!\w)")
+_DIGITS = str.maketrans("OolI", "0011")
+_SAMPLE = 4000
+
+
+def fold(text: str) -> str:
+    """Return a text without what writings of the same words differ in: width, case, outer spaces."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def is_han(text: str) -> bool:
+    """Whether there is a Chinese character in it."""
+    return _HAN.search(text) is not None
+
+
+def all_han(text: str) -> bool:
+    """Whether there is nothing but Chinese characters in it."""
+    return all(map(_HAN.match, text))
+
+
+def detect_language(text: str) -> Language:
+    """Return `zh` if a tenth of the letters or more are Chinese characters, or if there are no letters at all.
+
+    A tenth, because Chinese texts on technology are full of English words, while English ones have no Chinese. The
+    beginning of a long text decides.
+    """
+    letters = "".join(filter(str.isalpha, text[:_SAMPLE]))
+    return "zh" if len(_HAN.findall(letters)) * 10 >= len(letters) else "en"
+
+
+def digits(text: str) -> str:
+    """Return a text of the same length with digits for the letters that a scan reads for them inside numbers."""
+    return _CONFUSED.sub(lambda m: m[0].translate(_DIGITS), text)

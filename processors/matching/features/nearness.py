@@ -1,0 +1,11 @@
+"""How near a cosine is, as a score and in a word."""
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """Return 0 up to `low`, 1 from `high` on, linear between."""
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def strength(score: float) -> str:
+    """Return the word for a score."""
+    return "strong" if score >= 0.75 else "fair" if score >= 0.4 else "weak"

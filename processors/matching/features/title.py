@@ -1,0 +1,33 @@
+"""The titles in meaning."""
+
+from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
+from processors.matching.features.nearness import ramp, strength
+from processors.matching.features.wording import have_want
+from processors.matching.meaning import closest
+from processors.matching.profile import Profile
+
+TITLES = (0.20, 0.75)
+"""Cosines that score 0 and 1."""
+
+
+def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+    """Score how close the job's title is in meaning to the talent's, or to other things the talent's record says."""
+    if not (job.title_vector and (talent.title_vector or talent.section_vectors)):
+        return Finding(NEUTRAL, "unknown")
+    near = ramp(closest(job.title_vector, talent.title_vector, talent.section_vectors), *TITLES)
+    return Finding(near, strength(near), (talent.title or "", job.title or ""))
+
+
+FEATURE = Feature(
+    name="title",
+    label=Text("职务", "titles in meaning"),
+    weight=0.13,
+    score=score,
+    reasons={
+        "strong": Text("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),
+        "fair": Text("职务相近：{have}与{want}", "Titles are akin: {have}, {want}"),
+        "weak": Text("职务不同：{have}与{want}", "Titles differ: {have}, {want}"),
+        "unknown": Text("无法比较职务", "The titles could not be compared"),
+    },
+    words=have_want,
+)

@@ -1,0 +1,168 @@
+"""Which of the candidates become matches, and which of these consumers need to hear of."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from processors.matching.filters import admissible
+from processors.matching.profile import Profile
+from processors.matching.score import explain, total_score
+from processors.matching.weights import DEFAULT, Weights
+from schemas.base import Language
+from schemas.entities import Side
+from schemas.messages import Match, MatchFeature
+
+OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}
+Pair = tuple[str, str]
+"""The ids of a talent and a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How wide to look, and what is worth a result."""
+
+    candidates: int = 30
+    results: int = 10
+    threshold: float = 0.6
+    weights: Weights = DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A talent or a job as it is ranked. `model` is the version of its vectors.
+
+    `content` is a digest of all that can change a score: candidates of one content score alike.
+    """
+
+    profile: Profile
+    model: str
+    content: bytes = b""
+
+
+class Near(NamedTuple):
+    """A candidate that was found near another one, and the similarity of the two."""
+
+    candidate: Candidate
+    similarity: float
+
+
+class Scorer:
+    """Scores pairs. Whoever keeps what was scored overrides this; it must change no result."""
+
+    def total(self, talent: Candidate, job: Candidate, similarity: float, weights: Weights) -> float:
+        """Return what `total_score` returns."""
+        return total_score(talent.profile, job.profile, similarity, weights)
+
+    def explain(
+        self, talent: Candidate, job: Candidate, similarity: float, weights: Weights, language: Language
+    ) -> list[MatchFeature]:
+        """Return what `score.explain` returns; do not change it."""
+        return explain(talent.profile, job.profile, similarity, language, weights)
+
+
+def best_matches(
+    side: Side,
+    asking: Candidate,
+    near: Iterable[Near],
+    limits: Limits,
+    known: Collection[str] = (),
+    scorer: Scorer | None = None,
+) -> list[Match]:
+    """Return the matches of `asking` worth having: the best, and of the partners in `known` all that still hold."""
+    scorer = scorer or Scorer()
+    ranked = []
+    for partner, similarity in near:
+        if partner.model != asking.model:
+            continue  # vectors of two models are never compared
+        talent, job = (asking, partner) if side == "talent" else (partner, asking)
+        if not admissible(talent.profile, job.profile):
+            continue
+        total = scorer.total(talent, job, similarity, limits.weights)
+        if total >= limits.threshold:
+            ranked.append((total, partner.profile.id, talent, job, similarity))
+    ranked.sort(key=lambda r: (-r[0], r[1]))
+    kept = [r for rank, r in enumerate(ranked) if rank < limits.results or r[1] in known]
+    language = asking.profile.language
+    return [
+        Match(
+            talent_id=talent.profile.id,
+            job_id=job.profile.id,
+            talent_revision=talent.profile.revision,
+            job_revision=job.profile.revision,
+            status="active",
+            score=round(total, 6),
+            language=language,
+            features=scorer.explain(talent, job, similarity, limits.weights, language),
+            model=asking.model,
+        )
+        for total, _, talent, job, similarity in kept
+    ]
+
+
+def pair_of(match: Match) -> Pair:
+    """Return whose match it is."""
+    return match.talent_id, match.job_id
+
+
+def partner_of(side: Side, match: Match) -> str:
+    """Return the id of the other side."""
+    return match.job_id if side == "talent" else match.talent_id
+
+
+def in_language_of(match: Match, before: Match | None) -> Match:
+    """Keep the stored wording when only the language differs: which side asked last is no change of the match."""
+    if before is None or before.status != "active" or before.language == match.language:
+        return match
+    same = [(f.score, f.weight) for f in before.features] == [(f.score, f.weight) for f in match.features]
+    if not same:
+        return match
+    return match.model_copy(update={"language": before.language, "features": before.features})
+
+
+def differs(match: Match, before: Match | None) -> bool:
+    """Whether consumers need to hear of it: revisions alone are no news."""
+    if before is None:
+        return True
+    ignored = {"talent_revision", "job_revision"}
+    return match.model_dump(exclude=ignored) != before.model_dump(exclude=ignored)
+
+
+def replaced(old: Match | None, new: Match | None) -> Match | None:
+    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing.
+
+    A pair that the new generation does not know is withdrawn at revision 0: whatever it will say of it is newer.
+    """
+    if new is None:
+        gone = {"status": "withdrawn", "talent_revision": 0, "job_revision": 0}
+        return old.model_copy(update=gone) if old and old.status == "active" else None
+    if old is None:
+        return new if new.status == "active" else None
+    new = in_language_of(new, old)
+    return new if differs(new, old) else None
+
+
+def withdrawn(side: Side, match: Match, revision: int) -> Match:
+    """Return a match that no longer holds since `revision` of one side."""
+    name = "talent_revision" if side == "talent" else "job_revision"
+    newest = max(revision, match.talent_revision if side == "talent" else match.job_revision)
+    return match.model_copy(update={"status": "withdrawn", name: newest})
+
+
+class Changes(NamedTuple):
+    """What a ranking changes: the matches that consumers hear of, and those that are stored, which are more."""
+
+    news: list[Match]
+    stored: list[Match]
+
+
+def changes(
+    side: Side, revision: int, found: Iterable[Match], active: Sequence[Match], stored: Mapping[Pair, Match]
+) -> Changes:
+    """Return what changes when `found` are the matches of an entity at `revision`, and `active` were until now."""
+    current = [in_language_of(m, stored.get(pair_of(m))) for m in found]
+    still = {pair_of(m) for m in current}
+    gone = [withdrawn(side, m, revision) for m in active if pair_of(m) not in still]
+    return Changes(
+        [m for m in current if differs(m, stored.get(pair_of(m)))] + gone,
+        [m for m in current if m != stored.get(pair_of(m))] + gone,
+    )

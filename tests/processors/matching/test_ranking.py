@@ -1,0 +1,157 @@
+"""Which of the candidates become matches, and which consumers hear of: pure functions."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.matching.profile import Profile
+from processors.matching.ranking import (
+    OTHER,
+    Candidate,
+    Limits,
+    Near,
+    best_matches,
+    changes,
+    differs,
+    in_language_of,
+    pair_of,
+    replaced,
+    withdrawn,
+)
+from processors.matching.reading.record import job_profile, talent_profile
+from processors.matching.weights import Weights
+from schemas.base import Language
+from schemas.entities import Side
+from schemas.messages import Match, MatchFeature
+
+TALENT = talent_profile("t", 1, {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Beijing"]})
+JOBS = {
+    "near": {"title": "Engineer", "skills": [{"name": "Nursing"}], "locations": ["Beijing"]},
+    "fit": {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Shanghai"]},
+    "closed": {"title": "Engineer", "skills": [{"name": "Java"}], "status": "closed"},
+}
+
+
+def near(profile: Profile, model: str = "m", similarity: float = 0.5) -> Near:
+    return Near(Candidate(profile, model), similarity)
+
+
+def best(limits: Limits, known: tuple[str, ...] = (), model: str = "m") -> list[str]:
+    found = [near(job_profile(i, 1, fields), model) for i, fields in JOBS.items()]
+    return [m.job_id for m in best_matches("talent", Candidate(TALENT, "m"), found, limits, known)]
+
+
+@pytest.mark.parametrize(
+    ("weights", "order"), [(Weights(skills=1), ["fit", "near"]), (Weights(location=1), ["near", "fit"])]
+)
+def test_the_weights_of_the_limits_order_them(weights: Weights, order: list[str]) -> None:
+    assert best(Limits(threshold=0, weights=weights)) == order
+
+
+def test_known_partners_stay_beyond_the_limit_but_not_below_the_threshold() -> None:
+    one = Limits(results=1, threshold=0.3, weights=Weights(skills=0.6, location=0.4))
+    assert best(one) == ["fit"]
+    assert best(one, known=("near",)) == ["fit", "near"]
+    high = Limits(results=1, threshold=0.9, weights=Weights(skills=0.6, location=0.4))
+    assert best(high, known=("near",)) == []
+
+
+def test_vectors_of_two_models_are_never_compared() -> None:
+    assert best(Limits(threshold=0), model="other") == []
+
+
+@given(st.permutations(range(12)), st.integers(1, 12))
+def test_the_order_in_which_candidates_are_found_means_nothing(order: list[int], results: int) -> None:
+    jobs = [near(job_profile(f"j{n}", 1, {"title": "Engineer"}), similarity=n // 3 / 10) for n in range(12)]
+    limits = Limits(results=results, threshold=0)
+    asked = best_matches("talent", Candidate(TALENT, "m"), [jobs[n] for n in order], limits)
+    assert asked == best_matches("talent", Candidate(TALENT, "m"), jobs, limits)
+    assert len(asked) == results
+    assert [(-m.score, m.job_id) for m in asked] == sorted((-m.score, m.job_id) for m in asked)
+
+
+@given(st.sampled_from(["talent", "job"]), st.floats(-1, 1))
+def test_both_sides_find_the_same_match(side: Side, similarity: float) -> None:
+    job = job_profile("fit", 1, JOBS["fit"])
+    asking, other = (TALENT, job) if side == "talent" else (job, TALENT)
+    limits = Limits(threshold=0)
+    (match,) = best_matches(side, Candidate(asking, "m"), [near(other, "m", similarity)], limits)
+    (same,) = best_matches(OTHER[side], Candidate(other, "m"), [near(asking, "m", similarity)], limits)
+    assert match == same
+    assert pair_of(match) == ("t", "fit")
+
+
+def a_match(job: str = "j", score: float = 0.5, language: Language = "en", **more: Any) -> Match:
+    reason = "because" if language == "en" else "因为"
+    feature = MatchFeature(name="skills", score=score, weight=1, contribution=score, reason=reason)
+    found = Match(talent_id="t", job_id=job, talent_revision=1, job_revision=1, status="active", score=score,
+                  language=language, features=[feature], model="m")  # fmt: skip
+    return found.model_copy(update=more)
+
+
+def test_another_language_is_no_news_unless_something_else_changed() -> None:
+    stored = a_match()
+    assert in_language_of(a_match(language="zh"), stored) == stored
+    changed = a_match(score=0.6, language="zh")
+    assert in_language_of(changed, stored) is changed
+    gone = a_match(status="withdrawn")
+    assert in_language_of(a_match(language="zh"), gone).language == "zh"
+    assert in_language_of(changed, None) is changed
+
+
+def test_revisions_are_no_news_and_anything_else_is() -> None:
+    stored = a_match()
+    assert not differs(a_match(talent_revision=9, job_revision=8), stored)
+    for news in (a_match(score=0.6), a_match(status="withdrawn"), a_match(model="n"), a_match(language="zh")):
+        assert differs(news, stored)
+    assert differs(stored, None)
+
+
+def test_what_is_withdrawn_says_since_when_and_never_goes_back() -> None:
+    assert withdrawn("talent", a_match(), 7).talent_revision == 7
+    gone = withdrawn("job", a_match(job_revision=5), 3)
+    assert (gone.status, gone.talent_revision, gone.job_revision) == ("withdrawn", 1, 5)
+
+
+def test_what_is_told_of_a_match_that_another_replaces() -> None:
+    old, new, gone = a_match(), a_match(score=0.6), a_match(status="withdrawn")
+    assert replaced(None, None) is None
+    assert replaced(None, new) == replaced(old, new) == new
+    assert replaced(None, gone) is None
+    dropped = replaced(old, None)
+    assert dropped
+    assert (dropped.status, dropped.talent_revision, dropped.job_revision) == ("withdrawn", 0, 0)
+    assert replaced(gone, None) is None
+    assert replaced(old, a_match(talent_revision=7)) is None, "revisions alone are no news"
+    assert replaced(old, a_match(language="zh")) is None, "neither is the language of the same reasons"
+    assert replaced(old, gone) == gone
+
+
+jobs = st.sampled_from("abcd")
+matches = st.builds(
+    a_match,
+    job=jobs,
+    score=st.sampled_from([0.5, 0.6]),
+    language=st.sampled_from(["zh", "en"]),
+    talent_revision=st.integers(1, 3),
+)
+lists = st.lists(matches, unique_by=pair_of)
+
+
+@given(lists, lists, lists)
+def test_what_is_told_and_stored_follows_from_before_and_after(
+    found: list[Match], active: list[Match], other: list[Match]
+) -> None:
+    """`other` are stored matches that the entity did not have as active ones, e.g. withdrawn."""
+    stored = {pair_of(m): m for m in (*(m.model_copy(update={"status": "withdrawn"}) for m in other), *active)}
+    news, to_store = changes("talent", 9, found, active, stored)
+    after = stored | {pair_of(m): m for m in to_store}
+    assert {pair for pair, m in after.items() if m.status == "active"} == {pair_of(m) for m in found}
+    heard = stored | {pair_of(m): m for m in news}
+    for pair, match in after.items():
+        assert not differs(heard[pair], match), "consumers and the store agree but for revisions"
+    assert {pair_of(m) for m in news} <= {pair_of(m) for m in to_store}
+    again = changes("talent", 9, found, [m for m in after.values() if m.status == "active"], after)
+    assert again == ([], [])
