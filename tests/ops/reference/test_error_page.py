@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_every_error import ours
 
 from connectors.documents.errors import CODES, DocumentError
 from ops.reference import errors
 from schemas.errors import BadMessageError
 from schemas.events import decode
 from schemas.refusals import REFUSALS
+from tests.test_every_error import ours
 
 ROOT = Path(__file__).parents[3]
 OF_PUBLISHERS = {"bad_row"}
