@@ -46,9 +46,9 @@ class Applied:
 
 
 async def applied(database: Database) -> list[Applied]:
-    """Return the migrations that a database has had, in order."""
-    cursor = database[RECORDED].find({"number": {"$exists": True}}, {"_id": 0}).sort("number", 1)
-    return [Applied(**d) async for d in cursor]
+    """Return the migrations that a database has had, in order; a newer version may have recorded more of each."""
+    cursor = database[RECORDED].find({"number": {"$exists": True}}).sort("number", 1)
+    return [Applied(**{name: d[name] for name in Applied.__slots__}) async for d in cursor]
 
 
 async def missing(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> list[Migration]:

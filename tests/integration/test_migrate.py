@@ -55,7 +55,7 @@ def without_retold(cluster) -> dict[str, list[dict]]:
 def test_an_old_database_is_refused_then_migrated_and_worked_on(cluster, make) -> None:
     before = stored(cluster)
     for command in (("worker", "--sync-only"), ("worker", "--resumes"), ("conflicts", "list")):
-        said = cluster.refused(*command).strip().splitlines()[-1]
+        (said,) = cluster.refused(*command).strip().splitlines()
         assert "lacks migration 1; stop all workers and run `looma migrate`" in said, command
     assert {r["applied_at"] for r in json.loads(cluster.looma("migrate", "list", "--json"))} == {None}
 
