@@ -25,8 +25,8 @@ lint: setup ## Check style, imports and types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-docs: setup ## Generate the schemas and the catalogue of topics
-	$(BIN)/python -m schemas.export docs/schemas
+docs: setup ## Generate docs/reference and docs/schemas from the code
+	$(BIN)/python -m ops.reference docs
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix .
@@ -37,7 +37,7 @@ unit: setup ## Pass the quick tests, without a whole stack
 		tests/streams tests/connectors tests/docs tests/ops --ignore tests/ops/local/test_embedded_stack.py
 
 test: lint ## Pass every test, on real servers
-	$(BIN)/python -m schemas.export --check docs/schemas
+	$(BIN)/python -m ops.reference --check docs
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/coverage combine --quiet

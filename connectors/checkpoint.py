@@ -22,14 +22,17 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from connectors.rows import RowError
 from connectors.sources.base import Cursor
 from processors.privacy import Person
+from schemas.errors import LoomaError
 
 RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 OTHER_SOURCES = "(other)"
 _MAX_SOURCES = 200
 
 
-class CheckpointError(Exception):
+class CheckpointError(LoomaError):
     """A run cannot be begun or taken up; the text says why."""
+
+    code = "checkpoint"
 
 
 class Checkpoint(BaseModel):

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from connectors.documents.decode import decode
 from connectors.documents.errors import DocumentError
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 MAX_LINE_BYTES = 512 * 1024
 _SAMPLE_BYTES = 1024 * 1024
@@ -42,8 +44,11 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
 )
 
 
-class FileError(ValueError):
+class FileError(LoomaError, ValueError):
     """A file that cannot be read at all; the text says what was found and what to do."""
+
+    code = "file"
+    exit_status = Exit.USAGE  # refused is what holds lines that were
 
 
 @dataclass(frozen=True, slots=True)

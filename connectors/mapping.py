@@ -16,6 +16,8 @@ from typing import Any
 from connectors.plain import EVENT_KEYS, FIELDS
 from schemas.base import Education, Employment, Model, Salary, ShortText, Skill
 from schemas.entities import ENTITIES, MODELS, Email, Entity, fields_of
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 
 def of_type(*kinds: Hashable) -> frozenset[str]:
@@ -38,8 +40,11 @@ _NAME = re.compile(r"[^\W\d]\w{0,7}(?:[ \w.$/()-]{0,32})|[@_$][\w.$]{0,39}")
 _SHOWN = 5
 
 
-class MappingError(ValueError):
+class MappingError(LoomaError, ValueError):
     """A mapping that cannot be meant; the text says what to write instead."""
+
+    code = "mapping"
+    exit_status = Exit.USAGE
 
 
 @dataclass(frozen=True, slots=True)

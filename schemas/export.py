@@ -1,8 +1,6 @@
-"""Writes JSON Schemas and the AsyncAPI document from the models: `python -m schemas.export [--check] FOLDER`."""
+"""JSON Schemas and the AsyncAPI document of the messages, made from the models."""
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,7 +23,6 @@ from schemas.topics import (
     SYNC_CONFLICTS,
     SYNC_REPORTS,
     TOPIC,
-    TOPICS,
 )
 from schemas.versions import CURRENT
 
@@ -122,42 +119,7 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def topics() -> str:
-    """Return the catalogue of topics as a page for people."""
-    lines = ["# Topics", "", "Generated from `schemas/topics.py`, which says what the kinds mean.", ""]
-    lines += ["| topic | what | kind | key | kept | may name a person |", "|---|---|---|---|---|---|"]
-    for spec in TOPICS:
-        days = f"{spec.retention_days} days" if spec.retention_days else "for ever"
-        kept = "the newest of each key" if spec.compacted else days
-        cells = (f"`{spec.name}`", spec.purpose, spec.kind, spec.key.replace("|", "\\|"), kept)
-        lines.append(f"| {' | '.join(cells)} | {'yes' if spec.is_personal else 'no'} |")
-    return "\n".join(lines) + "\n"
-
-
 def documents() -> dict[str, str]:
-    """Return every generated file's name and text."""
+    """Return each document's file name and text."""
     files = {f"{name}.json": json_schema(name) for name in DATA} | {"asyncapi.json": asyncapi()}
-    made = {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in files.items()}
-    return made | {"topics.md": topics()}
-
-
-def main(arguments: list[str]) -> int:
-    """Write the documents, or with --check say which are not current (exit code 1)."""
-    check = "--check" in arguments
-    folder = Path(next(a for a in arguments if a != "--check"))
-    folder.mkdir(parents=True, exist_ok=True)
-    stale = []
-    for name, text in documents().items():
-        file = folder / name
-        if check:
-            if not file.exists() or file.read_text("utf-8") != text:
-                stale.append(name)
-        else:
-            file.write_text(text, "utf-8")
-    if stale:
-        print(f"not current: {', '.join(stale)}; run `make docs`", file=sys.stderr)
-    return 1 if stale else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return {name: json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in files.items()}

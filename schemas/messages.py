@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from schemas.base import EntityId, Language, LongText, Model, Revision, ShortText
 from schemas.entities import Entity, Resolvable, Side
@@ -106,14 +106,3 @@ class MatchRequest(Model):
     entity: Side
     id: EntityId
     revision: Revision
-
-
-class DeadLetterReason(Model):
-    """Why a message could not be processed; travels in the headers of the dead letter."""
-
-    code: ShortText
-    detail: LongText
-    topic: ShortText
-    partition: int
-    offset: int
-    failed_at: AwareDatetime

@@ -67,15 +67,15 @@ class KafkaSettings(Group):
     """How every Kafka client connects, and how topics are made."""
 
     bootstrap_servers: Annotated[str, AfterValidator(_servers)] = Field(
-        default="127.0.0.1:19092", description="host:port[,host:port]"
+        default="127.0.0.1:19092", description="brokers, as host:port[,host:port]"
     )
     group_id: str = Field(default="looma", pattern=r"^[A-Za-z0-9._-]{1,100}$", description="consumer group")
     timeout_seconds: Seconds = Field(default=10.0, description="of one request")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="SSL encrypts; SASL says who asks"
+        default="PLAINTEXT", description="SSL encrypts; SASL authenticates"
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = Field(
-        default=None, description="how SASL says it"
+        default=None, description="how SASL authenticates"
     )
     sasl_username: str | None = Field(default=None, description="for PLAIN and SCRAM")
     sasl_password: SecretStr | None = Field(default=None, description="for PLAIN and SCRAM")
@@ -84,11 +84,11 @@ class KafkaSettings(Group):
         max_length=100,
         description='prints a token for OAUTHBEARER, e.g. ["get-token", "--audience", "kafka"]',
     )
-    ca_file: PlaceOrNone = Field(default=None, description="PEM of who signs the brokers; default: the system's")
+    ca_file: PlaceOrNone = Field(default=None, description="PEM of the brokers' CA; default: the system's")
     certificate_file: PlaceOrNone = Field(default=None, description="PEM of this client's certificate")
-    key_file: PlaceOrNone = Field(default=None, description="PEM of its key, if it is a file of its own")
+    key_file: PlaceOrNone = Field(default=None, description="PEM of its key, if that is a separate file")
     key_password: SecretStr | None = Field(default=None, description="of an encrypted key")
-    check_hostname: bool = Field(default=True, description="a broker's certificate must name its host")
+    check_hostname: bool = Field(default=True, description="whether a broker's certificate must name its host")
     partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
     replication_factor: int = Field(default=1, ge=1, le=9, description="of newly provisioned topics")
 
@@ -118,7 +118,7 @@ class MongoDBSettings(Group):
         default=SecretStr("mongodb://127.0.0.1:27117"),
         description="mongodb://[user:password@]host:port[,host:port][/?options]",
     )
-    database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="its name")
     timeout_seconds: Seconds = Field(default=10.0, description="of one operation")
 
 
@@ -126,7 +126,7 @@ class QdrantSettings(Group):
     """Where vectors live."""
 
     url: HttpUrl = Field(default="http://127.0.0.1:16333", description="its REST address")
-    api_key: SecretStr | None = Field(default=None)
+    api_key: SecretStr | None = Field(default=None, description="if the server asks for one")
     timeout_seconds: Seconds = Field(default=10.0, description="of one request")
 
 
@@ -141,11 +141,11 @@ class WorkerSettings(Group):
         default=None, description="shared by this machine's workers; default: members in data_dir"
     )
     batch_events: int = Field(default=200, ge=1, le=10_000, description="at most so many events a batch")
-    batch_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
-    retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two tries")
-    drain_seconds: float = Field(default=30.0, gt=0, description="time a stopping worker has to finish")
+    batch_bytes: int = Field(default=4 * 1024 * 1024, ge=1024, description="at most so many bytes a batch")
+    retry_max_seconds: float = Field(default=10.0, gt=0, description="the longest pause between two retries")
+    drain_seconds: float = Field(default=30.0, gt=0, description="how long a stopping worker may take to finish")
     stall_seconds: float = Field(
-        default=300.0, ge=5, description="a worker that has work and makes no progress for so long is ended"
+        default=300.0, ge=5, description="a worker that has work and makes no progress for so long ends itself"
     )
 
 
@@ -186,12 +186,14 @@ class ModelSettings(Group):
 
 
 class TelemetrySettings(Group):
-    """What is told, and to whom."""
+    """Traces, metrics and logs."""
 
     otlp_endpoint: HttpUrl | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
-    trace_files: bool = Field(default=True, description="also write spans to files that `looma trace` reads")
-    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    trace_files: bool = Field(default=True, description="whether to write spans to files, for `looma trace`")
+    trace_sample_ratio: float = Field(default=1.0, ge=0, le=1, description="share of traces that are recorded")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="the least that a worker logs"
+    )
 
 
 class LocalSettings(Group):

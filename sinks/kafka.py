@@ -26,6 +26,7 @@ from aiokafka.errors import (
 from aiokafka.producer.transaction_manager import PidAndEpoch
 from aiokafka.util import create_future
 
+from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks import batches
 
@@ -41,8 +42,10 @@ _LAST_EPOCH = 2**15 - 1
 _NOBODY = PidAndEpoch(-1, -1)
 
 
-class LoginError(KafkaError):  # type: ignore[misc]
+class LoginError(LoomaError, KafkaError):  # type: ignore[misc]
     """Kafka cannot be talked to with these settings; the text says which and holds no secret."""
+
+    code = "kafka_login"
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -50,6 +53,8 @@ class LoginError(KafkaError):  # type: ignore[misc]
 
 class TokenCommandError(LoginError):
     """The command of `kafka.token_command` gave no token."""
+
+    code = "kafka_token"
 
 
 class _Token(AbstractTokenProvider):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""How a collection of vectors is built and searched; the parameters were measured, see docs/search.md."""
+"""How a collection of vectors is built and searched; the parameters were measured, see docs/benchmarks/search.md."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
 """Faust's consumer with our own acknowledgement: an offset is committed when everything before it was handled.
 
 Faust commits past messages that were not acknowledged: the first acknowledged run of a partition counts whatever stands
-before it, a gap of one message is let through, and a commit that failed is taken for done. See docs/decisions.md.
+before it, a gap of one message is let through, and a commit that failed is taken for done (docs/decisions, 18).
 """
 
 import asyncio

@@ -14,6 +14,7 @@ from aiokafka.errors import InvalidTopicError, MessageSizeTooLargeError, Unknown
 from aiokafka.structs import ConsumerRecord
 
 from schemas.envelope import Headers
+from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
@@ -28,8 +29,10 @@ ZSTD = 4
 _ANY_SIZE = 2**31 - 1
 
 
-class RedriveError(ValueError):
+class RedriveError(LoomaError, ValueError):
     """Letters that their topics do not take; the message says which, and what to do."""
+
+    code = "redrive"
 
 
 @dataclass(frozen=True, slots=True)

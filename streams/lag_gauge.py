@@ -37,9 +37,8 @@ class LagGauge:
         self._read_at = float("-inf")
         self._lags: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int | None] = {}
-        create = metrics.meter.create_observable_gauge
-        create("looma.consumer.lag", [self._observe_lag], "{message}", "messages behind the end of a partition")
-        create("looma.consumer.committed", [self._observe_committed], description="the committed offset of a partition")
+        metrics.CONSUMER_LAG.observe(self._observe_lag)
+        metrics.CONSUMER_COMMITTED.observe(self._observe_committed)
 
     async def watch(self) -> None:
         """Refresh until cancelled, once somebody reads the metrics. Brokers that are away are asked again."""

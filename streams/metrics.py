@@ -1,16 +1,58 @@
 """The worker's metrics, by OpenTelemetry's API; without an SDK they cost nothing.
 
-Several stages may read one topic: whatever is counted of a stage carries both, by `of_stage`.
+Every metric is declared here; `METRICS` lists them, and docs/reference/metrics.md is generated from it. Several stages
+may read one topic: whatever is measured of a stage carries both labels, by `of_stage`.
 """
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
 from opentelemetry import metrics
+from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Observation
 
 # A quantile is never more than the last bucket: it lies far beyond every threshold in compose/prometheus/alerts.yaml.
 _SUBSECOND = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 _SECONDS = (*_SUBSECOND, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 _MESSAGES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+_STAGE = ("stage", "topic")
+_PARTITION = ("group", "topic", "partition")
 
 meter = metrics.get_meter("looma.streams")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is measured, and the labels that each measurement carries."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    name: str
+    unit: str
+    meaning: str
+    labels: tuple[str, ...]
+
+    def counter(self) -> Counter:
+        """Return the instrument to count with."""
+        return meter.create_counter(self.name, self.unit, self.meaning)
+
+    def histogram(self, buckets: tuple[float, ...]) -> Histogram:
+        """Return the instrument to record with."""
+        return meter.create_histogram(
+            self.name, self.unit, self.meaning, explicit_bucket_boundaries_advisory=list(buckets)
+        )
+
+    def observe(self, callback: Callable[[CallbackOptions], Iterable[Observation]]) -> None:
+        """Have `callback` say how it is, each time the metrics are read."""
+        create = meter.create_observable_counter if self.kind == "counter" else meter.create_observable_gauge
+        create(self.name, callbacks=[callback], unit=self.unit, description=self.meaning)
+
+
+METRICS: list[Metric] = []
+
+
+def _metric(kind: Literal["counter", "gauge", "histogram"], name: str, unit: str, meaning: str, *labels: str) -> Metric:
+    METRICS.append(Metric(kind, name, unit, meaning, labels))
+    return METRICS[-1]
 
 
 def of_stage(stage: str, topic: str, **more: str) -> dict[str, str]:
@@ -18,20 +60,43 @@ def of_stage(stage: str, topic: str, **more: str) -> dict[str, str]:
     return {"stage": stage, "topic": topic, **more}
 
 
-events_processed = meter.create_counter("looma.events.processed", description="messages by outcome")
-process_duration = meter.create_histogram(
-    "looma.process.duration", "s", "time to process a batch", explicit_bucket_boundaries_advisory=_SECONDS
+events_processed = _metric(
+    "counter", "looma.events.processed", "", "messages handled, by outcome; dead letters too", *_STAGE, "outcome"
+).counter()
+process_duration = _metric("histogram", "looma.process.duration", "s", "time to process a batch", *_STAGE).histogram(
+    _SECONDS
 )
-batch_size = meter.create_histogram(
-    "looma.batch.size", "{message}", "messages in a batch", explicit_bucket_boundaries_advisory=_MESSAGES
+batch_size = _metric("histogram", "looma.batch.size", "{message}", "messages in a batch", *_STAGE).histogram(_MESSAGES)
+event_latency = _metric(
+    "histogram", "looma.event.latency", "s", "time from a message's publication to its effect", *_STAGE
+).histogram(_SECONDS)
+late_events = _metric(
+    "counter", "looma.events.late", "", "events older than their topic's retention; they are still accepted", *_STAGE
+).counter()
+retries = _metric(
+    "counter", "looma.retries", "", "batches retried after a transient failure, by error", *_STAGE, "error"
+).counter()
+dead_letters = _metric(
+    "counter", "looma.dead_letters", "", "messages moved to `dead-letters`, by reason", *_STAGE, "reason"
+).counter()
+match_results = _metric(
+    "counter", "looma.match_results.published", "", "match results published, by status", *_STAGE, "status"
+).counter()
+MATCH_LOOKUPS = _metric(
+    "counter", "looma.match.lookups", "", "lookups in the match stage's caches, by outcome", "cache", "outcome"
 )
-event_latency = meter.create_histogram(
-    "looma.event.latency",
-    "s",
-    "from a message's publication to its effect",
-    explicit_bucket_boundaries_advisory=_SECONDS,
+STAGE_STALLED = _metric(
+    "gauge", "looma.stage.stalled", "s", "for how long a stage has had work and made no progress", *_STAGE
 )
-late_events = meter.create_counter("looma.events.late", description="events older than what their topic keeps")
-retries = meter.create_counter("looma.retries", description="batches tried again after a transient failure, by error")
-dead_letters = meter.create_counter("looma.dead_letters", description="messages given up, by reason")
-match_results = meter.create_counter("looma.match_results.published", description="match results by status")
+STAGE_LAST_PROGRESS = _metric(
+    "gauge", "looma.stage.last_progress", "s", "when a stage last made progress, in seconds since 1970", *_STAGE
+)
+CONSUMER_LAG = _metric(
+    "gauge", "looma.consumer.lag", "{message}", "messages behind the end of a partition", *_PARTITION
+)
+CONSUMER_COMMITTED = _metric(
+    "gauge", "looma.consumer.committed", "", "the committed offset of a partition; 0 if there is none", *_PARTITION
+)
+WORKER_START_TIME = _metric(
+    "gauge", "looma.worker.start_time", "s", "when the worker started, in seconds since 1970; absent until it is ready"
+)

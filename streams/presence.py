@@ -16,6 +16,4 @@ def report_presence(is_present: Callable[[], bool]) -> None:
         if is_present():
             yield Observation(started)
 
-    metrics.meter.create_observable_gauge(
-        "looma.worker.start_time", [observe], "s", "when the worker started, in seconds since the epoch"
-    )
+    metrics.WORKER_START_TIME.observe(observe)

@@ -1,4 +1,4 @@
-"""The stage that makes resumes searchable: the resume in a golden talent becomes vectors in Qdrant, part by part."""
+"""The stage that makes resumes searchable: the resume in a talent's record becomes vectors in Qdrant, part by part."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -75,7 +75,7 @@ class ResumeIndexStage(RecordStage):
         fresh = {text_hash(text): text for parts in texts.values() for text in parts}
         fresh = {key: text for key, text in fresh.items() if key not in known}
         if fresh:
-            with batch_span("embed", deliveries, {"gen_ai.request.model": version}, SpanKind.INTERNAL):
+            with batch_span("embed", deliveries, {semconv.MODEL: version}, SpanKind.INTERNAL):
                 rows = await self._pool.embed(list(fresh.values()))
             known |= {key: cast("list[float]", row.tolist()) for key, row in zip(fresh, rows, strict=True)}
         return known

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from aiokafka.admin import NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
-from schemas.errors import BadMessageError
+from schemas.errors import BadMessageError, LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import TOPIC, TOPICS, TopicSpec
 from sinks.kafka import admin
@@ -14,6 +14,12 @@ from sinks.topics import Message
 _BATCH_OVERHEAD = 256
 _HEADER_OVERHEAD = 8
 _TRACE_ROOM = 2048  # for the headers that are added on the way
+
+
+class TopicError(LoomaError):
+    """Kafka did not make a topic; the text has its reason."""
+
+    code = "topic"
 
 
 def refuse_oversized(messages: Iterable[Message]) -> None:
@@ -49,5 +55,5 @@ async def apply_topics(
                 if code == 0:
                     created.append(name)
                 elif code != TopicAlreadyExistsError.errno:  # it exists, but the broker that listed did not know yet
-                    raise RuntimeError(f"topic {name} was not created: {message or code}")
+                    raise TopicError(f"topic {name} was not created: {message or code}")
         return created

@@ -1,4 +1,4 @@
-"""The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
+"""The embedding stage: source records of talents and jobs become vectors in Qdrant, and ask to be matched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -61,7 +61,7 @@ class VectorStage(RecordStage):
         if not deliveries:
             return
         texts = [embedded_texts(self._side, d.item, self._parts) for d in deliveries]
-        with batch_span("embed", deliveries, {"gen_ai.request.model": self._pool.version}, SpanKind.INTERNAL):
+        with batch_span("embed", deliveries, {semconv.MODEL: self._pool.version}, SpanKind.INTERNAL):
             rows = await self._pool.embed([text for own in texts for text in own])
         ends = np.cumsum([len(own) for own in texts])
         points = [

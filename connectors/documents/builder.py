@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from connectors.documents.characters import clean
 from connectors.documents.errors import DocumentError
 from connectors.documents.model import Block, BlockKind, Box, Document, Format, Limits, Line, Link, Page
+from processors.unicode import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Builder:
             found = text.find(anchor, cursor)
             if anchor and found >= 0:
                 cursor = found + len(anchor)
-                self._links.append(Link(start=start + found, end=start + cursor, url=url))
+                self._links.append(Link(start=start + found, end=start + cursor, url=whole(url)))
 
     def add_lines(self, lines: Sequence[PlacedLine], page: int, kind: BlockKind = "text") -> None:
         """Append a block of placed lines."""
@@ -85,7 +86,9 @@ class Builder:
                     if box.left <= (line.edges[i] + line.edges[i + 1]) / 2 <= box.right
                 ]
                 if inside:
-                    self._links.append(Link(start=line.start + inside[0], end=line.start + inside[-1] + 1, url=url))
+                    self._links.append(
+                        Link(start=line.start + inside[0], end=line.start + inside[-1] + 1, url=whole(url))
+                    )
 
     def build(self, format: Format, *, encoding: str | None = None) -> Document:
         """Return the document; one without text is an error."""

@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+from schemas.errors import LoomaError
+
 Code = Literal[
     "empty",
     "too_big",
@@ -35,13 +37,26 @@ ADVICE: dict[Code, str] = {
 }
 
 
-class DocumentError(Exception):
+class ReaderError(LoomaError):
+    """The process that reads documents does not start, or cannot be confined; the text says why."""
+
+    code = "document_reader"
+
+
+class DocumentError(LoomaError):
     """A document that cannot be read. `code` is stable; the text says what to do and holds nothing of the document."""
+
+    code = "document"
 
     def __init__(self, code: Code, detail: str = "") -> None:
         self.code = code
         self.detail = detail
         super().__init__(f"{ADVICE[code]} ({detail})" if detail else ADVICE[code])
+
+    @property
+    def message(self) -> str:
+        """The code and the text."""
+        return f"{self.code}: {self}"
 
     @property
     def transient(self) -> bool:

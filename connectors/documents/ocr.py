@@ -27,7 +27,7 @@ LONGEST = 80
 DETECTION_SIDES = (1200, 736)
 """The longer side of the picture in which lines are looked for; a few words on a blank page are seen in a small one."""
 NARROW = 0.7
-"""Chinese lines are read as well when narrowed so far (docs/documents.md); the cost falls with the width."""
+"""Chinese lines are read as well when narrowed so far (docs/benchmarks/documents.md); the cost falls with the width."""
 Pixels = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 

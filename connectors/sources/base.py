@@ -4,13 +4,16 @@ from collections.abc import AsyncGenerator
 from typing import Any, NamedTuple, Protocol
 
 from connectors.rows import Row, RowError
+from schemas.errors import LoomaError
 
 Cursor = dict[str, Any]
 """Where a source has been read to, as JSON values; only the source itself knows what they mean."""
 
 
-class SourceError(Exception):
+class SourceError(LoomaError):
     """A source cannot be read, and trying again does not help; the text says what to do and holds no secrets."""
+
+    code = "source"
 
 
 class Step(NamedTuple):

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
+from ops.backup import BackupError
 from sinks import vector_index
 from sinks.vector_index import BM25
 
@@ -28,10 +29,6 @@ _SCHEMA = [
 ]
 
 Progress = Callable[[int, int], None]
-
-
-class BackupError(Exception):
-    """The file or the collection is not what is needed; the text says why."""
 
 
 async def backup(client: AsyncQdrantClient, name: str, path: Path, progress: Progress) -> int:

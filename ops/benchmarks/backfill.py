@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from ops.benchmarks.ingest import fresh_stack, talent
 from ops.local.worker import environment_of
+from schemas.errors import LoomaError
 from schemas.settings import Settings
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -28,8 +29,10 @@ _GROUP_ROWS = 10_000
 Progress = Callable[[str], None]
 
 
-class BenchError(RuntimeError):
+class BenchError(LoomaError):
     """The command that was to be measured failed; the text is its own."""
+
+    code = "benchmark"
 
 
 def write_jsonl(path: Path, count: int) -> None:

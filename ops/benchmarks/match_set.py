@@ -2,7 +2,7 @@
 
 The server makes the collections, so that they are as in production. Then the engine is filled directly: a payload is
 converted once for all the points that share it, and nothing becomes JSON, which takes most of the time otherwise
-(measured in docs/matching.md).
+(measured in docs/benchmarks/matching.md).
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from ops.local.sample import generate
 from processors.embedding.model import EmbeddingModel
 from processors.matching.filters import OPEN_STATUSES
 from schemas.entities import Side
+from schemas.errors import LoomaError
 from schemas.records import Record
 from schemas.settings import QdrantSettings
 from sinks.qdrant import VectorStore, connect
@@ -38,8 +39,10 @@ _BATCH = 1000
 _BUILT = "built.json"
 
 
-class MatchSetError(RuntimeError):
+class MatchSetError(LoomaError):
     """A kept folder is of something else; the text says of what."""
+
+    code = "match_set"
 
 
 def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[dict[str, Any]]:

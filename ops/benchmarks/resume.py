@@ -23,6 +23,7 @@ from ops.evaluation.resume_suite.scoring import score
 from ops.evaluation.resume_suite.suite import Case, cases, long_cases
 from ops.evaluation.resume_suite.truth import Truth
 from ops.evaluation.resume_suite.writing import suffix, write
+from schemas.errors import LoomaError
 
 Progress = Callable[[str], None]
 RIVAL_SECONDS = 300
@@ -41,8 +42,10 @@ _COMMON = (
 """Fields that the other parsers return as well."""
 
 
-class RivalError(Exception):
+class RivalError(LoomaError):
     """The other parser does not run."""
+
+    code = "rival"
 
 
 async def bench(count: int, scans: int, long: int, rival_python: str | None, progress: Progress) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Uniform noise is the worst case for a graph index and copies are the best one. S
 embedding of one of `BASE_RECORDS` generated texts and that of one of its nearest neighbours (as in SMOTE), moved by
 half the difference of two neighbours drawn elsewhere in the base: a change that really separates two similar texts. As
 many of them as there are texts have the texts' intrinsic dimension and distances between neighbours (measured in
-docs/search.md). Queries are embeddings of texts that are not in the base, as they are.
+docs/benchmarks/search.md). Queries are embeddings of texts that are not in the base, as they are.
 """
 
 from collections.abc import Iterator, Sequence

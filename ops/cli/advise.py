@@ -7,12 +7,11 @@ from pathlib import Path
 import click
 from pymongo.errors import PyMongoError
 
-from connectors.documents import DocumentError, read_document
+from connectors.documents import read_document
 from connectors.resumes.profile import profile_of
 from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from ops.runtime.json_rows import DataError
 from processors.advice import Corpus, StoredJob, Target, ad_job, advise, target_job, target_role
 from processors.advice.advise import role_sought
 from schemas.advice import Advice
@@ -45,14 +44,9 @@ async def advise_command(
     """
     if sum(bool(given) for given in (role, job_id, job_file)) > 1:
         raise click.UsageError("give one of --role, --job and --job-file")
-    try:
-        corpus, stored = await _jobs(jobs_file, job_id)
-        document = await read_document(file.read_bytes())
-        ad = await read_document(job_file.read_bytes()) if job_file else None
-    except DocumentError as error:
-        raise click.ClickException(f"{error.code}: {error}") from error
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
+    corpus, stored = await _jobs(jobs_file, job_id)
+    document = await read_document(file.read_bytes())
+    ad = await read_document(job_file.read_bytes()) if job_file else None
     profile = await asyncio.to_thread(profile_of, document)
     aim = role or role_sought(profile)
     target: Target | None = None

@@ -19,7 +19,7 @@ def backup() -> None:
 
     A backup holds records, matches, identities and the kept events of the active generation; vectors are computed
     again by the workers. The keys are in the database MONGODB_DATABASE-keys, not in the backup: without them nobody
-    can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/forget.md.
+    can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/guides/forget.md.
     """
 
 
@@ -45,11 +45,8 @@ async def restore(path: Path, as_json: bool) -> None:
 
     Parts of people who were forgotten since can't be read and are passed over. Exit code 1 if nothing was restored.
     """
-    try:
-        with errors.status("restoring") as status:
-            counts, unreadable = await backups.restore(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
-    except backups.BackupError as error:
-        raise click.ClickException(str(error)) from error
+    with errors.status("restoring") as status:
+        counts, unreadable = await backups.restore(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
     _show(counts, unreadable, as_json)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from connectors.mapping import ColumnMapping, MappingError, parse_pairs, read_mapping
+from connectors.mapping import ColumnMapping, parse_pairs, read_mapping
 from ops.cli.context import errors
 
 
@@ -29,11 +29,8 @@ def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def mapping_of(maps: Iterable[str], map_file: Path | None, ignore_unknown: bool) -> ColumnMapping:
     """Return the mapping that the options say; the command line's pairs come after the file's."""
-    try:
-        said = read_mapping(map_file) if map_file else ColumnMapping()
-        return ColumnMapping((*said.pairs, *parse_pairs(maps)), ignore_unknown or said.ignore_unknown)
-    except MappingError as error:
-        raise click.UsageError(str(error)) from None
+    said = read_mapping(map_file) if map_file else ColumnMapping()
+    return ColumnMapping((*said.pairs, *parse_pairs(maps)), ignore_unknown or said.ignore_unknown)
 
 
 def warn_ignored(names: Iterable[str]) -> None:

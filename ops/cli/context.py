@@ -12,12 +12,11 @@ from rich.segment import Segment
 from rich.status import Status
 from rich.text import Text
 
-from ops.cli.failures import Failure, failure_of
+from ops.cli.failures import AS_JSON, failure_of
 from ops.runtime.data_folder import home, mend
-from ops.runtime.exits import Exit
 from ops.runtime.redaction import escaped, json_escaped
 from ops.runtime.settings import old_names_in_use
-from ops.runtime.settings_errors import WrongSettingsError, read_settings
+from ops.runtime.settings_errors import read_settings
 from schemas.settings import Settings
 
 T = TypeVar("T")
@@ -67,7 +66,15 @@ class _Console(Console):
 console = _Console(markup=False, emoji=False)
 errors = _Console(stderr=True, emoji=False)
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+
+def _as_json(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    context.meta[AS_JSON] = value
+    return value
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, is_eager=True, callback=_as_json, help="Print JSON, for machines."
+)
 
 
 def load_settings() -> Settings:
@@ -75,10 +82,7 @@ def load_settings() -> Settings:
 
     Takes others' rights from the data folder.
     """
-    try:
-        settings = read_settings()
-    except WrongSettingsError as error:
-        raise Failure(str(error), Exit.USAGE) from None
+    settings = read_settings()
     for said in old_names_in_use():
         _say_once(said)
     mend(settings.data_dir)
@@ -103,7 +107,7 @@ def print_json(value: object) -> None:
 
 
 def run(command: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
-    """Make a click command of a coroutine; an error that is not ours is said in one line."""
+    """Make a click command of a coroutine; an error that is no mistake of ours is said in one line."""
 
     @wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> T:

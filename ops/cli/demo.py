@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 import click
-from aiokafka.errors import KafkaError
 
 from connectors.files import read_events
 from connectors.publisher import EventPublisher
@@ -15,7 +14,7 @@ from ops.cli.tracing import trace_tree
 from ops.local import demo as runner
 from ops.local.embedded.stack import Stack
 from ops.local.sample import sample_paths
-from ops.local.worker import WorkerError, drained, local_worker
+from ops.local.worker import drained, local_worker
 from ops.runtime.data_folder import remember
 from ops.runtime.telemetry import telemetry
 from ops.runtime.traces import SpanRecord, by_trace
@@ -45,19 +44,16 @@ async def demo(as_json: bool) -> None:
     def say(text: str) -> None:
         errors.print(text, style="dim")
 
-    try:
-        await Stack(settings).up(progress=say)
-        remember(settings.data_dir)
-        await apply_topics(settings.kafka)
-        async with base_database(settings) as db:
-            await apply_indexes(db, base=True)
-        async with local_worker(settings, log):
-            say("worker: ready; publishing the sample")
-            run_file = await _publish(settings)
-            with errors.status("working") as status:
-                await drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
-    except (WorkerError, KafkaError) as error:
-        raise click.ClickException(str(error)) from error
+    await Stack(settings).up(progress=say)
+    remember(settings.data_dir)
+    await apply_topics(settings.kafka)
+    async with base_database(settings) as db:
+        await apply_indexes(db, base=True)
+    async with local_worker(settings, log):
+        say("worker: ready; publishing the sample")
+        run_file = await _publish(settings)
+        with errors.status("working") as status:
+            await drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
 
     spans = runner.spans_of_run(settings)
     summary = runner.judge(spans, runner.published_traces(run_file))

@@ -107,10 +107,7 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
-            try:
-                await deadletters.redrive(s.kafka, db, letters)
-            except deadletters.RedriveError as error:
-                raise click.ClickException(str(error)) from error
+            await deadletters.redrive(s.kafka, db, letters)
     _report("redriven", letters, dry_run, as_json)
 
 

@@ -1,28 +1,47 @@
 """What a command says when something fails: one line, what to do about it, and an exit status."""
 
 import errno
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 import click
 
 from ops.runtime.data_folder import home, make_private
-from ops.runtime.exits import Exit
-from ops.runtime.redaction import escaped, masked
+from ops.runtime.redaction import escaped, json_escaped, masked
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 DETAILS = "errors.log"
+AS_JSON = "looma.json"
+"""Of a click context: whether the command prints for machines."""
 
 
 class Failure(click.ClickException):
     """Ends a command with one line and the exit status of its kind."""
 
-    def __init__(self, message: str, status: Exit) -> None:
+    def __init__(self, message: str, status: Exit, code: str = "") -> None:
         super().__init__(message)
         self.exit_code = int(status)
+        self.code = code or status.name.lower()
+
+
+class JsonFailure(Failure):
+    """The same for `--json`: on stderr, so that stdout holds what the command promises, or nothing."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the code and the message as one line of JSON."""
+        text = json.dumps({"error": {"code": self.code, "message": self.message}}, ensure_ascii=False)
+        click.echo(json_escaped(text), file=file, err=True)
+
+
+def for_machines(error: click.ClickException) -> JsonFailure:
+    """Return what a command with `--json` ends with."""
+    return JsonFailure(error.format_message(), Exit(error.exit_code), getattr(error, "code", ""))
 
 
 class _Server(NamedTuple):
@@ -63,7 +82,7 @@ _UNREADABLE = {"JSONDecodeError", "UnicodeError", "ValidationError"}
 
 
 def failure_of(error: BaseException) -> click.ClickException | None:
-    """Return what to say of an error that is not ours; None if it can only be a mistake of this program."""
+    """Return what to say of an error, ours or a library's; None if it can only be a mistake of this program."""
     if isinstance(error, click.exceptions.Exit | click.Abort):
         return None
     for each in _leaves(error):
@@ -91,13 +110,10 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 def _of_one(error: BaseException) -> click.ClickException | None:
     if isinstance(error, click.ClickException):
         return error
+    if isinstance(error, LoomaError):
+        return Failure(error.message, error.exit_status, error.code)
     kinds = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
     names = {kind.rpartition(".")[2] for kind in kinds}
-    if "ops.WrongSettingsError" in kinds:
-        return Failure(str(error), Exit.USAGE)
-    if kinds & {"ops.StackError", "streams.DownloadError"}:
-        taken = any(type(e).__name__ == "PortTakenError" for e in (error, error.__cause__))
-        return Failure(str(error), Exit.PORT if taken else Exit.REFUSED)
     if "aiokafka.KafkaError" in kinds:
         return _of_kafka(error, names)
     if "pymongo.PyMongoError" in kinds:
@@ -114,8 +130,6 @@ def _of_one(error: BaseException) -> click.ClickException | None:
 
 
 def _of_kafka(error: BaseException, names: set[str]) -> Failure:
-    if "LoginError" in names:
-        return Failure(f"{error}.", Exit.REFUSED)
     if refused := sorted(name for name in names if name.endswith("AuthorizationFailedError")):
         what = refused[0].removesuffix("AuthorizationFailedError").lower()
         return Failure(f"Kafka does not let this user use the {what}; its ACLs would have to.", Exit.REFUSED)

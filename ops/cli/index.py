@@ -123,14 +123,10 @@ async def create() -> None:
     from streams.generations.database import active_generation
     from streams.models.activation import model_path
     from streams.models.encoders import encoder_at
-    from streams.models.registry import RegistryError
 
     settings = load_settings()
     async with _client(seconds=_LONG_SECONDS) as client, active_generation(settings) as (generation, _):
-        try:
-            encoder = encoder_at(await model_path(settings, generation.name))
-        except RegistryError as error:
-            raise click.ClickException(str(error)) from error
+        encoder = encoder_at(await model_path(settings, generation.name))
         store = VectorStore(client, generation.suffix)
         await store.prepare(encoder.dimensions)
         resumes = ResumeStore(client, generation.suffix)
@@ -184,16 +180,13 @@ async def backup_(name: str, path: Path) -> None:
 
     Points that change meanwhile are in it as they were when their turn came.
     """
-    from ops.backup.index import BackupError, backup
+    from ops.backup.index import backup
 
     if path.exists():
         raise click.ClickException(f"{path} exists")
-    try:
-        async with _client(seconds=_LONG_SECONDS) as client:
-            with _bar(f"backing up {name}") as progress:
-                points = await backup(client, name, path, progress)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
+    async with _client(seconds=_LONG_SECONDS) as client:
+        with _bar(f"backing up {name}") as progress:
+            points = await backup(client, name, path, progress)
     console.print(f"{points:,} points of {name} are in {path}, {path.stat().st_size / 1e6:,.1f} MB", highlight=False)
 
 
@@ -203,12 +196,9 @@ async def backup_(name: str, path: Path) -> None:
 @run
 async def restore_(path: Path, name: str | None) -> None:
     """Make a collection of the backup PATH. There must be none of its name, or an empty one."""
-    from ops.backup.index import BackupError, restore
+    from ops.backup.index import restore
 
-    try:
-        async with _client(seconds=_LONG_SECONDS) as client:
-            with _bar(f"restoring {path}") as progress:
-                target, points = await restore(client, path, name, progress)
-    except BackupError as error:
-        raise click.ClickException(str(error)) from error
+    async with _client(seconds=_LONG_SECONDS) as client:
+        with _bar(f"restoring {path}") as progress:
+            target, points = await restore(client, path, name, progress)
     console.print(f"{points:,} points are in {target}", highlight=False)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 if TYPE_CHECKING:
     import asyncio

@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from ops.cli.failures import failure_of, internal, plain
+from ops.cli.failures import AS_JSON, failure_of, for_machines, internal, plain
 from ops.cli.interrupts import end_at_once
 from ops.cli.lazy import LazyGroup
 from ops.runtime.data_folder import UMASK
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 COMMANDS = {
     "demo": "demo:demo",
@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "stack:status",
     "topics": "provision:topics",
     "indexes": "provision:indexes",
+    "migrate": "migrate:migrate",
     "worker": "work:worker",
     "models": "models.models:models",
     "publish": "publish:publish",
@@ -42,6 +43,7 @@ COMMANDS = {
     "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",
+    "export": "export:export",
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
     "bench": "bench:bench",
@@ -52,7 +54,7 @@ COMMANDS = {
 
 
 class _Main(LazyGroup):
-    """Ends every command as docs/operations.md says: one line for an error, and the exit status of its kind."""
+    """Ends every command as docs/reference/errors.md says: one line for an error, and the exit status of its kind."""
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command line. What it writes is for its owner alone: it may be personal data."""
@@ -75,8 +77,7 @@ class _Main(LazyGroup):
         except click.exceptions.Exit:
             raise
         except click.ClickException as error:
-            error.message = plain(error.message)
-            raise
+            raise _told(ctx, error) from error.__cause__
         except (KeyboardInterrupt, click.Abort) as error:
             if not _interrupted(error):
                 raise
@@ -93,10 +94,14 @@ class _Main(LazyGroup):
             except OSError:
                 _drop_output()
             said = failure_of(error) or internal(error)
-            said.message = plain(said.message)
             if os.environ.get("LOOMA_TELEMETRY__LOG_LEVEL") == "DEBUG":
                 click.echo(plain("".join(traceback.format_exception(error))), err=True)
-            raise said from error
+            raise _told(ctx, said) from error
+
+
+def _told(ctx: click.Context, error: click.ClickException) -> click.ClickException:
+    error.message = plain(error.message)
+    return for_machines(error) if ctx.meta.get(AS_JSON) else error
 
 
 def _drop_output() -> None:

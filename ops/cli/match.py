@@ -15,10 +15,9 @@ from ops.cli.tables import Column, Table
 from ops.runtime.telemetry import telemetry
 from processors.matching.feedback import outcome_of
 from processors.matching.history import Moment, timeline
-from processors.matching.learning import GRADES, Outcome, TooLittleError, comparable, learn
-from processors.matching.weights import WeightsError, load_weights, to_toml, version_of
+from processors.matching.learning import GRADES, Outcome, comparable, learn
+from processors.matching.weights import load_weights, to_toml, version_of
 from schemas.envelope import derived_id, timestamp
-from schemas.errors import BadMessageError
 from schemas.feedback import FeedbackOutcome
 from schemas.history import MAX_REVISIONS
 from schemas.messages import MatchFeature
@@ -73,10 +72,7 @@ async def feedback_command(
     last counts. The same command with the same --time changes nothing.
     """
     event_id = derived_id("feedback", source, talent, job, outcome, reason or "", timestamp(time))
-    try:
-        build_feedback(talent, job, outcome, reason=reason, source=source, event_id=event_id, time=time)
-    except BadMessageError as error:
-        raise click.UsageError(f"{error.code}: {error.detail}") from error
+    build_feedback(talent, job, outcome, reason=reason, source=source, event_id=event_id, time=time)
     if not dry_run:
         settings = load_settings()
         with telemetry(settings, "match"):
@@ -158,10 +154,7 @@ async def learn_command(feedback: Path | None, weights: Path | None, out: Path |
         outcomes = _outcomes(feedback)
     else:
         outcomes, without = await _stored_outcomes(load_settings())
-    try:
-        learned = learn(outcomes, load_weights(weights))
-    except (TooLittleError, WeightsError) as error:
-        raise click.ClickException(str(error)) from error
+    learned = learn(outcomes, load_weights(weights))
     written = bool(out and learned.better)
     if out and written:
         out.write_text(to_toml(learned.weights), encoding="utf-8")

@@ -12,7 +12,7 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
-from processors.resume.ner import Tagger, TaggerError
+from processors.resume.ner import Tagger
 from schemas.resume import Found, ResumeProfile
 
 Entities = list[dict[str, Any]]
@@ -36,10 +36,7 @@ async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, 
     """
     if form and folder:
         raise click.UsageError("--format has no place for the entities of --tagger")
-    try:
-        tagger = Tagger(folder) if folder else None
-    except TaggerError as error:
-        raise click.ClickException(str(error)) from error
+    tagger = Tagger(folder) if folder else None
     failed = 0
     async with DocumentReader() as reader:
 

@@ -38,23 +38,14 @@ def _open(
     if form in DATA_SETS:
         return lambda: DATA_SETS[form](path), set()
     if path.is_dir():
-        raise _unreadable(f"{path} is a folder; name files, or a data set by --format")
+        raise FileError(f"{path} is a folder; name files, or a data set by --format")
     if path.suffix.lower() == ".parquet":
-        raise _unreadable(f"{path.name} is for `looma sync run`, which reads Parquet")
+        raise FileError(f"{path.name} is for `looma sync run`, which reads Parquet")
     try:
         reader = FileReader(path, entity=entity, source=source, allow_raw=allow_raw, mapping=mapping)
-    except FileError as error:
-        raise _unreadable(str(error)) from None
     except OSError as error:
-        raise _unreadable(f"{path.name} cannot be read: {error.strerror}") from None
+        raise FileError(f"{path.name} cannot be read: {error.strerror}") from None
     return lambda: (row for row, _ in reader.rows()), reader.records.ignored
-
-
-def _unreadable(text: str) -> click.ClickException:
-    """Return the error of a file of which nothing can be read; 1 is for files of which something was refused."""
-    error = click.ClickException(text)
-    error.exit_code = 2
-    return error
 
 
 @click.command()
@@ -88,8 +79,8 @@ async def publish(
 ) -> None:
     """Publish events from JSON Lines (.jsonl) or CSV (.csv) files.
 
-    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/backfill.md. Publishing a file
-    again changes nothing. Exit code 1 if any line was refused; the others are published.
+    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/guides/backfill.md. Publishing a
+    file again changes nothing. Exit code 1 if any line was refused; the others are published.
     """
     settings = load_settings()
     published = 0

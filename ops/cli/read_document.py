@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from connectors.documents import Document, DocumentError, read_document
+from connectors.documents import Document, read_document
 from ops.cli.context import console, json_option, print_json, run
 
 
@@ -19,13 +19,7 @@ async def text(file: Path, as_json: bool) -> None:
     PDF, DOCX, ODT, RTF, DOC, HTML, Markdown, text in any encoding, JSON Resume; scans, PNG, JPEG, WebP and HEIF by OCR.
     The format is told from the content. `--json` prints the whole document with the box of every line and character.
     """
-    try:
-        document = await read_document(file.read_bytes())
-    except DocumentError as error:
-        if as_json:
-            print_json({"error": error.code, "detail": error.detail, "advice": str(error)})
-            raise SystemExit(1) from error
-        raise click.ClickException(f"{error.code}: {error}") from error
+    document = await read_document(file.read_bytes())
     if as_json:
         print_json(document.model_dump(mode="json"))
     else:

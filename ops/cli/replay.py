@@ -9,7 +9,6 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from connectors.checkpoint import CheckpointError
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.interrupts import stopping
@@ -18,15 +17,15 @@ from ops.cli.tables import Table
 from ops.replay import run as replays
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.log import SourceLog
-from ops.replay.selection import Selection, SelectionError, parse_offsets, parse_time, select
-from ops.runtime.exits import Exit
+from ops.replay.selection import Selection, parse_offsets, parse_time, select
 from ops.runtime.telemetry import telemetry
+from schemas.exits import Exit
 from schemas.settings import Settings
 from schemas.topics import EVENTS
 from sinks.mongodb import COLLECTIONS
 from streams.generations import switching as generations
 from streams.generations.database import active_now
-from streams.generations.generation import Generation, GenerationError
+from streams.generations.generation import Generation
 
 ALL_TOPICS = tuple(EVENTS.values())
 
@@ -82,33 +81,32 @@ async def _in_place(
     settings = load_settings()
     narrowed = bool(topics or keys or types or sources or until != "now")
     selection: Selection | None = None
-    with _said_plainly():
-        if from_beginning or offsets or since or narrowed or run_id is None:
-            chosen = tuple(t for t in ALL_TOPICS if t in topics) or ALL_TOPICS
-            selection = select(
-                topics=chosen,
-                beginning=from_beginning,
-                offsets=parse_offsets(offsets, chosen),
-                since=parse_time(since),
-                until=parse_time(until),
-                keys=frozenset(keys),
-                types=frozenset(types),
-                sources=frozenset(sources),
-            )
-        run_id = run_id or f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        lock = replays.hold(settings, run_id)
-        async with SourceLog.open(settings, ALL_TOPICS) as log:
-            if dry_run:
-                await _preview(settings, log, run_id, selection, as_json)
-                return
-            with telemetry(settings, "replay"), lock.working():
-                checkpoint = await replays.begin(settings, log, run_id, selection)
-                if not as_json:
-                    errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
-                with _progress_bar() as show:
-                    work = replays.Replay(settings, replays_dir(settings), rate=rate, on_progress=show)
-                    with stopping(work.stop) as interrupted:
-                        await work.run(log, checkpoint)
+    if from_beginning or offsets or since or narrowed or run_id is None:
+        chosen = tuple(t for t in ALL_TOPICS if t in topics) or ALL_TOPICS
+        selection = select(
+            topics=chosen,
+            beginning=from_beginning,
+            offsets=parse_offsets(offsets, chosen),
+            since=parse_time(since),
+            until=parse_time(until),
+            keys=frozenset(keys),
+            types=frozenset(types),
+            sources=frozenset(sources),
+        )
+    run_id = run_id or f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    lock = replays.hold(settings, run_id)
+    async with SourceLog.open(settings, ALL_TOPICS) as log:
+        if dry_run:
+            await _preview(settings, log, run_id, selection, as_json)
+            return
+        with telemetry(settings, "replay"), lock.working():
+            checkpoint = await replays.begin(settings, log, run_id, selection)
+            if not as_json:
+                errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
+            with _progress_bar() as show:
+                work = replays.Replay(settings, replays_dir(settings), rate=rate, on_progress=show)
+                with stopping(work.stop) as interrupted:
+                    await work.run(log, checkpoint)
     _report(checkpoint, as_json)
     if interrupted and not checkpoint.finished:
         raise click.exceptions.Exit(Exit.INTERRUPTED)
@@ -157,8 +155,7 @@ async def start(name: str, as_json: bool) -> None:
     \b
     LOOMA_WORKER__GENERATION=g2 LOOMA_WORKER__PORT=16067 looma worker
     """
-    with _said_plainly():
-        generation = await generations.start(load_settings(), name)
+    generation = await generations.start(load_settings(), name)
     if as_json:
         print_json({"generation": generation.name})
     else:
@@ -171,9 +168,8 @@ async def start(name: str, as_json: bool) -> None:
 async def status(as_json: bool) -> None:
     """Show the generations: which is active, what each has stored, and how far each is behind."""
     settings = load_settings()
-    with _said_plainly():
-        found = await generations.statuses(settings)
-        active = await active_now(settings)
+    found = await generations.statuses(settings)
+    active = await active_now(settings)
     if as_json:
         rows = [generations.as_json(s) for s in found]
         pointer = {"active": active.generation, "previous": active.previous, "epoch": active.epoch}
@@ -207,8 +203,7 @@ async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
     are different; these results carry the header `looma_replay`. Refused while the generation is behind.
     Interrupted, the same command goes on. Both generations keep taking live traffic, so rollback is instant.
     """
-    with _said_plainly():
-        told = await generations.switch(load_settings(), name, force=force, wait_seconds=wait)
+    told = await generations.switch(load_settings(), name, force=force, wait_seconds=wait)
     _switched(name, told, as_json)
 
 
@@ -219,8 +214,7 @@ async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Switch back to the generation that was active before."""
-    with _said_plainly():
-        name, told = await generations.rollback(load_settings(), force=force, wait_seconds=wait)
+    name, told = await generations.rollback(load_settings(), force=force, wait_seconds=wait)
     _switched(name, told, as_json)
 
 
@@ -238,24 +232,13 @@ def _switched(name: str, told: int, as_json: bool) -> None:
 @coroutine
 async def drop(name: str, yes: bool, as_json: bool) -> None:
     """Delete a generation that is not active: records, vectors, matches, topics. Stop its workers first."""
-    with _said_plainly():
-        parts = await generations.drop(load_settings(), name, apply=yes)
+    parts = await generations.drop(load_settings(), name, apply=yes)
     if as_json:
         print_json({"generation": Generation(name).name, "dropped": yes, "parts": parts})
         return
     for part in parts:
         console.print(part, highlight=False)
     console.print(f"{name} is dropped" if yes else "nothing is deleted yet; --yes does it")
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except SelectionError as error:
-        raise click.UsageError(str(error)) from error
-    except (CheckpointError, GenerationError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 @contextmanager

@@ -113,8 +113,7 @@ async def search(
     talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
     from processors.matching.filters import OPEN_STATUSES
-    from streams.models.registry import RegistryError
-    from streams.search.searcher import Request, SearchError
+    from streams.search.searcher import Request
     from streams.search.session import search_session
 
     kind = KINDS[where]
@@ -132,16 +131,13 @@ async def search(
         updated_since=since,
     )
     request = Request(kind, query, like, mode, criteria, limit, page, facets, rerank)
-    try:
-        async with search_session(load_settings(), follow_rollouts=queries is not None) as ask:
-            if queries is None:
-                answer = await ask(request)
-            while queries and (line := await asyncio.to_thread(queries.readline, MAX_LINE)):
-                if text := line.strip():
-                    answer = await ask(replace(request, text=text))
-                    click.echo(json.dumps({"query": text, **answer}, ensure_ascii=False))
-    except (RegistryError, SearchError) as error:
-        raise click.ClickException(str(error)) from error
+    async with search_session(load_settings(), follow_rollouts=queries is not None) as ask:
+        if queries is None:
+            answer = await ask(request)
+        while queries and (line := await asyncio.to_thread(queries.readline, MAX_LINE)):
+            if text := line.strip():
+                answer = await ask(replace(request, text=text))
+                click.echo(json.dumps({"query": text, **answer}, ensure_ascii=False))
     if queries:
         return
     if as_json:

@@ -10,7 +10,7 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from ops.cli.tables import Column, Table
 from ops.local.embedded.stack import ServiceStatus, Stack
 from ops.runtime.data_folder import forget, remember
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 from schemas.settings import Settings
 
 

@@ -9,7 +9,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.eval.resume import ner_table
 from ops.evaluation.ner import load, score
-from ops.runtime.json_rows import DataError
 from processors.resume.ner import Tagger
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,10 +39,8 @@ def ner(
     try:
         files = [load(path) for path in paths]
         kept = load(dev)[0] if dev else None
-        from ops.training.ner import EncoderError, Epoch, Settings, split, write_manifest
+        from ops.training.ner import Epoch, Settings, split, write_manifest
         from ops.training.ner import train as train_tagger
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
     except ImportError as error:
         raise click.ClickException(f"Training needs {error.name}: pip install 'looma-streams[train]'") from error
     learned, held_out = split([example for found, _ in files for example in found])
@@ -63,12 +60,9 @@ def ner(
             )
             bar.update(task, completed=(network - 1) * epochs + epoch.number, description=said)
 
-        try:
-            manifest = train_tagger(
-                learned, held_out, out, settings=Settings(epochs=epochs), members=members, seed=seed, progress=told
-            )
-        except (EncoderError, ValueError) as error:
-            raise click.ClickException(str(error)) from error
+        manifest = train_tagger(
+            learned, held_out, out, settings=Settings(epochs=epochs), members=members, seed=seed, progress=told
+        )
     manifest["left_out"] = sum(left_out for _, left_out in files)
     manifest["seconds"] = round(monotonic() - began, 1)
     tables = {"held_out": held_out, "dev": kept}

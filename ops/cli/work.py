@@ -8,8 +8,8 @@ import click
 
 from ops.cli.context import load_settings, run
 from ops.cli.failures import Failure
-from ops.runtime.exits import Exit
 from ops.runtime.guard import Guard
+from schemas.exits import Exit
 from schemas.settings import Settings
 
 
@@ -32,19 +32,15 @@ def worker(sync_only: bool, resumes: bool) -> None:
     # After the guard: libraries start threads when they are imported.
     from ops.runtime import logs
     from ops.runtime import worker as worker_process
-    from streams.generations.generation import GenerationError
-    from streams.models.registry import RegistryError
 
     logs.configure(settings.telemetry.log_level)
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
+        _wait_for_database(settings)
         sys.exit(worker_process.run_resumes(settings, guard))
-    try:
-        generation, model = _built_with(settings, sync_only)
-        code = worker_process.run(settings.changed(worker__generation=generation), model, guard)
-    except (GenerationError, RegistryError) as error:
-        raise click.ClickException(str(error)) from error
+    generation, model = _built_with(settings, sync_only)
+    code = worker_process.run(settings.changed(worker__generation=generation), model, guard)
     sys.exit(code)
 
 
@@ -70,3 +66,12 @@ async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | 
 
     generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name
     return generation, None if sync_only else await model_path(settings, generation)
+
+
+@run
+async def _wait_for_database(settings: Settings) -> None:
+    """Return when MongoDB answers. Raises MigrationError if another version has written what it holds."""
+    from streams.generations.database import active_now
+    from streams.starting import until_it_answers
+
+    await until_it_answers("MongoDB", lambda: active_now(settings))

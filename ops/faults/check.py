@@ -1,7 +1,7 @@
 """Compares a history with a model run: the same events, folded one by one in log order by the pure merge.
 
 Only the log decides what should be there. A published record names, by its id, the event it is put down to, so its
-content must be that of the model just after that event. What the counts mean, and why: docs/faults.md.
+content must be that of the model just after that event. What the counts mean, and why: docs/guides/faults.md.
 """
 
 from collections import Counter

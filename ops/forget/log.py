@@ -24,6 +24,7 @@ from aiokafka.structs import ConsumerRecord
 from processors.privacy import ERASED, NAMING, Person, is_about
 from processors.sync.policy import Policy
 from schemas.envelope import Headers
+from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
@@ -38,8 +39,13 @@ _ROLLING = {"segment.ms": "1"}
 _CLEANING = {**_ROLLING, "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "1", "delete.retention.ms": "1"}
 
 
-class ErasureError(RuntimeError):
+class ErasureError(LoomaError):
     """A topic could not be erased; the same command goes on."""
+
+    code = "erasure"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text}; run the same command again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from ops.runtime.settings import variable
+from schemas.errors import LoomaError
 from schemas.settings import Settings
 from schemas.topics import PIPELINE
 from streams.lag import group_lag
@@ -20,8 +21,10 @@ from streams.lag import group_lag
 START_SECONDS = 90
 
 
-class WorkerError(RuntimeError):
+class WorkerError(LoomaError):
     """A worker does not start, or does not get its work done; the text says why and where to look."""
+
+    code = "worker"
 
 
 @asynccontextmanager

@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processors.embedding.model import EmbeddingModel, Vectors
+from schemas.errors import LoomaError
 
 BUILTIN = Path(__file__).with_name("task.jsonl")
 _MAX_LINES = 200_000
 
 
-class TaskError(ValueError):
+class TaskError(LoomaError, ValueError):
     """A file holds no task; the text says where and why."""
+
+    code = "model_task"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,20 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, mode
 
 from schemas.entities import ENTITIES
 from schemas.envelope import Headers
+from schemas.errors import LoomaError
 from schemas.events import ACTIONS, event_type
+from schemas.exits import Exit
 from schemas.topics import EVENTS
 
 EVENT_TYPES = frozenset(event_type(entity, action) for entity in ENTITIES for action in ACTIONS)
 _OFFSET = re.compile(r"^(?:([A-Za-z0-9._-]{1,249}):)?(\d{1,9}):(\d{1,18})$")
 
 
-class SelectionError(ValueError):
+class SelectionError(LoomaError, ValueError):
     """A selection that cannot be meant; the text says what to write."""
+
+    code = "selection"
+    exit_status = Exit.USAGE
 
 
 class Start(BaseModel):

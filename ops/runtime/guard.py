@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 if TYPE_CHECKING:
     import faust

@@ -7,9 +7,13 @@ from typing import Any
 
 import orjson
 
+from schemas.errors import LoomaError
 
-class DataError(ValueError):
+
+class DataError(LoomaError, ValueError):
     """A data file is not as it must be; the message says where and why."""
+
+    code = "data"
 
 
 def json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -27,6 +27,7 @@ from ops.verify.vectors import VectorReplica
 from processors.sync.stored import StoredRecord
 from schemas.base import EntityId
 from schemas.envelope import Envelope, derived_id
+from schemas.errors import LoomaError
 from schemas.records import Record
 from sinks.mongodb import Document
 from sinks.qdrant import point_id
@@ -40,8 +41,10 @@ MAX_EXTRA_SHARE = 0.1
 _ENTITY_ID = TypeAdapter(EntityId)
 
 
-class RepairRefusedError(RuntimeError):
+class RepairRefusedError(LoomaError):
     """The repair would remove so much that the cause is rather a wrong setting."""
+
+    code = "repair_refused"
 
 
 @dataclass(frozen=True, slots=True)

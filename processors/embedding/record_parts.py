@@ -8,7 +8,7 @@ from processors.matching.reading.items import parts, work_parts
 from schemas.entities import Side
 
 MAX_PARTS = 24
-"""Of a longer text neighbours share an item. Measured, see docs/matching.md."""
+"""Of a longer text neighbours share an item. Measured, see docs/benchmarks/matching.md."""
 
 _READ_CHARACTERS = 4000
 

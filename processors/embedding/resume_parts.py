@@ -1,16 +1,16 @@
 """A resume's text in parts, each small enough for one vector: what is embedded and searched of resumes."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from processors.embedding.texts import anonymous, private_words, said
 from processors.lexicon.headings import heading
+from processors.unicode import loads
 
 MAX_PARTS = 32
 PART_CHARACTERS = 300
-"""Bound of a part. Measured, see docs/search.md."""
+"""Bound of a part. Measured, see docs/benchmarks/search.md."""
 
 _READ_CHARACTERS = 2 * MAX_PARTS * PART_CHARACTERS
 _LEAST = PART_CHARACTERS // 4
@@ -59,7 +59,7 @@ def _of_json(text: str) -> str:
     if not text.lstrip().startswith("{"):
         return ""
     try:
-        return "\n".join(_values(json.loads(text)))
+        return "\n".join(_values(loads(text)))
     except (ValueError, RecursionError):
         return ""
 

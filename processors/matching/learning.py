@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from processors.matching.features import FEATURES
 from processors.matching.features.feature import NEUTRAL
 from processors.matching.weights import DEFAULT, Weights
+from schemas.errors import LoomaError
 
 GRADES = {"rejected": 0, "shortlisted": 1, "interviewed": 2, "hired": 3}
 LEAST_PAIRS = 20
@@ -19,8 +20,10 @@ _PULL = 0.5
 """How strongly the weights are held to those they start from."""
 
 
-class TooLittleError(ValueError):
+class TooLittleError(LoomaError, ValueError):
     """There are not enough comparable outcomes to learn from."""
+
+    code = "too_little"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.float32]
 MAX_PARTS = 48
 FOLDED = 128
-"""Dimensions of folded rows: a quarter of the space, for 0.002 of nDCG@10 (docs/matching.md)."""
+"""Dimensions of folded rows: a quarter of the space, for 0.002 of nDCG@10 (docs/benchmarks/matching.md)."""
 
 
 def pack(vectors: Rows) -> bytes:

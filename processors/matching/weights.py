@@ -10,10 +10,15 @@ from typing import Any
 
 from processors.matching.features import FEATURES
 from processors.matching.features.feature import Feature
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 
-class WeightsError(ValueError):
+class WeightsError(LoomaError, ValueError):
     """Weights are not valid; the message says why."""
+
+    code = "weights"
+    exit_status = Exit.USAGE
 
 
 class Weights(Mapping[str, float]):

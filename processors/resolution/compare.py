@@ -63,7 +63,7 @@ Weights = dict[str, dict[str, float]]
 
 @cache
 def weights(entity: Resolvable) -> Weights:
-    """Return the fitted weights (see docs/resolution.md for how)."""
+    """Return the fitted weights (see docs/guides/resolution.md for how)."""
     path = Path(__file__).with_name("weights.json")
     found: dict[str, Weights] = json.loads(path.read_text(encoding="utf-8"))
     return found[entity]

@@ -17,6 +17,7 @@ from processors.resume.text import lines as read_lines
 from processors.resume.text import piece
 from processors.resume.work import is_internship, normal_title
 from processors.skills import extract_skills, normalise
+from processors.unicode import loads
 from schemas.resume import (
     Certificate,
     Found,
@@ -48,7 +49,7 @@ def profile_of_json_resume(text: str, today: date | None = None) -> ResumeProfil
     the values before it, if it writes it as it is (not escaped).
     """
     try:
-        root = json.loads(text)
+        root = loads(text)
     except (ValueError, RecursionError):
         return None
     return _Reader(text, today or date.today()).profile(root) if isinstance(root, dict) else None

@@ -12,6 +12,7 @@ from processors.resume import education, extras, history, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
+from processors.unicode import whole
 from schemas.resume import Found, Listed, PageBox, ResumeProfile, Span, SpokenLanguage, WebLink, Work
 
 Locate = Callable[[int, int], Iterable[PageBox]]
@@ -32,7 +33,7 @@ def parse_resume(
     are offsets into `text`. Pure but for the default of `today`; linear in the length of the text.
     """
     today = today or date.today()
-    text = text[:LONGEST]
+    text = whole(text[:LONGEST])
     tongue = detect_language(text)
     found = sections(text)
     mentioned = skills.mentions(text, tongue)

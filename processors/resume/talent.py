@@ -3,6 +3,7 @@
 from datetime import date
 from typing import get_args
 
+from processors.unicode import whole
 from schemas.base import Education, EducationLevel, Employment, Salary, Skill
 from schemas.entities import Talent
 from schemas.resume import Found, ResumeProfile
@@ -66,7 +67,7 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
         "salary_expected": Salary(**p.salary_expected.value.model_dump(exclude={"months"}))
         if p.salary_expected
         else None,
-        "resume_text": text[:_LONG] or None,
+        "resume_text": whole(text[:_LONG]) or None,
     }
     return Talent.model_validate({name: value for name, value in values.items() if value not in (None, [])})
 

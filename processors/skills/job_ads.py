@@ -8,7 +8,7 @@ def read_job_ad(text: str, language: str | None = None, *, checked: bool = False
     """Return the skills a job ad requires and prefers, and the years and education it demands.
 
     `checked` leaves out mentions in English that the learned tagger takes for no skill: fewer are wrong, and somewhat
-    fewer found (docs/skills.md). It costs 14 ms of a core for 90 words, and no more beyond 20,000 characters.
+    fewer found (docs/benchmarks/skills.md, also for the cost). Text beyond 20,000 characters is not checked.
     """
     mentions = extract_skills(text, language)
     if checked:

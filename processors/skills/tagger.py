@@ -1,6 +1,7 @@
 """A learned tagger of skill spans in English job ads, for skills the taxonomy does not name: small BERTs with a CRF.
 
-It was fine-tuned on the training part of SkillSpan (MIT) by ops/training/skills/train_tagger.py; see docs/skills.md.
+It was fine-tuned on the training part of SkillSpan (MIT) by ops/training/skills/train_tagger.py;
+see docs/benchmarks/skills.md.
 """
 
 import json

@@ -11,6 +11,8 @@ from typing import Any
 
 from processors.skills.fold import fold_name
 from processors.skills.models import Category, Kind, Skill
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 _DATA = files("processors.skills") / "data"
 _TEXTS = {"id", "en", "zh", "category", "source"}
@@ -19,8 +21,11 @@ _MAX_NAME = 80
 _MAX_SKILLS = 100_000
 
 
-class TaxonomyError(ValueError):
+class TaxonomyError(LoomaError, ValueError):
     """A taxonomy file is not valid; the message says where and why."""
+
+    code = "taxonomy"
+    exit_status = Exit.USAGE
 
 
 @dataclass(frozen=True)

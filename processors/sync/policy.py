@@ -23,6 +23,8 @@ from pydantic import (
 )
 
 from schemas.entities import MODELS
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 
 RULES_VERSION = 1
 """Raise it when code changes what the same file decides: it is part of `Policy.version`."""
@@ -144,8 +146,11 @@ class Policy(_Strict):
         return self._ranks.get(source, self._ranks[ANY_SOURCE])
 
 
-class PolicyError(ValueError):
+class PolicyError(LoomaError, ValueError):
     """A policy file that cannot be used; the text has one line for each problem."""
+
+    code = "policy"
+    exit_status = Exit.USAGE
 
 
 def parse_policy(text: str) -> Policy:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemas.envelope import derived_id
+from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import MATCH_RESULTS, TOPICS, TopicSpec, of_kind
 from sinks.mongodb import Database
@@ -29,8 +30,10 @@ _ACTIVE = "@active"
 _MAX_DATABASE = 63  # MongoDB's limit
 
 
-class GenerationError(Exception):
+class GenerationError(LoomaError):
     """A generation cannot be had, or not be used this way; the text says why and what to do."""
+
+    code = "generation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,17 @@ from pathlib import Path
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from schemas.errors import LoomaError
+
 DOWNLOAD_ATTEMPTS = 3
 
 Progress = Callable[[str], None]
 
 
-class DownloadError(Exception):
+class DownloadError(LoomaError):
     """What is needed could not be downloaded, or is not what was pinned; and what to do about it."""
+
+    code = "download"
 
 
 def cache_dir() -> Path:

@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
+from schemas.errors import LoomaError
+
 OPSET = 17
 FAMILIES = ("bert", "xlm-roberta")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 HIDDEN, POOLED = "last_hidden_state", "pooler_output"
 
 
-class ExportError(ValueError):
+class ExportError(LoomaError, ValueError):
     """The model is of a kind that cannot be exported; the text says which kinds can."""
+
+    code = "model_export"
 
 
 def export_bert(folder: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from schemas.errors import LoomaError
 from streams.models import default_model
 from streams.models.builtin import BUILTIN, DEFAULT
 from streams.models.manifest import File, Manifest
@@ -19,8 +20,10 @@ MANIFEST = "manifest.json"
 _MAX_MANIFEST = 1 << 20
 
 
-class RegistryError(Exception):
+class RegistryError(LoomaError):
     """A model is not known, not here, or cannot be changed this way; the text says what to do."""
+
+    code = "model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from processors.embedding.rollout import Limits, Mode
 from schemas.envelope import Envelope, derived_id
+from schemas.errors import LoomaError
 from schemas.messages import ModelRollout
 from schemas.settings import Settings
 from schemas.topics import MODEL_EVENTS
@@ -34,8 +35,10 @@ OVERTAKEN = "another generation was switched to"
 _ID = "@rollout"
 
 
-class RolloutError(Exception):
+class RolloutError(LoomaError):
     """A rollout cannot be begun or ended as asked; the text says why and what to do."""
+
+    code = "rollout"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import IO
 import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from schemas.errors import LoomaError
 from streams.models.manifest import MAX_BYTES, File, HubSource, Manifest, PackageSource, PathSource, UrlSource
 
 Progress = Callable[[str, int, int | None], None]
@@ -27,8 +28,10 @@ _BLOCK = 1 << 20
 _BROKEN = (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, TimeoutError)
 
 
-class SourceError(Exception):
+class SourceError(LoomaError):
     """A model's files cannot be had, or are not the pinned ones; the text says which and why."""
+
+    code = "model_source"
 
 
 async def fetch(manifest: Manifest, folder: Path, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria
 from processors.search.highlight import highlight
 from processors.search.rerank import RERANKED, rerank
+from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.search import Found, Kind, Mode, Page, Query, SearchStore
 from sinks.vector_index import PART
@@ -32,8 +33,10 @@ _SHOWN = (
 )  # fmt: skip
 
 
-class SearchError(Exception):
+class SearchError(LoomaError):
     """The search cannot be made as asked; the text says why."""
+
+    code = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class Searcher:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def _texts(self, kind: Kind, hits: Sequence[Found]) -> list[str]:
-        """Return the texts that were found, from the golden records; of a resume, the best part's."""
+        """Return the texts that were found, from the source records; of a resume, the best part's."""
         if not hits:
             return []
         collection = COLLECTIONS["job" if kind == "job" else "talent"]

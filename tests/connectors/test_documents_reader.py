@@ -9,10 +9,12 @@ from click.testing import CliRunner
 
 from connectors.documents import DocumentError, DocumentReader, Limits, read_document
 from connectors.documents.builder import Builder, PlacedLine
+from connectors.documents.errors import ReaderError
 from connectors.documents.layout import Segment, lay_out
 from connectors.documents.model import Box
 from connectors.documents.pool import Worker
 from connectors.documents.tables import find_tables
+from ops.cli import main
 from ops.cli.read_document import text as text_command
 
 SLOW = b"<html>" + b"<p>x</p>" * 600_000
@@ -101,7 +103,7 @@ async def test_closing_refuses_whoever_waits_and_ends_the_workers():
         [worker] = reader._pools["text"]._busy
     results = await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert {type(result) for result in results} <= {DocumentError, RuntimeError}
+    assert {type(result) for result in results} <= {DocumentError, ReaderError}
     assert not worker.lives
 
 
@@ -162,7 +164,7 @@ async def test_an_answer_that_is_no_document_is_not_believed(reader, monkeypatch
 async def test_a_worker_that_cannot_start_is_said(reader, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
 
-    with pytest.raises(RuntimeError, match="does not start"):
+    with pytest.raises(ReaderError, match="does not start"):
         await reader.read(b"x")
 
 
@@ -171,7 +173,7 @@ def test_the_command_shows_text_with_places(tmp_path):
     file.write_bytes(samples.ruled_table())
 
     shown = CliRunner().invoke(text_command, [str(file)], catch_exceptions=False)
-    printed = json.loads(CliRunner().invoke(text_command, [str(file), "--json"]).output)
+    printed = json.loads(CliRunner().invoke(main, ["text", str(file), "--json"]).output)
 
     assert shown.exit_code == 0
     assert printed["text"].startswith("姓名\t张三")
@@ -182,12 +184,12 @@ def test_the_command_says_what_to_do_about_a_bad_file(tmp_path):
     file = tmp_path / "resume.pdf"
     file.write_bytes(b"%PDF-1.7")
 
-    failed = CliRunner().invoke(text_command, [str(file)])
-    as_json = CliRunner().invoke(text_command, [str(file), "--json"])
+    failed = CliRunner().invoke(main, ["text", str(file)])
+    as_json = CliRunner().invoke(main, ["text", str(file), "--json"])
 
     assert failed.exit_code == as_json.exit_code == 1
     assert "Save it again" in failed.output
-    assert json.loads(as_json.output)["error"] == "damaged"
+    assert json.loads(as_json.stderr)["error"]["code"] == "damaged"
 
 
 # Layout by places alone, as OCR gives it

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.headers import recognise
 from connectors.message import build_message
 from ops.backup.backup import STORED
+from ops.reference import topics
 from ops.runtime.traces import SpanRecord, missing_hops
 from processors.privacy import Person, is_about, people_of
 from processors.sync.conflicts import conflicts_of, decide
@@ -46,7 +47,7 @@ assert "interviews" in STORED
 # Schemas
 files = documents()
 assert json.loads(files["interview.json"])["$id"] == "urn:looma:interview:1"
-assert "`interview-records`" in files["topics.md"]
+assert "`interview-records`" in topics.page()
 assert {"looma.interview.upserted", "looma.interview.deleted"} <= asyncapi()["components"]["messages"].keys()
 assert "interview" in json.loads(files["conflict.json"])["properties"]["entity"]["enum"]
 
@@ -136,5 +137,5 @@ def test_commands_know_it(copy: GuidedCopy) -> None:
 
 def test_the_promises_to_every_entity_are_kept(copy: GuidedCopy) -> None:
     shutil.copytree(ROOT / "tests" / "schemas", copy.folder / "tests" / "schemas", dirs_exist_ok=True)
-    copy.python("-m", "schemas.export", str(copy.folder / "docs" / "schemas"))
+    copy.python("-m", "ops.reference", str(copy.folder / "docs"))
     assert "failed" not in copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")

@@ -28,9 +28,9 @@ from connectors.sources.base import Cursor, SourceError, Step
 from connectors.sources.mongo import MongoSource
 from ops.benchmarks import backfill as bench_backfill
 from ops.local.embedded.stack import free_ports
-from ops.runtime.exits import Exit
 from ops.sync.backfill import RUN_HEADER, Backfill, begin, runs_dir
 from ops.sync.report import account, markdown, publish_report
+from schemas.exits import Exit
 from schemas.sync_reports import SyncReport
 from schemas.topics import EVENTS
 from sinks import mongodb

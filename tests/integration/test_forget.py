@@ -74,7 +74,7 @@ def haystacks(cluster) -> dict[str, bytes]:
                             b"|".join(c or b"" for c in content)
                         )
         client, _ = mongodb.connect(s.mongodb)
-        # MongoDB's own operation log is capped and ages out (docs/forget.md).
+        # MongoDB's own operation log is capped and ages out (docs/guides/forget.md).
         for name in set(await client.list_database_names()) - {"local"}:
             for collection in await client[name].list_collection_names():
                 documents = [bson.encode(d) async for d in client[name][collection].find({})]

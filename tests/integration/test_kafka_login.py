@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from ops.local.embedded import assets
 from ops.local.embedded.stack import Stack, free_ports, local_settings
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 from schemas.settings import KafkaSettings
 from streams.models.downloads import cache_dir
 from tests.conftest import Cluster, run_looma
@@ -43,7 +43,7 @@ RIGHTS = [
     ("crm", TOPIC, "job-events", ResourcePatternType.LITERAL, WRITE),
     ("board", TOPIC, "match-results", ResourcePatternType.LITERAL, READ),
 ]
-"""The rights that docs/operations-production.md names."""
+"""The rights that docs/guides/operations-production.md names."""
 
 
 class Secure(Cluster):

@@ -54,7 +54,7 @@ def results_of(cluster, pair: tuple[str, str]) -> list[tuple[dict, dict]]:
 
 
 def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, make, pair) -> None:
-    """No code of ours publishes here: headers and JSON by a plain producer, as docs/events.md says."""
+    """No code of ours publishes here: headers and JSON by a plain producer, as docs/guides/events.md says."""
     talent, job = pair
     worker = cluster.worker()
     cluster.publish([make("job", job, JOB)])

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli import main
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 from tests.ops.cli.test_cli_servers_away import ASKING, arguments_of, said_plainly
 
 

@@ -1,4 +1,4 @@
-"""A policy is read with clear errors, has a version, and each of its rules does what docs/sync.md says."""
+"""A policy is read with clear errors, has a version, and each of its rules does what docs/guides/sync.md says."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -14,7 +14,8 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 from qdrant_client.http.exceptions import UnexpectedResponse
 
-from ops.backup.index import BackupError, backup, restore
+from ops.backup import BackupError
+from ops.backup.index import backup, restore
 from ops.benchmarks.search import own_server
 from processors.search.bm25 import SparseVector, document_vector, query_vector
 from processors.search.criteria import Criteria

@@ -31,10 +31,7 @@ async def backfill(sizes: tuple[int, ...], formats: tuple[str, ...], as_json: bo
     Uses a stack of its own in a temporary folder and removes it.
     """
     kinds = tuple(dict.fromkeys(formats)) or runner.FORMATS
-    try:
-        figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(text, style="dim"))
-    except runner.BenchError as error:
-        raise click.ClickException(str(error)) from error
+    figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(text, style="dim"))
     if as_json:
         print_json({"backfill": figures, "machine": machine()})
         return

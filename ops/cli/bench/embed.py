@@ -10,7 +10,7 @@ from ops.cli.tables import Table
 from ops.runtime.machine import machine
 from streams.models.builtin import DEFAULT
 from streams.models.downloads import cache_dir
-from streams.models.registry import Registry, RegistryError
+from streams.models.registry import Registry
 
 
 @click.command("embed")
@@ -27,14 +27,11 @@ async def embed(names: tuple[str, ...], seconds: float, workers: int, as_json: b
     registry = Registry(cache_dir())
     results = []
     for name in names or (DEFAULT.name,):
-        try:
-            entry = registry.find(name)
-            if entry.manifest == DEFAULT:
-                entry = await registry.pull(DEFAULT, lambda *_: None)
-            with errors.status(f"embedding with {entry.manifest.id}"):
-                results.append(await bench_embed(entry, seconds=seconds, workers=workers))
-        except RegistryError as error:
-            raise click.ClickException(str(error)) from error
+        entry = registry.find(name)
+        if entry.manifest == DEFAULT:
+            entry = await registry.pull(DEFAULT, lambda *_: None)
+        with errors.status(f"embedding with {entry.manifest.id}"):
+            results.append(await bench_embed(entry, seconds=seconds, workers=workers))
     if as_json:
         print_json({"models": results, "machine": machine()})
         return

@@ -13,7 +13,6 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.faults.run import Plan, under_fire
 from ops.faults.schedule import KINDS, PAUSES, Kind, schedule
-from ops.local.worker import WorkerError
 from ops.runtime.machine import machine
 
 _PROMISES = (
@@ -71,15 +70,12 @@ async def bench_faults(
     The load has hostile messages, every codec, and transactions, from several client libraries (the extra `dev`).
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
-    twice, or the order of a key broken; docs/faults.md defines each.
+    twice, or the order of a key broken; docs/guides/faults.md defines each.
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    try:
-        plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
-        with _terminated_as_interrupted():
-            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
-    except WorkerError as error:
-        raise click.ClickException(str(error)) from error
+    plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
+    with _terminated_as_interrupted():
+        figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

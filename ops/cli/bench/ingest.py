@@ -5,7 +5,6 @@ import click
 from ops.benchmarks import ingest as runner
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.local.worker import WorkerError
 from ops.runtime.machine import machine
 
 
@@ -20,10 +19,7 @@ async def ingest(events: int, full_events: int, rounds: int, as_json: bool) -> N
 
     Uses a stack of its own in a temporary folder and removes it. Ratios are of runs next to each other.
     """
-    try:
-        figures = await runner.ingest(events, full_events, rounds, lambda text: errors.print(text, style="dim"))
-    except WorkerError as error:
-        raise click.ClickException(str(error)) from error
+    figures = await runner.ingest(events, full_events, rounds, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -42,7 +42,6 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     """
     from ops.benchmarks.match import bench_match
     from ops.benchmarks.match_log import bench_log
-    from ops.benchmarks.match_set import MatchSetError
     from ops.benchmarks.vectors import VectorSource
     from processors.embedding.model import SentenceEncoder
     from processors.matching.ranking import Limits
@@ -63,10 +62,7 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     sizes: list[tuple[Side, int]] = [("job", n) for n in jobs] + [("talent", n) for n in talents]
     for side, count in sizes or ([] if log else [("job", 1000)]):
         with _bar() as bar:
-            try:
-                figures = await bench_match(side, count, source, model, bar, limits, reuse)
-            except MatchSetError as error:
-                raise click.ClickException(str(error)) from error
+            figures = await bench_match(side, count, source, model, bar, limits, reuse)
         _show(figures, as_json)
     if log:
         with _bar() as bar:

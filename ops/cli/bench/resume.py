@@ -2,9 +2,8 @@
 
 import click
 
-from ops.benchmarks.resume import RivalError, bench
+from ops.benchmarks.resume import bench
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.evaluation.resume_suite import MissingPackages
 from ops.runtime.machine import machine
 
 
@@ -27,14 +26,7 @@ async def bench_resume(count: int, scans: int, threes: int, python: str | None, 
       python3 -m venv rival && rival/bin/pip install openresume-parser==0.1.6
       looma bench resume --rival rival/bin/python
     """
-    try:
-        figures = await bench(count, scans, threes, python, lambda text: errors.print(text, style="dim"))
-    except MissingPackages as error:
-        raise click.ClickException(
-            f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
-        ) from error
-    except RivalError as error:
-        raise click.ClickException(str(error)) from error
+    figures = await bench(count, scans, threes, python, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -23,7 +23,8 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     """Load VECTORS vectors of 512 numbers, index them, search: recall, latency, memory, queries a second.
 
     The vectors are mixtures of real embeddings of generated talents and jobs, as hard to search as those (see
-    docs/search.md). 10,000 take half a minute; 1,000,000 need 8 GB of disk and about half an hour on two cores.
+    docs/benchmarks/search.md). 10,000 take half a minute; 1,000,000 need 8 GB of disk and about half an hour on two
+    cores.
     """
     from ops.benchmarks.vectors import VectorSource
     from processors.embedding.model import SentenceEncoder

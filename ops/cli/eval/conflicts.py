@@ -8,7 +8,7 @@ import click
 from ops.cli.context import console, json_option, print_json
 from ops.cli.tables import Table
 from ops.evaluation.conflicts import TEST_SEED, TUNE_SEED, measure
-from processors.sync.policy import PolicyError, load_policy
+from processors.sync.policy import load_policy
 
 
 def _percent(share: float | None) -> str:
@@ -46,10 +46,7 @@ def conflicts(seed: int, count: int, path: Path | None, as_json: bool) -> None:
     People change, four systems watch them with delays and errors, and the truth is what the world says. Tune a policy
     on world 1 and report the default world's figures. Needs no stack.
     """
-    try:
-        policy = load_policy(path)
-    except PolicyError as error:
-        raise click.ClickException(str(error)) from error
+    policy = load_policy(path)
     figures = measure(seed, count, policy)
     if as_json:
         print_json(figures)

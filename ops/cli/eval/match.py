@@ -10,7 +10,6 @@ from ops.cli.tables import Table
 from ops.evaluation.match import annotated, in_house
 from ops.evaluation.match_files import load
 from ops.evaluation.match_sets import SetName
-from ops.runtime.json_rows import DataError
 from processors.embedding.model import SentenceEncoder
 from streams.models.default_model import ensure_model
 from streams.models.downloads import cache_dir
@@ -88,17 +87,14 @@ def match(vacancies: Path | None, cvs: Path | None, rankings: Path | None, name:
     if not all((vacancies, cvs, rankings)) and any((vacancies, cvs, rankings)):
         raise click.UsageError("--vacancies, --cvs and --rankings go together")
     others: list[SetName] = []
-    try:
-        with errors.status("ranking"):
-            model = SentenceEncoder(ensure_model(cache_dir()))
-            if vacancies and cvs and rankings:
-                data = load(vacancies, cvs, rankings)
-                figures = annotated(data.cvs, data.ads, data.rankings, model)
-            else:
-                first, *others = _SETS if name == "both" else [cast(SetName, name)]
-                figures = in_house(model, name=first) | {other: in_house(model, name=other) for other in others}
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
+    with errors.status("ranking"):
+        model = SentenceEncoder(ensure_model(cache_dir()))
+        if vacancies and cvs and rankings:
+            data = load(vacancies, cvs, rankings)
+            figures = annotated(data.cvs, data.ads, data.rankings, model)
+        else:
+            first, *others = _SETS if name == "both" else [cast(SetName, name)]
+            figures = in_house(model, name=first) | {other: in_house(model, name=other) for other in others}
     if as_json:
         print_json(figures)
     elif vacancies:

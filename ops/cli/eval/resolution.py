@@ -19,8 +19,8 @@ from schemas.entities import RESOLVABLE
 def resolution(seed: int, as_json: bool) -> None:
     """Measure entity resolution: precision, recall and F1 of pairs and of clusters (B-cubed), at every threshold.
 
-    The records are generated with realistic mistakes; docs/resolution.md says which. Nothing was tuned on the default
-    seed; the weights were fitted on others, and a warning says so if you name one of those.
+    The records are generated with realistic mistakes; docs/benchmarks/resolution.md says which. Nothing was tuned on
+    the default seed; the weights were fitted on others, and a warning says so if you name one of those.
     """
     with errors.status("resolving"):
         reports = [evaluate(entity, seed) for entity in RESOLVABLE]

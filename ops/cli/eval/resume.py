@@ -13,8 +13,7 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.evaluation.ner import load, rules_of, score
 from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
-from ops.runtime.json_rows import DataError
-from processors.resume.ner import Recogniser, Tagger, TaggerError
+from processors.resume.ner import Recogniser, Tagger
 from processors.resume.parse import parse_resume
 from schemas.resume import ResumeProfile
 
@@ -33,11 +32,8 @@ def ner_table(figures: dict[str, Any]) -> Table:
 
 def evaluate_ner(path: Path, folder: Path | None) -> dict[str, Any]:
     """Return the scores of a trained tagger, or of the rules that know the file's labels."""
-    try:
-        examples, left_out = load(path)
-        recogniser: Recogniser = Tagger(folder) if folder else rules_of(examples)
-    except (DataError, TaggerError) as error:
-        raise click.ClickException(str(error)) from error
+    examples, left_out = load(path)
+    recogniser: Recogniser = Tagger(folder) if folder else rules_of(examples)
     with Progress(console=errors, transient=True) as bar:
         task = bar.add_task("finding entities", total=len(examples))
         figures = score(examples, recogniser, lambda: bar.advance(task))
@@ -46,10 +42,7 @@ def evaluate_ner(path: Path, folder: Path | None) -> dict[str, Any]:
 
 async def evaluate_profiles(path: Path) -> dict[str, Any]:
     """Return how many of the true values the parser finds, by field; a document that cannot be read has none."""
-    try:
-        rows = await asyncio.to_thread(load_truths, path)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    rows = await asyncio.to_thread(load_truths, path)
     exact, touching, unread = [], [], 0
     async with DocumentReader() as reader:
         with Progress(console=errors, transient=True) as bar:

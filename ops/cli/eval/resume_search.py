@@ -19,22 +19,16 @@ async def resume_search(count: int, as_json: bool) -> None:
     interval is the bootstrap's, over queries. Needs the extra `evaluation`, which makes files.
     """
     from ops.evaluation.resume_search import evaluate, read
-    from ops.evaluation.resume_suite import MissingPackages
     from ops.evaluation.resume_suite.suite import cases
     from processors.embedding.model import SentenceEncoder
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir
 
-    try:
-        with errors.status("reading") as status:
-            pool = []
-            async for resume in read(cases(count)):
-                pool.append(resume)
-                status.update(f"read {len(pool)}")
-    except MissingPackages as error:
-        raise click.ClickException(
-            f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
-        ) from error
+    with errors.status("reading") as status:
+        pool = []
+        async for resume in read(cases(count)):
+            pool.append(resume)
+            status.update(f"read {len(pool)}")
     with errors.status("embedding and searching"):
         model = SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir()))
         figures = await asyncio.to_thread(evaluate, model, pool)

@@ -7,7 +7,6 @@ import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.measure import Measured, measure
 from ops.evaluation.resume_suite.parsing import parsed
 from ops.evaluation.resume_suite.scoring import Item
@@ -40,19 +39,14 @@ async def resume_suite(
     The same for the same seed. Needs the extra `evaluation`, which makes files.
     """
     made = cases(count, layouts, scans=scans, seed=seed)
-    try:
-        if folder is not None:
-            written = sum(1 for _ in write(made, folder))
-            console.print(f"{written} files and truth.jsonl in {folder}")
-            return
-        measured = Measured()
-        with errors.status("parsing") as status:
-            async for measured in measure(made, parsed):
-                status.update(f"parsed {measured.documents}: {measured.total.share:.4f} of fields right")
-    except MissingPackages as error:
-        raise click.ClickException(
-            f"{error} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
-        ) from error
+    if folder is not None:
+        written = sum(1 for _ in write(made, folder))
+        console.print(f"{written} files and truth.jsonl in {folder}")
+        return
+    measured = Measured()
+    with errors.status("parsing") as status:
+        async for measured in measure(made, parsed):
+            status.update(f"parsed {measured.documents}: {measured.total.share:.4f} of fields right")
     figures = measured.figures()
     if wrong:
         figures["wrong"] = [{"resume": name, **item._asdict()} for name, item in measured.wrong]

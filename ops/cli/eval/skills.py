@@ -8,7 +8,6 @@ import click
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.tables import Table
 from ops.evaluation.skills import evaluate
-from ops.runtime.json_rows import DataError
 
 
 def skills_table(figures: dict[str, Any]) -> Table:
@@ -39,11 +38,8 @@ def skills(path: Path, as_json: bool) -> None:
     Two methods side by side: the learned tagger, and the taxonomy alone (its spans are names, so it cannot find a
     clause such as "build new features"). The tagger was trained on SkillSpan's training part: figures on that flatter.
     """
-    try:
-        with errors.status("finding skills"):
-            figures = evaluate(path)
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
+    with errors.status("finding skills"):
+        figures = evaluate(path)
     if as_json:
         print_json(figures)
     else:

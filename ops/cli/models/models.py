@@ -10,7 +10,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
-from ops.cli.models.plainly import said_plainly, wait_option
 from ops.cli.models.rollout import rollout
 from ops.cli.tables import Column, Table
 from ops.models.task import Task, builtin_task, evaluate, load_task
@@ -61,8 +60,7 @@ def list_(as_json: bool) -> None:
 
     MAP is what `looma models evaluate` measured here.
     """
-    with said_plainly():
-        entries = Registry(cache_dir()).entries()
+    entries = Registry(cache_dir()).entries()
     if as_json:
         print_json([_as_json(e) for e in entries])
         return
@@ -81,8 +79,7 @@ def list_(as_json: bool) -> None:
 @json_option
 def show(name: str, as_json: bool) -> None:
     """Show a model's manifest: where it is from, its files with their sha256, how it encodes, what was measured."""
-    with said_plainly():
-        entry = Registry(cache_dir()).find(name)
+    entry = Registry(cache_dir()).find(name)
     if as_json:
         print_json(_as_json(entry))
         return
@@ -102,7 +99,7 @@ async def pull(name: str, as_json: bool) -> None:
     What a manifest does not pin by sha256 is pinned to what comes. Interrupted, the same command goes on.
     """
     registry = Registry(cache_dir())
-    with said_plainly(), _download_bar() as progress:
+    with _download_bar() as progress:
         manifest = read_manifest(Path(name)) if name.endswith(".json") else registry.find(name).manifest
         entry = await registry.pull(manifest, progress)
     if as_json:
@@ -117,8 +114,7 @@ async def pull(name: str, as_json: bool) -> None:
 def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Read every file of models, of all without MODEL, and compare it with its sha256; exit code 1 if one differs."""
     registry = Registry(cache_dir())
-    with said_plainly():
-        entries = [registry.pulled(n) for n in names] or [e for e in registry.entries() if e.folder]
+    entries = [registry.pulled(n) for n in names] or [e for e in registry.entries() if e.folder]
     found = {e.manifest.id: registry.verify(e) for e in entries}
     if as_json:
         print_json([{"model": i, "ok": not problems, "problems": problems} for i, problems in found.items()])
@@ -142,7 +138,7 @@ def evaluate_(name: str, queries: Path | None, corpus: Path | None, as_json: boo
     are kept in the manifest.
     """
     registry = Registry(cache_dir())
-    with said_plainly(), errors.status("evaluating"):
+    with errors.status("evaluating"):
         entry = registry.pulled(name)
         task = _task(queries, corpus, entry)
         figures = evaluate(_open(entry), task)
@@ -171,24 +167,23 @@ async def compare(
     from ops.models.measure import Tuning, measure
 
     rows = []
-    with said_plainly():
-        entries = [Registry(cache_dir()).pulled(n) for n in names]
-        task = _task(queries, corpus, *entries)
-        for entry in entries:
-            with errors.status(f"measuring {entry.manifest.id}"):
-                e = entry.manifest.encoder
-                tuning = Tuning(e.batch_texts, e.workers, e.threads)
-                figures = await measure(entry, list(task.queries)[:256], tuning, seconds)
-                size = round(sum(f.size or 0 for f in entry.manifest.files) / 2**20, 1)
-                row = {"model": entry.manifest.id, **evaluate(_open(entry), task)}
-                rows.append(
-                    {
-                        **row,
-                        "texts_per_second": figures.texts_per_second,
-                        "memory_mb": figures.memory_mb,
-                        "size_mb": size,
-                    }
-                )
+    entries = [Registry(cache_dir()).pulled(n) for n in names]
+    task = _task(queries, corpus, *entries)
+    for entry in entries:
+        with errors.status(f"measuring {entry.manifest.id}"):
+            e = entry.manifest.encoder
+            tuning = Tuning(e.batch_texts, e.workers, e.threads)
+            figures = await measure(entry, list(task.queries)[:256], tuning, seconds)
+            size = round(sum(f.size or 0 for f in entry.manifest.files) / 2**20, 1)
+            row = {"model": entry.manifest.id, **evaluate(_open(entry), task)}
+            rows.append(
+                {
+                    **row,
+                    "texts_per_second": figures.texts_per_second,
+                    "memory_mb": figures.memory_mb,
+                    "size_mb": size,
+                }
+            )
     if as_json:
         print_json(rows)
         return
@@ -220,7 +215,7 @@ async def optimize(
     except ImportError as error:
         raise click.ClickException("optimisation needs `pip install looma-streams[models]`") from error
     registry = Registry(cache_dir())
-    with said_plainly(), errors.status("optimising") as status:
+    with errors.status("optimising") as status:
         entry = registry.pulled(name)
         report = await work(
             registry, entry, _task(queries, corpus, entry), least_kept=keep, seconds=seconds, say=status.update
@@ -234,6 +229,9 @@ async def optimize(
         raise click.exceptions.Exit(1)
 
 
+_wait = click.option(
+    "--wait", default=30.0, show_default=True, type=click.FloatRange(0, 3600), help="Seconds it has to catch up."
+)
 _force = click.option("--force", is_flag=True, help="Switch even to a generation that is behind.")
 
 
@@ -241,7 +239,7 @@ _force = click.option("--force", is_flag=True, help="Switch even to a generation
 @_model
 @click.option("--generation", required=True, help="What is built with the model, beside the active generation.")
 @_force
-@wait_option
+@_wait
 @json_option
 @coroutine
 async def activate(name: str, generation: str, force: bool, wait: float, as_json: bool) -> None:
@@ -253,9 +251,8 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
     from streams.models import activation
 
     settings = load_settings()
-    with said_plainly():
-        begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
-        event = None if begun else await activation.activate(settings, generation, wait_seconds=wait, force=force)
+    begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
+    event = None if begun else await activation.activate(settings, generation, wait_seconds=wait, force=force)
     if as_json:
         print_json({"begun": begun, "activated": event and event.model_dump()})
     elif event:
@@ -266,15 +263,14 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
 
 @models.command()
 @_force
-@wait_option
+@_wait
 @json_option
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Go back to the generation, and so to the model, that was active before."""
     from streams.models import activation
 
-    with said_plainly():
-        event = await activation.rollback(load_settings(), wait_seconds=wait, force=force)
+    event = await activation.rollback(load_settings(), wait_seconds=wait, force=force)
     if as_json:
         print_json(event.model_dump())
     else:
@@ -287,9 +283,8 @@ async def rollback(force: bool, wait: float, as_json: bool) -> None:
 def remove(name: str, as_json: bool) -> None:
     """Delete a model's files from this machine."""
     registry = Registry(cache_dir())
-    with said_plainly():
-        entry = registry.pulled(name)
-        registry.remove(entry)
+    entry = registry.pulled(name)
+    registry.remove(entry)
     if as_json:
         print_json({"removed": entry.manifest.id})
     else:

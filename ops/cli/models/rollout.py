@@ -4,7 +4,6 @@ import click
 
 from ops.cli.context import console, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
-from ops.cli.models.plainly import said_plainly
 from processors.embedding.rollout import Limits, Mode
 from streams.models.downloads import cache_dir
 from streams.models.registry import Registry
@@ -90,11 +89,10 @@ async def start(
         requests, max(1, min(_DEFAULT.pairs, requests // 2)), max_errors, max_latency, max_psi, max_shift, min_overlap
     )
     settings = load_settings()
-    with said_plainly():
-        entry = Registry(cache_dir()).pulled(name)
-        begun = await rollouts.start(
-            settings, entry, generation, mode=mode, share=share or 0.1, limits=limits, wait_seconds=wait
-        )
+    entry = Registry(cache_dir()).pulled(name)
+    begun = await rollouts.start(
+        settings, entry, generation, mode=mode, share=share or 0.1, limits=limits, wait_seconds=wait
+    )
     if as_json:
         print_json(rollouts.as_json(begun))
     else:
@@ -141,8 +139,7 @@ async def stop(as_json: bool) -> None:
     """
     from streams.models import rollouts
 
-    with said_plainly():
-        ended = await rollouts.stop(load_settings())
+    ended = await rollouts.stop(load_settings())
     if as_json:
         print_json(rollouts.as_json(ended))
     else:

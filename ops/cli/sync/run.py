@@ -21,13 +21,14 @@ from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.interrupts import stopping
 from ops.cli.tables import Table
-from ops.runtime.exits import Exit
 from ops.runtime.telemetry import telemetry
 from ops.sync import report as sync_report
 from ops.sync.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
 from ops.sync.report import account
 from ops.sync.status import Live, live
 from schemas.entities import ENTITIES, Entity
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 from schemas.settings import Settings
 from schemas.sync_reports import SyncReport
 from streams.generations.database import base_database
@@ -90,7 +91,7 @@ async def run_command(
     REST API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN). The same command again
     takes up an interrupted run where it was, even after kill -9; publishing again changes nothing.
 
-    COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/backfill.md.
+    COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/guides/backfill.md.
 
     Exit code 1 if any record was refused or rejected; the others are published.
     """
@@ -286,12 +287,10 @@ def _print(report: SyncReport, now: Live | None = None) -> None:
 
 @contextmanager
 def _said_plainly() -> Iterator[None]:
-    """End the command with one line when a source, a run or Kafka does not do what it should."""
+    """End the command with one line and what to do when Kafka fails."""
     try:
         yield
-    except (SourceError, CheckpointError) as error:
-        raise click.ClickException(str(error)) from error
-    except KafkaConnectionError:
+    except (LoomaError, KafkaConnectionError):
         raise
     except (KafkaError, TimeoutError) as error:
         raise click.ClickException(f"Kafka: {type(error).__name__}; the same command goes on where it was") from error

@@ -11,7 +11,7 @@ from rich.progress import TaskID
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.cli.tables import Table
-from ops.verify import RepairRefusedError, Report, Verification
+from ops.verify import Report, Verification
 from ops.verify.repair import Outcome
 from ops.verify.report import KINDS, Progress
 from schemas.entities import ENTITIES, Entity
@@ -83,10 +83,7 @@ async def _verify(
         report = await verification.check()
         if not repair or report.is_consistent:
             return report, None
-        try:
-            return report, await verification.repair(report)
-        except RepairRefusedError as error:
-            raise click.ClickException(str(error)) from error
+        return report, await verification.repair(report)
 
 
 @contextmanager

@@ -68,5 +68,7 @@ def _renderers() -> tuple[ModuleType, ModuleType]:
     try:
         from ops.evaluation.resume_suite import render, scan
     except ModuleNotFoundError as error:
-        raise MissingPackages(error.name) from error
+        raise MissingPackages(
+            f"{error.name} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"
+        ) from error
     return render, scan

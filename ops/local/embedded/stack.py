@@ -116,7 +116,8 @@ class Stack:
             if not isinstance(failure, StackError | DownloadError):
                 raise failure
         if failures:
-            raise StackError("\n\n".join(map(str, failures))) from failures[0]
+            kind = PortTakenError if isinstance(failures[0], PortTakenError) else StackError
+            raise kind("\n\n".join(map(str, failures))) from failures[0]
         credentials.pick_up(self._settings)
 
     async def _start_one(self, service: _Service, progress: Progress) -> None:

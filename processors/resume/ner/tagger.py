@@ -14,6 +14,7 @@ import orjson
 from processors.resume.ner.entity import Entity, Recogniser
 from processors.resume.ner.features import Vocabulary, entities, guesses, pieces, tokens
 from processors.resume.ner.rules import rules_named
+from schemas.errors import LoomaError
 
 FORMAT = 2
 FILES = ("model.onnx", "vocabulary.json")
@@ -22,8 +23,10 @@ NEVER = -1e4
 Array = np.ndarray[Any, Any]
 
 
-class TaggerError(ValueError):
+class TaggerError(LoomaError, ValueError):
     """The folder holds no tagger of this format, or a damaged one; the message says what is wrong."""
+
+    code = "tagger"
 
 
 class Tagger:

@@ -2,7 +2,7 @@
 
 The words are in data/ner_zh.toml. Labels and their extent follow ResumeNER (Zhang and Yang 2018): a position holds its
 department, a university its faculty, a nationality the word 国籍. Rules and words were written while reading
-that set's training part; docs/ner.md says how.
+that set's training part; docs/benchmarks/ner.md says how.
 """
 
 import re

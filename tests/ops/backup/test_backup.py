@@ -6,7 +6,8 @@ import io
 import bson
 import pytest
 
-from ops.backup.backup import BackupError, Part, _frames, _opened, _part, _sealed
+from ops.backup import BackupError
+from ops.backup.backup import Part, _frames, _opened, _part, _sealed
 
 KEYS = {p: (bytes([n]) * 16, bytes([n]) * 32) for n, p in enumerate(("", "t-1", "t-2"), 1)}
 

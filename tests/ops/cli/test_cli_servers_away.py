@@ -15,12 +15,15 @@ import processors
 from ops.cli import main
 from ops.cli.lazy import LazyGroup
 from ops.local.embedded.stack import free_ports
-from ops.runtime.exits import Exit
+from schemas.exits import Exit
 
 ASKING = [
     "topics apply",
     "topics list",
     "indexes apply",
+    "migrate",
+    "migrate --dry-run",
+    "migrate list",
     "models rollout status",
     "models rollout stop",
     "models rollback",
@@ -48,6 +51,7 @@ ASKING = [
     "replay switch g2",
     "forget t-1 --yes",
     "forget --reapply",
+    "export parquet NEW --once",
     "backup create NEW",
     "backup restore FILE",
     "search nurse --in talents --mode keyword",

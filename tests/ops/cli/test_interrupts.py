@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from ops.cli import main
 from ops.cli.interrupts import stopping
-from ops.runtime.exits import Exit
 from ops.sync.backfill import Backfill
+from schemas.exits import Exit
 
 
 @pytest.mark.parametrize(("number", "told"), [(signal.SIGINT, [signal.SIGINT]), (signal.SIGTERM, [])])

@@ -1,4 +1,4 @@
-"""What the checker has found in the delivery, each made to happen without chance; docs/faults.md explains them."""
+"""What the checker has found in the delivery, each made to happen without chance; docs/benchmarks/faults.md explains them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

@@ -1,0 +1,34 @@
+"""All generated pages, and the index of the reference."""
+
+from collections.abc import Callable
+
+from ops.reference import commands, errors, features, metrics, settings, spans, topics
+from schemas.export import documents
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "settings.md": settings.page,
+    "cli.md": commands.page,
+    "topics.md": topics.page,
+    "metrics.md": metrics.page,
+    "spans.md": spans.page,
+    "errors.md": errors.page,
+    "match-features.md": features.page,
+}
+
+
+def pages() -> dict[str, str]:
+    """Return every generated file's name under docs/, and its text."""
+    made = {name: make() for name, make in MAKERS.items()}
+    schemas = {f"schemas/{name}": text for name, text in documents().items()}
+    reference = {f"reference/{name}": text for name, text in ({"README.md": index(made)} | made).items()}
+    return reference | schemas
+
+
+def index(made: dict[str, str]) -> str:
+    """Return the index: each page's title and its first sentence."""
+    lines = ["# Reference", "", "Generated from the code by `make docs`; `make test` checks that it is current.", ""]
+    for name, text in made.items():
+        title, _, what = text.split("\n", 3)[:3]
+        lines.append(f"- [{title.removeprefix('# ')}]({name}): {what}")
+    lines.append("- [JSON Schemas](../schemas/) and [AsyncAPI](../schemas/asyncapi.json) of the messages.")
+    return "\n".join(lines) + "\n"
