@@ -1,9 +1,9 @@
 """How the cost of something grows with its input, without holding any time to a figure."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+
+from tests.support.untraced import untraced
 
 FACTOR = 16
 _LONG_ENOUGH = 0.002
@@ -16,21 +16,10 @@ def grows_no_faster_than_its_input(run: Callable[[int], object], size: int = 500
     until a run can be measured, or is `most`.
     """
     run(size)  # what is only done once
-    with _untraced():
+    with untraced():
         while (before := _cost(run, size)) < _LONG_ENOUGH and size < most:
             size *= 2
         return _cost(run, size * FACTOR) < 4 * FACTOR * max(before, _LONG_ENOUGH)
-
-
-@contextmanager
-def _untraced() -> Iterator[None]:
-    """Let nobody count the lines: that costs more than they do."""
-    tracing = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracing)
 
 
 def _cost(run: Callable[[int], object], size: int) -> float:
