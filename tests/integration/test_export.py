@@ -16,9 +16,9 @@ import duckdb
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
-from ops.runtime.exits import Exit
 from test_pipeline import JOB, TALENT
 
+from schemas.exits import Exit
 from schemas.records import SourceRecord
 from schemas.topics import MATCH_RESULTS, RECORDS
 from sinks.base import TABLES, Chunk, Origin, SinkError, Table
