@@ -1,4 +1,7 @@
-"""The golden record: the merged state of one entity, as stored in MongoDB and carried by the record topics."""
+"""The source record: what all events of one id amount to, as stored in MongoDB and carried by the record topics.
+
+The sources of an id know the entity by it. Source records that speak of one person or company make a golden record.
+"""
 
 import json
 from dataclasses import dataclass
@@ -50,11 +53,11 @@ class Record:
             raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
         entity = body.get("entity") if isinstance(body, dict) else None
         if entity not in ENTITIES:
-            raise BadMessageError("invalid_data", "not a golden record: no known entity")
+            raise BadMessageError("invalid_data", "not a source record: no known entity")
         try:
-            _BODIES[entity].model_validate_json(value, strict=True)
+            BODIES[entity].model_validate_json(value, strict=True)
         except ValidationError as error:
-            raise refusal(_BODIES[entity], error) from None
+            raise refusal(BODIES[entity], error) from None
         return cls(**{name: body[name] for name in cls.__slots__})
 
 
@@ -105,4 +108,5 @@ def _body(entity: Entity) -> type[_Body]:
     return create_model(f"{model.__name__}Record", __base__=_Body, entity=(kind, ...), fields=(fields, ...))
 
 
-_BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+BODIES: dict[Entity, type[_Body]] = {entity: _body(entity) for entity in ENTITIES}
+"""What the record topics' values are."""

@@ -91,7 +91,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", "source", "entity:id", None, step=1),
     TopicSpec(
         IDENTITIES,
-        "golden records and the records they are made of",
+        "golden records and the source records they are made of",
         "result",
         "entity:id of the golden record",
         None,
@@ -100,7 +100,7 @@ TOPICS: tuple[TopicSpec, ...] = (
     *(
         TopicSpec(
             RECORDS[entity],
-            f"golden {entity} records",
+            f"{entity} source records",
             "internal",
             f"{entity} id",
             None,

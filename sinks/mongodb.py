@@ -1,4 +1,4 @@
-"""MongoDB: golden records and matches, by idempotent conditional upserts, durable before they return.
+"""MongoDB: source records and matches, by idempotent conditional upserts, durable before they return.
 
 Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its makers.
 """
@@ -81,7 +81,7 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
 
 def _as_read(stored: StoredRecord | None) -> Document:
     """Return the guard of a record: nobody has stored it or told it again since."""
-    return {"revision": stored.record.revision, "retold": stored.retold or None} if stored else {"revision": 0}
+    return {"revision": stored.record.revision, "retold": stored.retold} if stored else {"revision": 0}
 
 
 async def guarded_write(
@@ -117,7 +117,7 @@ def refuse_record(stored: StoredRecord) -> None:
 
 
 class RecordStore:
-    """The golden records of one entity."""
+    """The source records of one entity."""
 
     def __init__(self, database: Database, entity: Entity) -> None:
         self._database = database

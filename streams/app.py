@@ -21,14 +21,12 @@ from processors.sync.policy import load_policy
 from schemas.settings import Settings
 from schemas.topics import MATCH_REQUESTS
 from sinks import mongodb, qdrant, resumes
-from sinks.feedback import FeedbackStore
 from sinks.forgotten import Forgotten
 from sinks.kept import KEPT_SECONDS, Kept
 from sinks.topics import TopicSink
 from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
-from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generations.generation import BASE, ActiveView, Generation, GenerationSink
 from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
@@ -92,7 +90,8 @@ class Resources:
         opened.push_async_exit(results)
         self._results, self._forgotten = results, Forgotten(base)
         policy = load_policy(s.sync.policy)
-        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy).values()]
+        golden = pipeline.resolvers(database, results, policy)
+        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
         if self._model_path is None:
             return stages
         encoder = await asyncio.to_thread(self._open_model, self._model_path)
@@ -107,8 +106,8 @@ class Resources:
         matches = mongodb.MatchStore(database)
         matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching)
         self.kept = matching.kept
-        feedback = FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)
-        return [*stages, *pipeline.resolution_stages(database, results, policy), *matching.stages, feedback]
+        outcomes = pipeline.outcome_stages(base, view, policy)
+        return [*stages, *pipeline.resolution_stages(golden, policy), *matching.stages, *outcomes]
 
     async def _expire(self) -> None:
         """A worker that has nothing to do lets go of what it keeps, too."""

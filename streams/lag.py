@@ -57,6 +57,17 @@ async def committed_offsets(
     return cast("Mapping[TopicPartition, OffsetAndMetadata]", known)
 
 
+async def workers_of(kafka: KafkaSettings, group_id: str) -> int:
+    """Return how many members a consumer group has now; one that was killed counts until its session has ended."""
+    async with admin(kafka) as asked:
+        try:
+            (response,) = await asked.describe_consumer_groups([group_id])
+        except GroupCoordinatorNotAvailableError:  # there has never been a group
+            return 0
+    members = 5
+    return sum(len(group[members]) for group in response.groups)
+
+
 class LagReader:
     """Asks how far a group is behind, over connections that stay open between questions."""
 

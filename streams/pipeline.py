@@ -12,12 +12,15 @@ from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is
 from schemas.settings import MatchingSettings
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import qdrant
+from sinks.feedback import FeedbackStore
 from sinks.identities import IdentityStore
 from sinks.kept import Kept
 from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topics import TopicSink
 from streams.delivery import Stage
+from streams.feedback import ActiveHistories, FeedbackStage
+from streams.generations.generation import ActiveView
 from streams.matching import MatchStage
 from streams.resolution import ResolutionStage, Resolver, VerdictStage
 from streams.resume_index import ResumeIndexStage
@@ -45,9 +48,10 @@ def resolvers(database: Database, results: TopicSink, policy: Policy) -> dict[Re
     }
 
 
-def sync_stages(database: Database, results: TopicSink, policy: Policy) -> dict[Entity, SyncStage]:
+def sync_stages(
+    database: Database, results: TopicSink, policy: Policy, found: Mapping[Resolvable, Resolver]
+) -> dict[Entity, SyncStage]:
     """Return the stages that merge events, by entity. Each brings up the golden records that its events decide."""
-    found = resolvers(database, results, policy)
     return {
         entity: SyncStage(
             entity,
@@ -60,10 +64,14 @@ def sync_stages(database: Database, results: TopicSink, policy: Policy) -> dict[
     }
 
 
-def resolution_stages(database: Database, results: TopicSink, policy: Policy) -> list[Stage[Any]]:
+def resolution_stages(found: Mapping[Resolvable, Resolver], policy: Policy) -> list[Stage[Any]]:
     """Return the stages that resolve records and hear people's verdicts."""
-    found = resolvers(database, results, policy)
     return [*map(ResolutionStage, found.values()), VerdictStage(found, policy)]
+
+
+def outcome_stages(base: Database, view: ActiveView, policy: Policy) -> list[Stage[Any]]:
+    """Return the stages that hear what became of results; they belong to no generation."""
+    return [FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from streams.delivery import Delivery, Inbound
 
 
 class RecordStage:
-    """Reads golden records of one entity; a subclass names itself and processes them."""
+    """Reads source records of one entity; a subclass names itself and processes them."""
 
     entity: Entity
 

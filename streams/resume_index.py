@@ -1,4 +1,4 @@
-"""The stage that makes resumes searchable: the resume in a golden talent becomes vectors in Qdrant, part by part."""
+"""The stage that makes resumes searchable: the resume in a talent's record becomes vectors in Qdrant, part by part."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast

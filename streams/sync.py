@@ -1,4 +1,4 @@
-"""The sync stage: entity events are merged into golden records, which are published and stored."""
+"""The sync stage: entity events are merged into source records, which are published and stored."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The embedding stage: golden talents and jobs become vectors in Qdrant, and ask to be matched."""
+"""The embedding stage: source records of talents and jobs become vectors in Qdrant, and ask to be matched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -33,6 +33,7 @@ from schemas.events import EntityEvent, encode
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
+from streams.generations.database import base_database
 from streams.lag import group_lag
 from streams.reading import read_topic
 from streams.topics import apply_topics
@@ -64,6 +65,7 @@ QUIET = {
     "index",
     "indexes",
     "matches",
+    "migrate",
     "models",
     "search",
     "status",
@@ -226,9 +228,8 @@ async def _ready(port: int, worker: Worker) -> None:
 
 
 async def _apply_indexes(settings: Settings) -> None:
-    client, database = mongodb.connect(settings.mongodb)
-    await apply_indexes(database, base=True)
-    await client.close()
+    async with base_database(settings) as database:
+        await apply_indexes(database, base=True)
 
 
 @contextmanager

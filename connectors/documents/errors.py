@@ -37,6 +37,12 @@ ADVICE: dict[Code, str] = {
 }
 
 
+class ReaderError(LoomaError):
+    """The process that reads documents does not start, or cannot be confined; the text says why."""
+
+    code = "document_reader"
+
+
 class DocumentError(LoomaError):
     """A document that cannot be read. `code` is stable; the text says what to do and holds nothing of the document."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.documents.errors import DocumentError
+from connectors.documents.errors import DocumentError, ReaderError
 from connectors.documents.sandbox import allow_cpu
 
 START_SECONDS = 60
@@ -43,7 +43,7 @@ class WorkerPool:
     async def ask(self, request: Mapping[str, Any], data: bytes, cpu_seconds: int) -> dict[str, Any]:
         """Return a worker's answer. One that dies or does not answer in time is a DocumentError, and is replaced.
 
-        `RuntimeError` means that workers cannot start at all: something is not installed, or nothing confines them.
+        `ReaderError` means that workers cannot start at all: something is not installed, or nothing confines them.
         """
         async with self._slots:
             if self._closed:
@@ -133,9 +133,9 @@ class Worker:
         except TimeoutError:
             started = None
         if started is None:
-            raise RuntimeError(f"`{self._process.args!r}` does not start")
+            raise ReaderError(f"`{self._process.args!r}` does not start")
         if refused := started.get("refused"):
-            raise RuntimeError(str(refused))
+            raise ReaderError(str(refused))
 
     def _status(self) -> int:
         try:

@@ -36,7 +36,7 @@ class DocumentReader:
     async def read(self, data: bytes, limits: Limits | None = None) -> Document:
         """Return what the bytes hold. Whatever they are, it raises nothing but `DocumentError`.
 
-        `RuntimeError` means that workers cannot start at all: something is not installed, or nothing confines them.
+        `ReaderError` means that workers cannot start at all: something is not installed, or nothing confines them.
         """
         limits = limits or Limits()
         if not data:

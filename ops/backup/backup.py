@@ -33,6 +33,8 @@ from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
+from sinks.migrations import MIGRATIONS
+from sinks.migrations import runner as migrations
 from sinks.mongodb import COLLECTIONS, MATCHES, Database, Document
 from sinks.people import people_in
 from sinks.person_keys import NOBODY, PersonKeys
@@ -84,7 +86,7 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
         keys = PersonKeys(base)
         with unfinished.open("wb") as file:
             unfinished.chmod(0o600)
-            file.write(bson.encode({"format": FORMAT}))
+            file.write(bson.encode({"format": FORMAT, "migration": MIGRATIONS[-1].number}))
             async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
                 known = await keys.of({p for part in batch for p in part.people})
                 file.write(await asyncio.to_thread(_sealed, batch, known))
@@ -117,6 +119,8 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         async for _ in _frames(file):  # a damaged one changes nothing
             pass
         file.seek(0)
+        # A backup of an older version brings documents of its own time.
+        await migrations.rewind(base, _migration(file))
         async for frames in _batched(_frames(file), lambda frame: len(frame["sealed"])):
             known = await keys.named({name for frame in frames for name in frame["keys"]})
             parts = await asyncio.to_thread(_opened, frames, known)
@@ -131,6 +135,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             )
             counts.update(p["place"] for p in parts)
             progress(counts.total())
+        await migrations.migrate(base)
     return counts, unreadable
 
 
@@ -193,6 +198,13 @@ def _opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> li
             raise BackupError("the backup was changed since it was written") from error
         found.append(bson.decode(zlib.decompress(packed), _WITH_ZONES))
     return found
+
+
+def _migration(file: BinaryIO) -> int:
+    """Return the last migration that the database had from which a backup is, and go back to the backup's beginning."""
+    first = next(bson.decode_file_iter(file))
+    file.seek(0)
+    return int(first.get("migration", 0))
 
 
 async def _frames(file: BinaryIO) -> AsyncIterator[dict[str, Any]]:

@@ -39,6 +39,7 @@ from sinks import mongodb, qdrant
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.indexes import apply_indexes
 from sinks.kafka import producer
+from sinks.migrations.runner import require_current
 from sinks.qdrant import COLLECTIONS, VectorStore, point_id
 from sinks.topics import TopicSink
 from streams.delivery import Delivery, Inbound
@@ -125,6 +126,7 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
     client, database = mongodb.connect(settings.mongodb)
     points = qdrant.connect(settings.qdrant)
     try:
+        await require_current(database)
         async with (
             EmbeddingPool(_TinyModel()) as pool,
             TopicSink(settings.kafka, client_id="bench") as sink,

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.failures import failure_of
 from ops.runtime.redaction import masked
-from ops.runtime.settings_errors import origin_of
+from ops.runtime.settings_errors import origins
 from schemas.exits import Exit
 from schemas.settings import Settings, fields
 from sinks import kafka, mongodb, qdrant
@@ -40,8 +40,9 @@ def config(context: click.Context, as_json: bool) -> None:
         return
     settings = load_settings()
     values = {name: shown(name, _value(settings, name)) for name in fields()}
+    origin = origins()
     if as_json:
-        print_json({name: {"value": value, "origin": origin_of(name)} for name, value in values.items()})
+        print_json({name: {"value": value, "origin": origin[name]} for name, value in values.items()})
         return
     group = ""
     for name, field in fields().items():
@@ -52,7 +53,7 @@ def config(context: click.Context, as_json: bool) -> None:
             console.print(f"[{group}]", style="bold")
         if field.description:
             console.print(f"# {field.description}", style="dim")
-        console.print(_line(last, values[name], origin_of(name)))
+        console.print(_line(last, values[name], origin[name]))
 
 
 @config.command()

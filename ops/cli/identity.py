@@ -49,10 +49,10 @@ async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([{"id": d["_id"], "name": d.get("name"), "members": d["members"]} for d in found])
         return
-    table = Table(Column("golden record", no_wrap=True), "name", Column("records", no_wrap=True))
+    table = Table(Column("golden record", no_wrap=True), "name", Column("source records", no_wrap=True))
     for d in found:
         table.add_row(d["_id"], d.get("name"), "\n".join(d["members"]))
-    console.print(table if found else f"no {entity} has more than one record")
+    console.print(table if found else f"no {entity} has more than one source record")
 
 
 @identity.command()

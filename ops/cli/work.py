@@ -37,6 +37,7 @@ def worker(sync_only: bool, resumes: bool) -> None:
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
+        _wait_for_database(settings)
         sys.exit(worker_process.run_resumes(settings, guard))
     generation, model = _built_with(settings, sync_only)
     code = worker_process.run(settings.changed(worker__generation=generation), model, guard)
@@ -65,3 +66,12 @@ async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | 
 
     generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name
     return generation, None if sync_only else await model_path(settings, generation)
+
+
+@run
+async def _wait_for_database(settings: Settings) -> None:
+    """Return when MongoDB answers. Raises MigrationError if another version has written what it holds."""
+    from streams.generations.database import active_now
+    from streams.starting import until_it_answers
+
+    await until_it_answers("MongoDB", lambda: active_now(settings))

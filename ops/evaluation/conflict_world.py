@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ops.local.sample_data.draw import Draw
+from processors.lexicon.script import is_han
 
 Tag = Literal["typo", "misread", "contradiction", "partial", "format", "unknown", "copy", "skew"]
 
@@ -228,7 +229,7 @@ class World:
         """Return text with a letter wrong, missing or swapped."""
         rng = self._random
         at = rng.randrange(len(text))
-        if any("\u4e00" <= letter <= "\u9fff" for letter in text):
+        if is_han(text):
             wrong = rng.choice([c for c in "伟明敏静磊超平刚文志晓雨思工程师经理" if c != text[at]])
             return text[:at] + wrong + text[at + 1 :]
         how = rng.randrange(3)

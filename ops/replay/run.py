@@ -31,7 +31,7 @@ from streams import decoding
 from streams.delivery import Courier, Delivery, Inbound
 from streams.generations.database import base_database
 from streams.generations.generation import ActiveView, Generation, GenerationSink, read_active
-from streams.pipeline import sync_stages
+from streams.pipeline import resolvers, sync_stages
 from streams.sync import SyncStage
 from streams.tracing import context_of, tracer
 
@@ -131,7 +131,8 @@ class Replay:
             forgotten = Forgotten(base)
             policy = load_policy(s.sync.policy)
             database = generation.database(base)
-            stages = {EVENTS[e]: CountingStage(stage) for e, stage in sync_stages(database, sink, policy).items()}
+            synced = sync_stages(database, sink, policy, resolvers(database, sink, policy))
+            stages = {EVENTS[entity]: CountingStage(stage) for entity, stage in synced.items()}
             couriers: dict[str, Courier[EntityEvent]] = {
                 topic: Courier(
                     stage,

@@ -4,9 +4,10 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -63,12 +64,15 @@ def unknown_variables(names: Iterable[str]) -> list[str]:
     ]
 
 
-def origin_of(name: str) -> str:
-    """Return where a setting comes from: `environment`, `file` or `default`."""
-    names = (name, *_old(name))
-    if any(each in _given() for each in names):
+def origins() -> dict[str, str]:
+    """Return where each setting comes from: `environment`, `file` or `default`."""
+    given, values = _given(), values_in_file()
+    return {name: _origin(name, given, values) for name in fields()}
+
+
+def _origin(name: str, given: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    if any(each in given for each in (name, *_old(name))):
         return "environment"
-    values = values_in_file()
     group, _, last = name.rpartition(".")
     inner = values.get(group, {}) if group else values
     return "file" if last in inner or any(old in values for old in _old(name)) else "default"

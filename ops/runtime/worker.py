@@ -11,6 +11,7 @@ from loguru import logger
 from ops.runtime import logs
 from ops.runtime.guard import Guard
 from ops.runtime.telemetry import telemetry
+from schemas.errors import LoomaError
 from schemas.exits import Exit
 from schemas.settings import Settings
 from streams.app import LoomaApp, create_app
@@ -33,6 +34,7 @@ def run(settings: Settings, model_path: Path | None, guard: Guard) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit status. Without a model it only syncs.
 
     0: it was told to stop. 130: it was interrupted. 70: it ended by itself, and its log says why; start it again.
+    Any other is that of the error which kept it from starting.
     """
     return _run(settings, create_app(settings, model_path, encoder_at), "worker", guard)
 
@@ -64,17 +66,24 @@ def _serve(worker: faust.Worker) -> int:
     except asyncio.CancelledError:
         pass  # it was told to stop before it had started
     except Exception as error:
-        logger.opt(exception=error).critical("the worker ends: {}", type(error).__name__)
-        status = Exit.INTERNAL
+        status = _told(error)
     finally:
         starting.cancel()
         worker.on_worker_shutdown()
         try:
             worker.stop_and_shutdown()
         except Exception as error:  # the crash that it ends for, once more
-            logger.critical("the worker ends: {}", type(error).__name__)
-            status = Exit.INTERNAL
+            status = status or _told(error)
     return status
+
+
+def _told(error: Exception) -> Exit:
+    """Say why the worker ends; return its exit status."""
+    if isinstance(error, LoomaError):
+        logger.critical("the worker ends: {}", error.message)
+        return error.exit_status
+    logger.opt(exception=error).critical("the worker ends: {}", type(error).__name__)
+    return Exit.INTERNAL
 
 
 def _calm_gc() -> None:

@@ -238,7 +238,7 @@ class EventLog:
 
     @property
     def records_topic(self) -> str:
-        """The topic of the entity's golden records."""
+        """The topic of the entity's source records."""
         return self._generation.topic(RECORDS[self._entity])
 
 

@@ -1,4 +1,4 @@
-"""The golden records in MongoDB against the ledger."""
+"""The source records in MongoDB against the ledger."""
 
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -33,10 +33,15 @@ def is_revision(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_REVISION
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def comparable(document: Mapping[str, Any]) -> Document:
-    """Return what of a document follows from the events: all but the revision, which only has to be one."""
+    """Return what of a document follows from the events: not the revision, nor how often it was published again."""
     content = {name: value for name, value in document.items() if name != "_id"}
     content["revision"] = is_revision(content.get("revision"))
+    content["retold"] = _is_count(content.get("retold"))
     if isinstance(contributions := content.get("contributions"), list):
         content["contributions"] = sorted(contributions, key=_by_field_and_source)
     return content
@@ -166,6 +171,8 @@ def _explain(entity: Entity, expected: Document, actual: Document) -> tuple[str,
             details += named_differences(part, known, ours, theirs)
         elif part == "revision":
             details.append("revision: not a positive whole number")
+        elif part == "retold":
+            details.append("retold: not a whole number; see `looma migrate list`")
         elif part == "deleted" and isinstance(theirs, bool):
             details.append(f"deleted: expected {ours}, found {theirs}")
         else:

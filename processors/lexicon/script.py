@@ -5,7 +5,8 @@ import unicodedata
 
 from schemas.base import Language
 
-_HAN = re.compile("[\u3400-\u9fff]")
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+"""With the rare ones of people's names."""
 _CONFUSED = re.compile(r"(?<=\d)[OolI]{1,4}(?=\d)|(?<=\d[.\-/])[OolI](?=\d)|(?<=\d\d\d)[Oo](?!\w)")
 _DIGITS = str.maketrans("OolI", "0011")
 _SAMPLE = 4000
@@ -19,6 +20,11 @@ def fold(text: str) -> str:
 def is_han(text: str) -> bool:
     """Whether there is a Chinese character in it."""
     return _HAN.search(text) is not None
+
+
+def all_han(text: str) -> bool:
+    """Whether there is nothing but Chinese characters in it."""
+    return all(map(_HAN.match, text))
 
 
 def detect_language(text: str) -> Language:

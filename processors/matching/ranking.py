@@ -127,6 +127,20 @@ def differs(match: Match, before: Match | None) -> bool:
     return match.model_dump(exclude=ignored) != before.model_dump(exclude=ignored)
 
 
+def replaced(old: Match | None, new: Match | None) -> Match | None:
+    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing.
+
+    A pair that the new generation does not know is withdrawn at revision 0: whatever it will say of it is newer.
+    """
+    if new is None:
+        gone = {"status": "withdrawn", "talent_revision": 0, "job_revision": 0}
+        return old.model_copy(update=gone) if old and old.status == "active" else None
+    if old is None:
+        return new if new.status == "active" else None
+    new = in_language_of(new, old)
+    return new if differs(new, old) else None
+
+
 def withdrawn(side: Side, match: Match, revision: int) -> Match:
     """Return a match that no longer holds since `revision` of one side."""
     name = "talent_revision" if side == "talent" else "job_revision"

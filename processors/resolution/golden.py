@@ -18,6 +18,6 @@ def golden_document(
         # Its deletes have erased what it said; what others say is theirs.
         state = merge(state, State(states[member].contributions))
     document = StoredRecord.of(entity, root, 1, state, policy).to_document()
-    for name in ("revision", "contributions", "deleted_by"):
+    for name in ("revision", "retold", "contributions", "deleted_by"):
         del document[name]
     return {**document, "members": sorted(members)}

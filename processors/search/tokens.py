@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from processors.lexicon.script import is_han
 from processors.skills.extract import default_extractor
 from processors.skills.fold import fold
 
 # `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
 _WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _STOP = frozenset(
     ("a an and are as at be by for from in is it of on or that the this to we with you your").split()  # noqa: SIM905
 )
@@ -36,7 +36,7 @@ def tokens(text: str) -> Iterator[Token]:
     folded = fold(text)
     for found in _WORD.finditer(folded.text):
         start, end = found.span()
-        if not _HAN.match(found[0]):
+        if not is_han(found[0]):
             if end - start <= MAX_WORD and found[0] not in _STOP:
                 yield Token(singular(found[0]), *folded.span(start, end))
         elif end - start == 1:

@@ -8,6 +8,8 @@ from typing import Any
 
 import opencc
 
+from processors.lexicon.script import is_han
+
 _RUN = re.compile(r"\s{2,}|(?<=[\u3400-\u9fff])\n(?=[\u3400-\u9fff])")
 # A dot or a slash inside a word separates its parts; elsewhere it ends a sentence or opens `.NET`.
 _INNER = re.compile(r"(?<=[0-9a-z+#\u3400-\u9fff])[./\\](?=[0-9a-z\u3400-\u9fff])")
@@ -59,7 +61,8 @@ def fold(text: str) -> Folded:
     shifts: list[int] = []
     last = removed = 0
     for run in _RUN.finditer(even):
-        wrapped = "\n" in run[0] and _is_han(even, run.start() - 1) and _is_han(even, run.end())
+        before, behind = even[run.start() - 1 : run.start()], even[run.end() : run.end() + 1]
+        wrapped = "\n" in run[0] and is_han(before) and is_han(behind)
         keep = "" if wrapped else " "
         parts += [even[last : run.start()], keep]
         removed += len(run[0]) - len(keep)
@@ -67,10 +70,6 @@ def fold(text: str) -> Folded:
         cuts.append(last - removed)
         shifts.append(removed)
     return Folded("".join([*parts, even[last:]]).replace("\n", " "), cuts, shifts)
-
-
-def _is_han(text: str, index: int) -> bool:
-    return 0 <= index < len(text) and "\u3400" <= text[index] <= "\u9fff"
 
 
 @lru_cache(maxsize=50_000)

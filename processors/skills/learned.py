@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from processors.lexicon.script import is_han
 from processors.skills.clauses import sentences
 from processors.skills.extract import normalise
 from processors.skills.models import SkillMention
@@ -15,7 +16,6 @@ LONGEST_TEXT = 20_000
 """Characters that are read: two seconds of one core for prose, three for a text of single letters."""
 # As in the ads it learned from: no commas; brackets and full stops stand alone.
 _WORD = re.compile(r"[()\[\]]|[^\s,;()\[\]•●▪·]+?(?=\.?(?:[\s,;()\[\]•●▪·]|$))|\.")
-_HAN = re.compile("[\u3400-\u9fff]")
 _LIKELY = 0.5
 _EDGES = "()[].:!?\"'“”"
 
@@ -85,7 +85,7 @@ def _english(text: str) -> list[tuple[int, int]]:
     text = text[:LONGEST_TEXT]
     starts = sentences(text).starts
     parts = zip(starts, [*starts[1:], len(text)], strict=True)
-    return [(start, end) for start, end in parts if not _HAN.search(text, start, end)]
+    return [(start, end) for start, end in parts if not is_han(text[start:end])]
 
 
 def _words(text: str, parts: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:

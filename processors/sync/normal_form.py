@@ -5,6 +5,8 @@ import unicodedata
 from itertools import permutations
 from typing import Any
 
+from processors.lexicon.script import all_han
+
 _WORD = re.compile(r"[^\W_]+")
 
 Normal = Any
@@ -21,13 +23,9 @@ def text_form(text: str) -> str:
 def name_form(text: str) -> tuple[str, ...]:
     """Return the words of a name in alphabetical order; spaces within a Chinese name mean nothing."""
     words = _WORD.findall(text_form(text))
-    if words and all(_is_han(word) for word in words):
+    if words and all(map(all_han, words)):
         return ("".join(words),)
     return tuple(sorted(words))
-
-
-def _is_han(word: str) -> bool:
-    return all("\u3400" <= letter <= "\u9fff" or letter > "\U00020000" for letter in word)
 
 
 def form(value: Any, *, name: bool = False) -> Normal:
@@ -54,8 +52,8 @@ def contains(whole: Normal, part: Normal) -> bool:
 
 def _abbreviates(part: tuple[str, ...], whole: list[str]) -> bool:
     """Each word of `part` is a word of `whole`, its initial, within it or its pinyin where it is Chinese."""
-    if len(whole) == 1 and _is_han(whole[0]):
-        if not part or _is_han(part[0]):
+    if len(whole) == 1 and all_han(whole[0]):
+        if not part or all_han(part[0]):
             return len(part) == 1 and part[0] in whole[0]
         return _transliterates(part, whole[0])
     for word in sorted(part, key=len, reverse=True):

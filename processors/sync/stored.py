@@ -42,7 +42,7 @@ class StoredRecord:
         return {
             "_id": record.id,
             "revision": record.revision,
-            **({"retold": self.retold} if self.retold else {}),
+            "retold": self.retold,
             "deleted": record.deleted,
             "fields": record.fields,
             "provenance": record.provenance,
@@ -76,5 +76,5 @@ class StoredRecord:
             document["provenance"],
         )
         conflicts = tuple(Conflict.from_dict(c) for c in document["conflicts"])
-        retold = document.get("retold", 0)
-        return cls(record, state, document["policy"], conflicts, document["conflicts_decided"], retold)
+        decided, retold = document["conflicts_decided"], document["retold"]
+        return cls(record, state, document["policy"], conflicts, decided, retold)

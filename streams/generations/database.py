@@ -6,18 +6,30 @@ from typing import Any
 
 from schemas.settings import Settings
 from sinks import mongodb
+from sinks.migrations.runner import require_current
 from sinks.mongodb import Database
 from streams.generations.generation import BASE, REGISTRY, Active, Generation, GenerationError, read_active
 
 
 @asynccontextmanager
-async def base_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database of the base generation, which also says what generations there are; close its client after."""
+async def unchecked_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database of the base generation, whatever version has written it; close its client after."""
     client, opened = mongodb.connect(settings.mongodb)
     try:
         yield opened
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def base_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database of the base generation, which also says what generations there are.
+
+    Raises MigrationError if it is of another version. It is the last to be migrated: so the others are not, either.
+    """
+    async with unchecked_database(settings) as opened:
+        await require_current(opened)
+        yield opened
 
 
 @asynccontextmanager
@@ -40,6 +52,7 @@ async def own_generation(settings: Settings) -> Generation:
     async with base_database(settings) as base:
         generation = Generation(settings.worker.generation or (await read_active(base)).generation)
         await require_generation(base, generation)
+        await require_current(generation.database(base))
         return generation
 
 
@@ -53,6 +66,12 @@ async def known_generations(base: Database) -> dict[str, dict[str, Any]]:
     """Return the registered generations by name; a new installation has the base one alone."""
     found = {d["_id"]: d async for d in base[REGISTRY].find({"state": {"$exists": True}}).sort("started_at", 1)}
     return found or {BASE: {"state": "started"}}
+
+
+async def all_databases(base: Database) -> list[Database]:
+    """Return the databases of all generations, the base one last: it holds what they share, too."""
+    others = [name for name, found in (await known_generations(base)).items() if found["state"] == "started"]
+    return [*(Generation(name).database(base) for name in others if name != BASE), base]
 
 
 async def require_generation(base: Database, generation: Generation) -> None:

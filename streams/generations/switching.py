@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 
-from processors.matching.ranking import differs, in_language_of
+from processors.matching.ranking import replaced
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
 from schemas.messages import Match
@@ -26,6 +26,7 @@ from schemas.topics import (
 from sinks import mongodb, qdrant
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
+from sinks.migrations.runner import RECORDED, require_current
 from sinks.mongodb import Database
 from sinks.resumes import RESUMES, ResumeStore
 from sinks.topics import Message, TopicSink
@@ -88,6 +89,7 @@ async def start(settings: Settings, name: str) -> Generation:
                 raise GenerationError(f"the database {database.name} has {collection} that no generation owns")
         for each in dict.fromkeys((Generation(next(iter(known))), generation)):
             await _provision(settings, each)
+        await require_current(database)
         await apply_indexes(database)
         await _rewind(settings, generation)
         for each_name in (*known, name):
@@ -202,23 +204,11 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             await client.close()
         for collection in INDEXES:
             await database[collection].drop()
+        if name != BASE:  # whose database holds what all generations share
+            await database[RECORDED].drop()
         await base[MODELS].delete_one({"_id": name})
         await base[REGISTRY].delete_one({"_id": name})
         return parts
-
-
-def news(old: Match | None, new: Match | None) -> Match | None:
-    """Return what a consumer that knows `old` is to be told when `new` takes its place; None for nothing.
-
-    A pair that the new generation does not know is withdrawn at revision 0: whatever it will say of it is newer.
-    """
-    if new is None:
-        gone = {"status": "withdrawn", "talent_revision": 0, "job_revision": 0}
-        return old.model_copy(update=gone) if old and old.status == "active" else None
-    if old is None:
-        return new if new.status == "active" else None
-    new = in_language_of(new, old)
-    return new if differs(new, old) else None
 
 
 # Announcing a switch
@@ -245,7 +235,7 @@ async def _announce(settings: Settings, base: Database, active: Active) -> int:
         new, old = incoming.database(base)[mongodb.MATCHES], outgoing.database(base)[mongodb.MATCHES]
         batch: list[Match] = []
         async for before, after in _pairs(_matches(old), _matches(new)):
-            if changed := news(before, after):
+            if changed := replaced(before, after):
                 batch.append(changed)
             if len(batch) >= _BATCH:
                 await tell(batch)

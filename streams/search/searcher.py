@@ -137,7 +137,7 @@ class Searcher:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def _texts(self, kind: Kind, hits: Sequence[Found]) -> list[str]:
-        """Return the texts that were found, from the golden records; of a resume, the best part's."""
+        """Return the texts that were found, from the source records; of a resume, the best part's."""
         if not hits:
             return []
         collection = COLLECTIONS["job" if kind == "job" else "talent"]

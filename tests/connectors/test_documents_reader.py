@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from connectors.documents import DocumentError, DocumentReader, Limits, read_document
 from connectors.documents.builder import Builder, PlacedLine
+from connectors.documents.errors import ReaderError
 from connectors.documents.layout import Segment, lay_out
 from connectors.documents.model import Box
 from connectors.documents.pool import Worker
@@ -102,7 +103,7 @@ async def test_closing_refuses_whoever_waits_and_ends_the_workers():
         [worker] = reader._pools["text"]._busy
     results = await asyncio.gather(*waiting, return_exceptions=True)
 
-    assert {type(result) for result in results} <= {DocumentError, RuntimeError}
+    assert {type(result) for result in results} <= {DocumentError, ReaderError}
     assert not worker.lives
 
 
@@ -163,7 +164,7 @@ async def test_an_answer_that_is_no_document_is_not_believed(reader, monkeypatch
 async def test_a_worker_that_cannot_start_is_said(reader, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
 
-    with pytest.raises(RuntimeError, match="does not start"):
+    with pytest.raises(ReaderError, match="does not start"):
         await reader.read(b"x")
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from reportlab.lib.utils import ImageReader
 
 from connectors.documents import DocumentError, DocumentReader, Limits, kernel, pool, reader, sandbox, seccomp
+from connectors.documents.errors import ReaderError
 from connectors.documents.sandbox import allow_cpu
 
 ROOT = Path(__file__).parents[2]
@@ -223,7 +224,7 @@ async def test_a_worker_that_is_not_confined_reads_nothing(monkeypatch, tmp_path
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
     monkeypatch.setattr(reader, "_PROGRAM", "forbidden")
     async with DocumentReader(workers=1) as opened:
-        with pytest.raises(RuntimeError, match=r"cannot be confined here: .*forbidden"):
+        with pytest.raises(ReaderError, match=r"cannot be confined here: .*forbidden"):
             await opened.read(b"x")
 
 

@@ -1,24 +1,11 @@
-"""docs/guides/add-an-entity.md is followed to the letter in a copy of the code, and its interviews go through it."""
+"""docs/guides/add-an-entity.md is followed to the letter in a copy of the code; what it promises follows."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs" / "guides" / "add-an-entity.md").read_text("utf-8")
-PACKAGES = ("schemas", "processors", "sinks", "connectors", "streams", "ops")
-LARGE = 256 * 1024
-DIFFS = re.findall(r"^```diff\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-SAMPLES = re.findall(r"`(schemas/samples/\S+)`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
+from tests.support.guided_copy import DIFFS, ROOT, SAMPLES, GuidedCopy
 
 FOLLOWED = """
 import json
@@ -27,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.headers import recognise
 from connectors.message import build_message
 from ops.backup.backup import STORED
+from ops.reference import topics
 from ops.runtime.traces import SpanRecord, missing_hops
 from processors.privacy import Person, is_about, people_of
 from processors.sync.conflicts import conflicts_of, decide
@@ -59,7 +47,7 @@ assert "interviews" in STORED
 # Schemas
 files = documents()
 assert json.loads(files["interview.json"])["$id"] == "urn:looma:interview:1"
-assert "`interview-records`" in files["topics.md"]
+assert "`interview-records`" in topics.page()
 assert {"looma.interview.upserted", "looma.interview.deleted"} <= asyncapi()["components"]["messages"].keys()
 assert "interview" in json.loads(files["conflict.json"])["properties"]["entity"]["enum"]
 
@@ -127,49 +115,8 @@ assert stages_to_read(DEFAULT)["interview-events"].decode(message).id == "i-1"
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the packages with the guide's changes."""
-    folder = tmp_path_factory.mktemp("tree")
-
-    def put(source: str, target: str) -> None:
-        (os.symlink if os.path.getsize(source) > LARGE else shutil.copyfile)(source, target)
-
-    for package in PACKAGES:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / package, folder / package, ignore=ignored, copy_function=put)
-    for diff in DIFFS:
-        done = subprocess.run(
-            ["git", "apply", "--recount", "-"], cwd=folder, input=diff, text=True, capture_output=True
-        )
-        assert done.returncode == 0, f"the guide's block does not fit the code any more:\n{diff}\n{done.stderr}"
-    for name, text in SAMPLES:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
-Run = Callable[..., str]
-
-
-@pytest.fixture
-def python(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs Python on the copy; every process of the test does so."""
-    monkeypatch.setenv("PYTHONPATH", str(tree))
-    monkeypatch.setenv("PYTHONSAFEPATH", "1")  # else the working folder would come first
-
-    def run(*arguments: str, **environment: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=tree,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return run
+def copy(tmp_path_factory: pytest.TempPathFactory) -> GuidedCopy:
+    return GuidedCopy(tmp_path_factory.mktemp("copy"))
 
 
 def test_it_takes_few_files() -> None:
@@ -178,59 +125,17 @@ def test_it_takes_few_files() -> None:
     assert len(SAMPLES) == 1
 
 
-def test_everything_follows(python: Run) -> None:
-    python("-c", FOLLOWED)
+def test_everything_follows(copy: GuidedCopy) -> None:
+    copy.python("-c", FOLLOWED)
 
 
-def test_commands_know_it(python: Run) -> None:
+def test_commands_know_it(copy: GuidedCopy) -> None:
     for command in (["publish"], ["sync", "run"], ["sync", "verify"], ["conflicts", "list"]):
-        assert "company|interview" in python("-m", "ops.cli", *command, "--help", COLUMNS="200")
-    assert "interview-events" in python("-m", "ops.cli", "replay", "--help", COLUMNS="200")
+        assert "company|interview" in copy.python("-m", "ops.cli", *command, "--help", COLUMNS="200")
+    assert "interview-events" in copy.python("-m", "ops.cli", "replay", "--help", COLUMNS="200")
 
 
-def test_the_promises_to_every_entity_are_kept(tree: Path, python: Run) -> None:
-    shutil.copytree(ROOT / "tests" / "schemas", tree / "tests" / "schemas", dirs_exist_ok=True)
-    python("-m", "schemas.export", str(tree / "docs" / "schemas"))
-    assert "failed" not in python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")
-
-
-def test_an_interview_is_merged_published_verified_and_forgotten_with_its_talent(
-    cluster: Any, prefix: str, python: Run, tmp_path: Path
-) -> None:
-    def looma(*arguments: str) -> str:
-        return python("-m", "ops.cli", *arguments, **cluster.environment)
-
-    def stored() -> dict[str, Any]:
-        return {d["_id"]: d["fields"] for d in cluster.documents("interviews", {"_id": {"$regex": f"^{prefix}"}})}
-
-    def heard(topic: str) -> set[str]:
-        return {r.key.decode() for r in cluster.read(topic) if r.value and prefix.encode() in r.value}
-
-    def publish(*rows: str) -> None:
-        file = tmp_path / f"{time.monotonic_ns()}.csv"
-        file.write_text("\n".join(["编号,面试候选人编号,面试时间,面试官,面试结果", *rows]) + "\n", "utf-8")
-        looma("publish", "--entity", "interview", "--source", "hr", str(file))
-        cluster.drained(("interview-events",))
-
-    assert "created" in looma("topics", "apply")
-    looma("indexes", "apply")
-    cluster.worker("--sync-only")
-    one, two, late = (f"{prefix}-i{n}" for n in (1, 2, 3))
-    publish(
-        f"{one},{prefix}-t1,2026-03-02T14:00:00+08:00,李娜;Ann,passed",
-        f"{two},{prefix}-t2,2026-03-03T14:00:00+08:00,李娜,failed",
-    )
-    assert stored()[one] == {
-        "talent_id": f"{prefix}-t1",
-        "at": "2026-03-02T14:00:00+08:00",
-        "interviewers": ["李娜", "Ann"],
-        "outcome": "passed",
-    }
-    assert heard("interview-records") == {one, two}
-    assert json.loads(looma("sync", "verify", "--entity", "interview", "--json"))["consistent"]
-
-    looma("forget", "--yes", f"{prefix}-t1")
-    publish(f"{late},{prefix}-t1,2026-03-04T14:00:00+08:00,李娜,passed")
-    assert stored().keys() == {two}
-    assert heard("interview-records") == {two}
-    assert heard("interview-events") == {two, late}, "what comes late is passed over, and goes with the next forget"
+def test_the_promises_to_every_entity_are_kept(copy: GuidedCopy) -> None:
+    shutil.copytree(ROOT / "tests" / "schemas", copy.folder / "tests" / "schemas", dirs_exist_ok=True)
+    copy.python("-m", "ops.reference", str(copy.folder / "docs"))
+    assert "failed" not in copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")

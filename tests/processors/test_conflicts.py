@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from test_merge import BASE, event, histories
 
-from ops.cli.eval.conflicts import conflicts as command
+from ops.cli import main
 from ops.evaluation.conflicts import TUNE_SEED, cases, measure
 from processors.sync.conflicts import Conflict, conflicts, count, decide
 from processors.sync.contribution import DECISION
@@ -167,14 +167,14 @@ class TestEvaluation:
         assert figures["correct"] >= 0.985
 
     def test_command(self) -> None:
-        done = CliRunner().invoke(command, ["--cases", "200", "--json"])
+        done = CliRunner().invoke(main, ["eval", "conflicts", "--cases", "200", "--json"])
         assert done.exit_code == 0
         assert json.loads(done.output)["cases"] == 200
-        assert "truth changed" in CliRunner().invoke(command, ["--cases", "200"]).output
+        assert "truth changed" in CliRunner().invoke(main, ["eval", "conflicts", "--cases", "200"]).output
 
     def test_command_with_a_broken_policy(self, tmp_path: Any) -> None:
         path = tmp_path / "policy.toml"
         path.write_text("label = 1")
-        done = CliRunner().invoke(command, ["--policy", str(path)])
-        assert done.exit_code == 1
+        done = CliRunner().invoke(main, ["eval", "conflicts", "--policy", str(path)])
+        assert done.exit_code == 2
         assert "label" in done.output

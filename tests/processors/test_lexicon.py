@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from processors.lexicon.dates import dates
 from processors.lexicon.headings import heading
 from processors.lexicon.places import place_label, places
-from processors.lexicon.script import detect_language, digits, is_han
+from processors.lexicon.script import all_han, detect_language, digits, is_han
 from processors.lexicon.seniority import RANKS, seniority
 from processors.lexicon.titles import title_score
 from processors.matching.reading.record import talent_profile
@@ -110,7 +110,8 @@ def test_any_text_is_looked_up(text: str) -> None:
     assert heading(text) == heading(f"【{text}】") or len(text) > 58
     assert seniority(None, text, None) in {None, *RANKS}
     assert len(digits(text)) == len(text)
-    assert is_han(text) == any(is_han(c) for c in text)
+    assert is_han(text) == any(map(is_han, text)) == any(map(all_han, text))
+    assert all_han(text) == all(map(is_han, text))
     assert all(place_label(name, language) for name in places([text]) for language in ("zh", "en"))
     for found in dates(text):
         assert text[slice(*found.at)]

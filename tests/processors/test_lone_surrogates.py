@@ -3,6 +3,7 @@
 import json
 from datetime import date
 
+import bson
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def through(profile: ResumeProfile, text: str) -> None:
     message = build_message("talent", "t-1", fields, source="resume")
     event = decode("talent", message.key, message.value, message.headers)
     assert event.fields
+    bson.encode({"fields": event.fields})
     json.dumps(titled_parts(event.fields), ensure_ascii=False).encode()
 
 

@@ -1,5 +1,6 @@
 """Profiles, scores and reasons: what a recruiter may rely on."""
 
+import dataclasses
 import json
 from dataclasses import replace
 from datetime import date
@@ -9,9 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.lexicon.places import places
-from processors.lexicon.script import detect_language
-from processors.lexicon.seniority import seniority
 from processors.matching.features import FEATURES
 from processors.matching.filters import admissible, objection
 from processors.matching.profile import Profile
@@ -356,6 +354,25 @@ class TestProfile:
             payload = json.loads(json.dumps(profile.to_payload()))
             assert Profile.from_payload({**payload, "text_hash": "x", "model": "m"}) == profile
 
+    @pytest.mark.parametrize("field", dataclasses.fields(Profile), ids=lambda field: field.name)
+    def test_a_payload_that_lacks_a_field_has_its_default_or_is_refused(self, field: dataclasses.Field[Any]) -> None:
+        full = talent(
+            title="Java",
+            skills=named("Go"),
+            summary="在银行工作，带5人团队，三个月到岗",
+            relocates=True,
+            status="active",
+        )
+        full = replace(full, terms={"new": ("a", "b")})
+        payload = full.to_payload()
+        del payload[field.name]
+        if field.default is field.default_factory is dataclasses.MISSING:
+            with pytest.raises(KeyError, match=field.name):
+                Profile.from_payload(payload)
+        else:
+            default = {} if field.default is dataclasses.MISSING else field.default
+            assert Profile.from_payload(payload) == replace(full, **{field.name: default})
+
     def test_a_payload_has_flat_keys_and_nothing_private(self) -> None:
         payload = talent(
             name="王晓明", emails=["wang@example.com"], phones=["138"], skills=named("K8s"), locations=["深圳"]
@@ -378,27 +395,6 @@ class TestProfile:
         held = talent(skills=[{"name": "k8s", "years": 2}, {"name": "Kubernetes", "level": "expert"}]).skills
         assert held == {"kubernetes": ("Kubernetes", 4, 2, True, None)}
 
-    def test_places(self) -> None:
-        assert places(["北京", "Beijing", "beijing市", "BEIJING, China", "北京市朝阳区"]) == ("beijing",)
-        assert places(["广东省深圳市", "Xi’an", "New York City", "远程", "Tiny Town, Nowhere", "安吉市"]) == (
-            "new york", "shenzhen", "tiny town", "xi'an", "安吉",
-        )  # fmt: skip
-
-    @pytest.mark.parametrize(
-        ("title", "expected"),
-        [("高级后端工程师", "senior"), ("资深产品经理", "lead"), ("Java实习生", "intern"), ("技术总监", "executive"),
-         ("总监助理", "junior"), ("Senior Director of Sales", "executive"), ("Sr. Accountant", "senior"),
-         ("Lead Generation Specialist", None), ("Internal Auditor", None), ("Staff Software Engineer", "lead"),
-         ("Staff Nurse", None), ("会计", None)],
-    )  # fmt: skip
-    def test_seniority_of_titles(self, title: str, expected: str | None) -> None:
-        assert seniority(None, title, None) == expected
-
-    @pytest.mark.parametrize(("years", "expected"), [(0, "junior"), (3, "mid"), (6, "senior"), (30, "senior")])
-    def test_seniority_of_years(self, years: float, expected: str) -> None:
-        assert seniority(None, "工程师", years) == expected
-        assert seniority("lead", "实习生", years) == "lead"
-
     def test_overlapping_positions_count_once(self) -> None:
         history: list[dict[str, Any]] = [
             {"start": "2020-01-01", "end": "2022-01-01"},
@@ -419,14 +415,6 @@ class TestProfile:
         assert monthly_cny({"minimum": 120_000, "maximum": None, "currency": "USD", "period": "year"}) == (71_000, None)
         assert monthly_cny({"minimum": 1, "maximum": 2, "currency": "XXX"}) == (None, None)
         assert monthly_cny(None) == (None, None)
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [("Senior Backend Engineer", "en"), ("Java后端", "zh"), ("Kubernetes Python 工程师", "zh"), ("", "zh")],
-    )
-    def test_languages(self, text: str, expected: str) -> None:
-        assert detect_language(text) == expected
-        assert talent(title=text or None).language == expected
 
 
 class TestFilters:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.cli.eval.skills import skills
+from ops.cli import main
 from ops.evaluation.skills import Sentence, by_tagger, by_taxonomy, load, score
 from processors.skills.encoding import Encoded, shape, windows
 from processors.skills.marginals import Marginals
@@ -179,7 +179,7 @@ def data(tmp_path):
 
 
 def test_the_command_prints_json(data):
-    result = CliRunner().invoke(skills, ["--data", str(data), "--json"])
+    result = CliRunner().invoke(main, ["eval", "skills", "--data", str(data), "--json"])
     figures = json.loads(result.output)
     assert figures["sentences"] == 2
     assert set(figures["labels"]) == set(LABELS)
@@ -188,7 +188,7 @@ def test_the_command_prints_json(data):
 
 
 def test_the_command_prints_a_table(data):
-    result = CliRunner().invoke(skills, ["--data", str(data)])
+    result = CliRunner().invoke(main, ["eval", "skills", "--data", str(data)])
     assert result.exit_code == 0
     assert "taxonomy" in result.output
 
@@ -200,6 +200,6 @@ def test_the_command_prints_a_table(data):
 def test_a_bad_line_is_named(tmp_path, line):
     path = tmp_path / "bad.jsonl"
     path.write_text(_row("a", "O", "O") + "\n" + line)
-    result = CliRunner().invoke(skills, ["--data", str(path)])
+    result = CliRunner().invoke(main, ["eval", "skills", "--data", str(path)])
     assert result.exit_code == 1
     assert "bad.jsonl:2" in result.output

@@ -17,7 +17,7 @@ from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
 from sinks.topics import Message, TopicSink
 from streams.generations.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
-from streams.generations.switching import _pairs, announcement, news
+from streams.generations.switching import _pairs, announcement
 from streams.matching import result_message
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -83,21 +83,6 @@ def test_results_of_two_epochs_never_have_one_id() -> None:
 def test_a_switch_marks_what_it_publishes() -> None:
     headers = dict(announcement(match(), Active("g2", "base", 4)).headers)
     assert (headers[REPLAY], headers[EPOCH]) == (b"g2@4", b"4")
-
-
-def test_what_a_switch_tells() -> None:
-    old, new = match(0.5), match(0.6)
-    assert news(None, None) is None
-    assert news(None, new) == new
-    assert news(None, match(status="withdrawn")) is None
-    gone = news(old, None)
-    assert gone
-    assert (gone.status, gone.talent_revision, gone.job_revision) == ("withdrawn", 0, 0)
-    assert news(match(status="withdrawn"), None) is None
-    assert news(old, new) == new
-    assert news(old, match(0.5, revision=7)) is None, "revisions alone are no news"
-    assert news(old, match(0.5, language="en")) is None, "neither is the language of the same reasons"
-    assert news(old, match(0.5, "withdrawn")) == match(0.5, "withdrawn")
 
 
 @given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))

@@ -14,8 +14,8 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 from pydantic import ValidationError
 
+from ops.cli import main
 from ops.cli.bench.embed import embed
-from ops.cli.models.models import models
 from ops.models import optimize
 from ops.models.measure import Figures, tunings
 from ops.models.task import Task, TaskError, builtin_task, load_task, score
@@ -227,7 +227,7 @@ def test_the_command_line_from_pull_to_remove(weights: Path, tmp_path: Path, mon
     manifest.write_text(tiny(weights).model_dump_json())
 
     def looma(*arguments: str, code: int = 0) -> object:
-        done = CliRunner().invoke(models, [*arguments, "--json"])
+        done = CliRunner().invoke(main, ["models", *arguments, "--json"])
         assert done.exit_code == code, done.output
         return json.loads(done.stdout) if done.stdout.startswith(("{", "[")) else done.output
 

@@ -9,7 +9,7 @@ import click
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.cli.tables import Column, Table
-from processors.sync.policy import Policy, load_policy
+from processors.sync.policy import load_policy
 from processors.sync.preview import diff
 from processors.sync.stored import StoredRecord
 from schemas.entities import ENTITIES
@@ -25,10 +25,6 @@ def policy() -> None:
     """Preview survivorship policies."""
 
 
-def _load(path: Path | None) -> Policy:
-    return load_policy(path)
-
-
 @policy.command("diff")
 @click.argument("new", type=_FILE)
 @click.option("--examples", default=5, show_default=True, type=click.IntRange(0, 1000), help="Per field.")
@@ -40,7 +36,7 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
     It is compared with the policy in force. To apply it, set LOOMA_SYNC__POLICY, restart the workers and replay.
     """
     settings = load_settings()
-    old, wanted = _load(settings.sync.policy), _load(new)
+    old, wanted = load_policy(settings.sync.policy), load_policy(new)
     records, changed = Counter[str](), Counter[str]()
     fields: Counter[tuple[str, str]] = Counter()
     shown: dict[tuple[str, str], list[dict[str, Any]]] = {}

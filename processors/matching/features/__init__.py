@@ -23,9 +23,9 @@ from processors.matching.features import (
     stability,
     title,
 )
-from processors.matching.features.feature import Feature
+from processors.matching.features.feature import Feature, by_name
 
-_ALL = (
+FEATURES: Mapping[str, Feature] = by_name(
     skills.FEATURE,
     semantic.FEATURE,
     sections.FEATURE,
@@ -42,5 +42,4 @@ _ALL = (
     field.FEATURE,
     management.FEATURE,
 )
-FEATURES: Mapping[str, Feature] = {feature.name: feature for feature in _ALL}
 """By name, in the order in which they are reported: weights, scoring, reasons, advice and learning follow this list."""

@@ -97,6 +97,14 @@ class Feature:
         return capitalised(words) if language == "en" else words
 
 
+def by_name(*features: Feature) -> dict[str, Feature]:
+    """Return features by their names, in their order. Raises ValueError for two of one name."""
+    found = {feature.name: feature for feature in features}
+    if len(found) < len(features):
+        raise ValueError(f"two features of one name: {[feature.name for feature in features]}")
+    return found
+
+
 def capitalised(text: str) -> str:
     """Return text with its first letter as a capital, the others as they are."""
     return text[0].upper() + text[1:]

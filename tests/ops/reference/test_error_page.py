@@ -14,7 +14,7 @@ from ops.reference import errors
 from schemas.errors import BadMessageError
 from schemas.events import decode
 from schemas.refusals import REFUSALS
-from tests.test_errors import ours
+from tests.test_every_error import ours
 
 ROOT = Path(__file__).parents[3]
 OF_PUBLISHERS = {"bad_row"}

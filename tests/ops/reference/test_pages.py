@@ -20,6 +20,8 @@ from ops.reference.__main__ import main, stale, write
 from ops.reference.markdown import escaped, table
 from ops.reference.pages import pages
 from ops.runtime.settings import variable
+from processors.matching.features import FEATURES
+from processors.matching.weights import DEFAULT, parse_weights
 from schemas import semconv
 from schemas.exits import Exit
 from schemas.settings import fields
@@ -119,6 +121,15 @@ def test_every_topic_and_every_exit_status_has_a_row(made: dict[str, str]) -> No
     assert topics == [f"`{spec.name}`" for spec in TOPICS]
     statuses = {cells[0] for cells in rows(made["reference/errors.md"])}
     assert {f"`{each.value}`" for each in Exit} <= statuses
+
+
+def test_every_feature_has_a_row_and_the_weights_are_a_file(made: dict[str, str]) -> None:
+    page = made["reference/match-features.md"]
+    found = {cells[0]: cells for cells in rows(page)[1:]}
+    assert list(found) == [f"`{name}`" for name in FEATURES]
+    assert all(map(all, found.values()))
+    (listing,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert parse_weights(listing) == pytest.approx(DEFAULT)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from ops.local.worker import environment_of
 from ops.runtime.settings import OLD_NAMES, OTHER_VARIABLES, ReadSettings, old_names_in_use, variable
-from ops.runtime.settings_errors import WrongSettingsError, origin_of, read_settings, unknown_variables
+from ops.runtime.settings_errors import WrongSettingsError, origins, read_settings, unknown_variables
 from schemas.settings import MongoDBSettings, ResumeSettings, Settings, fields
 
 ROOT = Path(__file__).parents[3]
@@ -95,7 +95,16 @@ def test_a_mistake_in_the_environment_is_not(here: Path, monkeypatch: pytest.Mon
     assert "the environment has LOOMA_WORKER__BATCH_EVENTS: worker.batch_events: " in refused()
     monkeypatch.setenv("LOOMA_WORKER__BATCH_EVENTS", "")
     assert read_settings().worker.batch_events == 5
-    assert origin_of("worker.batch_events") == "file"
+    assert origins()["worker.batch_events"] == "file"
+
+
+def test_where_all_settings_come_from_is_read_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "looma.toml").write_text("[worker]\nbatch_events = 5\n")
+    read: list[Path] = []
+    whole = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path, *more: (read.append(path), whole(path, *more))[1])
+    assert {name for name, origin in origins().items() if origin == "file"} == {"worker.batch_events"}
+    assert read.count(here / "looma.toml") == 1
 
 
 def test_a_file_that_is_a_folder_is_said_plainly(here: Path) -> None:
@@ -173,8 +182,8 @@ def test_old_names_are_read_and_the_new_ones_named(here: Path, monkeypatch: pyte
     assert "LOOMA_RESUME_URLS is LOOMA_RESUMES__URLS now" in said
     assert "group_id is group_id under [kafka] now" in said
     assert "sync_policy is policy under [sync] now" in said
-    assert origin_of("kafka.group_id") == "file"
-    assert origin_of("qdrant.timeout_seconds") == "environment"
+    assert origins()["kafka.group_id"] == "file"
+    assert origins()["qdrant.timeout_seconds"] == "environment"
 
 
 def test_a_new_name_wins_over_an_old_one(monkeypatch: pytest.MonkeyPatch) -> None:

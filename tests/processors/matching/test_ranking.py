@@ -17,6 +17,7 @@ from processors.matching.ranking import (
     differs,
     in_language_of,
     pair_of,
+    replaced,
     withdrawn,
 )
 from processors.matching.reading.record import job_profile, talent_profile
@@ -112,6 +113,20 @@ def test_what_is_withdrawn_says_since_when_and_never_goes_back() -> None:
     assert withdrawn("talent", a_match(), 7).talent_revision == 7
     gone = withdrawn("job", a_match(job_revision=5), 3)
     assert (gone.status, gone.talent_revision, gone.job_revision) == ("withdrawn", 1, 5)
+
+
+def test_what_is_told_of_a_match_that_another_replaces() -> None:
+    old, new, gone = a_match(), a_match(score=0.6), a_match(status="withdrawn")
+    assert replaced(None, None) is None
+    assert replaced(None, new) == replaced(old, new) == new
+    assert replaced(None, gone) is None
+    dropped = replaced(old, None)
+    assert dropped
+    assert (dropped.status, dropped.talent_revision, dropped.job_revision) == ("withdrawn", 0, 0)
+    assert replaced(gone, None) is None
+    assert replaced(old, a_match(talent_revision=7)) is None, "revisions alone are no news"
+    assert replaced(old, a_match(language="zh")) is None, "neither is the language of the same reasons"
+    assert replaced(old, gone) == gone
 
 
 jobs = st.sampled_from("abcd")

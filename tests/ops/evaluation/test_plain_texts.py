@@ -13,7 +13,8 @@ from ops.evaluation.reading.pay import expected, offered
 from ops.evaluation.reading.tongues import tongues
 from processors.matching.advice import advice
 from processors.matching.fairness import impersonal
-from processors.matching.profile import Profile, job_profile, talent_profile
+from processors.matching.profile import Profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import score, total_score
 from schemas.base import Language
 
