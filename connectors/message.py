@@ -23,7 +23,7 @@ Fields = Mapping[str, Any] | Model
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class EventMessage:
     """A Kafka record ready to send. `envelope` is None for raw bytes, which may be no event at all."""
 
     topic: str
@@ -48,7 +48,7 @@ def build_message(
     event_id: str | None = None,
     time: datetime | None = None,
     version: int | None = None,
-) -> Message:
+) -> EventMessage:
     """Return the message that says: `source` has `action` the entity `id`, as of `time`.
 
     A mapping holds plain JSON values; a model contributes the fields set on it. `version` is that of the data's
@@ -71,7 +71,7 @@ def _build(
     event_id: str | None,
     time: datetime | None,
     version: int | None,
-) -> tuple[Message, EntityEvent]:
+) -> tuple[EventMessage, EntityEvent]:
     if entity not in MODELS:
         raise BadMessageError("unknown_type", f"unknown entity; known: {', '.join(MODELS)}")
     if action not in ACTIONS:
@@ -80,7 +80,7 @@ def _build(
     envelope = replace(envelope, version=CURRENT[entity] if version is None else version)
     with _refusing():
         key, value, headers = encode(EntityEvent(envelope, entity, action, _plain(entity, fields)))
-    return Message(topic_of(entity), key, value, headers, envelope), decode(entity, key, value, headers)
+    return EventMessage(topic_of(entity), key, value, headers, envelope), decode(entity, key, value, headers)
 
 
 def _envelope(source: str, type: str, subject: str, event_id: str | None, time: datetime | None) -> Envelope:
@@ -121,7 +121,7 @@ def build_resume(
     source: str,
     event_id: str | None = None,
     time: datetime | None = None,
-) -> Message:
+) -> EventMessage:
     """Return the message that submits a resume; raises BadMessageError if a consumer would refuse it."""
     envelope = _envelope(source, SUBMITTED, talent_id, event_id, time)
     data = {
@@ -134,7 +134,7 @@ def build_resume(
         key, headers = talent_id.encode(), envelope.headers("resume")
         value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
     decode_submission(key, value, headers)
-    return Message(RESUMES, key, value, headers, envelope)
+    return EventMessage(RESUMES, key, value, headers, envelope)
 
 
 def build_feedback(
@@ -146,7 +146,7 @@ def build_feedback(
     source: str,
     event_id: str | None = None,
     time: datetime | None = None,
-) -> Message:
+) -> EventMessage:
     """Return the message that says what became of a pair; raises BadMessageError if a consumer would refuse it.
 
     `reason` is a code: lower-case letters, digits and underscores.
@@ -158,4 +158,4 @@ def build_feedback(
         key, headers = pair.encode(), envelope.headers("match-feedback")
         value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
     decode_feedback(key, value, headers)
-    return Message(MATCH_FEEDBACK, key, value, headers, envelope)
+    return EventMessage(MATCH_FEEDBACK, key, value, headers, envelope)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from connectors.message import Fields, Message, build_feedback, build_message, build_resume
+from connectors.message import EventMessage, Fields, build_feedback, build_message, build_resume
 from connectors.rows import RawRow, Row, RowError
 from schemas import semconv
 from schemas.entities import Entity
@@ -26,7 +26,7 @@ from sinks.kafka import LOST_SEQUENCE, Producer, producer
 AnyRow = Row | RawRow | RowError
 
 
-class Delivery(NamedTuple):
+class Receipt(NamedTuple):
     """Where Kafka durably stored a record."""
 
     topic: str
@@ -62,7 +62,7 @@ class EventPublisher:
         self._tracer = tracer or trace.get_tracer("looma.publisher")
         self._slots = asyncio.Semaphore(max_in_flight)
         self._delivery_timeout = delivery_timeout
-        self._pending: set[asyncio.Future[Delivery]] = set()
+        self._pending: set[asyncio.Future[Receipt]] = set()
         self._failure: BaseException | None = None
         self._producer: Producer | None = None
 
@@ -111,7 +111,7 @@ class EventPublisher:
         time: datetime | None = None,
         version: int | None = None,
         source: str | None = None,
-    ) -> asyncio.Future[Delivery]:
+    ) -> asyncio.Future[Receipt]:
         """Hand one event over and return the future of its delivery.
 
         Repeat a call with the same `event_id` and `time` as often as you like: consumers drop duplicates.
@@ -140,7 +140,7 @@ class EventPublisher:
         event_id: str | None = None,
         time: datetime | None = None,
         source: str | None = None,
-    ) -> asyncio.Future[Delivery]:
+    ) -> asyncio.Future[Receipt]:
         """Submit a talent's resume: its text, its file's bytes (at most 2 MiB), or where the workers find the file.
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
@@ -167,7 +167,7 @@ class EventPublisher:
         event_id: str | None = None,
         time: datetime | None = None,
         source: str | None = None,
-    ) -> asyncio.Future[Delivery]:
+    ) -> asyncio.Future[Receipt]:
         """Say what became of a pair, as of `time`; `reason` is a code of your own (`[a-z][a-z0-9_]*`, at most 64).
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
@@ -186,13 +186,13 @@ class EventPublisher:
 
     async def publish_raw(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers
-    ) -> asyncio.Future[Delivery]:
+    ) -> asyncio.Future[Receipt]:
         """Send bytes unchecked (only `traceparent` is added), for instance to show what dead letters are for."""
-        return await self._send(Message(topic, key, value, headers))
+        return await self._send(EventMessage(topic, key, value, headers))
 
     async def publish_row(
         self, row: Row | RawRow, headers: Sequence[tuple[str, bytes]] = ()
-    ) -> asyncio.Future[Delivery]:
+    ) -> asyncio.Future[Receipt]:
         """Hand over what one row of a source says, with `headers` beside its own."""
         message = row.message()
         return await self._send(replace(message, headers=[*message.headers, *headers]))
@@ -231,7 +231,7 @@ class EventPublisher:
         if failure is not None:
             raise failure
 
-    async def _send(self, message: Message) -> asyncio.Future[Delivery]:
+    async def _send(self, message: EventMessage) -> asyncio.Future[Receipt]:
         if self._producer is None:
             raise RuntimeError("use the publisher as an async context manager")
         used, epoch = self._producer, self._producer.epoch
@@ -255,10 +255,10 @@ class EventPublisher:
         stored.add_done_callback(partial(_begin_epoch, used, epoch))
         return self._track(stored, span)
 
-    def _track(self, stored: "asyncio.Future[Any]", span: Span) -> asyncio.Future[Delivery]:
+    def _track(self, stored: "asyncio.Future[Any]", span: Span) -> asyncio.Future[Receipt]:
         """Return a future that settles with the record's fate, or fails when the delivery timeout has passed."""
         loop = asyncio.get_running_loop()
-        delivered: asyncio.Future[Delivery] = loop.create_future()
+        delivered: asyncio.Future[Receipt] = loop.create_future()
         self._pending.add(delivered)
 
         def fail(error: BaseException) -> None:
@@ -290,12 +290,12 @@ class EventPublisher:
                 span.end()
                 self._pending.discard(delivered)
                 if not delivered.cancelled():  # by a caller that was cancelled while awaiting it
-                    delivered.set_result(Delivery(metadata.topic, metadata.partition, metadata.offset))
+                    delivered.set_result(Receipt(metadata.topic, metadata.partition, metadata.offset))
 
         stored.add_done_callback(finish)
         return delivered
 
-    def _start_span(self, message: Message) -> Span:
+    def _start_span(self, message: EventMessage) -> Span:
         attributes: dict[str, str] = {
             semconv.SYSTEM: "kafka",
             semconv.DESTINATION: message.topic,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.message import Message, build_message
+from connectors.message import EventMessage, build_message
 from schemas.entities import Entity
 from schemas.envelope import Headers
 from schemas.events import Action
@@ -25,7 +25,7 @@ class Row:
     version: int | None = None
     note: str | None = None
 
-    def message(self) -> Message:
+    def message(self) -> EventMessage:
         """Return the Kafka message of this event. Raises BadMessageError."""
         return build_message(
             self.entity,
@@ -50,9 +50,9 @@ class RawRow:
     headers: Headers
     note: str | None = None
 
-    def message(self) -> Message:
+    def message(self) -> EventMessage:
         """Return the Kafka message, unchecked."""
-        return Message(self.topic, self.key, self.value, self.headers)
+        return EventMessage(self.topic, self.key, self.value, self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from schemas.messages import Match
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
 from sinks.mongodb import Database, connect
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams.decoding import inbound
 from streams.delivery import Courier, Delivery, Inbound
 

@@ -19,7 +19,7 @@ from schemas.problems import refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SourceRecord:
     """`fields` are the surviving values; `provenance` names each one's source, event time and event id.
 
     `revision` counts the changes of the stored record; it orders derived events, and is not part of the merge.
@@ -45,7 +45,7 @@ class Record:
         return json.dumps(body, ensure_ascii=False).encode()
 
     @classmethod
-    def from_json(cls, value: bytes) -> "Record":
+    def from_json(cls, value: bytes) -> "SourceRecord":
         """Read a record topic's value. Raises BadMessageError if it is none."""
         try:
             body = from_json(value)

@@ -23,10 +23,10 @@ from processors.search.bm25 import SparseVector
 from schemas.entities import SIDES, SPEC, Side
 from schemas.settings import QdrantSettings
 from sinks import vector_index
-from sinks.kept import Kept
+from sinks.cache import Cache
 from sinks.vector_index import BM25
 
-COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
+VECTOR_COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
@@ -121,8 +121,8 @@ class VectorStore:
 
     def __init__(self, client: AsyncQdrantClient, suffix: str = "", *, keep: int = KEPT_POINTS) -> None:
         self._client = client
-        self.collections: Mapping[Side, str] = {side: name + suffix for side, name in COLLECTIONS.items()}
-        self.kept: Kept[tuple[Side, PointId], tuple[_Version, Point]] = Kept(keep)
+        self.collections: Mapping[Side, str] = {side: name + suffix for side, name in VECTOR_COLLECTIONS.items()}
+        self.kept: Cache[tuple[Side, PointId], tuple[_Version, Point]] = Cache(keep)
 
     async def prepare(self, dimensions: int) -> None:
         """Create missing collections and payload indexes; add to older ones what they lack."""

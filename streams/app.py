@@ -21,9 +21,9 @@ from processors.sync.policy import load_policy
 from schemas.settings import Settings
 from schemas.topics import MATCH_REQUESTS
 from sinks import mongodb, qdrant, resumes
+from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
-from sinks.kept import KEPT_SECONDS, Kept
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
@@ -51,7 +51,7 @@ class Resources:
     ) -> None:
         self._open_model = open_model
         self.generation = Generation(settings.worker.generation or BASE)
-        self.kept: Mapping[str, Kept[Any, Any]] = {}
+        self.kept: Mapping[str, Cache[Any, Any]] = {}
         self._settings = settings
         self._model_path = model_path
         self._stages: dict[str, Stage[Any]] = {}
@@ -112,7 +112,7 @@ class Resources:
     async def _expire(self) -> None:
         """A worker that has nothing to do lets go of what it keeps, too."""
         while True:
-            await asyncio.sleep(KEPT_SECONDS / 10)
+            await asyncio.sleep(CACHE_SECONDS / 10)
             for kept in self.kept.values():
                 kept.expire()
 

@@ -9,7 +9,7 @@ from processors.privacy import ERASED
 from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, RESOLVABLE
 from schemas.errors import BadMessageError
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.delivery import Delivery, Inbound, Stage, decoded, is_utf8
 from streams.feedback import FeedbackStage
@@ -25,7 +25,7 @@ class _Records(RecordStage):
     name = "records"
     operation = "read"
 
-    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         raise NotImplementedError
 
 

@@ -33,7 +33,7 @@ from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.kafka import MAX_MESSAGE_BYTES
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.progress import Progress, failing_since
 from streams.tracing import context_of, tracer

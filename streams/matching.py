@@ -18,10 +18,10 @@ from schemas.errors import BadMessageError
 from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
 from schemas.topics import MATCH_RESULTS
-from sinks.kept import Kept
+from sinks.cache import Cache
 from sinks.mongodb import MatchStore
 from sinks.qdrant import Hit, Point, VectorStore, cosine
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.pair_scores import PairScores
@@ -40,7 +40,7 @@ class MatchStage:
         self._results = results
         self._limits = limits
         self._scores = PairScores()
-        self.kept: Mapping[str, Kept[Any, Any]] = {
+        self.kept: Mapping[str, Cache[Any, Any]] = {
             "scores": self._scores.totals,
             "explanations": self._scores.explanations,
         }

@@ -6,7 +6,7 @@ from processors.matching.ranking import Candidate, Scorer
 from processors.matching.weights import Weights
 from schemas.base import Language
 from schemas.messages import MatchFeature
-from sinks.kept import Kept
+from sinks.cache import Cache
 
 KEPT_TOTALS = 65_536
 KEPT_EXPLANATIONS = 4096
@@ -26,8 +26,8 @@ class PairScores(Scorer):
     """The totals and the explanations used last. With a model's version the similarity changes, so it is in the key."""
 
     def __init__(self, totals: int = KEPT_TOTALS, explanations: int = KEPT_EXPLANATIONS) -> None:
-        self.totals: Kept[_Pair, float] = Kept(totals)
-        self.explanations: Kept[_Pair, list[MatchFeature]] = Kept(explanations)
+        self.totals: Cache[_Pair, float] = Cache(totals)
+        self.explanations: Cache[_Pair, list[MatchFeature]] = Cache(explanations)
 
     def total(self, talent: Candidate, job: Candidate, similarity: float, weights: Weights) -> float:
         """Return what `total_score` returns."""

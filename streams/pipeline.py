@@ -12,12 +12,12 @@ from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is
 from schemas.settings import MatchingSettings
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import qdrant
+from sinks.cache import Cache
 from sinks.feedback import FeedbackStore
 from sinks.identities import IdentityStore
-from sinks.kept import Kept
 from sinks.mongodb import Database, MatchStore, RecordStore
 from sinks.resumes import ResumeStore
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams.delivery import Stage
 from streams.feedback import ActiveHistories, FeedbackStage
 from streams.generations.generation import ActiveView
@@ -79,7 +79,7 @@ class Matching:
     """The stages from records to matches, and what they keep in memory."""
 
     stages: list[Stage[Any]]
-    kept: Mapping[str, Kept[Any, Any]]
+    kept: Mapping[str, Cache[Any, Any]]
 
 
 def matching_stages(

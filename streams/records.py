@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from schemas import semconv
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
-from schemas.records import Record
+from schemas.records import SourceRecord
 from streams.delivery import Delivery, Inbound
 
 
@@ -14,23 +14,23 @@ class RecordStage:
 
     entity: Entity
 
-    def decode(self, message: Inbound) -> Record:
+    def decode(self, message: Inbound) -> SourceRecord:
         """Return the record; raises BadMessageError."""
-        record = Record.from_json(message.value or b"")
+        record = SourceRecord.from_json(message.value or b"")
         if record.entity != self.entity:
             raise BadMessageError("wrong_topic", f"this topic carries {self.entity} records only")
         if message.key != record.id.encode():
             raise BadMessageError("bad_key", "the message key must be the record's id")
         return record
 
-    def attributes(self, item: Record) -> dict[str, str]:
+    def attributes(self, item: SourceRecord) -> dict[str, str]:
         """Return what identifies the record on its span."""
         return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
 
 
-def newest_revisions(deliveries: Sequence[Delivery[Record]]) -> Mapping[str, Delivery[Record]]:
+def newest_revisions(deliveries: Sequence[Delivery[SourceRecord]]) -> Mapping[str, Delivery[SourceRecord]]:
     """Return the delivery of each record's newest revision, by id; the others are superseded by it."""
-    newest: dict[str, Delivery[Record]] = {}
+    newest: dict[str, Delivery[SourceRecord]] = {}
     for delivery in deliveries:
         delivery.outcome = "applied"  # a batch that failed comes again in halves
         other = newest.get(delivery.item.id)

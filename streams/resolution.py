@@ -20,16 +20,15 @@ from schemas import semconv
 from schemas.entities import Resolvable
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import Identity
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import IDENTITIES
 from schemas.verdicts import VerdictEvent, decode_verdict
 from sinks.errors import ConflictError
 from sinks.identities import Component, IdentityStore, ScoredLink
 from sinks.mongodb import RecordStore
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions
-from streams.topics import refuse_oversized
 from streams.tracing import batch_span
 
 MAX_ROUNDS = 5
@@ -152,7 +151,7 @@ class ResolutionStage(RecordStage):
         self.entity = resolver.entity
         self._resolver = resolver
 
-    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         """Replace the keys and links of the newest revision of each record, then settle what they touch."""
         newest = newest_revisions(deliveries)
         causes = list(newest.values())
@@ -160,7 +159,7 @@ class ResolutionStage(RecordStage):
             touched = await self._link({r: d.item for r, d in newest.items()})
             await self._resolver.settle(touched, causes[-1])
 
-    async def _link(self, records: Mapping[str, Record]) -> set[str]:
+    async def _link(self, records: Mapping[str, SourceRecord]) -> set[str]:
         """Write the keys first and read others' after: of two records that come at once, one sees the other."""
         resolver = self._resolver
         own = {r: {} if record.deleted else record.fields for r, record in records.items()}
@@ -172,7 +171,7 @@ class ResolutionStage(RecordStage):
         links = await asyncio.to_thread(_compare, resolver.entity, fields, sharing)
         return records.keys() | await resolver.identities.relink(records.keys(), links)
 
-    async def _stored(self, wanted: Collection[str], records: Mapping[str, Record]) -> dict[str, StoredRecord]:
+    async def _stored(self, wanted: Collection[str], records: Mapping[str, SourceRecord]) -> dict[str, StoredRecord]:
         """Load records; what is published is stored a moment later, so wait for that moment, but not for ever."""
         for _ in range(STORED_TRIES):
             stored = await self._resolver.records.load(wanted)
@@ -203,7 +202,7 @@ def _compare(
     return list(links.values())
 
 
-def _first_seen(record: Record) -> datetime:
+def _first_seen(record: SourceRecord) -> datetime:
     times = [p["time"] for p in record.provenance.values()]
     return datetime.fromisoformat(min(times)) if times else datetime.max.replace(tzinfo=UTC)
 

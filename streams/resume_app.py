@@ -7,7 +7,7 @@ from schemas.settings import Settings
 from schemas.topics import RESUMES
 from sinks import mongodb
 from sinks.forgotten import Forgotten
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams.app import LoomaApp, Resources, add_agent, bare_app
 from streams.delivery import Stage
 from streams.lag import resume_group

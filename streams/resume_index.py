@@ -12,7 +12,7 @@ from processors.matching.profile import VECTORS
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.entities import Entity
-from schemas.records import Record
+from schemas.records import SourceRecord
 from sinks.qdrant import Point, as_list
 from sinks.resumes import RESUMES, ResumeStore
 from streams.delivery import Delivery
@@ -36,13 +36,13 @@ class ResumeIndexStage(RecordStage):
         self._pool = pool
         self._resumes = resumes
 
-    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         """Store the resume that each record's newest revision has, with the facts of the record."""
         chosen = list(newest_revisions(deliveries).values())
         for start in range(0, len(chosen), _TALENTS):
             await self._index(chosen[start : start + _TALENTS])
 
-    async def _index(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def _index(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         texts = {d.item.id: [] if d.item.deleted else titled_parts(d.item.fields) for d in deliveries}
         stored = await self._resumes.get(texts)
         touched = [d for d in deliveries if texts[d.item.id] or d.item.id in stored]
@@ -60,7 +60,7 @@ class ResumeIndexStage(RecordStage):
 
     async def _embed(
         self,
-        deliveries: Sequence[Delivery[Record]],
+        deliveries: Sequence[Delivery[SourceRecord]],
         texts: Mapping[str, Sequence[str]],
         stored: Mapping[str, Sequence[Point]],
     ) -> Mapping[str, list[float]]:
@@ -80,7 +80,7 @@ class ResumeIndexStage(RecordStage):
             known |= {key: cast("list[float]", row.tolist()) for key, row in zip(fresh, rows, strict=True)}
         return known
 
-    def _points(self, record: Record, texts: Sequence[str], vectors: Mapping[str, list[float]]) -> list[Point]:
+    def _points(self, record: SourceRecord, texts: Sequence[str], vectors: Mapping[str, list[float]]) -> list[Point]:
         if not texts:
             return []
         facts = vector_payload("talent", record, "", self._pool.version)

@@ -12,9 +12,8 @@ from schemas.events import EntityEvent, decode, encode, event_type
 from schemas.submissions import PARSED, Resume, Submission, Understood, decode_submission
 from schemas.topics import EVENTS, RESUMES_PARSED
 from schemas.versions import CURRENT
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams.delivery import Delivery, Inbound
-from streams.topics import refuse_oversized
 from streams.tracing import batch_span, event_attributes
 
 SOURCE = "resume"

@@ -16,14 +16,13 @@ from schemas.chain import CAUSE
 from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import RECORDS, RETENTION, SYNC_CONFLICTS
 from sinks.mongodb import RecordStore, refuse_record
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.resolution import Resolver
-from streams.topics import refuse_oversized
 from streams.tracing import Attributes, batch_span, event_attributes
 
 MOST_UNSETTLED = 10_000
@@ -189,7 +188,7 @@ def record_message(change: Change) -> Message:
     return Message(RECORDS[record.entity], record.id.encode(), value, headers)
 
 
-def record_id(record: Record, value: bytes, cause: str, *, retold: int = 0) -> str:
+def record_id(record: SourceRecord, value: bytes, cause: str, *, retold: int = 0) -> str:
     """Return the id of a record's publication, as the JSON `value`, on account of the event `cause`.
 
     Once the record was told again its publications have other ids: a consumer that drops what it knows has to hear

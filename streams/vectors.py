@@ -20,10 +20,10 @@ from schemas.chain import CAUSE
 from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import MATCH_REQUESTS
-from sinks.qdrant import COLLECTIONS, Point, VectorStore
-from sinks.topics import Message, TopicSink
+from sinks.qdrant import VECTOR_COLLECTIONS, Point, VectorStore
+from sinks.topic_sink import Message, TopicSink
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
 from streams.tracing import batch_span
@@ -43,7 +43,7 @@ class VectorStage(RecordStage):
         self._results = results
         self._parts = parts
 
-    async def process(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         """Store the newest revision of each record's vector, then ask for its matches."""
         chosen = list(newest_revisions(deliveries).values())
         gone = [d for d in chosen if d.item.deleted]
@@ -52,12 +52,12 @@ class VectorStage(RecordStage):
         await self._upsert(live)
         await self._request_matches(chosen)
 
-    async def _delete(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def _delete(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         if deliveries:
-            with batch_span(f"delete {COLLECTIONS[self._side]}", deliveries, self._db("delete")):
+            with batch_span(f"delete {VECTOR_COLLECTIONS[self._side]}", deliveries, self._db("delete")):
                 await self._vectors.delete(self._side, [d.item.id for d in deliveries])
 
-    async def _upsert(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def _upsert(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         if not deliveries:
             return
         texts = [embedded_texts(self._side, d.item, self._parts) for d in deliveries]
@@ -73,7 +73,7 @@ class VectorStage(RecordStage):
             )
             for d, (whole, *_), vectors in zip(deliveries, texts, np.split(rows, ends[:-1]), strict=True)
         ]
-        with batch_span(f"upsert {COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
+        with batch_span(f"upsert {VECTOR_COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
 
     def _db(self, operation: str) -> dict[str, str]:
@@ -83,7 +83,7 @@ class VectorStage(RecordStage):
             semconv.DB_OPERATION: operation,
         }
 
-    async def _request_matches(self, deliveries: Sequence[Delivery[Record]]) -> None:
+    async def _request_matches(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         messages = []
         for delivery in deliveries:
             record = delivery.item
@@ -109,14 +109,14 @@ class VectorStage(RecordStage):
             await self._results.publish(messages)
 
 
-def embedded_texts(side: Side, record: Record, parts: int = MAX_PARTS) -> list[str]:
+def embedded_texts(side: Side, record: SourceRecord, parts: int = MAX_PARTS) -> list[str]:
     """Return what is embedded of a record: the whole, the title, and at most `parts` items of it."""
     items = record_parts(side, record.fields, parts) if parts else []
     return [record_text(side, record.fields), said(record.fields, "title"), *items]
 
 
 def vector_payload(
-    side: Side, record: Record, text: str, model: str, details: Vectors | None = None, today: date | None = None
+    side: Side, record: SourceRecord, text: str, model: str, details: Vectors | None = None, today: date | None = None
 ) -> dict[str, Any]:
     """Return what is stored with a record's vector: its profile, and of which text and model the vectors are.
 

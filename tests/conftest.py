@@ -33,10 +33,10 @@ from schemas.events import EntityEvent, encode
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
+from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
 from streams.lag import group_lag
 from streams.reading import read_topic
-from streams.topics import apply_topics
 
 # A busy machine draws slowly; how long an example takes is no property of the code.
 # 40 examples, not 100: the suite must be short. More: pytest --hypothesis-profile=default

@@ -24,8 +24,8 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
 from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
+from sinks.cache import Cache
 from sinks.errors import ConflictError
-from sinks.kept import Kept
 from streams.app import _add_kept, _add_progress
 from streams.delivery import Courier, Delivery, Inbound
 from streams.lag_gauge import LagGauge
@@ -99,7 +99,7 @@ async def _work() -> None:
     await gauge.refresh(Brokers())  # type: ignore[arg-type]
     report_presence(lambda: True)
     _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
-    _add_kept(SimpleNamespace(kept={"points": Kept(1)}))  # type: ignore[arg-type]
+    _add_kept(SimpleNamespace(kept={"points": Cache(1)}))  # type: ignore[arg-type]
 
 
 def prometheus_name(metric: Metric) -> str:

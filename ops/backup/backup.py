@@ -38,7 +38,7 @@ from sinks.migrations import runner as migrations
 from sinks.mongodb import COLLECTIONS, MATCHES, Database, Document
 from sinks.people import people_in
 from sinks.person_keys import NOBODY, PersonKeys
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams import decoding
 from streams.generations.database import base_database
 from streams.generations.generation import Generation, read_active

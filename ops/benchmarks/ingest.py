@@ -38,9 +38,9 @@ from schemas.settings import Settings
 from schemas.topics import EVENTS, PIPELINE
 from sinks import mongodb
 from sinks.indexes import apply_indexes
+from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
 from streams.lag import group_lag
-from streams.topics import apply_topics
 
 Progress = Callable[[str], None]
 TOPIC = EVENTS["talent"]

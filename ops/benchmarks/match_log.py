@@ -22,7 +22,7 @@ from ops.benchmarks.vectors import VectorSource
 from processors.embedding.model import EmbeddingModel
 from processors.matching.ranking import OTHER, Limits, best_matches
 from schemas.entities import Side
-from sinks.kept import Kept
+from sinks.cache import Cache
 from sinks.qdrant import KEPT_POINTS, Hit, Point, cosine
 from streams.pair_scores import PairScores
 
@@ -93,7 +93,7 @@ class _World:
         self._content = {side: list(range(len(points))) for side, points in contents.items()}
         self._revisions = {side: [1] * len(points) for side, points in contents.items()}
         self._rows = {side: np.stack([p.vector for p in points]) for side, points in contents.items()}
-        self.kept: Kept[tuple[Side, int], tuple[int, Point]] = Kept(KEPT_POINTS)
+        self.kept: Cache[tuple[Side, int], tuple[int, Point]] = Cache(KEPT_POINTS)
 
     def touch(self, event: Event, turn: int) -> Point:
         """Store the next revision of a record; return its point."""
@@ -125,7 +125,7 @@ class _World:
 
 def _play(world: _World, log: list[Event], what: str, progress: Progress, limits: Limits) -> dict[str, float]:
     scores, now = PairScores(), log[0].time
-    caches: dict[str, Kept[Any, Any]] = {
+    caches: dict[str, Cache[Any, Any]] = {
         "points": world.kept,
         "scores": scores.totals,
         "explanations": scores.explanations,
@@ -144,6 +144,6 @@ def _play(world: _World, log: list[Event], what: str, progress: Progress, limits
     return {name: _share(kept, before.get(name, (0, 0))) for name, kept in caches.items()}
 
 
-def _share(kept: Kept[Any, Any], before: tuple[int, int]) -> float:
+def _share(kept: Cache[Any, Any], before: tuple[int, int]) -> float:
     hits, misses = kept.hits - before[0], kept.misses - before[1]
     return round(hits / max(1, hits + misses), 3)

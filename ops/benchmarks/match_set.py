@@ -24,7 +24,7 @@ from processors.embedding.model import EmbeddingModel
 from processors.matching.filters import OPEN_STATUSES
 from schemas.entities import Side
 from schemas.errors import LoomaError
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.settings import QdrantSettings
 from sinks.qdrant import VectorStore, connect
 from streams.vectors import embedded_texts, vector_payload
@@ -48,7 +48,7 @@ class MatchSetError(LoomaError):
 def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[dict[str, Any]]:
     """Return what the stream stores with the vectors of generated records that are open to a match."""
     lines = generate(seed, talents=count, jobs=count, companies=40)[f"{side}s.jsonl"]
-    records = [Record(side, f"{side}-{i}", 1, False, line["fields"], {}) for i, line in enumerate(lines)]
+    records = [SourceRecord(side, f"{side}-{i}", 1, False, line["fields"], {}) for i, line in enumerate(lines)]
     found = [vector_payload(side, r, r.id, model.version, model.embed(embedded_texts(side, r)[1:])) for r in records]
     return [payload | {"status": OPEN_STATUSES[side][0]} for payload in found]
 

@@ -31,8 +31,8 @@ from ops.local.embedded.stack import free_ports
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.qdrant import connect
-from sinks.search import fusion, prefetches
 from sinks.vector_index import BM25, SEARCH
+from streams.search.store import fusion, prefetches
 
 LIMIT = 10
 TIMED = 2000
@@ -339,7 +339,7 @@ def _asker(client: AsyncQdrantClient, name: str, source: VectorSource, condition
 
 
 def _word_asker(client: AsyncQdrantClient, name: str, source: VectorSource, mode: str) -> Ask:
-    """Return a search by words, or by both ways as `sinks.search` does it."""
+    """Return a search by words, or by both ways as `streams.search.store` does it."""
     queries = source.queries.tolist()
 
     async def ask(number: int) -> list[int]:

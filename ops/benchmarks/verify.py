@@ -20,7 +20,7 @@ from aiokafka.structs import OffsetAndMetadata
 from opentelemetry.trace import INVALID_SPAN
 from qdrant_client import AsyncQdrantClient
 
-from connectors.message import Message, build_message
+from connectors.message import EventMessage, build_message
 from ops.benchmarks.ingest import Progress, fresh_stack, talent
 from ops.verify import Report, Verification
 from ops.verify.batches import batches
@@ -32,7 +32,7 @@ from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
 from schemas.events import EntityEvent, decode
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS
 from sinks import mongodb, qdrant
@@ -40,8 +40,8 @@ from sinks.identities import GOLDEN, IdentityStore
 from sinks.indexes import apply_indexes
 from sinks.kafka import producer
 from sinks.migrations.runner import require_current
-from sinks.qdrant import COLLECTIONS, VectorStore, point_id
-from sinks.topics import TopicSink
+from sinks.qdrant import VECTOR_COLLECTIONS, VectorStore, point_id
+from sinks.topic_sink import TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.reading import read_topic, reader
 from streams.vectors import VectorStage
@@ -49,7 +49,7 @@ from streams.vectors import VectorStage
 Planted = tuple[str, str, str]
 DAMAGED_SHARE = 0.001
 PARTITIONS = 8
-COLLECTION = COLLECTIONS["talent"]
+COLLECTION = VECTOR_COLLECTIONS["talent"]
 _BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _CRM_FIELDS = ("name", "title", "summary", "skills", "years_experience", "status")
 
@@ -72,7 +72,7 @@ def key_of(number: int) -> str:
     return f"v-{number}"
 
 
-def events_of(number: int) -> list[tuple[Message, EntityEvent]]:
+def events_of(number: int) -> list[tuple[EventMessage, EntityEvent]]:
     """Return the events of the `number`-th record: one of the CRM's, one of Zervigo's an hour later."""
     fields = talent(number)
     said = (
@@ -112,7 +112,7 @@ class Stores:
         await store.enter(dict.fromkeys(states, ()), dict.fromkeys(states, _BASE))
         await store.save_golden([golden_of(key, states) for key in states], ())
 
-    async def embed(self, records: Sequence[Record]) -> None:
+    async def embed(self, records: Sequence[SourceRecord]) -> None:
         """Let the embedding stage have records."""
         for batch in batches(records):
             await self.stage.process([Delivery(_NOWHERE, record, INVALID_SPAN) for record in batch])
@@ -310,7 +310,7 @@ async def _follow(stores: Stores, begun: int) -> None:
     records = []
     async for message in read_topic(stores.settings.kafka, RECORDS["talent"]):
         if message.timestamp >= begun:
-            records.append(Record.from_json(message.value))
+            records.append(SourceRecord.from_json(message.value))
     await stores.embed(records)
     await commit(stores.settings)
 

@@ -21,8 +21,8 @@ from ops.runtime.traces import SpanRecord, by_trace
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes
+from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
-from streams.topics import apply_topics
 
 SHOWN_MATCHES = 1
 DRAIN_SECONDS = 600

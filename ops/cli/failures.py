@@ -65,10 +65,14 @@ class _Server(NamedTuple):
 
 
 _KAFKA = _Server(
-    "Kafka", "kafka.bootstrap_servers", ("aiokafka", "sinks.kafka", "streams.topics", "streams.lag", "streams.reading")
+    "Kafka",
+    "kafka.bootstrap_servers",
+    ("aiokafka", "sinks.kafka", "sinks.provisioning", "streams.lag", "streams.reading"),
 )
 _MONGODB = _Server("MongoDB", "mongodb.url", ("pymongo", "bson", "sinks.mongodb"))
-_QDRANT = _Server("Qdrant", "qdrant.url", ("qdrant_client", "httpx", "httpcore", "sinks.qdrant", "sinks.search"))
+_QDRANT = _Server(
+    "Qdrant", "qdrant.url", ("qdrant_client", "httpx", "httpcore", "sinks.qdrant", "streams.search.store")
+)
 _SERVERS = (_KAFKA, _MONGODB, _QDRANT)
 
 _FILES = {

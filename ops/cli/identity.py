@@ -17,7 +17,7 @@ from schemas.propagation import inject
 from schemas.topics import IDENTITY_EVENTS
 from sinks.identities import GOLDEN, IdentityStore
 from sinks.relations import relations_of
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.generations.database import active_database
 
 _ENTITY = click.Choice(RESOLVABLE)

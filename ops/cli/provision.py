@@ -10,11 +10,11 @@ from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 from schemas.topics import PIPELINE, TOPICS
 from sinks.indexes import apply_indexes
+from sinks.provisioning import apply_topics
 from streams.generations.database import active_now, base_database
 from streams.generations.generation import Generation
 from streams.lag import group_lag
 from streams.retention import Kept, kept
-from streams.topics import apply_topics
 
 WIDE = 120
 

@@ -16,7 +16,7 @@ from processors.lexicon.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import Criteria, parse_range
 from processors.search.highlight import Fragment
-from sinks.search import FACETS, MAX_WINDOW, Kind, Mode
+from streams.search.store import FACETS, MAX_WINDOW, Kind, Mode
 
 MAX_LINE = 100_000
 KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}

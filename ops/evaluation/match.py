@@ -28,7 +28,7 @@ from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import total_score
 from processors.matching.weights import DEFAULT, Weights
 from schemas.entities import MODELS, Side
-from schemas.records import Record
+from schemas.records import SourceRecord
 from streams.vectors import embedded_texts, vector_payload
 
 Matrix = NDArray[np.float64]
@@ -129,7 +129,7 @@ def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel,
 def _stored(
     side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel, today: date | None
 ) -> tuple[Profile, Vectors]:
-    record = Record(side, str(number), 1, False, _said(side, fields), {})
+    record = SourceRecord(side, str(number), 1, False, _said(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
     return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:], today)), rows[0]
 

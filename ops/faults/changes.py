@@ -17,8 +17,8 @@ from ops.local.worker import WorkerError, drained
 from schemas.settings import KafkaSettings, Settings
 from schemas.topics import EVENTS, TOPICS
 from sinks.kafka import admin
+from sinks.provisioning import apply_topics
 from streams.reading import partitions_of, reader
-from streams.topics import apply_topics
 
 TOPIC = EVENTS[ENTITY]
 DRAIN_SECONDS = 120

@@ -16,7 +16,7 @@ from processors.sync.conflicts import conflicts
 from processors.sync.merge import State, apply, survivors
 from processors.sync.policy import DEFAULT, Policy
 from schemas.events import EntityEvent
-from schemas.records import Record
+from schemas.records import SourceRecord
 from streams.sync import record_id
 
 MOST_RETOLD = 20
@@ -151,18 +151,18 @@ class _Check:
             text = f"{stored.record.revision} revisions by {len(model.states)} events that change something"
             verdict.duplicated.append(Finding(key, text))
 
-    def _is_record_of(self, state: State, record: Record) -> bool:
+    def _is_record_of(self, state: State, record: SourceRecord) -> bool:
         merged = survivors(state, self._policy)
         return (merged.fields, merged.provenance, merged.deleted) == (record.fields, record.provenance, record.deleted)
 
-    def _is_made(self, model: Model, record: Record) -> bool:
+    def _is_made(self, model: Model, record: SourceRecord) -> bool:
         """Whether a record is what the model has at its revision; what shows nothing new is not published itself."""
         return record.revision <= len(model.states) and self._is_record_of(model.states[record.revision - 1], record)
 
     def _published(self, key: str, model: Model) -> None:
         """Judge what was told of one key, in log order."""
         verdict = self._verdict
-        seen: dict[str, Record] = {}
+        seen: dict[str, SourceRecord] = {}
         retold = 0
         top: tuple[int, int, float] | None = None  # greatest revision and position so far, and when that was told
         for message in self._history.published.get(key, ()):

@@ -17,7 +17,7 @@ from schemas import semconv
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
 from schemas.messages import ConflictNotice
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.settings import Settings
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, SYNC_CONFLICTS
 from sinks import mongodb
@@ -55,7 +55,7 @@ async def collect(settings: Settings, history: History, traces: Iterable[tuple[i
     await read_log(settings, history)
     events = dict(history.read)
     async for message in read_topic(kafka, RECORDS[ENTITY]):
-        record = Record.from_json(message.value or b"")
+        record = SourceRecord.from_json(message.value or b"")
         published = Published(event_id(message.headers) or "", record, message.timestamp / 1000)
         history.published.setdefault(record.id, []).append(published)
     async for message in read_topic(kafka, SYNC_CONFLICTS):

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as BatchBuilder
 
-from connectors.message import Message
+from connectors.message import EventMessage
 from ops.faults.history import Place
 from ops.faults.hostile import Hostile
 from ops.local.embedded import StackError
@@ -130,7 +130,7 @@ class Librdkafka:
         ]
         self._rng = rng
 
-    def send(self, message: Message, acknowledged: Callable[[Place], None]) -> None:
+    def send(self, message: EventMessage, acknowledged: Callable[[Place], None]) -> None:
         """Hand a message over; `acknowledged` hears where it lies, in a later call of this object."""
 
         def done(error: object, sent: Any) -> None:
@@ -154,7 +154,9 @@ class Librdkafka:
 class Transactions:
     """Commits and aborts small transactions by librdkafka, one after the other, in a thread."""
 
-    def __init__(self, servers: str, partitions: int, rng: random.Random, events: Callable[[str], Message]) -> None:
+    def __init__(
+        self, servers: str, partitions: int, rng: random.Random, events: Callable[[str], EventMessage]
+    ) -> None:
         self._servers = servers
         self.partitions = partitions
         self._rng = rng

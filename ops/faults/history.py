@@ -8,7 +8,7 @@ from ops.faults.schedule import Fault
 from processors.sync.stored import StoredRecord
 from schemas.envelope import Headers
 from schemas.events import EntityEvent
-from schemas.records import Record
+from schemas.records import SourceRecord
 
 
 class Place(NamedTuple):
@@ -44,7 +44,7 @@ class Published:
     """A message of the record topic, sent `at` seconds since the epoch."""
 
     ce_id: str
-    record: Record
+    record: SourceRecord
     at: float
 
 

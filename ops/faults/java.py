@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from connectors.message import Message
+from connectors.message import EventMessage
 from ops.local.embedded import assets
 from ops.local.embedded.kafka import class_path, java
 from schemas.settings import KafkaSettings
@@ -68,7 +68,7 @@ class ConsoleProducer:
                 self._process.kill()
                 await self._process.wait()
 
-    async def send(self, message: Message, name: str | None) -> bool:
+    async def send(self, message: EventMessage, name: str | None) -> bool:
         """Hand an event over; False if a line cannot say it."""
         number = len(self._handed)
         text = line(message, number)
@@ -82,7 +82,7 @@ class ConsoleProducer:
         return True
 
 
-def line(message: Message, number: int) -> bytes | None:
+def line(message: EventMessage, number: int) -> bytes | None:
     """Return a message and its number as a line for the console producer; None if no line says it."""
     headers = [*message.headers, (NUMBER, str(number).encode())]
     fields = [b",".join(name.encode() + b":" + value for name, value in headers), message.key, message.value]

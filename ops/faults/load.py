@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.message import Message, build_message
+from connectors.message import EventMessage, build_message
 from ops.benchmarks.ingest import talent
 from schemas.entities import Entity
 from schemas.envelope import Headers
@@ -22,11 +22,11 @@ _DELETES, _NULLS, _REPEATS, _POISON = 0.03, 0.03, 0.1, 0.01
 _RECENT = 200  # repeats are of one of the last so many events
 
 
-def load(seed: int) -> Iterator[Message]:
+def load(seed: int) -> Iterator[EventMessage]:
     """Yield messages for ever; a seed gives the same ones always."""
     rng = random.Random(f"load-{seed}")
-    waiting: list[tuple[float, int, Message]] = []
-    recent: list[Message] = []
+    waiting: list[tuple[float, int, EventMessage]] = []
+    recent: list[EventMessage] = []
     number = 0
     while True:
         message, late = _draw(rng, number)
@@ -42,7 +42,7 @@ def load(seed: int) -> Iterator[Message]:
                 yield rng.choice(recent)
 
 
-def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[Message, float]:
+def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[EventMessage, float]:
     """Return an event and by how many events it is late. A few talents get most of the events."""
     source = rng.choice(sorted(SOURCES))
     key = f"t{int(KEYS * rng.random() ** 2):03}"
@@ -62,25 +62,25 @@ def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[Message,
     return build_message(ENTITY, key, fields, source=source, event_id=event_id, time=time), late
 
 
-def event(rng: random.Random, event_id: str) -> Message:
+def event(rng: random.Random, event_id: str) -> EventMessage:
     """Return one more event of the load's talents, with an id of its own."""
     return _draw(rng, rng.randrange(3600), event_id)[0]
 
 
-def _with_header(message: Message, name: str, value: bytes | None) -> Message:
+def _with_header(message: EventMessage, name: str, value: bytes | None) -> EventMessage:
     headers: Headers = [(n, v) for n, v in message.headers if n != name]
     return _spoiled(message, headers=headers if value is None else [*headers, (name, value)])
 
 
-def _spoiled(message: Message, **changes: Any) -> Message:
+def _spoiled(message: EventMessage, **changes: Any) -> EventMessage:
     return replace(message, envelope=None, **changes)
 
 
-def _upsert(message: Message, **changes: Any) -> Message:
+def _upsert(message: EventMessage, **changes: Any) -> EventMessage:
     return _spoiled(_with_header(message, "ce_type", b"looma.talent.upserted"), **changes)
 
 
-POISON: Mapping[str, Callable[[Message], Message]] = {
+POISON: Mapping[str, Callable[[EventMessage], EventMessage]] = {
     "missing_header": lambda m: _with_header(m, "ce_id", None),
     "bad_header": lambda m: _with_header(m, "ce_time", b"yesterday"),
     "bad_key": lambda m: _spoiled(m, key=None),

@@ -11,7 +11,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from connectors.publisher import Delivery, EventPublisher
+from connectors.publisher import EventPublisher, Receipt
 from ops.benchmarks.ingest import Progress, fresh_stack
 from ops.faults import clock
 from ops.faults.changes import DRAIN_SECONDS, EventTopic
@@ -199,7 +199,7 @@ def _lies_at(history: History, life: int, name: str | None, place: Place) -> Non
     history.acknowledged[place._replace(life=life)] = name
 
 
-def _acknowledge(history: History, life: int, name: str | None, sent: "asyncio.Future[Delivery]") -> None:
+def _acknowledge(history: History, life: int, name: str | None, sent: "asyncio.Future[Receipt]") -> None:
     if not sent.cancelled() and not sent.exception():
         delivery = sent.result()
         _lies_at(history, life, name, Place(delivery.partition, delivery.offset))

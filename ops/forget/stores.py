@@ -15,7 +15,7 @@ from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database, Document
 from sinks.people import records_of
 from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams.delivery import Delivery, Inbound
 from streams.generations.generation import Generation
 from streams.matching import result_message

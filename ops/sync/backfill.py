@@ -17,7 +17,7 @@ from pathlib import Path
 from aiolimiter import AsyncLimiter
 
 from connectors.checkpoint import Checkpoint, CheckpointError, RunFile
-from connectors.publisher import Delivery, EventPublisher
+from connectors.publisher import EventPublisher, Receipt
 from connectors.rows import Row, RowError
 from connectors.sources.base import Source, SourceError
 from processors.sync.clock import is_late
@@ -100,7 +100,7 @@ class Backfill:
         self._refused: list[RowError] = []
         self._refused_size = 0
         self._settled = False
-        self._under_way: list[tuple[str, Entity, bool, asyncio.Future[Delivery] | None]] = []
+        self._under_way: list[tuple[str, Entity, bool, asyncio.Future[Receipt] | None]] = []
         self._own: dict[tuple[str, int], tuple[int, int]] = {}
         self._saved = time.monotonic()
 

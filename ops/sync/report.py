@@ -26,7 +26,7 @@ from schemas.sync_reports import Counts, Rejection, State, SyncReport
 from schemas.topics import DEAD_LETTERS, EVENTS, SYNC_REPORTS
 from sinks.kafka import admin
 from sinks.mongodb import Database
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.dead_letters import letter_id
 from streams.generations.database import active_now
 from streams.generations.generation import Generation

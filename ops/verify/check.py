@@ -30,7 +30,7 @@ from schemas.settings import Settings
 from schemas.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams.delivery import dead_letter
 from streams.generations.generation import Generation, read_active, route
 from streams.lag import resume_group
@@ -174,7 +174,7 @@ class Verification:
         total = len(self._ledger)
         trees = [MerkleTree(depth_for(total)) for _ in self._replicas]
         for done, (range_key, entry) in enumerate(self._ledger.entries()):
-            record = self._merger.golden(entry)
+            record = self._merger.stored(entry)
             for replica, tree in zip(self._replicas, trees, strict=True):
                 if (content := replica.expected(record)) is not None:
                     tree.add(range_key, content)

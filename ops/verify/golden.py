@@ -25,7 +25,7 @@ from schemas.messages import Identity
 from sinks.identities import GOLDEN, IDENTITIES, Component, IdentityStore
 from sinks.mongodb import Database, Document
 from sinks.qdrant import point_id
-from sinks.topics import Message
+from sinks.topic_sink import Message
 
 AT_ONCE = 50
 """Records whose components are asked for at once: a server that must scan for them has to answer in time."""

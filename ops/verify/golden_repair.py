@@ -9,7 +9,7 @@ from ops.verify.golden import GoldenReplica
 from ops.verify.ledger import Ledger
 from ops.verify.report import Difference, Progress
 from sinks.qdrant import point_id
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0

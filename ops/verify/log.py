@@ -14,7 +14,7 @@ from processors.sync.policy import Policy
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS
 from sinks.kafka import admin
@@ -249,7 +249,7 @@ def has_effect(state: State | None, event: EntityEvent) -> bool:
 
 def _revision(value: bytes | None) -> int:
     try:
-        revision = Record.from_json(value or b"").revision
+        revision = SourceRecord.from_json(value or b"").revision
     except (ValueError, KeyError, TypeError):
         return 0
     return revision if isinstance(revision, int) else 0

@@ -64,9 +64,9 @@ class RecordReplica:
             COLLECTIONS[merger.entity], codec_options=_LENIENT, write_concern=database.write_concern
         )
 
-    def expected(self, golden: StoredRecord) -> bytes | None:
+    def expected(self, stored: StoredRecord) -> bytes | None:
         """Return the digest of a record's document."""
-        return digest(comparable(golden.to_document()))
+        return digest(comparable(stored.to_document()))
 
     async def size(self) -> int:
         """Return about how many documents there are."""
@@ -120,7 +120,7 @@ def compare(merger: Merger, entry: Entry | None, document: Document | None) -> t
         return None if document is None else ("extra", ("no event speaks of this id",))
     if document is None:
         return "missing", ("its events make a record, and there is none",)
-    expected, actual = comparable(merger.golden(entry).to_document()), comparable(document)
+    expected, actual = comparable(merger.stored(entry).to_document()), comparable(document)
     if canonical(expected) == canonical(actual):
         return None
     stored = readable(merger, document)
@@ -131,7 +131,7 @@ def compare(merger: Merger, entry: Entry | None, document: Document | None) -> t
         return "stale", details  # what another policy made of the same events
     # Both ways: of two contributions with one stamp and different values either may be kept.
     behind = merge(entry.state, stored) == merge(stored, entry.state) == entry.state
-    consistent = canonical(comparable(merger.golden(Entry(entry.key, stored)).to_document())) == canonical(actual)
+    consistent = canonical(comparable(merger.stored(Entry(entry.key, stored)).to_document())) == canonical(actual)
     return "stale" if behind and consistent else "corrupt", details
 
 
@@ -139,7 +139,7 @@ def readable(merger: Merger, document: Document) -> State | None:
     """Return the state that a document holds, if it holds one from which a record can be made."""
     try:
         state = StoredRecord.from_document(merger.entity, document).state
-        merger.golden(Entry("-", state))
+        merger.stored(Entry("-", state))
     except Exception:  # a damaged document fails in any way it likes
         return None
     return state

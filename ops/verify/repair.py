@@ -28,10 +28,10 @@ from processors.sync.stored import StoredRecord
 from schemas.base import EntityId
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import LoomaError
-from schemas.records import Record
+from schemas.records import SourceRecord
 from sinks.mongodb import Document
 from sinks.qdrant import point_id
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0
@@ -62,7 +62,7 @@ class _Change(NamedTuple):
     range_key: str
     id: Any
     found: Document | None
-    record: Record | None
+    record: SourceRecord | None
     stored: StoredRecord | None
 
 
@@ -133,9 +133,9 @@ class Repair:
 
     def _change(self, range_key: str, id: Any, found: Document | None, entry: Entry | None, revision: int) -> _Change:
         if entry:
-            stored = self._merger.golden(entry, revision)
+            stored = self._merger.stored(entry, revision)
             return _Change(range_key, id, found, stored.record, stored)
-        gone = Record(self._merger.entity, id, revision, True, {}, {}) if _names(id, range_key) else None
+        gone = SourceRecord(self._merger.entity, id, revision, True, {}, {}) if _names(id, range_key) else None
         return _Change(range_key, id, found, gone, None)
 
     async def _write(self, change: _Change) -> bool:
@@ -195,7 +195,7 @@ def _revision(document: Document | None) -> int:
     return int(revision) if is_revision(revision) else 0  # type: ignore[arg-type]
 
 
-def _message(record: Record, topic: str) -> Message:
+def _message(record: SourceRecord, topic: str) -> Message:
     envelope = Envelope(
         id=derived_id("repair", record.entity, record.id, str(record.revision)),
         source="looma/verify",

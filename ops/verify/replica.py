@@ -16,7 +16,7 @@ class Replica(Protocol):
 
     name: ReplicaName
 
-    def expected(self, golden: StoredRecord) -> bytes | None:
+    def expected(self, stored: StoredRecord) -> bytes | None:
         """Return the digest of the copy that a record should have; None if it should have none."""
         ...
 
@@ -48,6 +48,6 @@ class Merger:
     entity: Entity
     policy: Policy
 
-    def golden(self, entry: Entry, revision: int = 1) -> StoredRecord:
+    def stored(self, entry: Entry, revision: int = 1) -> StoredRecord:
         """Return the record that a key's events amount to, as the sync stage would store it."""
         return StoredRecord.of(self.entity, entry.key, revision, entry.state, self.policy)

@@ -19,8 +19,8 @@ from processors.matching.profile import VECTORS
 from processors.sync.merkle import canonical, digest
 from processors.sync.stored import StoredRecord
 from schemas.entities import Side
-from schemas.records import Record
-from sinks.qdrant import COLLECTIONS, FACTS, point_id
+from schemas.records import SourceRecord
+from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, point_id
 from streams.vectors import vector_payload
 
 _NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))
@@ -30,7 +30,7 @@ _GROWING = frozenset(("years", "seniority"))
 _SKILLS = "skill_facts"
 
 
-def payload(side: Side, record: Record, model: str) -> dict[str, Any]:
+def payload(side: Side, record: SourceRecord, model: str) -> dict[str, Any]:
     """Return the payload that the embedding stage gives a record's vector."""
     return vector_payload(side, record, record_text(side, record.fields), model)
 
@@ -61,13 +61,13 @@ class VectorReplica:
         self._side: Side = side
         self._merger = merger
         self._client = client
-        self._collection = COLLECTIONS[side] + suffix
+        self._collection = VECTOR_COLLECTIONS[side] + suffix
         self._model = model
         self._records = records
 
-    def expected(self, golden: StoredRecord) -> bytes | None:
+    def expected(self, stored: StoredRecord) -> bytes | None:
         """Return the digest of a record's payload; a deleted record has no vector."""
-        record = golden.record
+        record = stored.record
         return None if record.deleted else digest(comparable(payload(self._side, record, self._model)))
 
     async def size(self) -> int:
@@ -109,7 +109,7 @@ class VectorReplica:
         differing = []
         for address in addresses:
             entry, stored = entries.get(address.range_key), payloads.get(address.range_key)
-            record = self._merger.golden(entry).record if entry else None
+            record = self._merger.stored(entry).record if entry else None
             wanted = payload(self._side, record, self._model) if record and not record.deleted else None
             names = _differing(wanted, stored)
             if names and not (record and wanted and stored and _only_grown(record, names, wanted, stored)):
@@ -159,7 +159,7 @@ def _differing(wanted: Mapping[str, Any] | None, stored: Mapping[str, Any] | Non
     }
 
 
-def _only_grown(record: Record, names: set[str], wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+def _only_grown(record: SourceRecord, names: set[str], wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     """Whether nothing differs but what the calendar has changed since the embedding."""
     if not names <= _GROWING | {_SKILLS} or (_SKILLS in names and not _only_idler(stored[_SKILLS], wanted[_SKILLS])):
         return False

@@ -6,7 +6,7 @@ from typing import Any
 
 from processors.resolution import places
 from processors.resolution.contacts import email, phone
-from processors.resolution.names import PersonName, person_name
+from processors.resolution.names import ReadName, person_name
 from processors.resolution.organisations import CompanyName, company_name, domain, industry, school, sectors
 from processors.resolution.text import fold
 from schemas.entities import Resolvable
@@ -40,7 +40,7 @@ class Study:
 class TalentFacts:
     """What identifies a person. `born` is estimated from degrees; `begun` is the first year of work known."""
 
-    name: PersonName | None
+    name: ReadName | None
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     jobs: tuple[Job, ...]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from rapidfuzz.distance import DamerauLevenshtein
 
 from processors.resolution.facts import CompanyFacts, Facts, Job, Study, TalentFacts
-from processors.resolution.names import PersonName, least_rotation
+from processors.resolution.names import ReadName, least_rotation
 from processors.resolution.organisations import CompanyName
 
 Levels = dict[str, str]
@@ -52,7 +52,7 @@ def _name(left: TalentFacts, right: TalentFacts) -> str:
     return _other_name(a, b)
 
 
-def _other_name(a: PersonName, b: PersonName) -> str:
+def _other_name(a: ReadName, b: ReadName) -> str:
     if a.han and b.han:
         if a.surname == b.surname and len(a.han) == len(b.han) > 2 and sum(map(str.__ne__, a.han, b.han)) == 1:
             return "one_character"
@@ -72,7 +72,7 @@ def _other_name(a: PersonName, b: PersonName) -> str:
     return "english" if han.surname in latin.tokens else "different"
 
 
-def _orders(name: PersonName) -> Iterable[str]:
+def _orders(name: ReadName) -> Iterable[str]:
     return (
         name.letters,
         "".join((*name.tokens[1:], *name.tokens[:1])),

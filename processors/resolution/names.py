@@ -44,7 +44,7 @@ _NICKNAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class PersonName:
+class ReadName:
     """A name as far as it could be read.
 
     `han` is the full name in simplified characters, `letters` its romanisation without spaces, `tokens` the parts that
@@ -60,14 +60,14 @@ class PersonName:
 
 
 @lru_cache(maxsize=50_000)
-def person_name(text: str) -> PersonName | None:
+def person_name(text: str) -> ReadName | None:
     """Read a name as somebody wrote it; None if there is nothing in it."""
     folded = fold(text)
     latin = tuple(_latin(folded))
     if not is_han(folded):
         if not latin:
             return None
-        return PersonName("", "".join(latin), latin[:4], "", False)
+        return ReadName("", "".join(latin), latin[:4], "", False)
     squeezed = "".join(_HAN.findall(folded.replace(" ", ""))) if not latin else "".join(_HAN.findall(folded))
     bare = _TITLE.sub("", squeezed)
     if not bare:
@@ -78,7 +78,7 @@ def person_name(text: str) -> PersonName | None:
     masked = not given
     letters = family + pinyin(given)
     tokens = (family,) if masked else (family, pinyin(given))
-    return PersonName("" if masked else bare, letters, tokens, family, masked)
+    return ReadName("" if masked else bare, letters, tokens, family, masked)
 
 
 def _latin(folded: str) -> list[str]:
@@ -89,7 +89,7 @@ def _latin(folded: str) -> list[str]:
 _NICKNAMES_PLAIN = {unaccented(nickname): unaccented(name) for nickname, name in _NICKNAMES.items()}
 
 
-def name_keys(name: PersonName) -> list[str]:
+def name_keys(name: ReadName) -> list[str]:
     """Return keys that other ways of writing the name share: in other orders, without an English or a middle name."""
     found = [least_rotation(name.letters)]
     if not name.han and len(name.tokens) > 2:

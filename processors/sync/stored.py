@@ -9,7 +9,7 @@ from processors.sync.contribution import Contribution
 from processors.sync.merge import State, survivors
 from processors.sync.policy import Policy
 from schemas.entities import Entity
-from schemas.records import Record
+from schemas.records import SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class StoredRecord:
     the record was published once more: who read it before that has to read it again before storing.
     """
 
-    record: Record
+    record: SourceRecord
     state: State
     policy: str
     conflicts: tuple[Conflict, ...] = ()
@@ -31,7 +31,7 @@ class StoredRecord:
     def of(cls, entity: Entity, entity_id: str, revision: int, state: State, policy: Policy) -> "StoredRecord":
         """Compute the record that a state amounts to under a policy."""
         merged = survivors(state, policy)
-        record = Record(entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
+        record = SourceRecord(entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
         found = conflicts_of(merged, policy)
         undecided = tuple(c for c in found if c.undecided)
         return cls(record, state, policy.version, undecided, len(found) - len(undecided))
@@ -67,7 +67,7 @@ class StoredRecord:
             },
             (deleted_by[0], deleted_by[1]) if deleted_by else None,
         )
-        record = Record(
+        record = SourceRecord(
             entity,
             document["_id"],
             document["revision"],

@@ -14,7 +14,7 @@ from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import MATCH_RESULTS, TOPICS, TopicSpec, of_kind
 from sinks.mongodb import Database
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 
 BASE = "base"
 """The generation that a new installation has; its names have no suffix."""

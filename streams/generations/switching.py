@@ -28,8 +28,9 @@ from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
 from sinks.migrations.runner import RECORDED, require_current
 from sinks.mongodb import Database
+from sinks.provisioning import apply_topics
 from sinks.resumes import RESUMES, ResumeStore
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.generations.database import active_now, base_database, known_generations, require_generation
 from streams.generations.generation import (
     BASE,
@@ -45,7 +46,6 @@ from streams.generations.generation import (
 from streams.lag import behind, committed_offsets, group_lag
 from streams.matching import result_message
 from streams.reading import partitions_of, read_ranges, reader
-from streams.topics import apply_topics
 
 NOTICE_SECONDS = 2 * VIEW_SECONDS
 MODELS = "models"
@@ -184,7 +184,7 @@ async def drop(settings: Settings, name: str, *, apply: bool) -> list[str]:
             raise GenerationError(f"{tried['model']} is rolled out with it; `looma models rollout stop` first")
         database = generation.database(base)
         topics = [spec.name for spec in generation.specs()]
-        vectors = [generation.named(c) for c in (*qdrant.COLLECTIONS.values(), RESUMES)]
+        vectors = [generation.named(c) for c in (*qdrant.VECTOR_COLLECTIONS.values(), RESUMES)]
         parts = [
             *(f"MongoDB {database.name}.{c}" for c in INDEXES),
             *(f"Qdrant {c}" for c in vectors),

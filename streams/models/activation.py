@@ -18,7 +18,7 @@ from schemas.messages import ModelActivated
 from schemas.settings import Settings
 from schemas.topics import MODEL_EVENTS
 from sinks.kafka import consumer
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.generations import switching as generations
 from streams.generations.database import active_now, base_database
 from streams.generations.generation import BASE, REGISTRY, Generation

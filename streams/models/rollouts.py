@@ -16,7 +16,7 @@ from schemas.messages import ModelRollout
 from schemas.settings import Settings
 from schemas.topics import MODEL_EVENTS
 from sinks.mongodb import Database
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.generations import switching as generations
 from streams.generations.database import base_database
 from streams.generations.generation import read_active

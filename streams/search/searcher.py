@@ -20,8 +20,8 @@ from processors.search.highlight import highlight
 from processors.search.rerank import RERANKED, rerank
 from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
-from sinks.search import Found, Kind, Mode, Page, Query, SearchStore
 from sinks.vector_index import PART
+from streams.search.store import Found, Kind, Mode, Page, Query, SearchStore
 
 Result = TypeVar("Result")
 MAX_QUERY_CHARACTERS = 1000

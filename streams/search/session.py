@@ -14,7 +14,6 @@ from processors.embedding.trial import Trial
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.qdrant import connect
-from sinks.search import SearchStore
 from streams.generations.database import base_database
 from streams.generations.generation import VIEW_SECONDS, Active, Generation, read_active
 from streams.models import rollouts
@@ -24,6 +23,7 @@ from streams.models.registry import RegistryError
 from streams.models.rollouts import Rollout
 from streams.search.cache import Answer, AnswerCache
 from streams.search.searcher import Request, Searcher
+from streams.search.store import SearchStore
 
 
 @asynccontextmanager

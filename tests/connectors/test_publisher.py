@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode, format_trace_id, get_current_span
 
 from connectors import publisher as module
-from connectors.publisher import Delivery, EventPublisher
+from connectors.publisher import EventPublisher, Receipt
 from connectors.rows import RawRow, Row, RowError
 from schemas import semconv
 from schemas.errors import BadMessageError
@@ -82,7 +82,7 @@ def row(number):
 async def test_publish_returns_the_future_of_the_delivery(producer):
     async with EventPublisher("x:1", source="crm") as publisher:
         delivered = await publisher.publish("talent", "T1", {"title": "数据工程师"}, event_id="e1", time=TIME)
-        assert await delivered == Delivery("talent-events", 0, 0)
+        assert await delivered == Receipt("talent-events", 0, 0)
 
     [sent] = producer.sent
     event = decode("talent", sent.key, sent.value, sent.headers)

@@ -23,7 +23,7 @@ from processors.sync.policy import DEFAULT
 from schemas.entities import ENTITIES, MODELS, EntitySpec
 from schemas.events import decode, encode
 from schemas.export import asyncapi, documents
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import PIPELINE, TOPIC, TOPICS
 from sinks.indexes import INDEXES
 from sinks.people import people_in, records_of
@@ -66,10 +66,10 @@ assert one.topic == "interview-events"
 assert encode(first)[1] == one.value
 merged = survivors(apply(State(), [first, second]), DEFAULT)
 assert merged.fields == {"talent_id": "t-1", "interviewers": ["Ann", "李娜"], "outcome": "failed"}
-record = Record("interview", "i-1", 1, False, merged.fields, merged.provenance)
-assert Record.from_json(record.to_json()) == record
-gone = Record("interview", "i-1", 2, True, {}, {})
-assert Record.from_json(gone.to_json()) == gone
+record = SourceRecord("interview", "i-1", 1, False, merged.fields, merged.provenance)
+assert SourceRecord.from_json(record.to_json()) == record
+gone = SourceRecord("interview", "i-1", 2, True, {}, {})
+assert SourceRecord.from_json(gone.to_json()) == gone
 (conflict,) = (c for c in conflicts_of(merged, DEFAULT) if c.undecided)
 said = decide(conflict, "interview", "i-1", "passed", hour, {"talent_id": "t-1"})
 assert decode("interview", *encode(said)).fields == {"talent_id": "t-1", "outcome": "passed"}

@@ -18,7 +18,7 @@ import pytest
 from ops.cli import main
 from processors.resolution.clusters import Verdict
 from processors.resume.parse import parse_resume
-from schemas.records import Record
+from schemas.records import SourceRecord
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -50,8 +50,8 @@ def names(tmp_path: Path) -> dict[str, dict[str, Any]]:
             "date": date,
         },
         "resolution.md": {
-            "record": Record("talent", "t-1", 1, False, TALENT, {}),
-            "other": Record("talent", "t-2", 1, False, TALENT, {}),
+            "record": SourceRecord("talent", "t-1", 1, False, TALENT, {}),
+            "other": SourceRecord("talent", "t-2", 1, False, TALENT, {}),
             "first_seen": {"t-1": BEGINNING, "t-2": BEGINNING + timedelta(days=1)},
             "verdicts": [Verdict("t-1", "t-2", "merge", BEGINNING, "crm e-1")],
         },

@@ -13,7 +13,7 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 
 from sinks.errors import is_transient
 from sinks.kafka import admin
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.reading import read_topic
 
 PARTITIONS = 3

@@ -22,8 +22,9 @@ from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
 from schemas.propagation import extract, inject
-from schemas.records import Record
+from schemas.records import SourceRecord
 from sinks.mongodb import refuse_record
+from sinks.topic_sink import refuse_oversized
 from streams.delivery import Delivery, Inbound, dead_letter, decoded
 from streams.feedback import FeedbackStage
 from streams.matching import MatchStage
@@ -31,7 +32,6 @@ from streams.resolution import ResolutionStage, VerdictStage, _first_seen
 from streams.resume_index import ResumeIndexStage
 from streams.resumes import ResumeStage
 from streams.sync import Change, SyncStage, conflict_messages, record_message
-from streams.topics import refuse_oversized
 from streams.tracing import context_of, tracer
 from streams.vectors import VectorStage, embedded_texts, updated_at, vector_payload
 
@@ -105,17 +105,17 @@ def _event(delivery: Delivery[EntityEvent]) -> None:
     message = message._replace(headers=delivery.derived_headers(message.headers))
     refuse_oversized([message, *conflict_messages(change)])
     assert apply(state, [event]) == merge(state, state) == state, "said twice it changes nothing"
-    record = Record.from_json(message.value or b"")
+    record = SourceRecord.from_json(message.value or b"")
     assert record == stored.record, "what is published is what the next stage reads"
     delivery.derived_headers([])
     _record_of(record)
 
 
-def _record(delivery: Delivery[Record]) -> None:
+def _record(delivery: Delivery[SourceRecord]) -> None:
     _record_of(delivery.item)
 
 
-def _record_of(record: Record) -> None:
+def _record_of(record: SourceRecord) -> None:
     """All that any stage computes of a record before it is sent somewhere."""
     _first_seen(record)
     updated_at(record.provenance)

@@ -14,10 +14,10 @@ from stages import NOW
 from processors.sync.merge import MAX_SOURCES, Contribution, State
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import DEAD_LETTERS
 from sinks.mongodb import refuse_record
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Courier, Inbound
 from streams.sync import SyncStage
 
@@ -107,7 +107,7 @@ def test_an_event_that_would_make_the_document_too_large_for_mongodb_is_refused_
     texts = [f"{n}" + "长" * 99_000 for n in range(55)]
     said = [Contribution("2026-01-05T08:00:00.000000Z", f"e{n}", text) for n, text in enumerate(texts)]
     state = State({("summary", f"s{n}"): contribution for n, contribution in enumerate(said)})
-    record = Record("talent", "t-1", 1, False, {"summary": texts[0]}, {})
+    record = SourceRecord("talent", "t-1", 1, False, {"summary": texts[0]}, {})
     known = StoredRecord(record, state, DEFAULT.version)
     refuse_record(known)
     sinks = _delivered([[_said(60, "s60", summary=texts[0] + "more"), _said(61, "s0", title="after")]], known)

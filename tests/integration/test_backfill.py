@@ -21,7 +21,7 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from connectors.checkpoint import CheckpointError, RunFile
-from connectors.message import Message
+from connectors.message import EventMessage
 from connectors.publisher import EventPublisher
 from connectors.rows import Row, RowError
 from connectors.sources.base import Cursor, SourceError, Step
@@ -165,7 +165,7 @@ def test_commands_say_what_is_wrong(cluster: Any, prefix: str, tmp_path: Path) -
 class Poison(Row):
     """A row whose message no consumer accepts."""
 
-    def message(self) -> Message:
+    def message(self) -> EventMessage:
         return replace(super().message(), value=b"{broken")
 
 

@@ -19,7 +19,7 @@ from aiokafka.admin import RecordsToDelete
 from test_pipeline import JOB, TALENT
 
 from schemas.exits import Exit
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import MATCH_RESULTS, RECORDS
 from sinks.base import TABLES, Chunk, Origin, SinkError, Table
 from sinks.kafka import admin
@@ -32,7 +32,7 @@ TALENTS = RECORDS["talent"]
 
 def message(entity_id: str, revision: int = 1, **fields: Any) -> tuple[str, bytes, bytes, list[tuple[str, bytes]]]:
     fields = fields or {"name": "王芳", "summary": "经" * random.randrange(200)}
-    value = Record("talent", entity_id, revision, False, fields, {}).to_json()
+    value = SourceRecord("talent", entity_id, revision, False, fields, {}).to_json()
     return TALENTS, entity_id.encode(), value, [("ce_id", f"{entity_id}-{revision}".encode())]
 
 

@@ -15,8 +15,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from schemas.topics import TopicSpec
+from sinks.provisioning import apply_topics
 from streams.lag import group_lag
-from streams.topics import apply_topics
 
 
 class Collector(ThreadingHTTPServer):

@@ -26,7 +26,7 @@ from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
 from sinks import mongodb, qdrant
 from sinks.qdrant import point_id
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 
 SECRET = "绝密姓名"
 TALENTS, JOBS, COMPANIES = 130, 60, 20

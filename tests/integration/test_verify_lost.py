@@ -18,9 +18,9 @@ from ops.replay.checkpoint import replays_dir
 from ops.replay.log import SourceLog
 from ops.replay.selection import Selection
 from schemas.topics import EVENTS, MATCH_FEEDBACK
+from sinks.provisioning import apply_topics
 from streams.lag import group_lag
 from streams.reading import read_ranges, read_topic, reader
-from streams.topics import apply_topics
 
 COMPANIES = EVENTS["company"]
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import BadMessageError
-from schemas.records import Record
+from schemas.records import SourceRecord
 
 ORIGIN = {"source": "crm", "time": "2026-01-05T08:00:00.000000Z", "event_id": "e1"}
 FIELDS = {"emails": [f"a{n}@example.com" for n in range(60)], "name": "王", "skills": [{"name": "Go", "level": None}]}
-RECORD = Record("talent", "t-1", 3, False, FIELDS, dict.fromkeys(FIELDS, ORIGIN))
+RECORD = SourceRecord("talent", "t-1", 3, False, FIELDS, dict.fromkeys(FIELDS, ORIGIN))
 
 
 def changed(**changes: Any) -> bytes:
@@ -20,9 +20,9 @@ def changed(**changes: Any) -> bytes:
 
 
 def test_what_is_written_is_read_also_where_lists_were_united() -> None:
-    assert Record.from_json(RECORD.to_json()) == RECORD
-    odd = Record("talent", "t-1", 0, True, {"emails": ["a@@b", " "], "phones": [""]}, {})
-    assert Record.from_json(odd.to_json()) == odd, "normal forms need not be as events write them"
+    assert SourceRecord.from_json(RECORD.to_json()) == RECORD
+    odd = SourceRecord("talent", "t-1", 0, True, {"emails": ["a@@b", " "], "phones": [""]}, {})
+    assert SourceRecord.from_json(odd.to_json()) == odd, "normal forms need not be as events write them"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_also_where_lists_were_united() -> None:
 )
 def test_nothing_else_is_a_record(value: bytes, code: str) -> None:
     with pytest.raises(BadMessageError) as caught:
-        Record.from_json(value)
+        SourceRecord.from_json(value)
     assert caught.value.code == code
     assert "secret" not in caught.value.detail
 
@@ -59,4 +59,4 @@ def test_nothing_else_is_a_record(value: bytes, code: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused(value: bytes) -> None:
     with pytest.raises(BadMessageError):
-        Record.from_json(value)
+        SourceRecord.from_json(value)

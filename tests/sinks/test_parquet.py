@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from pyarrow import dataset
 
 from schemas.base import Model
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.settings import KafkaSettings
 from schemas.topics import MATCH_RESULTS, RECORDS
 from sinks.base import TABLES, Chunk, Origin, SinkError
@@ -50,7 +50,7 @@ ORIGIN_OF = {"source": "crm", "time": "2026-02-28T10:00:00.000000Z", "event_id":
 
 def record(offset: int, entity_id: str = "t-1", *, partition: int = 0, at: float = NOON, **fields: Any) -> Inbound:
     fields = fields or FIELDS
-    value = Record("talent", entity_id, offset + 1, False, fields, dict.fromkeys(fields, ORIGIN_OF)).to_json()
+    value = SourceRecord("talent", entity_id, offset + 1, False, fields, dict.fromkeys(fields, ORIGIN_OF)).to_json()
     headers = [
         ("ce_id", f"r-{offset}".encode()),
         ("ce_source", b"looma/sync"),

@@ -12,7 +12,7 @@ from processors.sync.policy import DEFAULT
 from schemas.settings import KafkaSettings, MatchingSettings
 from schemas.topics import PIPELINE
 from sinks.identities import GOLDEN
-from sinks.topics import TopicSink
+from sinks.topic_sink import TopicSink
 from streams import pipeline
 from streams.generations.generation import ActiveView
 

@@ -15,7 +15,7 @@ from schemas.errors import BadMessageError
 from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
 from sinks.kafka import MAX_MESSAGE_BYTES
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
 from streams.progress import Progress
 

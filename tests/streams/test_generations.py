@@ -15,7 +15,7 @@ from schemas.chain import REPLAY
 from schemas.messages import Match, MatchFeature
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
-from sinks.topics import Message, TopicSink
+from sinks.topic_sink import Message, TopicSink
 from streams.generations.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
 from streams.generations.switching import _pairs, announcement
 from streams.matching import result_message

@@ -16,7 +16,7 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from sinks.errors import ConflictError
 from sinks.identities import Component
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.resolution import MAX_ROUNDS, Resolver
 from streams.sync import SyncStage

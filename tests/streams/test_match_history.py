@@ -9,7 +9,7 @@ from processors.matching.ranking import Limits
 from schemas.chain import CAUSE
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature, MatchRequest
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.matching import MatchStage
 

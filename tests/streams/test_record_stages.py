@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from schemas.errors import BadMessageError
-from schemas.records import Record
+from schemas.records import SourceRecord
 from streams.delivery import Delivery, Inbound
 from streams.records import RecordStage, newest_revisions
 from streams.tracing import tracer
 
-RECORD = Record("talent", "t-1", 1, False, {}, {})
+RECORD = SourceRecord("talent", "t-1", 1, False, {}, {})
 
 
 class Talents(RecordStage):
     entity = "talent"
 
 
-def inbound(record: Record, key: bytes | None) -> Inbound:
+def inbound(record: SourceRecord, key: bytes | None) -> Inbound:
     return Inbound("talent-records", 0, 0, key, record.to_json(), [], 0.0)
 
 

@@ -9,7 +9,7 @@ from opentelemetry import trace
 
 from processors.embedding.model import Vectors
 from processors.embedding.resume_parts import PART_CHARACTERS, resume_parts
-from schemas.records import Record
+from schemas.records import SourceRecord
 from sinks.qdrant import Point
 from sinks.vector_index import PART
 from streams.delivery import Delivery, Inbound
@@ -51,9 +51,9 @@ class Pool:
         return np.array([[len(self.seen), 1.0] for _ in texts], dtype=np.float32)
 
 
-def delivery(revision: int, text: str | None, deleted: bool = False, **fields: Any) -> Delivery[Record]:
+def delivery(revision: int, text: str | None, deleted: bool = False, **fields: Any) -> Delivery[SourceRecord]:
     given = {"title": "工程师", **fields} | ({"resume_text": text} if text else {})
-    record = Record("talent", "t1", revision, deleted, {} if deleted else given, {})
+    record = SourceRecord("talent", "t1", revision, deleted, {} if deleted else given, {})
     return Delivery(Inbound("talent-records", 0, revision, b"t1", None, [], 0.0), record, trace.INVALID_SPAN)
 
 
@@ -93,7 +93,7 @@ async def test_a_change_of_facts_embeds_nothing_and_a_change_of_text_its_parts_o
 
 
 @pytest.mark.parametrize("last", [delivery(2, None), delivery(2, None, deleted=True)])
-async def test_a_resume_that_is_gone_is_removed(store: Store, last: Delivery[Record]) -> None:
+async def test_a_resume_that_is_gone_is_removed(store: Store, last: Delivery[SourceRecord]) -> None:
     await stage(store, Pool("m")).process([delivery(1, LONG)])
     await stage(store, Pool("m")).process([last])
     assert store.resumes == {}

@@ -17,7 +17,7 @@ from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, encode
 from schemas.topics import RETENTION, TOPICS
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
 

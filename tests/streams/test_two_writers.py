@@ -15,10 +15,10 @@ from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
 
@@ -48,7 +48,7 @@ class World:
 
     def __init__(self) -> None:
         self.stored: dict[str, StoredRecord] = {}
-        self.published: list[tuple[str, Record]] = []
+        self.published: list[tuple[str, SourceRecord]] = []
         self._failures = 0
 
     async def _goes(self) -> tuple[bool, bool]:
@@ -81,7 +81,7 @@ class World:
             for m in messages:
                 if m.topic == RECORDS["talent"]:
                     ce_id = dict(m.headers)["ce_id"].decode()
-                    self.published.append((ce_id, Record.from_json(m.value or b"")))
+                    self.published.append((ce_id, SourceRecord.from_json(m.value or b"")))
         if not told:
             raise AwayError
 

@@ -18,9 +18,9 @@ from processors.sync.merge import State, apply, survivors
 from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
-from schemas.records import Record
+from schemas.records import SourceRecord
 from sinks.qdrant import Point
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.vectors import VectorStage, vector_payload
 
@@ -57,12 +57,12 @@ class Sink:
         self.messages += messages
 
 
-def delivery(id: str, **fields: Any) -> Delivery[Record]:
-    record = Record("talent", id, 1, False, fields, {})
+def delivery(id: str, **fields: Any) -> Delivery[SourceRecord]:
+    record = SourceRecord("talent", id, 1, False, fields, {})
     return Delivery(Inbound("talent-records", 0, 1, id.encode(), None, [], 0.0), record, trace.INVALID_SPAN)
 
 
-async def stored(parts: int, *deliveries: Delivery[Record]) -> dict[str, Point]:
+async def stored(parts: int, *deliveries: Delivery[SourceRecord]) -> dict[str, Point]:
     store, sink = Store(), Sink()
     stage: Any = VectorStage
     await stage("talent", Pool(), store, sink, parts).process(deliveries)
@@ -96,7 +96,7 @@ async def test_what_an_event_says_of_moves_and_of_last_use_reaches_the_score() -
     def scores(**said: Any) -> tuple[Finding, Finding]:
         envelope = Envelope("e-1", "crm", "looma.talent.upserted", "t-1", datetime(2026, 1, 5, tzinfo=UTC), 2)
         event = decode("talent", *encode(EntityEvent(envelope, "talent", "upserted", said)))
-        record = Record("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
+        record = SourceRecord("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
         profile = Profile.from_payload(vector_payload("talent", record, "", "m", today=date(2026, 6, 1)))
         wanted = job_profile("j-1", 1, {"locations": ["上海"], "skills": [{"name": "Java"}]})
         return location.score(profile, wanted, 0.5), skills.score(profile, wanted, 0.5)

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from connectors.message import Message
+from connectors.message import EventMessage
 from ops.faults.check import Verdict, check
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.load import load
@@ -47,7 +47,7 @@ def run(events: list[EntityEvent], cuts: list[int]) -> tuple[list[Published], St
     return published, stored
 
 
-def read_back(history: History, message: Message, place: Place, told_at: float) -> None:
+def read_back(history: History, message: EventMessage, place: Place, told_at: float) -> None:
     """Note a message of the log as a run does that went well: an event, or a dead letter."""
     try:
         event = decode(TALENT, message.key, message.value, message.headers)

@@ -22,10 +22,10 @@ from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 from schemas.messages import ConflictNotice
-from schemas.records import Record
+from schemas.records import SourceRecord
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError, is_transient
-from sinks.topics import Message
+from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage, record_id
 
@@ -67,7 +67,7 @@ class World:
     async def publish(self, messages: Iterable[Message]) -> None:
         for m in messages:
             if m.topic == RECORDS["talent"]:
-                record = Record.from_json(m.value or b"")
+                record = SourceRecord.from_json(m.value or b"")
                 published = Published(event_id(m.headers) or "", record, next(self._clock))
                 self.history.published.setdefault(record.id, []).append(published)
             else:

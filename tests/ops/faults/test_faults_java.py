@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.message import Message
+from connectors.message import EventMessage
 from ops.faults import java
 from ops.faults.check import check
 from ops.faults.history import History
@@ -19,7 +19,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 BYTES = st.none() | st.binary(max_size=8) | TEXT.map(str.encode)
 
 
-def read(text: bytes) -> Message:
+def read(text: bytes) -> EventMessage:
     """Read a line as Kafka's LineMessageReader does, which breaks at the first separators."""
     assert text.endswith(b"\n")
     assert text.count(b"\n") == 1
@@ -27,14 +27,14 @@ def read(text: bytes) -> Message:
     headers, key, value = text[:-1].split(b"\t", 2)
     pairs = [each.partition(b":") for each in headers.split(b",")]
     own = [(name.decode(), rest) for name, _, rest in pairs]
-    return Message("talent-events", *(None if f == b"~null~" else f for f in (key, value)), headers=own)
+    return EventMessage("talent-events", *(None if f == b"~null~" else f for f in (key, value)), headers=own)
 
 
 @given(BYTES, BYTES, st.lists(st.tuples(TEXT, st.binary(max_size=8) | TEXT.map(str.encode))), st.integers(0))
 def test_a_line_says_the_event_or_there_is_none(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]], number: int
 ) -> None:
-    message = Message("talent-events", key, value, headers)
+    message = EventMessage("talent-events", key, value, headers)
     text = line(message, number)
     if text is not None:
         told = read(text)
@@ -87,7 +87,7 @@ async def test_what_the_console_consumer_reads_otherwise_is_told(
 
 @pytest.mark.parametrize("text", [b"two\nlines", b"a\ttab", b"\xff", b"~null~", b"\r"])
 def test_what_no_line_says_is_left_to_others(text: bytes) -> None:
-    assert line(Message("talent-events", b"t1", text, []), 0) is None
+    assert line(EventMessage("talent-events", b"t1", text, []), 0) is None
 
 
 def test_what_was_handed_over_and_is_not_in_the_log_is_lost() -> None:

@@ -35,7 +35,7 @@ ENTRY = Entry(
 
 
 def document(**other: Any) -> dict[str, Any]:
-    return {**MERGER.golden(ENTRY).to_document(), **other}
+    return {**MERGER.stored(ENTRY).to_document(), **other}
 
 
 @given(st.integers(1, 2**53), st.integers(0, 2**31))

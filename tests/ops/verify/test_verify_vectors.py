@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.verify.vectors import _differing, _only_grown
-from schemas.records import Record
+from schemas.records import SourceRecord
 from streams.vectors import vector_payload
 
 SKILLS = [{"name": "Java", "last_used": "2016-06-01"}, {"name": "Kafka", "last_used": "2025-12-01"}, {"name": "SQL"}]
@@ -17,7 +17,7 @@ STORED = date(2026, 1, 1)
 
 def differs(fields: dict[str, Any], today: date = date(2027, 3, 1), **changes: Any) -> bool:
     """Whether what was stored on one day is reported on another."""
-    record = Record("talent", "t-1", 1, False, fields, {})
+    record = SourceRecord("talent", "t-1", 1, False, fields, {})
     stored, wanted = (vector_payload("talent", record, "", "m", today=day) for day in (STORED, today))
     stored = copy.deepcopy(stored) | changes
     names = _differing(wanted, stored)

@@ -23,7 +23,7 @@ from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.qdrant import Point, VectorStore, connect, point_id
 from sinks.resumes import ResumeStore
-from sinks.search import MAX_RESUMES, RRF_K, Query, SearchStore, fusion, prefetches
+from streams.search.store import MAX_RESUMES, RRF_K, Query, SearchStore, fusion, prefetches
 
 SIZE = 16
 COUNT = 120

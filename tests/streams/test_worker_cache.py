@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from schemas.settings import Settings
-from sinks.kept import Kept
+from sinks.cache import Cache
 from streams import app, metrics
 
 
 @pytest.fixture
 def resources() -> app.Resources:
     found = app.Resources(Settings(), None)
-    found.kept = {"points": Kept(10, seconds=0.001)}
+    found.kept = {"points": Cache(10, seconds=0.001)}
     found.kept["points"].put("her", "what is known of her")
     return found
 
 
 def test_an_idle_worker_lets_go_by_itself(monkeypatch: pytest.MonkeyPatch, resources: app.Resources) -> None:
-    monkeypatch.setattr(app, "KEPT_SECONDS", 0.001)
+    monkeypatch.setattr(app, "CACHE_SECONDS", 0.001)
 
     with pytest.raises(TimeoutError):
         asyncio.run(asyncio.wait_for(resources._expire(), 0.2))

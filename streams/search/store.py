@@ -14,7 +14,7 @@ from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import Criteria
 from schemas.entities import Side
-from sinks.qdrant import COLLECTIONS, FACTS, Point, VectorStore, as_list, point_id
+from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
 
@@ -70,7 +70,7 @@ class SearchStore:
         self._vectors = VectorStore(client, suffix)
         self._resumes = ResumeStore(client, suffix)
         self._collections: dict[Kind, str] = {"resume": self._resumes.collection}
-        self._collections |= {side: name + suffix for side, name in COLLECTIONS.items()}
+        self._collections |= {side: name + suffix for side, name in VECTOR_COLLECTIONS.items()}
 
     async def search(
         self,

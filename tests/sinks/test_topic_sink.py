@@ -4,8 +4,7 @@ import pytest
 
 from schemas.errors import BadMessageError
 from schemas.topics import TOPICS
-from sinks.topics import Message
-from streams.topics import refuse_oversized
+from sinks.topic_sink import Message, refuse_oversized
 
 
 @pytest.mark.parametrize("spec", TOPICS, ids=lambda spec: spec.name)

@@ -7,18 +7,18 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
-KEPT_SECONDS = 600.0
+CACHE_SECONDS = 600.0
 """How long what nobody asks for is kept: nobody asks for a forgotten person, whom no search finds any more."""
 
 
-class Kept(Generic[K, V]):
+class Cache(Generic[K, V]):
     """The `most` values used last; none that was not used for `seconds`.
 
     Not for threads: one event loop uses it. Call `expire` now and then, or an idle process keeps what it has.
     """
 
     def __init__(
-        self, most: int, *, seconds: float = KEPT_SECONDS, clock: Callable[[], float] = time.monotonic
+        self, most: int, *, seconds: float = CACHE_SECONDS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = most
         self._seconds = seconds

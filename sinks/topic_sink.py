@@ -6,8 +6,14 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from schemas.envelope import Headers
+from schemas.errors import BadMessageError
 from schemas.settings import KafkaSettings
+from schemas.topics import TOPIC
 from sinks.kafka import LOST_SEQUENCE, producer
+
+_BATCH_OVERHEAD = 256
+_HEADER_OVERHEAD = 8
+_TRACE_ROOM = 2048  # for the headers that are added on the way
 
 
 class Message(NamedTuple):
@@ -17,6 +23,17 @@ class Message(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+def refuse_oversized(messages: Iterable[Message]) -> None:
+    """Raise BadMessageError (`oversized`) for a result that its topic would refuse, before any of them is sent."""
+    for message in messages:
+        size = _BATCH_OVERHEAD + _TRACE_ROOM + len(message.key or b"") + len(message.value or b"")
+        size += sum(len(name) + len(value) + _HEADER_OVERHEAD for name, value in message.headers)
+        most = TOPIC[message.topic].max_message_bytes
+        if size > most:
+            detail = f"what follows from it has {size} bytes; {message.topic} takes {most}"
+            raise BadMessageError("oversized", detail)
 
 
 class TopicSink:

@@ -1,6 +1,6 @@
 """What a process keeps: bounded in number and age, and only as long as it holds."""
 
-from sinks.kept import Kept
+from sinks.cache import Cache
 
 
 class Clock:
@@ -11,7 +11,7 @@ class Clock:
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
-    kept: Kept[str, int] = Kept(2)
+    kept: Cache[str, int] = Cache(2)
     kept.put("a", 1)
     kept.put("b", 2)
     assert kept.get("a") == 1
@@ -21,14 +21,14 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 
 def test_a_size_of_nothing_keeps_nothing() -> None:
-    kept: Kept[str, int] = Kept(0)
+    kept: Cache[str, int] = Cache(0)
     kept.put("a", 1)
     assert kept.get("a") is None
     assert len(kept) == 0
 
 
 def test_a_value_that_no_longer_holds_is_a_miss_until_put_again() -> None:
-    kept: Kept[str, int] = Kept(2)
+    kept: Cache[str, int] = Cache(2)
     kept.put("a", 1)
     assert kept.get("a", lambda value: value == 2) is None
     kept.put("a", 2)
@@ -37,7 +37,7 @@ def test_a_value_that_no_longer_holds_is_a_miss_until_put_again() -> None:
 
 def test_what_nobody_uses_goes_by_itself_and_use_keeps_it() -> None:
     clock = Clock()
-    kept: Kept[str, int] = Kept(9, seconds=10, clock=clock)
+    kept: Cache[str, int] = Cache(9, seconds=10, clock=clock)
     kept.put("used", 1)
     kept.put("unused", 2)
     clock.now = 8
@@ -53,7 +53,7 @@ def test_what_nobody_uses_goes_by_itself_and_use_keeps_it() -> None:
 
 
 def test_discarded_is_gone() -> None:
-    kept: Kept[str, int] = Kept(9)
+    kept: Cache[str, int] = Cache(9)
     kept.put("a", 1)
     kept.discard("a")
     kept.discard("never there")
