@@ -248,8 +248,8 @@ async def _asked(service: _Service, seconds: float) -> ServiceStatus:
         return status
     began = datetime.now().astimezone()
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while True:
+        async with asyncio.timeout(seconds) as limit:
+            while not limit.expired():  # a client may swallow that it is cancelled, and would be asked for ever
                 if await service.process.ready():
                     return status
                 await asyncio.sleep(POLL_SECONDS)  # a broker that stood still is fenced for a moment

@@ -8,7 +8,10 @@ import signal
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -28,6 +31,7 @@ from pymongo.errors import OperationFailure  # noqa: E402
 from qdrant_client.http.exceptions import UnexpectedResponse  # noqa: E402
 
 from ops.local.embedded import assets  # noqa: E402
+from ops.local.embedded import stack as stack_module  # noqa: E402
 from ops.local.embedded.process import ManagedProcess, _boot  # noqa: E402
 from ops.local.embedded.stack import ServiceStatus, Stack, StackError, free_ports  # noqa: E402
 from ops.runtime import credentials  # noqa: E402
@@ -305,6 +309,28 @@ async def test_a_server_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     await process.wait_ready()
     await process.stop()
     assert process.state == "stopped"
+
+
+async def test_a_client_that_swallows_its_cancellation_is_not_asked_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As PyMongo does now and then: the time-out comes once, and finds no task to end."""
+
+    asked = 0
+
+    async def ready() -> bool:
+        nonlocal asked
+        asked += 1
+        assert asked < 20, "it is asked for ever"
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.2)
+        return False
+
+    process = SimpleNamespace(ready=ready, name="mongodb", port=1, recorded_port=1, log=tmp_path, state="running")
+    monkeypatch.setattr(process, "find", lambda: None, raising=False)
+    service: Any = SimpleNamespace(process=process, data=tmp_path)
+    status = await stack_module._asked(service, 0.1)
+    assert status.state == "not answering"
 
 
 def test_a_large_log_is_rotated_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
