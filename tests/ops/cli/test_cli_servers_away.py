@@ -51,7 +51,7 @@ ASKING = [
     "replay switch g2",
     "forget t-1 --yes",
     "forget --reapply",
-    "export parquet NEW --once",
+    "export parquet DIR --once",
     "backup create NEW",
     "backup restore FILE",
     "search nurse --in talents --mode keyword",
@@ -140,7 +140,7 @@ def arguments_of(command: str, folder: Path) -> list[str]:
     file.write_text(json.dumps({"entity": "talent", "id": "t-1", "fields": {"name": "王芳"}}) + "\n", encoding="utf-8")
     policy = folder / "policy.toml"
     policy.write_bytes((Path(processors.__path__[0]) / "sync" / "policy.toml").read_bytes())
-    places = {"FILE": str(file), "NEW": str(folder / "new"), "POLICY": str(policy)}
+    places = {"FILE": str(file), "NEW": str(folder / "new"), "DIR": str(folder / "exported"), "POLICY": str(policy)}
     return [places.get(word, word) for word in command.split()]
 
 
