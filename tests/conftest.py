@@ -21,6 +21,9 @@ from click.testing import CliRunner
 
 from ops.local.embedded.stack import local_settings
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Lines that processes beside the tests run are not counted, which slows them by a half: they have unit tests.
+    os.environ["COVERAGE_PROCESS_CONFIG"] = ""
 os.environ["COLUMNS"] = "200"  # before rich is imported: what tests look for in tables must not be wrapped
 # A broker that lives for a minute spends half of its time on compiling for the hours to come.
 os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -106,9 +109,6 @@ QUIET = {
 QUIET_MATCH = {"history", "learn"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}
 
-UNTRACED = {"COVERAGE_PROCESS_CONFIG": ""}
-"""Lines that such a process runs are not counted, which slows it by a half: what workers and commands do has unit tests."""
-
 
 def run_looma(environment: dict[str, str], *arguments: str) -> Done:
     """Run `looma`: here where it records no traces, for a process has one tracer provider; else as its own process."""
@@ -152,7 +152,7 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """The environment that leads commands to this stack."""
-        return {**os.environ, **environment_of(self.settings), **UNTRACED}
+        return {**os.environ, **environment_of(self.settings)}
 
     def worker(self, *arguments: str, **settings: object) -> Worker:
         """Start a worker and wait until it is ready."""

@@ -130,7 +130,7 @@ def test_everything_follows(copy: GuidedCopy) -> None:
 
 
 def test_commands_know_it(copy: GuidedCopy) -> None:
-    for command in (["publish"], ["sync", "run"], ["sync", "verify"], ["conflicts", "list"]):
+    for command in (["publish"], ["sync", "verify"]):
         assert "company|interview" in copy.python("-m", "ops.cli", *command, "--help", COLUMNS="200")
     assert "interview-events" in copy.python("-m", "ops.cli", "replay", "--help", COLUMNS="200")
 
@@ -138,4 +138,5 @@ def test_commands_know_it(copy: GuidedCopy) -> None:
 def test_the_promises_to_every_entity_are_kept(copy: GuidedCopy) -> None:
     shutil.copytree(ROOT / "tests" / "schemas", copy.folder / "tests" / "schemas", dirs_exist_ok=True)
     copy.python("-m", "ops.reference", str(copy.folder / "docs"))
-    assert "failed" not in copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/schemas")
+    asked = [f"tests/schemas/test_{name}.py" for name in ("entities", "versions", "export", "topic_catalogue")]
+    assert "failed" not in copy.python("-m", "pytest", "-q", "-p", "no:cacheprovider", *asked)

@@ -17,6 +17,7 @@ WATCH = """
 import time
 from datetime import datetime, UTC
 before, began = time.time(), time.monotonic()
+print("begun", flush=True)
 def wrong():
     return datetime.now(UTC).timestamp() - before - (time.monotonic() - began)
 for told, is_so in (("forth", lambda: wrong() > 1000), ("back", lambda: wrong() < -1000), ("right", lambda: abs(wrong()) < 500)):
@@ -30,6 +31,7 @@ def test_a_process_follows_its_file(tmp_path: Path) -> None:
     environment = {**os.environ, **clock.environment(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", WATCH], env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
+        assert process.stdout.readline().strip() == "begun"
         for wrong, told in ((3600.0, "forth"), (-7200.0, "back"), (0.0, "right")):
             clock._write(clock.file(tmp_path), wrong)
             assert process.stdout.readline().strip() == told
