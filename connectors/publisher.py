@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -75,12 +74,8 @@ class EventPublisher:
             compression_type="gzip",
             max_batch_size=128 * 1024,
         )
-        try:
-            async with asyncio.timeout(self._delivery_timeout):
-                await self._producer.start()
-        except BaseException:
-            await self._producer.stop()
-            raise
+        async with asyncio.timeout(self._delivery_timeout):
+            await self._producer.start()
         return self
 
     async def __aexit__(
@@ -252,10 +247,9 @@ class EventPublisher:
         except BaseException as error:
             _end_span(span, error)
             raise
-        stored.add_done_callback(partial(_begin_epoch, used, epoch))
-        return self._track(stored, span)
+        return self._track(stored, span, used, epoch)
 
-    def _track(self, stored: "asyncio.Future[Any]", span: Span) -> asyncio.Future[Receipt]:
+    def _track(self, stored: "asyncio.Future[Any]", span: Span, used: Producer, epoch: int) -> asyncio.Future[Receipt]:
         """Return a future that settles with the record's fate, or fails when the delivery timeout has passed."""
         loop = asyncio.get_running_loop()
         delivered: asyncio.Future[Receipt] = loop.create_future()
@@ -279,6 +273,8 @@ class EventPublisher:
             self._slots.release()
             timer.cancel()
             error = ConnectionAbortedError("the producer was stopped") if done.cancelled() else done.exception()
+            if isinstance(error, LOST_SEQUENCE):
+                used.begin_epoch(epoch)  # else later records would be refused, too
             if delivered.done() and not delivered.cancelled():
                 return  # it has expired
             if error is not None:
@@ -309,12 +305,6 @@ class EventPublisher:
             attributes[semconv.EVENT_SOURCE] = message.envelope.source
             attributes[semconv.EVENT_TYPE] = message.envelope.type
         return self._tracer.start_span(f"publish {message.topic}", kind=SpanKind.PRODUCER, attributes=attributes)
-
-
-def _begin_epoch(used: Producer, epoch: int, sent: "asyncio.Future[Any]") -> None:
-    """Let later records be taken, if this one was refused because the producer has lost its sequence."""
-    if not sent.cancelled() and isinstance(sent.exception(), LOST_SEQUENCE):
-        used.begin_epoch(epoch)
 
 
 def _end_span(span: Span, error: BaseException) -> None:

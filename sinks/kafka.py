@@ -171,6 +171,14 @@ class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
 class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
     """Keeps its producer id while it lives, so that Kafka appends nothing of it behind what it has sent later."""
 
+    async def start(self) -> None:
+        """Connect, or leave nothing open. Raises LoginError."""
+        try:
+            await super().start()
+        except BaseException:
+            await self.stop()
+            raise
+
     async def stop(self) -> None:
         """Send what waits, for no longer than a request may take; leave what no broker takes."""
         try:

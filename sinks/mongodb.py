@@ -79,7 +79,7 @@ def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
 
 
-def _as_read(stored: StoredRecord | None) -> Document:
+def as_read(stored: StoredRecord | None) -> Document:
     """Return the guard of a record: nobody has stored it or told it again since."""
     return {"revision": stored.record.revision, "retold": stored.retold} if stored else {"revision": 0}
 
@@ -139,7 +139,7 @@ class RecordStore:
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_upsert(s.to_document(), _as_read(read.get(s.record.id))) for s in records]
+        operations = [_upsert(s.to_document(), as_read(read.get(s.record.id))) for s in records]
         await guarded_write(self._database, self.collection, operations)
 
 

@@ -45,11 +45,7 @@ class TopicSink:
 
     async def __aenter__(self) -> Self:
         self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2)
-        try:
-            await self._producer.start()
-        except BaseException:
-            await self._producer.stop()
-            raise
+        await self._producer.start()
         return self
 
     async def __aexit__(
@@ -67,12 +63,14 @@ class TopicSink:
         try:
             for m in messages:
                 futures.append(await self._producer.send(m.topic, value=m.value, key=m.key, headers=m.headers))
-                futures[-1].add_done_callback(_seen)
             for result in await asyncio.gather(*futures, return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
-        except LOST_SEQUENCE:
-            self._producer.begin_epoch(epoch)
+        except BaseException as error:
+            for future in futures:
+                future.add_done_callback(_seen)
+            if isinstance(error, LOST_SEQUENCE):
+                self._producer.begin_epoch(epoch)
             raise
 
 

@@ -143,10 +143,11 @@ class SyncStage:
             after = StoredRecord.of(self._entity, delivery.item.id, revision, state, self._policy)
             after = replace(after, retold=before.retold if before else 0)
             change = Change(delivery, before, after)
-            if not change.is_news:
+            if change.is_news:
+                is_told = True
+            else:
                 delivery.outcome = "confirmed"
             yield change
-            is_told = is_told or change.is_news
             before = after
         if before and not is_told and before.record.id in self._unsettled:
             yield Change(group[-1], before, replace(before, retold=before.retold + 1))

@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ops.cli.models.models import models
-from ops.local.embedded.stack import Stack, free_ports, local_settings
 from processors.embedding.rollout import Limits
 from processors.embedding.trial import Seen
 from schemas.settings import Settings
@@ -29,6 +28,7 @@ from streams.models.rollouts import PROMOTING_SECONDS, Rollout, RolloutError
 from streams.search.cache import Answer
 from streams.search.searcher import Request
 from streams.search.session import search_session
+from tests.support.mongodb_alone import mongodb_alone
 
 pytest.importorskip("secantus")
 CANDIDATE = Entry(
@@ -38,12 +38,8 @@ CANDIDATE = Entry(
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    port, kafka = free_ports(2)
-    settings = local_settings(tmp_path_factory.mktemp("rollouts"), kafka, port, qdrant=1)
-    stack = Stack(settings)
-    asyncio.run(stack.start("mongodb"))
-    yield settings
-    asyncio.run(stack.stop("mongodb"))
+    with mongodb_alone(tmp_path_factory.mktemp("rollouts")) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -18,17 +18,13 @@ from schemas.events import EntityEvent
 from schemas.records import SourceRecord
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError
+from sinks.mongodb import as_read
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
 
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
 MOST_FAILURES = 3
-
-
-def version(stored: StoredRecord | None) -> tuple[int, int]:
-    """Return what must not have changed since it was read."""
-    return (stored.record.revision, stored.retold) if stored else (0, 0)
 
 
 class AwayError(Exception):
@@ -69,7 +65,7 @@ class World:
         done, told = await self._goes()
         if done:
             for each in records:
-                if version(self.stored.get(each.record.id)) != version(read.get(each.record.id)):
+                if as_read(self.stored.get(each.record.id)) != as_read(read.get(each.record.id)):
                     raise ConflictError
                 self.stored[each.record.id] = each
         if not told:

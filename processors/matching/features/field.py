@@ -1,6 +1,6 @@
 """The fields of study."""
 
-from processors.matching.features.feature import NOT_ASKED, Feature, Finding, Text
+from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.kinship import compared
 from processors.matching.profile import Profile
 from processors.matching.reading.lexicon import DISCIPLINES
@@ -8,8 +8,6 @@ from processors.matching.reading.lexicon import DISCIPLINES
 
 def score(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score whether the talent studied one of the fields that the job asks for, or one related."""
-    if not job.disciplines:
-        return Finding(NOT_ASKED, "not_demanded")
     return compared(talent.disciplines, job.disciplines, DISCIPLINES)
 
 

@@ -1,6 +1,6 @@
 """The industries in which somebody has worked."""
 
-from processors.matching.features.feature import NOT_ASKED, Feature, Finding, Text
+from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.kinship import compared
 from processors.matching.profile import Profile
 from processors.matching.reading.lexicon import INDUSTRIES
@@ -8,8 +8,6 @@ from processors.matching.reading.lexicon import INDUSTRIES
 
 def score(talent: Profile, job: Profile, similarity: float) -> Finding:
     """Score whether the talent has worked in one of the industries that the job asks for, or in one related."""
-    if not job.industries:
-        return Finding(NOT_ASKED, "not_demanded")
     return compared(talent.industries, job.industries, INDUSTRIES)
 
 

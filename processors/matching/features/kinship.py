@@ -1,6 +1,6 @@
 """How things held compare with things wanted, when a lexicon knows which of them are related."""
 
-from processors.matching.features.feature import NEUTRAL, Finding
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Finding
 from processors.matching.reading.lexicon import Lexicon
 
 AKIN = 0.6
@@ -9,6 +9,8 @@ AKIN = 0.6
 
 def compared(held: tuple[str, ...], wanted: tuple[str, ...], lexicon: Lexicon) -> Finding:
     """Score whether one of the wanted is held, or one related."""
+    if not wanted:
+        return Finding(NOT_ASKED, "not_demanded")
     if not held:
         return Finding(NEUTRAL, "unknown")
     if set(held) & set(wanted):

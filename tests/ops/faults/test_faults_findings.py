@@ -25,16 +25,12 @@ from schemas.messages import ConflictNotice
 from schemas.records import SourceRecord
 from schemas.topics import RECORDS
 from sinks.errors import ConflictError, is_transient
+from sinks.mongodb import as_read
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage, record_id
 
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
-
-
-def version(stored: StoredRecord | None) -> tuple[int, int]:
-    """Return what must not have changed since it was read."""
-    return (stored.record.revision, stored.retold) if stored else (0, 0)
 
 
 class CrashError(BaseException):
@@ -60,7 +56,7 @@ class World:
             await before()
         for stored in records:
             record = stored.record
-            if version(self.history.stored.get(record.id)) != version(read.get(record.id)):
+            if as_read(self.history.stored.get(record.id)) != as_read(read.get(record.id)):
                 raise ConflictError
             self.history.stored[record.id] = stored
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.local.embedded.stack import Stack, free_ports, local_settings
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.migrations import MIGRATIONS, m0001_retold, migration
@@ -26,6 +25,7 @@ from sinks.migrations.runner import (
     rewind,
 )
 from sinks.mongodb import Database
+from tests.support.mongodb_alone import mongodb_alone
 
 pytest.importorskip("secantus")
 OLD = datetime(2026, 1, 5, tzinfo=UTC)
@@ -33,12 +33,8 @@ OLD = datetime(2026, 1, 5, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    port, kafka = free_ports(2)
-    settings = local_settings(tmp_path_factory.mktemp("migrations"), kafka, port, qdrant=1)
-    stack = Stack(settings)
-    asyncio.run(stack.start("mongodb"))
-    yield settings
-    asyncio.run(stack.stop("mongodb"))
+    with mongodb_alone(tmp_path_factory.mktemp("migrations")) as settings:
+        yield settings
 
 
 @pytest.fixture
