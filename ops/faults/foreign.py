@@ -66,7 +66,7 @@ class ByHand:
     """Writes hostile messages, each as a batch of its own, with a random codec."""
 
     def __init__(self, servers: str, topic: str, partitions: int, rng: random.Random) -> None:
-        self._producer = AIOKafkaProducer(bootstrap_servers=servers, request_timeout_ms=TIMEOUT_SECONDS * 1000)
+        self._servers = servers
         self._topic = topic
         self._partitions = partitions
         self._rng = rng
@@ -75,7 +75,12 @@ class ByHand:
         """Messages that the broker did not take."""
 
     async def __aenter__(self) -> "ByHand":
-        await self._producer.start()
+        self._producer = AIOKafkaProducer(bootstrap_servers=self._servers, request_timeout_ms=TIMEOUT_SECONDS * 1000)
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

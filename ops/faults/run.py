@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from ops.runtime.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS, SYNC_CONFLICTS
 from streams.models.downloads import cache_dir
+from streams.starting import until_it_answers
 
 PUBLISH_SECONDS = 90
 """How long a publication may wait for the broker."""
@@ -160,7 +162,10 @@ async def _publish(settings: Settings, history: History, plan: Plan, topic: Even
         codec = rng.choice(sorted(CODECS))
         console_producer = ConsoleProducer(servers, EVENTS[ENTITY], codec, settings.data_dir, history.handed)
         transactions.partitions = topic.partitions
-        async with publisher, by_hand, console_producer, asyncio.TaskGroup() as group:
+        async with AsyncExitStack() as clients, asyncio.TaskGroup() as group:
+            for each in (publisher, by_hand, console_producer):
+                # A stretch may begin while the broker is away.
+                await until_it_answers("Kafka", partial(clients.enter_async_context, each))
             group.create_task(transactions.run(is_at_rest))
             while not is_at_rest():
                 due = begun + sent.total() / plan.rate
