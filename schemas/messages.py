@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from schemas.base import EntityId, Language, LongText, Model, Revision, ShortText
 from schemas.entities import Entity, Resolvable, Side
@@ -19,8 +20,11 @@ class ChatMessage(Model):
     language: Language | None = None
 
 
-class MatchFeature(Model):
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class MatchFeature:
     """One named part of a score: `contribution` = weight x score, and the contributions add up to the total."""
+
+    # No model: of these a match has fifteen, and a dataclass with slots is read four times as fast.
 
     name: ShortText
     score: Score

@@ -11,6 +11,8 @@ from schemas.errors import BadMessageError
 
 _SHOWN = 5
 _LONGEST_NAME = 64
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+"""The rules that an unknown field breaks, of a model and of a dataclass."""
 
 
 def refusal(model: type[BaseModel], error: ValidationError) -> BadMessageError:
@@ -27,7 +29,7 @@ def refusal(model: type[BaseModel], error: ValidationError) -> BadMessageError:
 def _told(model: type[BaseModel], place: tuple[int | str, ...], rule: str) -> str:
     """Return one problem; of an unknown field, whose name may be personal data, the known name that is nearest."""
     known = names(model)
-    if rule == "extra_forbidden":
+    if rule in _UNKNOWN:
         *place_of_it, key = place
         near = get_close_matches(str(key)[:_LONGEST_NAME].lower(), sorted(known), 1)
         place, rule = tuple(place_of_it), f"unknown field{f', perhaps {near[0]}' if near else ''}"
@@ -37,15 +39,15 @@ def _told(model: type[BaseModel], place: tuple[int | str, ...], rule: str) -> st
 
 @cache
 def names(model: type[BaseModel]) -> frozenset[str]:
-    """Return the names of a model's fields and of those of the models within it."""
+    """Return the names of a model's fields and of those of the models and dataclasses within it."""
     return frozenset(_names(model, set()))
 
 
 def _names(annotation: Any, seen: set[Any]) -> Iterator[str]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if fields := getattr(annotation, "__pydantic_fields__", None):
         if annotation not in seen:
             seen.add(annotation)
-            for name, field in annotation.model_fields.items():
+            for name, field in fields.items():
                 yield name
                 yield from _names(field.annotation, seen)
     else:

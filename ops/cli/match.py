@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import click
+from pydantic import TypeAdapter
 
 from connectors.message import build_feedback
 from connectors.publisher import EventPublisher
@@ -181,12 +182,12 @@ async def _stored_outcomes(settings: Settings) -> tuple[list[Outcome], int]:
 
 
 def _outcomes(path: Path) -> list[Outcome]:
-    outcomes = []
+    outcomes, read = [], TypeAdapter(list[MatchFeature]).validate_python
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.strip():
             try:
                 row = json.loads(line)
-                features = comparable({f.name: f.score for f in map(MatchFeature.model_validate, row["features"])})
+                features = comparable({f.name: f.score for f in read(row["features"])})
                 outcomes.append(
                     Outcome(str(row["job_id"]), features, GRADES[row["outcome"]], str(row.get("model", "")))
                 )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from schemas.entities import Talent
 from schemas.errors import MAX_DETAIL, BadMessageError
 from schemas.feedback import MatchFeedback
+from schemas.messages import Match
 from schemas.problems import names, refusal
 
 
@@ -34,6 +35,18 @@ def refused(data: Any, model: Any = Talent) -> BadMessageError:
 def test_the_place_and_the_rule_are_named(data: Any, detail: str) -> None:
     error = refused(data)
     assert (error.code, error.detail) == ("invalid_data", detail)
+
+
+def test_a_part_that_is_no_model_of_its_own_is_told_alike() -> None:
+    known = {"talent_id": "t", "job_id": "j", "talent_revision": 1, "job_revision": 1, "status": "active", "score": 1}
+    known |= {"language": "en", "model": "m"}
+    feature = {"name": "skills", "score": 2, "weight": 1, "contribution": 1, "raeson": "", "13800138000": 1}
+    assert refused({**known, "features": [feature]}, Match).detail.split("; ") == [
+        "features.0.score: less_than_equal",
+        "features.0.reason: missing",
+        "features.0: unknown field, perhaps reason",
+        "features.0: unknown field",
+    ]
 
 
 def test_many_problems_are_counted() -> None:

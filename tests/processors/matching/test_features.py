@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def said(pair: Pair) -> list[Any]:
     for language in ("zh", "en"):
         total, features = score(pair.talent, pair.job, pair.similarity, language, WEIGHTS)
         assert total == total_score(pair.talent, pair.job, pair.similarity, WEIGHTS)
-        found.append([total, [f.model_dump() for f in features if f.name in PINNED["names"]]])
+        found.append([total, [asdict(f) for f in features if f.name in PINNED["names"]]])
     return found
 
 
