@@ -41,7 +41,7 @@ class MatchStage:
         self._limits = limits
         self._scores = PairScores()
         self.kept: Mapping[str, Cache[Any, Any]] = {
-            "scores": self._scores.totals,
+            "scores": self._scores.scores,
             "explanations": self._scores.explanations,
         }
 

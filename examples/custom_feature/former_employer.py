@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -10,7 +11,7 @@ from schemas.base import Language
 NAME = "former_employer"
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent has worked for the job's employer before; nobody is asked to have done so."""
     employer, held = job.terms.get(NAME), talent.terms.get(NAME)
     if not employer or not held:

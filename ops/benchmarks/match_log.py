@@ -127,7 +127,7 @@ def _play(world: _World, log: list[Event], what: str, progress: Progress, limits
     scores, now = PairScores(), log[0].time
     caches: dict[str, Cache[Any, Any]] = {
         "points": world.kept,
-        "scores": scores.totals,
+        "scores": scores.scores,
         "explanations": scores.explanations,
     }
     for kept in caches.values():

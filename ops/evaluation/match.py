@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -19,13 +19,14 @@ from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
 from ops.evaluation.reading.fields import MAX_CHARACTERS, job_fields, talent_fields
 from processors.embedding.model import EmbeddingModel, Vectors
+from processors.matching.closeness import measure
 from processors.matching.fairness import impersonal
-from processors.matching.features import FEATURES
+from processors.matching.features.feature import Finding
 from processors.matching.meaning import pack
 from processors.matching.profile import Profile
 from processors.matching.reading.items import parts, work_parts
 from processors.matching.reading.record import job_profile, talent_profile
-from processors.matching.score import total_score
+from processors.matching.score import find, weigh
 from processors.matching.weights import DEFAULT, Weights
 from schemas.entities import MODELS, Side
 from schemas.records import SourceRecord
@@ -56,22 +57,16 @@ class Pool:
 
     def features(self) -> NDArray[np.float64]:
         """Return every feature of every pair: talents x jobs x features."""
-        features = FEATURES.values()
-        return np.array(
-            [
-                [[f.score(t, j, float(s)).score for f in features] for j, s in zip(self.jobs, row, strict=True)]
-                for t, row in zip(self.talents, self.similarity, strict=True)
-            ]
-        )
+        return np.array([[[finding.score for finding in found] for found in row] for row in self._found()])
 
     def scores(self, weights: Weights = DEFAULT) -> Matrix:
         """Return the score of every pair, talents x jobs, as matching computes it in production."""
-        return np.array(
-            [
-                [total_score(t, j, float(s), weights) for j, s in zip(self.jobs, row, strict=True)]
-                for t, row in zip(self.talents, self.similarity, strict=True)
-            ]
-        )
+        return np.array([[weighed.total for weighed in weigh(row, weights)] for row in self._found()])
+
+    def _found(self) -> Iterator[list[list[Finding]]]:
+        for talent, row in zip(self.talents, self.similarity, strict=True):
+            close = measure([talent], self.jobs, row.tolist())
+            yield [find(talent, job, each) for job, each in zip(self.jobs, close, strict=True)]
 
 
 def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:

@@ -48,31 +48,13 @@ def _sketch(wide: int) -> tuple[NDArray[np.int64], Rows]:
     return chance.permutation(-(-wide // FOLDED) * FOLDED), signs.astype(np.float32)
 
 
-@lru_cache(maxsize=512)
+def width(packed: bytes) -> int:
+    """Return the dimensions of packed rows; 0 if there are none."""
+    return int.from_bytes(packed[:2], "big")
+
+
 def unpack(packed: bytes) -> Rows:
-    """Return the rows, normalised; the last ones asked for are remembered, for one side of many pairs is the same."""
-    dimensions = int.from_bytes(packed[:2], "big")
-    rows = np.frombuffer(packed, dtype=np.int8, offset=2).reshape(-1, dimensions).astype(np.float32)
+    """Return the rows, normalised."""
+    rows = np.frombuffer(packed, dtype=np.int8, offset=2).reshape(-1, width(packed)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
-
-
-def cosines(wanted: bytes, held: bytes) -> Rows:
-    """Return the cosines of the rows of `wanted` with those of `held`; if one side is folded, both are."""
-    ours, theirs = unpack(wanted), unpack(held)
-    if ours.shape[1] != theirs.shape[1]:
-        ours, theirs = unpack(pack(fold(ours))), unpack(pack(fold(theirs)))
-    found: Rows = ours @ theirs.T
-    return found
-
-
-def nearest_parts(wanted: bytes, held: bytes) -> list[float]:
-    """Return for each part of `wanted` the cosine of the nearest part of `held`."""
-    nearest: list[float] = cosines(wanted, held).max(axis=1).tolist()
-    return nearest
-
-
-def closest(wanted: bytes, *held: bytes, count: int = 3) -> float:
-    """Return the mean cosine of the `count` rows of all `held` (or fewer) nearest to the one of `wanted`."""
-    best = sorted(cosine for rows in held if rows for cosine in cosines(wanted, rows)[0].tolist())[-count:]
-    return float(sum(best) / len(best))

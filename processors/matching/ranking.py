@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from processors.matching.closeness import measure
 from processors.matching.filters import admissible
 from processors.matching.profile import Profile
-from processors.matching.score import explain, total_score
+from processors.matching.score import Weighed, explained, find, weigh
 from processors.matching.weights import DEFAULT, Weights
 from schemas.base import Language
 from schemas.entities import Side
@@ -46,51 +47,70 @@ class Near(NamedTuple):
     similarity: float
 
 
+@dataclass(slots=True)
+class Compared:
+    """A talent and a job that are compared, and what was found, once somebody has looked."""
+
+    talent: Candidate
+    job: Candidate
+    similarity: float
+    weights: Weights
+    weighed: Weighed | None = None
+
+
+def compare(pairs: Sequence[Compared]) -> list[Weighed]:
+    """Return what is found of each pair; all pairs are of one talent or of one job, and of the same weights."""
+    new = [pair for pair in pairs if not pair.weighed]
+    if new:
+        talents, jobs = [pair.talent.profile for pair in new], [pair.job.profile for pair in new]
+        one = all(talent is talents[0] for talent in talents)
+        close = measure(talents[:1] if one else talents, jobs if one else jobs[:1], [p.similarity for p in new])
+        for pair, weighed in zip(new, weigh(list(map(find, talents, jobs, close)), new[0].weights), strict=True):
+            pair.weighed = weighed
+    return [pair.weighed for pair in pairs if pair.weighed]
+
+
 class Scorer:
     """Scores pairs. Whoever keeps what was scored overrides this; it must change no result."""
 
-    def total(self, talent: Candidate, job: Candidate, similarity: float, weights: Weights) -> float:
-        """Return what `total_score` returns."""
-        return total_score(talent.profile, job.profile, similarity, weights)
+    def totals(self, pairs: Sequence[Compared]) -> list[float]:
+        """Return the total of each pair; all are of one talent or of one job, and of the same weights."""
+        return [weighed.total for weighed in compare(pairs)]
 
-    def explain(
-        self, talent: Candidate, job: Candidate, similarity: float, weights: Weights, language: Language
-    ) -> list[MatchFeature]:
-        """Return what `score.explain` returns; do not change it."""
-        return explain(talent.profile, job.profile, similarity, language, weights)
+    def explain(self, pair: Compared, language: Language) -> list[MatchFeature]:
+        """Return the features of a pair, explained; do not change them."""
+        (weighed,) = compare([pair])
+        return explained(weighed, pair.talent.profile, pair.job.profile, language, pair.weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A pair worth a match. The match is made when it is asked for: reasons take as long as scores."""
 
-    talent: Candidate
-    job: Candidate
-    similarity: float
+    compared: Compared
     total: float
-    limits: Limits
     language: Language
     scorer: Scorer
 
     @property
     def pair(self) -> Pair:
         """Whose it is."""
-        return self.talent.profile.id, self.job.profile.id
+        return self.compared.talent.profile.id, self.compared.job.profile.id
 
     def match(self, language: Language | None = None) -> Match:
         """Return the match with its reasons: in `language`, or else in that of the side that asks."""
         language = language or self.language
-        talent, job = self.talent.profile, self.job.profile
+        talent, job = self.compared.talent.profile, self.compared.job.profile
         return Match(
             talent_id=talent.id,
             job_id=job.id,
             talent_revision=talent.revision,
             job_revision=job.revision,
             status="active",
-            score=round(self.total, 6),
+            score=self.total,
             language=language,
-            features=self.scorer.explain(self.talent, self.job, self.similarity, self.limits.weights, language),
-            model=self.talent.model,
+            features=self.scorer.explain(self.compared, language),
+            model=self.compared.talent.model,
         )
 
 
@@ -104,19 +124,23 @@ def best_matches(
 ) -> list[Scored]:
     """Return the pairs of `asking` worth a match: the best, and of the partners in `known` all that still hold."""
     scorer = scorer or Scorer()
-    ranked = []
+    pairs = []
     for partner, similarity in near:
-        if partner.model != asking.model:
-            continue  # vectors of two models are never compared
         talent, job = (asking, partner) if side == "talent" else (partner, asking)
-        if not admissible(talent.profile, job.profile):
-            continue
-        total = scorer.total(talent, job, similarity, limits.weights)
+        # Vectors of two models are never compared.
+        if partner.model == asking.model and admissible(talent.profile, job.profile):
+            pairs.append(Compared(talent, job, similarity, limits.weights))
+    ranked = []
+    for pair, total in zip(pairs, scorer.totals(pairs), strict=True):
         if total >= limits.threshold:
-            scored = Scored(talent, job, similarity, total, limits, asking.profile.language, scorer)
-            ranked.append((-total, partner.profile.id, scored))
+            partner = pair.job if side == "talent" else pair.talent
+            ranked.append((-total, partner.profile.id, pair))
     ranked.sort(key=lambda r: r[:2])
-    return [s for rank, (_, partner, s) in enumerate(ranked) if rank < limits.results or partner in known]
+    return [
+        Scored(pair, -total, asking.profile.language, scorer)
+        for rank, (total, partner_id, pair) in enumerate(ranked)
+        if rank < limits.results or partner_id in known
+    ]
 
 
 def pair_of(match: Match) -> Pair:

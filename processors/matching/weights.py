@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from processors.matching.features import FEATURES
 from processors.matching.features.feature import Feature
 from schemas.errors import LoomaError
@@ -24,10 +26,10 @@ class WeightsError(LoomaError, ValueError):
 class Weights(Mapping[str, float]):
     """A weight for every feature, 0 for those not named; none is negative and they add up to 1. Raises WeightsError.
 
-    `counting` are the features that count at all, each with its weight.
+    `shares` are the numbers alone, in the order of the features.
     """
 
-    __slots__ = ("_by_name", "_hash", "counting")
+    __slots__ = ("_by_name", "_hash", "shares")
 
     def __init__(self, /, **named: float) -> None:
         unknown = named.keys() - FEATURES.keys()
@@ -40,9 +42,8 @@ class Weights(Mapping[str, float]):
         if abs(sum(values) - 1) > 1e-6:
             raise WeightsError(f"weights must add up to 1, not {sum(values)}")
         self._hash = hash(values)
-        self.counting: tuple[tuple[Feature, float], ...] = tuple(
-            (FEATURES[name], weight) for name, weight in self._by_name.items() if weight
-        )
+        self.shares = np.array(values)
+        self.shares.flags.writeable = False
 
     def __getitem__(self, name: str) -> float:
         """Return a feature's weight."""
@@ -61,7 +62,7 @@ class Weights(Mapping[str, float]):
         return self._hash
 
     def __repr__(self) -> str:
-        return f"Weights({', '.join(f'{feature.name}={weight:g}' for feature, weight in self.counting)})"
+        return f"Weights({', '.join(f'{name}={weight:g}' for name, weight in self.items() if weight)})"
 
 
 def default_weights(features: Mapping[str, Feature] = FEATURES) -> dict[str, float]:

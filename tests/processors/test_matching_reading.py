@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from processors.matching.closeness import Closeness
 from processors.matching.features import availability, field, industry, languages, management, skills
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.profile import Profile
@@ -83,7 +84,7 @@ BANK, SHOP = "在银行工作，带5人团队，金融学专业本科，三个�
      (availability, "随时到岗", "需四周内到岗", "in_time", 1), (availability, BANK, "", "unknown", NEUTRAL)],
 )  # fmt: skip
 def test_what_a_person_would_look_at(feature: Any, held: str, wanted: str, code: str, expected_score: float) -> None:
-    found = feature.score(talent(summary=held), job(description=wanted), 0.5)
+    found = feature.score(talent(summary=held), job(description=wanted), Closeness(0.5))
     assert found.code == code
     assert found.score == pytest.approx(expected_score)
 
@@ -91,7 +92,7 @@ def test_what_a_person_would_look_at(feature: Any, held: str, wanted: str, code:
 def test_the_level_of_a_language_counts() -> None:
     wanted = job(skills=[{"name": "English", "level": "expert"}])
     scores = [
-        languages.score(talent(skills=[{"name": "English", "level": level}]), wanted, 0.5).score
+        languages.score(talent(skills=[{"name": "English", "level": level}]), wanted, Closeness(0.5)).score
         for level in ("expert", "advanced", "beginner", None)
     ]
     assert scores == [1, 0.5, 0, 0.85]
@@ -99,7 +100,9 @@ def test_the_level_of_a_language_counts() -> None:
 
 def test_a_skill_long_unused_counts_less() -> None:
     scores = [
-        skills.score(talent(skills=[{"name": "Java", "last_used": used}]), job(skills=[{"name": "Java"}]), 0.5).score
+        skills.score(
+            talent(skills=[{"name": "Java", "last_used": used}]), job(skills=[{"name": "Java"}]), Closeness(0.5)
+        ).score
         for used in (None, TODAY, *(TODAY - timedelta(days=years * 365.25) for years in (2, 4, 30)))
     ]
     assert scores == pytest.approx([1, 1, 1, 0.7, 0.5])

@@ -1,5 +1,8 @@
 """Texts without what must not count, their parts and vectors; advice, learning, weights as data."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,11 +11,12 @@ from hypothesis import strategies as st
 from processors.embedding.record_parts import record_parts
 from processors.embedding.texts import record_text
 from processors.matching.advice import advice
+from processors.matching.closeness import Closeness, measure
 from processors.matching.fairness import impersonal, without_identity
 from processors.matching.features import FEATURES, stability
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.learning import Outcome, TooLittleError, learn
-from processors.matching.meaning import FOLDED, closest, fold, nearest_parts, pack, unpack
+from processors.matching.meaning import FOLDED, fold, pack, unpack
 from processors.matching.reading.items import parts
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import explain
@@ -62,14 +66,19 @@ def test_parts_are_bounded(text: str, most: int) -> None:
     assert all(part and len(part) <= 400 for part in found)
 
 
+def nearest_parts(wanted: bytes, held: bytes) -> Sequence[float]:
+    talent, job = talent_profile("t", 1, {}), job_profile("j", 1, {})
+    (close,) = measure([replace(talent, section_vectors=held)], [replace(job, section_vectors=wanted)], [0.5])
+    return close.parts
+
+
 @given(st.integers(1, 6), st.integers(2, 64), st.integers(0, 99))
 def test_packed_vectors_keep_their_direction(count: int, dimensions: int, seed: int) -> None:
     rows = np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
     back = unpack(pack(rows))
     cosines = (back * rows).sum(axis=1) / np.linalg.norm(rows, axis=1)
     assert (cosines > 0.999).all()
-    assert nearest_parts(pack(rows), pack(rows)) == pytest.approx(np.ones(count), abs=1e-5)
-    assert closest(pack(rows[:1]), pack(rows[:1])) == pytest.approx(1, abs=1e-5)
+    assert nearest_parts(pack(rows), pack(rows)) == pytest.approx(np.ones(count), abs=1e-9)
     assert pack(np.zeros((count, dimensions), dtype=np.float32)) == b""
 
 
@@ -99,7 +108,6 @@ def test_folding_never_changes() -> None:
 def test_whole_and_folded_vectors_are_compared_folded() -> None:
     rows = np.random.default_rng(3).normal(size=(2, 512)).astype(np.float32)
     assert nearest_parts(pack(rows), pack(fold(rows))) == pytest.approx([1, 1], abs=1e-3)
-    assert closest(pack(rows[:1]), b"", pack(fold(rows)), count=1) == pytest.approx(1, abs=1e-3)
 
 
 def test_what_implies_or_resembles_a_skill_earns_part_of_it() -> None:
@@ -145,7 +153,7 @@ def test_circumstances() -> None:
     assert found["languages"] == (0.5, "Speaks 1 of 2 languages asked for")
     assert found["availability"][0] == 0.3
     assert found["stability"] == (0.5, "Stayed 1 year in a position on average")
-    assert stability.score(talent_profile("t", 1, {}), j, 0).score == 0.5
+    assert stability.score(talent_profile("t", 1, {}), j, Closeness(0)).score == 0.5
 
 
 def test_advice_says_what_it_would_add() -> None:

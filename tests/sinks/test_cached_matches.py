@@ -111,10 +111,10 @@ async def play(url: str, history: list[tuple[str, int, int]]) -> tuple[int, int]
                 await create(client, suffix)
                 state.clear()
             assert await results(kept, scores) == await results(bare, None)
-        before = kept.kept.misses, scores.totals.misses
+        before = kept.kept.misses, scores.scores.misses
         again = await results(kept, scores)
         assert again == await results(bare, None)
-        assert (kept.kept.misses, scores.totals.misses) == before, "nothing changed, nothing was read or scored"
+        assert (kept.kept.misses, scores.scores.misses) == before, "nothing changed, nothing was read or scored"
         return kept.kept.hits, scores.explanations.hits
     finally:
         await client.delete_collection(writer.collections["job"])
@@ -154,7 +154,7 @@ def test_a_forgotten_person_leaves_what_is_kept(url: str) -> None:
         client = connect(QdrantSettings(url=url, timeout_seconds=20))
         suffix = f"-{uuid.uuid4().hex[:8]}"
         kept, scores, now = VectorStore(client, suffix), PairScores(), [0.0]
-        caches = (kept.kept, scores.totals, scores.explanations)
+        caches = (kept.kept, scores.scores, scores.explanations)
         for cache in caches:
             cache.clock = lambda: now[0]
         try:

@@ -9,6 +9,7 @@ import pytest
 from opentelemetry import trace
 
 from processors.embedding.model import Vectors
+from processors.matching.closeness import Closeness
 from processors.matching.features import location, skills
 from processors.matching.features.feature import Finding
 from processors.matching.meaning import unpack
@@ -99,7 +100,8 @@ async def test_what_an_event_says_of_moves_and_of_last_use_reaches_the_score() -
         record = SourceRecord("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
         profile = Profile.from_payload(vector_payload("talent", record, "", "m", today=date(2026, 6, 1)))
         wanted = job_profile("j-1", 1, {"locations": ["上海"], "skills": [{"name": "Java"}]})
-        return location.score(profile, wanted, 0.5), skills.score(profile, wanted, 0.5)
+        close = Closeness(0.5)
+        return location.score(profile, wanted, close), skills.score(profile, wanted, close)
 
     home: dict[str, Any] = {"locations": ["北京"], "skills": [{"name": "Java"}]}
     place, skill = scores(**home)

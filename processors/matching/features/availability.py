@@ -1,5 +1,6 @@
 """When work can begin."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
 from processors.matching.features.wording import have_want
 from processors.matching.profile import Profile
@@ -10,7 +11,7 @@ LATE_STEP = 0.15
 """What each week beyond the last possible start costs."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent looks for a job and can start when the job must be filled."""
     if job.start is not None and talent.start is not None:
         late = max(talent.start - job.start - GRACE_WEEKS, 0)

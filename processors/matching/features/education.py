@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Change, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -15,7 +16,7 @@ _DEGREES = {
 }
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score the highest degree against the one that the job demands; more than demanded is no better."""
     have, want = talent.education_rank, job.education_rank
     if want is None:

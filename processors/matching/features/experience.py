@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Change, Feature, Finding, Text
 from processors.matching.features.wording import years as in_years
 from processors.matching.profile import Profile
@@ -13,7 +14,7 @@ OVERQUALIFIED_STEP = 0.05
 OVERQUALIFIED_LEAST = 0.6
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score years of experience against the range that the job demands."""
     years, low, high = talent.years, job.years, job.years_max
     if low is None and high is None:

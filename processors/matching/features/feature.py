@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, NamedTuple
 
+from processors.matching.closeness import Closeness
 from processors.matching.profile import Profile
 from schemas.base import Language
 from schemas.entities import Side
@@ -41,8 +42,8 @@ class Change(NamedTuple):
     talent: Profile
 
 
-Score = Callable[[Profile, Profile, float], Finding]
-"""Scores a talent, a job and the similarity of their texts."""
+Score = Callable[[Profile, Profile, Closeness], Finding]
+"""Scores a talent, a job and how close they are in meaning."""
 Sentence = Callable[[Profile, Profile, Language], str]
 """Composes a reason that no text with placeholders could say."""
 Words = Callable[[tuple[Any, ...], Language], Mapping[str, str]]

@@ -1,12 +1,13 @@
 """The fields of study."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.kinship import compared
 from processors.matching.profile import Profile
 from processors.matching.reading.lexicon import DISCIPLINES
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent studied one of the fields that the job asks for, or one related."""
     return compared(talent.disciplines, job.disciplines, DISCIPLINES)
 

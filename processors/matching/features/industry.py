@@ -1,12 +1,13 @@
 """The industries in which somebody has worked."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.kinship import compared
 from processors.matching.profile import Profile
 from processors.matching.reading.lexicon import INDUSTRIES
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent has worked in one of the industries that the job asks for, or in one related."""
     return compared(talent.industries, job.industries, INDUSTRIES)
 

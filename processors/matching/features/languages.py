@@ -1,5 +1,6 @@
 """The human languages that a job demands."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Finding, Text
 from processors.matching.features.wording import have_want
 from processors.matching.profile import Profile
@@ -10,7 +11,7 @@ STEP = 0.5
 UNKNOWN_LEVEL = 0.85
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score the human languages that the job demands: known to be spoken, and at the level asked for."""
     wanted = [name for name in job.skills if is_language(name)]
     if not wanted:

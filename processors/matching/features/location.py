@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from processors.lexicon.places import place_label
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Change, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -13,7 +14,7 @@ PREFERS_ON_SITE = 0.7
 RELOCATES = 0.9
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent can work where the job is."""
     for place in talent.locations:
         if place in job.locations:

@@ -1,11 +1,12 @@
 """The people led."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Finding, Text
 from processors.matching.features.wording import have_want
 from processors.matching.profile import Profile
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent has led people where the job leads some; a team half as large is enough."""
     if not job.team:
         return Finding(NOT_ASKED, "not_demanded")

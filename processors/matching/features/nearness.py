@@ -3,7 +3,9 @@
 
 def ramp(value: float, low: float, high: float) -> float:
     """Return 0 up to `low`, 1 from `high` on, linear between."""
-    return min(max((value - low) / (high - low), 0.0), 1.0)
+    if value <= low:
+        return 0.0
+    return 1.0 if value >= high else (value - low) / (high - low)
 
 
 def strength(score: float) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -10,7 +11,7 @@ TOLERANCE = 0.2
 """An offer this much below the expectation scores 0."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the offer reaches the expectation; expecting less than is offered does no harm."""
     wanted = talent.salary_max if talent.salary_min is None else talent.salary_min
     if wanted is None:

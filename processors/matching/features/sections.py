@@ -1,24 +1,23 @@
 """Each demand of the job against the nearest item of the talent, in meaning."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features import semantic
 from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
-from processors.matching.meaning import nearest_parts
 from processors.matching.profile import Profile
 
 SECTIONS = (0.2, 0.8)
 """Cosines of a part of a job with the nearest one of a talent that score 0 and 1."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how near the closest part of the talent's record comes to each part of the job.
 
     Where the parts are not embedded the whole texts stand in.
     """
-    if not (job.section_vectors and talent.section_vectors):
-        return Finding(semantic.score(talent, job, similarity).score, "unknown")
-    nearest = nearest_parts(job.section_vectors, talent.section_vectors)
-    near = sum(ramp(each, *SECTIONS) for each in nearest) / len(nearest)
+    if not close.parts:
+        return Finding(semantic.score(talent, job, close).score, "unknown")
+    near = sum([ramp(each, *SECTIONS) for each in close.parts]) / len(close.parts)
     return Finding(near, strength(near))
 
 

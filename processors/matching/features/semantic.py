@@ -1,5 +1,6 @@
 """The two records in meaning, each as a whole."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
 from processors.matching.profile import Profile
@@ -10,11 +11,11 @@ SAME_ROLE = 0.75
 0.70 for the same role (95 % above 0.52). Up to UNRELATED scores 0, from SAME_ROLE on 1, linear between."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how close the texts of both are in meaning."""
-    if not -1.01 <= similarity <= 1.01:  # also catches NaN
+    if not -1.01 <= close.whole <= 1.01:  # also catches NaN
         return Finding(NEUTRAL, "unknown")
-    near = ramp(similarity, UNRELATED, SAME_ROLE)
+    near = ramp(close.whole, UNRELATED, SAME_ROLE)
     return Finding(near, strength(near))
 
 

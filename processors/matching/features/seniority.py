@@ -3,6 +3,7 @@
 from typing import Any
 
 from processors.lexicon.seniority import RANKS
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
@@ -15,7 +16,7 @@ _LEVELS = {
 }
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score the distance of the levels; a level too low weighs more than one too high."""
     have, want = talent.seniority, job.seniority
     if want is None:

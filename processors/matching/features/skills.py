@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Change, Feature, Finding, Text, capitalised
 from processors.matching.profile import Profile, SkillFacts
-from processors.matching.skills import stand_ins, weight_of
+from processors.matching.skills import IMPLIED, stand_ins, weight_of
 from schemas.base import Language
 
 REQUIRED_WEIGHT = 3.0
@@ -23,7 +24,7 @@ LISTED_SKILLS = 6
 """Skills named in one list; more are counted."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how many of the job's skills the talent has, required ones counting three times as much as others.
 
     A talent without any skill scores 0, not NEUTRAL, or else adding a first skill could lower the score.
@@ -40,7 +41,7 @@ def score(talent: Profile, job: Profile, similarity: float) -> Finding:
         possible += weight
         have = held.get(name)
         part = 0.0 if have is None else _credit(have, want)
-        if part < 1:
+        if part < IMPLIED:  # others earn no more
             part = max(part, _stand_in(name, held)[0])
         earned += weight * part
     return Finding(min(earned / possible, 1.0), "compared")
@@ -49,7 +50,9 @@ def score(talent: Profile, job: Profile, similarity: float) -> Finding:
 def _stand_in(name: str, held: Mapping[str, SkillFacts]) -> tuple[float, str | None]:
     """Return the best partial credit for a skill that is not held, and the held skill that earns it."""
     others = stand_ins(name)
-    return max(((others[other], other) for other in others.keys() & held.keys()), default=(0.0, None))
+    if others.keys().isdisjoint(held):
+        return 0.0, None
+    return max((others[other], other) for other in others.keys() & held.keys())
 
 
 def _credit(have: SkillFacts, want: SkillFacts) -> float:
@@ -71,20 +74,23 @@ def _credit(have: SkillFacts, want: SkillFacts) -> float:
 
 
 def _compared(talent: Profile, job: Profile, language: Language) -> str:
-    sentences = [_skill_list(talent, job, required, language) for required in (True, False)]
-    weak = []
+    held: dict[bool, list[str]] = {True: [], False: []}
+    missing: dict[bool, list[str]] = {True: [], False: []}
+    weak, akin = [], []
     for name, want in job.skills.items():
         have = talent.skills.get(name)
-        if have and (
-            (want.level is not None and have.level is not None and have.level < want.level)
-            or (want.years is not None and have.years is not None and have.years < want.years)
+        if have is None:
+            missing[want.required].append(want.label)
+            _, other = _stand_in(name, talent.skills)
+            if other:
+                akin.append(f"{want.label} ← {talent.skills[other].label}")
+            continue
+        held[want.required].append(want.label)
+        if (want.level is not None and have.level is not None and have.level < want.level) or (
+            want.years is not None and have.years is not None and have.years < want.years
         ):
             weak.append(want.label)
-    akin = []
-    for name, want in job.skills.items():
-        part, other = _stand_in(name, talent.skills)
-        if part and other and name not in talent.skills:
-            akin.append(f"{want.label} ← {talent.skills[other].label}")
+    sentences = [_skill_list(held[required], missing[required], required, language) for required in (True, False)]
     if akin:
         sentences.append(("相近技能：" if language == "zh" else "in part by others: ") + _names(akin, language))
     if weak:
@@ -95,12 +101,7 @@ def _compared(talent: Profile, job: Profile, language: Language) -> str:
     return capitalised("; ".join(s for s in sentences if s))
 
 
-def _skill_list(talent: Profile, job: Profile, required: bool, language: Language) -> str:
-    held: list[str] = []
-    missing: list[str] = []
-    for name, want in job.skills.items():
-        if want.required is required:
-            (held if name in talent.skills else missing).append(want.label)
+def _skill_list(held: list[str], missing: list[str], required: bool, language: Language) -> str:
     count = len(held) + len(missing)
     if not count:
         return ""

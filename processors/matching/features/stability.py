@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
 from processors.matching.features.wording import years
 from processors.matching.profile import Profile
@@ -10,7 +11,7 @@ from schemas.base import Language
 STABLE_YEARS = 2.0
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how long positions lasted that ended: two years on average are enough."""
     if talent.tenure is None:
         return Finding(NEUTRAL, "unknown")

@@ -1,20 +1,20 @@
 """The titles in meaning."""
 
+from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
 from processors.matching.features.wording import have_want
-from processors.matching.meaning import closest
 from processors.matching.profile import Profile
 
 TITLES = (0.20, 0.75)
 """Cosines that score 0 and 1."""
 
 
-def score(talent: Profile, job: Profile, similarity: float) -> Finding:
+def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how close the job's title is in meaning to the talent's, or to other things the talent's record says."""
-    if not (job.title_vector and (talent.title_vector or talent.section_vectors)):
+    if close.title is None:
         return Finding(NEUTRAL, "unknown")
-    near = ramp(closest(job.title_vector, talent.title_vector, talent.section_vectors), *TITLES)
+    near = ramp(close.title, *TITLES)
     return Finding(near, strength(near), (talent.title or "", job.title or ""))
 
 

@@ -7,13 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processors.matching.advice import advice
+from processors.matching.closeness import Closeness, measure
 from processors.matching.features import FEATURES, skills
 from processors.matching.features.feature import Feature, Finding, Text, by_name
 from processors.matching.profile import Profile
-from processors.matching.score import score, total_score
+from processors.matching.score import rounded, score, total_score
 from processors.matching.weights import Weights, default_weights, to_toml, version_of
 from tests.support.match_pairs import Pair, pairs, sample_profiles
 
@@ -45,6 +49,11 @@ def test_scores_and_reasons_read_as_they_did(name: str) -> None:
 def test_every_score_and_reason_is_as_it_was() -> None:
     assert PAIRS.keys() == PINNED["pairs"].keys()
     assert [name for name, pair in PAIRS.items() if digest(*said(pair)) != PINNED["pairs"][name]] == []
+
+
+@given(st.lists(st.floats(0, 1) | st.integers(0, 2 * 10**6).map(lambda n: n / (2 * 10**6)), min_size=1))
+def test_many_are_rounded_as_one(numbers: list[float]) -> None:
+    assert rounded(np.array(numbers)).tolist() == [round(number, 6) for number in numbers]
 
 
 def test_advice_is_as_it_was() -> None:
@@ -86,7 +95,8 @@ CODES = [(name, code) for name, feature in FEATURES.items() for code in feature.
 
 def findings(feature: Feature) -> Iterator[tuple[Pair, Finding]]:
     for pair in PAIRS.values():
-        yield pair, feature.score(pair.talent, pair.job, pair.similarity)
+        (close,) = measure([pair.talent], [pair.job], [pair.similarity])
+        yield pair, feature.score(pair.talent, pair.job, close)
 
 
 @pytest.mark.parametrize("name", PINNED["names"])
@@ -109,7 +119,7 @@ def test_a_feature_has_a_name_in_both_languages(name: str) -> None:
     assert all(label)
 
 
-def _nothing(talent: Profile, job: Profile, similarity: float) -> Finding:
+def _nothing(talent: Profile, job: Profile, close: Closeness) -> Finding:
     return Finding(0.5, "unknown")
 
 

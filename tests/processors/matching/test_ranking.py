@@ -1,11 +1,18 @@
 """Which of the candidates become matches, and which consumers hear of: pure functions."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.matching import ranking, score
+from processors.matching.closeness import measure
+from processors.matching.features import FEATURES
+from processors.matching.features.feature import Feature
 from processors.matching.profile import Profile
 from processors.matching.ranking import (
     OTHER,
@@ -25,6 +32,7 @@ from processors.matching.weights import Weights
 from schemas.base import Language
 from schemas.entities import Side
 from schemas.messages import Match, MatchFeature
+from streams.pair_scores import PairScores
 
 TALENT = talent_profile("t", 1, {"title": "Engineer", "skills": [{"name": "Java"}], "locations": ["Beijing"]})
 JOBS = {
@@ -93,6 +101,48 @@ def test_a_match_is_explained_in_the_language_that_is_asked_for_and_counts_the_s
     assert (zh.language, en.language, scored.match().language) == ("zh", "en", TALENT.language)
     assert [f.reason for f in zh.features] != [f.reason for f in en.features]
     assert [(f.name, f.contribution) for f in zh.features] == [(f.name, f.contribution) for f in en.features]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often a feature is looked at, a reason is made and closeness is measured."""
+    times: Counter[str] = Counter()
+
+    def counting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any) -> Any:
+            times[name] += 1
+            return function(*given)
+
+        return called
+
+    monkeypatch.setattr(score, "_scores", [counting("found", f.score) for f in FEATURES.values()])
+    monkeypatch.setattr(Feature, "reason", counting("reasons", Feature.reason))
+    monkeypatch.setattr(ranking, "measure", counting("measured", measure))
+    return times
+
+
+@pytest.mark.parametrize("side", ["talent", "job"])
+def test_each_feature_is_looked_at_once_a_pair_and_only_what_is_asked_for_is_explained(
+    side: Side, counted: Counter[str]
+) -> None:
+    job = job_profile("j", 1, JOBS["fit"])
+    asking = Candidate(TALENT if side == "talent" else job, "m", b"asking")
+    partner = job if side == "talent" else TALENT
+    found = [Near(Candidate(replace(partner, id=f"p{n}"), "m", b"%d" % n), n / 12) for n in range(12)]
+    limits, kept, each = Limits(results=10, threshold=0), PairScores(), len(FEATURES)
+
+    best = best_matches(side, asking, found, limits, (), kept)
+    assert (len(best), counted) == (10, {"measured": 1, "found": 12 * each})
+    counted.clear()
+    matches = [scored.match() for scored in best[:3]]
+    assert counted == {"reasons": 3 * each}, "the findings of the totals explain them"
+    counted.clear()
+
+    again = best_matches(side, asking, found, limits, (), kept)
+    assert [scored.match() for scored in again[:3]] == matches
+    assert counted == {}, "what is kept is neither scored nor explained"
+    again[0].match("zh")
+    assert counted == {"measured": 1, "found": each, "reasons": each}
 
 
 def a_match(job: str = "j", score: float = 0.5, language: Language = "en", **more: Any) -> Match:
