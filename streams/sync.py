@@ -12,8 +12,8 @@ from processors.sync.merge import State, apply, refuse_crowd
 from processors.sync.policy import Policy
 from processors.sync.stored import StoredRecord
 from schemas import semconv
-from schemas.chain import CAUSE
-from schemas.entities import Entity
+from schemas.chain import CAUSE, NEVER_SAID
+from schemas.entities import RESUME, Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import SourceRecord
@@ -186,6 +186,8 @@ def record_message(change: Change) -> Message:
         time=cause.time,
     )
     headers = [*envelope.headers("record"), (CAUSE, cause.id.encode())]
+    if record.entity == "talent" and change.after.never_had(RESUME):
+        headers.append((NEVER_SAID, RESUME.encode()))
     return Message(RECORDS[record.entity], record.id.encode(), value, headers)
 
 
