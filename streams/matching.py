@@ -90,7 +90,7 @@ class MatchStage:
         scored = {}
         for entity_id, near in partners.items():
             known = {partner_of(side, m) for m in active.get(entity_id, ())}
-            scored[entity_id] = ranking.best_matches(
+            best = ranking.best_matches(
                 side,
                 points[entity_id].candidate,
                 (h.near for h in near.values()),
@@ -98,6 +98,7 @@ class MatchStage:
                 known,
                 self._scores,
             )
+            scored[entity_id] = [s.match() for s in best]
         await self._settle(side, wanted, scored, active)
 
     async def _add_known_partners(
