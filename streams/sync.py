@@ -162,6 +162,8 @@ class SyncStage:
 
     async def _save(self, changes: Sequence[Change], read: Mapping[str, StoredRecord]) -> None:
         if not changes:
+            # What says that nothing is to do may be another worker's, of a moment ago.
+            await self._store.save((), read)
             return
         records = {c.after.record.id: c.after for c in changes}
         attributes: Attributes = {
