@@ -79,6 +79,7 @@ async def test_a_resume_that_ruins_its_parser_has_a_code_and_its_neighbours_are_
     assert [one.talent.name for one in both] == ["a", "b"], "the one that was ruined is replaced"
 
 
+@pytest.mark.slow
 async def test_the_longest_resume_is_parsed_within_the_time(reader):
     """Lines of a long list, which no person has: reading stops at half a million characters."""
     text = TEXT + "2019.03 - 至今  北京云图科技有限公司  后端工程师  Kafka, Python\n" * 9000
@@ -104,7 +105,7 @@ async def test_a_parser_that_does_not_start_holds_a_resume_back_until_it_does(tm
     delivering = asyncio.create_task(courier.deliver([inbound]))
     try:
         while not delivering.done() and not progress.held_back_by:
-            await asyncio.sleep(0.05)
+            await asyncio.wait([delivering], timeout=0.05)
         assert progress.held_back_by == "ReaderError"
         assert published == []
         shutil.copy(ROOT / "tests" / "ruined_parser.py", tmp_path / "late_parser.py")
