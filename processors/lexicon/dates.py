@@ -118,7 +118,9 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _NUMERIC = re.compile(rf"(?<![\d./\-])({_D})([./\-])({_D})\2(?:{_YEAR}|\d\d)(?![\d./\-])")
-_AMERICAN = re.compile(r"(?<!\w)(?:[A-Z]{2} \d{5}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{3}\) ?\d{3}-\d{4}|, [A-Z]{2}(?![\w.])")
+_AMERICAN = re.compile(
+    r"(?<!\w)(?:[A-Z]{2} \d{5}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{3}\) ?\d{3}-\d{4}|, [A-Z]{2}(?![\w.])"
+)
 _MONTH_FIRST: ContextVar[bool] = ContextVar("month_first", default=False)
 
 

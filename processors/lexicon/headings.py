@@ -21,7 +21,9 @@ _NUMBERING = re.compile(
 )
 _MARKS = "【】[]「」『』<>《》:：*#=_-—–~·•●■□◆◇★☆▪►▶|｜/\\()（） 　\t.…+♦✦❖\uf0b7"
 _REMARK = re.compile(r"\s{0,3}[(（\[【][^()（）\[\]【】]{1,30}[)）\]】]$")
-_CONTINUED = re.compile(r"[ ,\-–—|:]{1,3}(?:continued|cont\.?(?:['’]?d)?\.?|fortsetzung|suite|续|\d{1,2}\+? (?:years|jahre|ans))$")
+_CONTINUED = re.compile(
+    r"[ ,\-–—|:]{1,3}(?:continued|cont\.?(?:['’]?d)?\.?|fortsetzung|suite|续|\d{1,2}\+? (?:years|jahre|ans))$"
+)
 _MIDDLE = re.compile(r"[ \-–—|:,]{1,3}$")
 
 # What the last words of a heading say, whatever stands before them: `Selected Clinical Experience`.
@@ -102,9 +104,7 @@ _HAN_CORES: tuple[tuple[SectionName, str], ...] = (
     ("basics", r"(?:个人|基本|联系|联络)(?:信息|资料|情况|资讯|方式|档案)"),
     ("publications", r"(?:论文|著作|发表|出版)(?:情况|成果|列表|发表)?"),
 )  # fmt: skip
-_HAN = re.compile(
-    r"(?P<before>[\u3400-\u9fff]{0,4}?)(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _HAN_CORES) + ")"
-)
+_HAN = re.compile(r"(?P<before>[\u3400-\u9fff]{0,4}?)(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _HAN_CORES) + ")")
 _HAN_QUALIFIERS = re.compile(
     r"(?:主要|相关|近期|过往|以往|曾经|其他|其它|部分|重要|详细|个人|专业|核心|最近|过去|目前|职场|社会|企业|校外|本人|全职|正式|海外|国内|国外|计算机|英语|it|职业|我的|掌握|所获|曾获)*"
 )

@@ -103,9 +103,7 @@ def entries(
         return table
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     marked = [
-        _Marked(line, None, head=False, inner=True)
-        if inner and inner.match(line.text)
-        else _mark(line, single, tells)
+        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single, tells)
         for line in lines
     ]
     marked = _roles_in_bullets(marked, tells)

@@ -143,8 +143,11 @@ def as_written(model: BaseModel, read: str, original: str) -> Any:
             changed["value"] = shown
         elif isinstance(model, Found) and isinstance(model.value, PersonName):
             back = {ord(a): b for a, b in zip(here, shown, strict=True)}
-            told = {k: v.translate(back) if isinstance(v, str) else v for k, v in model.value.model_dump().items()}
-            changed["value"] = PersonName(**told | {"order": model.value.order})
+            name = model.value
+            family, given = (part and part.translate(back) for part in (name.family, name.given))
+            changed["value"] = PersonName(
+                full=name.full.translate(back), family=family, given=given, order=name.order
+            )
     return model.model_copy(update=changed) if changed else model
 
 

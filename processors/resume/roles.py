@@ -122,7 +122,9 @@ def employer_and_title(options: list[Option]) -> tuple[Piece | None, Piece | Non
                 continue
             score = 0.0
             if employer is not None:
-                score += 1 + employer.employer + employer.prior_employer - 0.7 * title_score(employer.piece.text) - 0.05 * e
+                score += (
+                    1 + employer.employer + employer.prior_employer - 0.7 * title_score(employer.piece.text) - 0.05 * e
+                )
             if title is not None:
                 score += 1 + title.title + title.prior_title - 0.7 * employer_score(title.piece.text) - 0.05 * t
             if employer is not None and title is not None and e < t:

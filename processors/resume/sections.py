@@ -19,7 +19,9 @@ _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t 
 # Words that also label a single fact: 学历：本科, 求职意向：会计.
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
 _OF_ENTRIES = frozenset(("work", "projects", "education"))
-_INSIDE = frozenset(("awards", "skills", "projects", "other", "summary", "publications", "languages", "certificates", "hobbies"))
+_INSIDE = frozenset(
+    ("awards", "skills", "projects", "other", "summary", "publications", "languages", "certificates", "hobbies")
+)
 """What is said of one entry too: its achievements, tools, projects."""
 _TOOLS = re.compile(r"tools|technolog|stack|environment|software|outils|技术栈|工具|开发环境|技术$", re.IGNORECASE)
 _SHORT_HEAD = 110
@@ -104,7 +106,9 @@ def _beside(at: int, line: Line, text: str) -> _Opening | None:
         name = heading(first.text)
         if (name and name not in _LABELS) or (name == "education" and _tells_of_study(line)):
             rest = piece(text, line.cells[1].start, line.piece.end)
-            return _Opening(at, name, first.text.casefold(), _style(line, text), True, Line(rest, False, line.cells[1:]))
+            return _Opening(
+                at, name, first.text.casefold(), _style(line, text), True, Line(rest, False, line.cells[1:])
+            )
     if opening := _OPENING.match(line.text):
         words = opening[1] or opening[2]
         name = named(words) if len(words) > 1 and words not in _FACTS else None
@@ -168,7 +172,9 @@ def _inside(openings: Sequence[_Opening], lines: Sequence[Line]) -> set[int]:
     for n in range(len(openings) - 1, -1, -1):
         opening = openings[n]
         end = openings[n + 1].at if n + 1 < len(openings) else len(lines)
-        follows = _entry_follows(opening, lines, end) or (n + 1 < len(openings) and openings[n + 1].at in inside and goes_on)
+        follows = _entry_follows(opening, lines, end) or (
+            n + 1 < len(openings) and openings[n + 1].at in inside and goes_on
+        )
         goes_on = follows
         if opening.name not in _INSIDE:
             goes_on = False
@@ -179,7 +185,9 @@ def _inside(openings: Sequence[_Opening], lines: Sequence[Line]) -> set[int]:
         if (
             (follows and (odd or typical or (opening.name == "projects" and _opens_bullets(opening, lines, sure=True))))
             or (again and opening.name in ("awards", "other", "projects", "skills", "summary"))
-            or (odd and (_TOOLS.search(opening.words) or opening.name in ("awards", "projects")) and opening.style.colon)
+            or (
+                odd and (_TOOLS.search(opening.words) or opening.name in ("awards", "projects")) and opening.style.colon
+            )
         ):
             inside.add(opening.at)
     return inside
@@ -236,5 +244,3 @@ def _belongs_above(lines: Sequence[Line], at: int) -> bool:
         return False
     whole = title_score(head.text) and len(list(parts(head.piece))) > 2
     return not whole and (title_score(line.text) > 0 or employer_score(line.text) > 0)
-
-

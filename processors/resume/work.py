@@ -76,7 +76,9 @@ class _Slots(NamedTuple):
         return self._replace(employer=self._at(employer))
 
     def _at(self, piece: Piece) -> tuple[int, int] | None:
-        return next((place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None)
+        return next(
+            (place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None
+        )
 
     def is_team(self, employer: Piece, banner: "_Slots") -> bool:
         """Whether what seems the employer stands where a position above, below its employer's own line, has its team."""
@@ -127,7 +129,10 @@ def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
         for o, place in zip(s.options, s.places, strict=True):
             as_employer, as_title, count = sums[place]
             others = max(count - 1, 1)
-            own_employer, own_title = max(o.employer, 0) - 0.7 * max(o.title, 0), max(o.title, 0) - 0.7 * max(o.employer, 0)
+            own_employer, own_title = (
+                max(o.employer, 0) - 0.7 * max(o.title, 0),
+                max(o.title, 0) - 0.7 * max(o.employer, 0),
+            )
             share = count / len(found)
             likely = 0.3 * share + 0.1 * (beside[place] > 0) * share + 0.1 * (texts[place, o.piece.text] > 1)
             if place[1] < 0:
