@@ -90,7 +90,7 @@ class MatchStage:
         scored = {}
         for entity_id, near in partners.items():
             known = {partner_of(side, m) for m in active.get(entity_id, ())}
-            scored[entity_id] = ranking.best_matches(
+            best = ranking.best_matches(
                 side,
                 points[entity_id].candidate,
                 (h.near for h in near.values()),
@@ -98,6 +98,7 @@ class MatchStage:
                 known,
                 self._scores,
             )
+            scored[entity_id] = [s.match() for s in best]
         await self._settle(side, wanted, scored, active)
 
     async def _add_known_partners(
@@ -152,6 +153,8 @@ class MatchStage:
             with batch_span("bulkWrite matches", causes, attributes):
                 revisions = {pair_of(m): revision_of(m, time=now, cause=d.cause) for m, d in changed}
                 await self._matches.save(to_store, revisions)
+        else:
+            await self._matches.save(())  # what says that nothing is to do may be another worker's, of a moment ago
         for match, delivery in changed:
             metrics.match_results.add(1, metrics.of_stage(self.name, delivery.inbound.topic, status=match.status))
 

@@ -98,10 +98,11 @@ async def _timed(
         found = time.perf_counter()
         # A new point each time, as the stage has it: what is known of it is not in it yet.
         best = best_matches(OTHER[side], replace(point).candidate, (h.near for h in near), limits, (), scores)
+        explained = [scored.match() for scored in best]
         if turn >= 0:
             searching.append(found - began)
             ranking.append(time.perf_counter() - found)
-            matches.append(len(best))
+            matches.append(len(explained))
         progress(what, warm + turn + 1, warm + TIMED)
     return {
         "explained": round(float(np.mean(matches)), 1),

@@ -139,7 +139,8 @@ def _play(world: _World, log: list[Event], what: str, progress: Progress, limits
             before = {name: (kept.hits, kept.misses) for name, kept in caches.items()}
         point = world.touch(event, turn)
         near = [hit.near for hit in world.nearest(OTHER[event.side], point, limits.candidates)]
-        best_matches(event.side, point.candidate, near, limits, (), scores)
+        for scored in best_matches(event.side, point.candidate, near, limits, (), scores):
+            scored.match()
         progress(what, turn + 1, len(log))
     return {name: _share(kept, before.get(name, (0, 0))) for name, kept in caches.items()}
 

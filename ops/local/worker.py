@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import signal
 import sys
@@ -81,16 +82,20 @@ async def is_ready(port: int) -> bool:
 async def drained(
     settings: Settings, timeout_seconds: float, progress: Callable[[str], None], topics: Sequence[str] = PIPELINE
 ) -> None:
-    """Wait until the group has nothing left to do, seen twice in a row; raises WorkerError after the time-out."""
-    deadline = asyncio.get_running_loop().time() + timeout_seconds
-    quiet = 0
-    lag: dict[str, int] = {}
+    """Wait until the group has nothing left to do, seen twice in a row.
+
+    Raises WorkerError if it comes no nearer to that for `timeout_seconds`.
+    """
+    now = asyncio.get_running_loop().time
+    quiet, least, since = 0, math.inf, now()
     while quiet < 2:
-        if asyncio.get_running_loop().time() > deadline:
-            raise WorkerError(f"still {sum(lag.values())} messages behind after {timeout_seconds:.0f} s: {lag}")
         lag = await group_lag(settings.kafka, settings.kafka.group_id, topics)
-        quiet = 0 if any(lag.values()) else quiet + 1
-        progress(f"{sum(lag.values())} messages to go")
+        if (behind := sum(lag.values())) < least:
+            least, since = behind, now()
+        elif behind and now() > since + timeout_seconds:
+            raise WorkerError(f"still {behind} messages behind, and no fewer for {timeout_seconds:.0f} s: {lag}")
+        quiet = 0 if behind else quiet + 1
+        progress(f"{behind} messages to go")
         await asyncio.sleep(0.4)
 
 

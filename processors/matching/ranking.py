@@ -60,6 +60,40 @@ class Scorer:
         return explain(talent.profile, job.profile, similarity, language, weights)
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A pair worth a match. The match is made when it is asked for: reasons take as long as scores."""
+
+    talent: Candidate
+    job: Candidate
+    similarity: float
+    total: float
+    limits: Limits
+    language: Language
+    scorer: Scorer
+
+    @property
+    def pair(self) -> Pair:
+        """Whose it is."""
+        return self.talent.profile.id, self.job.profile.id
+
+    def match(self, language: Language | None = None) -> Match:
+        """Return the match with its reasons: in `language`, or else in that of the side that asks."""
+        language = language or self.language
+        talent, job = self.talent.profile, self.job.profile
+        return Match(
+            talent_id=talent.id,
+            job_id=job.id,
+            talent_revision=talent.revision,
+            job_revision=job.revision,
+            status="active",
+            score=round(self.total, 6),
+            language=language,
+            features=self.scorer.explain(self.talent, self.job, self.similarity, self.limits.weights, language),
+            model=self.talent.model,
+        )
+
+
 def best_matches(
     side: Side,
     asking: Candidate,
@@ -67,8 +101,8 @@ def best_matches(
     limits: Limits,
     known: Collection[str] = (),
     scorer: Scorer | None = None,
-) -> list[Match]:
-    """Return the matches of `asking` worth having: the best, and of the partners in `known` all that still hold."""
+) -> list[Scored]:
+    """Return the pairs of `asking` worth a match: the best, and of the partners in `known` all that still hold."""
     scorer = scorer or Scorer()
     ranked = []
     for partner, similarity in near:
@@ -79,24 +113,10 @@ def best_matches(
             continue
         total = scorer.total(talent, job, similarity, limits.weights)
         if total >= limits.threshold:
-            ranked.append((total, partner.profile.id, talent, job, similarity))
-    ranked.sort(key=lambda r: (-r[0], r[1]))
-    kept = [r for rank, r in enumerate(ranked) if rank < limits.results or r[1] in known]
-    language = asking.profile.language
-    return [
-        Match(
-            talent_id=talent.profile.id,
-            job_id=job.profile.id,
-            talent_revision=talent.profile.revision,
-            job_revision=job.profile.revision,
-            status="active",
-            score=round(total, 6),
-            language=language,
-            features=scorer.explain(talent, job, similarity, limits.weights, language),
-            model=asking.model,
-        )
-        for total, _, talent, job, similarity in kept
-    ]
+            scored = Scored(talent, job, similarity, total, limits, asking.profile.language, scorer)
+            ranked.append((-total, partner.profile.id, scored))
+    ranked.sort(key=lambda r: r[:2])
+    return [s for rank, (_, partner, s) in enumerate(ranked) if rank < limits.results or partner in known]
 
 
 def pair_of(match: Match) -> Pair:

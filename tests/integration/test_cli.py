@@ -33,7 +33,7 @@ from streams.models.downloads import cache_dir
 from streams.search.cache import Answer
 from streams.search.searcher import Request
 from streams.search.session import search_session
-from tests.streams.test_models import tiny
+from tests.streams.models.test_models import tiny
 from tests.tiny_bert import write_tiny_bert
 
 TALENT = {

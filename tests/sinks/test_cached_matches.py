@@ -82,7 +82,7 @@ async def results(store: VectorStore, scores: PairScores | None) -> list[str]:
         matches += best_matches("talent", person.candidate, [h.near for h in near], LIMITS, (), scores)
         for partner, similarity in near:  # and as the job's own request tells it, in its language
             matches += best_matches("job", partner.candidate, [Hit(person, similarity).near], LIMITS, (), scores)
-    return [match.model_dump_json() for match in matches]
+    return [scored.match().model_dump_json() for scored in matches]
 
 
 async def play(url: str, history: list[tuple[str, int, int]]) -> tuple[int, int]:

@@ -40,7 +40,7 @@ def near(profile: Profile, model: str = "m", similarity: float = 0.5) -> Near:
 
 def best(limits: Limits, known: tuple[str, ...] = (), model: str = "m") -> list[str]:
     found = [near(job_profile(i, 1, fields), model) for i, fields in JOBS.items()]
-    return [m.job_id for m in best_matches("talent", Candidate(TALENT, "m"), found, limits, known)]
+    return [job for _, job in (s.pair for s in best_matches("talent", Candidate(TALENT, "m"), found, limits, known))]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,11 @@ def test_vectors_of_two_models_are_never_compared() -> None:
 def test_the_order_in_which_candidates_are_found_means_nothing(order: list[int], results: int) -> None:
     jobs = [near(job_profile(f"j{n}", 1, {"title": "Engineer"}), similarity=n // 3 / 10) for n in range(12)]
     limits = Limits(results=results, threshold=0)
-    asked = best_matches("talent", Candidate(TALENT, "m"), [jobs[n] for n in order], limits)
-    assert asked == best_matches("talent", Candidate(TALENT, "m"), jobs, limits)
+    asked, same = (
+        [s.match() for s in best_matches("talent", Candidate(TALENT, "m"), found, limits)]
+        for found in ([jobs[n] for n in order], jobs)
+    )
+    assert asked == same
     assert len(asked) == results
     assert [(-m.score, m.job_id) for m in asked] == sorted((-m.score, m.job_id) for m in asked)
 
@@ -77,10 +80,19 @@ def test_both_sides_find_the_same_match(side: Side, similarity: float) -> None:
     job = job_profile("fit", 1, JOBS["fit"])
     asking, other = (TALENT, job) if side == "talent" else (job, TALENT)
     limits = Limits(threshold=0)
-    (match,) = best_matches(side, Candidate(asking, "m"), [near(other, "m", similarity)], limits)
+    (scored,) = best_matches(side, Candidate(asking, "m"), [near(other, "m", similarity)], limits)
     (same,) = best_matches(OTHER[side], Candidate(other, "m"), [near(asking, "m", similarity)], limits)
-    assert match == same
-    assert pair_of(match) == ("t", "fit")
+    assert scored.match() == same.match()
+    assert scored.pair == pair_of(scored.match()) == ("t", "fit")
+
+
+def test_a_match_is_explained_in_the_language_that_is_asked_for_and_counts_the_same() -> None:
+    asking = Candidate(TALENT, "m")
+    (scored,) = best_matches("talent", asking, [near(job_profile("fit", 1, JOBS["fit"]))], Limits(threshold=0))
+    zh, en = scored.match("zh"), scored.match("en")
+    assert (zh.language, en.language, scored.match().language) == ("zh", "en", TALENT.language)
+    assert [f.reason for f in zh.features] != [f.reason for f in en.features]
+    assert [(f.name, f.contribution) for f in zh.features] == [(f.name, f.contribution) for f in en.features]
 
 
 def a_match(job: str = "j", score: float = 0.5, language: Language = "en", **more: Any) -> Match:

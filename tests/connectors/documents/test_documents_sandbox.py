@@ -20,7 +20,7 @@ from connectors.documents import DocumentError, DocumentReader, Limits, kernel, 
 from connectors.documents.errors import ReaderError
 from connectors.documents.sandbox import allow_cpu
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LINUX = sys.platform == "linux" and platform.machine() in kernel.MACHINES
 pytestmark = pytest.mark.skipif(not LINUX, reason="the kernel confines readers on Linux, on x86-64 and arm64")
 
