@@ -19,14 +19,15 @@ def without_furniture(lines: Sequence[Line]) -> list[Line]:
     """Return the lines without page numbers, and without the first line where it comes again as a running title."""
     title = fold(lines[0].text).strip(_JOINT) if lines else ""
     title = title if 1 < len(title) <= 40 and not any(c.isdigit() or c == "@" for c in title) else ""
-    return [line for n, line in enumerate(lines) if not _printed(line.text, title if n else "")]
+    return [line for n, line in enumerate(lines) if not _printed(line, title if n else "")]
 
 
-def _printed(text: str, title: str) -> bool:
+def _printed(line: Line, title: str) -> bool:
+    text = f"- {line.text}" if line.bullet else line.text
     if len(text) > _LONGEST:
         return False
     rest = fold(text).strip(_JOINT)
-    if title and rest == title:
+    if (title and rest == title) or _NUMBER.fullmatch(fold(text)):
         return True
     seen = False
     for _ in range(4):

@@ -143,10 +143,10 @@ def as_written(model: BaseModel, read: str, original: str) -> Any:
             changed["value"] = shown
         elif isinstance(model, Found) and isinstance(model.value, PersonName):
             back = {ord(a): b for a, b in zip(here, shown, strict=True)}
-            name = model.value
-            family, given = (part and part.translate(back) for part in (name.family, name.given))
+            person_name = model.value
+            family, given = (part and part.translate(back) for part in (person_name.family, person_name.given))
             changed["value"] = PersonName(
-                full=name.full.translate(back), family=family, given=given, order=name.order
+                full=person_name.full.translate(back), family=family, given=given, order=person_name.order
             )
     return model.model_copy(update=changed) if changed else model
 
