@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import bson
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
 from processors.sync.stored import StoredRecord
@@ -19,7 +18,7 @@ from schemas.feedback import pair_id
 from schemas.history import MAX_REVISIONS, MatchRevision
 from schemas.messages import Match
 from schemas.settings import MongoDBSettings
-from sinks.errors import ConflictError
+from sinks.bulk import guarded_write
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
@@ -56,8 +55,6 @@ MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 _ALWAYS_FIT = 4
 """Events of at most 512 KiB, whose values a document may hold five times: also as both sides of a conflict."""
 
-_DUPLICATE_KEY = 11000
-
 
 def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Database]:
     """Return a client and its database; every write is acknowledged by a majority's journal."""
@@ -74,29 +71,13 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
     return client, client.get_database(settings.database, write_concern=durable)
 
 
-def _upsert(document: Document, guard: Document) -> ReplaceOne[Document]:
-    """Replace the document if it is as `guard` says, or insert it; else the unique _id makes it a conflict."""
-    return ReplaceOne({"_id": document["_id"], **guard}, document, upsert=True)
+def _on_top(document: Document, read: StoredRecord | None) -> InsertOne[Document] | ReplaceOne[Document]:
+    return ReplaceOne({"_id": document["_id"], **as_read(read)}, document) if read else InsertOne(document)
 
 
 def as_read(stored: StoredRecord | None) -> Document:
     """Return the guard of a record: nobody has stored it or told it again since."""
     return {"revision": stored.record.revision, "retold": stored.retold} if stored else {"revision": 0}
-
-
-async def guarded_write(
-    database: Database, collection: str, operations: Sequence[ReplaceOne[Document] | UpdateOne]
-) -> None:
-    """Do conditional upserts at once; raises ConflictError if a condition of any did not hold."""
-    if not operations:
-        return
-    try:
-        await database[collection].bulk_write(list(operations), ordered=False)
-    except BulkWriteError as error:
-        failures = (error.details or {}).get("writeErrors", [])
-        if failures and all(failure.get("code") == _DUPLICATE_KEY for failure in failures):
-            raise ConflictError(f"{len(failures)} of {collection} were changed by another writer") from error
-        raise
 
 
 def refuse_document(document: Document) -> None:
@@ -135,11 +116,11 @@ class RecordStore:
         return {d["_id"]: d["revision"] async for d in cursor}
 
     async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
-        """Store records, each on top of what `load` had returned of it, `read`.
+        """Store records, each on top of what `load` had returned of it, `read`; with none, make durable what it was.
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_upsert(s.to_document(), as_read(read.get(s.record.id))) for s in records]
+        operations = [_on_top(s.to_document(), read.get(s.record.id)) for s in records]
         await guarded_write(self._database, self.collection, operations)
 
 
@@ -184,6 +165,8 @@ class MatchStore:
 
     async def save(self, matches: Iterable[Match], news: Mapping[tuple[str, str], MatchRevision] | None = None) -> None:
         """Store matches unless a newer revision of either side is there already: then ConflictError.
+
+        With none, make durable what was read.
 
         What `news` has of a pair joins its history in the same write. Done again it would join it again: the caller
         first looks at what is stored.

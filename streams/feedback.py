@@ -84,6 +84,8 @@ class FeedbackStage:
             causes = [d for d in deliveries if d.outcome == "applied"]
             with batch_span(f"bulkWrite {FEEDBACK}", causes, attributes):
                 await self._store.save(changed)
+        else:
+            await self._store.save(())  # what is known may be another worker's, of a moment ago
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)

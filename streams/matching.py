@@ -153,6 +153,8 @@ class MatchStage:
             with batch_span("bulkWrite matches", causes, attributes):
                 revisions = {pair_of(m): revision_of(m, time=now, cause=d.cause) for m, d in changed}
                 await self._matches.save(to_store, revisions)
+        else:
+            await self._matches.save(())  # what says that nothing is to do may be another worker's, of a moment ago
         for match, delivery in changed:
             metrics.match_results.add(1, metrics.of_stage(self.name, delivery.inbound.topic, status=match.status))
 
