@@ -63,6 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
+        if "module_cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
         property_ = getattr(getattr(item, "obj", None), "hypothesis", None)
         if property_ is not None and not hasattr(property_.inner_test, "__wrapped__"):
             property_.inner_test = first_examples_traced(property_.inner_test)
