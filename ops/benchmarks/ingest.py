@@ -171,8 +171,8 @@ async def _process(command: Sequence[str], environment: dict[str, str], log: Pat
         )
         output, _ = await process.communicate()
     if process.returncode:
-        said = log.read_text("utf-8", "replace").strip().splitlines()
-        raise quix.PeerError(f"{Path(command[1]).name} ended with exit code {process.returncode}: {said[-1:]}")
+        *_, said = ["", *log.read_text("utf-8", "replace").strip().splitlines()]
+        raise quix.PeerError(f"{log.stem} ended with exit code {process.returncode}: {said}")
     return dict(json.loads(output))
 
 
