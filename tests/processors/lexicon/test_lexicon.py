@@ -11,7 +11,7 @@ from processors.lexicon.script import all_han, detect_language, digits, is_han
 from processors.lexicon.seniority import RANKS, seniority
 from processors.lexicon.titles import title_score
 from processors.matching.reading.record import talent_profile
-from processors.resolution.places import HAN
+from processors.resolution import places as of_companies
 from processors.resume.parse import parse_resume
 from processors.resume.roles import is_place
 from processors.skills import extract_skills
@@ -124,4 +124,4 @@ def test_each_city_of_china_stands_once_and_is_known_to_resumes_and_companies():
     assert len({*CITIES, *PROVINCES}) == len(CITIES) + len(PROVINCES)
     for city in CITIES:
         assert is_place(city)
-        assert HAN.fullmatch(f"{city}市")
+        assert of_companies.HAN.fullmatch(f"{city}市")
