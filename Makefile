@@ -32,7 +32,7 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-unit: setup ## Pass the quick tests, without a whole stack
+unit: setup ## Pass the quick tests, without those marked slow
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --quiet -m "not slow" \
 		tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/docs tests/ops
 

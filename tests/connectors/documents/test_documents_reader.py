@@ -62,6 +62,7 @@ async def test_a_worker_serves_many_documents_and_survives_bad_ones(reader):
     assert worker.requests == 3
 
 
+@pytest.mark.slow
 async def test_a_document_that_eats_processor_time_is_ended_and_the_next_is_read(reader):
     assert await failure(reader, SLOW, Limits(characters=10_000_000, cpu_seconds=1)) == "too_slow"
     assert (await reader.read(b"next")).text == "next"

@@ -50,6 +50,7 @@ _OPERATIONS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b.c"]), st.lists(_OPERATIONS, min_size=1, max_size=8)), max_size=4))
 def test_documents_written_are_counted_whatever_bulks_they_come_in(
@@ -84,6 +85,7 @@ def test_a_given_mongodb_is_checked_and_its_password_not_repeated(monkeypatch: p
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_peer_that_cannot_be_installed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMA_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
