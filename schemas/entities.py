@@ -56,6 +56,10 @@ class Talent(Model):
     resume_text: LongText | None = None
 
 
+RESUME = "resume_text"
+"""The field of a talent that is searched as a resume."""
+
+
 class Job(Model):
     """A position to fill."""
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReplaceOne
+from pymongo import ASCENDING, IndexModel, InsertOne, ReplaceOne
 
 from processors.matching.feedback import Said
 from schemas.feedback import pair_id
 from schemas.history import MatchRevision
-from sinks.mongodb import Database, Document, guarded_write
+from sinks.bulk import guarded_write
+from sinks.mongodb import Database, Document
 
 FEEDBACK = "match_feedback"
 INDEXES: Mapping[str, Sequence[IndexModel]] = {FEEDBACK: [IndexModel([("talent_id", ASCENDING)], name="talent")]}
@@ -72,12 +73,15 @@ class FeedbackStore:
             yield StoredFeedback.from_document(document)
 
     async def save(self, changed: Iterable[StoredFeedback]) -> None:
-        """Store each on top of the revision before its own; raises ConflictError if another writer came first."""
-        operations: list[ReplaceOne[Document]] = []
+        """Store each on top of the revision before its own; with none, make durable what was read.
+
+        Raises ConflictError if another writer came first.
+        """
+        operations: list[InsertOne[Document] | ReplaceOne[Document]] = []
         for feedback in changed:
             document = feedback.to_document()
             guard = {"_id": document["_id"], "revision": feedback.revision - 1}
-            operations.append(ReplaceOne(guard, document, upsert=True))
+            operations.append(ReplaceOne(guard, document) if guard["revision"] else InsertOne(document))
         await guarded_write(self._database, FEEDBACK, operations)
 
     async def count(self, talent_id: str) -> int:

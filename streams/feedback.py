@@ -11,7 +11,8 @@ from schemas.feedback import FeedbackEvent, decode_feedback
 from schemas.history import MatchRevision
 from schemas.topics import RETENTION
 from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
-from sinks.mongodb import Database, MatchStore
+from sinks.matches import MatchStore
+from sinks.mongodb import Database
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.generations.generation import ActiveView, Generation
@@ -84,6 +85,8 @@ class FeedbackStage:
             causes = [d for d in deliveries if d.outcome == "applied"]
             with batch_span(f"bulkWrite {FEEDBACK}", causes, attributes):
                 await self._store.save(changed)
+        else:
+            await self._store.save(())  # what is known may be another worker's, of a moment ago
         for delivery in deliveries:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)

@@ -11,7 +11,8 @@ from processors.embedding.texts import text_hash
 from processors.matching.profile import VECTORS
 from processors.search.bm25 import document_vector
 from schemas import semconv
-from schemas.entities import Entity
+from schemas.chain import never_said
+from schemas.entities import RESUME, Entity
 from schemas.records import SourceRecord
 from sinks.qdrant import Point, as_list
 from sinks.resumes import RESUMES, ResumeStore
@@ -23,6 +24,11 @@ from streams.vectors import vector_payload
 _TALENTS = 16
 """Worked on at once, with all their parts."""
 _FOR_MATCHING = frozenset(("skill_facts", *VECTORS))
+
+
+def _concerns(delivery: Delivery[SourceRecord]) -> bool:
+    """Whether there is a resume, or may have been one."""
+    return RESUME in delivery.item.fields or not never_said(delivery.inbound.headers, RESUME)
 
 
 class ResumeIndexStage(RecordStage):
@@ -37,8 +43,11 @@ class ResumeIndexStage(RecordStage):
         self._resumes = resumes
 
     async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
-        """Store the resume that each record's newest revision has, with the facts of the record."""
-        chosen = list(newest_revisions(deliveries).values())
+        """Store the resume that each record's newest revision has, with the facts of the record.
+
+        Of who has none and never had one, nothing is asked: most talents.
+        """
+        chosen = [d for d in newest_revisions(deliveries).values() if _concerns(d)]
         for start in range(0, len(chosen), _TALENTS):
             await self._index(chosen[start : start + _TALENTS])
 

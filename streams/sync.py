@@ -12,8 +12,8 @@ from processors.sync.merge import State, apply, refuse_crowd
 from processors.sync.policy import Policy
 from processors.sync.stored import StoredRecord
 from schemas import semconv
-from schemas.chain import CAUSE
-from schemas.entities import Entity
+from schemas.chain import CAUSE, NEVER_SAID
+from schemas.entities import RESUME, Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import SourceRecord
@@ -162,6 +162,8 @@ class SyncStage:
 
     async def _save(self, changes: Sequence[Change], read: Mapping[str, StoredRecord]) -> None:
         if not changes:
+            # What says that nothing is to do may be another worker's, of a moment ago.
+            await self._store.save((), read)
             return
         records = {c.after.record.id: c.after for c in changes}
         attributes: Attributes = {
@@ -186,6 +188,8 @@ def record_message(change: Change) -> Message:
         time=cause.time,
     )
     headers = [*envelope.headers("record"), (CAUSE, cause.id.encode())]
+    if record.entity == "talent" and change.after.never_had(RESUME):
+        headers.append((NEVER_SAID, RESUME.encode()))
     return Message(RECORDS[record.entity], record.id.encode(), value, headers)
 
 

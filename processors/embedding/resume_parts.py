@@ -7,6 +7,7 @@ from typing import Any
 from processors.embedding.texts import anonymous, private_words, said
 from processors.lexicon.headings import heading
 from processors.unicode import loads
+from schemas.entities import RESUME
 
 MAX_PARTS = 32
 PART_CHARACTERS = 300
@@ -30,7 +31,7 @@ def resume_parts(fields: Mapping[str, Any]) -> list[str]:
     Name, addresses and numbers are cut, and what `impersonal` cuts. Employers and schools stay: they are what a resume
     is searched for. Empty without a resume.
     """
-    given = fields.get("resume_text")
+    given = fields.get(RESUME)
     if not isinstance(given, str):
         return []
     text = _of_json(given) or given

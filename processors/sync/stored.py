@@ -36,6 +36,15 @@ class StoredRecord:
         undecided = tuple(c for c in found if c.undecided)
         return cls(record, state, policy.version, undecided, len(found) - len(undecided))
 
+    def never_had(self, name: str) -> bool:
+        """Return whether no revision that was published can have had a field; False where that cannot be told.
+
+        What a source has said leaves a contribution, and a null is one; a delete erases them, and of what was told
+        again an earlier telling may have been of an event that is not in this state.
+        """
+        state = self.state
+        return not self.retold and state.deleted is None and all(field != name for field, _ in state.contributions)
+
     def to_document(self) -> dict[str, Any]:
         """Return plain values, the id as `_id`; contributions are a list, since sources may hold dots."""
         record = self.record

@@ -1,19 +1,31 @@
 """The stage that makes resumes searchable: what it stores, keeps and removes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from opentelemetry import trace
 
 from processors.embedding.model import Vectors
 from processors.embedding.resume_parts import PART_CHARACTERS, resume_parts
+from processors.sync.merge import State
+from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
+from schemas.entities import RESUME
+from schemas.envelope import Envelope
+from schemas.events import EntityEvent, encode
 from schemas.records import SourceRecord
 from sinks.qdrant import Point
+from sinks.topic_sink import Message
 from sinks.vector_index import PART
 from streams.delivery import Delivery, Inbound
 from streams.resume_index import ResumeIndexStage
+from streams.sync import SyncStage
 
 LINE = "负责订单系统的服务拆分"
 LONG = "\n".join(f"{LINE}{number}" for number in range(PART_CHARACTERS // 4))
@@ -26,9 +38,11 @@ class Store:
 
     def __init__(self) -> None:
         self.resumes: dict[str, list[Point]] = {}
+        self.asked = 0
         self.replaced = 0
 
     async def get(self, talents: Iterable[str]) -> dict[str, list[Point]]:
+        self.asked += 1
         return {t: self.resumes[t] for t in talents if t in self.resumes}
 
     async def replace(self, resumes: Mapping[str, Sequence[Point]], stored: Mapping[str, Sequence[Point]]) -> None:
@@ -101,4 +115,82 @@ async def test_a_resume_that_is_gone_is_removed(store: Store, last: Delivery[Sou
 
 async def test_a_talent_without_a_resume_costs_no_write(store: Store) -> None:
     await stage(store, Pool("m")).process([delivery(1, None)])
-    assert store.replaced == 0
+    assert (store.asked, store.replaced) == (1, 0), "a record that does not say whether there was one"
+
+
+class Synced:
+    """MongoDB and Kafka as far as the sync stage needs them."""
+
+    collection = "talents"
+
+    def __init__(self) -> None:
+        self.stored: dict[str, StoredRecord] = {}
+        self.published: list[Message] = []
+
+    async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        return {i: self.stored[i] for i in ids if i in self.stored}
+
+    async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
+        self.stored |= {stored.record.id: stored for stored in records}
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        self.published += messages
+
+
+async def synced(history: Sequence[tuple[int, str, Mapping[str, Any] | None]]) -> list[Delivery[SourceRecord]]:
+    """What the sync stage makes of events: of a minute, a source, and the fields or None for a delete."""
+    sinks: Any = Synced()
+    sync, index = SyncStage("talent", sinks, sinks, DEFAULT), stage(Store(), Pool("m"))
+    for number, (minute, source, fields) in enumerate(history):
+        action: Any = "deleted" if fields is None else "upserted"
+        time = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(minutes=minute)
+        envelope = Envelope(f"e{number}", source, f"looma.talent.{action}", "t1", time, 2)
+        key, value, headers = encode(EntityEvent(envelope, "talent", action, dict(fields or {})))
+        inbound = Inbound("talent-events", 0, number, key, value, headers, time.timestamp())
+        await sync.process([Delivery(inbound, sync.decode(inbound), trace.INVALID_SPAN)])
+    records = [m for m in sinks.published if m.topic == "talent-records"]
+    told = [Inbound(m.topic, 0, n, m.key, m.value, m.headers, 0.0) for n, m in enumerate(records)]
+    return [Delivery(inbound, index.decode(inbound), trace.INVALID_SPAN) for inbound in told]
+
+
+events = st.tuples(
+    st.integers(0, 9),
+    st.sampled_from(["crm", "resume"]),
+    st.none()
+    | st.fixed_dictionaries({"title": st.sampled_from("ab")}, optional={RESUME: st.sampled_from([LINE, None])}),
+)
+
+
+WITH, WITHOUT, NULL = {RESUME: LINE}, {"title": "a"}, {RESUME: None}
+
+
+@example([(0, "crm", WITH), (1, "crm", NULL)], "11", 1)
+@example([(0, "crm", WITH), (1, "crm", NULL), (2, "crm", WITHOUT)], "101", 1)
+@example([(0, "crm", WITH), (1, "crm", None), (2, "crm", WITHOUT)], "101", 1)
+@example([(0, "crm", WITHOUT), (1, "crm", WITH), (2, "crm", None), (3, "resume", WITHOUT)], "1101", 2)
+@given(st.lists(events, min_size=1, max_size=8), st.text("01", min_size=8), st.integers(1, 4))
+async def test_whatever_was_indexed_goes_with_the_resume(history: list[Any], seen: str, batch: int) -> None:
+    """Of a compacted topic any record may be missing but the newest; each batch meets a worker that knows nothing."""
+    records = await synced(history)
+    *older, newest = records
+    left = [*(d for d, is_seen in zip(older, seen, strict=False) if is_seen == "1"), newest]
+    store = Store()
+    for start in range(0, len(left), batch):
+        await stage(store, Pool("m")).process(left[start : start + batch])
+    assert bool(store.resumes) == (RESUME in newest.item.fields)
+
+
+async def test_of_talents_that_never_had_a_resume_nothing_is_asked(store: Store) -> None:
+    """The number of requests for a fixed set of records."""
+    for text, requests in ((None, 0), (LINE, 2)):
+        records = await synced([(n, "crm", {"title": str(n)} | ({RESUME: text} if text else {})) for n in range(3)])
+        for record in records:
+            await stage(store, Pool("m")).process([record])
+        assert store.asked + store.replaced == requests * len(records)
+
+
+def test_of_a_record_that_was_told_again_nothing_is_claimed() -> None:
+    """An earlier telling may have had what this state does not know of."""
+    stored = StoredRecord.of("talent", "t1", 1, State(), DEFAULT)
+    assert stored.never_had(RESUME)
+    assert not replace(stored, retold=1).never_had(RESUME)

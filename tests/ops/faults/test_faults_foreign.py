@@ -55,7 +55,7 @@ def test_every_key_has_a_partition(key: bytes | None, partitions: int) -> None:
 class Broker:
     """Keeps the batches that it gets, and answers as told."""
 
-    def __init__(self, *_: object, **__: object) -> None:
+    def __init__(self) -> None:
         self.batches: list[tuple[int, Any]] = []
         self.refusal: Exception | None = None
         self.answers: list[asyncio.Future[Any]] = []
@@ -76,13 +76,14 @@ class Broker:
 
 
 def by_hand(monkeypatch: pytest.MonkeyPatch, seed: int = 1) -> tuple[ByHand, Broker]:
-    monkeypatch.setattr(foreign, "AIOKafkaProducer", Broker)
-    client = ByHand("nowhere", "talent-events", 4, random.Random(seed))
-    return client, client._producer  # type: ignore[return-value]
+    broker = Broker()
+    monkeypatch.setattr(foreign, "AIOKafkaProducer", lambda **_: broker)
+    return ByHand("nowhere", "talent-events", 4, random.Random(seed)), broker
 
 
 async def test_hostile_messages_arrive_byte_by_byte_with_every_codec(monkeypatch: pytest.MonkeyPatch) -> None:
     client, broker = by_hand(monkeypatch)
+    await client.__aenter__()
     messages = list(islice(hostile(3), 300))
     for message in messages:
         await client.send(message, lambda place: None)
@@ -105,12 +106,14 @@ async def test_hostile_messages_arrive_byte_by_byte_with_every_codec(monkeypatch
 async def test_a_headers_name_need_not_be_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foreign, "CODECS", {"none": 0})
     client, broker = by_hand(monkeypatch)
+    await client.__aenter__()
     await client.send(Hostile("name", b"t1", b"{}", [(b"\xff\xfe\x80", b"v")], 5), lambda place: None)
     assert b"\x06\xff\xfe\x80\x02v" in broker.batches[0][1]
 
 
 async def test_what_the_broker_refuses_is_counted_and_not_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     client, broker = by_hand(monkeypatch)
+    await client.__aenter__()
     message = next(hostile(1))
     told: list[Place] = []
     broker.refusal = MessageSizeTooLargeError()

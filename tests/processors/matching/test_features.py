@@ -21,7 +21,7 @@ from processors.matching.score import rounded, score, total_score
 from processors.matching.weights import Weights, default_weights, to_toml, version_of
 from tests.support.match_pairs import Pair, pairs, sample_profiles
 
-PINNED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "match_scores.json").read_text("utf-8"))
+PINNED: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "match_scores.json").read_text("utf-8"))
 """Of the fifteen features that there were when they became objects; one that is added changes none of it."""
 WEIGHTS = Weights(**PINNED["weights"])
 PAIRS = {pair.name: pair for pair in pairs()}

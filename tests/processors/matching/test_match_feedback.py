@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from conftest import BASE
 from hypothesis import given
 from hypothesis import strategies as st
-from test_merge import BASE
 
 from processors.matching.features import FEATURES
 from processors.matching.feedback import MAX_SAID, Said, as_of, join, outcome_of, standing

@@ -1,0 +1,81 @@
+"""MongoDB: many writes to one collection, durable together before they return.
+
+A server that syncs its journal for every statement takes most of its time for that. So a bulk is written without
+waiting for the journal, and one journalled write behind it makes it durable: a journal is a sequence.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+from pymongo.write_concern import WriteConcern
+
+from sinks.errors import ConflictError
+
+Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne
+
+MARKS = "journal_marks"
+"""The collection of the one document that is written to make others durable."""
+
+MAX_OPERATIONS, MAX_BYTES = 200, 4 * 1024 * 1024
+"""Of one request, so that it ends well within the time-out."""
+
+_DUPLICATE_KEY = 11000
+_MAJORITY = WriteConcern(w="majority")
+_JOURNALLED = WriteConcern(w="majority", j=True)
+
+
+async def guarded_write(
+    database: AsyncDatabase[dict[str, Any]], collection: str, operations: Sequence[Operation]
+) -> None:
+    """Do conditional writes, each of one document that its filter names by `_id`; what returns is durable.
+
+    The filter of a replacement or an update is its guard. A new document is inserted, which is far cheaper than an
+    upsert. Raises ConflictError if a guard of any did not hold or what is new was there; others of them may be stored
+    then, and no order is kept among them. Repeating is safe if the caller reads again what is stored.
+
+    Whatever was read before is durable, too: who does nothing since all is stored already, by another writer perhaps
+    a moment ago, calls this without operations before it relies on that.
+    """
+    written = 0
+    conflicts: list[BulkWriteError] = []
+    durable = bool(operations) and (len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations))
+    target = database.get_collection(collection, write_concern=_JOURNALLED if durable else _MAJORITY)
+    for run in _runs(operations):
+        try:
+            result = await target.bulk_write(run, ordered=False)
+            written += result.inserted_count + result.matched_count + result.upserted_count
+        except BulkWriteError as error:
+            failures = (error.details or {}).get("writeErrors", [])
+            if not failures or any(failure.get("code") != _DUPLICATE_KEY for failure in failures):
+                raise
+            conflicts.append(error)
+    if conflicts or written < len(operations):
+        raise ConflictError(f"{collection} was changed by another writer") from next(iter(conflicts), None)
+    if not durable:
+        marks = database.get_collection(MARKS, write_concern=_JOURNALLED)
+        await marks.update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
+
+
+def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
+    """Split operations into runs within the bounds; a larger single one is a run of its own."""
+    run: list[Operation] = []
+    total = 0
+    for operation in operations:
+        size = _size(operation)
+        if run and (len(run) == MAX_OPERATIONS or total + size > MAX_BYTES):
+            yield run
+            run, total = [], 0
+        run.append(operation)
+        total += size
+    if run:
+        yield run
+
+
+def _size(operation: Operation) -> int:
+    content = operation._doc
+    return len(content.raw) if isinstance(content, RawBSONDocument) else len(bson.encode({"_": content}))
