@@ -1,6 +1,6 @@
 """Which of the candidates become matches, and which of these consumers need to hear of."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
