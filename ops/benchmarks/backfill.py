@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ops.benchmarks.ingest import fresh_stack, talent
+from ops.benchmarks.stack import fresh_stack
+from ops.benchmarks.workload import talent
 from ops.local.worker import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings

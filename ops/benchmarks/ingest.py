@@ -1,9 +1,10 @@
-"""`looma bench ingest`: the worker beside a hand-written aiokafka + PyMongo loop, on the same events in one run.
+"""`looma bench ingest`: the worker beside a hand-written aiokafka + PyMongo loop and Quix Streams, on the same events.
 
-The stack is of the run's own, in a temporary folder. Both sides read the same backlog, each into a database of its own
-with the same indexes.
-The hand-written loop does the same decode, merge and bulk upsert, with the same write concern, and commits after it; it
-has no dead letters, no derived events, no guard against a second writer, no retries and no traces.
+The stack is of the run's own, in a temporary folder. All sides read the same backlog, each into a database of its own
+with the same indexes, in rounds one after the other.
+The hand-written loop and Quix Streams (peers/quix.py) do the same decode and merge, write bulks as the worker does
+(sinks/bulk.py), as durably, and commit offsets after it; they have no dead letters, no derived events, no guard against
+a second writer and no traces.
 """
 
 import asyncio
@@ -12,20 +13,23 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import psutil
 from aiokafka import AIOKafkaConsumer
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
+from pymongo.write_concern import WriteConcern
 
-from connectors.publisher import EventPublisher
-from ops.local.embedded.stack import Stack, free_ports, local_settings
-from ops.local.worker import drained, environment_of, local_worker
+from ops.benchmarks.peers import environment as quix
+from ops.benchmarks.stack import Progress, drop_databases, fresh_stack, given_mongodb, named, prepare, workers
+from ops.benchmarks.usage import Costs, Processes, Writes, mongodb_server, servers
+from ops.benchmarks.workload import TOPIC, publish, publish_jobs
+from ops.local.worker import drained, environment_of
 from ops.runtime.settings_errors import read_settings
 from ops.runtime.telemetry import TRACES, telemetry, traces_dir
 from ops.runtime.traces import by_trace, latency_ms, percentiles, read_spans
@@ -35,69 +39,23 @@ from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
-from schemas.topics import EVENTS, PIPELINE
+from schemas.topics import PIPELINE
 from sinks import mongodb
+from sinks.bulk import MARKS, Operation
 from sinks.indexes import apply_indexes
-from sinks.provisioning import apply_topics
-from streams.generations.database import base_database
 from streams.lag import group_lag
 
-Progress = Callable[[str], None]
-TOPIC = EVENTS["talent"]
 BATCH = 500
-DRAIN_SECONDS = 300
+COLD = 1000
+"""Events of a cold start."""
+DRAIN_SECONDS = 900
 EXPORT_SECONDS = 1.5
-_BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
-_SKILLS = ("Python", "Kafka", "Go", "SQL", "Kubernetes", "Spark", "Java", "React")
-_TITLES = ("后端工程师", "Data Engineer", "产品经理", "Nurse")
-_CITIES = ("上海", "北京", "深圳", "Hangzhou")
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红建国文"
+PACED_SECONDS = 30
+POLL_SECONDS = 0.5
 
-
-def talent(number: int) -> dict[str, Any]:
-    """Return the fields of the `number`-th talent, about 900 bytes as JSON."""
-    return {
-        "name": _name(number),
-        "title": _TITLES[number % 4],
-        "seniority": ("junior", "mid", "senior", "lead")[number % 4],
-        "summary": f"第 {number} 号人选。" + "Builds streaming systems in Python and Kafka. " * 8,
-        "skills": [{"name": _SKILLS[(number + i) % 8], "years": (number + i) % 9} for i in range(5)],
-        "years_experience": number % 20,
-        "locations": [_CITIES[number % 4]],
-        "status": "active",
-    }
-
-
-def _name(number: int) -> str:
-    """Return one of 18,000 names: people of one name in one city would all be compared, to tell them apart."""
-    rest, surname = divmod(number, len(_SURNAMES))
-    last, first = divmod(rest, len(_GIVEN))
-    return _SURNAMES[surname] + _GIVEN[first] + _GIVEN[last % len(_GIVEN)]
-
-
-def job(number: int) -> dict[str, Any]:
-    """Return the fields of the `number`-th job."""
-    return {
-        "title": _TITLES[number % 4],
-        "description": "Builds streaming systems in Python and Kafka.",
-        "skills": [{"name": _SKILLS[(number + i) % 8]} for i in range(4)],
-        "years_experience_min": number % 8,
-        "locations": [_CITIES[number % 4]],
-        "status": "open",
-    }
-
-
-async def publish(settings: Settings, run: str, count: int, *, per_second: float | None = None) -> None:
-    """Publish `count` talents, half of them twice, as fast as it goes or paced."""
-    async with EventPublisher(settings.kafka, "bench") as publisher:
-        started = time.perf_counter()
-        for number in range(count):
-            entity_id = f"{run}-{number % (count * 2 // 3 or 1)}"
-            when = _BASE + timedelta(seconds=number)
-            await publisher.publish("talent", entity_id, talent(number), event_id=f"{run}-e{number}", time=when)
-            if per_second and (pause := started + number / per_second - time.perf_counter()) > 0:
-                await asyncio.sleep(pause)
+Round = dict[str, float]
+_PROCESSES = ("worker", "mongodb", "kafka")
+"""Of the sync path, while a worker is measured."""
 
 
 async def handwritten(settings: Settings, name: str, count: int) -> dict[str, float]:
@@ -105,6 +63,7 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
     client, database = mongodb.connect(settings.changed(mongodb__database=name).mongodb)
     await apply_indexes(database, base=True)
     collection = database["talents"]
+    unjournalled = collection.with_options(write_concern=WriteConcern(w="majority"))
     consumer = AIOKafkaConsumer(
         TOPIC,
         bootstrap_servers=settings.kafka.bootstrap_servers,
@@ -113,7 +72,7 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    process, started, done, quarter = psutil.Process(), 0.0, 0, 0
+    process, started, done, quarter, cold = psutil.Process(), 0.0, 0, 0, 0.0
     try:
         while done < count:
             batches = await consumer.getmany(timeout_ms=200, max_records=BATCH)
@@ -127,16 +86,22 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
                 by_id.setdefault(event.id, []).append(event)
             cursor = collection.find({"_id": {"$in": list(by_id)}})
             stored = {d["_id"]: StoredRecord.from_document("talent", d) async for d in cursor}
-            operations = []
+            operations: list[Operation] = []
             for entity_id, events in by_id.items():
                 old = stored.get(entity_id)
                 state = apply(old.state if old else State(), events)
                 revision = (old.record.revision if old else 0) + 1
                 document = StoredRecord.of("talent", entity_id, revision, state, DEFAULT).to_document()
-                operations.append(ReplaceOne({"_id": entity_id}, document, upsert=True))
-            await collection.bulk_write(operations, ordered=False)
+                operations.append(ReplaceOne({"_id": entity_id}, document) if old else InsertOne(document))
+            if stored:  # as sinks/bulk.py does it: the bulk waits for the journal once, not for every document
+                await unjournalled.bulk_write(operations, ordered=False)
+                await database[MARKS].update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
+            else:
+                await collection.bulk_write(operations, ordered=False)
             await consumer.commit()
             done += len(messages)
+            if not cold and done >= min(COLD, count):
+                cold = time.perf_counter() - started
             if not quarter and done >= count // 4:
                 quarter = process.memory_info().rss
         seconds = time.perf_counter() - started
@@ -144,55 +109,79 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
     finally:
         await consumer.stop()
         await client.close()
-    return {"seconds": seconds, "grown_mb_per_100k": grown / 1e6 / (count * 0.75) * 1e5}
+    return {"seconds": seconds, "cold_seconds": cold, "grown_mb_per_100k": grown / 1e6 / (count * 0.75) * 1e5}
 
 
-@asynccontextmanager
-async def worker(settings: Settings, name: str, *arguments: str) -> AsyncIterator[tuple[Settings, psutil.Process]]:
-    """Run a worker with a group, database and trace folder of its own."""
-    port = free_ports(1)[0]
-    own = settings.changed(
-        data_dir=settings.data_dir / name,
-        kafka__group_id=name,
-        mongodb__database=name,
-        worker__port=port,
-    )
-    async with base_database(own) as database:
-        await apply_indexes(database, base=True)
-    async with local_worker(own, settings.data_dir / f"{name}.log", *arguments) as process:
-        yield own, psutil.Process(process.pid)
-
-
-async def sync_round(settings: Settings, name: str, count: int) -> dict[str, float]:
-    """Let a sync-only worker eat the backlog; its spans say from when to when it worked."""
+async def sync_round(processes: Processes, own: Settings, count: int) -> Round:
+    """Let a sync-only worker eat the backlog; its spans say from when to when it worked, and on how many events."""
+    await prepare(own)
     samples: list[tuple[float, int]] = []
-    async with worker(settings, name, "--sync-only") as (own, process):
+    async with workers(own, 1, "--sync-only") as started:
+        [process] = started.values()
+        costs, begun = Costs({**processes, **started}), time.time_ns()
         lag = count
         while lag:
             lag = (await group_lag(own.kafka, own.kafka.group_id, [TOPIC]))[TOPIC]
             samples.append((1 - lag / count, process.memory_info().rss))
-            await asyncio.sleep(1)
+            await asyncio.sleep(POLL_SECONDS)
+        ended = time.time_ns()
+        used = costs.per_event(1)
     spans = [s for s in read_spans(traces_dir(own)) if s.name == f"process {TOPIC}"]
-    begun = min(s.start for s in spans)
+    first = min(s.start for s in spans)
     ends = sorted(s.end for s in spans)
+    counted = sum(begun < end <= ended for end in ends)
     share, before = next((s for s in samples if s[0] >= 0.25), samples[-1])
     grown = samples[-1][1] - before
     return {
-        "seconds": (ends[-1] - begun) / 1e9,
-        "first_1000_seconds": (ends[min(999, len(ends) - 1)] - begun) / 1e9,
+        "seconds": (ends[-1] - first) / 1e9,
+        "cold_seconds": (ends[min(COLD, len(ends)) - 1] - first) / 1e9,
         "grown_mb_per_100k": grown / 1e6 / max(1.0, (1 - share) * count) * 1e5,
+        **{f"cpu_{name}": milliseconds / max(1, counted) for name, milliseconds in used.items()},
     }
 
 
+async def quix_round(own: Settings, count: int) -> Round:
+    """Let Quix Streams read the same backlog. Raises PeerError."""
+    await prepare(own)
+    return await _process(
+        (str(quix.python()), str(quix.PEER), own.kafka.bootstrap_servers, own.mongodb.database, str(count)),
+        {
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(quix.project(own.data_dir / "packages")),
+            "LOOMA_MONGODB__URL": own.mongodb.url.get_secret_value(),
+        },
+        own.data_dir / "quix.log",
+    )
+
+
+async def handwritten_round(own: Settings, count: int) -> Round:
+    """Let the hand-written loop read the same backlog, in a process of its own."""
+    return await _process(
+        (sys.executable, "-m", "ops.benchmarks.ingest", own.mongodb.database, str(count)),
+        {**os.environ, **environment_of(own)},  # everybody on the machine can read the arguments
+        own.data_dir / "handwritten.log",
+    )
+
+
+async def _process(command: Sequence[str], environment: dict[str, str], log: Path) -> Round:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as problems:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=problems, env=environment
+        )
+        output, _ = await process.communicate()
+    if process.returncode:
+        *_, said = ["", *log.read_text("utf-8", "replace").strip().splitlines()]
+        raise quix.PeerError(f"{log.stem} ended with exit code {process.returncode}: {said}")
+    return dict(json.loads(output))
+
+
 async def paced(
-    settings: Settings, published_in: Path, name: str, run: str, rate: float, count: int, *arguments: str
+    own: Settings, published_in: Path, run: str, rate: float, count: int, topics: Sequence[str]
 ) -> dict[str, float]:
-    """Publish at `rate` events/s to an idle worker; return the latency from publisher to last hop."""
-    topics = [TOPIC] if "--sync-only" in arguments else PIPELINE
-    async with worker(settings, name, *arguments) as (own, _):
-        await drained(own, DRAIN_SECONDS, lambda _: None, topics)
-        await publish(own, run, count, per_second=rate)
-        await drained(own, DRAIN_SECONDS, lambda _: None, topics)
+    """Publish at `rate` events/s to running, idle workers; return the latency from publisher to last hop."""
+    await publish(own, run, count, per_second=rate)
+    await drained(own, DRAIN_SECONDS, lambda _: None, topics)
     await asyncio.sleep(EXPORT_SECONDS)
     spans = [*read_spans(traces_dir(own)), *read_spans(published_in / TRACES)]
     published = {
@@ -204,89 +193,137 @@ async def paced(
     return percentiles([latency_ms(t) for t in traces.values()])
 
 
-async def full_round(settings: Settings, name: str, count: int) -> float:
-    """Return the events/s of a burst through embedding and matching, against a hundred jobs."""
-    async with worker(settings, name) as (own, _):
-        async with EventPublisher(own.kafka, "bench") as publisher:
-            for number in range(100):
-                await publisher.publish("job", f"{name}-j{number}", job(number), event_id=f"{name}-j{number}")
-        await drained(own, DRAIN_SECONDS, lambda _: None)
-        begun = time.time_ns()
-        await publish(own, name, count)
-        await drained(own, DRAIN_SECONDS, lambda _: None)
-    ends = [s.end for s in read_spans(traces_dir(own)) if s.name.startswith("process ")]
-    return count / ((max(ends) - begun) / 1e9)
+async def burst(own: Settings, count: int, jobs: int, processes: dict[str, psutil.Process]) -> dict[str, Any]:
+    """Publish talents as fast as it goes to running workers, against so many jobs; return what it took.
 
-
-@asynccontextmanager
-async def fresh_stack(progress: Progress) -> AsyncIterator[Settings]:
-    """Run an empty stack in a temporary folder; it is gone when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="looma-bench-", ignore_cleanup_errors=True) as folder:
-        kafka, mongo, vectors, controller = free_ports(4)
-        settings = local_settings(Path(folder), kafka, mongo, vectors)
-        stack = Stack(settings, controller_port=controller)
-        try:
-            await stack.up(progress)
-            await apply_topics(settings.kafka)
-            yield settings
-        finally:
-            await stack.down()
-
-
-async def ingest(events: int, full_events: int, rounds: int, progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return its figures. Raises StackError or WorkerError if a part does not work."""
-    with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
-        spans = Path(folder)
-        with telemetry(Settings(data_dir=spans), "bench"):
-            async with fresh_stack(progress) as settings:
-                sync = await _sync(settings, spans, events, rounds, progress)
-            async with fresh_stack(progress) as settings:
-                return {"sync": sync, "full": await _full(settings, spans, full_events, progress)}
-
-
-async def _sync(settings: Settings, spans: Path, events: int, rounds: int, progress: Progress) -> dict[str, Any]:
-    progress(f"publishing {events} events")
-    await publish(settings, "sync", events)
-    by_hand, by_worker = [], []
-    for number in range(rounds):
-        progress(f"round {number + 1} of {rounds}: hand-written loop")
-        by_hand.append(await _handwritten_process(settings, f"hand{number}", events))
-        progress(f"round {number + 1} of {rounds}: worker, sync path")
-        by_worker.append(await sync_round(settings, f"sync{number}", events))
-    hand = events / median(r["seconds"] for r in by_hand)
-    sync = events / median(r["seconds"] for r in by_worker)
-    ratios = [h["seconds"] / w["seconds"] for h, w in zip(by_hand, by_worker, strict=True)]
-    progress("worker, sync path: latency at a quarter of its throughput")
+    Every talent is one of its own: an event that a newer one overtakes is superseded, and matched once for both.
+    """
+    await publish_jobs(own, own.kafka.group_id, jobs)
+    await drained(own, DRAIN_SECONDS, lambda _: None)
+    writes = Writes(own)
+    await writes.begin()
+    costs, begun = Costs(processes), time.time_ns()
+    await publish(own, own.kafka.group_id, count)
+    await drained(own, DRAIN_SECONDS, lambda _: None)
+    cpu = costs.per_event(count)
+    written = await writes.by_collection()
+    await asyncio.sleep(EXPORT_SECONDS)
+    spans = [s for s in read_spans(traces_dir(own)) if s.name.startswith("process ") and s.start >= begun]
+    outcomes = Counter((s.name.removeprefix("process "), str(s.attributes.get(semconv.OUTCOME))) for s in spans)
     return {
-        "events": events,
-        "events_per_s": round(sync),
-        "handwritten_events_per_s": round(hand),
-        "ratio_to_handwritten": round(median(ratios), 3),
-        "ratios": [round(r, 3) for r in ratios],
-        "first_1000_s": round(median(r["first_1000_seconds"] for r in by_worker), 2),
-        "memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_worker), 1),
-        "handwritten_memory_mb_per_100k": round(median(r["grown_mb_per_100k"] for r in by_hand), 1),
-        "latency_ms": await paced(settings, spans, "sync0", "paced-sync", sync / 4, min(events, 1500), "--sync-only"),
+        "events": count,
+        "jobs": jobs,
+        "events_per_s": round(count / ((max(s.end for s in spans) - begun) / 1e9), 1),
+        "cpu_ms": {**cpu, "sum": round(sum(cpu.values()), 3)},
+        "writes_per_event": None if written is None else round(written.total() / count, 2),
+        "writes_by_collection": None if written is None else {c: round(n / count, 2) for c, n in written.items()},
+        "outcomes": {f"{topic}: {outcome}": number for (topic, outcome), number in sorted(outcomes.items())},
     }
 
 
-async def _full(settings: Settings, spans: Path, events: int, progress: Progress) -> dict[str, Any]:
-    progress("worker, full path")
-    full = await full_round(settings, "full", events)
-    progress("worker, full path: latency at a quarter of its throughput")
-    latency = await paced(settings, spans, "full", "paced-full", full / 4, min(events, 100))
-    return {"events": events, "events_per_s": round(full, 1), "latency_ms": latency}
+async def ingest(
+    events: int, full_events: int, jobs: int, rounds: int, again: float, with_quix: bool, progress: Progress
+) -> dict[str, Any]:
+    """Run the benchmark; return its figures. Raises StackError, WorkerError or PeerError if a part does not work."""
+    url = given_mongodb()
+    if with_quix:
+        await asyncio.to_thread(quix.install, progress)
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
+        spans = Path(folder)
+        with telemetry(Settings(data_dir=spans), "bench"):
+            async with fresh_stack(progress, url) as settings:
+                figures["mongodb"] = await mongodb_server(settings)
+                figures["sync"] = await _sync(settings, spans, events, rounds, again, with_quix, progress)
+            if full_events:
+                async with fresh_stack(progress, url) as settings:
+                    figures["full"] = await _full(settings, spans, full_events, jobs, progress)
+    return figures
 
 
-async def _handwritten_process(settings: Settings, name: str, count: int) -> dict[str, float]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.benchmarks.ingest", name, str(count)),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **environment_of(settings)},  # everybody on the machine can read the arguments
-    )
-    output, _ = await process.communicate()
-    return dict(json.loads(output))
+async def _sync(
+    settings: Settings, spans: Path, events: int, rounds: int, again: float, with_quix: bool, progress: Progress
+) -> dict[str, Any]:
+    progress(f"publishing {events} events")
+    await publish(settings, "sync", events, again=again)
+    sides: dict[str, Callable[[Settings, int], Awaitable[Round]]] = {
+        "worker": partial(sync_round, await servers(settings)),
+        "handwritten": handwritten_round,
+        **({"quix": quix_round} if with_quix else {}),
+    }
+    took: dict[str, list[Round]] = {name: [] for name in sides}
+    for number in range(rounds):
+        for name, side in sides.items():
+            own = named(settings, f"{name}{number}")
+            took[name].append(await side(own, events))
+            progress(f"round {number + 1} of {rounds}: {name}, {events / took[name][-1]['seconds']:.0f} events/s")
+            await drop_databases(own, own.mongodb.database)  # every round finds an equally empty server
+    by_worker, by_hand = took["worker"], took["handwritten"]
+    rate = events / _middle(by_worker, "seconds")
+    progress("worker, sync path: latency at a quarter of its throughput")
+    figures = {
+        "events": events,
+        "share": {"of_new_talents": round(1 - again, 3), "of_talents_seen_before": again},
+        "rounds": rounds,
+        "events_per_s": round(rate),
+        "handwritten_events_per_s": round(events / _middle(by_hand, "seconds")),
+        **_ratios("handwritten", by_hand, by_worker),
+        "ratio_cold": round(median(h["cold_seconds"] / w["cold_seconds"] for h, w in _pairs(by_hand, by_worker)), 3),
+        "first_1000_s": round(_middle(by_worker, "cold_seconds"), 2),
+        "cpu_ms": {
+            **{name: _milliseconds(by_worker, f"cpu_{name}") for name in _PROCESSES if f"cpu_{name}" in by_worker[0]},
+            **{name: _milliseconds(took[name], "cpu_ms") for name in took if name != "worker"},
+        },
+        "memory_mb_per_100k": round(_middle(by_worker, "grown_mb_per_100k"), 1),
+        "handwritten_memory_mb_per_100k": round(_middle(by_hand, "grown_mb_per_100k"), 1),
+    }
+    if by_quix := took.get("quix"):
+        figures["quix_events_per_s"] = round(events / _middle(by_quix, "seconds"))
+        figures |= _ratios("quix", by_quix, by_worker)
+        cold = (q["cold_seconds"] / w["cold_seconds"] for q, w in _pairs(by_quix, by_worker))
+        figures["ratio_cold_to_quix"] = round(median(cold), 3)
+    own = named(settings, "paced")
+    await prepare(own)
+    async with workers(own, 1, "--sync-only"):
+        await drained(own, DRAIN_SECONDS, lambda _: None, [TOPIC])
+        count = min(events, round(rate / 4 * PACED_SECONDS))
+        figures["latency_ms"] = await paced(own, spans, "paced-sync", rate / 4, count, [TOPIC])
+    return figures
+
+
+def _pairs(peers: list[Round], own: list[Round]) -> list[tuple[Round, Round]]:
+    return list(zip(peers, own, strict=True))
+
+
+def _middle(rounds: list[Round], value: str) -> float:
+    return median(each[value] for each in rounds)
+
+
+def _milliseconds(rounds: list[Round], value: str) -> float:
+    return round(_middle(rounds, value), 3)
+
+
+def _ratios(peer: str, peers: list[Round], own: list[Round]) -> dict[str, Any]:
+    """Return how many times as fast as the peer we are, of rounds next to each other."""
+    ratios = [p["seconds"] / w["seconds"] for p, w in _pairs(peers, own)]
+    return {f"ratio_to_{peer}": round(median(ratios), 3), f"ratios_to_{peer}": [round(r, 3) for r in ratios]}
+
+
+async def _full(settings: Settings, spans: Path, events: int, jobs: int, progress: Progress) -> dict[str, Any]:
+    own = named(settings, "full")
+    await prepare(own)
+    async with workers(own, 1) as started:
+        progress(f"worker, full path: {events} talents against {jobs} jobs")
+        figures = await burst(own, events, jobs, {**await servers(settings), **started})
+        progress("worker, full path: latency at a quarter of its throughput")
+        rate = figures["events_per_s"] / 4
+        count = max(1, min(events, round(rate * PACED_SECONDS)))
+        figures["latency_ms"] = await paced(own, spans, "paced-full", rate, count, PIPELINE)
+    return figures
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(handwritten(read_settings(), sys.argv[1], int(sys.argv[2])))))
+    begun = time.process_time()
+    done = asyncio.run(handwritten(read_settings(), sys.argv[1], int(sys.argv[2])))
+    cpu_ms = (time.process_time() - begun) * 1000 / int(sys.argv[2])
+    print(json.dumps({**done, "cpu_ms": cpu_ms}))

@@ -21,7 +21,8 @@ from opentelemetry.trace import INVALID_SPAN
 from qdrant_client import AsyncQdrantClient
 
 from connectors.message import EventMessage, build_message
-from ops.benchmarks.ingest import Progress, fresh_stack, talent
+from ops.benchmarks.stack import Progress, fresh_stack
+from ops.benchmarks.workload import talent
 from ops.verify import Report, Verification
 from ops.verify.batches import batches
 from processors.embedding.model import Vectors

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from ops.benchmarks.ingest import Progress
+from ops.benchmarks.stack import Progress
 from ops.faults.changes import EventTopic
 from ops.faults.clock import Clocks, offset
 from ops.faults.crew import Crew

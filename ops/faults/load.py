@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.message import EventMessage, build_message
-from ops.benchmarks.ingest import talent
+from ops.benchmarks.workload import talent
 from schemas.entities import Entity
 from schemas.envelope import Headers
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.publisher import EventPublisher, Receipt
-from ops.benchmarks.ingest import Progress, fresh_stack
+from ops.benchmarks.stack import Progress, fresh_stack
 from ops.faults import clock
 from ops.faults.changes import DRAIN_SECONDS, EventTopic
 from ops.faults.check import Verdict, check

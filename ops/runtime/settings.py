@@ -27,6 +27,7 @@ from schemas.settings import Place, Settings, fields
 PREFIX = "LOOMA_"
 OTHER_VARIABLES = {
     "LOOMA_CACHE_DIR": "where downloads are kept",
+    "LOOMA_BENCH_MONGODB_URL": "the MongoDB that `looma bench` measures; default: the embedded one",
     "LOOMA_SYNC_TOKEN": "the bearer token of `looma sync run`",
     "LOOMA_IMAGE_TAG": "of compose/compose.yaml",
     "LOOMA_WORKERS": "of compose/compose.yaml",

@@ -10,6 +10,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from processors.embedding.single_text import SingleTextNetwork, description
+
 Vectors = NDArray[np.float32]
 
 
@@ -25,36 +27,62 @@ class EmbeddingModel(Protocol):
 
 
 class SentenceEncoder(EmbeddingModel):
-    """Universal Sentence Encoder multilingual v3, quantised to int8, in ONNX Runtime; safe to share among threads."""
+    """Universal Sentence Encoder multilingual v3, quantised to int8, in ONNX Runtime; safe to share among threads.
+
+    Of the file that we know there is a leaner network, whose vectors are the same to 1e-6; of another one its own graph
+    is run.
+    """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         with path.open("rb") as file:
-            self.version = f"use-multilingual-v3-int8@{hashlib.file_digest(file, 'sha256').hexdigest()[:12]}"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # its warnings are about the graph, nothing a person can act on
-        options.register_custom_ops_library(_operators())
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
-        self.dimensions = int(self._session.get_outputs()[0].shape[-1])
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.version = f"use-multilingual-v3-int8@{digest[:12]}"
+        network = SingleTextNetwork if digest == description()["sha256"] else PublishedNetwork
+        self._network = network(path, _options(threads), _with_operators(_options(threads)))
+        self.dimensions = self._network.dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised row for each text; a blank text is a zero vector, similar to nothing.
 
         Texts run one by one. The model scales its activations over the whole batch, so a text's vector would depend on
-        its neighbours (measured: similarities off by up to 0.017) and a replay would change scores. Records of 250
-        characters take 3.4 ms each this way and 2.7 ms in batches of similar length, one thread.
+        its neighbours (measured: similarities off by up to 0.017) and a replay would change scores.
         """
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            if text.strip():
-                # The runtime reads strings up to a NUL and takes no lone surrogates.
-                clean = text.replace("\0", " ").encode("utf-8", "replace").decode()
-                row[:] = self._session.run(None, {self._input: np.array([clean], dtype=object)})[0][0]
+        said = [number for number, text in enumerate(texts) if text.strip()]
+        if said:
+            # The runtime reads strings up to a NUL and takes no lone surrogates.
+            clean = [texts[number].replace("\0", " ").encode("utf-8", "replace").decode() for number in said]
+            vectors[said] = self._network.run(clean)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
+
+
+class PublishedNetwork:
+    """The graph as it is published, run for one text at a time."""
+
+    def __init__(self, path: Path, _: onnxruntime.SessionOptions, options: onnxruntime.SessionOptions) -> None:
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self.dimensions = int(self._session.get_outputs()[0].shape[-1])
+
+    def run(self, texts: Sequence[str]) -> list[Vectors]:
+        """Return the vector of each text."""
+        return [self._session.run(None, {self._input: np.array([text], dtype=object)})[0][0] for text in texts]
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # its warnings are about the graph, nothing a person can act on
+    return options
+
+
+def _with_operators(options: onnxruntime.SessionOptions) -> onnxruntime.SessionOptions:
+    """Let a session take the graph of a tokenizer."""
+    options.register_custom_ops_library(_operators())
+    return options
 
 
 def _operators() -> str:

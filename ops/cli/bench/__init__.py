@@ -6,6 +6,7 @@ from ops.cli.lazy import LazyGroup
 
 COMMANDS = {
     "ingest": "bench.ingest:ingest",
+    "scale": "bench.scale:scale",
     "backfill": "bench.backfill:backfill",
     "embed": "bench.embed:embed",
     "match": "bench.match:match",

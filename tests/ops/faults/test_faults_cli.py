@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ops.benchmarks.ingest import Progress
+from ops.benchmarks.stack import Progress
 from ops.cli.bench import faults as bench_faults
 from ops.faults.check import Finding, Verdict
 from ops.faults.history import Happened, History

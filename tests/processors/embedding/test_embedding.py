@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.training.sentence_encoder import GRAPH, build
 from processors.embedding.model import SentenceEncoder, Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import record_parts
 from processors.embedding.resume_parts import MAX_PARTS, PART_CHARACTERS, resume_parts
+from processors.embedding.single_text import description
 from processors.embedding.texts import MAX_CHARACTERS, record_text, text_hash
 from streams.models.default_model import ensure_model
 from streams.models.downloads import cache_dir
@@ -204,6 +207,23 @@ class Counting:
         return np.array([[len(t), 1.0] for t in texts], dtype=np.float32)
 
 
+class Held(Counting):
+    """A model that embeds nothing until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:
+            self.running += 1
+            self.peak = max(self.peak, self.running)
+        assert self.may.wait(30), "nobody could say so: the event loop waits for the model"
+        with self._lock:
+            self.running -= 1
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+
 class TestPool:
     async def test_keeps_order_and_embeds_each_text_once(self) -> None:
         model = Counting()
@@ -226,15 +246,14 @@ class TestPool:
             assert (await pool.embed([])).shape == (0, 2)
 
     async def test_the_event_loop_stays_free_and_threads_are_bounded(self) -> None:
-        model = Counting(seconds=0.05)
+        model = Held()
         async with EmbeddingPool(model, workers=2) as pool:
             work = asyncio.gather(*(pool.embed([str(i)]) for i in range(6)))
-            ticks = 0
-            while not work.done():
-                await asyncio.sleep(0.005)
-                ticks += 1
+            async with asyncio.timeout(30):
+                while model.running < 2:
+                    await asyncio.wait([work], timeout=0.005)
+            model.may.set()
             await work
-        assert ticks >= 5
         assert model.peak == 2
 
     async def test_one_large_request_uses_every_thread(self) -> None:
@@ -284,6 +303,9 @@ def encoder(model_path: Path) -> SentenceEncoder:
     return SentenceEncoder(model_path)
 
 
+STRANGE = ["\0", "a\0b", "\ud800", "😀", "\u202e", "\u00ad", "。", "▁", "x" * 5000]
+
+
 class TestSentenceEncoder:
     def test_says_its_version_and_dimensions(self, encoder: SentenceEncoder) -> None:
         assert encoder.version == "use-multilingual-v3-int8@b8b05b01f086"
@@ -309,9 +331,24 @@ class TestSentenceEncoder:
     def test_blank_texts_are_similar_to_nothing(self, encoder: SentenceEncoder, text: str) -> None:
         assert not encoder.embed([text]).any()
 
-    @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "😀", "\u202e", "x" * 5000])
+    @pytest.mark.parametrize("text", STRANGE)
     def test_strange_texts_do_no_harm(self, encoder: SentenceEncoder, text: str) -> None:
         assert np.isfinite(encoder.embed([text])).all()
+
+    def test_its_own_network_gives_the_vectors_of_the_published_one(
+        self, encoder: SentenceEncoder, model_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(description(), "sha256", "of another file")
+        published = SentenceEncoder(model_path)
+        assert (published.version, published.dimensions) == (encoder.version, encoder.dimensions)
+        lengths = [" ".join(f"word{n}" for n in range(count)) for count in range(1, 40)]
+        texts = [text for pair in PAIRS for text in pair] + STRANGE + ["负责后端服务的设计。" * 60, *lengths]
+        np.testing.assert_allclose(encoder.embed(texts), published.embed(texts), rtol=0, atol=1e-6)
+
+    def test_its_network_is_what_the_script_makes(self, model_path: Path) -> None:
+        made, about = build(model_path)
+        assert GRAPH.read_bytes() == made
+        assert orjson.loads(GRAPH.with_suffix(".json").read_bytes()) == orjson.loads(orjson.dumps(about))
 
     async def test_threads_share_it(self, encoder: SentenceEncoder) -> None:
         texts = [f"工程师 {i}" for i in range(40)]
