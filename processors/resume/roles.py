@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from processors.lexicon.places import CITIES, PROVINCES
 from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
@@ -33,9 +34,7 @@ _KIND = re.compile(
 """The kind of an employment or work place, which stands beside an employer."""
 DEPARTMENT = re.compile(r"(?:部|事业群|组)$")
 _PLACE = re.compile(
-    r"(?:(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|内蒙古|广西)省? ?)?"
-    r"(?:北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|合肥|厦门|宁波|济南|大连|昆明|沈阳|无锡|佛山|东莞|福州|石家庄|哈尔滨"
-    r"|长春|太原|南昌|南宁|贵阳|兰州|海口|珠海|香港|澳门|台北|常州|温州|徐州|烟台|惠州|中山|嘉兴|绍兴|金华|泉州)(?:市|·.{1,8}|.{1,5}[区县])?"
+    rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join(CITIES)})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
     r"|(?:[A-Z][\w.'’-]+ ?){1,3}, ?(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]{1,20})?|remote|远程"
 )
 CITIES_LATIN = frozenset(
