@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.trace import INVALID_SPAN
@@ -205,13 +206,14 @@ events = st.lists(
     min_size=1,
     max_size=6,
 )
-turns = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12)), max_size=120)
+runs = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 15), st.integers(0, 12)), max_size=40)
+"""Whose turn it is, for how many operations, and how the first of them ends."""
 
 
 @settings(max_examples=300)
-@given(events, st.integers(1, 3), st.integers(1, 3), turns, st.booleans())
+@given(events, st.integers(1, 3), st.integers(1, 3), runs, st.booleans())
 def test_two_workers_come_to_what_one_would(
-    happening: list[Event], mine: int, yours: int, drawn: list[tuple[int, int]], spread: bool
+    happening: list[Event], mine: int, yours: int, drawn: list[tuple[int, int, int]], spread: bool
 ) -> None:
     """One has the talents' requests and the other the jobs'; or both whatever is there, as after a rebalance."""
     most = pages_module.MAX_PAIRS
@@ -223,8 +225,22 @@ def test_two_workers_come_to_what_one_would(
             worker(world, both[:1], mine),
             worker(world, both[1:], yours),
             publisher(world, happening),
-            turns=drawn,
+            turns=[(who, how if n == 0 else 9) for who, times, how in drawn for n in range(times)],
         )
         check(world)
     finally:
         pages_module.MAX_PAIRS = most
+
+
+@pytest.mark.parametrize("content", CONTENTS[1:])
+@pytest.mark.parametrize("first", ["talent", "job"])
+def test_a_worker_that_paused_anywhere_finds_out_what_the_other_did(first: Side, content: str) -> None:
+    happening = [Event("talent", "t", content), Event("job", "a", CONTENTS[1])]
+    slow, fast = (0, 1) if first == "talent" else (1, 0)
+    if first == "job":
+        happening.reverse()
+    for pause in range(16):
+        world = begun()
+        tasks = [worker(world, ("talent",), 1), worker(world, ("job",), 1), publisher(world, happening)]
+        run(*tasks, turns=[(2, 9), *[(slow, 9)] * pause, (2, 9), *[(fast, 9)] * 20])
+        check(world)
