@@ -4,7 +4,7 @@ A server that syncs its journal for every statement takes most of its time for t
 waiting for the journal, and one journalled write behind it makes it durable: a journal is a sequence.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import bson
@@ -15,6 +15,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
 from sinks.errors import ConflictError
+from sinks.runs import runs
 
 Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne
 
@@ -45,7 +46,7 @@ async def guarded_write(
     conflicts: list[BulkWriteError] = []
     durable = bool(operations) and (len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations))
     target = database.get_collection(collection, write_concern=_JOURNALLED if durable else _MAJORITY)
-    for run in _runs(operations):
+    for run in runs(operations, MAX_OPERATIONS, MAX_BYTES, _size):
         try:
             result = await target.bulk_write(run, ordered=False)
             written += result.inserted_count + result.matched_count + result.upserted_count
@@ -59,21 +60,6 @@ async def guarded_write(
     if not durable:
         marks = database.get_collection(MARKS, write_concern=_JOURNALLED)
         await marks.update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
-
-
-def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Split operations into runs within the bounds; a larger single one is a run of its own."""
-    run: list[Operation] = []
-    total = 0
-    for operation in operations:
-        size = _size(operation)
-        if run and (len(run) == MAX_OPERATIONS or total + size > MAX_BYTES):
-            yield run
-            run, total = [], 0
-        run.append(operation)
-        total += size
-    if run:
-        yield run
 
 
 def _size(operation: Operation) -> int:
