@@ -29,6 +29,8 @@ MAX_GUTTERS = 40
 SHORT_CELL = 60
 """Characters of a cell that may stand on one line with its row's other cells."""
 BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|[(（]?\d{1,2}[.、)）]\s?\D")
+BREAK = "\u00ad"
+"""Stands in a segment's text for a hyphen that breaks a word at the end of a line."""
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
 _ENDS = "。！？；.!?;:："
 _ADDRESS = re.compile(r"(?:@|://|www\.)\S*$")
@@ -36,6 +38,13 @@ _RUN = re.compile(r"[!-~]+|.")
 _WHOLE = re.compile(r"@\S+\.(?:com|cn|net|org|edu|gov|info|io|me|ai|hk|tw|uk|us|de|fr|jp|sg|in|au|ca)$")
 _REST_OF_MAIL = re.compile(r"[a-z0-9.-]{1,24}")
 _REST_OF_URL = re.compile(r"[a-z0-9_/-]{1,12}")
+_BROKEN = re.compile(r"[^\W\d_]{2,}[-\u00ad]$")
+_COMPOUND = re.compile(
+    r"(?:^|[^\w])(?:\w+-\w+|self|non|multi|cross|high|low|long|short|full|real|user|client|customer|cost|time|large|small|event|cloud|third|first"
+    r"|second|two|three|award|results?|detail|hands|problem|decision|data|machine|deep)$",
+    re.IGNORECASE,
+)
+"""Words that a hyphen joins to the next one, so that a break after it leaves the hyphen: real-time."""
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
 
 
@@ -294,6 +303,8 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     if not rows:
         return []
     lines = [_line(row) for row in rows]
+    ends = [line.text[-1:] for line in lines]
+    lines = [replace(line, text=line.text.replace(BREAK, "-")) for line in lines]
     tops = [min(s.box.top for s in row) for row in rows]
     bottoms = [max(s.box.bottom for s in row) for row in rows]
     heights = [b - t for t, b in zip(tops, bottoms, strict=True)]
@@ -316,7 +327,10 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     laid: list[LaidBlock] = []
     for block in blocks:
         joined = [
-            replace(lines[i], joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped))
+            (
+                _rejoined(lines[i], lines[i + 1], ends[i] == BREAK)
+                or replace(lines[i], joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped))
+            )
             if i + 1 in block
             else lines[i]
             for i in block
@@ -351,6 +365,20 @@ def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool
     if room >= needed or line.edges[-1] - line.edges[0] + room < 12 * height:
         return "\n"
     return "" if is_wide(line.text[-1]) or is_wide(following.text[0]) else " "
+
+
+def _rejoined(line: PlacedLine, following: PlacedLine, broken: bool) -> PlacedLine | None:
+    """Return a line that ends within a word so that the next one goes on with it; None if it does not.
+
+    The hyphen goes, unless it is one of the word's own.
+    """
+    if not _BROKEN.search(line.text) or not following.text[:1].isalpha() or _ADDRESS.search(line.text):
+        return None
+    if not following.text[0].islower():
+        return replace(line, joins="") if broken else None
+    if _COMPOUND.search(line.text[:-1]):
+        return replace(line, joins="")
+    return replace(line, text=line.text[:-1], edges=line.edges[:-1], joins="")
 
 
 def _goes_on(line: PlacedLine, following: PlacedLine) -> bool:

@@ -3,7 +3,7 @@
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -11,7 +11,8 @@ import pypdfium2.raw as c
 from connectors.documents.builder import Builder
 from connectors.documents.characters import clean
 from connectors.documents.errors import DocumentError
-from connectors.documents.layout import Segment, lay_out
+from connectors.documents.furniture import without_furniture
+from connectors.documents.layout import BREAK, Segment, lay_out
 from connectors.documents.model import Box, Document, Limits, Page
 from connectors.documents.ocr import NeedsOcr, Recognizer
 
@@ -43,7 +44,8 @@ def _read(pdf: pdfium.PdfDocument, limits: Limits, recognizer: Recognizer | None
     if len(pdf) > limits.pages:
         raise DocumentError("too_many_pages", f"{len(pdf)} pages, at most {limits.pages}")
     builder = Builder(limits)
-    scanned = 0
+    read: list[_ReadPage] = []
+    scanned = characters = 0
     for number in range(1, len(pdf) + 1):
         try:
             page = pdf[number - 1]
@@ -67,12 +69,26 @@ def _read(pdf: pdfium.PdfDocument, limits: Limits, recognizer: Recognizer | None
                     raise NeedsOcr
                 segments, rules, turns = recognizer.segments(*_render(page, width, height))
                 width, height = (height, width) if turns % 2 else (width, height)
+            characters += sum(len(s.text) for s in segments)
+            if characters > 2 * limits.characters:
+                raise DocumentError("too_big", f"more than {limits.characters} characters")
             builder.pages.append(Page(number=number, width=round(width, 1), height=round(height, 1), ocr=ocr))
-            for kind, lines in lay_out(segments, rules):
-                builder.add_lines(lines, number, kind)
-            for box, url in [] if ocr else _links(pdf, page, to_page):
-                builder.link_place(number, box, url)
+            read.append(_ReadPage(number, height, segments, rules, [] if ocr else list(_links(pdf, page, to_page))))
+    shown = without_furniture([(page.segments, page.height) for page in read])
+    for one, segments in zip(read, shown, strict=True):
+        for kind, lines in lay_out(segments, one.rules):
+            builder.add_lines(lines, one.number, kind)
+        for box, url in one.links:
+            builder.link_place(one.number, box, url)
     return builder.build("pdf")
+
+
+class _ReadPage(NamedTuple):
+    number: int
+    height: float
+    segments: list[Segment]
+    rules: list[Box]
+    links: list[tuple[Box, str]]
 
 
 def _transform(page: pdfium.PdfPage) -> Transform:
@@ -151,7 +167,8 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
             continue
         if 0xD800 <= code < 0xE000:
             continue
-        character = clean(chr(code))
+        # A drawn soft hyphen is a hyphen; PDFium has a mark of its own for one that breaks a word at a line's end.
+        character = "-" if code == 0xAD else BREAK if code == 2 else clean(chr(code))
         if not character or not c.FPDFText_GetLooseCharBox(raw, i, rectangle):
             continue
         box = _box(to_page, rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)

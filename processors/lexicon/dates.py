@@ -1,43 +1,147 @@
 """Dates and periods as resumes write them, in ISO 8601 as precise as written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from processors.lexicon.script import digits
 from schemas.resume import ResumeDate
 
-_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
+
+def _trie(words: Iterable[str]) -> str:
+    """Return a pattern of words, the longest first, that tries each of their letters once."""
+    heads: dict[str, list[str]] = {}
+    for word in words:
+        heads.setdefault(word[:1], []).append(word[1:])
+    ends = heads.pop("", None) is not None
+    branches = [re.escape(head) + _trie(rest) for head, rest in sorted(heads.items())]
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?' if ends else ''}" if ends or len(branches) > 1 else branches[0]
+
+
+# English, German, French, Spanish, Italian, Portuguese, Dutch.
+_MONTHS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "jan january januar jänner janvier janv enero ene gennaio janeiro januari",
+            "feb february februar feber février fevrier févr fevr fév fev febrero febbraio fevereiro februari",
+            "mar march märz maerz mär mrz mars marzo março maart mrt",
+            "apr april avril avr abril abr aprile",
+            "may mai mayo maggio maio mei",
+            "jun june juni juin junio giugno junho",
+            "jul july juli juillet juil julio luglio julho",
+            "aug august août aout agosto augustus",
+            "sep sept september septembre septiembre settembre setembro",
+            "oct october oktober okt octobre octubre ottobre outubro",
+            "nov november novembre noviembre novembro",
+            "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+        ),
+        1,
+    )
+    for word in words.split()
+}
+_SEASONS = {
+    word: month
+    for month, words in (
+        (3, "spring frühling frühjahr printemps primavera 春 春季"),
+        (4, "sommersemester"),
+        (6, "summer sommer été verano estate 夏 夏季"),
+        (9, "fall autumn herbst automne otoño 秋 秋季"),
+        (10, "wintersemester"),
+        (12, "winter hiver invierno inverno 冬 冬季"),
+    )
+    for word in words.split()
+}
+_LATIN_SEASONS = [word for word in _SEASONS if word < "一"]
+_ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4}
+_MONTH = _trie(_MONTHS)
 _YEAR = r"(?:19|20)\d\d"
+_M = r"1[0-2]|0?[1-9]"
+_D = r"3[01]|[12]\d|0?[1-9]"
+_HAN_DIGITS = "〇零○一二三四五六七八九"
+_HAN_MONTH = r"十[一二]?|[一二三四五六七八九]"
 _DATE = (
-    rf"(?:(?P<y1>{_YEAR}) ?(?:年|[./\-]) ?(?P<m1>1[0-2]|0?[1-9])(?!\d) ?月?(?: ?[./\-]? ?(?P<d1>3[01]|[12]\d|0?[1-9])(?!\d)(?! ?[./年\-] ?\d) ?日|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d]))?份?"
-    rf"|(?P<d2>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)? (?P<n2>{_MONTH})\.?,? (?P<y2>{_YEAR})"
-    rf"|(?P<n3>{_MONTH})\.? (?P<d3>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?, ?(?P<y3>{_YEAR})"
-    rf"|(?P<n4>{_MONTH})\.?,? ?(?:of )?(?:(?P<y4>{_YEAR})|['’‘](?P<c4>\d\d)(?!\d))"
-    rf"|(?P<d7>3[01]|[12]\d|0?[1-9])[./](?P<m7>1[0-2]|0?[1-9])[./](?P<y7>{_YEAR})"
-    rf"|(?P<m5>1[0-2]|0?[1-9]) ?[./\-] ?(?P<y5>{_YEAR})"
-    rf"|(?P<s6>spring|summer|fall|autumn|winter),? (?P<y6>{_YEAR})|(?P<y8>{_YEAR}) ?年? ?(?P<s8>[春夏秋冬])季?"
-    rf"|(?P<y9>{_YEAR}) ?年?)"
+    rf"(?:(?P<y1>{_YEAR}) ?(?:年|[./\-]) ?(?P<m1>{_M})(?!\d) ?月?(?: ?[./\-]? ?(?P<d1>{_D})(?!\d)(?! ?[./年\-] ?\d) ?[日号號]|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d]))?份?"
+    rf"|(?P<y2>{_YEAR}) ?年 ?(?P<h2>{_HAN_MONTH}) ?月"
+    rf"|(?P<hy3>(?:二[〇零○]|一九)[{_HAN_DIGITS}]{{2}}) ?年(?: ?(?:(?P<m3>{_M})|(?P<h3>{_HAN_MONTH})) ?月(?:[{_HAN_DIGITS}十]{{1,3}}[日号號])?)?"
+    rf"|(?:民[国國] ?(?P<r4>1[0-3]\d|[3-9]\d)|(?P<r5>1[0-3]\d)(?= ?年))(?: ?(?:年|[./\-]) ?(?P<m4>{_M})(?!\d) ?月?(?:(?P<d4>{_D}) ?[日号號])?| ?年)"
+    rf"|(?P<d6>{_D})(?:st|nd|rd|th|er|\.|º)?[ \-](?:de |of )?(?P<n6>{_MONTH})\.?,?[ \-](?:de )?(?P<y6>{_YEAR})"
+    rf"|(?P<n7>{_MONTH})\.? (?P<d7>{_D})(?:st|nd|rd|th)?, ?(?P<y7>{_YEAR})"
+    rf"|(?P<n8>{_MONTH})\.?,? ?[\-–/]? ?(?:of |de )?(?:(?P<y8>{_YEAR})|['’‘](?P<c8>\d\d)(?!\d))"
+    rf"|(?P<i9>{_D})[./\-](?P<j9>{_D})[./\-](?P<y9>{_YEAR})"
+    rf"|(?P<m10>{_M}) ?[./\-] ?(?P<y10>{_YEAR})"
+    rf"|(?P<s11>{_trie(_LATIN_SEASONS)})(?: term| semester)?,? (?:of )?(?:(?P<y11>{_YEAR})(?:/\d\d(?!\d))?|['’‘](?P<c11>\d\d)(?!\d))"
+    rf"|(?P<y12>{_YEAR}) ?年? ?(?:(?P<s12>[春夏秋冬])季?|(?P<s13>{_trie(_LATIN_SEASONS)}))"
+    rf"|(?:[qt](?P<q14>[1-4])|(?P<q15>[1-4])(?:st|nd|rd|th|er|e|ème|\.) (?:quarter|quartal|trimestre))(?: of|,)?[ /\-]?(?:(?P<y14>{_YEAR})|['’‘](?P<c14>\d\d)(?!\d))"
+    rf"|(?P<y16>{_YEAR}) ?年? ?[/\-]?(?:q(?P<q16>[1-4])|第?(?P<q17>[一二三四1-4])季度?)"
+    rf"|(?P<y18>{_YEAR}) ?年?)"
 )
-_NOW = r"至今|迄今|现在|目前|今(?!年)|present|current(?:ly)?|now|to date|till date|today|ongoing"
-_BETWEEN = r"[ \t]{0,3}(?:[-–—―~～〜－−一]{1,2}|至|到|to(?=[ \t])|until|till|through|−)[ \t]{0,3}"
-_BOUND = r"(?<![\w.@/\-])"
+_SHORT = (
+    rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
+    rf"|(?P<m21>{_M})/(?P<c21>\d\d)(?![\d/])|(?P<m22>1[0-2]|0[1-9])\.(?P<c22>\d\d)(?![\d.])"
+    rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ][ ]?(?P<c23>\d\d)(?!\d)"
+    rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d))"
+)
+"""Dates whose year is short: only where two of them, or one and `now`, make a period."""
+_UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
+"""A month whose year is that of the period's end: `Jun – Aug 2019`."""
+_NOW = (
+    r"至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
+    r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
+    r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
+)
+_BETWEEN = (
+    r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
+    r"|hasta|al?(?=[ \t])|tot)[ \t]{0,3}"
+)
+_OPEN = r"[ ]?[-–—~～][ ]{0,3}(?=$|\t)"
+"""A dash with nothing behind it: the period lasts."""
 
 
-def _unnamed(pattern: str, suffix: str) -> str:
+def _named(pattern: str, suffix: str) -> str:
     return re.sub(r"\?P<(\w+)>", rf"?P<\g<1>{suffix}>", pattern)
 
 
+_ANY_A, _ANY_B = (f"(?:{_named(_DATE, s)}|{_named(_SHORT, s)})" for s in "ab")
 _PERIOD = re.compile(
-    rf"(?<![a-z\d@/])(?:(?:from|自|从)[ ]{{0,2}})?(?:{_unnamed(_DATE, 'a')}(?:{_BETWEEN}(?:{_unnamed(_DATE, 'b')}|(?P<now>{_NOW}))|(?P<now2>至今|以来|起))"
-    rf"|(?P<since>since )?{_unnamed(_DATE, 'c')})(?![a-z\d%@])",
+    rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|du|de|desde|自|从|從)[ ]{{0,2}})?(?:"
+    rf"{_ANY_A}{_BETWEEN}(?:{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
+    rf"|{_named(_DATE, 'f')}(?P<now2>至今|以来|以來|起)"
+    rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
+    rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
+    rf"|{_named(_UNDATED, 'e')}{_BETWEEN}{_named(_DATE, 'g')}"
+    rf"|(?P<since>(?:since|seit|depuis|desde) (?:dem )?)?{_named(_DATE, 'c')}(?P<open>{_OPEN})?)(?![a-z\d%@])",
     re.IGNORECASE,
 )
-_SEASONS = {"spring": 3, "春": 3, "summer": 6, "夏": 6, "fall": 9, "autumn": 9, "秋": 9, "winter": 12, "冬": 12}
+_NUMERIC = re.compile(rf"(?<![\d./\-])({_D})([./\-])({_D})\2(?:{_YEAR}|\d\d)(?![\d./\-])")
+_AMERICAN = re.compile(
+    r"(?<!\w)(?:[A-Z]{2} \d{5}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{3}\) ?\d{3}-\d{4}|, [A-Z]{2}(?![\w.])"
+)
+_MONTH_FIRST: ContextVar[bool] = ContextVar("month_first", default=False)
+
+
+@contextmanager
+def numeric_order(text: str) -> Iterator[None]:
+    """Read `8/9/2019` inside as the whole text writes its dates.
+
+    A number over 12 in any of them decides; else a document that looks American has the month first.
+    """
+    first = second = 0
+    ambiguous = False
+    for match in _NUMERIC.finditer(text):
+        first += int(match[1]) > 12
+        second += int(match[3]) > 12
+        ambiguous |= match[2] == "/"
+    month_first = second > first or (first == second == 0 and ambiguous and _AMERICAN.search(text) is not None)
+    token = _MONTH_FIRST.set(month_first)
+    try:
+        yield
+    finally:
+        _MONTH_FIRST.reset(token)
 
 
 class DateSpan(NamedTuple):
@@ -58,46 +162,117 @@ class DateSpan(NamedTuple):
 
 def dates(text: str) -> Iterator[DateSpan]:
     """Yield the dates and periods of a line, in order."""
-    if not any(c.isdigit() for c in text):
+    if not any(c.isdigit() or c in "二一" for c in text):
         return
     for match in _PERIOD.finditer(digits(text)):
-        groups = match.groupdict()
-        if groups["now"] or groups["now2"] or groups["since"]:
-            which = "c" if groups["since"] else "a"
+        groups = {k: v for k, v in match.groupdict().items() if v}
+        if "yd" in groups:
+            yield from _academic(match)
+        elif "ya" in groups:
+            year, span = groups["ya"], (match.start("ya"), match.end("ma"))
+            start, end = f"{year}-{int(groups['ma']):02}", f"{year}-{int(groups['mb']):02}"
+            yield from _period(match, (start, span), (end, match.span("mb")))
+        elif "now" in groups or "now2" in groups:
+            which = "a" if "now" in groups else "f"
             start, at = _date(match, which)
-            now = match.span("now") if groups["now"] else match.span("now2") if groups["now2"] else at
-            yield DateSpan(start, None, True, match.span(), at, now)
-        elif any(groups[name + "b"] for name in _YEARS):
-            start, at = _date(match, "a")
-            end, end_at = _date(match, "b")
-            if end[: len(start)] >= start[: len(end)]:
-                yield DateSpan(start, end, False, match.span(), at, end_at)
+            yield DateSpan(start, None, True, match.span(), at, match.span("now" if which == "a" else "now2"))
+        elif "since" in groups or "open" in groups:
+            start, at = _date(match, "c")
+            yield DateSpan(start, None, True, match.span(), at, match.span("open") if "open" in groups else at)
+        elif any(k.endswith("g") for k in groups):
+            end, end_at = _date(match, "g", last=True)
+            start, at = _of_year(match, end[:4])
+            if len(end) == 4:  # `March – 2019`
+                yield DateSpan(start, None, False, match.span(), match.span(), match.span())
             else:
-                yield DateSpan(start, None, False, at, at, at)
-        else:
+                yield from _period(match, (start, at), (end, end_at))
+        elif any(k.endswith("c") for k in groups):
             start, at = _date(match, "c")
             yield DateSpan(start, None, False, match.span(), at, at)
+        else:
+            yield from _period(match, _date(match, "a"), _date(match, "b", last=True))
 
 
-_YEARS = ("y1", "y2", "y3", "y4", "c4", "y5", "y6", "y7", "y8", "y9")
+_Dated = tuple[ResumeDate, tuple[int, int]]
 
 
-def _date(match: re.Match[str], which: str) -> tuple[ResumeDate, tuple[int, int]]:
-    got = {k[:-1]: v for k, v in match.groupdict().items() if k.endswith(which) and v and len(k) == 3}
-    year = next((v for k, v in got.items() if k[0] == "y"), None)
-    if year is None:
-        short = int(got["c4"])
-        year = str(2000 + short if short < 50 else 1900 + short)
-    month = next((int(v) for k, v in got.items() if k[0] == "m"), None)
-    if month is None:
-        name = next((v for k, v in got.items() if k[0] == "n"), None)
-        season = next((v for k, v in got.items() if k[0] == "s"), None)
-        month = _NAMES.index(name[:3].lower()) + 1 if name else _SEASONS[season.lower()] if season else None
-    day = next((int(v) for k, v in got.items() if k[0] == "d"), None)
-    spans = [match.span(k + which) for k in got]
+def _period(match: re.Match[str], first: _Dated, last: _Dated) -> Iterator[DateSpan]:
+    (start, at), (end, end_at) = first, last
+    if end[: len(start)] >= start[: len(end)]:
+        yield DateSpan(start, end, False, match.span(), at, end_at)
+    else:
+        yield DateSpan(start, None, False, at, at, at)
+
+
+def _academic(match: re.Match[str]) -> Iterator[DateSpan]:
+    """`2014/15`, `2014–15`: from one year into another."""
+    year = int(match["yd"])
+    end = year - year % 100 + int(match["cd"])
+    if year < end <= year + 12:
+        yield DateSpan(str(year), str(end), False, match.span(), match.span("yd"), match.span("cd"))
+    else:
+        at = match.span("yd")
+        yield DateSpan(str(year), None, False, at, at, at)
+
+
+def _of_year(match: re.Match[str], year: str) -> _Dated:
+    """Return the start of a period that has its year at the end only."""
+    got = {k: match[k + "e"] for k in ("n30", "s30", "m30") if match[k + "e"]}
+    day = match["d30e"] or match["d31e"]
+    name = next(iter(got))
+    word = got[name].lower()
+    month = _MONTHS[word] if name == "n30" else _SEASONS[word] if name == "s30" else int(word)
+    spans = [match.span(k + "e") for k in (*got, "d30", "d31") if match[k + "e"]]
     at = (min(s for s, _ in spans), max(e for _, e in spans))
-    iso = year if month is None else f"{year}-{month:02}" if day is None else f"{year}-{month:02}-{day:02}"
-    return iso, at
+    return f"{year}-{month:02}" + (f"-{int(day):02}" if day and name == "n30" else ""), at
+
+
+def _date(match: re.Match[str], which: str, *, last: bool = False) -> _Dated:
+    """Return the date of one side; `last`: as the end of a period, a quarter ends with its last month."""
+    got: dict[str, str] = {}
+    spans: list[tuple[int, int]] = []
+    for name, found in match.groupdict().items():
+        if found and name.endswith(which) and name[-2].isdigit():
+            got[name[:-1].rstrip("0123456789")] = found
+            spans.append(match.span(name))
+    month, day = _month(got, last=last), int(got["d"]) if "d" in got else None
+    if "i" in got:
+        first, second = int(got["i"]), int(got["j"])
+        if first > 12 or (second <= 12 and not _MONTH_FIRST.get()):
+            day, month = first, second
+        else:
+            month, day = first, second
+        if month > 12:
+            month = day = None
+    at = (min(s for s, _ in spans), max(e for _, e in spans))
+    year = _year(got)
+    return (year if month is None else f"{year}-{month:02}" if day is None else f"{year}-{month:02}-{day:02}"), at
+
+
+def _year(got: dict[str, str]) -> str:
+    if "y" in got:
+        return got["y"]
+    if "hy" in got:
+        return "".join(str("〇一二三四五六七八九".index(c)) if c not in "零○" else "0" for c in got["hy"])
+    if "r" in got:
+        return str(int(got["r"]) + 1911)
+    short = int(got["c"])
+    return str(2000 + short if short < 50 else 1900 + short)
+
+
+def _month(got: dict[str, str], *, last: bool) -> int | None:
+    if "m" in got:
+        return int(got["m"])
+    if "n" in got:
+        return _MONTHS[got["n"].lower()]
+    if "s" in got:
+        return _SEASONS[got["s"].lower()]
+    if "q" in got:
+        quarter = _ORDINALS.get(got["q"]) or int(got["q"])
+        return 3 * quarter if last else 3 * quarter - 2
+    if "h" in got:
+        return 10 * ("十" in got["h"]) + "十一二三四五六七八九".index(got["h"][-1])
+    return None
 
 
 def month_number(date: ResumeDate, *, end: bool = False) -> int:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import opencc
+
 from schemas.base import Language
 
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -40,3 +42,22 @@ def detect_language(text: str) -> Language:
 def digits(text: str) -> str:
     """Return a text of the same length with digits for the letters that a scan reads for them inside numbers."""
     return _CONFUSED.sub(lambda m: m[0].translate(_DIGITS), text)
+
+
+class _Plain(dict[int, str]):
+    """Simplified characters for traditional ones, one for one, as they are asked for."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        changed = _SIMPLIFIED.convert(character) if "\u3400" <= character <= "\u9fff" else character
+        self[code] = changed if len(changed) == 1 else character
+        return self[code]
+
+
+_SIMPLIFIED = opencc.OpenCC("t2s")
+_PLAIN = _Plain(dict.fromkeys((8208, 8209, 8210, 65123), "-") | dict.fromkeys((160, 8199, 8239), " "))
+
+
+def plain(text: str) -> str:
+    """Return a text of the same length in simplified characters, with plain hyphens and spaces."""
+    return text if text.isascii() else text.translate(_PLAIN)

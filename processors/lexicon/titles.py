@@ -20,7 +20,21 @@ _TITLE_LATIN = re.compile(
     r"|apprentice|worker|superintendent|foreman|inspector|electrician|merchandiser|marketer|tester|qa|sde|sre|dba|devops|freelance(?:r)?"
     r"|contractor|expert|master|principal|staff|generalist|controller|buyer|broker|trader|banker|actuary|economist|chemist|biologist"
     r"|sommelier|barista|waiter|waitress|steward|concierge|dispatcher|surgeon|librarian|journalist|reporter|curator|host|guard"
+    r"|counsell?or|vocalist|musician|singer|performer|captain|ambassador|mentor|facilitator|organi[sz]er|webmaster|stylist|baker|butcher|carpenter|plumber|mason"
+    r"|painter|gardener|nanny|babysitter|coach|veterinarian|psychologist|pilot|sergeant|lieutenant|dean|registrar|archivist|historian|statistician|mathematician"
+    r"|physicist|geologist|ranger|firefighter|paramedic|phlebotomist|radiographer|caregiver|carer|housekeeper|janitor|porter|picker|packer|handler|assembler"
+    r"|fitter|installer|technologist|helper|labou?rer|liaison|scholar|chair(?:man|woman|person)?|treasurer|moderator|evangelist|tl|scrum master|copywriter"
     r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp)\b",
+    re.IGNORECASE,
+)
+
+_TITLE_EUROPEAN = re.compile(
+    r"(?:entwickler|ingenieur|leiter|berater|assistent|sachbearbeiter|referent|werkstudent|praktikant|volont[äa]r|techniker|lehrer|pfleger|verk[äa]ufer"
+    r"|f[üu]hrer|buchhalter|mechaniker|elektriker|kaufmann|kauffrau|fachkraft|angestellter?|mitarbeiter|trainer|arzt|[äa]rztin|architekt|gestalter|redakteur"
+    r"|krankenschwester|auszubildender?|dozent|kellner|fahrer|administrator|spezialist|analyst|vertreter)(?:/?-?\*?:?in(?:nen)?)?\b"
+    r"|\b(?:ing[ée]nieur|d[ée]veloppeu(?:r|se)|responsable|chef(?:fe)? d|direct(?:eur|rice)|assistante|charg[ée]e? d|stagiaire|technicien(?:ne)?|comptable|infirmi[èe]re?"
+    r"|professeur|vendeu(?:r|se)|consultante|g[ée]rante?|alternante?|conseill[èe]re?|r[ée]dact(?:eur|rice)|gestionnaire|enseignante?|secr[ée]taire|ouvri[èe]re?"
+    r"|ingeniero|desarrollador|gerente|director|profesor|enfermer[oa]|becari[oa]|coordinador|analista|t[ée]cnico|ingegnere|responsabile|sviluppatore|impiegat[oa])",
     re.IGNORECASE,
 )
 
@@ -29,4 +43,4 @@ def title_score(text: str) -> float:
     """How much a text looks like a job title."""
     if is_han(text):
         return 2.5 if _TITLE_HAN.search(text) else 0.0
-    return 2.5 if _TITLE_LATIN.search(text) else 0.0
+    return 2.5 if _TITLE_LATIN.search(text) or _TITLE_EUROPEAN.search(text) else 0.0

@@ -5,10 +5,13 @@ lines before the section's first time say how many lines belong to a head before
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from processors.lexicon.dates import DateSpan, dates
+from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
 from processors.resume.text import Line, Piece
 
@@ -28,22 +31,28 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _ROLES = {
-    "employer": "公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位",
-    "title": "担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle",
+    "employer": "公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
+    "title": "担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
     "role": "项目角色 担任角色 角色 role",
-    "when": "在职时间 起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years",
+    "when": "在职时间 起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
     "industry": "所属行业 行业 industry",
     "department": "所在部门 部门 department",
     "location": "工作地点 地点 location",
     "team": "下属人数",
-    "school": "学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称",
-    "field": "专业名称 主修专业 所学专业 专业 major fieldofstudy",
-    "degree": "学历 学位 degree 学历/学位",
+    "school": "学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
+    "field": "专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
+    "degree": "学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
     "name": "项目名称 projectname project",
     "grade": "成绩 gpa",
     "body": "主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
 }
 _ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
+LASTING = re.compile(
+    r"[(（·•, ]{0,3}(?:(?:less than )?(?:a|an|\d{1,2}) ?(?:years?|yrs?\.?|jahre?|ans?|años?|年)(?:[, ]{0,2}(?:and |und |et |y )?)?)?"
+    r"(?:(?:a|\d{1,2}) ?(?:months?|mos?\.?|monate?|mois|mes(?:es)?|个月))?[)）]?",
+    re.IGNORECASE,
+)
+"""How long something lasted: `(2 years 7 months)`, `3 年 2 个月`."""
 
 
 class When(NamedTuple):
@@ -63,6 +72,8 @@ class Entry:
     """One entry: parts of its head, facts that have a label, its time, and the lines that tell of it."""
 
     heads: list[Piece] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    """The line of each of `heads`, counted from the one with the time: -1 stands above it."""
     facts: dict[str, Piece] = field(default_factory=dict)
     when: When | None = None
     body: list[Line] = field(default_factory=list)
@@ -77,17 +88,25 @@ class _Marked(NamedTuple):
     """Whether the time stands in a column beside what is told of the entry."""
 
 
-def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None) -> list[Entry]:
+Tells = Callable[[str], bool]
+
+
+def entries(
+    lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None, tells: Tells | None = None
+) -> list[Entry]:
     """Divide a section's lines into entries; with `single`, one date alone is a time as well.
 
-    Lines that match `inner` belong to something inside an entry, and so does a time in them.
+    Lines that match `inner` belong to something inside an entry, and so does a time in them. `tells` says of a text
+    whether it names what entries of the section are about: beside such a one a single date is a time.
     """
     if table := _table(lines):
         return table
+    lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     marked = [
-        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single)
+        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single, tells)
         for line in lines
     ]
+    marked = _roles_in_bullets(marked, tells)
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -99,7 +118,21 @@ def entries(lines: list[Line], *, single: bool = False, inner: re.Pattern[str] |
     return found
 
 
-def _mark(line: Line, single: bool) -> _Marked:
+def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
+    """Take a bullet for a head where it is the first below a time that stands alone, and names what entries do."""
+    if tells is None:
+        return marked
+    found = list(marked)
+    for n, (before, mark) in enumerate(pairwise(marked), 1):
+        alone = before.when and before.when.at[1] - before.when.at[0] >= len(before.line.text) - 2
+        above = marked[n - 2].head and not marked[n - 2].when if n > 1 else False
+        text = mark.line.text
+        if alone and not above and mark.line.bullet and len(text) <= 80 and not _SENTENCE.search(text) and tells(text):
+            found[n] = mark._replace(line=mark.line._replace(bullet=False), head=True)
+    return found
+
+
+def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     label = _LABEL.match(line.text)
     when = None
     beside = next(dates(line.cells[1].text), None) if line.bullet and len(line.cells) == 2 else None
@@ -107,7 +140,7 @@ def _mark(line: Line, single: bool) -> _Marked:
         return _Marked(line, beside, head=False, beside=True)
     for span in dates(line.text) if len(line.text) < 300 else ():
         rest = len(line.text) - (span.at[1] - span.at[0])
-        alone = span.period or (single and rest < 80)
+        alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
         if (
@@ -129,8 +162,21 @@ def _mark(line: Line, single: bool) -> _Marked:
         and len(line.text) <= _LONGEST_HEAD
         and not _SENTENCE.search(line.text)
         and not (label and role in (None, "body"))
+        and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
+
+
+def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:
+    """Whether a single date is a cell of its own, or the end in brackets or behind a comma, of a line that tells."""
+    if line.bullet or len(line.text) > 100:
+        return False
+    first, last = span.at
+    left, right = line.text[:first].rstrip(" "), line.text[last:].strip(" ")
+    apart = (left.endswith(("\t", "(", "（", ",", "，", "|", "–", "—", "   ")) and right in ("", ")", "）")) or (
+        not left and right.startswith(("\t", "|", "–", "—", ":", "："))
+    )
+    return apart and tells(left.strip(" \t(（,，|–—") or right.strip(" \t|–—:："))
 
 
 def _starts(marked: list[_Marked], before: int) -> list[int]:
@@ -152,7 +198,8 @@ def _entry(marked: list[_Marked]) -> Entry:
     timed = False
     open_head = True
     after = 0
-    for line, when, head, inner, beside in marked:
+    dated = next((n for n, mark in enumerate(marked) if mark.when), 0)
+    for row, (line, when, head, inner, beside) in enumerate(marked, -dated):
         if inner:
             open_head = False
             entry.body.append(line)
@@ -177,8 +224,9 @@ def _entry(marked: list[_Marked]) -> Entry:
                     line.piece.part(begin, _open(line.text, when.at[0])),
                     line.piece.part(_close(line.text, when.at[1]), len(line.text)),
                 ):
-                    if part:
+                    if part and not LASTING.fullmatch(part.text):
                         entry.heads.append(part)
+                        entry.rows.append(row)
         elif (
             role
             and role != "body"
@@ -191,6 +239,7 @@ def _entry(marked: list[_Marked]) -> Entry:
             open_head = False
         elif head and open_head and after < 3:
             entry.heads.append(line.piece)
+            entry.rows.append(row)
             after += timed
             if after and len(line.text) > 60:
                 open_head = False
@@ -212,11 +261,19 @@ def _close(text: str, at: int) -> int:
     return at
 
 
-def _table(lines: list[Line]) -> list[Entry] | None:
-    if not lines or len(lines[0].cells) < 2:
+def table_roles(line: Line) -> list[str | None] | None:
+    """Return what the columns of a table are about, if a line is the row of their names."""
+    if not 2 <= len(line.cells) <= 10 or len(line.text) > 120:
         return None
-    roles = [_ROLE.get(re.sub(r"\s", "", fold(cell.text))) for cell in lines[0].cells]
+    roles = [_ROLE.get(re.sub(r"\s", "", fold(cell.text))) for cell in line.cells]
     if sum(role is not None for role in roles) < 2 or "when" not in roles:
+        return None
+    return roles if {"employer", "title", "school", "name"} & set(roles) else None
+
+
+def _table(lines: list[Line]) -> list[Entry] | None:
+    roles = table_roles(lines[0]) if lines else None
+    if roles is None:
         return None
     found: list[Entry] = []
     for line in lines[1:]:

@@ -6,14 +6,26 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
-from processors.lexicon.script import detect_language
+from processors.lexicon.script import detect_language, plain
 from processors.resume import education, extras, history, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
 from processors.unicode import whole
-from schemas.resume import Found, Listed, PageBox, ResumeProfile, Span, SpokenLanguage, WebLink, Work
+from schemas.resume import (
+    Found,
+    HeldSkill,
+    Listed,
+    PageBox,
+    PersonName,
+    ResumeProfile,
+    Span,
+    SpokenLanguage,
+    WebLink,
+    Work,
+)  # fmt: skip
 
 Locate = Callable[[int, int], Iterable[PageBox]]
 LONGEST = 200_000
@@ -32,8 +44,16 @@ def parse_resume(
     `links` are those behind the text, `locate` tells where on a page a span stands, `today` ends what lasts. Spans
     are offsets into `text`. Pure but for the default of `today`; linear in the length of the text.
     """
-    today = today or date.today()
-    text = whole(text[:LONGEST])
+    original = whole(text[:LONGEST])
+    text = plain(original)  # of the same length: what is found in it stands at the same place in the original
+    with numeric_order(text):
+        profile = _parse(text, links, today or date.today())
+    if text != original:
+        profile = as_written(profile, text, original)
+    return located(profile, locate) if locate else profile
+
+
+def _parse(text: str, links: Sequence[Found[WebLink]], today: date) -> ResumeProfile:
     tongue = detect_language(text)
     found = sections(text)
     mentioned = skills.mentions(text, tongue)
@@ -46,7 +66,7 @@ def parse_resume(
         for p in positions.projects(s.lines, text)
     ]
     facts = person.facts(found, text, tongue, links)
-    profile = ResumeProfile(
+    return ResumeProfile(
         language=tongue,
         **facts,
         summary=person.summary(found, text),
@@ -64,7 +84,6 @@ def parse_resume(
         years_total=history.years(work, today),
         years_relevant=_relevant(work, facts, today),
     )
-    return located(profile, locate) if locate else profile
 
 
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:
@@ -104,6 +123,32 @@ def _relevant(work: Sequence[Work], facts: dict[str, Any], today: date) -> Found
     known = {s for p in work[:1] for s in p.skills}
     like = [p for p in work if p.title_normalised in core or known & set(p.skills)]
     return history.years(like, today)
+
+
+def as_written(model: BaseModel, read: str, original: str) -> Any:
+    """Return the same model with the original's characters for those that were read in their place."""
+    changed: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            changed[name] = as_written(value, read, original)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            changed[name] = tuple(as_written(one, read, original) for one in value)
+    spans = model.spans if isinstance(model, Found) else model.evidence if isinstance(model, HeldSkill) else ()
+    if spans and isinstance(spans[0], Span):
+        here, shown = read[slice(*spans[0])], original[slice(*spans[0])]
+        if isinstance(model, HeldSkill):
+            changed |= {"name": shown} if model.name == here else {}
+        elif isinstance(model, Found) and model.value == here:
+            changed["value"] = shown
+        elif isinstance(model, Found) and isinstance(model.value, PersonName):
+            back = {ord(a): b for a, b in zip(here, shown, strict=True)}
+            person_name = model.value
+            family, given = (part and part.translate(back) for part in (person_name.family, person_name.given))
+            changed["value"] = PersonName(
+                full=person_name.full.translate(back), family=family, given=given, order=person_name.order
+            )
+    return model.model_copy(update=changed) if changed else model
 
 
 def located(model: BaseModel, locate: Locate) -> Any:

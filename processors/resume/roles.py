@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
@@ -10,15 +11,17 @@ from processors.resume.text import Piece
 _EMPLOYER = re.compile(
     r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
     r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$"
-    r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|co|company|group|bank|hospital|university|college"
+    r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|company|group|bank|hospital|university|college"
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy)\b",
+    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag)\b"
+    r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<!,)(?<!, )\bco$|\bco,? ltd",
     re.IGNORECASE,
 )
 _SURE_EMPLOYER = re.compile(
-    r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt)\b|大学$|医院$|银行$",
+    r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v)\b|大学$|医院$|银行$"
+    r"|(?-i:\b(?:AG|KG|SE|SAS|KGaA|BV|NV|SpA|S\.A\.|S\.p\.A\.)$)",
     re.IGNORECASE,
 )
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
@@ -90,26 +93,42 @@ def is_place(text: str) -> bool:
     return bool(_PLACE.fullmatch(text)) or fold(text) in CITIES_LATIN
 
 
-def employer_and_title(heads: list[Piece]) -> tuple[Piece | None, Piece | None]:
-    """Choose the employer and the title among an entry's parts: those whose words fit best, in the likelier order."""
+class Option(NamedTuple):
+    """A part of a head, with how well it may be the employer and the title, and how likely its place makes each."""
+
+    piece: Piece
+    employer: float
+    title: float
+    prior_employer: float = 0.0
+    prior_title: float = 0.0
+
+
+def option(part: Piece) -> Option:
+    """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
+    text = part.text
+    place = is_place(text)
+    as_employer = 0.0 if place and not _SURE_EMPLOYER.search(text) else employer_score(text)
+    other = 1.5 * (place or bool(DEPARTMENT.search(text)))
+    return Option(part, as_employer - other, title_score(text) - other)
+
+
+def employer_and_title(options: list[Option]) -> tuple[Piece | None, Piece | None]:
+    """Choose the employer and the title among an entry's parts: those that fit best, in the likelier order."""
     best: tuple[float, Piece | None, Piece | None] = (0.0, None, None)
-    here = [
-        (p, employer_score(p.text) - other, title_score(p.text) - other)
-        for p in heads[:8]
-        for other in [1.5 * (is_place(p.text) or bool(DEPARTMENT.search(p.text)))]
-    ]
-    options = [*here, (None, 0.0, 0.0)]
-    for e, (employer, as_employer, _) in enumerate(options):
-        for t, (title, _, as_title) in enumerate(options):
+    here: list[Option | None] = [*options[:8], None]
+    for e, employer in enumerate(here):
+        for t, title in enumerate(here):
             if e == t and employer is not None:
                 continue
             score = 0.0
             if employer is not None:
-                score += 1 + as_employer - 0.7 * title_score(employer.text) - 0.05 * e
+                score += (
+                    1 + employer.employer + employer.prior_employer - 0.7 * title_score(employer.piece.text) - 0.05 * e
+                )
             if title is not None:
-                score += 1 + as_title - 0.7 * employer_score(title.text) - 0.05 * t
+                score += 1 + title.title + title.prior_title - 0.7 * employer_score(title.piece.text) - 0.05 * t
             if employer is not None and title is not None and e < t:
                 score += 0.02
             if score > best[0]:
-                best = (score, employer, title)
+                best = (score, employer and employer.piece, title and title.piece)
     return best[1], best[2]

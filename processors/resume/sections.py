@@ -1,14 +1,32 @@
-"""Where a resume's sections begin: at its headings."""
+"""Where a resume's sections begin: at its headings, which are known by their words, their likeness and their place."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from processors.lexicon.headings import SectionName, heading, named
+from processors.lexicon.dates import dates
+from processors.lexicon.headings import SectionName, heading, like_heading, named
+from processors.lexicon.titles import title_score
+from processors.resume.entries import table_roles
+from processors.resume.furniture import without_furniture
+from processors.resume.roles import employer_score, parts
+from processors.resume.schools import NAME as SCHOOL
 from processors.resume.text import Line, piece
 from processors.resume.text import lines as read_lines
 
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
+# Words that also label a single fact: 学历：本科, 求职意向：会计.
+_LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
+_OF_ENTRIES = frozenset(("work", "projects", "education"))
+_INSIDE = frozenset(
+    ("awards", "skills", "projects", "other", "summary", "publications", "languages", "certificates", "hobbies")
+)
+"""What is said of one entry too: its achievements, tools, projects."""
+_TOOLS = re.compile(r"tools|technolog|stack|environment|software|outils|技术栈|工具|开发环境|技术$", re.IGNORECASE)
+_SHORT_HEAD = 110
+_CLOSE = 4
+"""Lines below a heading in which a section of entries has a date."""
 
 
 class Section(NamedTuple):
@@ -18,35 +36,211 @@ class Section(NamedTuple):
     lines: list[Line]
 
 
+class _Style(NamedTuple):
+    """How a heading is written."""
+
+    upper: bool
+    colon: bool
+    marked: bool
+
+
+class _Opening(NamedTuple):
+    """A line that may open a section, at a place among the lines; `rest` stands beside the heading."""
+
+    at: int
+    name: SectionName
+    words: str
+    style: _Style
+    known: bool
+    rest: Line | None
+
+
 def sections(text: str) -> list[Section]:
-    """Divide a text at its headings; what stands before the first is `top`."""
-    return divide(read_lines(text), text)
+    """Divide a text at its headings; what stands before the first is `top`.
 
-
-def divide(found: Iterable[Line], text: str) -> list[Section]:
-    """Divide lines at their headings. A heading may be followed by text on its line: `教育背景：清华大学`."""
+    A heading may be followed by text on its line: `教育背景：清华大学`. Positions that stand below no heading for them
+    are a section of their own.
+    """
+    lines = without_furniture(list(read_lines(text)))
+    openings = _openings(lines, text)
+    inside = _inside(openings, lines)
     result = [Section("top", [])]
-    for line in found:
-        name = heading(line.text)
-        beside = heading(line.cells[0].text) if name is None and len(line.cells) > 1 else None
-        if beside and beside not in _LABELS:
-            result.append(Section(beside, []))
-            rest = piece(text, line.cells[1].start, line.piece.end)
-            result[-1].lines.append(Line(rest, False, line.cells[1:]))
+    at = 0
+    for opening in openings:
+        result[-1].lines.extend(lines[at : opening.at])
+        at = opening.at
+        if opening.at in inside and result[-1].name in _OF_ENTRIES:
             continue
-        if name is None and (opening := _OPENING.match(line.text)):
-            name = named(opening[1] or opening[2])
-            rest = piece(text, line.piece.start + opening.end(), line.piece.end)
-            if name and name not in _LABELS and rest:
-                result.append(Section(name, [Line(rest, False, (rest,))]))
-                continue
-            name = None
+        result.append(Section(opening.name, [opening.rest] if opening.rest else []))
+        at += 1
+    result[-1].lines.extend(lines[at:])
+    return _with_work(result)
+
+
+def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
+    found: list[_Opening] = []
+    like: list[_Opening] = []
+    for at, line in enumerate(lines):
+        name = heading(line.text)
         if name:
-            result.append(Section(name, []))
-        else:
-            result[-1].lines.append(line)
+            found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
+        elif opening := _beside(at, line, text):
+            found.append(opening)
+        elif roles := table_roles(line):
+            found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
+        elif not line.bullet and len(line.cells) == 1 and (name := like_heading(line.text)):
+            like.append(_Opening(at, name, line.text.casefold(), _style(line, text), False, None))
+    styles = Counter(o.style for o in found if o.rest is None)
+    taken = {o.at for o in found}
+    for opening in like:
+        following = next((o.at for o in found if o.at > opening.at), len(lines))
+        if _stands_as_heading(opening, lines, following, styles) and opening.at + 1 not in taken:
+            found.append(opening)
+    return sorted(found)
+
+
+def _beside(at: int, line: Line, text: str) -> _Opening | None:
+    """Return a heading with text beside it: in the first cell, in brackets or with a colon."""
+    if len(line.cells) > 1:
+        first = line.cells[0]
+        name = heading(first.text)
+        if (name and name not in _LABELS) or (name == "education" and _tells_of_study(line)):
+            rest = piece(text, line.cells[1].start, line.piece.end)
+            return _Opening(
+                at, name, first.text.casefold(), _style(line, text), True, Line(rest, False, line.cells[1:])
+            )
+    if opening := _OPENING.match(line.text):
+        words = opening[1] or opening[2]
+        name = named(words) if len(words) > 1 and words not in _FACTS else None
+        rest = piece(text, line.piece.start + opening.end(), line.piece.end)
+        if name and name not in _LABELS and rest:
+            style = _Style(False, opening[2] is not None, opening[1] is not None)
+            return _Opening(at, name, words, style, True, Line(rest, False, (rest,)))
+    return None
+
+
+_FACTS = frozenset(("工作", "实习", "经历", "项目", "专案", "能力", "经验"))
+"""Words that open a sentence rather than a section when a colon follows."""
+
+
+def _tells_of_study(line: Line) -> bool:
+    """Whether a row that begins with `Education` has a study beside it, not one fact such as a degree."""
+    return len(line.cells) > 2 or (len(line.cells) == 2 and SCHOOL.search(line.cells[1].text) is not None)
+
+
+def _of_table(roles: Sequence[str | None]) -> SectionName:
+    if "school" in roles:
+        return "education"
+    return "work" if {"employer", "title"} & set(roles) else "projects"
+
+
+def _style(line: Line, text: str) -> _Style:
+    shown = line.cells[0] if line.cells else line.piece
+    after = text[line.piece.end : line.piece.end + 2]
+    upper = shown.text.isupper() and not shown.text.islower()
+    return _Style(upper, after.startswith((":", "：", " :")), shown.text[:1] in "【[" or line.bullet)
+
+
+def _stands_as_heading(opening: _Opening, lines: Sequence[Line], following: int, styles: Counter[_Style]) -> bool:
+    """Whether a line that is like a heading stands where one does: above entries, or written as the known ones are."""
+    below = lines[opening.at + 1 : min(following, opening.at + 1 + _CLOSE)]
+    if not below:
+        return False
+    words = lines[opening.at].text
+    capitals = all(w[0].isupper() or len(w) < 5 or not w[0].isalpha() for w in words.split()) or words.isupper()
+    if not capitals and not styles[opening.style]:
+        return False
+    if opening.name in _OF_ENTRIES and any(_has_date(line) for line in below):
+        return True
+    return styles[opening.style] >= 1 and not _has_date(below[0])
+
+
+def _has_date(line: Line) -> bool:
+    return len(line.text) < 300 and next(dates(line.text), None) is not None
+
+
+def _inside(openings: Sequence[_Opening], lines: Sequence[Line]) -> set[int]:
+    """Return the places of those openings that are parts of an entry: `Key achievements:` inside a position.
+
+    Such a one is followed by another entry's head before the next heading, or it comes again in a later entry, or is
+    written otherwise than the document's main headings.
+    """
+    main = [o.style for o in openings if o.known and o.name in ("work", "education") and o.rest is None]
+    often = Counter((o.name, o.words) for o in openings if o.rest is None)
+    inside: set[int] = set()
+    goes_on = False  # whether the section of entries goes on at the opening that follows
+    for n in range(len(openings) - 1, -1, -1):
+        opening = openings[n]
+        end = openings[n + 1].at if n + 1 < len(openings) else len(lines)
+        follows = _entry_follows(opening, lines, end) or (
+            n + 1 < len(openings) and openings[n + 1].at in inside and goes_on
+        )
+        goes_on = follows
+        if opening.name not in _INSIDE:
+            goes_on = False
+            continue
+        odd = bool(main) and opening.style not in main and (opening.style.colon or opening.rest is not None)
+        again = often[opening.name, opening.words] > 1 and opening.rest is None
+        typical = opening.name in ("awards", "other", "summary") or _TOOLS.search(opening.words) is not None
+        if (
+            (follows and (odd or typical or (opening.name == "projects" and _opens_bullets(opening, lines, sure=True))))
+            or (again and opening.name in ("awards", "other", "projects", "skills", "summary"))
+            or (
+                odd and (_TOOLS.search(opening.words) or opening.name in ("awards", "projects")) and opening.style.colon
+            )
+        ):
+            inside.add(opening.at)
+    return inside
+
+
+def _opens_bullets(opening: _Opening, lines: Sequence[Line], *, sure: bool) -> bool:
+    below = lines[opening.at + 1 : opening.at + 2]
+    return bool(below) and below[0].bullet is sure and not _has_date(below[0])
+
+
+def _entry_follows(opening: _Opening, lines: Sequence[Line], end: int) -> bool:
+    """Whether the head of a position stands between an opening and the next one, below its first line."""
+    first = opening.at if opening.rest else opening.at + 1
+    return any(is_position_head(lines, at) for at in range(first + 1, end))
+
+
+def is_position_head(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line has a period, and on it or beside it the words of an employer or a title."""
+    line = lines[at]
+    if line.bullet or len(line.text) > 300 or not any(c.isdigit() for c in line.text):
+        return False
+    when = next((d for d in dates(line.text) if d.period), None)
+    if when is None or len(line.text) - (when.at[1] - when.at[0]) > _SHORT_HEAD:
+        return False
+    if not (when.at[0] <= 2 or when.at[1] >= len(line.text) - 3 or len(line.cells) > 1):
+        return False
+    around = [other for other in lines[max(at - 1, 0) : at + 2] if not other.bullet and len(other.text) <= _SHORT_HEAD]
+    said = [part.text for other in around for part in parts(other.piece)]
+    return any(title_score(part) for part in said) or any(employer_score(part) >= 3 for part in said)
+
+
+def _with_work(found: list[Section]) -> list[Section]:
+    """Return the sections with one for positions that stand below no heading of theirs, if none has any."""
+    if any(s.name == "work" and s.lines for s in found):
+        return found
+    result: list[Section] = []
+    for section in found:
+        start = None
+        if section.name in ("top", "basics", "summary", "objective", "other", "skills"):
+            start = next((n for n in range(len(section.lines)) if is_position_head(section.lines, n)), None)
+        if start is None:
+            result.append(section)
+            continue
+        while start and _belongs_above(section.lines, start):
+            start -= 1
+        result += [Section(section.name, section.lines[:start]), Section("work", section.lines[start:])]
     return result
 
 
-# Words that also label a single fact: 学历：本科, 求职意向：会计.
-_LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
+def _belongs_above(lines: Sequence[Line], at: int) -> bool:
+    """Whether the line before a position's dated line is of its head too."""
+    line, head = lines[at - 1], lines[at]
+    if line.bullet or len(line.text) > 60 or "@" in line.text or at < 2:
+        return False
+    whole = title_score(head.text) and len(list(parts(head.piece))) > 2
+    return not whole and (title_score(line.text) > 0 or employer_score(line.text) > 0)

@@ -1,8 +1,10 @@
 """Positions and projects, from the entries of their sections."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold
@@ -10,7 +12,7 @@ from processors.lexicon.seniority import seniority
 from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
 from processors.resume.entries import Entry, When, entries
-from processors.resume.roles import DEPARTMENT, employer_and_title, employer_score, is_place, parts
+from processors.resume.roles import DEPARTMENT, Option, employer_and_title, employer_score, is_place, option, parts
 from processors.resume.schools import readable
 from processors.resume.text import Line, Piece
 from schemas.resume import Found, Project, Span, Work
@@ -39,25 +41,159 @@ _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d
 def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
     found: list[Work] = []
-    for entry in entries(lines, inner=_OF_PROJECT):
-        employer, title, rest = _who(entry)
-        if employer is None and title is not None and found and found[-1].employer and len(entry.heads) <= 2:
-            before = found[-1].employer
+    banner: _Slots | None = None
+    for slots, entry in _with_slots(entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)):
+        employer, title, rest = _who(entry, slots)
+        if employer and banner and slots.is_team(employer, banner):
+            rest.append(employer)
+            employer = None
+        before = found[-1] if found else None
+        if employer is None and title is not None and before and before.employer and len(entry.heads) <= 3:
             position = _position(entry, text, None, title, rest).model_copy(
-                update={"employer": before, "employer_normalised": found[-1].employer_normalised}
+                update={"employer": before.employer, "employer_normalised": before.employer_normalised}
             )
         else:
             position = _position(entry, text, employer, title, rest)
+            banner = slots.chosen(employer) if employer else None
         if position.employer or position.title:
             found.append(position)
     return found
 
 
-def _who(entry: Entry) -> tuple[Piece | None, Piece | None, list[Piece]]:
-    heads = [part for head in entry.heads for part in parts(head)]
+def tells_of_work(text: str) -> bool:
+    """Whether a text names a title or an employer."""
+    return title_score(text) > 0 or employer_score(text) >= 2
+
+
+class _Slots(NamedTuple):
+    """The parts of an entry's head with their places: the line, and which part of it, but for the places in it."""
+
+    options: list[Option]
+    places: list[tuple[int, int]]
+    employer: tuple[int, int] | None = None
+
+    def chosen(self, employer: Piece) -> "_Slots":
+        return self._replace(employer=self._at(employer))
+
+    def _at(self, piece: Piece) -> tuple[int, int] | None:
+        return next(
+            (place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None
+        )
+
+    def is_team(self, employer: Piece, banner: "_Slots") -> bool:
+        """Whether what seems the employer stands where a position above, below its employer's own line, has its team."""
+        place = self._at(employer)
+        above = banner.employer
+        return (
+            place is not None
+            and above is not None
+            and above[0] < place[0]
+            and place in banner.places
+            and not any(row == above[0] for row, _ in self.places)
+            and employer_score(employer.text) == 0
+        )
+
+
+def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
+    """Return the entries with the parts of their heads. All entries of a section have the same parts in the same place.
+
+    So what a place holds in the other entries makes it likelier here, and so do a place name beside it (employers have
+    one) and that the same words stand there in another entry.
+    """
+    slots: list[_Slots] = []
+    beside: Counter[tuple[int, int]] = Counter()
+    for entry in found:
+        options: list[Option] = []
+        places: list[tuple[int, int]] = []
+        for row in dict.fromkeys(entry.rows):
+            line = [p for head, r in zip(entry.heads, entry.rows, strict=True) if r == row for p in parts(head)]
+            named = [p for p in line if not is_place(p.text)]
+            options += [option(p) for p in line]
+            places += [(row, named.index(p) if p in named else -1) for p in line]
+            if len(named) < len(line):
+                beside.update((row, n) for n in range(len(named)))
+        slots.append(_Slots(options, places))
+    if len(found) < 2:
+        return list(zip(slots, found, strict=True))
+    sums: dict[tuple[int, int], list[float]] = {}
+    texts = Counter((place, o.piece.text) for s in slots for o, place in zip(s.options, s.places, strict=True))
+    for s in slots:
+        for o, place in zip(s.options, s.places, strict=True):
+            own = sums.setdefault(place, [0.0, 0.0, 0.0])
+            own[0] += max(o.employer, 0) - 0.7 * max(o.title, 0)
+            own[1] += max(o.title, 0) - 0.7 * max(o.employer, 0)
+            own[2] += 1
+    result: list[tuple[_Slots, Entry]] = []
+    for s, entry in zip(slots, found, strict=True):
+        priors: list[Option] = []
+        for o, place in zip(s.options, s.places, strict=True):
+            as_employer, as_title, count = sums[place]
+            others = max(count - 1, 1)
+            own_employer, own_title = (
+                max(o.employer, 0) - 0.7 * max(o.title, 0),
+                max(o.title, 0) - 0.7 * max(o.employer, 0),
+            )
+            share = count / len(found)
+            likely = 0.3 * share + 0.1 * (beside[place] > 0) * share + 0.1 * (texts[place, o.piece.text] > 1)
+            if place[1] < 0:
+                likely = 0.0
+            priors.append(
+                o._replace(
+                    prior_employer=0.3 * share * (as_employer - own_employer) / others + likely,
+                    prior_title=0.3 * share * (as_title - own_title) / others,
+                )
+            )
+        result.append((s._replace(options=priors), entry))
+    return result
+
+
+def _undated(lines: list[Line]) -> list[Entry]:
+    """Return the entries of a section without any time: each begins at short lines that name a title or an employer."""
+    found: list[Entry] = []
+    head: list[Line] = []
+
+    def close() -> None:
+        if not head:
+            return
+        if any(tells_of_work(part.text) for line in head for part in parts(line.piece)):
+            for group in _groups(head):
+                found.append(Entry(heads=[line.piece for line in group], rows=list(range(len(group)))))
+        elif found:
+            found[-1].body.extend(head)
+        head.clear()
+
+    for line in lines:
+        short = not line.bullet and len(line.text) <= _LONGEST_NAME and not re.search(r"[。；;.!]$", line.text)
+        if short and len(head) < 12:
+            head.append(line)
+            continue
+        close()
+        if found:
+            found[-1].body.append(line)
+    close()
+    return found
+
+
+def _groups(head: list[Line]) -> Iterator[list[Line]]:
+    """Yield the heads of a run of short lines: each has one line with a title, all first or all last."""
+    titled = [n for n, line in enumerate(head) if any(title_score(p.text) for p in parts(line.piece))]
+    if len(titled) < 2:
+        yield head
+    elif titled[0] == 0:
+        for start, end in pairwise([*titled, len(head)]):
+            yield head[start:end]
+    else:
+        start = 0
+        for end in titled:
+            yield head[start : end + 1]
+            start = end + 1
+
+
+def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
+    heads = [o.piece for o in slots.options]
     employer, title = entry.facts.get("employer"), entry.facts.get("title")
     if employer is None and title is None:
-        employer, title = employer_and_title(heads)
+        employer, title = employer_and_title(slots.options)
     elif employer is None:
         others = [p for p in heads if p != title and not is_place(p.text)]
         employer = max(others, key=lambda p: employer_score(p.text) - 0.1 * others.index(p), default=None)
@@ -155,16 +291,16 @@ def normal_title(title: str) -> str:
 
 
 def ends(when: When | None, text: str) -> tuple[Found[str] | None, Found[str] | None, bool]:
-    """Return start, end and whether it lasts, of an entry's time. One date alone is an end."""
+    """Return start, end and whether it lasts, of an entry's time, to the month. One date alone is an end."""
     if when is None:
         return None, None, False
     span = when.span
-    first = when.piece(text).found(span.start, 0.97)
+    first = when.piece(text).found(span.start[:7], 0.97)
     if span.current:
         return first, None, True
     if span.end is None:
         return None, first, False
-    return first, when.piece(text, end=True).found(span.end, 0.97), False
+    return first, when.piece(text, end=True).found(span.end[:7], 0.97), False
 
 
 def body(lines: list[Line], text: str) -> tuple[Found[str] | None, tuple[Found[str], ...]]:
