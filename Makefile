@@ -32,9 +32,9 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-unit: setup ## Pass the quick tests, without a whole stack
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --quiet tests/schemas tests/processors tests/sinks \
-		tests/streams tests/connectors tests/docs tests/ops --ignore tests/ops/local/test_embedded_stack.py
+unit: setup ## Pass the quick tests, without those marked slow
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --quiet -m "not slow" \
+		tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/docs tests/ops
 
 test: lint ## Pass every test, on real servers
 	$(BIN)/python -m ops.reference --check docs

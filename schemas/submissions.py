@@ -1,12 +1,13 @@
 """Resumes on their way: in as a text, a file, or where a file lies; out as a profile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Base64Bytes, Field, StringConstraints, model_validator
 
 from schemas.base import EntityId, Model, read_data
+from schemas.entities import Talent
 from schemas.envelope import Envelope, parse_headers
 from schemas.errors import BadMessageError
 from schemas.resume import ResumeProfile
@@ -81,7 +82,7 @@ def decode_submission(key: bytes | None, value: bytes | None, headers: Iterable[
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was read from a resume: the message for `resume-parsed`, and the talent's fields."""
+    """What was read from a resume: the message for `resume-parsed`, and the talent with the fields that it gives."""
 
     parsed: bytes
-    fields: Mapping[str, Any]
+    talent: Talent

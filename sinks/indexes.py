@@ -1,8 +1,8 @@
 """MongoDB's indexes: declared beside what they serve, applied here."""
 
-from sinks import feedback, identities, mongodb
+from sinks import feedback, identities, matches, mongodb
 
-INDEXES = {**mongodb.INDEXES, **identities.INDEXES}
+INDEXES = {**mongodb.INDEXES, **matches.INDEXES, **identities.INDEXES}
 """Of every generation's database."""
 
 SHARED = feedback.INDEXES

@@ -1,4 +1,4 @@
-"""MongoDB: source records and matches, by idempotent conditional upserts, durable before they return.
+"""MongoDB: source records, by idempotent conditional writes, durable before they return.
 
 Uses PyMongo's own async API; Motor, which it replaced, is deprecated by its makers.
 """
@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import bson
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne, UpdateOne
+from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.write_concern import WriteConcern
 
 from processors.sync.stored import StoredRecord
-from schemas.entities import CATALOGUE, ENTITIES, Entity
+from schemas.entities import CATALOGUE, Entity
 from schemas.errors import BadMessageError
-from schemas.feedback import pair_id
-from schemas.history import MAX_REVISIONS, MatchRevision
-from schemas.messages import Match
 from schemas.settings import MongoDBSettings
 from sinks.bulk import guarded_write
 
@@ -24,12 +22,6 @@ Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
 COLLECTIONS: Mapping[Entity, str] = {spec.name: spec.plural for spec in CATALOGUE}
-MATCHES = "matches"
-HISTORY = "history"
-"""Revisions as JSON texts: as documents, 40 values each, they made reading and writing a match dearer (measured)."""
-MATCH_ALONE = {"_id": 0, HISTORY: 0}
-"""What a query leaves out of a match's document, so that the match is left."""
-
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
 
 _LOOKUPS: Mapping[Entity, IndexModel] = {
@@ -43,10 +35,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         collection: [*([_LOOKUPS[entity]] if entity in _LOOKUPS else []), _CONFLICTS]
         for entity, collection in COLLECTIONS.items()
     },
-    MATCHES: [
-        IndexModel([("talent_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_talent"),
-        IndexModel([("job_id", ASCENDING), ("status", ASCENDING), ("score", DESCENDING)], name="by_job"),
-    ],
 }
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -71,8 +59,9 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
     return client, client.get_database(settings.database, write_concern=durable)
 
 
-def _on_top(document: Document, read: StoredRecord | None) -> InsertOne[Document] | ReplaceOne[Document]:
-    return ReplaceOne({"_id": document["_id"], **as_read(read)}, document) if read else InsertOne(document)
+def _on_top(stored: StoredRecord, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
+    document = RawBSONDocument(bson.encode(stored.to_document()))  # once, and not again for its size
+    return ReplaceOne({"_id": stored.record.id, **as_read(read)}, document) if read else InsertOne(document)
 
 
 def as_read(stored: StoredRecord | None) -> Document:
@@ -120,76 +109,5 @@ class RecordStore:
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_on_top(s.to_document(), read.get(s.record.id)) for s in records]
+        operations = [_on_top(s, read.get(s.record.id)) for s in records]
         await guarded_write(self._database, self.collection, operations)
-
-
-class MatchStore:
-    """The newest result of every pair that ever matched, and in the same document the history of those before it."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def of(self, entity: Entity, entity_id: str, *, limit: int = 1000) -> list[Match]:
-        """Return the active matches of a talent or a job, best first."""
-        cursor = (
-            self._database[MATCHES]
-            .find({f"{entity}_id": entity_id, "status": "active"}, MATCH_ALONE)
-            .sort("score", DESCENDING)
-            .limit(limit)
-        )
-        return [Match.model_validate(d) async for d in cursor]
-
-    async def active(self, entity: Entity, ids: Iterable[str]) -> dict[str, list[Match]]:
-        """Return the active matches of many talents or jobs, by their id."""
-        field = f"{entity}_id"
-        found: dict[str, list[Match]] = {}
-        async for d in self._database[MATCHES].find({field: {"$in": list(ids)}, "status": "active"}, MATCH_ALONE):
-            found.setdefault(d[field], []).append(Match.model_validate(d))
-        return found
-
-    async def load(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Match]:
-        """Return what is stored of (talent id, job id) pairs, whatever its status."""
-        query = {"_id": {"$in": [pair_id(*pair) for pair in pairs]}}
-        matches = [Match.model_validate(d) async for d in self._database[MATCHES].find(query, MATCH_ALONE)]
-        return {(m.talent_id, m.job_id): m for m in matches}
-
-    async def histories(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[MatchRevision]]:
-        """Return the published results that are remembered of (talent id, job id) pairs, the oldest first."""
-        query = {"_id": {"$in": [pair_id(*pair) for pair in pairs]}}
-        wanted = {"_id": 0, "talent_id": 1, "job_id": 1, HISTORY: 1}
-        return {
-            (d["talent_id"], d["job_id"]): [MatchRevision.model_validate_json(r) for r in d.get(HISTORY, ())]
-            async for d in self._database[MATCHES].find(query, wanted)
-        }
-
-    async def save(self, matches: Iterable[Match], news: Mapping[tuple[str, str], MatchRevision] | None = None) -> None:
-        """Store matches unless a newer revision of either side is there already: then ConflictError.
-
-        With none, make durable what was read.
-
-        What `news` has of a pair joins its history in the same write. Done again it would join it again: the caller
-        first looks at what is stored.
-        """
-        operations = []
-        for match in matches:
-            update: Document = {"$set": match.model_dump(mode="json")}
-            if revision := (news or {}).get((match.talent_id, match.job_id)):
-                update["$push"] = {HISTORY: {"$each": [revision.model_dump_json()], "$slice": -MAX_REVISIONS}}
-            guard = {
-                "_id": pair_id(match.talent_id, match.job_id),
-                "talent_revision": {"$lte": match.talent_revision},
-                "job_revision": {"$lte": match.job_revision},
-            }
-            operations.append(UpdateOne(guard, update, upsert=True))
-        await guarded_write(self._database, MATCHES, operations)
-
-
-async def counts(database: Database) -> dict[str, int]:
-    """Return how many live records of each entity, and how many active matches, are stored."""
-    found = {
-        COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
-        for entity in ENTITIES
-    }
-    found[MATCHES] = await database[MATCHES].count_documents({"status": "active"})
-    return found

@@ -23,6 +23,7 @@ from schemas.topics import MATCH_REQUESTS
 from sinks import mongodb, qdrant, resumes
 from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
+from sinks.matches import MatchStore
 from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
@@ -103,7 +104,7 @@ class Resources:
         texts = resumes.ResumeStore(points, self.generation.suffix)
         for store in (vectors, texts):
             await until_it_answers("Qdrant", partial(store.prepare, encoder.dimensions))
-        matches = mongodb.MatchStore(database)
+        matches = MatchStore(database)
         matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching)
         self.kept = matching.kept
         outcomes = pipeline.outcome_stages(base, view, policy)

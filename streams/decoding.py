@@ -7,7 +7,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.privacy import ERASED
 from processors.sync.policy import Policy
-from schemas.entities import ENTITIES, RESOLVABLE
+from schemas.entities import ENTITIES, RESOLVABLE, Entity
 from schemas.errors import BadMessageError
 from schemas.records import SourceRecord
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
@@ -25,6 +25,9 @@ class _Records(RecordStage):
     name = "records"
     operation = "read"
 
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+
     async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         raise NotImplementedError
 
@@ -37,7 +40,7 @@ def stages_to_read(policy: Policy) -> Stages:
         RESUMES: ResumeStage(nothing, nothing),
         IDENTITY_EVENTS: VerdictStage(dict.fromkeys(RESOLVABLE, nothing), policy),
         MATCH_FEEDBACK: FeedbackStage(nothing, nothing, policy),
-        **{RECORDS[e]: _Records() for e in ENTITIES},
+        **{RECORDS[e]: _Records(e) for e in ENTITIES},
     }
 
 

@@ -26,7 +26,7 @@ from processors.privacy import ERASED, NAMING, people_of
 from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
-from schemas.errors import BadMessageError
+from schemas.errors import BadMessageError, LoomaError
 from schemas.propagation import extract, inject
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
@@ -284,7 +284,7 @@ class Courier(Generic[T]):
         logger.warning(
             "{} is held back by {} since {} (try {}), again in {:.1f} s",
             self._stage.name,
-            name,
+            f"{name} ({error})" if isinstance(error, LoomaError) else name,  # others may name a person
             since,
             state.attempt_number,
             state.upcoming_sleep,

@@ -99,6 +99,8 @@ class Export:
                     looked = now
                     if self._is_current and not await self._is_current():
                         raise SinkError("another generation has become the active one; export into another folder")
+                    if not once:
+                        await self._add(log, await partitions_of(asked, list(self._tables)))
             await self._write(self._rolling.rest())
 
     async def _starts(
@@ -127,12 +129,21 @@ class Export:
             async for records in read_ranges(log, dict(self._next), ends, timeout_seconds=self._kafka.timeout_seconds):
                 yield records
             return
-        log.assign(list(self._next))
-        for partition, start in self._next.items():
-            log.seek(partition, start)
+        self._assign(log)
         while True:
             fetched = await log.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
             yield [record for batch in fetched.values() for record in batch]
+
+    def _assign(self, log: AIOKafkaConsumer) -> None:
+        log.assign(list(self._next))
+        for partition, start in self._next.items():
+            log.seek(partition, start)
+
+    async def _add(self, log: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+        """Go on with the partitions that the topics have got meanwhile, too."""
+        if added := [partition for partition in partitions if partition not in self._next]:
+            self._next |= await log.beginning_offsets(added)
+            self._assign(log)
 
     async def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         partition = TopicPartition(record.topic, record.partition)

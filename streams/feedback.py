@@ -11,7 +11,8 @@ from schemas.feedback import FeedbackEvent, decode_feedback
 from schemas.history import MatchRevision
 from schemas.topics import RETENTION
 from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
-from sinks.mongodb import Database, MatchStore
+from sinks.matches import MatchStore
+from sinks.mongodb import Database
 from streams import metrics
 from streams.delivery import Delivery, Inbound
 from streams.generations.generation import ActiveView, Generation

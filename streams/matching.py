@@ -1,15 +1,16 @@
 """The matching stage: a changed talent is matched against jobs, a changed job against talents."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from opentelemetry.trace import SpanKind
 
-from processors.matching import ranking
+from processors.matching.book import Book, Change, OutdatedError
 from processors.matching.filters import OPEN_STATUSES
-from processors.matching.history import revision_of
-from processors.matching.ranking import OTHER, Limits, pair_of, partner_of
+from processors.matching.ranking import OTHER, Limits, Pair, Scored, best_matches, not_outdone, pair_of
 from schemas import semconv
 from schemas.base import read_data
 from schemas.entities import Side
@@ -19,7 +20,8 @@ from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
 from schemas.topics import MATCH_RESULTS
 from sinks.cache import Cache
-from sinks.mongodb import MatchStore
+from sinks.errors import ConflictError
+from sinks.matches import MATCHES, MatchStore
 from sinks.qdrant import Hit, Point, VectorStore, cosine
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
@@ -27,9 +29,52 @@ from streams.delivery import Delivery, Inbound
 from streams.pair_scores import PairScores
 from streams.tracing import Attributes, batch_span
 
+MAX_TALENTS = 512
+"""Talents whose matches are worked on, published and stored at a time."""
+MAX_PARTNERS = 512
+"""Partners of which the search knows nothing that are fetched and scored at a time."""
+MAX_UNSETTLED = 10_000
+
+Request = Delivery[MatchRequest]
+
+
+@dataclass(slots=True)
+class Asking:
+    """An entity that asks for its matches: as Qdrant has it, if it has, and the partners found near it.
+
+    `matched` are the talents that a job is matched with. `totals` are those of its matches that were ranked before.
+    """
+
+    side: Side
+    request: Request
+    point: Point | None
+    near: Mapping[str, Hit]
+    matched: set[str] = field(default_factory=set)
+    totals: list[float] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The entity's id."""
+        return self.request.item.id
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is ranked of an entity at a time: its matches among `talents`; what was found near it comes last."""
+
+    asking: Asking
+    talents: frozenset[str]
+    is_last: bool = True
+
 
 class MatchStage:
-    """Scores pairs; publishes what changed to `match-results`, then stores it in MongoDB."""
+    """Scores pairs; publishes what changed to `match-results`, then stores it in MongoDB.
+
+    A batch is ranked and settled in chunks of at most MAX_TALENTS talents, so that what is held in memory, published
+    and stored at a time does not grow with the batch, nor with the number of talents that a job is matched with. Only
+    of a single talent all matches are held together, as texts. Within a chunk a pair is settled once, whatever has
+    touched it.
+    """
 
     name = "match"
     operation = "process"
@@ -40,6 +85,8 @@ class MatchStage:
         self._results = results
         self._limits = limits
         self._scores = PairScores()
+        self._unsettled: dict[Pair, Match] = {}
+        """What was published and, as far as is known, not stored."""
         self.kept: Mapping[str, Cache[Any, Any]] = {
             "scores": self._scores.totals,
             "explanations": self._scores.explanations,
@@ -56,9 +103,9 @@ class MatchStage:
         """Return what identifies the request on its span."""
         return {semconv.ENTITY: item.entity, semconv.MESSAGE_KEY: item.id}
 
-    async def process(self, deliveries: Sequence[Delivery[MatchRequest]]) -> None:
+    async def process(self, deliveries: Sequence[Request]) -> None:
         """Match each entity of the batch once, as Qdrant now has it."""
-        newest: dict[tuple[Side, str], Delivery[MatchRequest]] = {}
+        newest: dict[tuple[Side, str], Request] = {}
         for delivery in deliveries:
             newest[delivery.item.entity, delivery.item.id] = delivery
         for delivery in deliveries:
@@ -66,16 +113,24 @@ class MatchStage:
             chosen = newest[delivery.item.entity, delivery.item.id]
             if chosen is not delivery:
                 delivery.superseded_by(chosen)
-        for side in OTHER:
-            wanted = {d.item.id: d for (s, _), d in newest.items() if s == side}
-            if wanted:
-                await self._match(side, wanted)
+        asking = [
+            a for side in OTHER for a in await self._search(side, [d for (s, _), d in newest.items() if s == side])
+        ]
+        changed: Counter[int] = Counter()
+        for chunk in chunks(asking, self._limits.results):
+            for change in await self._match(chunk):
+                changed[id(change.cause)] += 1
+        for delivery in newest.values():
+            delivery.span.set_attribute(semconv.MATCHES_CHANGED, changed[id(delivery)])
 
-    async def _match(self, side: Side, wanted: Mapping[str, Delivery[MatchRequest]]) -> None:
+    async def _search(self, side: Side, requests: Sequence[Request]) -> list[Asking]:
+        """Find what is near each entity, and of jobs whom they are matched with."""
+        if not requests:
+            return []
         other = OTHER[side]
-        causes = list(wanted.values())
-        with batch_span(f"query {other}s", causes, {semconv.DB_SYSTEM: "qdrant", semconv.DB_OPERATION: "query"}):
-            points = await self._vectors.get(side, wanted)
+        ids = [request.item.id for request in requests]
+        with batch_span(f"query {other}s", requests, {semconv.DB_SYSTEM: "qdrant", semconv.DB_OPERATION: "query"}):
+            points = await self._vectors.get(side, ids)
             found = list(points.values())
             hits = await self._vectors.nearest(
                 other,
@@ -84,79 +139,144 @@ class MatchStage:
                 statuses=OPEN_STATUSES[other],
                 limit=self._limits.candidates,
             )
-        partners = {p.id: {h.point.id: h for h in near} for p, near in zip(found, hits, strict=True)}
-        active = await self._matches.active(side, wanted)
-        await self._add_known_partners(side, points, partners, active)
-        scored = {}
-        for entity_id, near in partners.items():
-            known = {partner_of(side, m) for m in active.get(entity_id, ())}
-            best = ranking.best_matches(
-                side,
-                points[entity_id].candidate,
-                (h.near for h in near.values()),
-                self._limits,
-                known,
-                self._scores,
-            )
-            scored[entity_id] = [s.match() for s in best]
-        await self._settle(side, wanted, scored, active)
+        near = {p.id: {h.point.id: h for h in each} for p, each in zip(found, hits, strict=True)}
+        matched = await self._matches.talents_of(ids) if side == "job" else {}
+        for talent_id, job_id in self._unsettled:
+            if job_id in matched:
+                matched[job_id].add(talent_id)
+        return [
+            Asking(side, request, points.get(i), near.get(i, {}), matched.get(i, set()))
+            for i, request in zip(ids, requests, strict=True)
+        ]
 
-    async def _add_known_partners(
-        self,
-        side: Side,
-        points: Mapping[str, Point],
-        partners: Mapping[str, dict[str, Hit]],
-        active: Mapping[str, Sequence[Match]],
-    ) -> None:
+    async def _match(self, chunk: Sequence[Part]) -> list[Change[Request]]:
+        """Rank and settle a chunk; return what was published of it."""
+        wanted: dict[str, set[str] | None] = {}
+        for part in chunk:
+            for talent_id in part.talents:
+                jobs = wanted.setdefault(talent_id, set())
+                if part.asking.side == "talent":
+                    wanted[talent_id] = None
+                elif jobs is not None:
+                    jobs.add(part.asking.id)
+        told = {(t, j): m for (t, j), m in self._unsettled.items() if t in wanted and _has(wanted[t], j)}
+        book: Book[Request] = Book(await self._matches.load(wanted), told)
+        try:
+            for side in OTHER:
+                await self._rank(side, [part for part in chunk if part.asking.side == side], book)
+        except OutdatedError:
+            raise ConflictError("what is stored is newer than what was found") from None
+        news = await self._settle(book)
+        for pair in told:
+            self._unsettled.pop(pair, None)
+        return news
+
+    async def _rank(self, side: Side, parts: Sequence[Part], book: Book[Request]) -> None:
         """Active matches are scored again even if the search no longer finds them."""
-        missing = {i: {partner_of(side, m) for m in active.get(i, ())} - near.keys() for i, near in partners.items()}
-        extra = await self._vectors.get(OTHER[side], set().union(*missing.values()))
-        for entity_id, ids in missing.items():
-            vector = points[entity_id].vector
-            for point in (extra[i] for i in ids if i in extra):
-                partners[entity_id][point.id] = Hit(point, cosine(vector, point.vector))
+        far = {p.asking.id: book.partners(side, p.asking.id) - p.asking.near.keys() for p in parts}
+        ids = sorted(set[str]().union(*far.values()))
+        for start in range(0, max(1, len(ids)), MAX_PARTNERS):
+            some = set(ids[start : start + MAX_PARTNERS])
+            points = await self._vectors.get(OTHER[side], some)
+            is_end = start + MAX_PARTNERS >= len(ids)
+            ranked = []
+            for part in parts:
+                asking, is_last = part.asking, is_end and part.is_last
+                known = far[asking.id] & some
+                if is_last:
+                    known |= book.partners(side, asking.id) & asking.near.keys()
+                ranked.append((asking, known, self._best(asking, known, points, is_last=is_last)))
+            lacking: dict[str, set[str]] = {}
+            for pair in (scored.pair for _, _, found in ranked for scored in found):
+                if book.lacks(pair):
+                    lacking.setdefault(pair[0], set()).add(pair[1])
+            book.add(await self._matches.load(lacking))
+            for asking, known, found in ranked:
+                book.rank(side, asking.id, asking.request.item.revision, found, known, asking.request)
 
-    async def _settle(
-        self,
-        side: Side,
-        wanted: Mapping[str, Delivery[MatchRequest]],
-        scored: Mapping[str, Sequence[Match]],
-        active: Mapping[str, Sequence[Match]],
-    ) -> None:
+    def _best(
+        self, asking: Asking, known: Collection[str], points: Mapping[str, Point], *, is_last: bool
+    ) -> list[Scored]:
+        """Return the matches among partners that were fetched and, at last, those that the search has found."""
+        if asking.point is None:
+            return []
+        hits = dict(asking.near) if is_last else {}
+        vector = asking.point.vector
+        hits |= {i: Hit(points[i], cosine(vector, points[i].vector)) for i in known if i in points and i not in hits}
+        near = (hit.near for hit in hits.values())
+        found = best_matches(asking.side, asking.point.candidate, near, self._limits, known, self._scores)
+        if is_last:
+            return not_outdone(asking.side, found, known, asking.totals, self._limits)
+        asking.totals += [scored.total for scored in found]
+        return found
+
+    async def _settle(self, book: Book[Request]) -> list[Change[Request]]:
         """Publish what changed, then store everything: a crash in between publishes again under the same ids."""
-        stored = {pair_of(m): m for matches in active.values() for m in matches}
-        new = {pair_of(m) for matches in scored.values() for m in matches} - stored.keys()
-        stored |= await self._matches.load(new)
-        changed: list[tuple[Match, Delivery[MatchRequest]]] = []
-        to_store: list[Match] = []
-        for entity_id, delivery in wanted.items():
-            changes = ranking.changes(
-                side, delivery.item.revision, scored.get(entity_id, ()), active.get(entity_id, ()), stored
-            )
-            delivery.span.set_attribute(semconv.MATCHES_CHANGED, len(changes.news))
-            changed += [(m, delivery) for m in changes.news]
-            to_store += changes.stored
-        causes = list({id(d): d for _, d in changed}.values())
+        news = book.news()
+        causes = list({id(change.cause): change.cause for change in news}.values())
         now = timestamp(datetime.now(UTC))  # before anybody can answer to what is published
-        if changed:
+        if news:
+            self._remember(news)
             attributes: Attributes = {
                 semconv.SYSTEM: "kafka",
                 semconv.OPERATION_TYPE: "send",
                 semconv.DESTINATION: MATCH_RESULTS,
-                semconv.BATCH_SIZE: len(changed),
+                semconv.BATCH_SIZE: len(news),
             }
             with batch_span(f"publish {MATCH_RESULTS}", causes, attributes, SpanKind.PRODUCER):
-                messages = [(result_message(m), delivery) for m, delivery in changed]
+                messages = [(result_message(change.match), change.cause) for change in news]
                 await self._results.publish(m._replace(headers=d.derived_headers(m.headers)) for m, d in messages)
-        if to_store:
-            attributes = {semconv.DB_SYSTEM: "mongodb", semconv.DB_COLLECTION: "matches"}
-            with batch_span("bulkWrite matches", causes, attributes):
-                revisions = {pair_of(m): revision_of(m, time=now, cause=d.cause) for m, d in changed}
-                await self._matches.save(to_store, revisions)
+        pages = book.written(now, lambda request: request.cause)
+        if pages:
+            attributes = {
+                semconv.DB_SYSTEM: "mongodb",
+                semconv.DB_COLLECTION: MATCHES,
+                semconv.DB_OPERATION: "bulkWrite",
+                semconv.DB_BATCH_SIZE: len(pages),
+            }
+            with batch_span(f"bulkWrite {MATCHES}", causes, attributes):
+                await self._matches.save(pages)
         else:
             await self._matches.save(())  # what says that nothing is to do may be another worker's, of a moment ago
-        for match, delivery in changed:
-            metrics.match_results.add(1, metrics.of_stage(self.name, delivery.inbound.topic, status=match.status))
+        for change in news:
+            self._unsettled.pop(pair_of(change.match), None)
+            labels = metrics.of_stage(self.name, change.cause.inbound.topic, status=change.match.status)
+            metrics.match_results.add(1, labels)
+        return news
+
+    def _remember(self, news: Sequence[Change[Request]]) -> None:
+        self._unsettled |= {pair_of(change.match): change.match for change in news}
+        while len(self._unsettled) > MAX_UNSETTLED:
+            del self._unsettled[next(iter(self._unsettled))]
+
+
+def _has(jobs: set[str] | None, job_id: str) -> bool:
+    return jobs is None or job_id in jobs
+
+
+def chunks(asking: Sequence[Asking], results: int) -> Iterator[list[Part]]:
+    """Yield what is ranked together, in order: it speaks of at most MAX_TALENTS talents, if a job finds `results` new.
+
+    A job that is matched with more is ranked by itself, in as many chunks as that takes.
+    """
+    chunk: list[Part] = []
+    talents: set[str] = set()
+    new = 0
+    for each in asking:
+        own, more = ({each.id}, 0) if each.side == "talent" else (each.matched, results)
+        if chunk and len(talents | own) + new + more > MAX_TALENTS:
+            yield chunk
+            chunk, talents, new = [], set(), 0
+        if len(own) + more > MAX_TALENTS:
+            others = sorted(own - each.near.keys())
+            for start in range(0, len(others), MAX_TALENTS):
+                yield [Part(each, frozenset(others[start : start + MAX_TALENTS]), is_last=False)]
+            own = own & each.near.keys()
+        chunk.append(Part(each, frozenset(own)))
+        talents |= own
+        new += more
+    if chunk:
+        yield chunk
 
 
 def result_message(match: Match) -> Message:

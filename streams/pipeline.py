@@ -15,7 +15,8 @@ from sinks import qdrant
 from sinks.cache import Cache
 from sinks.feedback import FeedbackStore
 from sinks.identities import IdentityStore
-from sinks.mongodb import Database, MatchStore, RecordStore
+from sinks.matches import MatchStore
+from sinks.mongodb import Database, RecordStore
 from sinks.resumes import ResumeStore
 from sinks.topic_sink import TopicSink
 from streams.delivery import Stage

@@ -108,6 +108,7 @@ def _talent_event(delivery: Delivery[Submission], understood: Understood) -> Mes
         time=cause.time,
         version=CURRENT["talent"],
     )
-    key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", dict(understood.fields)))
+    fields = understood.talent.model_dump(mode="json", exclude_unset=True)
+    key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", fields))
     decode("talent", key, value, headers)  # what the talent's topic would refuse is refused here, with the resume
     return Message(EVENTS["talent"], key, value, delivery.derived_headers(headers))

@@ -1,5 +1,6 @@
 """The parser of resumes as a hostile one may ruin it: `python -m ruined_parser BYTES`. The talent's id says how."""
 
+import json
 import os
 import sys
 import time
@@ -20,7 +21,7 @@ def answer(request, _):
             return {"parsed": "x" * (10 << 30)}
         case "fails":
             raise ValueError("张三")
-    return {"parsed": "{}", "fields": {"talent": request["talent_id"]}}
+    return {"parsed": "{}", "talent": json.dumps({"name": request["talent_id"]})}
 
 
 if __name__ == "__main__":

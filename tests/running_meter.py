@@ -18,6 +18,8 @@ from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
 
+from processors.matching.book import Book
+from processors.matching.pages import Page
 from processors.matching.ranking import Limits
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope
@@ -92,8 +94,11 @@ async def _work() -> None:
         language="en", features=[], model="m",
     )  # fmt: skip
     inbound = Inbound(MATCH_REQUESTS, 0, 0, b"t", b"", [], 0.0)
-    wanted = {"t": Delivery(inbound, MatchRequest(entity="talent", id="t", revision=1), trace.INVALID_SPAN)}
-    await MatchStage(sinks, sinks, sinks, Limits())._settle("talent", wanted, {"t": [match]}, {})
+    delivery = Delivery(inbound, MatchRequest(entity="talent", id="t", revision=1), trace.INVALID_SPAN)
+    book: Book[Delivery[MatchRequest]] = Book([Page("t")])
+    found: Any = SimpleNamespace(pair=("t", "j"), language="en", match=lambda: match)
+    book.rank("talent", "t", 1, [found], (), delivery)
+    await MatchStage(sinks, sinks, sinks, Limits())._settle(book)
 
     gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
     await gauge.refresh(Brokers())  # type: ignore[arg-type]

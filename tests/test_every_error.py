@@ -27,6 +27,7 @@ OTHERS = {
     "Failure": "what a command says of an error, as click wants it",
     "JsonFailure": "the same in JSON",
     "LeaveError": "asks for another try; logged",
+    "OutdatedError": "asks for another ranking",
     "NeedsOcr": "from a reader of documents to its process, which fetches the recognizer",
     "PageError": "from the parser of a page to its source, which makes it a SourceError",
     "RefusedError": "from the check of a value to its row, which is refused",

@@ -37,8 +37,11 @@ ADVICE: dict[Code, str] = {
 }
 
 
-class ReaderError(LoomaError):
-    """The process that reads documents does not start, or cannot be confined; the text says why."""
+class ReaderError(LoomaError, ChildProcessError):
+    """The process that reads documents does not start, or cannot be confined; the text says why.
+
+    As every OSError it is no document's fault: a worker holds what it reads back until somebody has helped.
+    """
 
     code = "document_reader"
 

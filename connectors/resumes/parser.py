@@ -20,8 +20,8 @@ def _prepare() -> Answer:
 
 def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     document, today = Document.model_validate_json(data), date.fromisoformat(request["today"])
-    parsed, fields = parse_submission(request["talent_id"], document, today)
-    return {"parsed": parsed.decode(), "fields": fields}
+    understood = parse_submission(request["talent_id"], document, today)
+    return {"parsed": understood.parsed.decode(), "talent": understood.talent.model_dump_json(exclude_unset=True)}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from connectors.documents import Document
 from processors.resume.contacts import web_link
@@ -10,7 +9,7 @@ from processors.resume.import_json_resume import profile_of_json_resume
 from processors.resume.parse import parse_resume
 from processors.resume.talent import talent
 from schemas.resume import Found, PageBox, ResumeProfile, Span, WebLink
-from schemas.submissions import ResumeParsed
+from schemas.submissions import ResumeParsed, Understood
 
 
 def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
@@ -29,8 +28,8 @@ def profile_of(document: Document, today: date | None = None) -> ResumeProfile:
     return parse_resume(document.text, links=links, locate=locate, today=today)
 
 
-def parse_submission(talent_id: str, document: Document, today: date) -> tuple[bytes, dict[str, Any]]:
-    """Return the message for `resume-parsed` and the talent's fields. Runs in a process that imports little else."""
+def parse_submission(talent_id: str, document: Document, today: date) -> Understood:
+    """Return what a submitted document says. Runs in a process that imports little else."""
     profile = profile_of(document, today)
     parsed = ResumeParsed(
         talent_id=talent_id,
@@ -40,5 +39,4 @@ def parse_submission(talent_id: str, document: Document, today: date) -> tuple[b
         warnings=document.warnings,
         profile=profile,
     )
-    fields = talent(profile, document.text).model_dump(mode="json", exclude_unset=True)
-    return parsed.model_dump_json(exclude_defaults=True).encode(), fields
+    return Understood(parsed.model_dump_json(exclude_defaults=True).encode(), talent(profile, document.text))

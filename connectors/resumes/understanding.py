@@ -5,6 +5,8 @@ from datetime import date
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.documents.pool import WorkerPool
 from connectors.references import References
+from schemas.base import read_data
+from schemas.entities import Talent
 from schemas.errors import BadMessageError
 from schemas.settings import Settings
 from schemas.submissions import Resume, Understood
@@ -35,27 +37,36 @@ class ResumeUnderstanding:
         return resume.content if resume.content is not None else (resume.text or "").encode("utf-8", "replace")
 
     async def read(self, data: bytes) -> Document:
-        """Return the document. Raises BadMessageError with its code, for instance `encrypted`; TimeoutError if busy."""
+        """Return the document.
+
+        Raises BadMessageError with its code, for instance `encrypted`; TimeoutError if busy; ReaderError.
+        """
         try:
             return await self._documents.read(data)
         except DocumentError as error:
-            if error.transient:
-                raise TimeoutError("too many documents wait") from error
-            raise BadMessageError(error.code, str(error)) from error
+            raise _refusal(error, str(error)) from error
 
     async def parse(self, talent_id: str, document: Document, today: date) -> Understood:
-        """Return what a document says. Raises BadMessageError: `too_slow` beyond its time, or `crashed`."""
+        """Return what a document says.
+
+        Raises BadMessageError: `too_slow` beyond its time, or `crashed`; TimeoutError if busy; ReaderError.
+        """
         request = {"talent_id": talent_id, "today": today.isoformat()}
         try:
             answer = await self._parsers.ask(request, document.model_dump_json().encode(), PARSE_SECONDS)
         except DocumentError as error:
-            raise BadMessageError(error.code, f"the resume could not be parsed: {error.detail}") from error
+            raise _refusal(error, f"the resume could not be parsed: {error.detail}") from error
         if code := answer.get("code"):
             raise BadMessageError(code, f"the resume could not be parsed: {answer['detail']}")
-        return Understood(answer["parsed"].encode(), answer["fields"])
+        return Understood(answer["parsed"].encode(), read_data(Talent, answer["talent"].encode()))
 
     async def close(self) -> None:
         """End all processes and connections."""
         self._parsers.close()
         await self._documents.close()
         await self._references.close()
+
+
+def _refusal(error: DocumentError, detail: str) -> Exception:
+    """Return what a document's error is to whoever sent it; one that is about this worker passes by itself."""
+    return TimeoutError("too many documents wait") if error.transient else BadMessageError(error.code, detail)

@@ -11,6 +11,7 @@ from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import explain, total_score
 from processors.matching.weights import DEFAULT, Weights, parse_weights, to_toml
+from schemas.base import Language
 
 NAME = "former_employer"
 
@@ -34,7 +35,8 @@ def job(company: str | None) -> Profile:
     ],
 )
 def test_its_score_and_its_reason(held: list[str], company: str | None, score: float, zh: str, en: str) -> None:
-    for language, reason in (("zh", zh), ("en", en)):
+    reasons: dict[Language, str] = {"zh": zh, "en": en}
+    for language, reason in reasons.items():
         *_, feature = explain(talent(*held), job(company), 0.5, language)
         assert (feature.name, feature.score, feature.reason) == (NAME, score, reason)
 

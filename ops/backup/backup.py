@@ -33,9 +33,10 @@ from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
+from sinks.matches import MATCHES
 from sinks.migrations import MIGRATIONS
 from sinks.migrations import runner as migrations
-from sinks.mongodb import COLLECTIONS, MATCHES, Database, Document
+from sinks.mongodb import COLLECTIONS, Database, Document
 from sinks.people import people_in
 from sinks.person_keys import NOBODY, PersonKeys
 from sinks.topic_sink import Message, TopicSink

@@ -2,8 +2,8 @@
 
 The stack is of the run's own, in a temporary folder. All sides read the same backlog, each into a database of its own
 with the same indexes, in rounds one after the other.
-The hand-written loop and Quix Streams (peers/quix.py) do the same decode, merge and bulk upsert in one transaction,
-with the same write concern, and commit offsets after it; they have no dead letters, no derived events, no guard against
+The hand-written loop and Quix Streams (peers/quix.py) do the same decode and merge, write bulks as the worker does
+(sinks/bulk.py), as durably, and commit offsets after it; they have no dead letters, no derived events, no guard against
 a second writer and no traces.
 """
 
@@ -22,7 +22,8 @@ from typing import Any
 
 import psutil
 from aiokafka import AIOKafkaConsumer
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
+from pymongo.write_concern import WriteConcern
 
 from ops.benchmarks.peers import environment as quix
 from ops.benchmarks.stack import Progress, drop_databases, fresh_stack, given_mongodb, named, prepare, workers
@@ -40,6 +41,7 @@ from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
 from schemas.topics import PIPELINE
 from sinks import mongodb
+from sinks.bulk import MARKS, Operation
 from sinks.indexes import apply_indexes
 from streams.lag import group_lag
 
@@ -61,6 +63,7 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
     client, database = mongodb.connect(settings.changed(mongodb__database=name).mongodb)
     await apply_indexes(database, base=True)
     collection = database["talents"]
+    unjournalled = collection.with_options(write_concern=WriteConcern(w="majority"))
     consumer = AIOKafkaConsumer(
         TOPIC,
         bootstrap_servers=settings.kafka.bootstrap_servers,
@@ -83,14 +86,18 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
                 by_id.setdefault(event.id, []).append(event)
             cursor = collection.find({"_id": {"$in": list(by_id)}})
             stored = {d["_id"]: StoredRecord.from_document("talent", d) async for d in cursor}
-            operations = []
+            operations: list[Operation] = []
             for entity_id, events in by_id.items():
                 old = stored.get(entity_id)
                 state = apply(old.state if old else State(), events)
                 revision = (old.record.revision if old else 0) + 1
                 document = StoredRecord.of("talent", entity_id, revision, state, DEFAULT).to_document()
-                operations.append(ReplaceOne({"_id": entity_id}, document, upsert=True))
-            await collection.bulk_write(operations, ordered=False)
+                operations.append(ReplaceOne({"_id": entity_id}, document) if old else InsertOne(document))
+            if stored:  # as sinks/bulk.py does it: the bulk waits for the journal once, not for every document
+                await unjournalled.bulk_write(operations, ordered=False)
+                await database[MARKS].update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
+            else:
+                await collection.bulk_write(operations, ordered=False)
             await consumer.commit()
             done += len(messages)
             if not cold and done >= min(COLD, count):
@@ -164,8 +171,8 @@ async def _process(command: Sequence[str], environment: dict[str, str], log: Pat
         )
         output, _ = await process.communicate()
     if process.returncode:
-        said = log.read_text("utf-8", "replace").strip().splitlines()
-        raise quix.PeerError(f"{Path(command[1]).name} ended with exit code {process.returncode}: {said[-1:]}")
+        *_, said = ["", *log.read_text("utf-8", "replace").strip().splitlines()]
+        raise quix.PeerError(f"{log.stem} ended with exit code {process.returncode}: {said}")
     return dict(json.loads(output))
 
 

@@ -19,8 +19,8 @@ from ops.runtime.data_folder import remember
 from ops.runtime.telemetry import telemetry
 from ops.runtime.traces import SpanRecord, by_trace
 from schemas.settings import Settings
-from sinks import mongodb
 from sinks.indexes import apply_indexes
+from sinks.matches import MATCHES
 from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
 
@@ -79,8 +79,8 @@ async def _publish(settings: Settings) -> str:
 async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRecord]) -> None:
     async with base_database(settings) as db:
         for language in ("zh", "en"):
-            query = {"status": "active", "language": language}
-            async for best in db[mongodb.MATCHES].find(query).sort("score", -1).limit(1):
+            query = {"matches.language": language}
+            async for best in db[MATCHES].find(query).sort("matches.score", -1).limit(1):
                 talent = best["talent_id"]
                 rows = await titled_matches(db, "talent", talent, SHOWN_MATCHES)
                 console.print(matches_table(rows, f"talent {talent}"))

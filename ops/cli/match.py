@@ -23,7 +23,7 @@ from schemas.history import MAX_REVISIONS
 from schemas.messages import MatchFeature
 from schemas.settings import Settings
 from sinks.feedback import FeedbackStore
-from sinks.mongodb import MatchStore
+from sinks.matches import MatchStore
 from streams.generations.database import active_database, base_database
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

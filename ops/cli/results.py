@@ -11,7 +11,8 @@ from schemas.entities import SIDES, Side
 from schemas.messages import Match
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
-from sinks.mongodb import COLLECTIONS, Database, MatchStore
+from sinks.matches import MatchStore
+from sinks.mongodb import COLLECTIONS, Database
 from streams.generations.database import active_database
 
 

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from opentelemetry import trace
 from qdrant_client import AsyncQdrantClient
 
+from processors.matching.pages import match_of
 from processors.privacy import Person, identifiers_of
 from processors.sync.policy import Policy
 from schemas.entities import SPEC, Entity
-from schemas.messages import Match
 from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
-from sinks.mongodb import COLLECTIONS, HISTORY, MATCHES, Database, Document
+from sinks.matches import MATCHES, MatchStore, of_talent
+from sinks.mongodb import COLLECTIONS, Database, Document
 from sinks.people import records_of
 from sinks.qdrant import VectorStore, point_id
 from sinks.resumes import RESUMES, ResumeStore
@@ -20,8 +21,6 @@ from streams.delivery import Delivery, Inbound
 from streams.generations.generation import Generation
 from streams.matching import result_message
 from streams.pipeline import resolvers
-
-_BATCH = 500
 
 
 class Stores:
@@ -85,13 +84,12 @@ class Stores:
 
     async def _withdraw(self, person: str) -> None:
         """Tell consumers that the matches are gone, with nothing about the person, and then remove them."""
-        collection, query = self._database[MATCHES], {"talent_id": person}
-        while batch := [d async for d in collection.find(query, {HISTORY: 0}, limit=_BATCH)]:
-            ids = [d.pop("_id") for d in batch]
-            gone = {"status": "withdrawn", "features": [], "score": 0.0}
-            matches = [Match.model_validate(d).model_copy(update=gone) for d in batch if d["status"] == "active"]
-            await self._sink.publish([result_message(m) for m in matches])
-            await collection.delete_many({"_id": {"$in": ids}})
+        gone = {"status": "withdrawn", "features": [], "score": 0.0}
+        pages = await MatchStore(self._database).load({person: None})
+        for page in pages:
+            matches = [match_of(person, entry) for entry in page.active.values()]
+            await self._sink.publish([result_message(m.model_copy(update=gone)) for m in matches])
+        await self._database[MATCHES].delete_many(of_talent(person))
 
     async def _leave_identity(self, person: str, policy: Policy) -> None:
         """Remove a person's links, and settle anew who the others are."""
@@ -114,7 +112,7 @@ def _queries(person: str) -> dict[str, Document]:
     ends: Document = {"entity": "talent", "$or": [{"left": person}, {"right": person}]}
     return {
         **{COLLECTIONS[entity]: query for entity, query in records_of(person).items()},
-        MATCHES: {"talent_id": person},
+        MATCHES: of_talent(person),
         IDENTITIES: {"entity": "talent", "record": person},
         LINKS: ends,
         VERDICTS: ends,

@@ -8,6 +8,7 @@ from ops.runtime.traces import SpanRecord, by_trace, latency_ms, missing_hops, p
 from schemas import semconv
 from schemas.settings import Settings
 from sinks import mongodb, qdrant
+from sinks.counts import counts
 from streams import dead_letters as deadletters
 
 
@@ -55,7 +56,7 @@ async def count(settings: Settings, summary: Summary) -> None:
     client, database = mongodb.connect(settings.mongodb)
     vectors = qdrant.connect(settings.qdrant)
     try:
-        stored = await mongodb.counts(database)
+        stored = await counts(database)
         summary.talents, summary.jobs = stored["talents"], stored["jobs"]
         summary.companies, summary.matches = stored["companies"], stored["matches"]
         summary.vectors = await qdrant.VectorStore(vectors).count()

@@ -18,10 +18,17 @@ from typing import Any
 
 import psutil
 
+from schemas.errors import LoomaError
 from streams.models.manifest import Manifest
 from streams.models.registry import Entry
 
 TIMEOUT_SECONDS = 600
+
+
+class MeasureError(LoomaError):
+    """A model cannot be measured, because the process that loads and runs it fails; the text says how it ended."""
+
+    code = "model_measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def _in_a_process(request: dict[str, Any]) -> Figures:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"the measurement failed: {done.stderr.decode(errors='replace').strip()[-500:]}")
+        raise MeasureError(f"the model cannot be measured: {done.stderr.decode(errors='replace').strip()[-500:]}")
     return Figures(**json.loads(done.stdout.splitlines()[-1]))
 
 

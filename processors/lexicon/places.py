@@ -5,22 +5,40 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_CITIES = """
+_PROVINCES = """
+河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
+内蒙古 广西 西藏 宁夏 新疆
+"""
+PROVINCES = tuple(_PROVINCES.split())
+"""Provinces and autonomous regions of China, without what follows their names (省, 自治区)."""
+
+_OF_CHINA = """
 beijing 北京|shanghai 上海|guangzhou 广州|shenzhen 深圳|hangzhou 杭州|chengdu 成都|nanjing 南京|wuhan 武汉
 xi'an 西安|suzhou 苏州|chongqing 重庆|tianjin 天津|changsha 长沙|zhengzhou 郑州|dongguan 东莞|qingdao 青岛
 shenyang 沈阳|ningbo 宁波|kunming 昆明|foshan 佛山|hefei 合肥|xiamen 厦门|fuzhou 福州|jinan 济南|wuxi 无锡
 dalian 大连|harbin 哈尔滨|changchun 长春|nanning 南宁|guiyang 贵阳|nanchang 南昌|taiyuan 太原|shijiazhuang 石家庄
 wenzhou 温州|zhuhai 珠海|changzhou 常州|nantong 南通|jiaxing 嘉兴|huizhou 惠州|zhongshan 中山|haikou 海口|sanya 三亚
-lanzhou 兰州|urumqi 乌鲁木齐|hohhot 呼和浩特|hong kong 香港|macau 澳门|taipei 台北|singapore 新加坡|tokyo 东京
-seoul 首尔|bangkok 曼谷|kuala lumpur 吉隆坡|dubai 迪拜|sydney 悉尼|melbourne 墨尔本|london 伦敦|dublin 都柏林
+lanzhou 兰州|urumqi 乌鲁木齐|hohhot 呼和浩特|hong kong 香港|macau 澳门|taipei 台北
+"""
+_ELSEWHERE = """
+singapore 新加坡|tokyo 东京|seoul 首尔|bangkok 曼谷|kuala lumpur 吉隆坡|dubai 迪拜|sydney 悉尼|melbourne 墨尔本|london 伦敦|dublin 都柏林
 paris 巴黎|berlin 柏林|munich 慕尼黑|amsterdam 阿姆斯特丹|new york 纽约|san francisco 旧金山|los angeles 洛杉矶
 seattle 西雅图|boston 波士顿|toronto 多伦多|vancouver 温哥华
 """
-_CHINESE = {
-    chinese: english
-    for line in _CITIES.strip().splitlines()
-    for english, _, chinese in (pair.rpartition(" ") for pair in line.split("|"))
-}
+_SMALLER = (
+    "徐州 扬州 镇江 绍兴 金华 台州 湖州 烟台 潍坊 淄博 威海 临沂 洛阳 襄阳 宜昌 泉州 漳州 唐山 保定 廊坊 芜湖 绵阳"
+)
+
+
+def _by_chinese(cities: str) -> dict[str, str]:
+    pairs = (pair.rpartition(" ") for line in cities.split("\n") for pair in line.split("|") if pair)
+    return {chinese: english for english, _, chinese in pairs}
+
+
+CITIES = (*_by_chinese(_OF_CHINA), *_SMALLER.split())
+"""Cities of China, in Chinese."""
+
+_CHINESE = _by_chinese(_OF_CHINA) | _by_chinese(_ELSEWHERE)
 _LABELS = {english: chinese for chinese, english in _CHINESE.items()}
 _SPELLINGS = {
     **_CHINESE,

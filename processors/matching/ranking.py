@@ -1,6 +1,6 @@
 """Which of the candidates become matches, and which of these consumers need to hear of."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from schemas.messages import Match, MatchFeature
 OTHER: Mapping[Side, Side] = {"talent": "job", "job": "talent"}
 Pair = tuple[str, str]
 """The ids of a talent and a job."""
+_TOLD = tuple(name for name in Match.model_fields if name not in ("talent_revision", "job_revision"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,25 @@ def best_matches(
     return [s for rank, (_, partner, s) in enumerate(ranked) if rank < limits.results or partner in known]
 
 
+def not_outdone(
+    side: Side, found: Iterable[Scored], known: Collection[str], totals: Collection[float], limits: Limits
+) -> list[Scored]:
+    """Return the best of `found` if they share the places with others of these `totals`, and those of `known`."""
+    return [
+        scored
+        for rank, scored in enumerate(found)
+        if partner_in(side, scored.pair) in known or rank + sum(t > scored.total for t in totals) < limits.results
+    ]
+
+
 def pair_of(match: Match) -> Pair:
     """Return whose match it is."""
     return match.talent_id, match.job_id
 
 
-def partner_of(side: Side, match: Match) -> str:
+def partner_in(side: Side, pair: Pair) -> str:
     """Return the id of the other side."""
-    return match.job_id if side == "talent" else match.talent_id
+    return pair[1] if side == "talent" else pair[0]
 
 
 def in_language_of(match: Match, before: Match | None) -> Match:
@@ -143,8 +155,7 @@ def differs(match: Match, before: Match | None) -> bool:
     """Whether consumers need to hear of it: revisions alone are no news."""
     if before is None:
         return True
-    ignored = {"talent_revision", "job_revision"}
-    return match.model_dump(exclude=ignored) != before.model_dump(exclude=ignored)
+    return any(getattr(match, name) != getattr(before, name) for name in _TOLD)
 
 
 def replaced(old: Match | None, new: Match | None) -> Match | None:
@@ -166,23 +177,3 @@ def withdrawn(side: Side, match: Match, revision: int) -> Match:
     name = "talent_revision" if side == "talent" else "job_revision"
     newest = max(revision, match.talent_revision if side == "talent" else match.job_revision)
     return match.model_copy(update={"status": "withdrawn", name: newest})
-
-
-class Changes(NamedTuple):
-    """What a ranking changes: the matches that consumers hear of, and those that are stored, which are more."""
-
-    news: list[Match]
-    stored: list[Match]
-
-
-def changes(
-    side: Side, revision: int, found: Iterable[Match], active: Sequence[Match], stored: Mapping[Pair, Match]
-) -> Changes:
-    """Return what changes when `found` are the matches of an entity at `revision`, and `active` were until now."""
-    current = [in_language_of(m, stored.get(pair_of(m))) for m in found]
-    still = {pair_of(m) for m in current}
-    gone = [withdrawn(side, m, revision) for m in active if pair_of(m) not in still]
-    return Changes(
-        [m for m in current if differs(m, stored.get(pair_of(m)))] + gone,
-        [m for m in current if m != stored.get(pair_of(m))] + gone,
-    )

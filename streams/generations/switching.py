@@ -5,11 +5,10 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from aiokafka import TopicPartition
-from pymongo.asynchronous.collection import AsyncCollection
 
+from processors.matching.pages import page_id
 from processors.matching.ranking import replaced
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
@@ -23,9 +22,11 @@ from schemas.topics import (
     PIPELINE,
     steps,
 )
-from sinks import mongodb, qdrant
+from sinks import qdrant
+from sinks.counts import counts
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
+from sinks.matches import MatchStore
 from sinks.migrations.runner import RECORDED, require_current
 from sinks.mongodb import Database
 from sinks.provisioning import apply_topics
@@ -112,7 +113,7 @@ async def statuses(settings: Settings) -> list[GenerationStatus]:
                     document["state"],
                     document.get("started_at"),
                     await _lag(settings, generation, PIPELINE),
-                    await mongodb.counts(generation.database(base)),
+                    await counts(generation.database(base)),
                     await _length(settings, generation.private(DEAD_LETTERS)),
                 )
             )
@@ -232,19 +233,20 @@ async def _announce(settings: Settings, base: Database, active: Active) -> int:
             await sink.publish(messages)
             told += len(messages)
 
-        new, old = incoming.database(base)[mongodb.MATCHES], outgoing.database(base)[mongodb.MATCHES]
+        new, old = MatchStore(incoming.database(base)), MatchStore(outgoing.database(base))
         batch: list[Match] = []
-        async for before, after in _pairs(_matches(old), _matches(new)):
-            if changed := replaced(before, after):
-                batch.append(changed)
+        async for before, after in _talents(old.by_talent(), new.by_talent()):
+            for job_id in sorted(before.keys() | after.keys()):
+                if changed := replaced(before.get(job_id), after.get(job_id)):
+                    batch.append(changed)
             if len(batch) >= _BATCH:
                 await tell(batch)
                 batch = []
         await tell(batch)
         pairs = sorted(await _private_keys(settings, outgoing.private(MATCH_RESULTS), active.private_from))
         for chunk in _chunks(pairs):
-            found = {d.pop("_id"): d async for d in new.find({"_id": {"$in": chunk}}, {mongodb.HISTORY: 0})}
-            await tell(Match.model_validate(d) for d in found.values())
+            talents_and_jobs = (pair.partition("|")[::2] for pair in chunk)
+            await tell((await new.newest(talents_and_jobs)).values())
     await write_active(base, active, replace(active, announced=True))
     return told
 
@@ -256,23 +258,19 @@ def announcement(match: Match, active: Active) -> Message:
     return stamped(message._replace(headers=[*message.headers, mark]), active.epoch)
 
 
-async def _matches(collection: AsyncCollection[dict[str, Any]]) -> AsyncIterator[tuple[str, Match]]:
-    async for document in collection.find({}, {mongodb.HISTORY: 0}).sort("_id", 1):
-        yield document.pop("_id"), Match.model_validate(document)
+Talents = AsyncIterator[tuple[str, Mapping[str, Match]]]
 
 
-async def _pairs(
-    left: AsyncIterator[tuple[str, Match]], right: AsyncIterator[tuple[str, Match]]
-) -> AsyncIterator[tuple[Match | None, Match | None]]:
-    """Yield what two sorted streams have under each key."""
+async def _talents(left: Talents, right: Talents) -> AsyncIterator[tuple[Mapping[str, Match], Mapping[str, Match]]]:
+    """Yield what two stores have of each talent, both in the order of their pages' ids."""
     one, other = await anext(left, None), await anext(right, None)
     while one or other:
-        if other is None or (one and one[0] < other[0]):
+        if other is None or (one and page_id(one[0], 0) < page_id(other[0], 0)):
             assert one
-            yield one[1], None
+            yield one[1], {}
             one = await anext(left, None)
-        elif one is None or other[0] < one[0]:
-            yield None, other[1]
+        elif one is None or page_id(other[0], 0) < page_id(one[0], 0):
+            yield {}, other[1]
             other = await anext(right, None)
         else:
             yield one[1], other[1]

@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.guided_copy import DIFFS, ROOT, SAMPLES, GuidedCopy
 
+pytestmark = pytest.mark.slow
+
 FOLLOWED = """
 import json
 from datetime import UTC, datetime, timedelta

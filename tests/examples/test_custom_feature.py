@@ -63,10 +63,10 @@ def test_scores_weights_reasons_and_learning_know_it(copy: Path) -> None:
 
 def test_nothing_else_changes(copy: Path) -> None:
     """What is asked of scores, and every score and reason of the other features."""
-    tests = ROOT / "tests" / "processors"
+    tests = ROOT / "tests" / "processors" / "matching"
     python(
         copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "--confcutdir", str(tests),
-        str(tests / "matching" / "test_features.py"), f"{tests / 'test_matching.py'}::TestScore",
+        str(tests / "test_features.py"), f"{tests / 'test_matching.py'}::TestScore",
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from ops.models.task import builtin_task
 from processors.embedding.model import SentenceEncoder
 from processors.matching.features import FEATURES
 from processors.matching.history import revision_of
+from processors.matching.pages import entry_of
 from processors.matching.weights import DEFAULT as DEFAULT_WEIGHTS
 from processors.matching.weights import load_weights
 from schemas.envelope import timestamp
@@ -25,6 +26,7 @@ from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
 from schemas.topics import MODEL_EVENTS
 from sinks import mongodb
+from sinks.matches import MatchStore
 from streams.generations.generation import VIEW_SECONDS
 from streams.models import activation
 from streams.models.builtin import DEFAULT
@@ -123,8 +125,12 @@ def test_outcomes_come_in_make_a_history_and_teach_weights(cluster, make, prefix
         s = cluster.settings
         client, database = mongodb.connect(s.mongodb)
         found = [pretended(pair, (3 - n if turned else n) / 3, minute) for pair, n in pairs.items()]
-        news = {(m.talent_id, m.job_id): revision for m, revision in found}
-        await mongodb.MatchStore(database).save([m for m, _ in found], news)
+        store = MatchStore(database)
+        pages = await store.load({talent_id: None for talent_id, _ in pairs})
+        for page in pages:
+            own = [(m, revision) for m, revision in found if m.talent_id == page.talent_id]
+            page.put([entry_of(m) for m, _ in own], [(m.job_id, revision) for m, revision in own])
+        await store.save(pages)
         await client.close()
 
     asyncio.run(pretend(1, turned=False))
@@ -187,7 +193,7 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
     table = cluster.looma("topics", "list", COLUMNS="200")
     assert "dead-letters" in table
     assert "newest of each key" in table
-    assert "matches.by_talent" in json.loads(cluster.looma("indexes", "apply", "--json"))["indexes"]
+    assert "matches.job" in json.loads(cluster.looma("indexes", "apply", "--json"))["indexes"]
 
 
 def test_config_says_where_each_setting_came_from_and_masks_secrets(cluster) -> None:

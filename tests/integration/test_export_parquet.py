@@ -10,19 +10,19 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import RecordsToDelete
+from aiokafka.admin import NewPartitions, RecordsToDelete
 from test_pipeline import JOB, TALENT
 
 from schemas.exits import Exit
 from schemas.records import SourceRecord
 from schemas.topics import MATCH_RESULTS, RECORDS
 from sinks.base import TABLES, Chunk, Origin, SinkError, Table
-from sinks.kafka import admin
+from sinks.kafka import admin, producer
 from streams.export import Export
 from streams.reading import partitions_of, reader
 from streams.rolling import Limits
@@ -227,3 +227,36 @@ def test_it_does_not_go_on_in_another_topic_or_generation(cluster, monkeypatch: 
     monkeypatch.setattr("streams.export.LOOK_SECONDS", 0.0)
     with pytest.raises(SinkError, match="another generation"):
         exported(cluster, Remembering(0), once=False, is_current=never)
+
+
+def test_partitions_that_a_topic_gets_meanwhile_are_followed(
+    cluster, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    match = {"talent_id": prefix, "job_id": "j", "talent_revision": 1, "job_revision": 1, "status": "active"}
+    value = json.dumps(match | {"score": 0.5, "language": "zh", "features": [], "model": "m"}).encode()
+    monkeypatch.setattr("streams.export.LOOK_SECONDS", 0.0)
+
+    class Kept(Remembering):
+        offsets: ClassVar[list[tuple[int, int]]] = []
+
+        def write(self, table: Table, chunk: Chunk) -> None:
+            self.offsets += [(row.partition, row.offset) for row in chunk.rows]
+
+    async def follow() -> None:
+        work = Export(cluster.settings.kafka, Kept(0), {MATCH_RESULTS: TABLES[MATCH_RESULTS]}, Limits(seconds=0.1))
+        following = asyncio.create_task(work.run(once=False))
+        async with admin(cluster.settings.kafka) as asked, producer(cluster.settings.kafka) as sender:
+            count = len(await partitions_of(asked, [MATCH_RESULTS]))
+            await asked.create_partitions({MATCH_RESULTS: NewPartitions(count + 1)})
+            first = await sender.send_and_wait(MATCH_RESULTS, value, f"{prefix}|j".encode(), partition=0)
+            last = await sender.send_and_wait(MATCH_RESULTS, value, f"{prefix}|j".encode(), partition=count)
+        wanted = {(0, first.offset), (count, last.offset)}
+        async with asyncio.timeout(60):
+            while not wanted <= set(Kept.offsets):
+                assert not following.done(), following.result()
+                await asyncio.sleep(0.1)
+        work.stop.set()
+        await following
+
+    asyncio.run(follow())
+    assert len(Kept.offsets) == len(set(Kept.offsets)), "nothing is read twice"

@@ -82,8 +82,9 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
     assert "Python" in next(f["reason"] for f in match["features"] if f["name"] == "skills")
     assert sent["ce_type"] == "looma.match.active"
     assert sent["traceparent"].split("-")[1] == TRACE_ID
-    stored = cluster.documents("matches", {"_id": "|".join(pair)})
-    assert stored[0]["score"] == match["score"]
+    (page,) = cluster.documents("matches", {"matches.job_id": job})
+    assert page["talent_id"] == talent
+    assert page["matches"][0]["score"] == match["score"]
 
     assert worker.stop() == 0
     spans = find_traces(traces_dir(cluster.settings), f"{talent}-bare")[0]

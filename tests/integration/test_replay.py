@@ -22,8 +22,10 @@ from ops.runtime.traces import read_spans
 from processors.sync.policy import load_policy
 from schemas.chain import REPLAY
 from schemas.entities import ENTITIES
+from schemas.feedback import pair_id
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
-from sinks.mongodb import COLLECTIONS, MATCHES
+from sinks.matches import MATCHES
+from sinks.mongodb import COLLECTIONS
 from streams.generations.database import active_database, base_database
 from streams.generations.generation import EPOCH, REGISTRY, Active, read_active
 from streams.generations.switching import statuses
@@ -164,7 +166,11 @@ def stored(cluster: Cluster, prefix: str, suffix: str = "") -> dict[str, bytes]:
 def active_matches(cluster: Cluster) -> dict[str, float]:
     async def find() -> dict[str, float]:
         async with active_database(cluster.settings) as database:
-            return {d["_id"]: d["score"] async for d in database[MATCHES].find({"status": "active"})}
+            return {
+                pair_id(page["talent_id"], match["job_id"]): match["score"]
+                async for page in database[MATCHES].find({})
+                for match in page["matches"]
+            }
 
     return asyncio.run(find())
 

@@ -136,6 +136,7 @@ async def create(client: AsyncQdrantClient, suffix: str) -> None:
 @example([("put", 0, 0), ("put", 0, 1), ("put", 0, 2), ("put", 0, 0)])
 @example([("put", 0, 0), ("drop", 0, 0), ("put", 0, 1)])
 @given(st.lists(steps, min_size=3, max_size=12))
+@pytest.mark.slow
 def test_results_are_the_same_to_the_byte_under_any_history(url: str, history: list[tuple[str, int, int]]) -> None:
     asyncio.run(play(url, history))
 

@@ -321,6 +321,7 @@ with t.ParquetFolder(t.Path({folder!r})) as sink:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_piece_and_names_the_file(tmp_path: Path) -> None:
     """By a limit that the system enforces."""
     code = FULL.format(root=str(ROOT), tests=str(Path(__file__).parent), folder=str(tmp_path / "out"))

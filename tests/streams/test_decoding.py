@@ -1,10 +1,14 @@
 """What the worker's stages cannot decode is refused here too, whatever they raise."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.sync.policy import DEFAULT
+from schemas.entities import ENTITIES, Entity
 from schemas.errors import BadMessageError
+from schemas.records import SourceRecord
+from schemas.topics import RECORDS
 from streams.decoding import has_readable_names, refusal, stages_to_read
 from streams.delivery import Inbound
 
@@ -27,6 +31,14 @@ def test_nothing_but_a_reason_comes_out(topic, key, value, time, more, milliseco
     headers += [("ce_dataschema", f"urn:looma:{entity}:1".encode())]
     found = refusal(STAGES[topic], Inbound(topic, 0, 0, key, value, headers, milliseconds / 1000))
     assert found is None or isinstance(found, BadMessageError)
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_a_record_is_read_from_its_own_topic_alone(entity: Entity) -> None:
+    value = SourceRecord(entity, "x1", 1, False, {}, {}).to_json()
+    for other in ENTITIES:
+        found = refusal(STAGES[RECORDS[other]], Inbound(RECORDS[other], 0, 0, b"x1", value, [], 0.0))
+        assert (found.code if found else None) == (None if other == entity else "wrong_topic")
 
 
 def test_names_that_no_producer_writes() -> None:

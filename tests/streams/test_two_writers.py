@@ -1,9 +1,8 @@
 """Two workers hold one partition: after whatever interleaving and failures, the record topic ends with what is stored."""
 
-from collections.abc import Coroutine, Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, combinations, repeat
-from types import coroutine
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from sinks.mongodb import as_read
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
+from tests.support.interleaving import interleave, step
 
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
 MOST_FAILURES = 3
@@ -29,12 +29,6 @@ MOST_FAILURES = 3
 
 class AwayError(Exception):
     """A server does not answer."""
-
-
-@coroutine
-def step() -> Generator[None, int, int]:
-    """Let others go on; returns a number that says how the operation that is due ends."""
-    return (yield None)
 
 
 class World:
@@ -112,20 +106,6 @@ async def worker(world: Any, batches: Sequence[Sequence[EntityEvent]]) -> None:
                 continue
         else:
             raise AssertionError("no end")
-
-
-def interleave(tasks: list[Coroutine[None, int, None]], turns: Iterable[tuple[int, int]]) -> None:
-    """Run tasks by turns: each says whose it is, and how the operation that is due ends; then all to their ends."""
-    for task in tasks:
-        task.send(None)  # type: ignore[arg-type]  # up to its first operation
-    for who, how in chain(turns, repeat((0, 9))):
-        task = tasks[who % len(tasks)]
-        try:
-            task.send(how)
-        except StopIteration:
-            tasks.remove(task)
-            if not tasks:
-                return
 
 
 def cut(events: Sequence[EntityEvent], sizes: Iterable[int]) -> list[Sequence[EntityEvent]]:

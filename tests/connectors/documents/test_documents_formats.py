@@ -350,6 +350,7 @@ def test_a_scanned_page_of_a_pdf_has_boxes_in_points(recognizer):
     assert document.blocks[0].box.right < document.pages[0].width
 
 
+@pytest.mark.slow
 def test_a_dense_chinese_scan_is_read_nearly_without_error(recognizer):
     buffer = io.BytesIO()
     samples.scanned_page().rotate(1.5, fillcolor=245).save(buffer, "JPEG", quality=50)

@@ -90,6 +90,7 @@ def test_any_text_is_a_document_or_an_error(read, text, encoding):
     check(read, text.encode(encoding, "ignore"))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

@@ -39,6 +39,7 @@ async def test_one_document_needs_one_call():
     assert document.text.startswith("张三\n求职意向")
 
 
+@pytest.mark.slow
 async def test_a_scan_is_passed_on_to_a_worker_with_ocr(reader):
     document = await reader.read(samples.picture(samples.pdf(lambda c, _: c.drawString(90, 700, "Zhang San")), scale=3))
 
@@ -61,6 +62,7 @@ async def test_a_worker_serves_many_documents_and_survives_bad_ones(reader):
     assert worker.requests == 3
 
 
+@pytest.mark.slow
 async def test_a_document_that_eats_processor_time_is_ended_and_the_next_is_read(reader):
     assert await failure(reader, SLOW, Limits(characters=10_000_000, cpu_seconds=1)) == "too_slow"
     assert (await reader.read(b"next")).text == "next"
@@ -107,6 +109,7 @@ async def test_closing_refuses_whoever_waits_and_ends_the_workers():
     assert not worker.lives
 
 
+@pytest.mark.slow
 async def test_memory_is_bounded(reader):
     bomb = samples.pdf(lambda canvas, _: canvas._code.append("(aaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 5_000_000))
 
@@ -125,6 +128,7 @@ async def test_a_cancelled_caller_frees_its_slot(reader):
     assert (await reader.read(b"next")).text == "next"
 
 
+@pytest.mark.slow
 async def test_a_slow_document_holds_one_slot_and_scans_hold_none_of_digital_ones():
     async with DocumentReader(workers=2) as reader:
         slow = asyncio.create_task(reader.read(SLOW, PATIENT))

@@ -128,7 +128,9 @@ async def test_a_worker_holds_no_file_but_its_socket(tmp_path):
     assert len({name for name in held if name.startswith("socket")}) == 1
 
 
-@pytest.mark.parametrize("files", [DOCUMENTS, PICTURES], ids=["documents", "pictures"])
+@pytest.mark.parametrize(
+    "files", [pytest.param(DOCUMENTS, id="documents"), pytest.param(PICTURES, id="pictures", marks=pytest.mark.slow)]
+)
 async def test_documents_are_read_as_without_a_sandbox(files, monkeypatch):
     async def read():
         async with DocumentReader(workers=1) as opened:

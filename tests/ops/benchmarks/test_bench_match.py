@@ -14,6 +14,8 @@ from ops.benchmarks.vectors import VectorSource
 from processors.matching.ranking import Limits
 from tests.ops.benchmarks.test_bench_search import Hashing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def source(monkeypatch: pytest.MonkeyPatch) -> VectorSource:

@@ -1,6 +1,8 @@
 """What the benchmarks are made of: their events, what they count, and the peer that they compare with."""
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,7 @@ _OPERATIONS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b.c"]), st.lists(_OPERATIONS, min_size=1, max_size=8)), max_size=4))
 def test_documents_written_are_counted_whatever_bulks_they_come_in(
@@ -82,6 +85,7 @@ def test_a_given_mongodb_is_checked_and_its_password_not_repeated(monkeypatch: p
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_peer_that_cannot_be_installed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMA_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -92,6 +96,23 @@ def test_a_peer_that_cannot_be_installed_is_said_in_one_line(tmp_path: Path, mon
     assert "--no-quix" in said
     assert not quix.is_installed()
     assert not quix.folder().exists(), "nothing half made stays"
+
+
+_IMPORTED = """
+import sys
+from importlib.metadata import packages_distributions
+import pymongo, processors.sync.merge, processors.sync.policy, processors.sync.stored, schemas.events, schemas.topics
+found = packages_distributions()
+print(*{name for module in list(sys.modules) for name in found.get(module.partition(".")[0], ())})
+"""
+
+
+def test_the_peers_environment_has_what_decoding_and_merging_import() -> None:
+    done = subprocess.run([sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True)
+    imported = {name.lower().replace("_", "-") for name in done.stdout.split()} - {"looma-streams", "setuptools"}
+    locked = {line.partition("==")[0] for line in quix.LOCK.read_text("utf-8").splitlines() if "==" in line}
+    assert {"pydantic", "pymongo"} <= imported, "something was looked at"
+    assert imported <= locked
 
 
 @pytest.mark.skipif(not quix.is_installed(), reason="`looma bench ingest` has not installed Quix Streams here")

@@ -75,6 +75,7 @@ def test_the_exact_search_sees_every_chunk() -> None:
     assert some.recall([[0, 1, 100, 101, 200, 201]] * 5) == 1
 
 
+@pytest.mark.slow
 def test_the_benchmark_reports_what_it_promises(source: VectorSource, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("qdrant_edge")
     monkeypatch.setattr("ops.benchmarks.search.TIMED", 10)
@@ -103,6 +104,7 @@ def test_grades_follow_from_what_a_record_is() -> None:
     assert ndcg([0], [0]) == 0
 
 
+@pytest.mark.slow
 def test_every_method_is_measured_and_words_beat_chance() -> None:
     figures = evaluate(Hashing(), documents=80)
     assert set(METHODS) < set(figures)

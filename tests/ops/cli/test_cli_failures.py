@@ -128,6 +128,7 @@ def test_a_question_answered_by_no_is_no_interruption(answer: str, monkeypatch: 
     assert CliRunner().invoke(main, ["config"], input=answer).exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_the_output_is_said_once() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*LOOMA, "config"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
@@ -135,6 +136,7 @@ def test_a_full_disk_under_the_output_is_said_once() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_closed_output_is_none() -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *LOOMA, "config"], stderr=subprocess.PIPE, timeout=60, check=False
@@ -142,6 +144,7 @@ def test_a_closed_output_is_none() -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_who_reads_only_the_beginning_ends_it_quietly() -> None:
     for arguments in (["config"], ["config", "--json"], ["--help"], ["status"]):
         read, write = os.pipe()

@@ -133,6 +133,7 @@ def test_the_day_is_the_one_that_is_given(pool):
     assert later - now == pytest.approx(4, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_in_house_set_is_measured():
     figures = in_house(Letters())
     assert figures["model"]["ndcg10"] > figures["random"]["ndcg10"] + 0.3
@@ -145,6 +146,7 @@ def test_the_in_house_set_is_measured():
     assert calibration_table(calibration).row_count == len(calibration["reliability"])
 
 
+@pytest.mark.slow
 def test_who_somebody_is_changes_no_score():
     chosen = {name: GROUPS[name] for name in ("age", "name, bare line")}
     figures = fairness(Letters(), 0.5, chosen)

@@ -28,6 +28,8 @@ from ops.evaluation.resume_suite.suite import cases, long_cases
 from ops.evaluation.resume_suite.truth import Truth
 from schemas.resume import ResumeProfile
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def suite():

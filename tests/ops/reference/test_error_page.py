@@ -1,7 +1,7 @@
 """The page of errors has every code that a dead letter can have."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,16 @@ PASSED_ON = {
 }
 
 
-def makers() -> Iterator[tuple[str, ast.expr]]:
+@cache
+def makers() -> list[tuple[str, ast.expr]]:
     """Where a code is made: the first argument of each BadMessageError."""
-    for package in errors.PACKAGES:
-        for file in ROOT.glob(f"{package}/**/*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadMessageError":
-                    yield str(file.relative_to(ROOT)), node.args[0]
+    return [
+        (str(file.relative_to(ROOT)), node.args[0])
+        for package in errors.PACKAGES
+        for file in ROOT.glob(f"{package}/**/*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "BadMessageError"
+    ]
 
 
 def test_the_page_has_every_code_that_is_made() -> None:

@@ -66,6 +66,7 @@ def test_what_is_not_current_is_named(
     assert stale(tmp_path, made) == []
 
 
+@pytest.mark.slow
 def test_pages_do_not_depend_on_the_machine(made: dict[str, str], tmp_path: Path) -> None:
     """Another working directory, home, language, width and settings of one's own change nothing."""
     (tmp_path / "looma.toml").write_text("[kafka]\ngroup_id = 'other'\n")
@@ -143,6 +144,7 @@ def series() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_metrics_are_those_of_a_running_meter(made: dict[str, str], series: dict[str, Any]) -> None:
     told: dict[str, set[str]] = {}
     for name, kind, _, labels, meaning in rows(made["reference/metrics.md"])[1:]:

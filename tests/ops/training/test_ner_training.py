@@ -21,6 +21,8 @@ from processors.resume.ner import Entity, Tagger, TaggerError
 from processors.resume.ner.features import Vocabulary, pieces, tokens
 from processors.resume.ner.tagger import allowed, best_path
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["甲木", "乙火", "丙土", "丁金", "戊水"]
 # Compiling takes most of the time here: all training below is of these settings and of the same shapes.
 SMALL = Settings(width=32, layers=1, embedding=8, batch=8, epochs=6, patience=2, rate=0.02)

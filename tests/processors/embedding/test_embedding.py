@@ -207,6 +207,23 @@ class Counting:
         return np.array([[len(t), 1.0] for t in texts], dtype=np.float32)
 
 
+class Held(Counting):
+    """A model that embeds nothing until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:
+            self.running += 1
+            self.peak = max(self.peak, self.running)
+        assert self.may.wait(30), "nobody could say so: the event loop waits for the model"
+        with self._lock:
+            self.running -= 1
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+
 class TestPool:
     async def test_keeps_order_and_embeds_each_text_once(self) -> None:
         model = Counting()
@@ -229,15 +246,14 @@ class TestPool:
             assert (await pool.embed([])).shape == (0, 2)
 
     async def test_the_event_loop_stays_free_and_threads_are_bounded(self) -> None:
-        model = Counting(seconds=0.05)
+        model = Held()
         async with EmbeddingPool(model, workers=2) as pool:
             work = asyncio.gather(*(pool.embed([str(i)]) for i in range(6)))
-            ticks = 0
-            while not work.done():
-                await asyncio.sleep(0.005)
-                ticks += 1
+            async with asyncio.timeout(30):
+                while model.running < 2:
+                    await asyncio.wait([work], timeout=0.005)
+            model.may.set()
             await work
-        assert ticks >= 5
         assert model.peak == 2
 
     async def test_one_large_request_uses_every_thread(self) -> None:

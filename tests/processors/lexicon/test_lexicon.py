@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from processors.lexicon.dates import dates
 from processors.lexicon.headings import heading
-from processors.lexicon.places import place_label, places
+from processors.lexicon.places import CITIES, PROVINCES, place_label, places
 from processors.lexicon.script import all_han, detect_language, digits, is_han
 from processors.lexicon.seniority import RANKS, seniority
 from processors.lexicon.titles import title_score
 from processors.matching.reading.record import talent_profile
+from processors.resolution import places as of_companies
 from processors.resume.parse import parse_resume
+from processors.resume.roles import is_place
 from processors.skills import extract_skills
 
 
@@ -116,3 +118,10 @@ def test_any_text_is_looked_up(text: str) -> None:
     for found in dates(text):
         assert text[slice(*found.at)]
         assert found.start[:4].isdigit()
+
+
+def test_each_city_of_china_stands_once_and_is_known_to_resumes_and_companies():
+    assert len({*CITIES, *PROVINCES}) == len(CITIES) + len(PROVINCES)
+    for city in CITIES:
+        assert is_place(city)
+        assert of_companies.HAN.fullmatch(f"{city}市")

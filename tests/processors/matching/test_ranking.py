@@ -13,9 +13,9 @@ from processors.matching.ranking import (
     Limits,
     Near,
     best_matches,
-    changes,
     differs,
     in_language_of,
+    not_outdone,
     pair_of,
     replaced,
     withdrawn,
@@ -141,29 +141,21 @@ def test_what_is_told_of_a_match_that_another_replaces() -> None:
     assert replaced(old, gone) == gone
 
 
-jobs = st.sampled_from("abcd")
-matches = st.builds(
-    a_match,
-    job=jobs,
-    score=st.sampled_from([0.5, 0.6]),
-    language=st.sampled_from(["zh", "en"]),
-    talent_revision=st.integers(1, 3),
-)
-lists = st.lists(matches, unique_by=pair_of)
-
-
-@given(lists, lists, lists)
-def test_what_is_told_and_stored_follows_from_before_and_after(
-    found: list[Match], active: list[Match], other: list[Match]
+@given(st.lists(st.integers(0, 20), max_size=12), st.sets(st.integers(0, 11)), st.integers(1, 12), st.integers(1, 11))
+def test_ranked_in_two_parts_the_best_are_those_of_the_whole(
+    similarities: list[int], known: set[int], results: int, cut: int
 ) -> None:
-    """`other` are stored matches that the entity did not have as active ones, e.g. withdrawn."""
-    stored = {pair_of(m): m for m in (*(m.model_copy(update={"status": "withdrawn"}) for m in other), *active)}
-    news, to_store = changes("talent", 9, found, active, stored)
-    after = stored | {pair_of(m): m for m in to_store}
-    assert {pair for pair, m in after.items() if m.status == "active"} == {pair_of(m) for m in found}
-    heard = stored | {pair_of(m): m for m in news}
-    for pair, match in after.items():
-        assert not differs(heard[pair], match), "consumers and the store agree but for revisions"
-    assert {pair_of(m) for m in news} <= {pair_of(m) for m in to_store}
-    again = changes("talent", 9, found, [m for m in after.values() if m.status == "active"], after)
-    assert again == ([], [])
+    """Those that are known come in the first part, without places of their own; all that may be new in the last."""
+    jobs = [near(job_profile(f"j{n:02}", 1, JOBS["fit"]), similarity=s / 20) for n, s in enumerate(similarities)]
+    names = {f"j{n:02}" for n in known}
+    limits, asking = Limits(results=results, threshold=0), Candidate(TALENT, "m")
+    whole = best_matches("talent", asking, jobs, limits, names)
+    first = [j for j in jobs[:cut] if j.candidate.profile.id in names]
+    last = [j for j in jobs if j not in first]
+    found = best_matches("talent", asking, first, limits, names)
+    rest = best_matches("talent", asking, last, limits, names)
+    rest = not_outdone("talent", rest, names, [s.total for s in found], limits)
+    ties = {s.total for s in found} & {s.total for s in rest}
+    both = {s.pair for s in (*found, *rest)}
+    assert both >= {s.pair for s in whole}
+    assert ties or both == {s.pair for s in whole}

@@ -31,6 +31,7 @@ def test_a_checked_ad_keeps_what_the_tagger_agrees_with_and_what_it_does_not_rea
     assert checked.years_min == plain.years_min
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_to_its_bound_and_kept_behind_it():
     text = "We are passionate about finance. " * (LONGEST_TEXT // 33) + "\nExperience with Java and SQL.\n" * 20
     mentions = extract_skills(text)

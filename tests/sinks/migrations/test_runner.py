@@ -192,6 +192,7 @@ document = st.dictionaries(
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=8).filter(lambda s: "\0" not in s), document, max_size=6))
+@pytest.mark.slow
 def test_migration_1_adds_what_lacks_and_touches_nothing_else(
     settings: Settings, documents: dict[str, dict[str, Any]]
 ) -> None:

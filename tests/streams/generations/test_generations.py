@@ -11,13 +11,14 @@ from connectors.checkpoint import CheckpointError
 from ops.replay import checkpoint as checkpoints
 from ops.replay.checkpoint import Checkpoint, Position
 from ops.replay.selection import SelectionError, Start, parse_offsets, parse_time, select
+from processors.matching.pages import page_id
 from schemas.chain import REPLAY
 from schemas.messages import Match, MatchFeature
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
 from sinks.topic_sink import Message, TopicSink
 from streams.generations.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
-from streams.generations.switching import _pairs, announcement
+from streams.generations.switching import _talents, announcement
 from streams.matching import result_message
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -85,16 +86,21 @@ def test_a_switch_marks_what_it_publishes() -> None:
     assert (headers[REPLAY], headers[EPOCH]) == (b"g2@4", b"4")
 
 
-@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
-def test_two_stores_are_joined_by_key(left: set[int], right: set[int]) -> None:
-    async def stream(keys: set[int]):  # type: ignore[no-untyped-def]
-        for key in sorted(keys):
-            yield f"{key:02}", match(key / 100)
+talents = st.sets(st.sampled_from(["a", "a-b", "a.1", "a0", "a:1", "aa", "b", "b-"]))
 
-    async def join() -> list[tuple[float | None, float | None]]:
-        return [(a and a.score, b and b.score) async for a, b in _pairs(stream(left), stream(right))]
 
-    expected = [(k / 100 if k in left else None, k / 100 if k in right else None) for k in sorted(left | right)]
+@given(talents, talents)
+def test_two_stores_are_joined_by_talent_in_the_order_of_their_pages(left: set[str], right: set[str]) -> None:
+    async def stream(talents: set[str], score: float):  # type: ignore[no-untyped-def]
+        for talent in sorted(talents, key=lambda t: page_id(t, 0)):
+            yield talent, {talent: match(score)}
+
+    async def join() -> list[tuple[dict[str, float], dict[str, float]]]:
+        both = _talents(stream(left, 0.25), stream(right, 0.75))
+        return [({t: m.score for t, m in a.items()}, {t: m.score for t, m in b.items()}) async for a, b in both]
+
+    order = sorted(left | right, key=lambda t: page_id(t, 0))
+    expected = [({t: 0.25} if t in left else {}, {t: 0.75} if t in right else {}) for t in order]
     assert asyncio.run(join()) == expected
 
 

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 from ops.cli import main
 from ops.cli.bench.embed import embed
 from ops.models import optimize
-from ops.models.measure import Figures, tunings
+from ops.models.measure import Figures, MeasureError, _in_a_process, tunings
 from ops.models.task import Task, TaskError, builtin_task, load_task, score
+from schemas.exits import Exit
 from streams.models import sources
 from streams.models.builtin import BUILTIN, DEFAULT
 from streams.models.manifest import Encoder, File, HubSource, Manifest, PathSource, UrlSource
@@ -221,6 +222,7 @@ def test_tuning_tries_side_by_side_and_together() -> None:
     assert {(t.workers, t.threads) for t in tunings(1)} == {(1, 1)}
 
 
+@pytest.mark.slow
 def test_the_command_line_from_pull_to_remove(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMA_CACHE_DIR", str(tmp_path / "cache"))
     manifest = tmp_path / "tiny.json"
@@ -258,6 +260,12 @@ def test_the_command_line_from_pull_to_remove(weights: Path, tmp_path: Path, mon
     (tmp_path / "cache/models/tiny/1/config.json").write_text("{}")
     assert looma("verify", "tiny@1", code=1)[0]["ok"] is False  # type: ignore[index]
     assert looma("remove", "tiny@1") == {"removed": "tiny@1"}
+
+
+def test_a_model_that_cannot_run_is_refused_and_says_why() -> None:
+    with pytest.raises(MeasureError, match="manifest") as failure:
+        _in_a_process({"tuning": {}})
+    assert failure.value.exit_status is Exit.REFUSED
 
 
 async def measured(entry: Entry, *_: object) -> Figures:

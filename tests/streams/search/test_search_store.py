@@ -25,6 +25,8 @@ from sinks.qdrant import Point, VectorStore, connect, point_id
 from sinks.resumes import ResumeStore
 from streams.search.store import MAX_RESUMES, RRF_K, Query, SearchStore, fusion, prefetches
 
+pytestmark = pytest.mark.slow
+
 SIZE = 16
 COUNT = 120
 WORDS = ["python", "kafka", "会计", "护士", "数据分析", "figma", "sales", "机械"]
