@@ -44,7 +44,7 @@ class Salary(Model):
     minimum: float | None = Field(default=None, ge=0, le=1e9)
     maximum: float | None = Field(default=None, ge=0, le=1e9)
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
-    period: Literal["month", "year"] = "month"
+    period: Literal["hour", "day", "week", "month", "year"] = "month"
 
 
 class Skill(Model):

@@ -3,11 +3,11 @@
 The sources of an id know the entity by it. Source records that speak of one person or company make a golden record.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_type_hints
 
+import orjson
 from annotated_types import MaxLen
 from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
 from pydantic_core import from_json
@@ -42,7 +42,7 @@ class SourceRecord:
             "fields": self.fields,
             "provenance": self.provenance,
         }
-        return json.dumps(body, ensure_ascii=False).encode()
+        return orjson.dumps(body)
 
     @classmethod
     def from_json(cls, value: bytes) -> "SourceRecord":

@@ -9,14 +9,16 @@ from typing import Any
 
 import bson
 from bson.raw_bson import RawBSONDocument
-from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
+from pymongo.results import BulkWriteResult
 from pymongo.write_concern import WriteConcern
 
 from sinks.errors import ConflictError
 
-Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne
+Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteMany
+_Database = AsyncDatabase[dict[str, Any]]
 
 MARKS = "journal_marks"
 """The collection of the one document that is written to make others durable."""
@@ -29,9 +31,7 @@ _MAJORITY = WriteConcern(w="majority")
 _JOURNALLED = WriteConcern(w="majority", j=True)
 
 
-async def guarded_write(
-    database: AsyncDatabase[dict[str, Any]], collection: str, operations: Sequence[Operation]
-) -> None:
+async def guarded_write(database: _Database, collection: str, operations: Sequence[Operation]) -> None:
     """Do conditional writes, each of one document that its filter names by `_id`; what returns is durable.
 
     The filter of a replacement or an update is its guard. A new document is inserted, which is far cheaper than an
@@ -43,11 +43,11 @@ async def guarded_write(
     """
     written = 0
     conflicts: list[BulkWriteError] = []
-    durable = bool(operations) and (len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations))
-    target = database.get_collection(collection, write_concern=_JOURNALLED if durable else _MAJORITY)
+    alone = len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations)
+    durable = bool(operations) and alone  # one insert command is one statement, however many documents it has
     for run in _runs(operations):
         try:
-            result = await target.bulk_write(run, ordered=False)
+            result = await _write(database, collection, run, _JOURNALLED if durable else _MAJORITY)
             written += result.inserted_count + result.matched_count + result.upserted_count
         except BulkWriteError as error:
             failures = (error.details or {}).get("writeErrors", [])
@@ -57,8 +57,25 @@ async def guarded_write(
     if conflicts or written < len(operations):
         raise ConflictError(f"{collection} was changed by another writer") from next(iter(conflicts), None)
     if not durable:
-        marks = database.get_collection(MARKS, write_concern=_JOURNALLED)
-        await marks.update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
+        await make_durable(database)
+
+
+async def write(database: _Database, collection: str, operations: Sequence[Operation]) -> None:
+    """Do writes without a guard, in no order; they are durable when `make_durable` has returned."""
+    for run in _runs(operations):
+        await _write(database, collection, run, _MAJORITY)
+
+
+async def make_durable(database: _Database) -> None:
+    """Return when whatever was written or read before will survive a crash of the server."""
+    marks = database.get_collection(MARKS, write_concern=_JOURNALLED)
+    await marks.update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
+
+
+async def _write(
+    database: _Database, collection: str, run: Sequence[Operation], concern: WriteConcern
+) -> BulkWriteResult:
+    return await database.get_collection(collection, write_concern=concern).bulk_write(run, ordered=False)
 
 
 def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
@@ -77,5 +94,5 @@ def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
 
 
 def _size(operation: Operation) -> int:
-    content = operation._doc
+    content = operation._filter if isinstance(operation, DeleteMany) else operation._doc
     return len(content.raw) if isinstance(content, RawBSONDocument) else len(bson.encode({"_": content}))

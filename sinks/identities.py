@@ -11,6 +11,7 @@ from processors.resolution.clusters import Link, Verdict
 from processors.resolution.compare import Evidence
 from schemas.entities import RESOLVABLE, SPEC, Resolvable
 from schemas.envelope import timestamp
+from sinks.bulk import make_durable, write
 from sinks.mongodb import Database, Document, refuse_document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
@@ -70,7 +71,7 @@ def _pair(link: Link | Verdict) -> tuple[str, str]:
 
 
 class IdentityStore:
-    """The identities of one kind of entity. Every write is idempotent."""
+    """The identities of one kind of entity. Every write is idempotent, and durable when `make_durable` returns."""
 
     def __init__(self, database: Database, entity: Resolvable) -> None:
         self._database = database
@@ -91,8 +92,7 @@ class IdentityStore:
             )
             for record, found in keys.items()
         ]
-        if operations:
-            await self._database[IDENTITIES].bulk_write(operations, ordered=False)
+        await write(self._database, IDENTITIES, operations)
 
     async def sharing(self, keys: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
         """Return, by record, the other records that share a key with it; keys of more than MAX_BLOCK do not count."""
@@ -137,8 +137,7 @@ class IdentityStore:
         stale -= {document["_id"] for document in new}
         operations: list[Any] = [DeleteMany({"_id": {"$in": sorted(stale)}})] if stale else []
         operations += [_replace(document) for document in new]
-        if operations:
-            await self._database[LINKS].bulk_write(operations, ordered=False)
+        await write(self._database, LINKS, operations)
         return touched
 
     def _ends(self, records: Collection[str]) -> list[Document]:
@@ -160,8 +159,11 @@ class IdentityStore:
                 "time": timestamp(verdict.time),
             }
             operations.append(_replace(document))
-        if operations:
-            await self._database[VERDICTS].bulk_write(operations, ordered=False)
+        await write(self._database, VERDICTS, operations)
+
+    async def make_durable(self) -> None:
+        """Return when what was written or read before will survive a crash of the server."""
+        await make_durable(self._database)
 
     async def component(self, start: Iterable[str]) -> Component:
         """Return what is connected with `start` by positive links or merges, and every decision among it."""
@@ -201,20 +203,17 @@ class IdentityStore:
         operations = [
             UpdateOne({"_id": _id(self._entity, record)}, {"$set": {"golden": root}}) for record, root in golden.items()
         ]
-        if operations:
-            await self._database[IDENTITIES].bulk_write(operations, ordered=False)
+        await write(self._database, IDENTITIES, operations)
 
     async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
         """Store golden records as they are now, and remove those that have become part of another."""
-        collection = self._database[GOLDEN[self._entity]]
         for document in documents:
             if len(document["members"]) > 1:  # one of its own is smaller than its record, which was stored
                 refuse_document(document)
         operations: list[Any] = [_replace(document) for document in documents]
         if dissolved:
             operations.append(DeleteMany({"_id": {"$in": sorted(dissolved)}}))
-        if operations:
-            await collection.bulk_write(operations, ordered=False)
+        await write(self._database, GOLDEN[self._entity], operations)
 
     async def stored_golden(self, records: Iterable[str]) -> list[Document]:
         """Return the stored golden records of records; those never resolved have none yet."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.write_concern import WriteConcern
@@ -58,8 +59,9 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
     return client, client.get_database(settings.database, write_concern=durable)
 
 
-def _on_top(document: Document, read: StoredRecord | None) -> InsertOne[Document] | ReplaceOne[Document]:
-    return ReplaceOne({"_id": document["_id"], **as_read(read)}, document) if read else InsertOne(document)
+def _on_top(stored: StoredRecord, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
+    document = RawBSONDocument(bson.encode(stored.to_document()))  # once, and not again for its size
+    return ReplaceOne({"_id": stored.record.id, **as_read(read)}, document) if read else InsertOne(document)
 
 
 def as_read(stored: StoredRecord | None) -> Document:
@@ -107,5 +109,5 @@ class RecordStore:
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_on_top(s.to_document(), read.get(s.record.id)) for s in records]
+        operations = [_on_top(s, read.get(s.record.id)) for s in records]
         await guarded_write(self._database, self.collection, operations)

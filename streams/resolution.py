@@ -56,7 +56,7 @@ class Resolver:
         self._policy = policy
 
     async def settle(self, touched: Iterable[str], cause: Delivery[Any]) -> None:
-        """Cluster what is connected with `touched`, publish and store what changed.
+        """Cluster what is connected with `touched`, publish and store what changed; what returns is durable.
 
         Another worker may add a link or an event meanwhile. Each reads again what it settled after storing it, so
         that the last one to store has seen all of them. Raises ConflictError, to be tried again, if that does not come
@@ -74,6 +74,7 @@ class Resolver:
             now = await self.identities.component(start)
             settled = _decisions(now) == _decisions(component) and now.golden == roots
             if settled and await self.records.revisions(component.first_seen) == revisions:
+                await self.identities.make_durable()
                 return
         raise ConflictError(f"identities of {self.entity} records keep changing")
 
@@ -93,6 +94,8 @@ class Resolver:
         ]
         if stale:
             await self.settle(stale, cause)
+        else:
+            await self.identities.make_durable()  # what is not stale may be another worker's, of a moment ago
 
     async def _publish(self, golden: Mapping[str, frozenset[str]], component: Component, cause: Delivery[Any]) -> None:
         """Publish each golden record whose members changed; one that became part of another has none."""

@@ -109,7 +109,10 @@ class SyncStage:
             del self._unsettled[next(iter(self._unsettled))]
         await self._publish(RECORDS[self._entity], records)
         await self._publish(SYNC_CONFLICTS, notices)
-        await self._save(changes, stored)
+        if changes:
+            await self._save(changes, stored)
+        else:
+            await self._store.save((), stored)  # what says that nothing is to do may be another's, of a moment ago
         for entity_id in by_id:
             self._unsettled.pop(entity_id, None)
         if self._resolver:
@@ -161,10 +164,6 @@ class SyncStage:
             await self._results.publish(m._replace(headers=cause.derived_headers(m.headers)) for cause, m in messages)
 
     async def _save(self, changes: Sequence[Change], read: Mapping[str, StoredRecord]) -> None:
-        if not changes:
-            # What says that nothing is to do may be another worker's, of a moment ago.
-            await self._store.save((), read)
-            return
         records = {c.after.record.id: c.after for c in changes}
         attributes: Attributes = {
             semconv.DB_SYSTEM: "mongodb",

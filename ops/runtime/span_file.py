@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,14 @@ def _span(span: ReadableSpan) -> Json:
     return found
 
 
-def _attributes(attributes: Mapping[str, AttributeValue]) -> list[Json]:
-    return [{"key": key, "value": _value(value)} for key, value in attributes.copy().items()]  # type: ignore[attr-defined]
+def _attributes(attributes: Mapping[str, AttributeValue]) -> list[orjson.Fragment]:
+    return [_attribute(key, value) for key, value in attributes.copy().items()]  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _attribute(key: str, value: AttributeValue) -> orjson.Fragment:
+    """Return an attribute, written; most of them come with every span."""
+    return orjson.Fragment(orjson.dumps({"key": key, "value": _value(value)}))
 
 
 def _value(value: AttributeValue) -> Json:

@@ -152,6 +152,7 @@ class GoldenReplica:
         """Store it."""
         await self._store.save_golden(wanted.documents, wanted.gone)
         await self._store.assign(wanted.golden)
+        await self._store.make_durable()
 
     def messages(self, wanted: Wanted, topic: str) -> list[Message]:
         """Return what the identities' topic must say of it."""

@@ -61,3 +61,9 @@ _PLAIN = _Plain(dict.fromkeys((8208, 8209, 8210, 65123), "-") | dict.fromkeys((1
 def plain(text: str) -> str:
     """Return a text of the same length in simplified characters, with plain hyphens and spaces."""
     return text if text.isascii() else text.translate(_PLAIN)
+
+
+def is_traditional(text: str, simplified: str) -> bool:
+    """Whether a text is in traditional characters; `simplified` is the same one as `plain` returns it."""
+    changed = sum(a != b and is_han(a) for a, b in zip(text[:_SAMPLE], simplified[:_SAMPLE], strict=True))
+    return changed > 2 and changed * 20 > len(_HAN.findall(text[:_SAMPLE]))

@@ -9,6 +9,9 @@ RATES_TO_CNY: dict[str, float] = {
 }  # fmt: skip
 """Fixed reference rates, CNY for one unit: a score must not change with the day's rate. Change them with a release."""
 
+PER_MONTH: dict[str, float] = {"hour": 40 * 52 / 12, "day": 21.75, "week": 52 / 12, "month": 1.0, "year": 1 / 12}
+"""How often a period's pay is paid in a month of full-time work."""
+
 
 def monthly_cny(salary: Mapping[str, Any] | None) -> tuple[int | None, int | None]:
     """Return (minimum, maximum) a month in CNY; (None, None) for an unknown currency."""
@@ -17,7 +20,7 @@ def monthly_cny(salary: Mapping[str, Any] | None) -> tuple[int | None, int | Non
     rate = RATES_TO_CNY.get(salary.get("currency") or "CNY")
     if rate is None:
         return None, None
-    factor = rate / 12 if salary.get("period") == "year" else rate
+    factor = rate * PER_MONTH.get(salary.get("period") or "month", 1.0)
     low, high = (None if v is None else round(v * factor) for v in (salary.get("minimum"), salary.get("maximum")))
     if low is not None and high is not None and low > high:
         low, high = high, low

@@ -1,7 +1,8 @@
 """Emails, phones and links of a text: what stands there, normalised."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import phonenumbers
@@ -11,15 +12,63 @@ from processors.lexicon.script import digits
 from schemas.resume import Found, Span, WebLink
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
-_PHONE = re.compile(r"(?<![\w.@/])(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/]{5,22}\d(?![\w@])")
+_PHONE = re.compile(r"(?<![\w.@/])(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/·•‧∙]{5,24}\d(?![\w@])")
 _LINK = re.compile(
     r"(?<![\w@.])(?:https?://[^\s<>\"'，。；、（）()|\]]{4,300}|(?:www\.|[\w\-]{1,63}\.github\.io|(?:[a-z]{2,3}\.)?linkedin\.com/|github\.com/|gitee\.com/|"
     r"(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(?:\+|(?<!\d)00)[ (]?([1-9]\d{0,2})(?=[ ()\-.\d])")
+_SAMPLE = 20_000
+"""Characters in which a country is looked for."""
 _MOST_PHONES = 500
 """Runs of digits looked at."""
 _REGIONS = {"zh": ("CN",), "en": ("US", "GB", "IN")}
+# What tells of a country besides a number with its code: its name, its large cities, its domains and postal codes.
+_EVIDENCE = tuple(
+    (region, re.compile(pattern))
+    for region, pattern in (
+        ("GB", r"\b(?:UK|U\.K\.|United Kingdom|England|Scotland|Wales|London|Manchester|Birmingham|Leeds|Glasgow|Edinburgh|Bristol|Liverpool|Sheffield|Cardiff|Belfast|Nottingham)\b|\.co\.uk\b|\.ac\.uk\b|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"),
+        ("IE", r"\b(?:Ireland|Dublin|Cork|Galway)\b|\.ie\b"),
+        ("DE", r"\b(?:Deutschland|Germany|Berlin|München|Munich|Hamburg|Frankfurt|Köln|Cologne|Stuttgart|Düsseldorf|Leipzig|Dresden|Hannover|Nürnberg|Bremen)\b|\.de\b|[Ss]traße|\w{3}str\. \d"),
+        ("AT", r"\b(?:Österreich|Austria|Wien|Vienna|Graz|Linz|Salzburg|Innsbruck)\b|\.at\b"),
+        ("CH", r"\b(?:Schweiz|Suisse|Switzerland|Zürich|Zurich|Genève|Geneva|Basel|Bern|Lausanne)\b|\.ch\b"),
+        ("FR", r"\b(?:France|Paris|Lyon|Marseille|Toulouse|Lille|Bordeaux|Nantes|Nice|Strasbourg|Rennes|Grenoble|Montpellier)\b|\.fr\b"),
+        ("ES", r"\b(?:España|Spain|Madrid|Barcelona|Valencia|Sevilla)\b|\.es\b"),
+        ("IT", r"\b(?:Italia|Italy|Milano?|Roma|Rome|Torino)\b|\.it\b"),
+        ("NL", r"\b(?:Nederland|Netherlands|Amsterdam|Rotterdam|Utrecht|Den Haag|Eindhoven)\b|\.nl\b"),
+        ("AU", r"\b(?:Australia|Sydney|Melbourne|Brisbane|Perth|Adelaide|Canberra)\b|\.com\.au\b|\b(?:NSW|VIC|QLD|TAS|ACT) \d{4}\b"),
+        ("NZ", r"\b(?:New Zealand|Auckland|Wellington|Christchurch)\b|\.co\.nz\b"),
+        ("IN", r"\b(?:India|Mumbai|Delhi|Bangalore|Bengaluru|Hyderabad|Chennai|Pune|Kolkata|Gurgaon|Gurugram|Noida|Ahmedabad|Kerala)\b"),
+        ("SG", r"\bSingapore\b|新加坡|\.sg\b"),
+        ("HK", r"\bHong ?Kong\b|香港|九龙|新界|\.hk\b"),
+        ("TW", r"\bTaiwan\b|\bTaipei\b|台湾|台北|臺灣|臺北|新北|桃园|台中|台南|高雄|新竹|基隆|嘉义|屏东|宜兰|花莲|\.tw\b"),
+        ("MO", r"\bMaca[uo]\b|澳门"),
+        ("JP", r"\b(?:Japan|Tokyo|Osaka|Kyoto|Yokohama)\b|日本|东京|大阪|\.jp\b"),
+        ("KR", r"\b(?:Korea|Seoul|Busan)\b|韩国|首尔|\.kr\b"),
+        ("CA", r"\b(?:Canada|Toronto|Vancouver|Montr[ée]al|Ottawa|Calgary)\b|\.ca\b"),
+        ("US", r"\bUSA\b|\bUnited States\b|, [A-Z]{2} \d{5}\b"),
+    )
+)  # fmt: skip
+# How numbers are written without their country; the second is for those that nobody has, as in films.
+_FORMS = tuple(
+    (region, re.compile(pattern))
+    for region, pattern in (
+        ("US", r"(?:\([2-9]\d\d\)|[2-9]\d\d)[ .\-]?[2-9]\d\d[ .\-]\d{4}"),
+        (
+            "GB",
+            r"07\d{3}[ -]\d{6}|07\d{3}[ -]\d{3}[ -]\d{3}|0[12]\d{1,4}[ -]\d{3,4}[ -]\d{3,4}|\(0[12]\d{1,4}\) ?\d{3,4}[ -]?\d{3,4}",
+        ),
+        ("FR", r"0[1-79](?:[ .\-]?\d\d){4}"),
+        ("DE", r"01[567]\d[ /\-]{0,3}\d[\d ]{6,10}"),
+        ("TW", r"09\d\d[ -]\d{3}[ -]\d{3}|09\d{8}|\(?0[2-8]\)?[ -]\d{4}[ -]\d{4}"),
+        ("AU", r"04\d\d ?\d{3} ?\d{3}|\(0[2378]\) ?\d{4} ?\d{4}"),
+        ("JP", r"0[789]0-\d{4}-\d{4}"),
+        ("KR", r"010-\d{4}-\d{4}"),
+        ("HK", r"[5679]\d{3}[ -]?\d{4}"),
+        ("SG", r"[89]\d{3}[ -]?\d{4}"),
+    )
+)
 
 
 def emails(text: str) -> Iterator[Found[str]]:
@@ -28,41 +77,71 @@ def emails(text: str) -> Iterator[Found[str]]:
         yield Found(value=match[0].replace(" ", "").lower(), confidence=0.99, spans=(Span(*match.span()),))
 
 
-def phones(text: str, language: str) -> Iterator[Found[str]]:
-    """Yield phone numbers in E.164; numbers without a country are those of the text's language."""
+def regions(text: str, language: str, *, traditional: bool = False) -> tuple[str, ...]:
+    """Return the countries whose numbers a text may have, the likeliest first: what it says of countries, its language.
+
+    `traditional`: whether it is written in traditional characters.
+    """
+    sample = text[:_SAMPLE]
+    told = Counter({region: len(pattern.findall(sample)) for region, pattern in _EVIDENCE})
+    for match in _CODE.finditer(sample):
+        for length in (3, 2, 1):
+            if (region := phonenumbers.region_code_for_country_code(int(match[1][:length]))) != "ZZ":
+                told[region] += 3
+                break
+    if traditional:
+        told["HK" if told["HK"] > told["TW"] else "TW"] += 2
+    likely = [region for region, count in told.most_common() if count]
+    return tuple(dict.fromkeys((*likely, *_REGIONS[language])))
+
+
+def phones(text: str, where: Sequence[str]) -> Iterator[Found[str]]:
+    """Yield phone numbers in E.164; those without a country's code are read as `where` says, see `regions`."""
     for match in islice(_PHONE.finditer(digits(text)), _MOST_PHONES):
-        whole = _phone(match[0], match.start(), language)
+        whole = _phone(match[0], match.start(), where)
         if whole:
             yield whole
             continue
         at = match.start()
         for word in match[0].split(" "):  # a date may stand before the number
-            if found := _phone(word, at, language):
+            if found := _phone(word, at, where):
                 yield found
             at += len(word) + 1
 
 
-def _phone(shown: str, at: int, language: str) -> Found[str] | None:
+def _phone(shown: str, at: int, where: Sequence[str]) -> Found[str] | None:
     bare = shown.strip()
     if not 7 <= sum(c.isdigit() for c in bare) <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", bare):
         return None
-    if any(when.at == (0, len(bare)) for when in dates(bare)):
-        return None
-    number = _number(shown, language)
+    for when in dates(bare):
+        if when.at[0] == 0 and sum(c.isdigit() for c in bare[when.at[1] :]) < (7 if when.period else 1):
+            return None
+    number = _number(bare, where)
     return Found(value=number, confidence=0.97, spans=(Span(at, at + len(shown)),)) if number else None
 
 
-def _number(shown: str, language: str) -> str | None:
+def _number(shown: str, where: Sequence[str]) -> str | None:
     plain = re.sub(r"^00", "+", shown.replace("＋", "+").replace("（", "(").replace("）", ")").replace("(+", "+"))
-    regions = ("CN", *_REGIONS["en"]) if re.fullmatch(r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}", plain) else _REGIONS[language]
-    for region in regions:
+    plain = re.sub(r"\+(\d{1,3})[ ]?\(0\)", r"+\1", re.sub(r" ?[·•‧∙] ?", " ", plain))
+    formed = [region for region, pattern in _FORMS if pattern.fullmatch(plain)]
+    likely = [*(r for r in where if r in formed), *(r for r in formed if r not in where)]
+    if re.fullmatch(r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}", plain):
+        likely = ["CN"]
+    elif len(re.sub(r"\D", "", plain)) < 9:  # eight digits are a number only where the document speaks of its country
+        likely = [r for r in likely if r in where]
+    for region in dict.fromkeys((*likely, *where)):
         try:
             number = phonenumbers.parse(plain, region)
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number) or (
             phonenumbers.is_possible_number(number)
-            and (plain.startswith("+") or "555" in plain or (regions[0] == "CN" and len(plain) >= 11))
+            and (
+                plain.startswith("+")
+                or ("555" in plain and region in ("US", "CA"))
+                or (region == where[0] == "CN" and len(plain) >= 11)
+                or (region in formed and region in likely[:1])
+            )
         ):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None

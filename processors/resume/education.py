@@ -10,14 +10,28 @@ from processors.resume.work import ends
 from schemas.base import EducationLevel
 from schemas.resume import Found, Study
 
+_DEGREE_OF = (
+    r"(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing"
+    r"|architecture|computer applications?|pharmacy|design|music|social work|medicine))?\b"
+)
+# Letters that are degrees anywhere, in the order in which one degree's may be a part of another's. Words stand in any
+# case, letters as they are written.
 _LEVELS: tuple[tuple[EducationLevel, str], ...] = (
-    ("doctorate", r"博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. rer\. nat\."),
-    ("master", r"硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|\bM\.? ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res)\b\.?|\b(?:M\.S|M\.A|M\.E)\b\.?|\bM\.?C\.?A\b\.?|\b(?:MS|MA|MEng|LLM|MFA|MEd|MPH|MSW)\b"
-               r"|\bmaster(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing|architecture|computer applications?))?\b|\bpost ?graduate\b"),
-    ("associate", r"大专|专科|高职|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b|\b(?:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\bHND\b|\bfoundation degree\b"),
-    ("bachelor", r"(?:大学)?本科|学士(?:学位)?|\bB\.? ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des)\b\.?|\b(?:B\.S|B\.A|B\.E|B\.B\.A|B\.F\.A)\b\.?|\b(?:BBA|BCA|BFA|BSN|LLB|BSEE|BSCS|BS|BA|BE|BEng)\b"
-                 r"|\bbachelor(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|commerce|fine arts|nursing|architecture|computer applications?|pharmacy|design))?\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b"),
-    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b|\bintermediate\b|\babitur\b"),
+    ("doctorate", r"博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. rer\. nat\."
+                  r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b"),
+    ("master", r"硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|\bM\.? ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
+               r"|\b(?-i:LL\.? ?M|MS|MA|MEng|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
+               rf"|\bmaster{_DEGREE_OF}|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
+               r"|\bdipl[oô]me d['’]ing[ée]nieur\b|\bdiplom(?:-\w{3,20}|ingenieur\w{0,3}|kauf\w{2,4}|informatiker\w{0,2}|studium)?\b(?: \((?:FH|Univ|TU|BA)\.?\))?|\bDipl\.-\w+\.?|\bstaatsexamen\b"),
+    ("associate", r"大专|专科(?!起)|高职|五专|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b"
+                  r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b"),
+    ("bachelor", r"专升本|双学位|第二学位|(?:大学)?本科|学士(?:学位)?|四技|二技|\bB\.? ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
+                 r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
+                 rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
+                 r"|\blaurea(?: triennale)?\b|\bgrado en\b|\blicenciado\b|\bvordiplom\b"),
+    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
+                    r"|\bintermediate\b|\b(?:fach)?abitur\b|\bfachhochschulreife\b|\b(?:allgemeine )?hochschulreife\b|\brealschulabschluss\b|\bmatura\b|\bbaccalaur[ée]at\b"
+                    r"|\bbac (?-i:S|ES|L|pro|g[ée]n[ée]ral)\b|\bbachillerato\b"),
 )  # fmt: skip
 _DEGREE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LEVELS), re.IGNORECASE)
 _GRADE = re.compile(
@@ -63,6 +77,8 @@ def _study(entry: Entry, text: str) -> Study:
         :1
     ]
     rest: list[Piece] = []
+    row_of = {part: row for head, row in zip(entry.heads, entry.rows, strict=False) for part in parts(head)}
+    degree_row: int | None = None
     for part in heads:
         if (
             school is None
@@ -76,15 +92,21 @@ def _study(entry: Entry, text: str) -> Study:
     for part in [degree] if degree else rest:
         if match := _DEGREE.search(part.text):
             degree = part.part(*match.span())
+            degree_row = row_of.get(part)
             if field is None and part in rest:
                 field = _beside(part, match.span())
             if part in rest:
                 rest.remove(part)
             break
+    plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text)]
+    if school is None and degree is not None:
+        # A school whose name says nothing of it: on a line of its own, or what the field leaves.
+        apart = [p for p in plain if row_of.get(p) != degree_row and _may_be_school(p)]
+        likely = apart or [p for p in plain if _may_be_school(p)][0 if field else 1 :]
+        school = likely[0] if likely else None
+        plain = [p for p in plain if p != school]
     if field is None:
-        field = next(
-            (f for p in rest if (f := _own_field(p)) and not is_place(p.text) and not _GRADE.search(p.text)), None
-        )
+        field = next((f for p in plain if (f := _own_field(p))), None)
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
     return Study(
@@ -99,6 +121,16 @@ def _study(entry: Entry, text: str) -> Study:
         current=current,
         grade=grade,
         marks=schools.marks(school.text) if school else (),
+    )
+
+
+def _may_be_school(part: Piece) -> bool:
+    text = part.text
+    return (
+        len(text) <= 60
+        and text[:1].isupper()
+        and not _DEGREE.search(text)
+        and not re.search(r"\d|[:：]|[.;。；]$", text)
     )
 
 
@@ -152,6 +184,7 @@ def _field(part: Piece) -> Piece | None:
         or len(own.text) > _MAX_FIELD
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)
+        or _DEGREE.fullmatch(own.text)
         or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE)
     ):
         return None

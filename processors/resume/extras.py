@@ -1,9 +1,10 @@
 """Languages, certificates, awards, publications and patents."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from processors.lexicon.dates import dates
+from processors.resume.roles import employer_score
 from processors.resume.text import Line, Piece
 from schemas.resume import Certificate, Found, Listed, SpokenLanguage
 
@@ -42,6 +43,17 @@ _TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
 _ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
 _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
+)
+_ISSUERS = re.compile(
+    r"^(?:(?:issued|awarded|offered|provided) by |by |von |par |颁发(?:机构|单位)?[:：])|^(?:the )?(?:aws|amazon(?: web services)?(?: \(aws\))?|google(?: cloud)?|microsoft|oracle|cisco"
+    r"|ibm|sap|salesforce|meta|coursera|udemy|udacity|edx|linkedin(?: learning)?|pluralsight|datacamp|codecademy|freecodecamp|hubspot(?: academy)?|scrum alliance"
+    r"|scrum\.org|pmi|project management institute|comptia|hashicorp|(?:isc)²?2?|isaca|ec-council|(?:the )?linux foundation|cncf|red hat|vmware|databricks|snowflake"
+    r"|mongodb(?: university)?|nvidia|deeplearning\.ai|stanford online|kaggle|american red cross|cfa institute|ihk(?: \w+)?|tüv(?: \w+){0,2})(?: inc\.?| institute)?$",
+    re.IGNORECASE,
+)
+_CERTIFIES = re.compile(
+    r"certif|licen[cs]|diploma|credential|accredit|associate|professional|practitioner|specialist|fundamentals|course|nanodegree|zertifi|chartered|analyst|manager|engineer|accountant|belt$|证|资格|认证|执照|师$",
+    re.IGNORECASE,
 )
 _LONGEST = 160
 _LONGEST_LINE = 1000
@@ -92,6 +104,8 @@ def listed(lines: Iterable[Line]) -> Iterator[Listed]:
 def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str], str | None]]:
     for line in lines:
         parts = list(_divide(line.piece)) if divided and len(line.text) <= 300 else [line.piece]
+        if divided:
+            parts = [part for n, part in enumerate(parts) if not _is_issuer(part, n, parts)]
         when: str | None = None
         for part in parts:
             if mark := _LABEL.match(part.text):
@@ -107,6 +121,29 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
                 when = None
 
 
+def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:
+    """Whether an item of a line is not a certificate but who gave the one before it."""
+    text = _undated(part.text)
+    if not n:
+        return bool(_ISSUERS.search(text)) and len(parts) == 1
+    if _ISSUERS.search(text):
+        return True
+    named = [p for p in parts if _undated(p.text) or not next(dates(p.text), None)]
+    return not _CERTIFIES.search(text) and (
+        employer_score(text) > 0
+        or (len(named) == 2 and _CERTIFIES.search(parts[0].text) is not None and _has_date(parts))
+    )
+
+
+def _undated(text: str) -> str:
+    span = next(dates(text), None)
+    return text[: span.at[0]].strip(" ,(（\t–—-") or text[span.at[1] :].strip(" ,)）\t–—-") if span else text
+
+
+def _has_date(parts: Sequence[Piece]) -> bool:
+    return any(next(dates(part.text), None) for part in parts)
+
+
 def _bare(part: Piece) -> Piece:
     mark = re.search(r"[ (（\[,，\-–—]+$", part.text)
     start = re.match(r"[ )）\],，\-–—年获]*", part.text)
@@ -120,7 +157,7 @@ def _divide(part: Piece) -> Iterator[Piece]:
         depth = sum(between.count(c) for c in "(（") - sum(between.count(c) for c in ")）")
         if depth > 0:
             continue
-        if mark[0] == "," and next(dates(part.text[mark.end() : mark.end() + 20]), None):
+        if mark[0] == "," and (when := next(dates(part.text[mark.end() : mark.end() + 20]), None)) and when.at[0] < 2:
             continue
         if found := part.part(at, mark.start()):
             yield found

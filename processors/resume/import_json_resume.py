@@ -10,7 +10,7 @@ from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume import extras, history, schools, skills
-from processors.resume.contacts import emails, phones, web_link
+from processors.resume.contacts import emails, phones, regions, web_link
 from processors.resume.education import level
 from processors.resume.names import parts
 from processors.resume.text import lines as read_lines
@@ -80,7 +80,7 @@ class _Reader:
             name=cast(Found[PersonName] | None, full),
             headline=said["label"],
             emails=_contact(said["email"], emails),
-            phones=_contact(said["phone"], lambda text: phones(text, tongue)),
+            phones=_contact(said["phone"], lambda text: phones(text, regions(text, tongue))),
             addresses=(location,) if location else (),
             links=tuple(_link(one) for one in links if one and one.value.startswith(("http://", "https://"))),
             summary=said["summary"],

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from processors.lexicon.headings import heading
 from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
-from processors.resume.roles import is_place
+from processors.resume.roles import STATES, is_place
 from processors.resume.text import Line, Piece
 from schemas.resume import Found, PersonName
 
@@ -153,6 +154,8 @@ _TITLE_WORDS = frozenset(
         "company",
         "cv",
         "résumé",
+        "lebenslauf",
+        "bewerbung",
         "city",
         "male",
         "female",
@@ -161,9 +164,97 @@ _TITLE_WORDS = frozenset(
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
-_LATIN_NAME = re.compile(
-    rf"(?:(?:Dr|Mr|Mrs|Ms|Prof)\.? )?({_WORD}(?: {_WORD}){{1,4}})(?:, (?:PhD|Ph\.D\.?|MBA|CPA|PMP|MD|RN|PE))?"
+_HONORIFIC = re.compile(
+    r"(?:(?:dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |m\. ){1,3}(?=\S)",
+    re.IGNORECASE,
 )
+_CREDENTIALS = re.compile(
+    r"(?:[,|] ?| )(?:(?:[A-Z]{2,6}|[A-Z][a-z]{0,3}(?:\.[A-Z][A-Za-z]{0,4}){1,3}|Ph\.? ?D|PhD|MSc|BSc|MEng|BEng|MPhil|PharmD|Esq|PgMP|SHRM-[A-Z]{2,3}|[A-Z]{2,5}-[A-Z]{1,4}|Dipl\.-[A-Z][a-z]+)[.®™]*)"
+    r"(?:(?:,? |/)(?:[A-Z]{2,6}|[A-Z][a-z]{0,3}(?:\.[A-Z][A-Za-z]{0,4}){1,3}|Ph\.? ?D|PhD|MSc|BSc|MEng|BEng|MPhil|PharmD|Esq|SHRM-[A-Z]{2,3}|[A-Z]{2,5}-[A-Z]{1,4})[.®™]*){0,6}$"
+)
+_KNOWN_LETTERS = re.compile(
+    r"(?:PhD|MBA|MSc|BSc|CPA|PMP|MD|RN|PE|CFA|ACCA|FCCA|CISSP|MEng|BEng|MPhil|PharmD|JD|LLM|MPH|MA|BA|BSN|MSN|DDS|Esq|PMI|CSM|SPHR|PHR)[.®™]*$"
+)
+_REMARK = re.compile(
+    r" ?[(（\[](?:(?:she|he|they|ze|sie|er|elle|il)(?:[/|, ]{1,3}\w{2,6}){0,2}|[^()（）\[\]]{1,20})[)）\]]|,? (?:she|he|they)/\w{2,5}(?:/\w{2,6})?$",
+    re.IGNORECASE,
+)
+_NICKNAME = re.compile(r" [\"“'‘][^\"”’']{1,20}[\"”’'](?= )")
+_OF_DOCUMENT = re.compile(
+    r"(?:curriculum vitae|curriculum|r[ée]sum[ée]|cv|lebenslauf|bewerbung|profile|bio ?data|vitae)", re.IGNORECASE
+)
+_HAN_DOCUMENT = re.compile(r"(?:的?(?:个人|求职|中文|英文)*简历|履历表?|个人档案|应聘登记表|求职信息)")
+_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV|V|2nd|3rd)\.?$", re.IGNORECASE)
+_PARTICLES = frozenset(
+    [
+        "de",
+        "van",
+        "von",
+        "der",
+        "den",
+        "dem",
+        "da",
+        "di",
+        "du",
+        "des",
+        "del",
+        "della",
+        "la",
+        "le",
+        "les",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "ter",
+        "ten",
+        "te",
+        "dos",
+        "das",
+        "do",
+        "st",
+        "af",
+        "av",
+        "zu",
+        "zur",
+        "ben",
+        "bint",
+        "abu",
+        "mac",
+        "y",
+        "e",
+    ]
+)
+_VIETNAMESE = frozenset(
+    [
+        "nguyễn",
+        "trần",
+        "lê",
+        "phạm",
+        "hoàng",
+        "huỳnh",
+        "phan",
+        "vũ",
+        "võ",
+        "đặng",
+        "bùi",
+        "đỗ",
+        "hồ",
+        "ngô",
+        "dương",
+        "lý",
+        "đinh",
+        "trịnh",
+        "đoàn",
+        "nguyen",
+        "tran",
+        "pham",
+        "huynh",
+    ]
+)
+_LATIN_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{1,6}}")
+_LAST_FIRST = re.compile(rf"({_WORD}(?:[ \-]{_WORD}){{0,3}}), ?({_WORD}(?:[ \-]{_WORD}){{0,3}})")
+_LETTERS = re.compile(r"[^\W\d_](?:[ \u2009]?[^\W\d_](?= |$|\t)|[ ]){1,60}")
 _BOTH = re.compile(
     rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?: {_WORD}){{0,3}})[)）]?|({_WORD}(?: {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
 )
@@ -171,7 +262,10 @@ _FIRST_LINES = 30
 
 
 def parts(full: str) -> PersonName:
-    """Take a name apart: Chinese ones by their surname, others by capitals or a comma, else given name first."""
+    """Take a name apart: Chinese ones by their surname, others by capitals or a comma, else given name first.
+
+    `Smith, John` is shown as `John Smith`. Particles belong to the family name, suffixes to neither part.
+    """
     name = full.strip()
     if is_han(name):
         bare = re.sub(r"[ \u3000]", "", name)
@@ -179,23 +273,40 @@ def parts(full: str) -> PersonName:
             return PersonName(full=bare)
         cut = 2 if bare[:2] in COMPOUND and len(bare) > 2 else 1
         return PersonName(full=bare, family=bare[:cut], given=bare[cut:], order="family_first")
-    words = name.split()
-    if name.isupper():  # capitals say nothing of the order
-        words = [w if len(w) < 3 and "." in w else w.title() for w in words]
-        name = " ".join(words)
-    if "," in name:
-        family, _, given = name.partition(",")
-        return PersonName(full=name, family=family.strip(), given=given.strip(), order="family_first")
+    suffix = _SUFFIX.search(name)
+    tail = suffix[0] if suffix else ""
+    bare = name[: suffix.start()] if suffix else name
+    if found := _LAST_FIRST.fullmatch(bare):
+        family, given = (_cased(part.split(), every=True) for part in found.groups())
+        return PersonName(full=f"{given} {family}{tail}", family=family, given=given, order="family_first")
+    words = bare.split()
+    shouted = bare.isupper()  # capitals say nothing of the order
+    if shouted:
+        words = _cased(words).split()
+    shown = " ".join(words) + tail
     if len(words) < 2:
-        return PersonName(full=name)
-    if words[0].isupper() and len(words[0]) > 1 and not words[-1].isupper():
-        return PersonName(full=name, family=words[0].title(), given=" ".join(words[1:]), order="family_first")
+        return PersonName(full=shown)
+    if words[0].isupper() and len(words[0].strip(".")) > 1 and not words[-1].isupper():
+        return PersonName(full=shown, family=words[0].title(), given=" ".join(words[1:]), order="family_first")
+    if words[0].casefold() in _VIETNAMESE and words[-1].casefold() not in _VIETNAMESE:
+        return PersonName(full=shown, family=words[0], given=" ".join(words[1:]), order="family_first")
+    at = len(words) - 1
+    while at > 1 and (words[at - 1] in _PARTICLES or words[at - 1] in ("Al", "El", "Bin", "Ibn", "Bint")):
+        at -= 1
+    family = " ".join(words[at:])
     return PersonName(
-        full=name,
-        family=words[-1].title() if words[-1].isupper() else words[-1],
-        given=" ".join(words[:-1]),
+        full=shown,
+        family=family.title() if family.isupper() else family,
+        given=" ".join(words[:at]),
         order="given_first",
     )
+
+
+def _cased(words: list[str], *, every: bool = False) -> str:
+    """Return words in capitals as names are written; `every`: each on its own, for the others may be in small letters."""
+    if every:
+        return " ".join(w.title() if w.isupper() and len(w.strip(".")) > 1 else w for w in words)
+    return " ".join(w if len(w) < 3 and "." in w else w.title() for w in words)
 
 
 def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = ()) -> Found[PersonName] | None:
@@ -206,17 +317,71 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
     if label and not title_score(label.text):  # `姓名` may be what a template has above a title
         return label.found(parts(label.text), 0.8)
     best: Found[PersonName] | None = None
-    for number, line in enumerate(lines):
-        if number >= _FIRST_LINES:
-            break
-        for cell in line.cells if len(line.text) < 200 else ():
-            for part in split_marks(cell):
-                found = _candidate(part, trusted=False, mailbox=mailbox)
-                if found:
-                    sure = found.confidence - number * 0.012
-                    if best is None or sure > best.confidence:
-                        best = found.model_copy(update={"confidence": round(max(sure, 0.1), 2)})
+    first = list(islice(lines, _FIRST_LINES))
+    for number, line in enumerate(first):
+        pieces = [part for cell in line.cells for part in split_marks(cell)] if len(line.text) < 200 else []
+        likely = [_candidate(part, trusted=False, mailbox=mailbox) for part in pieces]
+        if re.search("[,(]", line.text):
+            likely.append(_candidate(line.piece, trusted=False, mailbox=mailbox))
+        likely.append(_letter_spaced(line, mailbox))
+        if number < 3 and number + 1 < len(first):
+            likely.append(_two_lines(line, first[number + 1], mailbox))
+        for one in filter(None, likely):
+            sure = one.confidence - number * 0.012
+            if best is None or sure > best.confidence:
+                best = one.model_copy(update={"confidence": round(max(sure, 0.1), 2)})
+    if best is None and first:
+        best = _one_word(first[0], mailbox)
     return best
+
+
+def _letter_spaced(line: Line, mailbox: str) -> Found[PersonName] | None:
+    """Return the name of a line whose letters stand apart: `N O R A   W H I T F I E L D`."""
+    text = line.text
+    if len(text) > 80 or not _LETTERS.fullmatch(text) or is_han(text):
+        return None
+    words = [re.sub(r"[ \t]", "", word) for word in re.split(r"\t+| {2,}", text)]
+    if len(words) == 1:  # nothing but the mailbox tells where a word ends
+        letters = words[0]
+        cuts = [
+            n
+            for n in range(2, len(letters) - 1)
+            if {letters[:n].casefold(), letters[n:].casefold()} <= set(_WORDS.findall(mailbox))
+        ]
+        words = [letters[: cuts[0]], letters[cuts[0] :]] if cuts else words
+    if any(len(word) < 2 for word in words) or len(words) > 5 or _is_other(words, "") or heading("".join(words)):
+        return None
+    return line.piece.found(parts(" ".join(words)), 0.88)
+
+
+def _two_lines(line: Line, below: Line, mailbox: str) -> Found[PersonName] | None:
+    """Return a name whose words stand one below the other."""
+    words = [line.text, below.text]
+    if any(not _ONE_WORD.fullmatch(w) or not w[0].isupper() or heading(w) or is_place(w) for w in words):
+        return None
+    if _is_other(words, mailbox) or any(title_score(w) for w in words):
+        return None
+    where = Piece(" ".join(words), line.piece.start, below.piece.end)
+    return where.found(parts(where.text), 0.8)
+
+
+def _one_word(line: Line, mailbox: str) -> Found[PersonName] | None:
+    """Return a name of one word: the first line, if the mailbox has it."""
+    word = line.text
+    if _ONE_WORD.fullmatch(word) and not is_han(word) and word[0].isupper() and word.casefold() in mailbox:
+        return line.piece.found(parts(word), 0.6)
+    return None
+
+
+_ONE_WORD = re.compile(_WORD)
+_CITY_AND_STATE = re.compile(rf", (?:{STATES})$")
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def _is_other(words: list[str], mailbox: str) -> bool:
+    """Whether words are those of titles and headings, and are not in the mailbox."""
+    mailed = mailbox and all(len(w) > 1 and w.casefold() in mailbox for w in words)
+    return not mailed and any(w.casefold().strip(".,") in _TITLE_WORDS for w in words)
 
 
 def split_marks(cell: Piece) -> Iterable[Piece]:
@@ -232,8 +397,15 @@ def split_marks(cell: Piece) -> Iterable[Piece]:
 
 def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[PersonName] | None:
     text = cell.text
-    if len(text) > 60 or (not trusted and (heading(text) or any(c.isdigit() or c == "@" for c in text))):
+    if len(text) > 80 or (not trusted and (heading(text) or any(c.isdigit() or c == "@" for c in text))):
         return None
+    if mark := _HAN_DOCUMENT.search(text):  # 贺知远的简历, 个人简历 - 贺知远
+        cell = cell.part(*((0, mark.start()) if mark.start() else (mark.end(), len(text))))
+        if cell.text[:1] in "-–—":
+            cell = cell.part(1, len(cell.text))
+        text = cell.text
+        if not text:
+            return None
     both = _BOTH.fullmatch(text)
     if both and not _NOT_NAMES.search(text):
         han = both[1] or both[4]
@@ -248,19 +420,48 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[Person
         if trusted or known or len(bare) <= 4:
             return cell.found(parts(bare), 0.98 if trusted else 0.93 if known else 0.45)
         return None
-    name = _LATIN_NAME.fullmatch(text)
-    if not name:
+    own = _bare(cell)
+    text = _NICKNAME.sub("", own.text)
+    turned = _LAST_FIRST.fullmatch(_SUFFIX.sub("", text))
+    words = text.replace(",", " ").split()
+    if all(len(w.strip(".")) == 1 for w in words) or (not trusted and _CITY_AND_STATE.search(cell.text)):
         return None
-    words = name[1].split()
+    if not (turned or _LATIN_NAME.fullmatch(_SUFFIX.sub("", text))) or len(words) > 8:
+        return None
     if not trusted:
-        mailed = all(len(w) > 1 and w.casefold() in mailbox for w in words)
-        if not mailed and any(w.casefold().strip(".,") in _TITLE_WORDS for w in words):
+        if _is_other(words, mailbox):
             return None
-        if not all(
-            w[0].isupper() or w in ("de", "van", "von", "da", "di", "der", "la", "bin", "al", "del", "el")
-            for w in words
+        if turned and not (
+            turned[1].isupper() or all(re.sub("['’.]", "", w.casefold()) in mailbox for w in words if len(w) > 2)
         ):
             return None
-    at = text.index(name[1])
-    own = cell.part(at, at + len(name[1]))
-    return own.found(parts(name[1]), 0.97 if trusted else 0.9 if len(words) <= 3 else 0.75)
+        if not all(w[0].isupper() or w in _PARTICLES for w in words):
+            return None
+    return own.found(parts(text), 0.97 if trusted else 0.9 if len(words) <= 3 else 0.75)
+
+
+def _bare(cell: Piece) -> Piece:
+    """Return a name without what stands around it: honorifics, letters after it, pronouns, the document's own title."""
+    start, end = 0, len(cell.text)
+    text = cell.text
+    if mark := _HONORIFIC.match(text):
+        start = mark.end()
+    if mark := re.match(rf"{_OF_DOCUMENT.pattern}(?: (?:of|von|de))?[ :\-–—|]{{1,3}}(?=\S)", text, re.IGNORECASE):
+        start = mark.end()
+    for _ in range(3):
+        shown = text[start:end]
+        if (
+            (mark := re.search(rf"(?:['’]s)?[ \-–—|,:]{{1,3}}{_OF_DOCUMENT.pattern}$", shown, re.IGNORECASE))
+            or ((mark := _REMARK.search(shown)) and start + mark.end() == end)
+            or (
+                (mark := _CREDENTIALS.search(shown))
+                and ("," in mark[0][:1] or _KNOWN_LETTERS.search(shown))
+                and not shown.isupper()
+            )
+            or (
+                (mark := re.search(r", ?(?:[A-Z][A-Za-z.]{1,6}®?(?:, ?|$)){1,5}$", shown))
+                and _KNOWN_LETTERS.search(shown)
+            )
+        ):
+            end = start + mark.start()
+    return cell.part(start, end)

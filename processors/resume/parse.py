@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
-from processors.lexicon.script import detect_language, plain
-from processors.resume import education, extras, history, person, skills
+from processors.lexicon.script import detect_language, is_traditional, plain
+from processors.resume import education, extras, history, linkedin, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
@@ -47,17 +47,19 @@ def parse_resume(
     original = whole(text[:LONGEST])
     text = plain(original)  # of the same length: what is found in it stands at the same place in the original
     with numeric_order(text):
-        profile = _parse(text, links, today or date.today())
+        profile = _parse(text, links, today or date.today(), traditional=is_traditional(original, text))
     if text != original:
         profile = as_written(profile, text, original)
     return located(profile, locate) if locate else profile
 
 
-def _parse(text: str, links: Sequence[Found[WebLink]], today: date) -> ResumeProfile:
+def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
     tongue = detect_language(text)
-    found = sections(text)
+    found = linkedin.arranged(sections(text))
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
+    studies = [study for s in found if s.name == "education" for study in education.education(s.lines, text)]
+    mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [
         p.model_copy(update={"skills": skills.inside(mentioned, p)})
@@ -65,7 +67,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date) -> ResumePro
         if s.name == "projects"
         for p in positions.projects(s.lines, text)
     ]
-    facts = person.facts(found, text, tongue, links)
+    facts = person.facts(found, text, tongue, links, traditional=traditional)
     return ResumeProfile(
         language=tongue,
         **facts,
@@ -74,7 +76,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date) -> ResumePro
         gaps=history.gaps(work, today),
         overlaps=history.overlaps(work, today),
         projects=tuple(projects),
-        education=tuple(study for s in found if s.name == "education" for study in education.education(s.lines, text)),
+        education=tuple(studies),
         certificates=tuple(extras.certificates(_lines(found, "certificates"))),
         languages=_languages(found),
         publications=_listed(found, "publications"),

@@ -28,6 +28,10 @@ _NATIONAL = re.compile(
     r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(
+    r"@|://|www\.|linkedin|tel:|\.(?:com|org|net|io)\b|[|｜•·].*[|｜•·]|(?<![\d,])[+(]?\d[\d ().\-]{7,}\d"
+)
+"""A line of these is how to reach somebody, not what they say of themselves."""
 _SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千](?![a-z])|(?<!\d)\d{4,6} ?[-~–—至] ?\d{4,6} ?(?:元|/月)")
 _AVAILABLE = re.compile(
     r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$",
@@ -36,9 +40,14 @@ _AVAILABLE = re.compile(
 
 
 def facts(
-    found: Sequence[Section], text: str, language: Literal["zh", "en"], links: Sequence[Found[WebLink]]
+    found: Sequence[Section],
+    text: str,
+    language: Literal["zh", "en"],
+    links: Sequence[Found[WebLink]],
+    *,
+    traditional: bool = False,
 ) -> dict[str, Any]:
-    """Return the fields of the profile that tell of the person."""
+    """Return the fields of the profile that tell of the person. `traditional`: whether its characters are."""
     where = [line for name in _WHERE for section in found if section.name == name for line in section.lines]
     said: dict[str, Piece] = {}
     for name, value in labelled(where):
@@ -62,6 +71,7 @@ def facts(
             for word in words:
                 cells += [part for part in [line.piece.part(at, at + len(word))] if part]
                 at += len(word) + 1
+    where_from = contacts.regions(own, language, traditional=traditional)
     result: dict[str, Any] = {
         "name": person(
             [line for s in found if s.name in ("top", "basics") for line in s.lines]
@@ -70,7 +80,7 @@ def facts(
             [email.value for email in emails],
         ),
         "emails": emails,
-        "phones": _unique(islice(contacts.phones(bare, language), _MOST)),
+        "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link")),
         "addresses": _addresses(said, cells),
         "gender": _gender(said, cells),
@@ -199,14 +209,20 @@ def _headline(found: Sequence[Section], name: Any, language: str) -> Found[str] 
 
 
 def _may_be_headline(text: str) -> bool:
-    return len(text) <= 60 and not re.search(r"[@:：\d]|\.$", text)
+    return len(text) <= 60 and not re.search(r"[@:：\d]|(?<!Ltd)(?<!Inc)(?<!Co)\.$", text)
 
 
 def summary(found: Sequence[Section], text: str) -> Found[str] | None:
     """Return the section in which somebody describes themselves."""
     lines = next((s.lines for s in found if s.name == "summary" and s.lines), None)
     if lines is None:
-        top: list[Line] = [line for s in found if s.name == "top" for line in s.lines if len(line.text) > 80]
+        top: list[Line] = [
+            line
+            for s in found
+            if s.name == "top"
+            for line in s.lines
+            if len(line.text) > 80 and len(line.cells) == 1 and not _CONTACT.search(line.text)
+        ]
         return top[0].piece.found(confidence=0.6) if top and not entries(top) else None
     start, end = lines[0].piece.start, lines[-1].piece.end
     return Piece(text[start:end], start, end).found()

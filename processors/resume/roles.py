@@ -27,6 +27,11 @@ _SURE_EMPLOYER = re.compile(
 )
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
+_KIND = re.compile(
+    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
+    re.IGNORECASE,
+)
+"""The kind of an employment or work place, which stands beside an employer."""
 DEPARTMENT = re.compile(r"(?:部|事业群|组)$")
 _PLACE = re.compile(
     rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join(CITIES)})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
@@ -52,13 +57,13 @@ _CAMPUS = re.compile(
     r"|Kansas City|Knoxville|Chattanooga|Tuscaloosa|Birmingham|Huntsville|Fayetteville|M[aā]noa|Seattle|Bothell|Tacoma|Orono)"
 )
 """University of California, San Diego."""
-_STATES = (
+STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
     "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|UK|USA|US|ON|BC|QC|AB"
 )
 _PARTS = re.compile(
     r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
-    rf"(?!(?:{_STATES})(?:$|[\t,)]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
+    rf"(?!(?:{STATES})(?:$|[\t,)]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
     r"|(?<=有限公司)(?=[\u4e00-\u9fffA-Za-z+]{2,16}$)(?!.*(?:公司|行|部|中心|院|厂|店|组|处)$)"
@@ -107,7 +112,7 @@ def option(part: Piece) -> Option:
     text = part.text
     place = is_place(text)
     as_employer = 0.0 if place and not _SURE_EMPLOYER.search(text) else employer_score(text)
-    other = 1.5 * (place or bool(DEPARTMENT.search(text)))
+    other = 1.5 * (place or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)
 
 

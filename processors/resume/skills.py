@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from processors.lexicon.script import fold
@@ -10,7 +10,7 @@ from processors.resume.history import interval, iso, union
 from processors.resume.text import Line
 from processors.skills import Kind, Level, SkillMention, extract_skills, normalise, summarise, taxonomy
 from schemas.base import SkillLevel
-from schemas.resume import HeldSkill, Project, Span, Work
+from schemas.resume import Found, HeldSkill, Project, Span, Work
 
 _LEVELS: dict[Level, SkillLevel] = {
     Level.BASIC: "beginner",
@@ -23,7 +23,26 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,，、;；|｜\t•·]|\s/\s| {3,}|。")
-_CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*")
+_OPENS, _CLOSES = "(（[【", ")）]】"
+_CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*(?!\s|\d{1,3} ?(?:%|/ ?\d|年|years?|yrs?))")
+_JOINT = re.compile(r"^(?:and|und|et|y|or|oder|as well as|以及|和|及|与)(?: |(?=[\u3400-\u9fff]))", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"[ \-–—:(（]{0,3}(?:\d{1,3} ?%|\d{1,2} ?/ ?\d{1,2}|[●○★☆■□▪◆◇▮▯]{2,}|(?:level|stufe|niveau) ?\d|\d{1,2}\+? ?(?:years?|yrs?|jahre?|ans|年)(?: experience| 经验)?"
+    r"|(?<=[ \-–—:(（])(?:expert|advanced|intermediate|beginner|basic|proficient|fluent|sehr gut|gut|grundkenntnisse|fortgeschritten|courant|avancé|débutant|notions))[)）]?$",
+    re.IGNORECASE,
+)
+"""How well or how long: `Java (expert)`, `SQL 80 %`, `Excel ●●●○`."""
+_SPOKEN = re.compile(
+    r"\b(?:fluent|native|conversational|bilingual|mother tongue|muttersprache|fließend|courant)\b|^(?:spoken )?(?:english|spanish|french|german|mandarin|chinese|italian"
+    r"|portuguese|russian|arabic|hindi|japanese|korean|dutch)$",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S{1,300}|[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}|(?<![\w.@])(?:[\w\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|ai|app|page|site)(?:/\S{0,300})?(?![\w.])"
+    r"|\b(?:github|gitlab|linkedin|bitbucket|stack ?overflow|behance|twitter|medium)(?: ?[:：] ?\S{1,100}|/\S{1,100})",
+    re.IGNORECASE,
+)
+"""Where somebody can be found: what it names is no skill. A name with a dot such as Node.js is none of these."""
 _HEADS = frozenset(
     ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
 )
@@ -33,8 +52,20 @@ _MOST_UNKNOWN = 500
 
 
 def mentions(text: str, language: str) -> list[SkillMention]:
-    """Return the mentions of skills in a resume."""
-    return extract_skills(text[:LONGEST_TEXT], language)
+    """Return the mentions of skills in a resume, but for those in addresses."""
+    return extract_skills(_ADDRESS.sub(lambda m: " " * len(m[0]), text[:LONGEST_TEXT]), language)
+
+
+def without_names(found: Sequence[SkillMention], names: Iterable[Found[str] | None]) -> list[SkillMention]:
+    """Return the mentions that are not part of a name, such as an employer's: Larkspur Robotics."""
+    spans = union((s.start, s.end) for name in names if name for s in name.spans)
+    starts = [start for start, _ in spans]
+
+    def named(mention: SkillMention) -> bool:
+        at = bisect_right(starts, mention.start) - 1
+        return at >= 0 and mention.end <= spans[at][1]
+
+    return [mention for mention in found if not named(mention)]
 
 
 def inside(found: Sequence[SkillMention], part: Work | Project) -> tuple[str, ...]:
@@ -86,6 +117,23 @@ def held(
     return tuple(result)
 
 
+def _stops(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield where the items of a list end and the next ones begin; what stands in brackets is of one item."""
+    depth, seen = 0, at
+    for mark in _SPLIT.finditer(text, at):
+        for c in text[seen : mark.start()]:
+            depth = max(depth + (c in _OPENS) - (c in _CLOSES), 0)
+        seen = mark.start()
+        if depth == 0 or mark.start() - at > _LONGEST_ITEM:  # a bracket that nothing closes
+            depth = 0
+            yield mark.span()
+            at = mark.end()
+    yield len(text), len(text)
+
+
+_LONGEST_ITEM = 80
+
+
 def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
     """Return the listed names that no mention covers: those that are no skill elsewhere (Rust), or unknown ones."""
     starts, ids = [m.start for m in found], {m.skill_id for m in found}
@@ -93,9 +141,15 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
     for line in lines:
         label = _CATEGORY.match(line.text)
         at = label.end() if label else 0
-        for stop in [*(m.span() for m in _SPLIT.finditer(line.text, at)), (len(line.text), len(line.text))]:
+        for stop in _stops(line.text, at):
             part = line.piece.part(at, stop[0])
             at = stop[1]
+            if mark := _CATEGORY.match(part.text):
+                part = part.part(mark.end(), len(part.text))
+            if mark := _JOINT.match(part.text):
+                part = part.part(mark.end(), len(part.text))
+            if mark := _MEASURE.search(part.text):
+                part = part.part(0, mark.start())
             if len(result) == _MOST_UNKNOWN:
                 return list(result.values())
             for _ in range(2):
@@ -103,6 +157,10 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
                     part = part.part(0, mark.start()) if mark.start() else part.part(mark.end(), len(part.text))
             text = part.text.rstrip(".。")
             if not 1 < len(text) <= 40 or len(text.split()) > 4 or fold(text) in _HEADS or text.isdigit():
+                continue
+            if _SPOKEN.search(text) or any(
+                text.count(a) != text.count(b) for a, b in zip(_OPENS, _CLOSES, strict=True)
+            ):
                 continue
             before = bisect_right(starts, part.start) - 1
             whole = before >= 0 and found[before].end >= part.start + len(text)

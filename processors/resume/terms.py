@@ -3,17 +3,33 @@
 import re
 
 from processors.lexicon.dates import dates
-from processors.lexicon.script import fold
+from processors.lexicon.script import fold, plain
 from schemas.resume import Availability, Pay
 
-_AMOUNT = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
+_AMOUNT = r"\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,3}(?:[,'’ .]\d{3}(?!\d)){1,3}(?:[.,]\d{1,2}(?!\d))?|\d{1,9}(?:[.,]\d{1,2}(?!\d))?"
 _UNIT = r"k|千|w|万|m(?![a-z])|lpa|lakhs?"
+_SIGN = r"(?:[a-z]{0,3}[$€£¥₹₩]|[a-z]{3})"
 _PAY = re.compile(
-    rf"(?P<low>{_AMOUNT}) ?(?P<unit1>{_UNIT})?(?: ?(?:元|rmb|usd))?(?: ?(?:-|–|—|~|～|至|到|to) ?[$€£¥]? ?(?P<high>{_AMOUNT}) ?(?P<unit2>{_UNIT})?)?"
+    rf"(?P<low>{_AMOUNT}) ?(?P<unit1>{_UNIT})?(?: ?(?:元|円|rmb|usd|eur|€|chf|£))?"
+    rf"(?: ?(?:-|–|—|~|～|至|到|to|bis|à|a) ?{_SIGN}? ?(?P<high>{_AMOUNT}) ?(?P<unit2>{_UNIT})?)?"
 )
 _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "m": 1e6, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5}
-_CURRENCIES = (("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd"), ("USD", r"\$|usd|美元|美金"), ("EUR", r"€|eur"), ("GBP", r"£|gbp"),
-               ("INR", r"₹|inr|lpa|lakh"), ("JPY", r"jpy|日元"))  # fmt: skip
+_CURRENCIES = (
+    ("HKD", r"hk\$|\bhkd\b|港币|港元"), ("TWD", r"nt\$|\bntd?\b|\btwd\b|新?台币"), ("SGD", r"(?<![a-z])s\$|\bsgd\b|新币|新加坡元"),
+    ("AUD", r"(?<![a-z])au?\$|\baud\b|澳元"), ("CAD", r"(?<![a-z])ca?\$|\bcad\b|加元"), ("NZD", r"nz\$|\bnzd\b"),
+    ("CHF", r"\bchf\b|\bsfr\.?|瑞郎"), ("JPY", r"\bjpy\b|\byen\b|日元|日圆|円"), ("KRW", r"₩|\bkrw\b|韩元"), ("INR", r"₹|\binr\b|\brs\.?\b|lpa|lakh"),
+    ("EUR", r"€|\beur\b|\beuros?\b|欧元"), ("GBP", r"£|\bgbp\b|英镑"), ("SEK", r"\bsek\b"), ("PLN", r"\bpln\b|zł"), ("AED", r"\baed\b"),
+    ("USD", r"\$|\busd\b|美元|美金"),
+)  # fmt: skip
+_PERIODS = (
+    ("hour", r"\b(?:per|an|each|/) ?hour\b|hourly|/ ?(?:hour|hr|h|std|stunde|heure)\b|\bp\.?/?h\.?(?![a-z])|时薪|每小时|/ ?小?时|(?:pro|die) stunde|par heure|de l['’]heure"),
+    ("day", r"\b(?:per|a|each) day\b|daily|day rate|/ ?(?:day|d|tag|jour)\b|日薪|每天|每日|/ ?[天日]|pro tag|tagessatz|par jour|\btjm\b"),
+    ("week", r"\b(?:per|a|each) week\b|weekly|/ ?(?:week|wk)\b|周薪|每周|/ ?周|pro woche|\bp\.?w\.?(?![a-z])"),
+    ("month", r"月薪|/ ?月|每月|\b(?:per|a|each) month\b|monthly|/ ?mo(?:nth)?\b|monatlich|(?:pro|im) monat|/ ?(?:monat|mois)\b|par mois|mensuels?|\bp\.?m\.?(?![a-z])"),
+    ("year", r"年薪|/ ?年|每年|\b(?:per|a|each) (?:year|annum)\b|annual|annum|yearly|\bp\.?a\.?(?![a-z])|/ ?(?:y(?:ea)?r|annum|jahr|an)\b|lpa|lakh|jährlich|(?:pro|im) jahr|jahresgehalt|par an\b|annuels?"),
+)  # fmt: skip
+_YEARLY_FROM = {"CNY": 100_000, "TWD": 250_000, "HKD": 150_000, "JPY": 1_500_000, "KRW": 12_000_000, "INR": 150_000}
+"""Amounts that are a year's where nothing is said of the period; elsewhere from 15,000."""
 _DAYS = re.compile(
     r"(?P<n>\d{1,3}|[一二两三四五六半]|one|two|three|four|six)[ -]?(?P<u>个?月|周|个?星期|天|日|months?|weeks?|days?)"
 )
@@ -34,8 +50,11 @@ _NUMBERS = {
 
 
 def pay(text: str, language: str) -> Pay | None:
-    """Read a salary: `20-30K·14薪`, `年薪30万`, `$120k`, `15000-20000元/月`. Chinese ones are monthly unless they say so."""
-    folded = fold(text)[:200].replace(", ", "; ")
+    """Read a salary: `20-30K·14薪`, `年薪30万`, `$120k`, `£18 per hour`, `CHF 120'000`, `45.000 €`.
+
+    Without a period small amounts are monthly and large ones yearly, by what is usual in the currency.
+    """
+    folded = plain(fold(text))[:200].replace(", ", "; ")
     months = re.search(r"(?:[·*x×] ?)?(1[2-9]|2\d|3[0-6]) ?薪", folded)
     bare = folded[: months.start()] + folded[months.end() :] if months else folded
     match = _PAY.search(bare)
@@ -46,20 +65,26 @@ def pay(text: str, language: str) -> Pay | None:
         "CNY" if language == "zh" or re.search("cny|rmb|¥|元", bare) else "USD",
     )
     unit = match["unit2"] or match["unit1"]
-    low = float(match["low"].replace(",", "")) * _TIMES.get(match["unit1"] or unit or "", 1)
-    high = float(match["high"].replace(",", "")) * _TIMES.get(unit or "", 1) if match["high"] else None
-    if max(low, high or 0) > 1e9 or max(low, high or 0) < 500:
+    low = _number(match["low"]) * _TIMES.get(match["unit1"] or unit or "", 1)
+    high = _number(match["high"]) * _TIMES.get(unit or "", 1) if match["high"] else None
+    said = next((name for name, pattern in _PERIODS if re.search(pattern, bare)), None)
+    if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
-    yearly = re.search(r"年薪|/ ?年|每年|per year|per annum|annual|p\.?a\.?\b|/ ?y(?:ea)?r|lpa|lakh", bare)
-    monthly = re.search(r"月薪|/ ?月|每月|per month|monthly|/ ?mo", bare)
-    period = "year" if yearly or (not monthly and (currency != "CNY" or low >= 100_000)) else "month"
+    period = said or ("year" if low >= _YEARLY_FROM.get(currency, 15_000) else "month")
     return Pay(
         minimum=low,
         maximum=high,
         currency=currency,
-        period="year" if period == "year" else "month",
+        period=period,  # type: ignore[arg-type]
         months=int(months[1]) if months else None,
     )
+
+
+def _number(amount: str) -> float:
+    whole, decimals = amount, ""
+    if found := re.search(r"[.,](\d{1,2})$", amount):
+        whole, decimals = amount[: found.start()], found[1]
+    return float(re.sub(r"\D", "", whole) + "." + (decimals or "0"))
 
 
 def availability(text: str) -> Availability | None:

@@ -11,6 +11,7 @@ from processors.lexicon.script import fold
 from processors.lexicon.seniority import seniority
 from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
+from processors.resume import linkedin
 from processors.resume.entries import Entry, When, entries
 from processors.resume.roles import DEPARTMENT, Option, employer_and_title, employer_score, is_place, option, parts
 from processors.resume.schools import readable
@@ -42,7 +43,8 @@ def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
     found: list[Work] = []
     banner: _Slots | None = None
-    for slots, entry in _with_slots(entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)):
+    divided = linkedin.positions(lines) or entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)
+    for slots, entry in _with_slots(divided):
         employer, title, rest = _who(entry, slots)
         if employer and banner and slots.is_team(employer, banner):
             rest.append(employer)

@@ -46,6 +46,7 @@ class World:
         self.documents: dict[str, Document] = {}
         self.roots: dict[str, str] = {}
         self.settled = 0
+        self.durable = False
         self.others_writes: list[EntityEvent] = []
         self.store(said("a", "后端工程师", 0, "crm"))
         self.store(said("b", "数据工程师", 5, "zervigo"))
@@ -73,12 +74,17 @@ class World:
 
     async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
         self.settled += 1
+        self.durable = False
         if self.others_writes:  # between what the settling read and what it stores
             self.store(self.others_writes.pop())
         self.documents |= {d["_id"]: d for d in documents}
 
     async def assign(self, golden: Mapping[str, str]) -> None:
         self.roots |= golden
+        self.durable = False
+
+    async def make_durable(self) -> None:
+        self.durable = True
 
     async def stored_golden(self, records: Iterable[str]) -> list[Document]:
         return [self.documents[root] for root in {self.roots[r] for r in records if r in self.roots}]
@@ -103,6 +109,7 @@ async def test_an_event_stored_meanwhile_is_not_lost(world: World, resolver: Res
     await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")))
     assert world.title == "架构师"
     assert world.settled == 2
+    assert world.durable
 
 
 async def test_what_never_comes_to_rest_is_tried_again_later(world: World, resolver: Resolver) -> None:

@@ -1,0 +1,112 @@
+"""What 1,000 events ask of MongoDB and Kafka on the sync path: commands, documents and messages, counted."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.monitoring import CommandListener
+
+from processors.sync.policy import DEFAULT
+from schemas.envelope import Envelope
+from schemas.events import EntityEvent, encode
+from schemas.settings import MongoDBSettings
+from sinks.bulk import MARKS
+from sinks.mongodb import RecordStore
+from sinks.topic_sink import Message
+from streams.delivery import Courier, Inbound
+from streams.sync import SyncStage
+from tests.support.mongodb_alone import mongodb_alone
+
+BATCH = 200
+TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+class Counted(CommandListener):
+    """Counts commands by name and collection, and the documents that they write."""
+
+    def __init__(self) -> None:
+        self.commands: Counter[tuple[str, str]] = Counter()
+        self.documents: Counter[str] = Counter()
+
+    def started(self, event: Any) -> None:
+        if event.command_name in ("find", "getMore", "insert", "update"):
+            collection = event.command.get("collection") or event.command[event.command_name]
+            self.commands[event.command_name, collection] += 1
+            self.documents[collection] += len(event.command.get("documents") or event.command.get("updates") or ())
+
+    def succeeded(self, event: Any) -> None: ...
+
+    def failed(self, event: Any) -> None: ...
+
+
+class Sent:
+    """Counts publications and their messages."""
+
+    def __init__(self) -> None:
+        self.publications = 0
+        self.messages: Counter[str] = Counter()
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        self.publications += 1
+        self.messages.update(m.topic for m in messages)
+
+
+@pytest.fixture(scope="module")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoDBSettings]:
+    with mongodb_alone(tmp_path_factory.mktemp("sync")) as settings:
+        yield settings.mongodb
+
+
+def messages(round_: int) -> list[Inbound]:
+    """Return an event of each of 1,000 talents."""
+    found = []
+    for n in range(1000):
+        envelope = Envelope(
+            f"e{n}-{round_}", "crm", "looma.talent.upserted", f"t{n}", TIME + timedelta(seconds=round_), 2
+        )
+        key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", {"title": f"title {round_}"}))
+        found.append(Inbound("talent-events", 0, n, key, value, headers, TIME.timestamp()))
+    return found
+
+
+def test_a_batch_is_one_read_one_bulk_and_one_publication(mongodb: MongoDBSettings) -> None:
+    async def body() -> None:
+        counted, sent = Counted(), Sent()
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            mongodb.url.get_secret_value(), event_listeners=[counted]
+        )
+        results: Any = sent
+        stage = SyncStage("talent", RecordStore(client.get_database(mongodb.database), "talent"), results, DEFAULT)
+        courier = Courier(stage, results, group="g", max_bytes=4 << 20, retry_max_seconds=1)
+        batches = 1000 // BATCH
+
+        async def deliver(round_: int) -> tuple[dict[tuple[str, str], int], dict[str, int], int, dict[str, int]]:
+            counted.__init__()  # type: ignore[misc]
+            sent.__init__()  # type: ignore[misc]
+            events = messages(round_)
+            for start in range(0, len(events), BATCH):
+                await courier.deliver(events[start : start + BATCH])
+            written = {name: n for name, n in counted.documents.items() if n}
+            return dict(counted.commands), written, sent.publications, dict(sent.messages)
+
+        new = {("find", "talents"): batches, ("insert", "talents"): batches}
+        assert await deliver(0) == (new, {"talents": 1000}, batches, {"talent-records": 1000})
+
+        changed = {
+            ("find", "talents"): batches,
+            ("getMore", "talents"): batches,  # a reply has 101 documents, the next one the rest
+            ("update", "talents"): batches,
+            ("update", MARKS): batches,
+        }
+        both = {"talents": 1000, MARKS: batches}
+        assert await deliver(1) == (changed, both, batches, {"talent-records": 1000})
+
+        known = {("find", "talents"): batches, ("getMore", "talents"): batches, ("update", MARKS): batches}
+        assert await deliver(1) == (known, {MARKS: batches}, 0, {})
+        await client.close()
+
+    asyncio.run(body())
