@@ -173,6 +173,8 @@ async def tune(
 
 
 async def _green(client: "AsyncQdrantClient", name: str) -> None:
+    from qdrant_client import models as q
+
     green = 0
     while green < 2:  # a server may not have begun yet
         await asyncio.sleep(0.5)
