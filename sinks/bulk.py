@@ -4,7 +4,7 @@ A server that syncs its journal for every statement takes most of its time for t
 waiting for the journal, and one journalled write behind it makes it durable: a journal is a sequence.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import bson
@@ -16,6 +16,7 @@ from pymongo.results import BulkWriteResult
 from pymongo.write_concern import WriteConcern
 
 from sinks.errors import ConflictError
+from sinks.runs import runs
 
 Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteMany
 _Database = AsyncDatabase[dict[str, Any]]
@@ -45,7 +46,7 @@ async def guarded_write(database: _Database, collection: str, operations: Sequen
     conflicts: list[BulkWriteError] = []
     alone = len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations)
     durable = bool(operations) and alone  # one insert command is one statement, however many documents it has
-    for run in _runs(operations):
+    for run in runs(operations, MAX_OPERATIONS, MAX_BYTES, _size):
         try:
             result = await _write(database, collection, run, _JOURNALLED if durable else _MAJORITY)
             written += result.inserted_count + result.matched_count + result.upserted_count
@@ -62,7 +63,7 @@ async def guarded_write(database: _Database, collection: str, operations: Sequen
 
 async def write(database: _Database, collection: str, operations: Sequence[Operation]) -> None:
     """Do writes without a guard, in no order; they are durable when `make_durable` has returned."""
-    for run in _runs(operations):
+    for run in runs(operations, MAX_OPERATIONS, MAX_BYTES, _size):
         await _write(database, collection, run, _MAJORITY)
 
 
@@ -76,21 +77,6 @@ async def _write(
     database: _Database, collection: str, run: Sequence[Operation], concern: WriteConcern
 ) -> BulkWriteResult:
     return await database.get_collection(collection, write_concern=concern).bulk_write(run, ordered=False)
-
-
-def _runs(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Split operations into runs within the bounds; a larger single one is a run of its own."""
-    run: list[Operation] = []
-    total = 0
-    for operation in operations:
-        size = _size(operation)
-        if run and (len(run) == MAX_OPERATIONS or total + size > MAX_BYTES):
-            yield run
-            run, total = [], 0
-        run.append(operation)
-        total += size
-    if run:
-        yield run
 
 
 def _size(operation: Operation) -> int:

@@ -2,23 +2,13 @@
 
 import asyncio
 
-from aiokafka.errors import (
-    InvalidTimestampError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    RecordListTooLargeError,
-)
 from bson.errors import BSONError
-from httpx import HTTPError
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
 
 class ConflictError(Exception):
     """Somebody else wrote the same record in between: read again and repeat."""
 
-
-_OF_MESSAGE = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError)
-"""What Kafka refuses of one message; anything else that it or its client raises is about the cluster."""
 
 _OF_DOCUMENT = frozenset((2, 9, 14, 15, 17, 28, 40, 52, 53, 54, 55, 56, 57, 67, 121, 10334, 17280, 17419, 17420))
 """Codes of what MongoDB refuses of one document: its types, names, depth, size, or a validator. Disk, rights, locks and
@@ -33,18 +23,28 @@ def is_transient(error: BaseException) -> bool:
 
     It holds the batch back until somebody has helped. What is about a message itself makes it a dead letter.
     """
-    if isinstance(error, ConflictError | HTTPError | OSError | asyncio.TimeoutError):
+    if isinstance(error, ConflictError | OSError | asyncio.TimeoutError):
         return True
     if isinstance(error, PyMongoError):
         return not _is_of_document(error)
-    if isinstance(error, KafkaError):
-        return not isinstance(error, _OF_MESSAGE)
-    # Half a second to import, which commands without vectors need not wait for.
+    return _is_of_kafka(error) or _is_of_qdrant(error)
+
+
+def _is_of_kafka(error: BaseException) -> bool:
+    """Whether it is about the cluster: all that is not about one message."""
+    from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+    of_message = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError)
+    return isinstance(error, KafkaError) and not isinstance(error, of_message)
+
+
+def _is_of_qdrant(error: BaseException) -> bool:
+    from httpx import HTTPError
     from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
     if isinstance(error, UnexpectedResponse):
         return error.status_code not in _OF_REQUEST
-    return isinstance(error, ResponseHandlingException)
+    return isinstance(error, ResponseHandlingException | HTTPError)
 
 
 def _is_of_document(error: PyMongoError) -> bool:

@@ -75,8 +75,8 @@ def arrow_type(annotation: Any) -> pa.DataType:
         return pa.list_(arrow_type(inner[0]))
     if origin is dict:
         return pa.map_(pa.string(), arrow_type(inner[1]))
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return pa.struct([pa.field(n, arrow_type(f.annotation)) for n, f in annotation.model_fields.items()])
+    if fields := getattr(annotation, "__pydantic_fields__", None):  # a model, or a dataclass of pydantic's
+        return pa.struct([pa.field(n, arrow_type(f.annotation)) for n, f in fields.items()])
     return _SCALARS[annotation]
 
 

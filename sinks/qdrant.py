@@ -1,22 +1,23 @@
 """Qdrant: one vector a talent or job, with the payload that matching needs. Always by qdrant-client to a URL."""
 
 import hashlib
-import json
 import math
 import uuid
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
+from processors.matching.payload import Payload
 from processors.matching.profile import VECTORS, Profile
 from processors.matching.ranking import Candidate, Near
 from processors.search.bm25 import SparseVector
@@ -24,6 +25,7 @@ from schemas.entities import SIDES, SPEC, Side
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.cache import Cache
+from sinks.runs import runs
 from sinks.vector_index import BM25
 
 VECTOR_COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SIDES}
@@ -32,6 +34,11 @@ Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
 """All of a payload but the packed vectors, which only matching reads."""
 KEPT_POINTS = 8192
+MAX_POINTS = 256
+MAX_BYTES = 8 * 1024 * 1024
+"""Of one request that stores; Qdrant takes 32 MiB."""
+_NUMBER_BYTES = 22
+"""At most, of a number in JSON with its comma."""
 _NAMESPACE = uuid.UUID("1f0d6a52-54a3-5b35-8d2b-6c6f6f6d6101")
 # The server closes a connection after some seconds of silence (Qdrant after 5): be faster than it.
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=3)
@@ -52,8 +59,53 @@ class Point:
     def candidate(self) -> Candidate:
         """What matching ranks. Raises KeyError if there is no profile in the payload."""
         scored = {name: value for name, value in self.payload.items() if name not in _NOT_SCORED}
-        content = hashlib.blake2b(json.dumps(scored, sort_keys=True).encode(), digest_size=16).digest()
+        content = hashlib.blake2b(orjson.dumps(scored, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
         return Candidate(Profile.from_payload(self.payload), str(self.payload.get("model", "")), content)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the payload."""
+        return dict(self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A record as it is to be stored: its payload, its normalised vector and its words."""
+
+    payload: Payload
+    vector: Dense
+    words: SparseVector | None = None
+
+    @property
+    def id(self) -> str:
+        """Whose it is."""
+        return self.payload.profile.id
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the payload as it is stored."""
+        return self.payload.to_dict()
+
+
+class Storable(Protocol):
+    """What can be stored as a point."""
+
+    @property
+    def id(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def vector(self) -> Dense:
+        """The normalised vector."""
+        ...
+
+    @property
+    def words(self) -> SparseVector | None:
+        """The sparse vector beside it."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the payload as it is stored."""
+        ...
 
 
 class Hit(NamedTuple):
@@ -138,15 +190,9 @@ class VectorStore:
         points = [stored_point(r.payload, r.vector) for r in records]
         return {point.id: point for point in points}
 
-    async def upsert(self, side: Side, points: Sequence[Point]) -> None:
+    async def upsert(self, side: Side, points: Sequence[Storable]) -> None:
         """Store points; returns when they are durable."""
-        if not points:
-            return
-        await self._client.upsert(
-            self.collections[side],
-            [q.PointStruct(id=point_id(p.id), vector=vectors_of(p), payload=dict(p.payload)) for p in points],
-            wait=True,
-        )
+        await put(self._client, self.collections[side], ((point_id(p.id), p, p.to_dict()) for p in points))
 
     async def delete(self, side: Side, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are fine."""
@@ -222,7 +268,24 @@ def _stamps(payload: Mapping[str, Any] | None) -> tuple[Any, ...]:
     return tuple((payload or {}).get(name) for name in _STAMPS)
 
 
-def vectors_of(point: Point) -> Any:
+async def put(client: AsyncQdrantClient, name: str, points: Iterable[tuple[str, Storable, dict[str, Any]]]) -> None:
+    """Store points by their ids in Qdrant, with these payloads, in bounded requests; they are durable then."""
+    for batch in runs((_struct(*point) for point in points), MAX_POINTS, MAX_BYTES, _size):
+        await client.upsert(name, batch, wait=True)
+
+
+def _struct(number: str, point: Storable, payload: dict[str, Any]) -> q.PointStruct:
+    return q.PointStruct(id=number, vector=vectors_of(point), payload=payload)
+
+
+def _size(point: q.PointStruct) -> int:
+    """Return about how many bytes of JSON a point is."""
+    vectors: Any = point.vector
+    dense, words = (vectors, 0) if isinstance(vectors, list) else (vectors[""], len(vectors[BM25].indices))
+    return len(orjson.dumps(point.payload)) + _NUMBER_BYTES * (len(dense) + 2 * words)
+
+
+def vectors_of(point: Storable) -> Any:
     """Return a point's vectors as qdrant-client takes them."""
     if point.words is None:
         return as_list(point.vector)

@@ -4,14 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient
-from qdrant_client import models as q
 
 from processors.embedding.resume_parts import MAX_PARTS
 from sinks import vector_index
-from sinks.qdrant import Point, point_id, stored_point, vectors_of
+from sinks.qdrant import Embedded, Point, Storable, point_id, put, stored_point
 from sinks.vector_index import PART
 
 RESUMES = "resumes"
+
+
+class ResumePart(Embedded):
+    """A part of a talent's resume as it is to be stored, with what is searched of the talent."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the payload as it is stored."""
+        return self.payload.searched()
 
 
 class ResumeStore:
@@ -45,7 +52,7 @@ class ResumeStore:
             return []
         return [str(r.id) for r in await self._client.retrieve(self.collection, points, with_payload=False)]
 
-    async def replace(self, resumes: Mapping[str, Sequence[Point]], stored: Mapping[str, Sequence[Point]]) -> None:
+    async def replace(self, resumes: Mapping[str, Sequence[Storable]], stored: Mapping[str, Sequence[Point]]) -> None:
         """Store the parts of each talent's resume in place of those that `get` returned; they are durable then."""
         surplus = [
             part_ids(talent)[part.payload[PART]]
@@ -55,13 +62,12 @@ class ResumeStore:
         ]
         if surplus:
             await self._client.delete(self.collection, surplus, wait=True)
-        points = [
-            q.PointStruct(id=part_ids(talent)[number], vector=vectors_of(part), payload={**part.payload, PART: number})
+        points = (
+            (point, part, part.to_dict() | {PART: number})
             for talent, parts in resumes.items()
-            for number, part in enumerate(parts)
-        ]
-        if points:
-            await self._client.upsert(self.collection, points, wait=True)
+            for number, (point, part) in enumerate(zip(part_ids(talent), parts, strict=False))
+        )
+        await put(self._client, self.collection, points)
 
     async def count(self, talent: str) -> int:
         """Return how many parts there are of a talent."""

@@ -28,13 +28,14 @@ from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
-from streams.generations.generation import BASE, ActiveView, Generation, GenerationSink
+from streams.generations.generation import BASE, ActiveView, Generation
+from streams.generations.sink import GenerationSink
 from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.membership import Leaver, Membership
 from streams.presence import report_presence
 from streams.progress import STALLED_SECONDS, Progress
-from streams.starting import until_it_answers
+from streams.starting import all_at_once, until_it_answers
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
@@ -86,9 +87,10 @@ class Resources:
         opened.push_async_callback(client.close)
         database, view = self.generation.database(base), ActiveView(base)
         results = GenerationSink(s.kafka, client_id=f"{self.group}-results", generation=self.generation, view=view)
-        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
-        await until_it_answers("Kafka", results.__aenter__)
-        opened.push_async_exit(results)
+        await all_at_once(
+            until_it_answers("MongoDB", lambda: client.admin.command("ping")),
+            until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
+        )
         self._results, self._forgotten = results, Forgotten(base)
         policy = load_policy(s.sync.policy)
         golden = pipeline.resolvers(database, results, policy)

@@ -107,6 +107,13 @@ class LagReader:
         starts = {p: ends[p] - count for p, count in found.items()}
         return await behind(self._consumer, starts, ends, timeout_seconds=_LOOK_SECONDS)
 
+    async def by_topic(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return how far the group is behind, summed by topic."""
+        partitions = await self.partitions(topics)
+        committed = await self.committed(partitions)
+        lags = await self.lags({p: committed.get(p) for p in partitions})
+        return {topic: sum(behind for p, behind in lags.items() if p.topic == topic) for topic in topics}
+
 
 async def behind(
     reading: AIOKafkaConsumer,
@@ -144,7 +151,4 @@ async def behind(
 async def group_lag(kafka: KafkaSettings, group_id: str, topics: Sequence[str] = PIPELINE) -> dict[str, int]:
     """Return how far the group is behind, summed by topic."""
     async with LagReader(kafka, group_id) as reader:
-        partitions = await reader.partitions(topics)
-        committed = await reader.committed(partitions)
-        lags = await reader.lags({p: committed.get(p) for p in partitions})
-    return {topic: sum(behind for p, behind in lags.items() if p.topic == topic) for topic in topics}
+        return await reader.by_topic(topics)

@@ -1,29 +1,27 @@
 """The stage that makes resumes searchable: the resume in a talent's record becomes vectors in Qdrant, part by part."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from dataclasses import replace
 
 from opentelemetry.trace import SpanKind
 
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.resume_parts import titled_parts
 from processors.embedding.texts import text_hash
-from processors.matching.profile import VECTORS
 from processors.search.bm25 import document_vector
 from schemas import semconv
 from schemas.chain import never_said
 from schemas.entities import RESUME, Entity
 from schemas.records import SourceRecord
-from sinks.qdrant import Point, as_list
-from sinks.resumes import RESUMES, ResumeStore
+from sinks.qdrant import Dense, Point
+from sinks.resumes import RESUMES, ResumePart, ResumeStore
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
 from streams.tracing import batch_span
-from streams.vectors import vector_payload
+from streams.vectors import payload_of
 
 _TALENTS = 16
 """Worked on at once, with all their parts."""
-_FOR_MATCHING = frozenset(("skill_facts", *VECTORS))
 
 
 def _concerns(delivery: Delivery[SourceRecord]) -> bool:
@@ -58,7 +56,7 @@ class ResumeIndexStage(RecordStage):
         if not touched:
             return
         vectors = await self._embed(touched, texts, stored)
-        resumes = {d.item.id: self._points(d.item, texts[d.item.id], vectors) for d in touched}
+        resumes = {d.item.id: self._parts(d.item, texts[d.item.id], vectors) for d in touched}
         attributes = {
             semconv.DB_SYSTEM: "qdrant",
             semconv.DB_COLLECTION: self._resumes.collection,
@@ -72,11 +70,11 @@ class ResumeIndexStage(RecordStage):
         deliveries: Sequence[Delivery[SourceRecord]],
         texts: Mapping[str, Sequence[str]],
         stored: Mapping[str, Sequence[Point]],
-    ) -> Mapping[str, list[float]]:
+    ) -> Mapping[str, Dense]:
         """Return the vector of each text, by its hash."""
         version = self._pool.version
-        known = {
-            str(part.payload["text_hash"]): as_list(part.vector)
+        known: dict[str, Dense] = {
+            str(part.payload["text_hash"]): part.vector
             for parts in stored.values()
             for part in parts
             if part.payload["model"] == version
@@ -86,16 +84,15 @@ class ResumeIndexStage(RecordStage):
         if fresh:
             with batch_span("embed", deliveries, {semconv.MODEL: version}, SpanKind.INTERNAL):
                 rows = await self._pool.embed(list(fresh.values()))
-            known |= {key: cast("list[float]", row.tolist()) for key, row in zip(fresh, rows, strict=True)}
+            known |= zip(fresh, rows, strict=True)
         return known
 
-    def _points(self, record: SourceRecord, texts: Sequence[str], vectors: Mapping[str, list[float]]) -> list[Point]:
+    def _parts(self, record: SourceRecord, texts: Sequence[str], vectors: Mapping[str, Dense]) -> list[ResumePart]:
         if not texts:
             return []
-        facts = vector_payload("talent", record, "", self._pool.version)
-        facts = {name: value for name, value in facts.items() if name not in _FOR_MATCHING}
+        payload = payload_of("talent", record, "", self._pool.version)
         hashes = [text_hash(text) for text in texts]
         return [
-            Point(record.id, {**facts, "text_hash": key}, vectors[key], document_vector(text))
+            ResumePart(replace(payload, text_hash=key), vectors[key], document_vector(text))
             for key, text in zip(hashes, texts, strict=True)
         ]

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
-from streams.delivery import Inbound
+if TYPE_CHECKING:
+    from streams.delivery import Inbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class _Open:
     day: date
     since: float
     bytes: int = 0
-    messages: list[Inbound] = field(default_factory=list)
+    messages: "list[Inbound]" = field(default_factory=list)
 
 
 class Rolling:
@@ -32,7 +34,7 @@ class Rolling:
         self._open: dict[tuple[str, int], _Open] = {}
         self._bytes = 0
 
-    def add(self, message: Inbound, now: float) -> Iterator[list[Inbound]]:
+    def add(self, message: "Inbound", now: float) -> "Iterator[list[Inbound]]":
         """Take a message; yield what is complete because of it."""
         partition, day = (message.topic, message.partition), day_of(message)
         if (found := self._open.get(partition)) and found.day != day:
@@ -46,23 +48,23 @@ class Rolling:
         elif self._bytes >= self._limits.bytes:
             yield self._close(max(self._open, key=lambda each: self._open[each].bytes))
 
-    def due(self, now: float) -> Iterator[list[Inbound]]:
+    def due(self, now: float) -> "Iterator[list[Inbound]]":
         """Yield what has waited long enough."""
         for partition in [p for p, chunk in self._open.items() if now - chunk.since >= self._limits.seconds]:
             yield self._close(partition)
 
-    def rest(self) -> Iterator[list[Inbound]]:
+    def rest(self) -> "Iterator[list[Inbound]]":
         """Yield all that is left."""
         for partition in list(self._open):
             yield self._close(partition)
 
-    def _close(self, partition: tuple[str, int]) -> list[Inbound]:
+    def _close(self, partition: tuple[str, int]) -> "list[Inbound]":
         chunk = self._open.pop(partition)
         self._bytes -= chunk.bytes
         return chunk.messages
 
 
-def appended(message: Inbound) -> datetime | None:
+def appended(message: "Inbound") -> datetime | None:
     """Return when the broker appended a message; None if a topic's own clock says what no calendar has."""
     try:
         return datetime.fromtimestamp(message.timestamp, UTC)
@@ -70,7 +72,7 @@ def appended(message: Inbound) -> datetime | None:
         return None
 
 
-def day_of(message: Inbound) -> date:
+def day_of(message: "Inbound") -> date:
     """Return the day of appending, in UTC."""
     time = appended(message)
     return time.date() if time else date(1970, 1, 1)

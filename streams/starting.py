@@ -1,8 +1,8 @@
 """Waiting for servers: a worker that starts before them says what it waits for, and goes on as soon as they answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from loguru import logger
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
@@ -38,3 +38,14 @@ async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
         with attempt:
             return await action()
     raise AssertionError("tenacity returns or raises")
+
+
+async def all_at_once(*work: Coroutine[Any, Any, object]) -> None:
+    """Do several things side by side. Raises the first failure, once the others are cancelled and have ended."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any, cast
 
 import numpy as np
 from opentelemetry.trace import SpanKind
@@ -13,6 +12,7 @@ from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
 from processors.embedding.texts import record_text, said, text_hash
 from processors.matching.meaning import fold, pack
+from processors.matching.payload import Payload
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.search.bm25 import document_vector
 from schemas import semconv
@@ -22,7 +22,7 @@ from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
 from schemas.records import SourceRecord
 from schemas.topics import MATCH_REQUESTS
-from sinks.qdrant import VECTOR_COLLECTIONS, Point, VectorStore
+from sinks.qdrant import VECTOR_COLLECTIONS, Embedded, VectorStore
 from sinks.topic_sink import Message, TopicSink
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
@@ -65,10 +65,9 @@ class VectorStage(RecordStage):
             rows = await self._pool.embed([text for own in texts for text in own])
         ends = np.cumsum([len(own) for own in texts])
         points = [
-            Point(
-                d.item.id,
-                vector_payload(self._side, d.item, whole, self._pool.version, vectors[1:]),
-                cast("list[float]", vectors[0].tolist()),
+            Embedded(
+                payload_of(self._side, d.item, whole, self._pool.version, vectors[1:]),
+                vectors[0],
                 document_vector(whole),
             )
             for d, (whole, *_), vectors in zip(deliveries, texts, np.split(rows, ends[:-1]), strict=True)
@@ -115,10 +114,10 @@ def embedded_texts(side: Side, record: SourceRecord, parts: int = MAX_PARTS) -> 
     return [record_text(side, record.fields), said(record.fields, "title"), *items]
 
 
-def vector_payload(
+def payload_of(
     side: Side, record: SourceRecord, text: str, model: str, details: Vectors | None = None, today: date | None = None
-) -> dict[str, Any]:
-    """Return what is stored with a record's vector: its profile, and of which text and model the vectors are.
+) -> Payload:
+    """Return what is stored with a record's vector, of which `text` it is and by which `model`.
 
     `details` are the vectors of its other `embedded_texts`: of the title, then of the items. What lasts lasts until
     `today` (default: the actual day).
@@ -128,13 +127,9 @@ def vector_payload(
     else:
         profile = job_profile(record.id, record.revision, record.fields)
     if details is not None:
-        profile = replace(profile, title_vector=pack(fold(details[:1])), section_vectors=pack(fold(details[1:])))
-    return {
-        **profile.to_payload(),
-        "text_hash": text_hash(text),
-        "model": model,
-        "updated": updated_at(record.provenance),
-    }
+        folded = fold(details)
+        profile = replace(profile, title_vector=pack(folded[:1]), section_vectors=pack(folded[1:]))
+    return Payload(profile, model, text_hash(text), updated_at(record.provenance))
 
 
 def updated_at(provenance: Mapping[str, Mapping[str, str]]) -> int | None:

@@ -27,7 +27,7 @@ from schemas.errors import LoomaError
 from schemas.records import SourceRecord
 from schemas.settings import QdrantSettings
 from sinks.qdrant import VectorStore, connect
-from streams.vectors import embedded_texts, vector_payload
+from streams.vectors import embedded_texts, payload_of
 
 Progress = Callable[[str, int, int], None]
 """What is done, how much of it, of how much; 0 if that is not known."""
@@ -49,8 +49,8 @@ def payloads(side: Side, count: int, seed: int, model: EmbeddingModel) -> list[d
     """Return what the stream stores with the vectors of generated records that are open to a match."""
     lines = generate(seed, talents=count, jobs=count, companies=40)[f"{side}s.jsonl"]
     records = [SourceRecord(side, f"{side}-{i}", 1, False, line["fields"], {}) for i, line in enumerate(lines)]
-    found = [vector_payload(side, r, r.id, model.version, model.embed(embedded_texts(side, r)[1:])) for r in records]
-    return [payload | {"status": OPEN_STATUSES[side][0]} for payload in found]
+    found = [payload_of(side, r, r.id, model.version, model.embed(embedded_texts(side, r)[1:])) for r in records]
+    return [payload.to_dict() | {"status": OPEN_STATUSES[side][0]} for payload in found]
 
 
 async def build(

@@ -3,19 +3,16 @@
 import asyncio
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pymongo.errors import PyMongoError
 
-from connectors.documents import read_document
-from connectors.resumes.profile import profile_of
-from ops.advice import jobs_of, stored_jobs, stored_target
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from processors.advice import Corpus, StoredJob, Target, ad_job, advise, target_job, target_role
-from processors.advice.advise import role_sought
-from schemas.advice import Advice
-from streams.generations.database import active_database
+
+if TYPE_CHECKING:
+    from processors.advice import Corpus, StoredJob, Target
+    from schemas.advice import Advice
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -42,6 +39,11 @@ async def advise_command(
     Demand is counted in the stored jobs of the active database, or with `--jobs` in a file's: events as `looma publish`
     takes them, or `title` and `text`. Without jobs, experience and quality are shown alone.
     """
+    from connectors.documents import read_document
+    from connectors.resumes.profile import profile_of
+    from processors.advice import Corpus, ad_job, advise, target_job, target_role
+    from processors.advice.advise import role_sought
+
     if sum(bool(given) for given in (role, job_id, job_file)) > 1:
         raise click.UsageError("give one of --role, --job and --job-file")
     corpus, stored = await _jobs(jobs_file, job_id)
@@ -67,8 +69,13 @@ async def advise_command(
         _show(file, advice, document.text)
 
 
-async def _jobs(path: Path | None, job_id: str | None) -> tuple[Corpus | None, StoredJob | None]:
+async def _jobs(path: Path | None, job_id: str | None) -> "tuple[Corpus | None, StoredJob | None]":
     """Return the jobs to count demand in, and the job aimed at; without a database a missing target is an error."""
+    from pymongo.errors import PyMongoError
+
+    from ops.advice import jobs_of, stored_jobs, stored_target
+    from streams.generations.database import active_database
+
     if path:
         corpus = await asyncio.to_thread(jobs_of, path)
         found = next((job for job in corpus.jobs if job.id == job_id), None)
@@ -94,7 +101,7 @@ async def _jobs(path: Path | None, job_id: str | None) -> tuple[Corpus | None, S
     return corpus if corpus.jobs else None, target
 
 
-def _show(file: Path, advice: Advice, text: str) -> None:
+def _show(file: Path, advice: "Advice", text: str) -> None:
     seen = advice.experience
     console.print(f"{file}: score {advice.quality.score}, complete {advice.quality.completeness} of 100")
     facts = Table(show_header=False, title="experience", title_justify="left")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from ops.backup import backup as backups
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 
 
@@ -29,6 +28,8 @@ def backup() -> None:
 @run
 async def create(path: Path, as_json: bool) -> None:
     """Write a backup; live traffic may go on, and what comes meanwhile may be missing."""
+    from ops.backup import backup as backups
+
     if path.exists():
         raise click.UsageError(f"{path} exists")
     with errors.status("backing up") as status:
@@ -45,6 +46,8 @@ async def restore(path: Path, as_json: bool) -> None:
 
     Parts of people who were forgotten since can't be read and are passed over. Exit code 1 if nothing was restored.
     """
+    from ops.backup import backup as backups
+
     with errors.status("restoring") as status:
         counts, unreadable = await backups.restore(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
     _show(counts, unreadable, as_json)

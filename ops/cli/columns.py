@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from connectors.mapping import ColumnMapping, parse_pairs, read_mapping
 from ops.cli.context import errors
+
+if TYPE_CHECKING:
+    from connectors.mapping import ColumnMapping
 
 
 def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,8 +29,10 @@ def mapping_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def mapping_of(maps: Iterable[str], map_file: Path | None, ignore_unknown: bool) -> ColumnMapping:
+def mapping_of(maps: Iterable[str], map_file: Path | None, ignore_unknown: bool) -> "ColumnMapping":
     """Return the mapping that the options say; the command line's pairs come after the file's."""
+    from connectors.mapping import ColumnMapping, parse_pairs, read_mapping
+
     said = read_mapping(map_file) if map_file else ColumnMapping()
     return ColumnMapping((*said.pairs, *parse_pairs(maps)), ignore_unknown or said.ignore_unknown)
 

@@ -4,22 +4,23 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import SecretStr
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.failures import failure_of
 from ops.runtime.redaction import masked
-from ops.runtime.settings_errors import origins
 from schemas.exits import Exit
-from schemas.settings import Settings, fields
-from sinks import kafka, mongodb, qdrant
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
 
 
 def shown(name: str, value: Any) -> Any:
     """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
+    from pydantic import SecretStr
+
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value()) if name.endswith("url") else str(value)
     if isinstance(value, list):
@@ -36,6 +37,9 @@ def config(context: click.Context, as_json: bool) -> None:
     What is printed is a looma.toml. To change a setting write it there, or set it in the environment: group_id under
     [kafka] is LOOMA_KAFKA__GROUP_ID.
     """
+    from ops.runtime.settings_errors import origins
+    from schemas.settings import fields
+
     if context.invoked_subcommand:
         return
     settings = load_settings()
@@ -81,7 +85,7 @@ async def check(as_json: bool) -> None:
         raise click.exceptions.Exit(int(Exit.AWAY))
 
 
-async def _said(settings: Settings, ask: Callable[[Settings], Coroutine[Any, Any, None]]) -> str | None:
+async def _said(settings: "Settings", ask: "Callable[[Settings], Coroutine[Any, Any, None]]") -> str | None:
     """Return what is wrong, None if nothing is."""
     try:
         await ask(settings)
@@ -92,12 +96,16 @@ async def _said(settings: Settings, ask: Callable[[Settings], Coroutine[Any, Any
     return None
 
 
-async def _kafka(settings: Settings) -> None:
+async def _kafka(settings: "Settings") -> None:
+    from sinks import kafka
+
     async with kafka.admin(settings.kafka) as asked:
         await asked.list_topics()
 
 
-async def _mongodb(settings: Settings) -> None:
+async def _mongodb(settings: "Settings") -> None:
+    from sinks import mongodb
+
     client, database = mongodb.connect(settings.mongodb)
     try:
         await database.command("ping")
@@ -105,7 +113,9 @@ async def _mongodb(settings: Settings) -> None:
         await client.close()
 
 
-async def _qdrant(settings: Settings) -> None:
+async def _qdrant(settings: "Settings") -> None:
+    from sinks import qdrant
+
     client = qdrant.connect(settings.qdrant)
     try:
         await client.get_collections()
@@ -121,6 +131,6 @@ def _line(name: str, value: Any, origin: str) -> str:
     return f"{name} = {written}" + ("" if origin == "default" else f"  # from the {origin}")
 
 
-def _value(settings: Settings, name: str) -> Any:
+def _value(settings: "Settings", name: str) -> Any:
     group, _, last = name.rpartition(".")
     return getattr(getattr(settings, group) if group else settings, last)

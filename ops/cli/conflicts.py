@@ -2,23 +2,19 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.runtime.telemetry import telemetry
-from processors.sync.conflicts import decide
-from processors.sync.contribution import DECISION
-from schemas.entities import ENTITIES, MODELS, Entity
+from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
-from schemas.events import parse_fields
-from schemas.versions import CURRENT
-from sinks.conflicts import OpenConflict, find_conflict, open_conflicts
-from sinks.mongodb import Database
-from streams.generations.database import active_database
+
+if TYPE_CHECKING:
+    from schemas.entities import Entity
+    from sinks.conflicts import OpenConflict
+    from sinks.mongodb import Database
 
 SHOWN_VALUE = 60
 
@@ -37,7 +33,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= SHOWN_VALUE else text[: SHOWN_VALUE - 1] + "…"
 
 
-def _row(found: OpenConflict) -> dict[str, Any]:
+def _row(found: "OpenConflict") -> dict[str, Any]:
     return {"id": found.id, "entity": found.entity, "entity_id": found.entity_id, **found.conflict.to_dict()}
 
 
@@ -47,8 +43,11 @@ def _row(found: OpenConflict) -> dict[str, Any]:
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
 @json_option
 @run
-async def list_(entity: Entity | None, field: str | None, limit: int, as_json: bool) -> None:
+async def list_(entity: "Entity | None", field: str | None, limit: int, as_json: bool) -> None:
     """List the conflicts that wait for a decision."""
+    from sinks.conflicts import open_conflicts
+    from streams.generations.database import active_database
+
     found: list[OpenConflict] = []
     async with active_database(load_settings()) as db:
         async for conflict in open_conflicts(db, entity=entity, field=field):
@@ -65,7 +64,9 @@ async def list_(entity: Entity | None, field: str | None, limit: int, as_json: b
     console.print(table if found else "no open conflicts")
 
 
-async def _get(db: Database, conflict_id: str) -> OpenConflict:
+async def _get(db: "Database", conflict_id: str) -> "OpenConflict":
+    from sinks.conflicts import find_conflict
+
     found = await find_conflict(db, conflict_id)
     if found is None:
         raise click.ClickException(f"no open conflict {conflict_id}; `looma conflicts list` shows those that are")
@@ -78,6 +79,8 @@ async def _get(db: Database, conflict_id: str) -> OpenConflict:
 @run
 async def show(conflict_id: str, as_json: bool) -> None:
     """Show both sides of a conflict, with who said so and when."""
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         found = await _get(db, conflict_id)
     if as_json:
@@ -106,6 +109,12 @@ async def show(conflict_id: str, as_json: bool) -> None:
 @run
 async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run: bool, as_json: bool) -> None:
     """Decide a conflict: publish the decision as an event."""
+    from connectors.publisher import EventPublisher
+    from ops.runtime.telemetry import telemetry
+    from processors.sync.conflicts import decide
+    from processors.sync.contribution import DECISION
+    from streams.generations.database import active_database
+
     if (take is None) == (text is None):
         raise click.UsageError("say either --take NUMBER or --value JSON")
     settings = load_settings()
@@ -126,8 +135,12 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
         console.print(f"{did} event {event.envelope.id}: {json.dumps(event.fields, ensure_ascii=False)}")
 
 
-def _value(found: OpenConflict, take: int | None, text: str | None) -> Any:
+def _value(found: "OpenConflict", take: int | None, text: str | None) -> Any:
     """Return the value decided on, which must be valid for the field."""
+    from schemas.entities import MODELS
+    from schemas.events import parse_fields
+    from schemas.versions import CURRENT
+
     field = found.conflict.field
     if take is not None:
         if take > len(found.conflict.candidates):

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterable
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console, RenderableType
@@ -15,9 +15,9 @@ from rich.text import Text
 from ops.cli.failures import AS_JSON, failure_of
 from ops.runtime.data_folder import home, mend
 from ops.runtime.redaction import escaped, json_escaped
-from ops.runtime.settings import old_names_in_use
-from ops.runtime.settings_errors import read_settings
-from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
 
 T = TypeVar("T")
 
@@ -77,11 +77,14 @@ json_option = click.option(
 )
 
 
-def load_settings() -> Settings:
+def load_settings() -> "Settings":
     """Return the validated settings; wrong ones end the command with exit status 2, a line each.
 
     Takes others' rights from the data folder.
     """
+    from ops.runtime.settings import old_names_in_use
+    from ops.runtime.settings_errors import read_settings
+
     settings = read_settings()
     for said in old_names_in_use():
         _say_once(said)
@@ -95,7 +98,7 @@ def _say_once(text: str) -> None:
     errors.print(text, style="dim")
 
 
-def _say_where(settings: Settings) -> None:
+def _say_where(settings: "Settings") -> None:
     found = home()
     if found.found == "started" and settings.data_dir.is_relative_to(found.folder):
         _say_once(f"of the stack in {found.folder}: there is no looma.toml or .looma here or above")

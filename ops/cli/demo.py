@@ -1,28 +1,21 @@
 """`looma demo`: the whole pipeline on sample data, in one command."""
 
+from contextlib import AsyncExitStack
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from connectors.files import read_events
-from connectors.publisher import EventPublisher
-from connectors.rows import RowError
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.results import matches_table, titled_matches
 from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
-from ops.local import demo as runner
-from ops.local.embedded.stack import Stack
-from ops.local.sample import sample_paths
-from ops.local.worker import drained, local_worker
 from ops.runtime.data_folder import remember
-from ops.runtime.telemetry import telemetry
-from ops.runtime.traces import SpanRecord, by_trace
-from schemas.settings import Settings
-from sinks.indexes import apply_indexes
-from sinks.matches import MATCHES
-from sinks.provisioning import apply_topics
-from streams.generations.database import base_database
+
+if TYPE_CHECKING:
+    from ops.local import demo as runner
+    from ops.runtime.traces import SpanRecord
+    from schemas.settings import Settings
 
 SHOWN_MATCHES = 1
 DRAIN_SECONDS = 600
@@ -38,6 +31,11 @@ async def demo(as_json: bool) -> None:
     duplicates, late and conflicting updates and a few broken messages, and runs a worker until all is done. Running
     it again changes nothing: every event is known already.
     """
+    from ops.local.embedded.stack import Stack
+    from ops.local.worker import drained, local_worker
+    from sinks.provisioning import apply_topics
+    from streams.starting import all_at_once
+
     settings = load_settings()
     log = settings.data_dir / "logs" / "demo-worker.log"
 
@@ -47,13 +45,15 @@ async def demo(as_json: bool) -> None:
     await Stack(settings).up(progress=say)
     remember(settings.data_dir)
     await apply_topics(settings.kafka)
-    async with base_database(settings) as db:
-        await apply_indexes(db, base=True)
-    async with local_worker(settings, log):
+    async with AsyncExitStack() as running:
+        # A worker imports for a second or two: time for what it does not need before the first event.
+        await all_at_once(running.enter_async_context(local_worker(settings, log)), _indexes(settings))
         say("worker: ready; publishing the sample")
         run_file = await _publish(settings)
         with errors.status("working") as status:
             await drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
+
+    from ops.local import demo as runner
 
     spans = runner.spans_of_run(settings)
     summary = runner.judge(spans, runner.published_traces(run_file))
@@ -64,8 +64,22 @@ async def demo(as_json: bool) -> None:
     await _show(settings, summary, spans)
 
 
-async def _publish(settings: Settings) -> str:
+async def _indexes(settings: "Settings") -> None:
+    from sinks.indexes import apply_indexes
+    from streams.generations.database import base_database
+
+    async with base_database(settings) as db:
+        await apply_indexes(db, base=True)
+
+
+async def _publish(settings: "Settings") -> str:
     """Publish the sample; return the name of the file that holds this run's publisher spans."""
+    from connectors.files import read_events
+    from connectors.publisher import EventPublisher
+    from connectors.rows import RowError
+    from ops.local.sample import sample_paths
+    from ops.runtime.telemetry import telemetry
+
     with telemetry(settings, "demo") as file:
         async with EventPublisher(settings.kafka, "sample") as publisher:
             for path in sample_paths():
@@ -76,7 +90,11 @@ async def _publish(settings: Settings) -> str:
     return str(file)
 
 
-async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRecord]) -> None:
+async def _show(settings: "Settings", summary: "runner.Summary", spans: "list[SpanRecord]") -> None:
+    from ops.runtime.traces import by_trace
+    from sinks.matches import MATCHES
+    from streams.generations.database import base_database
+
     async with base_database(settings) as db:
         for language in ("zh", "en"):
             query = {"matches.language": language}
@@ -93,7 +111,7 @@ async def _show(settings: Settings, summary: runner.Summary, spans: list[SpanRec
         errors.print(f"incomplete trace {line}")
 
 
-def summary_table(summary: runner.Summary) -> Table:
+def summary_table(summary: "runner.Summary") -> Table:
     """Return the counts of a run."""
     table = Table("this run", "", "stored", "", show_edge=False)
     table.add_row("events published", str(summary.published), "talents", str(summary.talents))

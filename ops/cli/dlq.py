@@ -1,16 +1,16 @@
 """`looma dlq`: what could not be processed, and what to do about it."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from sinks.mongodb import Database
-from streams import dead_letters as deadletters
-from streams.dead_letters import DeadLetter
-from streams.generations.database import base_database
+
+if TYPE_CHECKING:
+    from sinks.mongodb import Database
+    from streams.dead_letters import DeadLetter
 
 SHOWN_BYTES = 2000
 
@@ -20,12 +20,14 @@ def dlq() -> None:
     """List, show, redrive and discard dead letters."""
 
 
-async def _pending(db: Database) -> list[DeadLetter]:
+async def _pending(db: "Database") -> "list[DeadLetter]":
+    from streams import dead_letters as deadletters
+
     s = load_settings()
     return await deadletters.pending(s.kafka, db)
 
 
-async def _chosen(db: Database, ids: tuple[str, ...], every: bool) -> list[DeadLetter]:
+async def _chosen(db: "Database", ids: tuple[str, ...], every: bool) -> "list[DeadLetter]":
     letters = await _pending(db)
     if every:
         return letters
@@ -37,7 +39,7 @@ async def _chosen(db: Database, ids: tuple[str, ...], every: bool) -> list[DeadL
     return [letter for letter in letters if letter.id in ids]
 
 
-def _row(letter: DeadLetter) -> dict[str, object]:
+def _row(letter: "DeadLetter") -> dict[str, object]:
     return {
         "id": letter.id,
         "reason": letter.reason,
@@ -53,6 +55,8 @@ def _row(letter: DeadLetter) -> dict[str, object]:
 @run
 async def list_(as_json: bool) -> None:
     """List the dead letters that nobody has settled."""
+    from streams.generations.database import base_database
+
     async with base_database(load_settings()) as db:
         letters = await _pending(db)
     if as_json:
@@ -70,6 +74,8 @@ async def list_(as_json: bool) -> None:
 @run
 async def show(letter_id: str, as_json: bool) -> None:
     """Show one dead letter: reason, headers and the start of its value. It may hold personal data."""
+    from streams.generations.database import base_database
+
     async with base_database(load_settings()) as db:
         letter = (await _chosen(db, (letter_id,), every=False))[0]
     body = (letter.value or b"")[:SHOWN_BYTES].decode(errors="backslashreplace")
@@ -103,6 +109,9 @@ def _settling(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
 @_settling
 async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Publish dead letters again to the topics they came from, as they were."""
+    from streams import dead_letters as deadletters
+    from streams.generations.database import base_database
+
     s = load_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
@@ -115,6 +124,9 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
 @_settling
 async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Mark dead letters as settled; they stay in the topic for its retention."""
+    from streams import dead_letters as deadletters
+    from streams.generations.database import base_database
+
     async with base_database(load_settings()) as db:
         letters = await _chosen(db, ids, every)
         if not dry_run:
@@ -122,7 +134,7 @@ async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     _report("discarded", letters, dry_run, as_json)
 
 
-def _report(verb: str, letters: list[DeadLetter], dry_run: bool, as_json: bool) -> None:
+def _report(verb: str, letters: "list[DeadLetter]", dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({verb: [letter.id for letter in letters], "dry_run": dry_run})
     else:

@@ -1,6 +1,7 @@
 """`looma export`: records and matches as files that analysts read."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,11 +9,10 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from ops.cli.interrupts import stopping
 from schemas.exits import Exit
 from sinks.base import TABLES
-from sinks.parquet import ParquetFolder
-from streams.export import Export, Report
-from streams.generations.database import active_now
-from streams.generations.generation import Generation
 from streams.rolling import Limits
+
+if TYPE_CHECKING:
+    from streams.export import Report
 
 LIMITS = Limits()
 
@@ -61,6 +61,11 @@ async def parquet(folder: Path, topics: str, once: bool, rows: int, mib: int, se
     \b
     Exit codes: 0 done, 1 done, but some messages could not be read or were gone already, 130 Ctrl-C.
     """
+    from sinks.parquet import ParquetFolder
+    from streams.export import Export
+    from streams.generations.database import active_now
+    from streams.generations.generation import Generation
+
     names = list(dict.fromkeys(name.strip() for name in topics.split(",")))
     if unknown := [name for name in names if name not in TABLES]:
         raise click.UsageError(f"{unknown[0]!r} cannot be exported; topics: {', '.join(TABLES)}")
@@ -89,7 +94,7 @@ async def parquet(folder: Path, topics: str, once: bool, rows: int, mib: int, se
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-def _show(report: Report, as_json: bool) -> None:
+def _show(report: "Report", as_json: bool) -> None:
     if as_json:
         refused = [each._asdict() for each in report.refused]
         print_json(

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from ops.forget.run import Forgetting, Report
-from sinks.base import TABLES
-from sinks.parquet import ParquetFolder
+
+if TYPE_CHECKING:
+    from ops.forget.run import Report
+    from sinks.parquet import ParquetFolder
 
 
 @click.command()
@@ -39,6 +41,8 @@ async def forget(
     \b
     Exit codes: 0 done, 1 not done (run it again), 2 nobody named.
     """
+    from sinks.parquet import ParquetFolder
+
     if bool(people) == reapply:
         raise click.UsageError("name the people by their talent ids, or say --reapply")
     with ExitStack() as held:
@@ -47,8 +51,11 @@ async def forget(
 
 
 async def _forget(
-    people: tuple[str, ...], folders: Mapping[Path, ParquetFolder], *, dry_run: bool, yes: bool, as_json: bool
+    people: tuple[str, ...], folders: "Mapping[Path, ParquetFolder]", *, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
+    from ops.forget.run import Forgetting
+    from sinks.base import TABLES
+
     async with Forgetting.open(load_settings()) as work:
         wanted = list(dict.fromkeys(people)) or await work.returned()
         plans = [await work.plan(person) for person in wanted] if dry_run or not yes else []
@@ -71,11 +78,11 @@ async def _forget(
     _show(reports, as_json)
 
 
-def _add_files(report: Report, rows: Mapping[Path, int]) -> None:
+def _add_files(report: "Report", rows: Mapping[Path, int]) -> None:
     report.stores |= {f"rows in {folder}": count for folder, count in rows.items()}
 
 
-def _show(reports: list[Report], as_json: bool) -> None:
+def _show(reports: "list[Report]", as_json: bool) -> None:
     if as_json:
         print_json([r.as_json() for r in reports])
         return

@@ -2,23 +2,16 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.runtime.telemetry import telemetry
-from processors.resolution.compare import Evidence
-from processors.resolution.words import words
-from schemas.entities import RESOLVABLE, Resolvable
-from schemas.envelope import Envelope, derived_id
-from schemas.propagation import inject
-from schemas.topics import IDENTITY_EVENTS
-from sinks.identities import GOLDEN, IdentityStore
-from sinks.relations import relations_of
-from sinks.topic_sink import Message, TopicSink
-from streams.generations.database import active_database
+from schemas.entities import RESOLVABLE
+
+if TYPE_CHECKING:
+    from schemas.entities import Resolvable
 
 _ENTITY = click.Choice(RESOLVABLE)
 
@@ -36,8 +29,11 @@ def identity() -> None:
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
 @json_option
 @run
-async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
+async def list_(entity: "Resolvable", limit: int, as_json: bool) -> None:
     """List the golden records of several sources, those with the most first."""
+    from sinks.identities import GOLDEN
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         pipeline: list[dict[str, Any]] = [
             {"$match": {"members.1": {"$exists": True}}},
@@ -60,8 +56,11 @@ async def list_(entity: Resolvable, limit: int, as_json: bool) -> None:
 @click.argument("record")
 @json_option
 @run
-async def show(entity: Resolvable, record: str, as_json: bool) -> None:
+async def show(entity: "Resolvable", record: str, as_json: bool) -> None:
     """Show what RECORD is one with, and the evidence for and against, without personal values."""
+    from sinks.identities import IdentityStore
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         store = IdentityStore(db, entity)
         members = await store.members(record)
@@ -81,11 +80,14 @@ async def show(entity: Resolvable, record: str, as_json: bool) -> None:
 @click.argument("record")
 @json_option
 @run
-async def relations(entity: Resolvable, record: str, as_json: bool) -> None:
+async def relations(entity: "Resolvable", record: str, as_json: bool) -> None:
     """Show what is related with the person or company that RECORD speaks of, through all its records.
 
     What refers to a record that became part of another is shown under the golden one, until an un-merge.
     """
+    from sinks.relations import relations_of
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         found = await relations_of(db, entity, record)
     if as_json:
@@ -101,8 +103,11 @@ async def relations(entity: Resolvable, record: str, as_json: bool) -> None:
 @click.argument("entity", type=_ENTITY)
 @json_option
 @run
-async def review(entity: Resolvable, as_json: bool) -> None:
+async def review(entity: "Resolvable", as_json: bool) -> None:
     """List the pairs that may be one but are not sure enough to merge, the likeliest first."""
+    from sinks.identities import IdentityStore
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         links = await IdentityStore(db, entity).unsure(1000)
     if as_json:
@@ -116,6 +121,9 @@ def _link_row(link: dict[str, Any]) -> dict[str, Any]:
 
 
 def _links_table(links: list[dict[str, Any]]) -> Table:
+    from processors.resolution.compare import Evidence
+    from processors.resolution.words import words
+
     table = Table(Column("records", no_wrap=True), "decision", "probability", "evidence")
     for d in links:
         evidence = "\n".join(words([Evidence(**e) for e in d["evidence"]], "en"))
@@ -129,7 +137,7 @@ def _links_table(links: list[dict[str, Any]]) -> Table:
 @click.argument("right")
 @json_option
 @run
-async def merge(entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+async def merge(entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
     """Say that two records are one person or company, whatever is computed."""
     await _say("merge", entity, left, right, as_json)
 
@@ -140,12 +148,18 @@ async def merge(entity: Resolvable, left: str, right: str, as_json: bool) -> Non
 @click.argument("right")
 @json_option
 @run
-async def unmerge(entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+async def unmerge(entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
     """Say that two records are not one; they are never merged again, not by way of a third either."""
     await _say("unmerge", entity, left, right, as_json)
 
 
-async def _say(action: str, entity: Resolvable, left: str, right: str, as_json: bool) -> None:
+async def _say(action: str, entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
+    from ops.runtime.telemetry import telemetry
+    from schemas.envelope import Envelope, derived_id
+    from schemas.propagation import inject
+    from schemas.topics import IDENTITY_EVENTS
+    from sinks.topic_sink import Message, TopicSink
+
     if left == right:
         raise click.UsageError("name two records")
     settings = load_settings()

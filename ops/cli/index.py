@@ -4,32 +4,29 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from qdrant_client import AsyncQdrantClient
-from qdrant_client import models as q
-from qdrant_client.http.exceptions import UnexpectedResponse
 from rich.progress import Progress
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from sinks.qdrant import VectorStore, connect
-from sinks.resumes import ResumeStore
-from sinks.vector_index import QUANTIZATION
+
+if TYPE_CHECKING:
+    from qdrant_client import AsyncQdrantClient
+    from qdrant_client import models as q
 
 _LONG_SECONDS = 120.0
 """What may be long for one call of an operation that is."""
-_QUANTIZATIONS: dict[str, Any] = {
-    "none": q.Disabled.DISABLED,
-    "int8": QUANTIZATION,
-    "binary": q.BinaryQuantization(binary=q.BinaryQuantizationConfig(always_ram=True)),
-}
 
 
 @asynccontextmanager
-async def _client(*, seconds: float = 0.0) -> AsyncIterator[AsyncQdrantClient]:
+async def _client(*, seconds: float = 0.0) -> "AsyncIterator[AsyncQdrantClient]":
     """Connect; a call may take as long as the settings say, or `seconds` of a server that has answered at all."""
+    from qdrant_client.http.exceptions import UnexpectedResponse
+
+    from sinks.qdrant import connect
+
     settings = load_settings().qdrant
     client = connect(settings)
     try:
@@ -93,7 +90,7 @@ async def list_(as_json: bool) -> None:
     console.print(table)
 
 
-def describe(name: str, info: q.CollectionInfo) -> dict[str, Any]:
+def describe(name: str, info: "q.CollectionInfo") -> dict[str, Any]:
     """Return what matters of a collection."""
     vectors: Any = info.config.params.vectors
     quantization: Any = info.config.quantization_config
@@ -120,8 +117,10 @@ async def create() -> None:
 
     Workers do the same at start. Points stored before get their words when they are embedded again: `looma replay`.
     """
+    from sinks.qdrant import VectorStore
+    from sinks.resumes import ResumeStore
     from streams.generations.database import active_generation
-    from streams.models.activation import model_path
+    from streams.models.built_with import model_path
     from streams.models.encoders import encoder_at
 
     settings = load_settings()
@@ -139,7 +138,7 @@ async def create() -> None:
 @click.argument("name")
 @click.option("--m", type=click.IntRange(4, 128), help="Edges of a node: more recall, memory and time to build.")
 @click.option("--ef-construct", type=click.IntRange(4, 2000), help="Candidates while building: recall against time.")
-@click.option("--quantization", type=click.Choice(list(_QUANTIZATIONS)), help="Of the copies kept in memory.")
+@click.option("--quantization", type=click.Choice(["none", "int8", "binary"]), help="Of the copies kept in memory.")
 @click.option("--on-disk/--in-memory", default=None, help="Where the full vectors are.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Until the index is built anew.")
 @run
@@ -149,12 +148,21 @@ async def tune(
     """Change how the collection NAME is indexed; it answers from the old index until the new one is built."""
     if (m, ef_construct, quantization, on_disk) == (None, None, None, None):
         raise click.UsageError("say what to change")
+    from qdrant_client import models as q
+
+    from sinks.vector_index import QUANTIZATION
+
+    quantizations: dict[str, Any] = {
+        "none": q.Disabled.DISABLED,
+        "int8": QUANTIZATION,
+        "binary": q.BinaryQuantization(binary=q.BinaryQuantizationConfig(always_ram=True)),
+    }
     hnsw = q.HnswConfigDiff(m=m, ef_construct=ef_construct)
     async with _client(seconds=_LONG_SECONDS) as client:
         await client.update_collection(
             name,
             hnsw_config=hnsw if m or ef_construct else None,
-            quantization_config=_QUANTIZATIONS[quantization] if quantization else None,
+            quantization_config=quantizations[quantization] if quantization else None,
             vectors_config={"": q.VectorParamsDiff(on_disk=on_disk)} if on_disk is not None else None,
         )
         if wait:
@@ -164,7 +172,9 @@ async def tune(
     console.print(f"{name}: m {info['m']}, ef {info['ef_construct']}, {info['quantization']}, {info['status']}")
 
 
-async def _green(client: AsyncQdrantClient, name: str) -> None:
+async def _green(client: "AsyncQdrantClient", name: str) -> None:
+    from qdrant_client import models as q
+
     green = 0
     while green < 2:  # a server may not have begun yet
         await asyncio.sleep(0.5)

@@ -4,28 +4,18 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
-from pydantic import TypeAdapter
 
-from connectors.message import build_feedback
-from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from ops.runtime.telemetry import telemetry
-from processors.matching.feedback import outcome_of
-from processors.matching.history import Moment, timeline
-from processors.matching.learning import GRADES, Outcome, comparable, learn
-from processors.matching.weights import load_weights, to_toml, version_of
-from schemas.envelope import derived_id, timestamp
 from schemas.feedback import FeedbackOutcome
-from schemas.history import MAX_REVISIONS
-from schemas.messages import MatchFeature
-from schemas.settings import Settings
-from sinks.feedback import FeedbackStore
-from sinks.matches import MatchStore
-from streams.generations.database import active_database, base_database
+
+if TYPE_CHECKING:
+    from processors.matching.history import Moment
+    from processors.matching.learning import Outcome
+    from schemas.settings import Settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN_PARTS = 3
@@ -72,6 +62,11 @@ async def feedback_command(
     It is published to `match-feedback`; a worker stores it with the match as it was at that time. What a source said
     last counts. The same command with the same --time changes nothing.
     """
+    from connectors.message import build_feedback
+    from connectors.publisher import EventPublisher
+    from ops.runtime.telemetry import telemetry
+    from schemas.envelope import derived_id, timestamp
+
     event_id = derived_id("feedback", source, talent, job, outcome, reason or "", timestamp(time))
     build_feedback(talent, job, outcome, reason=reason, source=source, event_id=event_id, time=time)
     if not dry_run:
@@ -99,6 +94,12 @@ async def history_command(talent: str, job: str, as_json: bool) -> None:
     (`looma trace EVENT` shows its way), or feedback, with the score of that time. A terminal of 120 columns shows the
     events as well. Exit code 1 if nothing is known.
     """
+    from processors.matching.history import timeline
+    from schemas.history import MAX_REVISIONS
+    from sinks.feedback import FeedbackStore
+    from sinks.matches import MatchStore
+    from streams.generations.database import active_database, base_database
+
     settings = load_settings()
     async with active_database(settings) as db:
         history = (await MatchStore(db).histories([(talent, job)])).get((talent, job), [])
@@ -121,7 +122,7 @@ async def history_command(talent: str, job: str, as_json: bool) -> None:
         console.print(f"older results than the last {MAX_REVISIONS} are not kept")
 
 
-def _row(moment: Moment) -> tuple[str, ...]:
+def _row(moment: "Moment") -> tuple[str, ...]:
     score = "-" if moment.score is None else f"{moment.score:.3f}"
     if moment.change:
         score += f" ({moment.change:+.3f})"
@@ -150,6 +151,9 @@ async def learn_command(feedback: Path | None, weights: Path | None, out: Path |
     Of a pair counts what was said last, with the features that the match had at that time: what changed later is not
     learned from. Pairs without a match at that time are left out.
     """
+    from processors.matching.learning import learn
+    from processors.matching.weights import load_weights, to_toml, version_of
+
     without = 0
     if feedback:
         outcomes = _outcomes(feedback)
@@ -173,15 +177,24 @@ async def learn_command(feedback: Path | None, weights: Path | None, out: Path |
         console.print(f"version {version}")
 
 
-async def _stored_outcomes(settings: Settings) -> tuple[list[Outcome], int]:
+async def _stored_outcomes(settings: "Settings") -> "tuple[list[Outcome], int]":
     """Return the outcomes to learn from, and of how many pairs no match is known."""
+    from processors.matching.feedback import outcome_of
+    from sinks.feedback import FeedbackStore
+    from streams.generations.database import base_database
+
     async with base_database(settings) as base:
         found = [outcome_of(f.job_id, f.said) async for f in FeedbackStore(base).all()]
     outcomes = [outcome for outcome in found if outcome]
     return outcomes, len(found) - len(outcomes)
 
 
-def _outcomes(path: Path) -> list[Outcome]:
+def _outcomes(path: Path) -> "list[Outcome]":
+    from pydantic import TypeAdapter
+
+    from processors.matching.learning import GRADES, Outcome, comparable
+    from schemas.messages import MatchFeature
+
     outcomes, read = [], TypeAdapter(list[MatchFeature]).validate_python
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.strip():

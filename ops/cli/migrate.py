@@ -2,21 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import Progress
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from schemas.settings import Settings
-from sinks.migrations import MIGRATIONS
-from sinks.migrations import runner as migrations
-from sinks.migrations.migration import Migration
-from sinks.mongodb import Database
-from streams.generations.database import all_databases, known_generations, unchecked_database
-from streams.generations.generation import Generation
-from streams.lag import workers_of
+
+if TYPE_CHECKING:
+    from schemas.settings import Settings
+    from sinks.migrations import runner as migrations
+    from sinks.migrations.migration import Migration
+    from sinks.mongodb import Database
 
 
 @click.group(invoke_without_command=True)
@@ -56,6 +54,9 @@ async def list_(as_json: bool) -> None:
 
 @run
 async def _migrate(dry_run: bool, as_json: bool) -> None:
+    from sinks.migrations import MIGRATIONS
+    from sinks.migrations import runner as migrations
+
     settings = load_settings()
     async with _databases(settings) as (base, databases):
         lacking = {d.name: await migrations.missing(d) for d in databases}
@@ -78,7 +79,12 @@ async def _migrate(dry_run: bool, as_json: bool) -> None:
         console.print(f"nothing to do: every database has migration {MIGRATIONS[-1].number}")
 
 
-async def _preview(databases: Sequence[Database], lacking: Mapping[str, Sequence[Migration]], as_json: bool) -> None:
+async def _preview(
+    databases: "Sequence[Database]", lacking: "Mapping[str, Sequence[Migration]]", as_json: bool
+) -> None:
+    from sinks.migrations import MIGRATIONS
+    from sinks.migrations import runner as migrations
+
     rows = []
     for database in databases:
         for migration in lacking[database.name]:
@@ -94,8 +100,11 @@ async def _preview(databases: Sequence[Database], lacking: Mapping[str, Sequence
         console.print(f"nothing to do: every database has migration {MIGRATIONS[-1].number}")
 
 
-async def _rows(database: Database) -> list[dict[str, Any]]:
+async def _rows(database: "Database") -> list[dict[str, Any]]:
     """Return a row for every migration that is known, or was applied by a newer version."""
+    from sinks.migrations import MIGRATIONS
+    from sinks.migrations import runner as migrations
+
     had = {a.number: a for a in await migrations.applied(database)}
     rows = [{"database": database.name, **_values(a)} for a in had.values()]
     for migration in MIGRATIONS:
@@ -105,7 +114,9 @@ async def _rows(database: Database) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["number"])
 
 
-def _values(applied: migrations.Applied) -> dict[str, Any]:
+def _values(applied: "migrations.Applied") -> dict[str, Any]:
+    from sinks.migrations import runner as migrations
+
     return {name: getattr(applied, name) for name in migrations.Applied.__slots__}
 
 
@@ -115,13 +126,20 @@ def _line(database: str, number: int, name: str, changes: Mapping[str, int]) -> 
 
 
 @asynccontextmanager
-async def _databases(settings: Settings) -> AsyncIterator[tuple[Database, list[Database]]]:
+async def _databases(settings: "Settings") -> "AsyncIterator[tuple[Database, list[Database]]]":
+    from streams.generations.database import all_databases, unchecked_database
+
     async with unchecked_database(settings) as base:
         yield base, await all_databases(base)
 
 
-async def _refuse_workers(settings: Settings, base: Database) -> None:
+async def _refuse_workers(settings: "Settings", base: "Database") -> None:
     """Raise MigrationError while a worker runs: one of the older version would write on in the older form."""
+    from sinks.migrations import runner as migrations
+    from streams.generations.database import known_generations
+    from streams.generations.generation import Generation
+    from streams.lag import workers_of
+
     for name in await known_generations(base):
         if count := await workers_of(settings.kafka, Generation(name).named(settings.kafka.group_id)):
             raise migrations.MigrationError(f"{count} workers of generation {name} are running; stop all workers first")

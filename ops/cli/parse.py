@@ -2,26 +2,26 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from connectors.documents import DocumentError, DocumentReader
-from connectors.resumes.profile import profile_of
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from processors.resume.export_hr_open import hr_open
-from processors.resume.export_json_resume import json_resume
-from processors.resume.ner import Tagger
-from schemas.resume import Found, ResumeProfile
+
+if TYPE_CHECKING:
+    from connectors.documents import DocumentError
+    from processors.resume.ner import Tagger
+    from schemas.resume import Found, ResumeProfile
 
 Entities = list[dict[str, Any]]
-_EXPORTS = {"json-resume": json_resume, "hr-open": hr_open}
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(list(_EXPORTS)), help="Print JSON of this standard instead.")
+@click.option(
+    "--format", "form", type=click.Choice(["json-resume", "hr-open"]), help="Print JSON of this standard instead."
+)
 @click.option(
     "--tagger", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Show the entities too that a tagger of `looma train ner` finds.",
@@ -34,13 +34,17 @@ async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, 
     `--json` prints one profile a line with the place of every value in the document (see `looma text`). Exit code 1 if
     a file could not be read; the others are shown all the same.
     """
+    from connectors.documents import DocumentError, DocumentReader
+    from connectors.resumes.profile import profile_of
+    from processors.resume.ner import Tagger
+
     if form and folder:
         raise click.UsageError("--format has no place for the entities of --tagger")
     tagger = Tagger(folder) if folder else None
     failed = 0
     async with DocumentReader() as reader:
 
-        async def one(file: Path) -> tuple[Path, ResumeProfile | DocumentError, Entities | None]:
+        async def one(file: Path) -> "tuple[Path, ResumeProfile | DocumentError, Entities | None]":
             try:
                 document = await reader.read(await asyncio.to_thread(file.read_bytes))
                 profile = await asyncio.to_thread(profile_of, document)
@@ -59,7 +63,7 @@ async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, 
         raise SystemExit(1)
 
 
-def _entities(text: str, tagger: Tagger) -> Entities:
+def _entities(text: str, tagger: "Tagger") -> Entities:
     return [
         {"start": e.start, "end": e.end, "label": e.label, "text": text[e.start : e.end]}
         for e in tagger.recognise(text)
@@ -67,15 +71,20 @@ def _entities(text: str, tagger: Tagger) -> Entities:
 
 
 def _print(
-    file: Path, found: ResumeProfile | DocumentError, entities: Entities | None, form: str | None, as_json: bool
+    file: Path, found: "ResumeProfile | DocumentError", entities: Entities | None, form: str | None, as_json: bool
 ) -> None:
+    from connectors.documents import DocumentError
+
     if isinstance(found, DocumentError):
         if as_json or form:
             print_json({"file": str(file), "error": found.code, "detail": found.detail, "advice": str(found)})
         else:
             errors.print(f"{file}: {found.code}: {found}", style="red")
     elif form:
-        print_json(_EXPORTS[form](found))
+        from processors.resume.export_hr_open import hr_open
+        from processors.resume.export_json_resume import json_resume
+
+        print_json(json_resume(found) if form == "json-resume" else hr_open(found))
     elif as_json:
         of_tagger = {} if entities is None else {"entities": entities}
         print_json({"file": str(file), "profile": found.model_dump(mode="json"), **of_tagger})
@@ -83,10 +92,10 @@ def _print(
         _show(file, found, entities or [])
 
 
-def _show(file: Path, p: ResumeProfile, entities: Entities) -> None:
+def _show(file: Path, p: "ResumeProfile", entities: Entities) -> None:
     table = Table("field", "value", "sure", title=str(file), title_justify="left", show_header=False)
 
-    def row(name: str, value: object, *found: Found[Any] | None) -> None:
+    def row(name: str, value: object, *found: "Found[Any] | None") -> None:
         known = [f.confidence for f in found if f]
         table.add_row(name, str(value), f"{min(known):.2f}" if known else "")
 
@@ -129,5 +138,5 @@ def _show(file: Path, p: ResumeProfile, entities: Entities) -> None:
     console.print(table)
 
 
-def _time(start: Found[str] | None, end: Found[str] | None, *, current: bool) -> str:
+def _time(start: "Found[str] | None", end: "Found[str] | None", *, current: bool) -> str:
     return f"{start.value if start else ''} – {'now' if current else end.value if end else ''}"

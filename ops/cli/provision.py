@@ -3,18 +3,15 @@
 import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from schemas.topics import PIPELINE, TOPICS
-from sinks.indexes import apply_indexes
-from sinks.provisioning import apply_topics
-from streams.generations.database import active_now, base_database
-from streams.generations.generation import Generation
-from streams.lag import group_lag
-from streams.retention import Kept, kept
+
+if TYPE_CHECKING:
+    from streams.retention import Kept
 
 WIDE = 120
 
@@ -29,6 +26,9 @@ def topics() -> None:
 @run
 async def topics_apply(as_json: bool) -> None:
     """Create the declared topics that are missing."""
+    from schemas.topics import TOPICS
+    from sinks.provisioning import apply_topics
+
     s = load_settings()
     created = await apply_topics(s.kafka)
     if as_json:
@@ -47,6 +47,12 @@ async def topics_list(as_json: bool) -> None:
     `since`, retention has removed what was before. A terminal of 120 columns shows what each is for as well. Exit code
     0, also if a topic is missing: `looma topics apply`.
     """
+    from schemas.topics import PIPELINE, TOPICS
+    from streams.generations.database import active_now
+    from streams.generations.generation import Generation
+    from streams.lag import group_lag
+    from streams.retention import kept
+
     s = load_settings()
     generation = Generation((await active_now(s)).generation)
     names = {t: generation.topic(t.name) for t in TOPICS}
@@ -85,13 +91,13 @@ async def topics_list(as_json: bool) -> None:
     console.print(table)
 
 
-def _keeps(has: Kept) -> str:
+def _keeps(has: "Kept") -> str:
     if has.compacted:
         return "newest of each key"
     return "everything" if has.retention_days is None else f"{has.retention_days:g} days"
 
 
-def _replayable(has: Kept, now: datetime) -> str:
+def _replayable(has: "Kept", now: datetime) -> str:
     if has.oldest is None:
         return "nothing there" if has.complete else "all expired"
     span = (now - has.oldest).total_seconds()
@@ -109,6 +115,9 @@ def indexes() -> None:
 @run
 async def indexes_apply(as_json: bool) -> None:
     """Create the declared indexes that are missing."""
+    from sinks.indexes import apply_indexes
+    from streams.generations.database import base_database
+
     async with base_database(load_settings()) as db:
         names = await apply_indexes(db, base=True)
     if as_json:

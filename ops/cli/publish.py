@@ -3,22 +3,25 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connectors import real_data
-from connectors.files import FileError, FileReader
-from connectors.mapping import ColumnMapping
-from connectors.publisher import EventPublisher
-from connectors.rows import RawRow, Row, RowError
 from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.runtime.telemetry import telemetry
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from connectors.mapping import ColumnMapping
+    from connectors.publisher import EventPublisher
+    from connectors.rows import RawRow, Row, RowError
+    from schemas.entities import Entity
+
+    Rows = Callable[[], Iterator[Row | RawRow | RowError]]
 
 SHOWN_ERRORS = 20
-DATA_SETS = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}
+DATA_SETS = ("resume-ner-en", "skillspan-en")
 
 
 def progress_bar() -> Progress:
@@ -28,15 +31,17 @@ def progress_bar() -> Progress:
     )
 
 
-Rows = Callable[[], Iterator[Row | RawRow | RowError]]
-
-
 def _open(
-    path: Path, form: str, entity: Entity | None, source: str, allow_raw: bool, mapping: ColumnMapping
-) -> tuple[Rows, set[str]]:
+    path: Path, form: str, entity: "Entity | None", source: str, allow_raw: bool, mapping: "ColumnMapping"
+) -> "tuple[Rows, set[str]]":
     """Return what reads a file, and the columns that it passes over."""
+    from connectors.files import FileError, FileReader
+
     if form in DATA_SETS:
-        return lambda: DATA_SETS[form](path), set()
+        from connectors import real_data
+
+        reading = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}[form]
+        return lambda: reading(path), set()
     if path.is_dir():
         raise FileError(f"{path} is a folder; name files, or a data set by --format")
     if path.suffix.lower() == ".parquet":
@@ -67,7 +72,7 @@ def _open(
 @run
 async def publish(
     files: tuple[Path, ...],
-    entity: Entity | None,
+    entity: "Entity | None",
     source: str,
     form: str,
     dry_run: bool,
@@ -82,6 +87,10 @@ async def publish(
     A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/guides/backfill.md. Publishing a
     file again changes nothing. Exit code 1 if any line was refused; the others are published.
     """
+    from connectors.publisher import EventPublisher
+    from connectors.rows import RowError
+    from ops.runtime.telemetry import telemetry
+
     settings = load_settings()
     published = 0
     refused: list[dict[str, object]] = []
@@ -90,7 +99,7 @@ async def publish(
     opened = [(path, *_open(path, form, entity, source, allow_raw, mapping)) for path in files]
     rows = ((path, row) for path, read, _ in opened for row in read())
 
-    async def each(publisher: EventPublisher | None) -> None:
+    async def each(publisher: "EventPublisher | None") -> None:
         nonlocal published
         with progress_bar() as progress:
             task = progress.add_task("events", total=None)

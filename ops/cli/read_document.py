@@ -1,12 +1,15 @@
 """`looma text`: what a resume's file says, with the place of every part."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
-from connectors.documents import Document, read_document
 from ops.cli.context import console, json_option, print_json, run
+
+if TYPE_CHECKING:
+    from connectors.documents import Document
 
 
 @click.command()
@@ -19,6 +22,8 @@ async def text(file: Path, as_json: bool) -> None:
     PDF, DOCX, ODT, RTF, DOC, HTML, Markdown, text in any encoding, JSON Resume; scans, PNG, JPEG, WebP and HEIF by OCR.
     The format is told from the content. `--json` prints the whole document with the box of every line and character.
     """
+    from connectors.documents import read_document
+
     document = await read_document(file.read_bytes())
     if as_json:
         print_json(document.model_dump(mode="json"))
@@ -26,7 +31,7 @@ async def text(file: Path, as_json: bool) -> None:
         _show(document)
 
 
-def _show(document: Document) -> None:
+def _show(document: "Document") -> None:
     facts = [document.format, f"{len(document.pages)} pages" if document.pages else "", document.encoding or ""]
     console.print(" · ".join(filter(None, [*facts, "OCR" if document.ocr else "", f"{len(document.text)} characters"])))
     for warning in document.warnings:

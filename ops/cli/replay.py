@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -14,18 +14,14 @@ from ops.cli.context import run as coroutine
 from ops.cli.interrupts import stopping
 from ops.cli.sync.run import Rate
 from ops.cli.tables import Table
-from ops.replay import run as replays
-from ops.replay.checkpoint import Checkpoint, replays_dir
-from ops.replay.log import SourceLog
-from ops.replay.selection import Selection, parse_offsets, parse_time, select
-from ops.runtime.telemetry import telemetry
 from schemas.exits import Exit
-from schemas.settings import Settings
 from schemas.topics import EVENTS
-from sinks.mongodb import COLLECTIONS
-from streams.generations import switching as generations
-from streams.generations.database import active_now
-from streams.generations.generation import Generation
+
+if TYPE_CHECKING:
+    from ops.replay.checkpoint import Checkpoint
+    from ops.replay.log import SourceLog
+    from ops.replay.selection import Selection
+    from schemas.settings import Settings
 
 ALL_TOPICS = tuple(EVENTS.values())
 
@@ -78,6 +74,12 @@ async def _in_place(
     run_id: str | None,
     as_json: bool,
 ) -> None:
+    from ops.replay import run as replays
+    from ops.replay.checkpoint import replays_dir
+    from ops.replay.log import SourceLog
+    from ops.replay.selection import parse_offsets, parse_time, select
+    from ops.runtime.telemetry import telemetry
+
     settings = load_settings()
     narrowed = bool(topics or keys or types or sources or until != "now")
     selection: Selection | None = None
@@ -114,7 +116,11 @@ async def _in_place(
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-async def _preview(settings: Settings, log: SourceLog, run_id: str, selection: Selection | None, as_json: bool) -> None:
+async def _preview(
+    settings: "Settings", log: "SourceLog", run_id: str, selection: "Selection | None", as_json: bool
+) -> None:
+    from ops.replay import run as replays
+
     checkpoint = await replays.begin(settings, log, run_id, selection)
     with _progress_bar() as show:
         counts = await replays.preview(log, checkpoint, show)
@@ -129,7 +135,7 @@ async def _preview(settings: Settings, log: SourceLog, run_id: str, selection: S
     console.print(f"{counts.total():,} events would be replayed, {checkpoint.passed_over:,} passed over")
 
 
-def _report(checkpoint: Checkpoint, as_json: bool) -> None:
+def _report(checkpoint: "Checkpoint", as_json: bool) -> None:
     if as_json:
         figures = checkpoint.model_dump(mode="json", exclude={"positions", "selection"})
         print_json({**figures, "selected": checkpoint.selected})
@@ -155,6 +161,8 @@ async def start(name: str, as_json: bool) -> None:
     \b
     LOOMA_WORKER__GENERATION=g2 LOOMA_WORKER__PORT=16067 looma worker
     """
+    from streams.generations import switching as generations
+
     generation = await generations.start(load_settings(), name)
     if as_json:
         print_json({"generation": generation.name})
@@ -167,6 +175,10 @@ async def start(name: str, as_json: bool) -> None:
 @coroutine
 async def status(as_json: bool) -> None:
     """Show the generations: which is active, what each has stored, and how far each is behind."""
+    from sinks.mongodb import COLLECTIONS
+    from streams.generations import switching as generations
+    from streams.generations.database import active_now
+
     settings = load_settings()
     found = await generations.statuses(settings)
     active = await active_now(settings)
@@ -203,6 +215,8 @@ async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
     are different; these results carry the header `looma_replay`. Refused while the generation is behind.
     Interrupted, the same command goes on. Both generations keep taking live traffic, so rollback is instant.
     """
+    from streams.generations import switching as generations
+
     told = await generations.switch(load_settings(), name, force=force, wait_seconds=wait)
     _switched(name, told, as_json)
 
@@ -214,6 +228,8 @@ async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Switch back to the generation that was active before."""
+    from streams.generations import switching as generations
+
     name, told = await generations.rollback(load_settings(), force=force, wait_seconds=wait)
     _switched(name, told, as_json)
 
@@ -232,6 +248,9 @@ def _switched(name: str, told: int, as_json: bool) -> None:
 @coroutine
 async def drop(name: str, yes: bool, as_json: bool) -> None:
     """Delete a generation that is not active: records, vectors, matches, topics. Stop its workers first."""
+    from streams.generations import switching as generations
+    from streams.generations.generation import Generation
+
     parts = await generations.drop(load_settings(), name, apply=yes)
     if as_json:
         print_json({"generation": Generation(name).name, "dropped": yes, "parts": parts})
@@ -242,7 +261,7 @@ async def drop(name: str, yes: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Checkpoint], None]]:
+def _progress_bar() -> "Iterator[Callable[[Checkpoint], None]]":
     """Show how far it is, how fast, and the time left, on stderr."""
     columns = (
         TextColumn("{task.description}"),
@@ -253,7 +272,7 @@ def _progress_bar() -> Iterator[Callable[[Checkpoint], None]]:
     with Progress(*columns, console=errors) as progress:
         task = progress.add_task("replaying", total=1.0, text="")
 
-        def show(checkpoint: Checkpoint) -> None:
+        def show(checkpoint: "Checkpoint") -> None:
             rate = checkpoint.selected / checkpoint.working_seconds if checkpoint.working_seconds else 0.0
             progress.update(task, completed=checkpoint.share, text=f"{checkpoint.selected:,} events, {rate:,.0f}/s")
 

@@ -1,31 +1,31 @@
 """`looma matches` and `looma consume`: reading what came out."""
 
+from typing import TYPE_CHECKING
+
 import click
-from pydantic import ValidationError
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.tables import Table
-from processors.matching.ranking import OTHER
-from schemas.chain import REPLAY
 from schemas.entities import SIDES, Side
-from schemas.messages import Match
-from schemas.topics import MATCH_RESULTS
-from sinks.kafka import consumer
-from sinks.matches import MatchStore
-from sinks.mongodb import COLLECTIONS, Database
-from streams.generations.database import active_database
+
+if TYPE_CHECKING:
+    from schemas.messages import Match
+    from sinks.mongodb import Database
 
 
-async def titled_matches(db: Database, side: Side, entity_id: str, limit: int) -> list[tuple[Match, str, str]]:
+async def titled_matches(db: "Database", side: Side, entity_id: str, limit: int) -> "list[tuple[Match, str, str]]":
     """Return the best active matches as (match, the other side's id, its title)."""
+    from sinks.matches import MatchStore
+    from sinks.mongodb import COLLECTIONS
+
     matches = await MatchStore(db).of(side, entity_id, limit=limit)
     ids = [m.job_id if side == "talent" else m.talent_id for m in matches]
-    cursor = db[COLLECTIONS[OTHER[side]]].find({"_id": {"$in": ids}}, {"fields.title": 1})
+    cursor = db[COLLECTIONS["job" if side == "talent" else "talent"]].find({"_id": {"$in": ids}}, {"fields.title": 1})
     titles = {d["_id"]: str(d.get("fields", {}).get("title", "")) async for d in cursor}
     return [(m, i, titles.get(i, "")) for m, i in zip(matches, ids, strict=True)]
 
 
-def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
+def matches_table(rows: "list[tuple[Match, str, str]]", heading: str) -> Table:
     """Return matches, one row a feature with its score and reason."""
     table = Table("score", "match", "feature", "", "reason", title=heading, title_justify="left")
     for match, other_id, title in rows:
@@ -44,6 +44,8 @@ def matches_table(rows: list[tuple[Match, str, str]], heading: str) -> Table:
 @run
 async def matches(side: Side, entity_id: str, limit: int, as_json: bool) -> None:
     """Show the best matches of a talent or a job, with the reason for every part of each score."""
+    from streams.generations.database import active_database
+
     async with active_database(load_settings()) as db:
         rows = await titled_matches(db, side, entity_id, limit)
     if as_json:
@@ -66,6 +68,13 @@ def consume() -> None:
 @run
 async def match_results(from_beginning: bool, maximum: int | None, as_json: bool) -> None:
     """Follow match results until Ctrl-C. Results with a known `ce_id` are repeats and may be dropped."""
+    from pydantic import ValidationError
+
+    from schemas.chain import REPLAY
+    from schemas.messages import Match
+    from schemas.topics import MATCH_RESULTS
+    from sinks.kafka import consumer
+
     s = load_settings()
     results = consumer(
         s.kafka,

@@ -5,18 +5,18 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
-from processors.lexicon.places import place_label
 from processors.matching.profile import EDUCATION_RANKS
-from processors.search.criteria import Criteria, parse_range
-from processors.search.highlight import Fragment
-from streams.search.store import FACETS, MAX_WINDOW, Kind, Mode
+from processors.search.criteria import FACETS, MAX_WINDOW, Kind, Mode, parse_range
+
+if TYPE_CHECKING:
+    from processors.search.highlight import Fragment
 
 MAX_LINE = 100_000
 KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}
@@ -83,7 +83,7 @@ def _criteria_options(command: Callable[..., Any]) -> Callable[..., Any]:
 async def search(
     query: str,
     where: str,
-    mode: Mode,
+    mode: "Mode",
     place: tuple[str, ...],
     years: Any,
     salary: Any,
@@ -113,6 +113,7 @@ async def search(
     talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
     """
     from processors.matching.filters import OPEN_STATUSES
+    from processors.search.criteria import Criteria
     from streams.search.searcher import Request
     from streams.search.session import search_session
 
@@ -147,6 +148,9 @@ async def search(
 
 
 def _show(answer: dict[str, Any]) -> None:
+    from processors.lexicon.places import place_label
+    from processors.search.highlight import Fragment
+
     table = Table("score", Column("id", no_wrap=True), "title", "place", "years", "salary", "", title_justify="left")
     table.title = f"page {answer['page']} of what is best among {answer['admitted']:,}"
     for hit in answer["hits"]:
@@ -169,7 +173,7 @@ def _show(answer: dict[str, Any]) -> None:
         console.print(f"{name}  " + " · ".join(told), highlight=False)
 
 
-def _styled(fragment: Fragment) -> Text:
+def _styled(fragment: "Fragment") -> Text:
     text = Text(fragment.text.replace("\n", " "))
     for start, end in fragment.spans:
         text.stylize("bold yellow", start, end)

@@ -2,19 +2,22 @@
 
 import asyncio
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Column, Table
-from ops.local.embedded.stack import ServiceStatus, Stack
 from ops.runtime.data_folder import forget, remember
 from schemas.exits import Exit
-from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from ops.local.embedded.stack import ServiceStatus
+    from schemas.settings import Settings
 
 
-def _show(settings: Settings, services: list[ServiceStatus], as_json: bool) -> None:
+def _show(settings: "Settings", services: "list[ServiceStatus]", as_json: bool) -> None:
     if as_json:
         print_json([s.model_dump(mode="json") for s in services])
         return
@@ -46,6 +49,8 @@ def up(as_json: bool) -> None:
     Downloads what is missing (pinned by checksum). Running it again is harmless. Commands run in the folder, below it,
     or where there is no looma.toml or .looma find the stack.
     """
+    from ops.local.embedded.stack import Stack
+
     settings = load_settings()
     stack = Stack(settings)
     asyncio.run(stack.up(progress=lambda text: errors.print(text, style="dim")))
@@ -57,6 +62,8 @@ def up(as_json: bool) -> None:
 @json_option
 def down(as_json: bool) -> None:
     """Stop the embedded stack; its data stays."""
+    from ops.local.embedded.stack import Stack
+
     settings = load_settings()
     stack = Stack(settings)
     asyncio.run(stack.down())
@@ -68,6 +75,8 @@ def down(as_json: bool) -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Ask each server of the embedded stack how it does; exit status 3 unless all of them answer."""
+    from ops.local.embedded.stack import Stack
+
     settings = load_settings()
     services = asyncio.run(Stack(settings).health())
     _show(settings, services, as_json)

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from connectors.publisher import EventPublisher
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
-from ops.runtime.telemetry import telemetry
 from schemas.errors import BadMessageError
 
 
@@ -25,6 +23,9 @@ async def submit(files: tuple[Path, ...], talent: str | None, source: str, as_js
     A worker started by `looma worker --resumes` reads them; their profiles appear on `resume-parsed` and become part of
     the talents' records. Submitting a file again changes nothing. Exit code 1 if any file was refused.
     """
+    from connectors.publisher import EventPublisher
+    from ops.runtime.telemetry import telemetry
+
     if talent and len(files) > 1:
         raise click.UsageError("--talent names one person; submit one file, or let the files' names say whose they are")
     settings = load_settings()

@@ -1,19 +1,24 @@
 """`looma trace`: one event's way, as a tree."""
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.text import Text
 from rich.tree import Tree
 
 from ops.cli.context import console, json_option, load_settings, print_json
-from ops.runtime.telemetry import traces_dir
-from ops.runtime.traces import SpanRecord, find_traces, latency_ms, missing_hops, tree
 from schemas import semconv
+
+if TYPE_CHECKING:
+    from ops.runtime.traces import SpanRecord
 
 _SHOWN = (semconv.OUTCOME, semconv.PARTITION, semconv.OFFSET, semconv.DB_BATCH_SIZE, semconv.MATCHES_CHANGED)
 
 
-def trace_tree(spans: list[SpanRecord]) -> Tree:
+def trace_tree(spans: "list[SpanRecord]") -> Tree:
     """Return a trace as a tree with durations, offsets from its start, and the attributes that explain."""
+    from ops.runtime.traces import latency_ms, tree
+
     start = min(s.start for s in spans)
     root = Tree(Text.assemble("trace ", (spans[0].trace_id, "bold"), f" {latency_ms(spans):.1f} ms"))
     branches = {-1: root}
@@ -34,6 +39,9 @@ def trace_tree(spans: list[SpanRecord]) -> Tree:
 @json_option
 def trace(event_id: str, as_json: bool) -> None:
     """Show the trace of an event, by its id or by the trace's id, from publisher to last consumer."""
+    from ops.runtime.telemetry import traces_dir
+    from ops.runtime.traces import find_traces, latency_ms, missing_hops
+
     folder = traces_dir(load_settings())
     found = find_traces(folder, event_id)
     if not found:

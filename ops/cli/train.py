@@ -8,8 +8,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.eval.resume import ner_table
-from ops.evaluation.ner import load, score
-from processors.resume.ner import Tagger
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -36,6 +34,9 @@ def ner(
     more one in twenty is kept aside, and training ends early when the others teach no more about it. The tagger may
     be passed on only where its training data may. Needs pip install 'looma-streams[train]'.
     """
+    from ops.evaluation.ner import load, score
+    from processors.resume.ner import Tagger
+
     try:
         files = [load(path) for path in paths]
         kept = load(dev)[0] if dev else None

@@ -2,15 +2,19 @@
 
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.cli.context import load_settings, run
 from ops.cli.failures import Failure
-from ops.runtime.guard import Guard
 from schemas.exits import Exit
-from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from processors.embedding.model import EmbeddingModel
+    from schemas.settings import Settings
 
 
 @click.command()
@@ -25,23 +29,39 @@ def worker(sync_only: bool, resumes: bool) -> None:
 
     Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
     """
+    from ops.runtime.guard import Guard
+
     settings = load_settings()
     _check_port(settings.worker.port)
     guard = Guard(settings.worker.drain_seconds, settings.worker.stall_seconds)
     guard.start()
     # After the guard: libraries start threads when they are imported.
     from ops.runtime import logs
-    from ops.runtime import worker as worker_process
 
     logs.configure(settings.telemetry.log_level)
     if resumes:
         if sync_only:
             raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
         _wait_for_database(settings)
+        from ops.runtime import worker as worker_process
+
         sys.exit(worker_process.run_resumes(settings, guard))
     generation, model = _built_with(settings, sync_only)
-    code = worker_process.run(settings.changed(worker__generation=generation), model, guard)
-    sys.exit(code)
+    # It loads beside the imports, which take as long.
+    loading = ThreadPoolExecutor(1, "model").submit(_loaded, model) if model else None
+    from ops.runtime import worker as worker_process
+
+    def loaded(_: Path) -> "EmbeddingModel":
+        assert loading
+        return loading.result()
+
+    sys.exit(worker_process.run(settings.changed(worker__generation=generation), model, loaded, guard))
+
+
+def _loaded(model: Path) -> "EmbeddingModel":
+    from streams.models.encoders import encoder_at
+
+    return encoder_at(model)
 
 
 def _check_port(port: int) -> None:
@@ -58,10 +78,10 @@ def _check_port(port: int) -> None:
 
 
 @run
-async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | None]:
+async def _built_with(settings: "Settings", sync_only: bool) -> tuple[str, Path | None]:
     """Return the worker's generation and the model that this one is built with."""
     from streams.generations.database import own_generation
-    from streams.models.activation import model_path
+    from streams.models.built_with import model_path
     from streams.starting import until_it_answers
 
     generation = (await until_it_answers("MongoDB", lambda: own_generation(settings))).name
@@ -69,7 +89,7 @@ async def _built_with(settings: Settings, sync_only: bool) -> tuple[str, Path | 
 
 
 @run
-async def _wait_for_database(settings: Settings) -> None:
+async def _wait_for_database(settings: "Settings") -> None:
     """Return when MongoDB answers. Raises MigrationError if another version has written what it holds."""
     from streams.generations.database import active_now
     from streams.starting import until_it_answers

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from ops.evaluation.conflict_world import BEGIN, Statement, World
+from ops.evaluation.seeds import CONFLICTS_TEST
 from processors.sync.conflicts import conflicts_of
 from processors.sync.merge import State, apply, survivors
 from processors.sync.policy import DEFAULT, Policy
@@ -19,10 +20,6 @@ from processors.sync.survivorship import UNDECIDED
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent
 
-TUNE_SEED = 1
-"""The policy was written while looking at this world."""
-TEST_SEED = 2026
-"""Figures are reported on this one."""
 Kind = Literal[
     "contradiction",
     "typo",
@@ -149,7 +146,7 @@ def _kind(name: str, by_source: Mapping[str, Statement], truth: Any) -> Kind:
     return "partial" if "partial" in tags else "format"
 
 
-def measure(seed: int = TEST_SEED, count: int = 20_000, policy: Policy = DEFAULT) -> dict[str, Any]:
+def measure(seed: int = CONFLICTS_TEST, count: int = 20_000, policy: Policy = DEFAULT) -> dict[str, Any]:
     """Return the shares of cases decided without a person and of those that are right, also by kind.
 
     Other spellings and lists to unite are the easy half, so the figures without them are given too.

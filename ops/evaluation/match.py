@@ -30,7 +30,7 @@ from processors.matching.score import find, weigh
 from processors.matching.weights import DEFAULT, Weights
 from schemas.entities import MODELS, Side
 from schemas.records import SourceRecord
-from streams.vectors import embedded_texts, vector_payload
+from streams.vectors import embedded_texts, payload_of
 
 Matrix = NDArray[np.float64]
 LONGEST = 1500
@@ -126,7 +126,7 @@ def _stored(
 ) -> tuple[Profile, Vectors]:
     record = SourceRecord(side, str(number), 1, False, _said(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
-    return Profile.from_payload(vector_payload(side, record, "", model.version, rows[1:], today)), rows[0]
+    return payload_of(side, record, "", model.version, rows[1:], today).profile, rows[0]
 
 
 def similarities(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel) -> Matrix:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ops.evaluation.resolution_companies import companies
 from ops.evaluation.resolution_talents import talents
+from ops.evaluation.seeds import RESOLUTION_TEST, RESOLUTION_TUNE
 from processors.resolution import compare
 from processors.resolution.blocking import keys
 from processors.resolution.clusters import clusters
@@ -22,12 +23,6 @@ from processors.resolution.compare import THRESHOLD, Weights
 from processors.resolution.facts import Facts, facts
 from processors.resolution.features import levels
 from schemas.entities import Resolvable
-
-TUNE_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
-"""The weights were fitted, and the rules chosen, on these."""
-
-HELD_OUT_SEED = 2026
-"""Nothing was chosen by looking at this one."""
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 SIZES: dict[Resolvable, int] = {"talent": 3000, "company": 1500}
@@ -113,7 +108,7 @@ def generate(entity: Resolvable, seed: int, size: int) -> Data:
     )
 
 
-def evaluate(entity: Resolvable, seed: int = HELD_OUT_SEED, size: int | None = None) -> Report:
+def evaluate(entity: Resolvable, seed: int = RESOLUTION_TEST, size: int | None = None) -> Report:
     """Resolve generated records and measure the result at every threshold."""
     data = generate(entity, seed, size or SIZES[entity])
     started = time.perf_counter()
@@ -161,7 +156,7 @@ def quality(threshold: float, found: Iterable[Iterable[str]], truth: Mapping[str
     )
 
 
-def fit(entity: Resolvable, seeds: Iterable[int] = TUNE_SEEDS, ridge: float = 1.0) -> Weights:
+def fit(entity: Resolvable, seeds: Iterable[int] = RESOLUTION_TUNE, ridge: float = 1.0) -> Weights:
     """Fit bits by feature and level: logistic regression of being one entity on the levels of pairs that share a key.
 
     Estimating each level's m and u alone would count evidence twice where features depend on each other, as they do

@@ -105,6 +105,9 @@ class _Check:
         for place, event_id in history.acknowledged.items():
             if place not in history.log or history.log[place] != event_id:
                 verdict.lost.append(Finding(str(event_id), f"was acknowledged, but is not at {_text(place)}"))
+        in_log = set(history.log.values())
+        for event_id in sorted(history.somewhere - in_log):
+            verdict.lost.append(Finding(event_id, "was acknowledged, but is not in the log"))
         for number in sorted(history.handed.keys() - history.arrived):
             verdict.lost.append(Finding(str(history.handed[number]), "was handed to a client, but is not in the log"))
         verdict.lost += [Finding(place, "a foreign consumer reads something else") for place in history.misread]
@@ -179,6 +182,13 @@ class _Check:
                 continue
             position, retold = found[0], max(retold, found[1])
             told_before = record in seen.values() or (position != record.revision - 1 and self._is_made(model, record))
+            # One that brought nothing new was not told before; what was told behind it could not be stored.
+            told_before = told_before or (
+                position is not None
+                and top is not None
+                and record.revision < top[0]
+                and self._is_record_of(model.states[position], record)
+            )
             if position is None or (found[1] and told_before):
                 verdict.repeats += 1  # a writer that lost a race, or could not store, tells what is stored
                 continue
@@ -217,8 +227,14 @@ class _Check:
         return any(begun - SETTLING_SECONDS <= moment <= ended for moment in self._history.disturbances)
 
     def _applied_twice(self) -> None:
-        counts = Counter(w.event_id for w in self._history.work if w.outcome in _EFFECTS)
-        for event_id, count in counts.items():
+        # Another entity's event of the same id is another event: foreign sources do not agree on ids.
+        places = self._history.places
+        counts = Counter(
+            (w.event_id, places[w.place][0] if w.place in places else "")
+            for w in self._history.work
+            if w.outcome in _EFFECTS
+        )
+        for (event_id, _), count in counts.items():
             if count > 1:
                 self._verdict.duplicated.append(Finding(event_id, f"was applied {count} times"))
 

@@ -21,7 +21,8 @@ POLL_SECONDS = 0.05
 SLACK_SECONDS = 2.0
 """How much later than told a busy worker may have followed."""
 
-LEAST_HOURS, MOST_HOURS = 0.25, 48.0
+LEAST_HOURS, MOST_HOURS = 1.5, 48.0
+"""By how much clocks jump: more than the longest run lasts, or a right time could be taken for a wrong one."""
 _VARIABLE = "FAULTS_CLOCK"
 _STARTUP = "from ops.faults.clock import follow\n\nfollow()\n"
 

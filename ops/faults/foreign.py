@@ -135,12 +135,16 @@ class Librdkafka:
         ]
         self._rng = rng
 
-    def send(self, message: EventMessage, acknowledged: Callable[[Place], None]) -> None:
-        """Hand a message over; `acknowledged` hears where it lies, in a later call of this object."""
+    def send(self, message: EventMessage, acknowledged: Callable[[Place | None], None]) -> None:
+        """Hand a message over; `acknowledged` hears where it lies, in a later call of this object.
+
+        None: the broker had it from an earlier try, and does not say where.
+        """
 
         def done(error: object, sent: Any) -> None:
             if error is None:
-                acknowledged(Place(sent.partition(), sent.offset()))
+                offset = sent.offset()
+                acknowledged(None if offset is None else Place(sent.partition(), offset))
 
         producer = self._rng.choice(self._producers)
         partition = place_of(message.key, self._partitions)

@@ -85,15 +85,16 @@ class History:
     """Everything in log order, by entity id where that is what orders it.
 
     `acknowledged` and `log` hold event ids, if there is one, by place: what Kafka confirmed to the publisher, and what
-    it has. `disturbances`: when members of the group came and went or the broker did, so that events may come again.
-    `handed`: the events, by a number of each, that a client was given which says nothing of them; `arrived`: the
-    numbers that are in the log. `misread`: messages that a foreign consumer reads otherwise than
-    ours. `aborted`: ids of events whose transaction was aborted. `places`: the entity and the id of each event of the
-    log. `lives`: when each life of the event topic began, by the broker's clock. `read`: the events of the log, era by
-    era.
+    it has; `somewhere`: ids that Kafka confirmed without a place. `disturbances`: when members of the group came and
+    went or the broker did, so that events may come again. `handed`: the events, by a number of each, that a client was
+    given which says nothing of them; `arrived`: the numbers that are in the log. `misread`: messages that a foreign
+    consumer reads otherwise than ours. `aborted`: ids of events whose transaction was aborted. `places`: the entity and
+    the id of each event of the log. `lives`: when each life of the event topic began, by the broker's clock. `read`:
+    the events of the log, era by era.
     """
 
     acknowledged: dict[Place, str | None] = field(default_factory=dict)
+    somewhere: set[str] = field(default_factory=set)
     log: dict[Place, str | None] = field(default_factory=dict)
     events: dict[str, list[EntityEvent]] = field(default_factory=dict)
     poison: dict[Place, Poison] = field(default_factory=dict)

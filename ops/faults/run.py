@@ -200,8 +200,11 @@ async def _publish(settings: Settings, history: History, plan: Plan, topic: Even
     return {**sent, "refused": refused, "committed": transactions.committed}
 
 
-def _lies_at(history: History, life: int, name: str | None, place: Place) -> None:
-    history.acknowledged[place._replace(life=life)] = name
+def _lies_at(history: History, life: int, name: str | None, place: Place | None) -> None:
+    if place is not None:
+        history.acknowledged[place._replace(life=life)] = name
+    elif name is not None:
+        history.somewhere.add(name)
 
 
 def _acknowledge(history: History, life: int, name: str | None, sent: "asyncio.Future[Receipt]") -> None:

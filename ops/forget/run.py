@@ -27,7 +27,8 @@ from sinks.mongodb import COLLECTIONS, Database
 from sinks.people import naming, people_in
 from sinks.person_keys import PersonKeys
 from streams.generations.database import base_database
-from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, GenerationSink, read_active
+from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, read_active
+from streams.generations.sink import GenerationSink
 from streams.reading import read_topic
 
 NOTICE_SECONDS = 2 * VIEW_SECONDS

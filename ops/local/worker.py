@@ -17,9 +17,10 @@ from ops.runtime.settings import variable
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 from schemas.topics import PIPELINE
-from streams.lag import group_lag
+from streams.lag import LagReader
 
 START_SECONDS = 90
+LOOK_SECONDS = 0.2
 
 
 class WorkerError(LoomaError):
@@ -88,15 +89,16 @@ async def drained(
     """
     now = asyncio.get_running_loop().time
     quiet, least, since = 0, math.inf, now()
-    while quiet < 2:
-        lag = await group_lag(settings.kafka, settings.kafka.group_id, topics)
-        if (behind := sum(lag.values())) < least:
-            least, since = behind, now()
-        elif behind and now() > since + timeout_seconds:
-            raise WorkerError(f"still {behind} messages behind, and no fewer for {timeout_seconds:.0f} s: {lag}")
-        quiet = 0 if behind else quiet + 1
-        progress(f"{behind} messages to go")
-        await asyncio.sleep(0.4)
+    async with LagReader(settings.kafka, settings.kafka.group_id) as reader:
+        while quiet < 2:
+            lag = await reader.by_topic(topics)
+            if (behind := sum(lag.values())) < least:
+                least, since = behind, now()
+            elif behind and now() > since + timeout_seconds:
+                raise WorkerError(f"still {behind} messages behind, and no fewer for {timeout_seconds:.0f} s: {lag}")
+            quiet = 0 if behind else quiet + 1
+            progress(f"{behind} messages to go")
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _wait_ready(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
@@ -106,7 +108,7 @@ async def _wait_ready(port: int, process: asyncio.subprocess.Process, log: Path)
             raise WorkerError(f"the worker ended with exit code {process.returncode}; see {log}")
         if asyncio.get_running_loop().time() > deadline:
             raise WorkerError(f"the worker was not ready after {START_SECONDS} s; see {log}")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.1)
 
 
 async def _stop(process: asyncio.subprocess.Process, timeout_seconds: float) -> None:

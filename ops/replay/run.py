@@ -30,7 +30,8 @@ from sinks.forgotten import Forgotten
 from streams import decoding
 from streams.delivery import Courier, Delivery, Inbound
 from streams.generations.database import base_database
-from streams.generations.generation import ActiveView, Generation, GenerationSink, read_active
+from streams.generations.generation import ActiveView, Generation, read_active
+from streams.generations.sink import GenerationSink
 from streams.pipeline import resolvers, sync_stages
 from streams.sync import SyncStage
 from streams.tracing import context_of, tracer

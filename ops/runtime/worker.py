@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import faust
@@ -11,11 +12,11 @@ from loguru import logger
 from ops.runtime import logs
 from ops.runtime.guard import Guard
 from ops.runtime.telemetry import telemetry
+from processors.embedding.model import EmbeddingModel
 from schemas.errors import LoomaError
 from schemas.exits import Exit
 from schemas.settings import Settings
 from streams.app import LoomaApp, create_app
-from streams.models.encoders import encoder_at
 from streams.resume_app import create_resume_app
 
 
@@ -30,13 +31,13 @@ class _Worker(faust.Worker):  # type: ignore[misc]
         super()._schedule_shutdown(what)
 
 
-def run(settings: Settings, model_path: Path | None, guard: Guard) -> int:
+def run(settings: Settings, model_path: Path | None, open_model: Callable[[Path], EmbeddingModel], guard: Guard) -> int:
     """Run a worker until SIGTERM or SIGINT; return its exit status. Without a model it only syncs.
 
     0: it was told to stop. 130: it was interrupted. 70: it ended by itself, and its log says why; start it again.
     Any other is that of the error which kept it from starting.
     """
-    return _run(settings, create_app(settings, model_path, encoder_at), "worker", guard)
+    return _run(settings, create_app(settings, model_path, open_model), "worker", guard)
 
 
 def run_resumes(settings: Settings, guard: Guard) -> int:

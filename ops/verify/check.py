@@ -32,7 +32,8 @@ from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topic_sink import TopicSink
 from streams.delivery import dead_letter
-from streams.generations.generation import Generation, read_active, route
+from streams.generations.generation import Generation, read_active
+from streams.generations.sink import route
 from streams.lag import resume_group
 
 PAUSE_SECONDS = 2.0

@@ -21,7 +21,7 @@ from processors.sync.stored import StoredRecord
 from schemas.entities import Side
 from schemas.records import SourceRecord
 from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, point_id
-from streams.vectors import vector_payload
+from streams.vectors import payload_of
 
 _NOT_COMPARED = frozenset(("revision", "updated", *VECTORS))
 # These grow with the calendar, and the day of embedding decides: of a talent whose present position has no end, and
@@ -32,7 +32,7 @@ _SKILLS = "skill_facts"
 
 def payload(side: Side, record: SourceRecord, model: str) -> dict[str, Any]:
     """Return the payload that the embedding stage gives a record's vector."""
-    return vector_payload(side, record, record_text(side, record.fields), model)
+    return payload_of(side, record, record_text(side, record.fields), model).to_dict()
 
 
 def comparable(stored: Mapping[str, Any]) -> dict[str, Any]:

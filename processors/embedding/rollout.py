@@ -8,12 +8,13 @@ is its usual limit.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from processors.embedding.model import Vectors
+if TYPE_CHECKING:
+    from processors.embedding.model import Vectors
 
 Mode = Literal["shadow", "share"]
 """In shadow nobody gets a candidate's answers; else a share of the requests do."""
@@ -53,9 +54,9 @@ class Evidence:
     active_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
     candidate_scores: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
     overlaps: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    _last: tuple[Vectors, Vectors] | None = None
+    _last: "tuple[Vectors, Vectors] | None" = None
 
-    def compare(self, active: Vectors, candidate: Vectors) -> None:
+    def compare(self, active: "Vectors", candidate: "Vectors") -> None:
         """Note how similar each model finds the pairs of a request's texts and the last text compared before."""
         last, self._last = self._last, (active[-1:], candidate[-1:])
         if last:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.lexicon.script import digits
@@ -121,6 +122,8 @@ _NUMERIC = re.compile(rf"(?<![\d./\-])({_D})([./\-])({_D})\2(?:{_YEAR}|\d\d)(?![
 _AMERICAN = re.compile(
     r"(?<!\w)(?:[A-Z]{2} \d{5}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{3}\) ?\d{3}-\d{4}|, [A-Z]{2}(?![\w.])"
 )
+_REMEMBERED = 300
+"""Characters of a line whose dates are remembered."""
 _MONTH_FIRST: ContextVar[bool] = ContextVar("month_first", default=False)
 
 
@@ -164,6 +167,19 @@ def dates(text: str) -> Iterator[DateSpan]:
     """Yield the dates and periods of a line, in order."""
     if not any(c.isdigit() or c in "二一" for c in text):
         return
+    if len(text) <= _REMEMBERED:
+        yield from _remembered(text, _MONTH_FIRST.get())
+    else:
+        yield from _dates(text)
+
+
+@lru_cache(maxsize=16_384)  # more than lines of the longest resume
+def _remembered(text: str, _month_first: bool) -> tuple[DateSpan, ...]:
+    """Return the dates of a line: each rule that looks at a line asks for them again."""
+    return tuple(_dates(text))
+
+
+def _dates(text: str) -> Iterator[DateSpan]:
     for match in _PERIOD.finditer(digits(text)):
         groups = {k: v for k, v in match.groupdict().items() if v}
         if "yd" in groups:

@@ -42,14 +42,11 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _HONORIFIC = re.compile(r"(?<!\w)(?:mr|mrs|ms|miss)\.?\s(?=[A-Z])", re.IGNORECASE)
-_PRONOUNS = (
-    (re.compile(r"\b(?:he|she)\b", re.IGNORECASE), "they"),
-    (re.compile(r"\b(?:his|her|hers)\b", re.IGNORECASE), "their"),
-    (re.compile(r"\b(?:him)\b", re.IGNORECASE), "them"),
-    (re.compile(r"\b(?:himself|herself)\b", re.IGNORECASE), "themselves"),
-    (re.compile(r"她"), "他"),
-    (re.compile(r"先生|女士|小姐"), ""),
+_PRONOUNS = re.compile(
+    r"\b(?:(?P<they>he|she)|(?P<their>his|hers?)|(?P<them>him)|(?P<themselves>himself|herself))\b", re.IGNORECASE
 )
+"""By what is neutral."""
+_TITLES = re.compile("先生|女士|小姐")
 
 
 def impersonal(text: str) -> str:
@@ -60,11 +57,12 @@ def impersonal(text: str) -> str:
     first = _NAME_LINE.match(text)
     if first and not _says_work(first["name"]):
         text = text[first.end() :]
-    for pattern in (_LABELLED, _AGE, _STATE, _HONORIFIC):
+    if ":" in text or "：" in text:
+        text = _LABELLED.sub(" ", text)
+    for pattern in (_AGE, _STATE, _HONORIFIC):
         text = pattern.sub(" ", text)
-    for pattern, neutral in _PRONOUNS:
-        text = pattern.sub(neutral, text)
-    return text
+    text = _PRONOUNS.sub(lambda found: found.lastgroup or "", text)
+    return _TITLES.sub("", text.replace("她", "他"))
 
 
 def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from publicsuffixlist import PublicSuffixList
 
 from processors.lexicon.script import is_han
 from processors.resolution import places
 from processors.resolution.text import fold, pinyin, unaccented
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _LEGAL_HAN = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|控股集团|集团公司|集团|控股|股份|总公司|公司|\(普通合伙\)|事务所)"
@@ -94,7 +96,6 @@ _MENDED = 12
 
 _LEGAL_SLIP = re.compile(f"(?:{'|'.join(sorted(_LEGAL_SLIPS, key=len, reverse=True))})$")
 _SECTORS = {sector: frozenset(codes.split()) for sector, codes in _SECTOR_TRADES.items()}
-_SUFFIXES = PublicSuffixList()
 _SHARED_HOSTS = frozenset(
     [
         "zhaopin.com", "zhipin.com", "liepin.com", "51job.com", "lagou.com", "linkedin.com", "weixin.qq.com",
@@ -262,6 +263,14 @@ def sectors(trades: frozenset[str]) -> frozenset[str]:
     return frozenset(sector for sector, codes in _SECTORS.items() if telling & codes)
 
 
+@lru_cache(maxsize=1)
+def _suffixes() -> "PublicSuffixList":
+    """Return the list of public suffixes: 10,000 lines, which most processes never ask."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
 @lru_cache(maxsize=10_000)
 def industry(text: str) -> frozenset[str]:
     """Return the sectors that an industry's name speaks of; of one that is not known, the name itself."""
@@ -279,7 +288,7 @@ def domain(text: str) -> str | None:
         host = urlsplit(folded if "//" in folded else f"//{folded}").hostname or ""
     except ValueError:
         return None
-    own = _SUFFIXES.privatesuffix(host)
+    own = _suffixes().privatesuffix(host)
     return own if own and own not in _SHARED_HOSTS and host not in _SHARED_HOSTS else None
 
 

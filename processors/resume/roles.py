@@ -17,7 +17,7 @@ _EMPLOYER = re.compile(
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
     r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag)\b"
-    r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<!,)(?<!, )\bco$|\bco,? ltd",
+    r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<=\w )(?<!, )co$|\bco,? ltd",
     re.IGNORECASE,
 )
 _SURE_EMPLOYER = re.compile(
@@ -63,7 +63,7 @@ STATES = (
 )
 _PARTS = re.compile(
     r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
-    rf"(?!(?:{STATES})(?:$|[\t,)]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
+    rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
     r"|(?<=有限公司)(?=[\u4e00-\u9fffA-Za-z+]{2,16}$)(?!.*(?:公司|行|部|中心|院|厂|店|组|处)$)"

@@ -40,11 +40,12 @@ def query_vector(text: str) -> SparseVector:
 
 
 def _vector(weights: dict[str, float]) -> SparseVector:
-    by_index: Counter[int] = Counter()
+    by_index: dict[int, float] = {}
     for word, weight in weights.items():
-        by_index[word_index(word)] += weight  # type: ignore[assignment]  # two words of one index add up
+        index = word_index(word)
+        by_index[index] = by_index.get(index, 0.0) + weight  # two words of one index add up
     indices = sorted(by_index)
-    return SparseVector(indices, [round(float(by_index[i]), 6) for i in indices])
+    return SparseVector(indices, [round(by_index[i], 6) for i in indices])
 
 
 @lru_cache(maxsize=100_000)

@@ -3,9 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from processors.lexicon.places import places
 from processors.matching.profile import EDUCATION_RANKS
+from schemas.entities import Side
+
+Kind = Side | Literal["resume"]
+"""What is searched; a resume has the id of its talent."""
+
+Mode = Literal["hybrid", "semantic", "keyword"]
+FACETS = {"place": "locations", "skill": "skills", "status": "status", "language": "language",
+          "seniority": "seniority", "education": "education_rank"}  # fmt: skip
+"""What can be counted, and the payload's key of it."""
+
+MAX_WINDOW = 10_000
+"""Of `offset + limit`: every search fetches that many candidates."""
 
 
 @dataclass(frozen=True, slots=True)

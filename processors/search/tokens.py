@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from processors.lexicon.script import is_han
 from processors.skills.extract import default_extractor
-from processors.skills.fold import fold
+from processors.skills.fold import Folded, fold
 
 # `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
 _WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
@@ -34,23 +34,30 @@ class Token(NamedTuple):
 def tokens(text: str) -> Iterator[Token]:
     """Yield the search words of a text; pairs of characters overlap, and so do skills and the words they are of."""
     folded = fold(text)
-    for found in _WORD.finditer(folded.text):
-        start, end = found.span()
-        if not is_han(found[0]):
-            if end - start <= MAX_WORD and found[0] not in _STOP:
-                yield Token(singular(found[0]), *folded.span(start, end))
-        elif end - start == 1:
-            yield Token(found[0], *folded.span(start, end))
-        else:
-            for at in range(start, end - 1):
-                yield Token(folded.text[at : at + 2], *folded.span(at, at + 2))
-    for hit in default_extractor().hits(folded):
-        yield Token(f"{SKILL}{hit.skill.id}", *folded.span(hit.start, hit.end))
+    for word, start, end in _found(folded):
+        yield Token(word, *folded.span(start, end))
 
 
 def words(text: str) -> list[str]:
     """Return the search words of a text."""
-    return [token.word for token in tokens(text)]
+    return [word for word, *_ in _found(fold(text))]
+
+
+def _found(folded: Folded) -> Iterator[tuple[str, int, int]]:
+    """Yield the search words of a folded text and where in it they stand."""
+    text = folded.text
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        if not is_han(found[0]):
+            if end - start <= MAX_WORD and found[0] not in _STOP:
+                yield singular(found[0]), start, end
+        elif end - start == 1:
+            yield found[0], start, end
+        else:
+            for at in range(start, end - 1):
+                yield text[at : at + 2], at, at + 2
+    for hit in default_extractor().hits(folded):
+        yield f"{SKILL}{hit.skill.id}", hit.start, hit.end
 
 
 def singular(word: str) -> str:

@@ -15,6 +15,8 @@ _SPELLINGS = (
     ("labelling", "labeling"), ("labour", "labor"), ("behaviour", "behavior"), ("colour", "color"),
     ("centre", "center"), ("programme ", "program "), ("licence", "license"), (" and ", " & "),
 )  # fmt: skip
+_SPELT = re.compile("|".join(re.escape(form) for pair in _SPELLINGS for form in pair))
+_JOINED = re.compile(r"[.\-]")
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _VERSION = re.compile(r"\d{1,4}(?: \d{1,2}){0,2}\+?(?![a-z0-9])")
 
@@ -33,12 +35,13 @@ def variants(name: str) -> set[str]:
     """Return the folded forms under which a name is also written: British and American, `&`, with and without space."""
     folded = fold_name(name)
     found = {folded}
-    for one, other in _SPELLINGS:
-        for form in list(found):
-            padded = form + " "
-            found |= {padded.replace(one, other).strip(), padded.replace(other, one).strip()}
+    if _SPELT.search(folded + " "):
+        for one, other in _SPELLINGS:
+            for form in list(found):
+                padded = form + " "
+                found |= {padded.replace(one, other).strip(), padded.replace(other, one).strip()}
     # `Node.js` folds to `node js`; it is also written `nodejs`.
-    if re.search(r"[.\-]", name.strip(".-")) and " " not in name.strip():
+    if _JOINED.search(name.strip(".-")) and " " not in name.strip():
         found.add(folded.replace(" ", ""))
     return found
 

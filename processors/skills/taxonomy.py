@@ -1,6 +1,5 @@
 """The skill taxonomy: loading, checking and extending its data, and walking its relations."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -8,6 +7,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from processors.skills.fold import fold_name
 from processors.skills.models import Category, Kind, Skill
@@ -101,7 +102,7 @@ def _rows(path: Path | Traversable) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = orjson.loads(line)
         except (ValueError, RecursionError) as error:
             raise TaxonomyError(f"{path.name}:{number}: not JSON: {error}") from error
         if not isinstance(row, dict):

@@ -35,23 +35,21 @@ from sinks.topic_sink import Message, TopicSink
 from streams.generations.database import active_now, base_database, known_generations, require_generation
 from streams.generations.generation import (
     BASE,
+    MODELS,
     REGISTRY,
     VIEW_SECONDS,
     Active,
     Generation,
     GenerationError,
     read_active,
-    stamped,
     write_active,
 )
+from streams.generations.sink import stamped
 from streams.lag import behind, committed_offsets, group_lag
 from streams.matching import result_message
 from streams.reading import partitions_of, read_ranges, reader
 
 NOTICE_SECONDS = 2 * VIEW_SECONDS
-MODELS = "models"
-"""Which model each generation is built with; one without a document has the default. And the rollout there is."""
-
 _BATCH = 500
 _PAUSE = 0.3
 

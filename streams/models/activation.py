@@ -4,12 +4,9 @@ Vectors of two models are never compared, so another model means another generat
 replay, switched to in one step, rolled back in one step.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -21,10 +18,9 @@ from sinks.kafka import consumer
 from sinks.topic_sink import Message, TopicSink
 from streams.generations import switching as generations
 from streams.generations.database import active_now, base_database
-from streams.generations.generation import BASE, REGISTRY, Generation
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.registry import Entry, Registry, RegistryError
+from streams.generations.generation import BASE, MODELS, REGISTRY, Generation
+from streams.models.built_with import model_of
+from streams.models.registry import Entry, RegistryError
 
 _KEY = b"embedding"
 
@@ -38,13 +34,13 @@ async def assign(settings: Settings, entry: Entry, generation: str) -> bool:
     name = Generation(generation).name
     model = {"model": entry.manifest.id, "vector_version": entry.manifest.vector_version}
     async with base_database(settings) as base:
-        known = await base[generations.MODELS].find_one({"_id": name})
+        known = await base[MODELS].find_one({"_id": name})
         if known and known["vector_version"] != model["vector_version"]:
             raise RegistryError(f"generation {name} is built with {known['model']}; take another generation")
         begun = await base[REGISTRY].find_one({"_id": name, "state": {"$exists": True}}) is not None
         if known is None and (begun or name == BASE):
             raise RegistryError(f"generation {name} was begun without a model; take another generation")
-        await base[generations.MODELS].update_one(
+        await base[MODELS].update_one(
             {"_id": name}, {"$setOnInsert": {**model, "since": datetime.now(UTC)}}, upsert=True
         )
     if not begun:
@@ -85,40 +81,6 @@ async def announce(settings: Settings) -> ModelActivated:
     async with TopicSink(settings.kafka, client_id="looma-models") as sink:
         await sink.publish([message])
     return event
-
-
-async def model_of(settings: Settings, generation: str) -> dict[str, Any] | None:
-    """Return the record of the model that a generation is built with; None for one that has the default."""
-    async with base_database(settings) as base:
-        found: dict[str, Any] | None = await base[generations.MODELS].find_one({"_id": generation})
-        return found
-
-
-async def model_path(settings: Settings, generation: str) -> Path:
-    """Return where the model is that a generation is built with, for `encoder_at`; downloads the default one.
-
-    Raises RegistryError as `own_model` does.
-    """
-    own = await own_model(settings, generation)
-    if own is not None:
-        return own
-    return await asyncio.to_thread(ensure_model, cache_dir())
-
-
-async def own_model(settings: Settings, generation: str) -> Path | None:
-    """Return the model in the settings, or else the one that a generation is built with; None for the default one.
-
-    Raises RegistryError if it is not on this machine, or is not the one that the generation was begun with.
-    """
-    if settings.models.embedding_path:
-        return settings.models.embedding_path
-    known = await model_of(settings, generation)
-    if known is None:
-        return None
-    entry = Registry(cache_dir()).pulled(known["model"])
-    if entry.manifest.vector_version != known["vector_version"]:
-        raise RegistryError(f"{known['model']} here is not the one that generation {generation} was begun with")
-    return entry.folder
 
 
 @asynccontextmanager

@@ -16,11 +16,8 @@ from schemas.messages import ModelRollout
 from schemas.settings import Settings
 from schemas.topics import MODEL_EVENTS
 from sinks.mongodb import Database
-from sinks.topic_sink import Message, TopicSink
-from streams.generations import switching as generations
 from streams.generations.database import base_database
-from streams.generations.generation import read_active
-from streams.models import activation
+from streams.generations.generation import MODELS, read_active
 from streams.models.builtin import DEFAULT
 from streams.models.registry import Entry
 
@@ -67,7 +64,7 @@ class Rollout:
 
 async def read(base: Database) -> Rollout:
     """Return the rollout that is running, or else the last there was; its state is `none` if there was none."""
-    found: dict[str, Any] | None = await base[generations.MODELS].find_one({"_id": _ID}, {"_id": 0})
+    found: dict[str, Any] | None = await base[MODELS].find_one({"_id": _ID}, {"_id": 0})
     return Rollout(**found | {"limits": Limits(**found["limits"])}) if found else Rollout()
 
 
@@ -82,6 +79,8 @@ async def start(
     wait_seconds: float = CATCH_UP_SECONDS,
 ) -> Rollout:
     """Begin to try a model whose generation is built. Raises RolloutError, or GenerationError while it is behind."""
+    from streams.generations import switching as generations
+
     version = entry.manifest.vector_version
     if settings.models.embedding_path:
         raise RolloutError(
@@ -98,7 +97,7 @@ async def start(
                 f"there is no generation {generation}; "
                 f"begin it with `looma models activate {entry.manifest.id} --generation {generation}`"
             )
-        known = await base[generations.MODELS].find_one({"_id": generation})
+        known = await base[MODELS].find_one({"_id": generation})
         if (known["vector_version"] if known else DEFAULT.vector_version) != version:
             built_with = known["model"] if known else DEFAULT.id
             raise RolloutError(f"generation {generation} is built with {built_with}, not with {entry.manifest.id}")
@@ -117,7 +116,7 @@ async def start(
             started_at=now,
             changed_at=now,
         )
-        await base[generations.MODELS].update_one({"_id": _ID}, {"$setOnInsert": _values(Rollout())}, upsert=True)
+        await base[MODELS].update_one({"_id": _ID}, {"$setOnInsert": _values(Rollout())}, upsert=True)
         if not await _write(base, before, rollout):
             raise RolloutError("another rollout came first; see `looma models rollout status`")
     await _tell(settings, rollout, "started")
@@ -142,7 +141,7 @@ async def stop(settings: Settings) -> Rollout:
 async def report(base: Database, rollout: Rollout, figures: Mapping[str, float]) -> None:
     """Note what a process has seen so far, for `status`; of several the last to report is seen."""
     guard = {"_id": _ID, "id": rollout.id, "state": "running"}
-    await base[generations.MODELS].update_one(guard, {"$set": {"figures": dict(figures)}})
+    await base[MODELS].update_one(guard, {"$set": {"figures": dict(figures)}})
 
 
 async def end(
@@ -169,6 +168,8 @@ async def promote(settings: Settings, rollout: Rollout, figures: Mapping[str, fl
 
     If the switch is refused, as it is to a generation that is behind, or fails, the rollout is rolled back.
     """
+    from streams.models import activation
+
     claimed = replace(rollout, state="promoting", figures=dict(figures), changed_at=_now())
     async with base_database(settings) as base:
         if not await _write(base, rollout, claimed):
@@ -192,12 +193,14 @@ def as_json(rollout: Rollout) -> dict[str, Any]:
 
 async def _write(base: Database, before: Rollout, after: Rollout) -> bool:
     guard = {"_id": _ID, "id": before.id, "state": before.state}
-    return bool((await base[generations.MODELS].update_one(guard, {"$set": _values(after)})).matched_count)
+    return bool((await base[MODELS].update_one(guard, {"$set": _values(after)})).matched_count)
 
 
 async def _tell(
     settings: Settings, rollout: Rollout, status: Literal["started", "promoted", "rolled back", "stopped"]
 ) -> None:
+    from sinks.topic_sink import Message, TopicSink
+
     event = ModelRollout(
         id=rollout.id,
         status=status,

@@ -9,13 +9,15 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import aiohttp
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from schemas.errors import LoomaError
 from streams.models.manifest import MAX_BYTES, File, HubSource, Manifest, PackageSource, PathSource, UrlSource
+
+if TYPE_CHECKING:
+    import aiohttp
 
 Progress = Callable[[str, int, int | None], None]
 """Told a file's path, how many bytes of it are here, and how many there will be."""
@@ -25,7 +27,6 @@ IDLE_SECONDS = 60
 TOTAL_SECONDS = 3600
 ATTEMPTS = 4
 _BLOCK = 1 << 20
-_BROKEN = (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, TimeoutError)
 
 
 class SourceError(LoomaError):
@@ -126,6 +127,8 @@ def _from_hub(source: HubSource, files: list[File], folder: Path) -> None:
 
 async def _from_url(url: str, target: Path, file: File, progress: Progress) -> None:
     """Download to `.part` beside the target, and go on with what is there of an earlier try."""
+    import aiohttp
+
     part = target.with_name(target.name + ".part")
     limits = aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=IDLE_SECONDS)
     try:
@@ -145,7 +148,7 @@ async def _from_url(url: str, target: Path, file: File, progress: Progress) -> N
     part.replace(target)
 
 
-async def _continue(session: aiohttp.ClientSession, url: str, part: Path, file: File, progress: Progress) -> None:
+async def _continue(session: "aiohttp.ClientSession", url: str, part: Path, file: File, progress: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
     if have and have == file.size:
         return

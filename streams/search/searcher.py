@@ -15,13 +15,13 @@ from processors.embedding.resume_parts import resume_parts
 from processors.embedding.texts import record_text
 from processors.embedding.trial import Seen
 from processors.search.bm25 import query_vector
-from processors.search.criteria import Criteria
+from processors.search.criteria import Criteria, Kind, Mode
 from processors.search.highlight import highlight
 from processors.search.rerank import RERANKED, rerank
 from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.vector_index import PART
-from streams.search.store import Found, Kind, Mode, Page, Query, SearchStore
+from streams.search.store import Found, Page, Query, SearchStore
 
 Result = TypeVar("Result")
 MAX_QUERY_CHARACTERS = 1000

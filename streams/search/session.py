@@ -17,7 +17,7 @@ from sinks.qdrant import connect
 from streams.generations.database import base_database
 from streams.generations.generation import VIEW_SECONDS, Active, Generation, read_active
 from streams.models import rollouts
-from streams.models.activation import model_path
+from streams.models.built_with import model_path
 from streams.models.encoders import encoder_at
 from streams.models.registry import RegistryError
 from streams.models.rollouts import Rollout

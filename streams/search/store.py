@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from qdrant_client import AsyncQdrantClient
@@ -12,26 +12,15 @@ from qdrant_client import models as q
 
 from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
-from processors.search.criteria import Criteria
-from schemas.entities import Side
+from processors.search.criteria import FACETS, MAX_WINDOW, Criteria, Kind, Mode
 from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
-
-Kind = Side | Literal["resume"]
-"""What is searched; a resume has the id of its talent."""
-
-Mode = Literal["hybrid", "semantic", "keyword"]
-FACETS = {"place": "locations", "skill": "skills", "status": "status", "language": "language",
-          "seniority": "seniority", "education": "education_rank"}  # fmt: skip
-"""What can be counted, and the payload's key of it."""
 
 RRF_K = 60
 """Reciprocal rank fusion's constant: how little the first places count above the next. Cormack et al., SIGIR 2009."""
 
 _LEAST_CANDIDATES = 100
-MAX_WINDOW = 10_000
-"""Of `offset + limit`: every search fetches that many candidates."""
 MAX_RESUMES = 1_000
 """The same of resumes, each of which has many parts."""
 _PARTS_A_RESUME = 4

@@ -18,7 +18,7 @@ FAULTS = [
 
 
 def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_faults, "schedule", lambda *_: FAULTS)
+    monkeypatch.setattr("ops.faults.schedule.schedule", lambda *_: FAULTS)
     arguments = ["--seconds", "28", "--workers", "2", "--seed", "4", "--rate", "100", "--json"]
     result = CliRunner().invoke(bench_faults.bench_faults, arguments)
     assert result.exit_code == 0, result.output

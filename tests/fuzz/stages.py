@@ -33,7 +33,7 @@ from streams.resume_index import ResumeIndexStage
 from streams.resumes import ResumeStage
 from streams.sync import Change, SyncStage, conflict_messages, record_message
 from streams.tracing import context_of, tracer
-from streams.vectors import VectorStage, embedded_texts, updated_at, vector_payload
+from streams.vectors import VectorStage, embedded_texts, payload_of, updated_at
 
 NOW = 1_767_700_000.0
 LONGEST_DETAIL = 4096
@@ -127,7 +127,7 @@ def _record_of(record: SourceRecord) -> None:
         golden_document(record.entity, record.id, frozenset((record.id,)), {}, DEFAULT)
     if record.entity != "company":
         whole, *_ = embedded_texts(record.entity, record)
-        payload = vector_payload(record.entity, record, whole, "model")
+        payload = payload_of(record.entity, record, whole, "model").to_dict()
         sent = json.dumps(payload, allow_nan=False).encode()
         Profile.from_payload(json.loads(sent))
         document_vector(whole)

@@ -28,7 +28,7 @@ from schemas.topics import MODEL_EVENTS
 from sinks import mongodb
 from sinks.matches import MatchStore
 from streams.generations.generation import VIEW_SECONDS
-from streams.models import activation
+from streams.models import activation, built_with
 from streams.models.builtin import DEFAULT
 from streams.models.default_model import MODEL_NAME, ensure_model
 from streams.models.downloads import cache_dir
@@ -440,4 +440,4 @@ async def test_a_model_is_built_beside_tried_promoted_and_rolled_back_in_seconds
 
     await asyncio.to_thread(cluster.workers[-1].stop)
     await looma("replay", "drop", generation, "--yes")
-    assert await activation.model_of(cluster.settings, generation) is None, "another model may take its name"
+    assert await built_with.model_of(cluster.settings, generation) is None, "another model may take its name"

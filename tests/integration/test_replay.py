@@ -27,7 +27,8 @@ from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, RECORDS
 from sinks.matches import MATCHES
 from sinks.mongodb import COLLECTIONS
 from streams.generations.database import active_database, base_database
-from streams.generations.generation import EPOCH, REGISTRY, Active, read_active
+from streams.generations.generation import REGISTRY, Active, read_active
+from streams.generations.sink import EPOCH
 from streams.generations.switching import statuses
 
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")

@@ -20,7 +20,8 @@ from schemas.entities import RESUME
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.records import SourceRecord
-from sinks.qdrant import Point
+from sinks.qdrant import Point, as_list
+from sinks.resumes import ResumePart
 from sinks.topic_sink import Message
 from sinks.vector_index import PART
 from streams.delivery import Delivery, Inbound
@@ -45,10 +46,12 @@ class Store:
         self.asked += 1
         return {t: self.resumes[t] for t in talents if t in self.resumes}
 
-    async def replace(self, resumes: Mapping[str, Sequence[Point]], stored: Mapping[str, Sequence[Point]]) -> None:
+    async def replace(self, resumes: Mapping[str, Sequence[ResumePart]], stored: Mapping[str, Sequence[Point]]) -> None:
         self.replaced += 1
         for talent, parts in resumes.items():
-            self.resumes[talent] = [Point(p.id, {**p.payload, PART: n}, p.vector, p.words) for n, p in enumerate(parts)]
+            self.resumes[talent] = [
+                Point(p.id, {**p.to_dict(), PART: n}, as_list(p.vector), p.words) for n, p in enumerate(parts)
+            ]
             if not parts:
                 del self.resumes[talent]
 

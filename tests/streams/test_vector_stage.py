@@ -1,5 +1,6 @@
 """The embedding stage: which of a batch's vectors is stored as what."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,17 +14,16 @@ from processors.matching.closeness import Closeness
 from processors.matching.features import location, skills
 from processors.matching.features.feature import Finding
 from processors.matching.meaning import unpack
-from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile
 from processors.sync.merge import State, apply, survivors
 from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
 from schemas.records import SourceRecord
-from sinks.qdrant import Point
+from sinks.qdrant import Embedded, Point
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
-from streams.vectors import VectorStage, vector_payload
+from streams.vectors import VectorStage, payload_of
 
 WORDS = ["支付", "网关", "护理", "病人", "工程师", "护士"]
 
@@ -44,8 +44,8 @@ class Store:
         self.collections = {"talent": "talents", "job": "jobs"}
         self.points: dict[str, Point] = {}
 
-    async def upsert(self, side: Side, points: Sequence[Point]) -> None:
-        self.points |= {p.id: p for p in points}
+    async def upsert(self, side: Side, points: Sequence[Embedded]) -> None:
+        self.points |= {p.id: Point(p.id, json.loads(json.dumps(p.to_dict())), p.vector) for p in points}
 
 
 class Sink:
@@ -98,7 +98,7 @@ async def test_what_an_event_says_of_moves_and_of_last_use_reaches_the_score() -
         envelope = Envelope("e-1", "crm", "looma.talent.upserted", "t-1", datetime(2026, 1, 5, tzinfo=UTC), 2)
         event = decode("talent", *encode(EntityEvent(envelope, "talent", "upserted", said)))
         record = SourceRecord("talent", "t-1", 1, False, survivors(apply(State(), [event])).fields, {})
-        profile = Profile.from_payload(vector_payload("talent", record, "", "m", today=date(2026, 6, 1)))
+        profile = payload_of("talent", record, "", "m", today=date(2026, 6, 1)).profile
         wanted = job_profile("j-1", 1, {"locations": ["上海"], "skills": [{"name": "Java"}]})
         close = Closeness(0.5)
         return location.score(profile, wanted, close), skills.score(profile, wanted, close)

@@ -2,10 +2,8 @@
 
 import click
 
-from ops.benchmarks import backfill as runner
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.runtime.machine import machine
 
 
 @click.command()
@@ -20,7 +18,7 @@ from ops.runtime.machine import machine
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(runner.FORMATS),
+    type=click.Choice(["jsonl", "parquet"]),
     help="Of the files; may be repeated.  [default: both]",
 )
 @json_option
@@ -30,6 +28,9 @@ async def backfill(sizes: tuple[int, ...], formats: tuple[str, ...], as_json: bo
 
     Uses a stack of its own in a temporary folder and removes it.
     """
+    from ops.benchmarks import backfill as runner
+    from ops.runtime.machine import machine
+
     kinds = tuple(dict.fromkeys(formats)) or runner.FORMATS
     figures = await runner.backfill(sizes or runner.SIZES, kinds, lambda text: errors.print(text, style="dim"))
     if as_json:

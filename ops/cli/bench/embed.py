@@ -4,13 +4,8 @@ import os
 
 import click
 
-from ops.benchmarks.embed import bench_embed
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.runtime.machine import machine
-from streams.models.builtin import DEFAULT
-from streams.models.downloads import cache_dir
-from streams.models.registry import Registry
 
 
 @click.command("embed")
@@ -24,6 +19,12 @@ async def embed(names: tuple[str, ...], seconds: float, workers: int, as_json: b
 
     Without --model the default one is measured. Every text is new, so no cache helps.
     """
+    from ops.benchmarks.embed import bench_embed
+    from ops.runtime.machine import machine
+    from streams.models.builtin import DEFAULT
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     registry = Registry(cache_dir())
     results = []
     for name in names or (DEFAULT.name,):

@@ -5,15 +5,16 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.faults.run import Plan, under_fire
-from ops.faults.schedule import KINDS, PAUSES, Kind, schedule
-from ops.runtime.machine import machine
+from ops.faults.schedule import PAUSES
+
+if TYPE_CHECKING:
+    from ops.faults.schedule import Kind
 
 _PROMISES = (
     ("lost", "events whose effect is missing"),
@@ -28,8 +29,10 @@ _SEEN = (
 )
 
 
-def _kinds(context: click.Context, parameter: click.Parameter, text: str | None) -> Sequence[Kind]:
+def _kinds(context: click.Context, parameter: click.Parameter, text: str | None) -> "Sequence[Kind]":
     """Return the kinds that a comma-separated list names, each once."""
+    from ops.faults.schedule import KINDS
+
     if text is None:
         return KINDS
     named = {each.strip() for each in text.split(",")}
@@ -62,7 +65,7 @@ async def bench_faults(
     seed: int | None,
     rate: int,
     pauses: tuple[float, float],
-    kinds: Sequence[Kind],
+    kinds: "Sequence[Kind]",
     as_json: bool,
 ) -> None:
     """Kill workers, restart the broker, stop and slow MongoDB under load; compare every effect with a model run.
@@ -72,6 +75,10 @@ async def bench_faults(
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
     twice, or the order of a key broken; docs/guides/faults.md defines each.
     """
+    from ops.faults.run import Plan, under_fire
+    from ops.faults.schedule import schedule
+    from ops.runtime.machine import machine
+
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
     with _terminated_as_interrupted():

@@ -4,10 +4,8 @@ from typing import Any
 
 import click
 
-from ops.benchmarks import ingest as runner
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.runtime.machine import machine
 
 
 @click.command()
@@ -39,6 +37,9 @@ async def ingest(
     Uses a stack of its own in a temporary folder and removes it. Ratios are of runs next to each other. Quix Streams
     is installed into an environment of its own, once. LOOMA_BENCH_MONGODB_URL names another MongoDB to measure with.
     """
+    from ops.benchmarks import ingest as runner
+    from ops.runtime.machine import machine
+
     figures = await runner.ingest(
         events, full_events, jobs, rounds, again, with_quix, lambda text: errors.print(text, style="dim")
     )

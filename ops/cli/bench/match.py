@@ -11,7 +11,6 @@ import click
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.runtime.machine import machine
 
 SIZE = click.IntRange(100, 10_000_000)
 
@@ -71,6 +70,8 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
 
 
 def _show(figures: dict[str, Any], as_json: bool) -> None:
+    from ops.runtime.machine import machine
+
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

@@ -2,9 +2,7 @@
 
 import click
 
-from ops.benchmarks.resume import bench
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.runtime.machine import machine
 
 
 @click.command("resume")
@@ -26,6 +24,9 @@ async def bench_resume(count: int, scans: int, threes: int, python: str | None, 
       python3 -m venv rival && rival/bin/pip install openresume-parser==0.1.6
       looma bench resume --rival rival/bin/python
     """
+    from ops.benchmarks.resume import bench
+    from ops.runtime.machine import machine
+
     figures = await bench(count, scans, threes, python, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:

@@ -4,10 +4,8 @@ from typing import Any
 
 import click
 
-from ops.benchmarks import scale as runner
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.runtime.machine import machine
 
 
 @click.command()
@@ -37,6 +35,9 @@ async def scale(sizes: tuple[int, ...], crews: tuple[int, ...], full_events: int
     Uses stacks of its own in a temporary folder and removes them. LOOMA_BENCH_MONGODB_URL names another MongoDB to
     measure with.
     """
+    from ops.benchmarks import scale as runner
+    from ops.runtime.machine import machine
+
     figures = await runner.scale(
         sizes or runner.EVENTS,
         crews or runner.WORKERS,

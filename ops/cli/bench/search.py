@@ -6,10 +6,7 @@ from typing import Any
 
 import click
 
-from ops.benchmarks.search import bench_search
-from ops.benchmarks.search_cache import hit_rates
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.runtime.machine import machine
 
 
 @click.command("search")
@@ -26,7 +23,10 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     docs/benchmarks/search.md). 10,000 take half a minute; 1,000,000 need 8 GB of disk and about half an hour on two
     cores.
     """
+    from ops.benchmarks.search import bench_search
+    from ops.benchmarks.search_cache import hit_rates
     from ops.benchmarks.vectors import VectorSource
+    from ops.runtime.machine import machine
     from processors.embedding.model import SentenceEncoder
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir

@@ -2,9 +2,7 @@
 
 import click
 
-from ops.benchmarks.verify import verify
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.runtime.machine import machine
 
 
 @click.command("verify")
@@ -16,6 +14,9 @@ async def bench_verify(records: int, as_json: bool) -> None:
 
     Uses a stack of its own in a temporary folder and removes it. The memory is the whole process's.
     """
+    from ops.benchmarks.verify import verify
+    from ops.runtime.machine import machine
+
     figures = await verify(records, lambda text: errors.print(text, style="dim"))
     figures["machine"] = machine()
     if as_json:

@@ -7,7 +7,6 @@ from rich import box
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.tables import Table
-from ops.evaluation.advice import evaluate
 
 _SHOWN = {
     "precision_at_5": "P@5", "ndcg_at_5": "nDCG@5", "first_is_best": "top is 2",
@@ -35,6 +34,8 @@ def advice(as_json: bool) -> None:
     Odd cases (dev) are what rules and weights were tuned on, even ones (test) are for the report. For comparison,
     `counted` recommends what most jobs with a title like the target's ask for, `popular` what most jobs of all do.
     """
+    from ops.evaluation.advice import evaluate
+
     with errors.status("advising"):
         figures = evaluate()
     if as_json:

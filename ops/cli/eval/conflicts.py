@@ -7,8 +7,7 @@ import click
 
 from ops.cli.context import console, json_option, print_json
 from ops.cli.tables import Table
-from ops.evaluation.conflicts import TEST_SEED, TUNE_SEED, measure
-from processors.sync.policy import load_policy
+from ops.evaluation.seeds import CONFLICTS_TEST, CONFLICTS_TUNE
 
 
 def _percent(share: float | None) -> str:
@@ -34,7 +33,9 @@ def conflicts_table(figures: dict[str, Any]) -> Table:
 
 
 @click.command()
-@click.option("--seed", default=TEST_SEED, show_default=True, help=f"The simulated world; {TUNE_SEED} is for tuning.")
+@click.option(
+    "--seed", default=CONFLICTS_TEST, show_default=True, help=f"The simulated world; {CONFLICTS_TUNE} is for tuning."
+)
 @click.option("--cases", "count", default=20_000, show_default=True, type=click.IntRange(100, 1_000_000))
 @click.option(
     "--policy", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Measure this policy file."
@@ -46,6 +47,9 @@ def conflicts(seed: int, count: int, path: Path | None, as_json: bool) -> None:
     People change, four systems watch them with delays and errors, and the truth is what the world says. Tune a policy
     on world 1 and report the default world's figures. Needs no stack.
     """
+    from ops.evaluation.conflicts import measure
+    from processors.sync.policy import load_policy
+
     policy = load_policy(path)
     figures = measure(seed, count, policy)
     if as_json:

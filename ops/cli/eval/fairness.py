@@ -4,10 +4,6 @@ import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Table
-from ops.evaluation.fairness import GROUPS, fairness
-from processors.embedding.model import SentenceEncoder
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
 
 
 @click.command("fairness")
@@ -18,6 +14,11 @@ def fairness_command(as_json: bool) -> None:
     The ratio is the least selection rate by the greatest; below 0.8 it shows adverse impact (the four-fifths rule).
     Without any effect it is 1 and no score changes.
     """
+    from ops.evaluation.fairness import GROUPS, fairness
+    from processors.embedding.model import SentenceEncoder
+    from streams.models.default_model import ensure_model
+    from streams.models.downloads import cache_dir
+
     settings = load_settings()
     with errors.status("ranking"):
         model = SentenceEncoder(settings.models.embedding_path or ensure_model(cache_dir()))

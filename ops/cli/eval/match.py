@@ -1,21 +1,18 @@
 """`looma eval match`: how well jobs are ranked for CVs, beside baselines."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.tables import Table
-from ops.evaluation.match import annotated, in_house
-from ops.evaluation.match_files import load
-from ops.evaluation.match_sets import SetName
-from processors.embedding.model import SentenceEncoder
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
+
+if TYPE_CHECKING:
+    from ops.evaluation.match_sets import SetName
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SETS: tuple[SetName, ...] = ("small", "large")
+_SETS: "tuple[SetName, ...]" = ("small", "large")
 _SYSTEMS = ("model", "stream", "embedding", "bm25", "random")
 
 
@@ -84,6 +81,13 @@ def match(vacancies: Path | None, cvs: Path | None, rankings: Path | None, name:
     20 of each profession that differ in skills, level, industry, place and terms. With --json the figures of `large`
     stand below that key, unless only it is measured.
     """
+    from ops.evaluation.match import annotated, in_house
+    from ops.evaluation.match_files import load
+    from ops.evaluation.match_sets import SetName
+    from processors.embedding.model import SentenceEncoder
+    from streams.models.default_model import ensure_model
+    from streams.models.downloads import cache_dir
+
     if not all((vacancies, cvs, rankings)) and any((vacancies, cvs, rankings)):
         raise click.UsageError("--vacancies, --cvs and --rankings go together")
     others: list[SetName] = []

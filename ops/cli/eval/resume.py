@@ -2,20 +2,18 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import Progress
 
-from connectors.documents import DocumentError, DocumentReader
-from connectors.resumes.profile import profile_of
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.evaluation.ner import load, rules_of, score
-from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
-from processors.resume.ner import Recogniser, Tagger
-from processors.resume.parse import parse_resume
-from schemas.resume import ResumeProfile
+
+if TYPE_CHECKING:
+    from connectors.documents import DocumentReader
+    from processors.resume.ner import Recogniser
+    from schemas.resume import ResumeProfile
 
 
 def ner_table(figures: dict[str, Any]) -> Table:
@@ -32,6 +30,9 @@ def ner_table(figures: dict[str, Any]) -> Table:
 
 def evaluate_ner(path: Path, folder: Path | None) -> dict[str, Any]:
     """Return the scores of a trained tagger, or of the rules that know the file's labels."""
+    from ops.evaluation.ner import load, rules_of, score
+    from processors.resume.ner import Tagger
+
     examples, left_out = load(path)
     recogniser: Recogniser = Tagger(folder) if folder else rules_of(examples)
     with Progress(console=errors, transient=True) as bar:
@@ -42,6 +43,10 @@ def evaluate_ner(path: Path, folder: Path | None) -> dict[str, Any]:
 
 async def evaluate_profiles(path: Path) -> dict[str, Any]:
     """Return how many of the true values the parser finds, by field; a document that cannot be read has none."""
+    from connectors.documents import DocumentError, DocumentReader
+    from ops.evaluation.profile import load_truths, overlapping, report, same, score_profile
+    from schemas.resume import ResumeProfile
+
     rows = await asyncio.to_thread(load_truths, path)
     exact, touching, unread = [], [], 0
     async with DocumentReader() as reader:
@@ -56,7 +61,10 @@ async def evaluate_profiles(path: Path) -> dict[str, Any]:
     return {"unread": unread, **report(exact, touching)}
 
 
-async def _parsed(content: str | bytes, reader: DocumentReader) -> tuple[ResumeProfile, str]:
+async def _parsed(content: str | bytes, reader: "DocumentReader") -> "tuple[ResumeProfile, str]":
+    from connectors.resumes.profile import profile_of
+    from processors.resume.parse import parse_resume
+
     if isinstance(content, str):
         return await asyncio.to_thread(parse_resume, content), content
     document = await reader.read(content)

@@ -1,17 +1,16 @@
 """`looma eval resume-suite`: field accuracy on generated resumes of many layouts, languages, formats and qualities."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
-from ops.evaluation.resume_suite.measure import Measured, measure
-from ops.evaluation.resume_suite.parsing import parsed
-from ops.evaluation.resume_suite.scoring import Item
-from ops.evaluation.resume_suite.suite import SEED, cases
-from ops.evaluation.resume_suite.writing import write
+from ops.evaluation.seeds import RESUME_SUITE
+
+if TYPE_CHECKING:
+    from ops.evaluation.resume_suite.scoring import Item
 
 
 @click.command("resume-suite")
@@ -21,7 +20,7 @@ from ops.evaluation.resume_suite.writing import write
 )  # fmt: skip
 @click.option("--count", default=336, show_default=True, type=click.IntRange(1, 100_000), help="Digital resumes.")
 @click.option("--scans", is_flag=True, help="PDF resumes as scans as well: seconds a page.")
-@click.option("--seed", default=SEED, show_default=True, help="Other people in the same layouts.")
+@click.option("--seed", default=RESUME_SUITE, show_default=True, help="Other people in the same layouts.")
 @click.option(
     "--write", "folder", type=click.Path(file_okay=False, path_type=Path),
     help="Write the files and truth.jsonl there, and parse nothing.",
@@ -38,6 +37,11 @@ async def resume_suite(
     48 layouts in Chinese, English and both; PDF, DOCX and HTML; scans clean, blurred, noisy, turned and compressed.
     The same for the same seed. Needs the extra `evaluation`, which makes files.
     """
+    from ops.evaluation.resume_suite.measure import Measured, measure
+    from ops.evaluation.resume_suite.parsing import parsed
+    from ops.evaluation.resume_suite.suite import cases
+    from ops.evaluation.resume_suite.writing import write
+
     made = cases(count, layouts, scans=scans, seed=seed)
     if folder is not None:
         written = sum(1 for _ in write(made, folder))
@@ -59,7 +63,7 @@ async def resume_suite(
             console.print(_told(name, item), highlight=False)
 
 
-def _told(name: str, item: Item) -> str:
+def _told(name: str, item: "Item") -> str:
     return f"{name} {item.field}: {item.true!r} read as {item.found!r}"
 
 

@@ -7,7 +7,6 @@ import click
 
 from ops.cli.context import console, errors, json_option, print_json
 from ops.cli.tables import Table
-from ops.evaluation.skills import evaluate
 
 
 def skills_table(figures: dict[str, Any]) -> Table:
@@ -38,6 +37,8 @@ def skills(path: Path, as_json: bool) -> None:
     Two methods side by side: the learned tagger, and the taxonomy alone (its spans are names, so it cannot find a
     clause such as "build new features"). The tagger was trained on SkillSpan's training part: figures on that flatter.
     """
+    from ops.evaluation.skills import evaluate
+
     with errors.status("finding skills"):
         figures = evaluate(path)
     if as_json:

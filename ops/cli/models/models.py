@@ -12,12 +12,12 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from ops.cli.context import run as coroutine
 from ops.cli.models.rollout import rollout
 from ops.cli.tables import Column, Table
-from ops.models.task import Task, builtin_task, evaluate, load_task
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.manifest import Manifest
-from streams.models.registry import Entry, Registry, read_manifest
-from streams.models.sources import Progress as Told
+
+if TYPE_CHECKING:
+    from ops.models.task import Task
+    from streams.models.manifest import Manifest
+    from streams.models.registry import Entry
+    from streams.models.sources import Progress as Told
 
 if TYPE_CHECKING:
     from ops.models.optimize import Report
@@ -60,6 +60,9 @@ def list_(as_json: bool) -> None:
 
     MAP is what `looma models evaluate` measured here.
     """
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     entries = Registry(cache_dir()).entries()
     if as_json:
         print_json([_as_json(e) for e in entries])
@@ -79,6 +82,9 @@ def list_(as_json: bool) -> None:
 @json_option
 def show(name: str, as_json: bool) -> None:
     """Show a model's manifest: where it is from, its files with their sha256, how it encodes, what was measured."""
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     entry = Registry(cache_dir()).find(name)
     if as_json:
         print_json(_as_json(entry))
@@ -98,6 +104,9 @@ async def pull(name: str, as_json: bool) -> None:
 
     What a manifest does not pin by sha256 is pinned to what comes. Interrupted, the same command goes on.
     """
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry, read_manifest
+
     registry = Registry(cache_dir())
     with _download_bar() as progress:
         manifest = read_manifest(Path(name)) if name.endswith(".json") else registry.find(name).manifest
@@ -113,6 +122,9 @@ async def pull(name: str, as_json: bool) -> None:
 @json_option
 def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Read every file of models, of all without MODEL, and compare it with its sha256; exit code 1 if one differs."""
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     registry = Registry(cache_dir())
     entries = [registry.pulled(n) for n in names] or [e for e in registry.entries() if e.folder]
     found = {e.manifest.id: registry.verify(e) for e in entries}
@@ -137,6 +149,10 @@ def evaluate_(name: str, queries: Path | None, corpus: Path | None, as_json: boo
     Without files the built-in set of 50 jobs is used, in those of the model's languages that it has, and the figures
     are kept in the manifest.
     """
+    from ops.models.task import evaluate
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     registry = Registry(cache_dir())
     with errors.status("evaluating"):
         entry = registry.pulled(name)
@@ -165,6 +181,9 @@ async def compare(
     On the built-in set only the languages that all of them have count. Their vectors are never compared.
     """
     from ops.models.measure import Tuning, measure
+    from ops.models.task import evaluate
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
 
     rows = []
     entries = [Registry(cache_dir()).pulled(n) for n in names]
@@ -208,6 +227,9 @@ async def optimize(
     Tries fusion, fp16, static and dynamic int8; prunes unused outputs; tunes batches and threads on this machine.
     Refuses, with exit code 1, if none keeps enough of the task's MAP.
     """
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     try:
         import onnx  # noqa: F401
 
@@ -249,6 +271,8 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
     told in the topic `model-events`.
     """
     from streams.models import activation
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
 
     settings = load_settings()
     begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
@@ -282,6 +306,9 @@ async def rollback(force: bool, wait: float, as_json: bool) -> None:
 @json_option
 def remove(name: str, as_json: bool) -> None:
     """Delete a model's files from this machine."""
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
+
     registry = Registry(cache_dir())
     entry = registry.pulled(name)
     registry.remove(entry)
@@ -295,6 +322,9 @@ def remove(name: str, as_json: bool) -> None:
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def fetch(folder: Path | None) -> None:
     """Download the default embedding model alone, pinned by checksum, to FOLDER or the cache."""
+    from streams.models.default_model import ensure_model
+    from streams.models.downloads import cache_dir
+
     console.print(str(ensure_model(folder or cache_dir(), progress=lambda text: console.print(text, style="dim"))))
 
 
@@ -319,19 +349,21 @@ def _lines(value: Any) -> list[str]:
     return [str(value)]
 
 
-def _as_json(entry: Entry) -> dict[str, Any]:
+def _as_json(entry: "Entry") -> dict[str, Any]:
     m: Manifest = entry.manifest
     vector_version = m.vector_version if m.pinned else None
     return {"id": m.id, "here": str(entry.folder or ""), "vector_version": vector_version, **m.model_dump(mode="json")}
 
 
-def _open(entry: Entry) -> Any:
+def _open(entry: "Entry") -> Any:
     from streams.models.encoders import open_encoder
 
     return open_encoder(entry)
 
 
-def _task(queries: Path | None, corpus: Path | None, *entries: Entry) -> Task:
+def _task(queries: Path | None, corpus: Path | None, *entries: "Entry") -> "Task":
+    from ops.models.task import builtin_task, load_task
+
     if (queries is None) != (corpus is None):
         raise click.UsageError("--queries and --corpus go together")
     if queries and corpus:
@@ -341,7 +373,7 @@ def _task(queries: Path | None, corpus: Path | None, *entries: Entry) -> Task:
 
 
 @contextmanager
-def _download_bar() -> Iterator[Told]:
+def _download_bar() -> "Iterator[Told]":
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=errors) as bars:
         tasks: dict[str, Any] = {}

@@ -1,12 +1,15 @@
 """`looma models rollout`: a model tried on live searches before it is everybody's."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json
 from ops.cli.context import run as coroutine
-from processors.embedding.rollout import Limits, Mode
-from streams.models.downloads import cache_dir
-from streams.models.registry import Registry
+from processors.embedding.rollout import Limits
+
+if TYPE_CHECKING:
+    from processors.embedding.rollout import Mode
 
 _DEFAULT = Limits()
 _ratio = click.FloatRange(0, 1000)
@@ -62,7 +65,7 @@ def rollout() -> None:
 async def start(
     name: str,
     generation: str,
-    mode: Mode,
+    mode: "Mode",
     share: float | None,
     requests: int,
     max_errors: float,
@@ -82,6 +85,8 @@ async def start(
     from the active one; how good it is, `looma models compare` tells. Exit code 1: refused, and why.
     """
     from streams.models import rollouts
+    from streams.models.downloads import cache_dir
+    from streams.models.registry import Registry
 
     if share is not None and mode != "share":
         raise click.UsageError("--share goes with --mode share")

@@ -9,12 +9,6 @@ import click
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.cli.tables import Column, Table
-from processors.sync.policy import load_policy
-from processors.sync.preview import diff
-from processors.sync.stored import StoredRecord
-from schemas.entities import ENTITIES
-from sinks.mongodb import COLLECTIONS
-from streams.generations.database import active_database
 
 SHOWN_VALUE = 60
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,6 +29,13 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
 
     It is compared with the policy in force. To apply it, set LOOMA_SYNC__POLICY, restart the workers and replay.
     """
+    from processors.sync.policy import load_policy
+    from processors.sync.preview import diff
+    from processors.sync.stored import StoredRecord
+    from schemas.entities import ENTITIES
+    from sinks.mongodb import COLLECTIONS
+    from streams.generations.database import active_database
+
     settings = load_settings()
     old, wanted = load_policy(settings.sync.policy), load_policy(new)
     records, changed = Counter[str](), Counter[str]()

@@ -6,32 +6,27 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from aiokafka.errors import KafkaConnectionError, KafkaError
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from connectors.checkpoint import Checkpoint, CheckpointError, RunFile, runs
-from connectors.publisher import EventPublisher
-from connectors.rows import RowError
-from connectors.sources.base import Source, SourceError
-from connectors.sources.factory import open_source
 from ops.cli.columns import mapping_of, mapping_options, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.interrupts import stopping
 from ops.cli.tables import Table
-from ops.runtime.telemetry import telemetry
-from ops.sync import report as sync_report
-from ops.sync.backfill import Backfill, begin, first_checkpoint, run_id, runs_dir
-from ops.sync.report import account
-from ops.sync.status import Live, live
-from schemas.entities import ENTITIES, Entity
+from schemas.entities import ENTITIES
 from schemas.errors import LoomaError
 from schemas.exits import Exit
-from schemas.settings import Settings
-from schemas.sync_reports import SyncReport
-from streams.generations.database import base_database
+
+if TYPE_CHECKING:
+    from connectors.checkpoint import Checkpoint, RunFile
+    from connectors.rows import RowError
+    from connectors.sources.base import Source
+    from ops.sync.status import Live
+    from schemas.entities import Entity
+    from schemas.settings import Settings
+    from schemas.sync_reports import SyncReport
 
 SHOWN_REJECTIONS = 20
 STALLED_SECONDS = 60.0
@@ -67,7 +62,7 @@ class Rate(click.ParamType):
 @run
 async def run_command(
     address: str,
-    entity: Entity | None,
+    entity: "Entity | None",
     provenance: str,
     rate: float | None,
     dry_run: bool,
@@ -95,6 +90,12 @@ async def run_command(
 
     Exit code 1 if any record was refused or rejected; the others are published.
     """
+    from connectors.checkpoint import RunFile
+    from connectors.sources.factory import open_source
+    from ops.sync import report as sync_report
+    from ops.sync.backfill import run_id, runs_dir
+    from streams.generations.database import base_database
+
     settings = load_settings()
     mapping = mapping_of(maps, map_file, ignore_unknown)
     with _said_plainly():
@@ -126,6 +127,11 @@ async def status(as_json: bool) -> None:
     of all runs, as is `fresh p99`: how long 99 % of the last hour's changes took at most, from the
     event's publication to the record's.
     """
+    from connectors.checkpoint import runs
+    from ops.sync.backfill import runs_dir
+    from ops.sync.report import account
+    from ops.sync.status import Live, live
+
     settings = load_settings()
     with _said_plainly():
         reports = await account(settings, runs(runs_dir(settings)))
@@ -139,7 +145,9 @@ async def status(as_json: bool) -> None:
             _print(each, now)
 
 
-def _status(report: SyncReport, now: Live) -> dict[str, Any]:
+def _status(report: "SyncReport", now: "Live") -> dict[str, Any]:
+    from ops.sync import report as sync_report
+
     found = sync_report.as_json(report)
     for counts in found["counts"]:
         counts["conflicts"] = now.conflicts.get((counts["entity"], counts["source"]), 0)
@@ -157,6 +165,11 @@ async def report(name: str, markdown: bool, as_json: bool) -> None:
 
     Exit code 1 if any record was refused or rejected.
     """
+    from connectors.checkpoint import RunFile
+    from ops.sync import report as sync_report
+    from ops.sync.backfill import runs_dir
+    from streams.generations.database import base_database
+
     settings = load_settings()
     with _said_plainly():
         found = await _report(settings, RunFile(runs_dir(settings), name))
@@ -171,9 +184,18 @@ async def report(name: str, markdown: bool, as_json: bool) -> None:
 
 
 async def _publish(
-    settings: Settings, source: Source, file: RunFile, entity: Entity | None, provenance: str, rate: float | None
+    settings: "Settings",
+    source: "Source",
+    file: "RunFile",
+    entity: "Entity | None",
+    provenance: str,
+    rate: float | None,
 ) -> bool:
     """Publish what is left; return whether Ctrl-C ended it before the source did."""
+    from connectors.publisher import EventPublisher
+    from ops.runtime.telemetry import telemetry
+    from ops.sync.backfill import Backfill, begin
+
     with telemetry(settings, "sync"), file.working(), _progress_bar() as show:
         checkpoint = begin(file, source, entity, provenance)
         async with EventPublisher(
@@ -187,7 +209,10 @@ async def _publish(
     return bool(interrupted) and not checkpoint.finished
 
 
-async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provenance: str, as_json: bool) -> None:
+async def _dry_run(source: "Source", file: "RunFile", entity: "Entity | None", provenance: str, as_json: bool) -> None:
+    from connectors.sources.base import SourceError
+    from ops.sync.backfill import Backfill, first_checkpoint
+
     checkpoint = first_checkpoint(file, source, entity, provenance)
     failure = None
     with _progress_bar() as show:
@@ -220,7 +245,7 @@ async def _dry_run(source: Source, file: RunFile, entity: Entity | None, provena
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-def _show_refused(refused: list[RowError], total: int) -> None:
+def _show_refused(refused: "list[RowError]", total: int) -> None:
     for error in refused[:SHOWN_REJECTIONS]:
         of = f" ({error.id})" if error.id else ""
         console.print(f"  record {error.line}{of}: {error.text}", markup=False)
@@ -228,15 +253,20 @@ def _show_refused(refused: list[RowError], total: int) -> None:
         console.print(f"  and {total - SHOWN_REJECTIONS} more")
 
 
-async def _report(settings: Settings, file: RunFile) -> SyncReport:
+async def _report(settings: "Settings", file: "RunFile") -> "SyncReport":
+    from connectors.checkpoint import CheckpointError
+    from ops.sync.report import account
+
     found = await account(settings, [file])
     if not found:
         raise CheckpointError(f"there is no run {file.run}; `looma sync status` lists them")
     return found[0]
 
 
-async def _handled(settings: Settings, file: RunFile) -> SyncReport:
+async def _handled(settings: "Settings", file: "RunFile") -> "SyncReport":
     """Wait while the worker gets on with the run's messages. Raises CheckpointError if it does not."""
+    from connectors.checkpoint import CheckpointError
+
     loop = asyncio.get_running_loop()
     report, since = await _report(settings, file), loop.time()
     with errors.status("the worker has messages to handle") as line:
@@ -251,7 +281,9 @@ async def _handled(settings: Settings, file: RunFile) -> SyncReport:
     return report
 
 
-def _print_all(report: SyncReport, as_json: bool) -> None:
+def _print_all(report: "SyncReport", as_json: bool) -> None:
+    from ops.sync import report as sync_report
+
     if as_json:
         print_json(sync_report.as_json(report))
     else:
@@ -262,12 +294,12 @@ def _print_all(report: SyncReport, as_json: bool) -> None:
             console.print(f"  and {more} more; looma sync report {report.run} --markdown lists them")
 
 
-def _refuse(report: SyncReport) -> None:
+def _refuse(report: "SyncReport") -> None:
     if report.refused or report.dead_lettered:
         raise click.exceptions.Exit(Exit.REFUSED)
 
 
-def _print(report: SyncReport, now: Live | None = None) -> None:
+def _print(report: "SyncReport", now: "Live | None" = None) -> None:
     left = "" if report.seconds_left in (None, 0.0) else f", {report.seconds_left:.0f} s left"
     console.print(f"{report.run} {report.state}, {report.records_per_second:.0f} records/s{left}")
     console.print(f"  {report.read} read = {report.refused} refused + {report.published} published", highlight=False)
@@ -288,6 +320,8 @@ def _print(report: SyncReport, now: Live | None = None) -> None:
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """End the command with one line and what to do when Kafka fails."""
+    from aiokafka.errors import KafkaConnectionError, KafkaError
+
     try:
         yield
     except (LoomaError, KafkaConnectionError):
@@ -297,13 +331,13 @@ def _said_plainly() -> Iterator[None]:
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Checkpoint], None]]:
+def _progress_bar() -> "Iterator[Callable[[Checkpoint], None]]":
     """Show how much has been read, how fast, and the time left, on stderr."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[text]}"), TimeRemainingColumn())
     with Progress(*columns, console=errors) as progress:
         task = progress.add_task("reading", total=None, text="")
 
-        def show(checkpoint: Checkpoint) -> None:
+        def show(checkpoint: "Checkpoint") -> None:
             rate = checkpoint.read_count / checkpoint.working_seconds if checkpoint.working_seconds else 0
             text = f"{checkpoint.read_count} read, {checkpoint.refused} refused, {rate:.0f}/s"
             known = checkpoint.share is not None

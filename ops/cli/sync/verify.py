@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import TaskID
@@ -11,16 +11,14 @@ from rich.progress import TaskID
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.publish import progress_bar
 from ops.cli.tables import Table
-from ops.verify import Report, Verification
-from ops.verify.repair import Outcome
-from ops.verify.report import KINDS, Progress
-from schemas.entities import ENTITIES, Entity
-from schemas.settings import Settings
-from streams.generations.database import own_generation
-from streams.models.activation import own_model
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.encoders import encoder_at
+from schemas.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from ops.verify import Report
+    from ops.verify.repair import Outcome
+    from ops.verify.report import Progress
+    from schemas.entities import Entity
+    from schemas.settings import Settings
 
 SHOWN = 50
 SHOWN_JSON = 1000
@@ -34,7 +32,7 @@ SHOWN_JSON = 1000
 @click.option("--dry-run", is_flag=True, help="With --repair: only say what it would do.")
 @json_option
 @run
-async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_json: bool) -> None:
+async def verify(entities: "tuple[Entity, ...]", repair: bool, dry_run: bool, as_json: bool) -> None:
     """Compare the event log with MongoDB and Qdrant; say which records are missing, stale, extra or corrupt.
 
     Golden records are computed again from the links of their members and from the log.
@@ -51,6 +49,12 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
 
     The exit code is 1 if differences remain. After --repair let the workers finish, then verify again.
     """
+    from streams.generations.database import own_generation
+    from streams.models.built_with import own_model
+    from streams.models.default_model import ensure_model
+    from streams.models.downloads import cache_dir
+    from streams.models.encoders import encoder_at
+
     if dry_run and not repair:
         raise click.UsageError("--dry-run goes with --repair")
     settings = load_settings()
@@ -76,8 +80,11 @@ async def verify(entities: tuple[Entity, ...], repair: bool, dry_run: bool, as_j
 
 
 async def _verify(
-    settings: Settings, entity: Entity, model: Callable[[], str], repair: bool, progress: Progress
-) -> tuple[Report, Outcome | None]:
+    settings: "Settings", entity: "Entity", model: Callable[[], str], repair: bool, progress: "Progress"
+) -> "tuple[Report, Outcome | None]":
+    from ops.verify import Verification
+    from streams.generations.database import own_generation
+
     generation = await own_generation(settings)
     async with Verification(settings, entity, model, progress, generation) as verification:
         report = await verification.check()
@@ -87,7 +94,7 @@ async def _verify(
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress() -> "Iterator[Progress]":
     """Show one bar a step."""
     with progress_bar() as bar:
         tasks: dict[str, TaskID] = {}
@@ -100,7 +107,7 @@ def _progress() -> Iterator[Progress]:
         yield report
 
 
-def _result(report: Report, outcome: Outcome | None, dry_run: bool) -> dict[str, Any]:
+def _result(report: "Report", outcome: "Outcome | None", dry_run: bool) -> dict[str, Any]:
     result = report.to_json()
     for found in ("differences", "lost"):
         result[found] = result[found][:SHOWN_JSON]
@@ -112,7 +119,9 @@ def _result(report: Report, outcome: Outcome | None, dry_run: bool) -> dict[str,
     return result
 
 
-def _print(report: Report, outcome: Outcome | None, dry_run: bool) -> None:
+def _print(report: "Report", outcome: "Outcome | None", dry_run: bool) -> None:
+    from ops.verify.report import KINDS
+
     counts = report.counts()
     table = Table("", "records", *KINDS, title=f"{report.entity}: {report.records['log']} events", title_justify="left")
     for replica in report.replicas:

@@ -12,8 +12,7 @@ from ops.evaluation.resume_suite.compose import compose
 from ops.evaluation.resume_suite.layouts import LAYOUTS, Layout, Part
 from ops.evaluation.resume_suite.people import person
 from ops.evaluation.resume_suite.truth import Truth
-
-SEED = 20261001
+from ops.evaluation.seeds import RESUME_SUITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,9 @@ class Case:
     truth: Truth
 
 
-def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = False, seed: int = SEED) -> Iterator[Case]:
+def cases(
+    count: int, part: Part | Literal["all"] = "all", *, scans: bool = False, seed: int = RESUME_SUITE
+) -> Iterator[Case]:
     """Yield `count` digital resumes, spread evenly over a part's layouts; with `scans`, pictures of PDFs as well."""
     render, scan = _renderers()
     chosen = [layout for layout in LAYOUTS if part in ("all", layout.part)]
@@ -44,7 +45,7 @@ def cases(count: int, part: Part | Literal["all"] = "all", *, scans: bool = Fals
             yield Case(f"{name}-{quality}", layout, f"scan {quality}", picture, truth)
 
 
-def long_cases(count: int, pages: int = 3, seed: int = SEED) -> Iterator[Case]:
+def long_cases(count: int, pages: int = 3, seed: int = RESUME_SUITE) -> Iterator[Case]:
     """Yield PDFs that fill this many pages, for measurements of time: their main part comes again and again."""
     render, _ = _renderers()
     chosen = [layout for layout in LAYOUTS if layout.format == "pdf" and layout.columns == "one"]

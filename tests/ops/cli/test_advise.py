@@ -13,7 +13,6 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from connectors.documents import Document, read_document
 from ops.advice import jobs_of, stored_jobs, stored_target
-from ops.cli import advise as command
 from ops.cli.eval.advice import advice_table
 from ops.cli.main import main
 from ops.evaluation import advice as evaluation
@@ -77,7 +76,7 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             _READ[content] = await read_document(content)
         return _READ[content]
 
-    monkeypatch.setattr(command, "read_document", read)
+    monkeypatch.setattr("connectors.documents.read_document", read)
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> None:
     async def opened(_: object) -> AsyncIterator[Database]:
         yield database("J1", "J2")
 
-    monkeypatch.setattr(command, "active_database", opened)
+    monkeypatch.setattr("streams.generations.database.active_database", opened)
 
 
 def invoke(*words: str, code: int = 0) -> str:
@@ -165,7 +164,7 @@ def test_without_a_database_the_rest_is_said(resume: str, tmp_path: Path, monkey
         raise ServerSelectionTimeoutError("down")
         yield
 
-    monkeypatch.setattr(command, "active_database", unreachable)
+    monkeypatch.setattr("streams.generations.database.active_database", unreachable)
     shown = invoke(resume)
     assert "cannot be reached" in shown
     assert "Northwind" in shown
@@ -181,7 +180,7 @@ def test_an_empty_database_is_said_to_be_empty(resume: str, monkeypatch: pytest.
     async def empty(_: object) -> AsyncIterator[Database]:
         yield database()
 
-    monkeypatch.setattr(command, "active_database", empty)
+    monkeypatch.setattr("streams.generations.database.active_database", empty)
     assert "No job is stored" in invoke(resume)
 
 

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from connectors.message import EventMessage
-from ops.faults.check import Verdict, check
+from ops.faults.check import Model, Verdict, check
 from ops.faults.history import History, Letter, Notice, Place, Poison, Published, Work
 from ops.faults.load import load
 from processors.sync.conflicts import conflicts
@@ -103,6 +103,33 @@ def test_a_right_history_is_clean_however_it_was_cut_into_batches(every: int) ->
     assert history.notices
 
 
+def told_again(history: History, key: str, revision: int, *, retold: int) -> list[Published]:
+    """Return what a writer tells on behalf of the record's state at a revision, and of the news behind it."""
+    model, told = Model(history.events[key]), {p.record.revision: p for p in history.published[key]}
+    messages = []
+    for number in (revision, *(n for n in sorted(told) if n > revision)):
+        record = StoredRecord.of(TALENT, key, number, model.states[number - 1], DEFAULT).record
+        ce_id = record_id(record, record.to_json(), model.causes[number - 1], retold=retold)
+        messages.append(Published(ce_id, record, at=0.0))
+    return messages
+
+
+def test_a_revision_without_news_that_is_told_again_is_a_repeat() -> None:
+    """What was told behind it could not be stored; in a smaller batch, what is stored is told, then that again."""
+    history = good(every=1)
+    key, revision = next(
+        (key, number)
+        for key, stored in sorted(history.stored.items())
+        for number in range(2, stored.record.revision)
+        if number not in {p.record.revision for p in history.published[key]}
+    )
+    told = history.published[key]
+    history.published[key] = [*told, *told_again(history, key, revision, retold=1)]
+    assert counted(check(history)) == {}
+    history.published[key] = [*told, *told_again(history, key, revision, retold=0)]
+    assert check(history).out_of_order  # no writer says that it tells it again
+
+
 # Lost
 
 
@@ -148,6 +175,14 @@ def test_an_acknowledged_event_that_the_log_lost_is_found(history: History) -> N
     del history.log[Place(0, 5)]
     history.log[Place(0, 6)] = "another"
     assert counted(check(history)) == {"lost": 2}
+
+
+def test_what_was_acknowledged_without_a_place_is_anywhere_in_the_log(history: History) -> None:
+    """librdkafka names no offset for what the broker had from an earlier try."""
+    history.somewhere = {str(history.log[Place(0, 5)])}
+    assert counted(check(history)) == {}
+    history.somewhere.add("e-nowhere")
+    assert [f.subject for f in check(history).lost] == ["e-nowhere"]
 
 
 def test_a_conflict_that_nobody_was_told_of_is_found(history: History) -> None:
@@ -204,6 +239,13 @@ def test_a_doubled_effect_is_found_by_the_spans(history: History) -> None:
     for worker, outcome in ((1, "applied"), (2, "unchanged"), (3, "superseded")):
         history.work.append(Work(worker, Place(0, 0), 1.0, 2.0, "e1", outcome))
     assert [f.what for f in check(history).duplicated] == ["was applied 2 times"]
+
+
+def test_an_id_that_two_entities_have_is_of_two_events(history: History) -> None:
+    for offset, key in ((900, "hostile-1"), (901, "hostile-2")):
+        history.places[Place(0, offset)] = (key, "same")
+        history.work.append(Work(1, Place(0, offset), 1.0, 2.0, "same", "applied"))
+    assert counted(check(history)) == {}
 
 
 def test_one_id_with_two_contents_is_found(history: History) -> None:

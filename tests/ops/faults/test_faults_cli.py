@@ -26,7 +26,7 @@ def invoke(monkeypatch: pytest.MonkeyPatch, verdict: Verdict, *arguments: str) -
         figures = report(History(), verdict, HAPPENED)
         return {"seed": plan.seed, **figures, "drained": True, "unexpected_exits": ["worker-9 ended with 1"]}
 
-    monkeypatch.setattr(bench_faults, "under_fire", under_fire)
+    monkeypatch.setattr("ops.faults.run.under_fire", under_fire)
     return CliRunner().invoke(bench_faults.bench_faults, arguments)
 
 
@@ -63,7 +63,7 @@ def test_faults_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
         plans.append(plan)
         raise WorkerError("enough")
 
-    monkeypatch.setattr(bench_faults, "under_fire", under_fire)
+    monkeypatch.setattr("ops.faults.run.under_fire", under_fire)
     CliRunner().invoke(bench_faults.bench_faults, ["--faults", "rebalance, kill,kill"])
     assert {fault.kind for fault in plans[0].faults} == {"kill", "rebalance"}
 
@@ -84,7 +84,7 @@ def test_a_part_that_does_not_start_is_said_in_one_line(monkeypatch: pytest.Monk
     async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
         raise WorkerError("the workers did not start")
 
-    monkeypatch.setattr(bench_faults, "under_fire", under_fire)
+    monkeypatch.setattr("ops.faults.run.under_fire", under_fire)
     result = CliRunner().invoke(bench_faults.bench_faults, [])
     assert result.exit_code == 1
     assert "Error: the workers did not start" in result.output

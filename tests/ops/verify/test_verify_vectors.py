@@ -8,7 +8,7 @@ import pytest
 
 from ops.verify.vectors import _differing, _only_grown
 from schemas.records import SourceRecord
-from streams.vectors import vector_payload
+from streams.vectors import payload_of
 
 SKILLS = [{"name": "Java", "last_used": "2016-06-01"}, {"name": "Kafka", "last_used": "2025-12-01"}, {"name": "SQL"}]
 AT_WORK = [{"company": "甲公司", "title": "工程师", "start": "2020-01-01"}]
@@ -18,7 +18,7 @@ STORED = date(2026, 1, 1)
 def differs(fields: dict[str, Any], today: date = date(2027, 3, 1), **changes: Any) -> bool:
     """Whether what was stored on one day is reported on another."""
     record = SourceRecord("talent", "t-1", 1, False, fields, {})
-    stored, wanted = (vector_payload("talent", record, "", "m", today=day) for day in (STORED, today))
+    stored, wanted = (payload_of("talent", record, "", "m", today=day).to_dict() for day in (STORED, today))
     stored = copy.deepcopy(stored) | changes
     names = _differing(wanted, stored)
     return bool(names) and not _only_grown(record, names, wanted, stored)

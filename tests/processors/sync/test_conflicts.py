@@ -10,7 +10,8 @@ from hypothesis import given
 from test_merge import BASE, event, histories
 
 from ops.cli import main
-from ops.evaluation.conflicts import TUNE_SEED, cases, measure
+from ops.evaluation.conflicts import cases, measure
+from ops.evaluation.seeds import CONFLICTS_TUNE
 from processors.sync.conflicts import Conflict, conflicts, count, decide
 from processors.sync.contribution import DECISION
 from processors.sync.merge import State, apply, survivors
@@ -156,8 +157,8 @@ def test_deciding_everything_leaves_nothing_undecided(history: list[EntityEvent]
 
 class TestEvaluation:
     def test_the_same_seed_gives_the_same_cases(self) -> None:
-        assert list(cases(TUNE_SEED, 300)) == list(cases(TUNE_SEED, 300))
-        assert list(cases(TUNE_SEED, 300)) != list(cases(TUNE_SEED + 1, 300))
+        assert list(cases(CONFLICTS_TUNE, 300)) == list(cases(CONFLICTS_TUNE, 300))
+        assert list(cases(CONFLICTS_TUNE, 300)) != list(cases(CONFLICTS_TUNE + 1, 300))
 
     def test_every_kind_occurs_and_the_shares_are_as_documented(self) -> None:
         figures = measure(count=6_000)

@@ -17,7 +17,8 @@ from schemas.messages import Match, MatchFeature
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, TOPICS
 from sinks.topic_sink import Message, TopicSink
-from streams.generations.generation import EPOCH, Active, ActiveView, Generation, GenerationError, GenerationSink, route
+from streams.generations.generation import Active, ActiveView, Generation, GenerationError
+from streams.generations.sink import EPOCH, GenerationSink, route
 from streams.generations.switching import _talents, announcement
 from streams.matching import result_message
 

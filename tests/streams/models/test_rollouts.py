@@ -19,8 +19,8 @@ from processors.embedding.trial import Seen
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from streams.generations.database import base_database
-from streams.generations.generation import REGISTRY, Active, read_active, write_active
-from streams.generations.switching import MODELS, GenerationError, drop
+from streams.generations.generation import MODELS, REGISTRY, Active, read_active, write_active
+from streams.generations.switching import GenerationError, drop
 from streams.models import rollouts
 from streams.models.builtin import DEFAULT, MINILM
 from streams.models.registry import Entry, RegistryError
