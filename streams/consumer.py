@@ -20,6 +20,7 @@ from loguru import logger
 from sinks.kafka import consumer, login
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
+from streams.starting import until_it_answers
 
 FETCH_WAIT_MS = 100
 """How long a broker holds an idle fetch, and what its connection asks next: the first fetch after a rebalance."""
@@ -70,6 +71,17 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__init__(*arguments, **options)
         self._ended: dict[TopicPartition, tuple[Any, int]] = {}
         self._fetching: asyncio.Task[Any] | None = None
+
+    async def on_start(self) -> None:
+        """Start when the broker answers: it may go away after the worker has first heard of it."""
+        await until_it_answers("Kafka", self._start_consumer)
+
+    async def _start_consumer(self) -> None:
+        try:
+            await super().on_start()
+        except BaseException:
+            await self._consumer.stop()
+            raise
 
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         conf = self.app.conf
@@ -320,7 +332,18 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 
 class Producer(driver.Producer):  # type: ignore[misc]
-    """Faust's producer, with the login of every other client."""
+    """Faust's producer, with the login of every other client. It starts when the broker answers."""
+
+    async def on_start(self) -> None:
+        """Start, however often that has to be tried."""
+        await until_it_answers("Kafka", self._start_producer)
+
+    async def _start_producer(self) -> None:
+        try:
+            await super().on_start()
+        except BaseException:
+            await self._producer.stop()
+            raise
 
     def _settings_auth(self) -> Mapping[str, Any]:
         return login(self.app.kafka)

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
-from aiokafka.errors import IllegalStateError, NodeNotReadyError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError, NodeNotReadyError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -422,3 +422,31 @@ async def test_a_fetch_that_waits_ends_with_its_assignment_and_a_cancelled_one_a
             fetch.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await fetch
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "client"),
+    [
+        (consumer_module._Thread, driver.AIOKafkaConsumerThread, "_consumer"),
+        (consumer_module.Producer, driver.Producer, "_producer"),
+    ],
+)
+async def test_fausts_clients_wait_for_a_broker_that_went_away(
+    monkeypatch: pytest.MonkeyPatch, ours: type, theirs: type, client: str
+) -> None:
+    """The sinks have heard of it already, and it is restarted now; each client that did not start is closed."""
+    tries: list[bool] = []
+
+    async def stop() -> None:
+        tries.append(False)
+
+    async def on_start(self: object) -> None:
+        setattr(self, client, SimpleNamespace(stop=stop))
+        if len(tries) < 2:
+            raise KafkaConnectionError("Unable to bootstrap")
+        tries.append(True)
+
+    monkeypatch.setattr(theirs, "on_start", on_start)
+    monkeypatch.setattr("streams.starting.LONGEST_PAUSE", 0.01)
+    await object.__new__(ours).on_start()
+    assert tries == [False, False, True]
