@@ -30,7 +30,7 @@ class Closeness(NamedTuple):
 
     whole: float
     title: float | None = None
-    parts: Sequence[float] = ()
+    parts: tuple[float, ...] = ()
 
 
 def measure(talents: Sequence[Profile], jobs: Sequence[Profile], wholes: Iterable[float]) -> list[Closeness]:
@@ -63,7 +63,7 @@ def measure(talents: Sequence[Profile], jobs: Sequence[Profile], wholes: Iterabl
             if of < of_end:
                 row = to_titles[of - wanted.in_parts]
                 near = sorted(row[start:end] + row[title:title_end])[-NEAREST:]
-            found.append(Closeness(next(each), sum(near) / len(near) if near else None, parts[first:last]))
+            found.append(Closeness(next(each), sum(near) / len(near) if near else None, tuple(parts[first:last])))
     return found
 
 
