@@ -92,7 +92,8 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(resumes, "ResumeUnderstanding", lambda *_: None)
     monkeypatch.setattr(worker, "_run", lambda _settings, _app, service, _guard: told.append(f"looma-{service}"))
     guard: Any = None
-    worker.run(Settings(), None, guard)
+    open_model: Any = None
+    worker.run(Settings(), None, open_model, guard)
     worker.run_resumes(Settings(), guard)
     assert "looma worker --resumes" in " ".join(STACK["services"]["resumes"]["command"])
     return dict(zip(("worker", "resumes"), told, strict=True))

@@ -106,8 +106,9 @@ def test_the_command_measures_the_sets_asked_for(monkeypatch, chosen, sets):
         return {"set": name, "talents": 1, "jobs": 1, "calibration": calibration, "model": system,
                 **dict.fromkeys(("stream", "embedding", "bm25", "random"), system)}  # fmt: skip
 
-    for name, stub in (("in_house", measured), ("ensure_model", lambda _: None), ("SentenceEncoder", lambda _: None)):
-        monkeypatch.setattr(eval_match, name, stub)
+    monkeypatch.setattr("ops.evaluation.match.in_house", measured)
+    monkeypatch.setattr("streams.models.default_model.ensure_model", lambda _: None)
+    monkeypatch.setattr("processors.embedding.model.SentenceEncoder", lambda _: None)
     run = CliRunner().invoke(eval_match.match, ["--set", chosen, "--json"])
     figures = json.loads(run.output)
     assert figures["set"] == sets[0]
