@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 import cramjam
@@ -33,6 +34,7 @@ from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.progress import Progress, failing_since
@@ -148,16 +150,7 @@ def is_utf8(text: str) -> bool:
 
 def chunks(batch: Sequence[Inbound], max_bytes: int) -> Iterator[list[Inbound]]:
     """Split a batch into runs of at most `max_bytes`; a larger single message is a run of its own."""
-    run: list[Inbound] = []
-    size = 0
-    for message in batch:
-        if run and size + message.size > max_bytes:
-            yield run
-            run, size = [], 0
-        run.append(message)
-        size += message.size
-    if run:
-        yield run
+    return runs(batch, len(batch), max_bytes, attrgetter("size"))
 
 
 class Courier(Generic[T]):

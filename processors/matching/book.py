@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from processors.matching.history import revision_of
 from processors.matching.pages import Entry, Page, entry_of, further_page, match_of
-from processors.matching.ranking import Pair, in_language_of, pair_of, partner_in, withdrawn
+from processors.matching.ranking import Pair, in_language_of, pair_of, partner_in, scores_alike, withdrawn
 from schemas.base import Language
 from schemas.entities import Side
 from schemas.history import MatchRevision
@@ -201,13 +201,9 @@ def _in_words(found: Found, before: Entry | None) -> Match:
     """Return a match in the language that it is stored in if it scores as it did then, else in that of who asks."""
     if before and before["status"] == "active" and before["language"] != found.language:
         told = found.match(before["language"])
-        if _scores(told) == _scores(match_of(told.talent_id, before)):
+        if scores_alike(told, match_of(told.talent_id, before)):
             return told
     return found.match()
-
-
-def _scores(match: Match) -> list[tuple[float, float]]:
-    return [(f.score, f.weight) for f in match.features]
 
 
 def _differs(entry: Entry, before: Entry) -> bool:

@@ -165,12 +165,16 @@ def partner_in(side: Side, pair: Pair) -> str:
     return pair[1] if side == "talent" else pair[0]
 
 
+def scores_alike(match: Match, other: Match) -> bool:
+    """Whether the features of two matches have the same scores and weights, whatever their wording."""
+    return [(f.score, f.weight) for f in match.features] == [(f.score, f.weight) for f in other.features]
+
+
 def in_language_of(match: Match, before: Match | None) -> Match:
     """Keep the stored wording when only the language differs: which side asked last is no change of the match."""
     if before is None or before.status != "active" or before.language == match.language:
         return match
-    same = [(f.score, f.weight) for f in before.features] == [(f.score, f.weight) for f in match.features]
-    if not same:
+    if not scores_alike(match, before):
         return match
     return match.model_copy(update={"language": before.language, "features": before.features})
 

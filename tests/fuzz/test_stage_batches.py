@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -17,30 +17,15 @@ from processors.sync.stored import StoredRecord
 from schemas.records import SourceRecord
 from schemas.topics import DEAD_LETTERS
 from sinks.mongodb import refuse_record
-from sinks.topic_sink import Message
 from streams.delivery import Courier, Inbound
 from streams.sync import SyncStage
+from tests.support.sync_sinks import SyncSinks
 
 _TALENTS = [make for make in MAKERS if make("x").topic == "talent-events"]
 
 
-class Sinks:
-    """MongoDB and Kafka as far as the stage needs them."""
-
-    collection = "talents"
-
-    def __init__(self) -> None:
-        self.stored: dict[str, StoredRecord] = {}
-        self.published: list[Message] = []
-
-    async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        return {i: self.stored[i] for i in ids if i in self.stored}
-
-    async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
-        self.stored |= {stored.record.id: stored for stored in records}
-
-    async def publish(self, messages: Iterable[Message]) -> None:
-        self.published += messages
+class Sinks(SyncSinks):
+    """The same, with a look at the dead letters."""
 
     @property
     def dead_letters(self) -> dict[int, bytes]:

@@ -22,11 +22,11 @@ from schemas.events import EntityEvent, encode
 from schemas.records import SourceRecord
 from sinks.qdrant import Point, as_list
 from sinks.resumes import ResumePart
-from sinks.topic_sink import Message
 from sinks.vector_index import PART
 from streams.delivery import Delivery, Inbound
 from streams.resume_index import ResumeIndexStage
 from streams.sync import SyncStage
+from tests.support.sync_sinks import SyncSinks
 
 LINE = "负责订单系统的服务拆分"
 LONG = "\n".join(f"{LINE}{number}" for number in range(PART_CHARACTERS // 4))
@@ -121,28 +121,9 @@ async def test_a_talent_without_a_resume_costs_no_write(store: Store) -> None:
     assert (store.asked, store.replaced) == (1, 0), "a record that does not say whether there was one"
 
 
-class Synced:
-    """MongoDB and Kafka as far as the sync stage needs them."""
-
-    collection = "talents"
-
-    def __init__(self) -> None:
-        self.stored: dict[str, StoredRecord] = {}
-        self.published: list[Message] = []
-
-    async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        return {i: self.stored[i] for i in ids if i in self.stored}
-
-    async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
-        self.stored |= {stored.record.id: stored for stored in records}
-
-    async def publish(self, messages: Iterable[Message]) -> None:
-        self.published += messages
-
-
 async def synced(history: Sequence[tuple[int, str, Mapping[str, Any] | None]]) -> list[Delivery[SourceRecord]]:
     """What the sync stage makes of events: of a minute, a source, and the fields or None for a delete."""
-    sinks: Any = Synced()
+    sinks: Any = SyncSinks()
     sync, index = SyncStage("talent", sinks, sinks, DEFAULT), stage(Store(), Pool("m"))
     for number, (minute, source, fields) in enumerate(history):
         action: Any = "deleted" if fields is None else "upserted"

@@ -1,6 +1,5 @@
 """The sync stage judges clocks by the message's place in the log, not by the moment at which it is read."""
 
-from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,35 +9,15 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.checkpoint import Checkpoint
 from processors.sync.policy import DEFAULT
-from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.chain import PUBLISHED
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, encode
 from schemas.topics import RETENTION, TOPICS
-from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
-
-
-class Sinks:
-    """MongoDB and Kafka as far as the stage needs them."""
-
-    collection = "talents"
-
-    def __init__(self) -> None:
-        self.stored: dict[str, StoredRecord] = {}
-        self.published: list[Message] = []
-
-    async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        return {i: self.stored[i] for i in ids if i in self.stored}
-
-    async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
-        self.stored |= {stored.record.id: stored for stored in records}
-
-    async def publish(self, messages: Iterable[Message]) -> None:
-        self.published += messages
+from tests.support.sync_sinks import SyncSinks
 
 
 def inbound(appended: timedelta) -> Inbound:
@@ -48,8 +27,8 @@ def inbound(appended: timedelta) -> Inbound:
 
 
 @pytest.fixture
-def sinks() -> Sinks:
-    return Sinks()
+def sinks() -> SyncSinks:
+    return SyncSinks()
 
 
 @pytest.fixture
@@ -66,7 +45,7 @@ def test_what_comes_from_the_future_is_a_bad_message_until_its_time_has_come(sta
 
 @pytest.mark.parametrize(("age", "late"), [(RETENTION, None), (RETENTION + timedelta(seconds=1), True)])
 async def test_what_is_older_than_its_topic_keeps_is_applied_and_flagged(
-    stage: SyncStage, sinks: Sinks, age: timedelta, late: bool | None
+    stage: SyncStage, sinks: SyncSinks, age: timedelta, late: bool | None
 ) -> None:
     message = inbound(age)
     span: Any = TracerProvider().get_tracer("t").start_span("s")

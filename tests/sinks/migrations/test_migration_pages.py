@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,26 +19,11 @@ from sinks import mongodb
 from sinks.matches import MATCHES, MatchStore
 from sinks.migrations import m0002_pages
 from sinks.mongodb import Database
-from tests.support.mongodb_alone import mongodb_alone
 
 pytest.importorskip("secantus")
 WRITTEN = Path(__file__).parents[2] / "integration" / "data" / "before-migration-2.jsonl"
 SAMPLE = [json.loads(line)["document"] for line in WRITTEN.read_text("utf-8").splitlines()]
 Pairs = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with mongodb_alone(tmp_path_factory.mktemp("pages")) as settings:
-        yield settings
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    client, database = mongodb.connect(settings.mongodb)
-    await client.drop_database(database.name)
-    yield database
-    await client.close()
 
 
 def silent(*_: object) -> None:

@@ -1,7 +1,7 @@
 """Migrations are applied in order, once, wherever the last attempt ended; a database of another version is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,24 +25,9 @@ from sinks.migrations.runner import (
     rewind,
 )
 from sinks.mongodb import Database
-from tests.support.mongodb_alone import mongodb_alone
 
 pytest.importorskip("secantus")
 OLD = datetime(2026, 1, 5, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with mongodb_alone(tmp_path_factory.mktemp("migrations")) as settings:
-        yield settings
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
-    client, database = mongodb.connect(settings.mongodb)
-    await client.drop_database(database.name)
-    yield database
-    await client.close()
 
 
 def adds(number: int, log: list[str], *, dies_after: int | None = None) -> Migration:
