@@ -4,9 +4,9 @@ import json
 import os
 from pathlib import Path
 
-from conftest import run_looma
 from pymongo import MongoClient
 
+from tests.support.cluster import run_looma
 from tests.support.mongodb_alone import mongodb_alone
 
 

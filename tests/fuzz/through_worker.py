@@ -214,8 +214,8 @@ def run(cluster: Any, events: int, seed: int, *, full: bool, timeout: float = 36
 
 def main() -> int:
     """Run a stack and a worker for as long as it takes."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))  # where a test run finds conftest by itself
-    from conftest import running_cluster
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    from tests.support.cluster import running_cluster
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=100_000)

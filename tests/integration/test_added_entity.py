@@ -10,7 +10,7 @@ import pytest
 from tests.support.guided_copy import GuidedCopy
 
 if TYPE_CHECKING:
-    from conftest import Cluster
+    from tests.support.cluster import Cluster
 
 
 def test_an_interview_is_merged_published_verified_and_forgotten_with_its_talent(

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BASE
 
 from connectors.message import build_feedback
 from ops.models.task import builtin_task
@@ -36,6 +35,7 @@ from streams.search.cache import Answer
 from streams.search.searcher import Request
 from streams.search.session import search_session
 from tests.streams.models.test_models import tiny
+from tests.support.events import BASE
 from tests.tiny_bert import write_tiny_bert
 
 TALENT = {

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from conftest import Cluster
+from tests.support.cluster import Cluster
 
 sys.path.append(str(Path(__file__).parents[1] / "fuzz"))
 from through_worker import run

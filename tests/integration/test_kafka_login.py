@@ -23,7 +23,7 @@ from ops.local.embedded.stack import Stack, free_ports, local_settings
 from schemas.exits import Exit
 from schemas.settings import KafkaSettings
 from streams.models.downloads import cache_dir
-from tests.conftest import Cluster, run_looma
+from tests.support.cluster import Cluster, run_looma
 from tests.support.secure_kafka import ADMIN, USERS, Authority, SecureKafka, unsigned_token
 
 JOB = {"title": "后端工程师", "status": "open", "skills": [{"name": "Kafka"}], "locations": ["上海"]}

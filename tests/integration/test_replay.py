@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Cluster, run_looma, running_cluster
 
 from ops.replay.checkpoint import load, replays_dir
 from ops.runtime.telemetry import traces_dir
@@ -30,6 +29,7 @@ from streams.generations.database import active_database, base_database
 from streams.generations.generation import REGISTRY, Active, read_active
 from streams.generations.sink import EPOCH
 from streams.generations.switching import statuses
+from tests.support.cluster import Cluster, run_looma, running_cluster
 
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")
 TITLES = ("后端工程师", "高级后端工程师", "Data Engineer")

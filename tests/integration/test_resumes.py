@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import documents_samples as samples
-from conftest import BASE, Cluster
 
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.traces import read_spans
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
+from tests.support.cluster import Cluster
+from tests.support.events import BASE
 
 ZH = """李明辉
 电话：13800138000  邮箱：li.minghui@example.com

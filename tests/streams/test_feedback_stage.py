@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import BASE
 from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_feedback
@@ -19,6 +18,7 @@ from sinks.errors import ConflictError
 from sinks.feedback import StoredFeedback
 from streams.delivery import Delivery, Inbound
 from streams.feedback import FeedbackStage
+from tests.support.events import BASE
 
 PAIR = ("t", "j")
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import BASE
 from opentelemetry import trace
 
 from processors.resolution.clusters import Link
@@ -20,6 +19,7 @@ from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.resolution import MAX_ROUNDS, Resolver
 from streams.sync import SyncStage
+from tests.support.events import BASE
 
 Document = dict[str, Any]
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import BASE
 from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.checkpoint import Checkpoint
@@ -17,6 +16,7 @@ from schemas.events import EntityEvent, encode
 from schemas.topics import RETENTION, TOPICS
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
+from tests.support.events import BASE
 from tests.support.sync_sinks import SyncSinks
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymongo import DeleteOne, InsertOne, MongoClient, ReplaceOne
@@ -25,6 +24,7 @@ from ops.benchmarks.workload import talents
 from ops.local.sample import sample_paths
 from processors.sync.stored import StoredRecord
 from schemas.settings import Settings
+from tests.support.cluster import Cluster
 from tests.support.mongodb_alone import mongodb_alone
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from conftest import BASE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from processors.matching.weights import DEFAULT, version_of
 from schemas.envelope import timestamp
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
+from tests.support.events import BASE
 
 
 def at(minute: float) -> str:
