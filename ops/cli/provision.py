@@ -114,13 +114,14 @@ def indexes() -> None:
 @json_option
 @run
 async def indexes_apply(as_json: bool) -> None:
-    """Create the declared indexes that are missing."""
+    """Create the declared indexes that are missing, in the databases of all generations."""
     from sinks.indexes import apply_indexes
-    from streams.generations.database import base_database
+    from streams.generations.database import all_databases, base_database
 
-    async with base_database(load_settings()) as db:
-        names = await apply_indexes(db, base=True)
+    async with base_database(load_settings()) as base:
+        databases = {db.name: await apply_indexes(db, base=db is base) for db in await all_databases(base)}
+        names = databases[base.name]
     if as_json:
-        print_json({"indexes": names})
+        print_json({"indexes": names, "databases": sorted(databases)})
     else:
-        console.print(f"{len(names)} indexes in place")
+        console.print(f"{len(names)} indexes in place in {', '.join(sorted(databases))}")

@@ -113,6 +113,27 @@ def test_an_old_database_is_refused_then_migrated_and_worked_on(cluster, make) -
 
 
 @pytest.mark.usefixtures("old")
+def test_indexes_are_applied_to_all_generations(cluster) -> None:
+    cluster.looma("migrate")
+
+    async def second(*, drop: bool = False) -> set[str]:
+        client, base = mongodb.connect(cluster.settings.mongodb)
+        matches = SECOND.database(base)["matches"]
+        if drop:
+            await matches.drop_indexes()
+        found = set(await matches.index_information())
+        await client.close()
+        return found
+
+    declared = asyncio.run(second())
+    assert asyncio.run(second(drop=True)) == {"_id_"} < declared
+    done = json.loads(cluster.looma("indexes", "apply", "--json"))
+    name = cluster.settings.mongodb.database
+    assert done["databases"] == [name, f"{name}-g2"]
+    assert asyncio.run(second()) == declared
+
+
+@pytest.mark.usefixtures("old")
 def test_workers_that_run_and_databases_of_a_newer_version_are_in_the_way(cluster) -> None:
     cluster.looma("migrate")
     worker = cluster.worker("--sync-only")
