@@ -1,9 +1,10 @@
 """The strict base of every model and the bounded field types they share."""
 
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.problems import refusal
 
@@ -58,14 +59,29 @@ class Skill(Model):
 
 
 class Employment(Model):
-    """One position in a work history."""
+    """One position in a work history. Employer or title may be unknown, not both: half of a position is kept."""
 
-    company: ShortText
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"company": {"type": "string"}}, "required": ["company"]},
+                {"properties": {"title": {"type": "string"}}, "required": ["title"]},
+            ]
+        }
+    )
+
+    company: ShortText | None = None
     company_id: EntityId | None = None
-    title: ShortText
+    title: ShortText | None = None
     start: date | None = None
     end: date | None = None
     description: LongText | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.company is None and self.title is None:
+            raise PydanticCustomError("company_or_title_missing", "a position has a company or a title")
+        return self
 
 
 class Education(Model):

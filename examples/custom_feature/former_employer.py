@@ -27,7 +27,8 @@ def _words(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
 
 def _held(fields: Mapping[str, Any]) -> Iterator[str]:
     for employment in fields.get("employments") or ():
-        yield employment["company"]
+        if company := employment.get("company"):
+            yield company
 
 
 def _offering(fields: Mapping[str, Any]) -> Iterator[str]:

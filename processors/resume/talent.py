@@ -16,7 +16,8 @@ _LEVELS = get_args(EducationLevel)
 def talent(profile: ResumeProfile, text: str = "") -> Talent:
     """Return the talent that a profile tells of; what it does not say is left unset, so that a merge keeps what is known.
 
-    Dates without a month or day begin in January and on the first. Skills that are only implied are left out.
+    A position without a title or an employer stays. Dates without a month or day begin in January and on the first.
+    Skills that are only implied are left out.
     """
     p = profile
     levels = [s.level for s in p.education if s.level]
@@ -54,14 +55,14 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
         ][:50],
         "employments": [
             Employment(
-                company=_short(w.employer.value),
-                title=_short(w.title.value),
+                company=_said(w.employer),
+                title=_said(w.title),
                 start=_date(w.start),
                 end=_date(w.end),
                 description=w.description.value[:_LONG] if w.description else None,
             )
             for w in p.work
-            if w.employer and w.title
+            if w.employer or w.title
         ][:100],
         "locations": list(dict.fromkeys(_short(a.value) for a in places))[:50],
         "salary_expected": Salary(**p.salary_expected.value.model_dump(exclude={"months"}))

@@ -28,8 +28,17 @@ def refused(data: Any, model: Any = Talent) -> BadMessageError:
         ({"Skills": []}, "data: unknown field, perhaps skills"),
         ({"13800138000": 1}, "data: unknown field"),
         ({"skills": [{"name": "a", "yeers": 1}]}, "skills.0: unknown field, perhaps years"),
-        ({"skills": [{"name": "a"}, {"name": "b", "level": "god"}]}, "skills.1.level: literal_error"),
+        (
+            {"skills": [{"name": "a"}, {"name": "b", "level": "god"}]},
+            "skills.1.level is one of beginner, intermediate, advanced, expert",
+        ),
         ([], "data: model_type"),
+        ({"salary_expected": {"period": "shift"}}, "salary_expected.period is one of hour, day, week, month, year"),
+        ({"salary_expected": {"minimum": -1}}, "salary_expected.minimum is at least 0"),
+        ({"salary_expected": {"currency": "€"}}, "salary_expected.currency is of the form ^[A-Z]{3}$"),
+        ({"name": ""}, "name has at least 1 characters"),
+        ({"phones": ["1"] * 21}, "phones has at most 20 values"),
+        ({"employments": [{"start": "2019-03-01"}]}, "employments.0: company_or_title_missing"),
     ],
 )
 def test_the_place_and_the_rule_are_named(data: Any, detail: str) -> None:
@@ -42,7 +51,7 @@ def test_a_part_that_is_no_model_of_its_own_is_told_alike() -> None:
     known |= {"language": "en", "model": "m"}
     feature = {"name": "skills", "score": 2, "weight": 1, "contribution": 1, "raeson": "", "13800138000": 1}
     assert refused({**known, "features": [feature]}, Match).detail.split("; ") == [
-        "features.0.score: less_than_equal",
+        "features.0.score is at most 1",
         "features.0.reason: missing",
         "features.0: unknown field, perhaps reason",
         "features.0: unknown field",

@@ -190,6 +190,14 @@ def test_exports_and_talent(zh: ResumeProfile, en: ResumeProfile) -> None:
     assert talent(parse_resume("")).model_dump(exclude_none=True) == {"language": "zh"}
 
 
+def test_half_of_a_position_stays_in_the_talent() -> None:
+    text = "Nadia Example\nnadia@example.com\n\nExperience\n\nQuayside Dental Surgery\t2014 - 2019\n• Kept the appointment book\n"
+    (kept,) = talent(parse_resume(text), text).employments or ()
+    assert (kept.company, kept.title, kept.start, kept.end) == (
+        "Quayside Dental Surgery", None, date(2014, 1, 1), date(2019, 1, 1),
+    )  # fmt: skip
+
+
 def test_personal_data_is_marked() -> None:
     assert {"name", "emails", "phones", "birth_date"} <= set(personal_fields(ResumeProfile))
 
