@@ -7,7 +7,7 @@ if `allow_raw` says so.
 A CSV file has a header line; its columns are `id`, at will `entity`, `action`, `event_id`, `time`, `source`, and
 fields of the entity, or what `connectors.headers` recognises as them. An empty cell leaves a field alone, `\\N` deletes
 it. Lists are separated by `;`, a skill is `name:level:years`, a salary is the columns `salary_min`, `salary_max`,
-`currency`, `salary_period`; `employments` and `education` hold JSON.
+`currency`, `salary_period`, `salary_months`; `employments` and `education` hold JSON.
 
 What a line leaves out is filled in so that publishing a file twice changes nothing: the time is the file's
 modification time, the event id is derived from source, file name, time and the line's content.

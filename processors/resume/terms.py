@@ -4,7 +4,8 @@ import re
 
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, plain
-from schemas.resume import Availability, Pay
+from schemas.base import Salary
+from schemas.resume import Availability
 
 _AMOUNT = r"\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,3}(?:[,'’ .]\d{3}(?!\d)){1,3}(?:[.,]\d{1,2}(?!\d))?|\d{1,9}(?:[.,]\d{1,2}(?!\d))?"
 _UNIT = r"k|千|w|万|m(?![a-z])|lpa|lakhs?"
@@ -49,7 +50,7 @@ _NUMBERS = {
 }
 
 
-def pay(text: str, language: str) -> Pay | None:
+def pay(text: str, language: str) -> Salary | None:
     """Read a salary: `20-30K·14薪`, `年薪30万`, `$120k`, `£18 per hour`, `CHF 120'000`, `45.000 €`.
 
     Without a period small amounts are monthly and large ones yearly, by what is usual in the currency.
@@ -71,7 +72,7 @@ def pay(text: str, language: str) -> Pay | None:
     if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
     period = said or ("year" if low >= _YEARLY_FROM.get(currency, 15_000) else "month")
-    return Pay(
+    return Salary(
         minimum=low,
         maximum=high,
         currency=currency,
