@@ -123,13 +123,12 @@ class Worker:
     async def publish(self, messages: Iterable[Message]) -> None:
         batch = list(messages)
         assert {m.owner for m in batch} == {Owner("talent-events", 0, self.generation)}
-        if self._epoch is None:
-            self._epoch = await self._owned()
+        epoch = self._epoch = self._epoch or await self._owned()
         drawn = await self._drawn()
         if drawn > HELD or not self._fails():
             drawn = HEARD
         if drawn != LOST:
-            self.held.append((batch, self._epoch))
+            self.held.append((batch, epoch))
         if drawn in (LOST, HELD):
             raise AwayError
         self.flush()
