@@ -15,6 +15,7 @@ from aiokafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
     IllegalGenerationError,
+    NodeNotReadyError,
     NoError,
     NotCoordinatorError,
     RebalanceInProgressError,
@@ -126,6 +127,8 @@ class Owners:
 
 async def _asked(client: AIOKafkaClient, kind: int, key: str, request: "Request[Any]") -> Any:
     """Return a coordinator's answer. Raises KafkaError, also for what it says."""
+    if client.get_random_node() is None:
+        raise NodeNotReadyError("no broker is known")  # the lookup would assert it
     node = await client.coordinator_lookup(kind, key)
     answer = await client.send(node, request, group=ConnectionGroup.COORDINATION)
     error = for_code(answer.error_code)
