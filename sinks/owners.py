@@ -1,7 +1,7 @@
 """Publishing as a partition's owner: once the next owner has published, Kafka refuses what this one still holds.
 
 Each input partition has one producer id, whoever owns it; Kafka raises its epoch for each owner. A broker appends
-nothing to a partition that has seen a later epoch of that id. See docs/decisions/0045-kafka-refuses-former-owners.md.
+nothing to a partition that has seen a later epoch of that id. See docs/decisions/0046-kafka-refuses-former-owners.md.
 """
 
 import asyncio
