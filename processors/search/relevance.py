@@ -9,13 +9,13 @@ the other half is in docs/benchmarks/search.md.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
-from typing import Literal
 
 from processors.lexicon.script import is_han
+from processors.search.bm25 import word_index
 from processors.search.terms import GENERIC, Term
+from processors.search.tokens import words
 from processors.skills.fold import fold
-
-Band = Literal["strong", "partial", "near"]
+from schemas.base import Band
 
 BANDS: dict[Band, float] = {"strong": 0.8, "partial": 0.4, "near": 0.2}
 """The least probability of each, the best first. What is below the last has nothing to do with the query."""
@@ -35,7 +35,7 @@ class Weights:
     lacking: float
 
 
-OF_TEXT = Weights(base=-5.04, coverage=6.14, lift=0.77, lacking=-1.81)
+OF_TEXT = Weights(base=-5.12, coverage=6.27, lift=0.74, lacking=-1.43)
 OF_MEANING = Weights(base=-4.13, coverage=0.0, lift=1.65, lacking=0.0)
 """Where a query has no words that are looked for: Russian, Korean, Japanese kana."""
 OF_RECORD = Weights(base=-13.3, coverage=0.0, lift=2.44, lacking=0.0)
@@ -83,6 +83,11 @@ def judge(terms: Sequence[Term], evidence: Evidence) -> Relevance:
         tuple(t for t, share in zip(terms, shares, strict=True) if share == 1),
         tuple(t for t, share in zip(terms, shares, strict=True) if share < 1 and t.weight > GENERIC),
     )
+
+
+def in_title(term: Term, title: str) -> bool:
+    """Whether a title alone has all of a term."""
+    return _share(term, Evidence({word_index(word) for word in words(title)}, title, (), 0.0)) == 1
 
 
 def judge_alike(lift: float) -> Relevance:

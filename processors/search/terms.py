@@ -20,6 +20,10 @@ from processors.skills.taxonomy import taxonomy
 MAX_TERMS = 200
 GENERIC = 0.25
 """The weight of words that most records or queries have; of others, 1."""
+TOOL = 2.0
+"""Of a tool or a programming language."""
+SKILLED = 1.5
+"""Of another skill."""
 OCCUPATION = 0.5
 """Of what a word is about says more what stands before it: a zither teacher is not just any teacher."""
 
@@ -54,7 +58,7 @@ class Term:
     kind: Literal["skill", "place", "word"]
     text: str
     name: str
-    weight: float = 1.0
+    weight: float
     any_of: frozenset[int] = frozenset()
     parts: tuple[int, ...] = ()
     exact: bool = False
@@ -79,7 +83,7 @@ def terms(query: str) -> tuple[Term, ...]:
     for name, start, end in found_places(text):
         if end <= len(text) and not any(taken[start:end]):
             taken[start:end] = [True] * (end - start)
-            found.append((start, Term("place", said(start, end), name)))
+            found.append((start, Term("place", said(start, end), name, 1.0)))
     rest = "".join(" " if here else character for character, here in zip(text, taken, strict=True))
     words = [
         (start, _word(word, said(start, start + len(word)), weight))
@@ -97,7 +101,7 @@ def _skill(skill: Skill, spelling: str, text: str) -> Term:
     ids = frozenset(word_index(SKILL + known) for known in _telling(skill.id))
     parts = tuple(word_index(word) for word in _parts(spelling))
     exact = skill.kind is SkillKind.TOOL or skill.category.startswith("hard/programming-language")
-    return Term("skill", text, skill.id, 1.0, ids, parts, exact)
+    return Term("skill", text, skill.id, TOOL if exact else SKILLED, ids, parts, exact)
 
 
 def _telling(skill_id: str) -> set[str]:

@@ -19,6 +19,7 @@ from processors.search.background import Background
 from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria, Kind, Mode
 from processors.search.highlight import highlight
+from processors.search.relevance import in_title
 from processors.search.rerank import RERANKED, rerank
 from processors.search.terms import GENERIC, Term, terms
 from schemas.errors import LoomaError
@@ -166,15 +167,20 @@ def _text(kind: Kind, hit: Found, fields: Mapping[str, Any]) -> str:
 
 def _hit(judged: Judged, text: str, query: str) -> dict[str, Any]:
     hit, relevance = judged.hit, judged.relevance
-    fragment = highlight(text, query)
+    fragment, title = highlight(text, query), str(hit.payload.get("title") or "")
     return {
         "id": hit.id,
         "score": round(hit.score, 6),
         "band": relevance.band,
         "probability": round(relevance.probability, 3),
         "outside": list(judged.outside),
-        "matched": [{"kind": t.kind, "text": t.text} for t in relevance.covered if t.weight > GENERIC],
+        "matched": [{"kind": _where(t, title), "text": t.text} for t in relevance.covered if t.weight > GENERIC],
         "missing": [{"kind": t.kind, "text": t.text} for t in relevance.missing],
         **{name: hit.payload.get(name) for name in _SHOWN},
         "highlight": {"text": fragment.text, "spans": [list(span) for span in fragment.spans]},
     }
+
+
+def _where(term: Term, title: str) -> str:
+    """Return what of a record a term is in: its skills, its places, its title, or else its text, as a `word`."""
+    return "title" if term.kind == "word" and in_title(term, title) else term.kind
