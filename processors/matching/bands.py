@@ -3,9 +3,9 @@
 from schemas.base import Band
 
 STRONG = 0.75
-"""From here on more than half of graded pairs are worth an interview: docs/benchmarks/matching.md."""
+"""From here on most graded pairs are worth an interview: docs/benchmarks/matching.md."""
 PARTIAL = 0.65
-"""From here on half of them are worth a look at least."""
+"""From here on most are worth a look."""
 
 
 def band_of(score: float) -> Band:

@@ -88,7 +88,7 @@ def terms(query: str) -> tuple[Term, ...]:
     words = [
         (start, _word(word, said(start, start + len(word)), weight))
         for word, start, weight in _words(rest)
-        if not word.isdigit()
+        if not word.isdigit() and (len(word) > 1 or is_han(word))
     ]
     # A single character is what is left of a word, unless there is nothing else.
     whole = [(start, word) for start, word in words if len(word.name) > 1 or not is_han(word.name)]
