@@ -20,7 +20,8 @@ from schemas.base import Band
 BANDS: dict[Band, float] = {"strong": 0.8, "partial": 0.4, "near": 0.2}
 """The least probability of each, the best first. What is below the last has nothing to do with the query."""
 
-_MOST_LIFT = 6.0
+_ALIKE = 2.0
+"""Records with less in common than this have no more of it than any two."""
 _MAX_NEAR = 0.39
 """What lacks something that nothing else will do for is no more than near."""
 
@@ -33,12 +34,13 @@ class Weights:
     coverage: float
     lift: float
     lacking: float
+    most_lift: float = 6.0
 
 
 OF_TEXT = Weights(base=-5.12, coverage=6.27, lift=0.74, lacking=-1.43)
 OF_MEANING = Weights(base=-4.13, coverage=0.0, lift=1.65, lacking=0.0)
 """Where a query has no words that are looked for: Russian, Korean, Japanese kana."""
-OF_RECORD = Weights(base=-13.3, coverage=0.0, lift=2.44, lacking=0.0)
+OF_RECORD = Weights(base=-13.3, coverage=0.0, lift=2.44, lacking=0.0, most_lift=12.0)
 """Where the query is another record: nothing is named, the similarity decides."""
 
 
@@ -93,7 +95,7 @@ def in_title(term: Term, title: str) -> bool:
 def judge_alike(lift: float) -> Relevance:
     """Return how well a record answers that is looked for by another one like it."""
     probability = _probability(OF_RECORD, 0.0, lift, lacking=False)
-    return Relevance(band_of(probability), probability)
+    return Relevance(band_of(probability) or ("near" if lift >= _ALIKE else None), probability)
 
 
 def band_of(probability: float) -> Band | None:
@@ -102,7 +104,7 @@ def band_of(probability: float) -> Band | None:
 
 
 def _probability(weights: Weights, coverage: float, lift: float, lacking: bool) -> float:
-    logit = weights.base + weights.coverage * sqrt(coverage) + weights.lift * min(max(lift, 0.0), _MOST_LIFT)
+    logit = weights.base + weights.coverage * sqrt(coverage) + weights.lift * min(max(lift, 0.0), weights.most_lift)
     return 1 / (1 + exp(-(logit + weights.lacking * lacking)))
 
 

@@ -72,9 +72,13 @@ class Results:
     unknown: frozenset[str]
 
     @property
-    def best(self) -> float:
-        """The greatest probability of a hit."""
-        return max((hit.relevance.probability for hit in self.hits), default=0.0)
+    def best(self) -> tuple[float, float]:
+        """The greatest probability of a hit, and of what is near."""
+        return _greatest(self.hits), _greatest(self.near)
+
+
+def _greatest(judged: Sequence[Judged]) -> float:
+    return max((j.relevance.probability for j in judged), default=0.0)
 
 
 async def best_read(text: str, find: Callable[[str], Awaitable[Results]]) -> tuple[str, Results]:

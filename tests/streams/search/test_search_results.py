@@ -1,6 +1,7 @@
 """The judged hits of a search: pages over many candidates, what is near, what was meant."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ async def test_what_was_meant_is_searched_only_if_it_finds_more() -> None:
     assert (await best_read("Python", look))[0] == "Python"
     assert (await best_read("kuberntes", look))[0] == "kuberntes"
     assert asked == ["Python", "kuberntes", "kubernetes"]
+
+
+async def test_what_was_meant_may_be_elsewhere() -> None:
+    text, found = await best_read("Pyhton", partial(find, Records([("Python", "berlin", LIKE)]), place=["上海"]))
+    assert (text, ids(found.hits), ids(found.near)) == ("python", [], ["0"])
 
 
 @pytest.mark.parametrize("limit", [1, 10, 10_000])
