@@ -47,6 +47,7 @@ def test_a_format_has_the_name_that_it_is_listed_by() -> None:
         {"@context": "https://schema.org", "@graph": [{"@type": "WebPage"}, POSTING]},
         {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "position": 1, "item": POSTING}]},
         {"@type": "WebPage", "mainEntity": POSTING},
+        [{"@type": "WebSite", "name": "x"}, {**POSTING, "@type": None}],
         {**POSTING, "@type": ["Thing", "https://schema.org/JobPosting"]},
         {
             "@type": "schema:JobPosting",
@@ -131,6 +132,7 @@ def test_an_unknown_period_is_refused_and_says_what_is_allowed() -> None:
         ({"address": {"addressRegion": "Bavaria", "addressCountry": {"name": "DE"}}}, ["Bavaria"]),
         ({"address": {"addressCountry": {"@type": "Country", "name": "Portugal"}}}, ["Portugal"]),
         ({"name": "Head office"}, ["Head office"]),
+        ([{"address": {"addressCountry": "Worldwide"}}, "Porto"], ["Porto"]),
     ],
 )
 def test_places_are_towns_else_what_there_is(place: Any, expected: list[str]) -> None:
@@ -459,7 +461,7 @@ def test_a_json_resume_of_the_first_version_and_with_half_positions() -> None:
             {"summary": "neither"},
             None,
         ],
-        "skills": ["Go", {"name": "Bookbinding", "level": None}],
+        "skills": ["Go", {"name": "Bookbinding", "level": None}, {"name": "Web", "keywords": ["HTML", "CSS"]}],
     }
     said = fields("json-resume", resume)
     assert (said["name"], said["emails"]) == ("Ines Falk", ["ines@example.com"])
@@ -468,7 +470,7 @@ def test_a_json_resume_of_the_first_version_and_with_half_positions() -> None:
         {"title": "Trainee", "start": "2017-03-01", "end": "2018-12-31"},
         {"company": "Kiosk", "start": "2015-01-01"},
     ]
-    assert {skill["name"] for skill in said["skills"]} == {"Go", "Bookbinding"}
+    assert {skill["name"] for skill in said["skills"]} == {"Go", "Bookbinding", "HTML", "CSS"}
 
 
 def test_people_without_an_id_are_told_apart_by_mail_and_phone_not_by_name() -> None:
