@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops.evaluation.search import QUERIES, TOP, Document, Words, draw_documents, grade, ndcg
 from processors.embedding.model import EmbeddingModel, Vectors
@@ -20,11 +21,14 @@ from processors.search.background import Background
 from processors.search.bm25 import document_vector, query_vector
 from processors.search.criteria import Criteria, Kind, Mode
 from processors.search.fusion import reciprocal_rank_fusion
+from processors.search.relevance import OF_TEXT, Evidence, facts, shares_of
 from processors.search.terms import terms
-from streams.search.results import Asked, Results, best_read, results
+from streams.search.results import CANDIDATES, Asked, Results, best_read, results
 from streams.search.searcher import MAX_QUERY_CHARACTERS
 from streams.search.store import Found, Known, Page, Query
 
+Numbers = NDArray[np.float64]
+_PULL, _STEPS = 1e-3, 50
 LABELLED = Path(__file__).with_name("search_floor.jsonl")
 TUNING = frozenset(("words", "keyboard", "role in chinese", "small talk"))
 """Kinds of queries on which weights and bounds were chosen; `words` are those of `ops.evaluation.search`."""
@@ -96,6 +100,10 @@ async def evaluate_floor(model: EmbeddingModel, documents: int = 800, seed: int 
     kinds = dict.fromkeys(a.kind for a in answers)
     return {
         "documents": len(documents_),
+        "weights": {
+            "used": [OF_TEXT.base, OF_TEXT.coverage, OF_TEXT.lift, OF_TEXT.lacking],
+            "fitted": await fitted(model, background, pool),
+        },
         **{name: figures(half) for name, half in halves.items()},
         "kinds": {kind: figures([a for a in answers if a.kind == kind]) for kind in kinds},
     }
@@ -130,6 +138,42 @@ async def answer(model: EmbeddingModel, background: Background, pool: Pool, labe
         [int(j.hit.id) for j in found.near],
         [int(hit.id) for hit in bare.hits],
     )
+
+
+async def fitted(model: EmbeddingModel, background: Background, pool: Pool) -> list[float]:
+    """Return the weights of the logistic function that fit the candidates of the tuning half best; a query counts once.
+
+    By Newton's method, with a slight pull towards zero.
+    """
+    rows: list[tuple[float, ...]] = []
+    relevant: list[float] = []
+    counts: list[float] = []
+    for labelled in labelled_queries():
+        text = labelled["query"][:MAX_QUERY_CHARACTERS]
+        named = terms(text)
+        if labelled["kind"] not in TUNING or not named:
+            continue
+        query = Query(model.embed([text])[0].tolist(), query_vector(text), model.version)
+        page = await pool.search("talent", query, Criteria(), mode="hybrid", limit=CANDIDATES, offset=0)
+        known = await pool.known("talent", query.dense, page.hits)
+        lifts = background.lifts(query.dense, [k.similarity for k in known])
+        has_answer = bool(labelled["roles"] or labelled["skills"])
+        for hit, k, lift in zip(page.hits, known, lifts, strict=True):
+            evidence = Evidence(k.words, hit.payload["title"], (), lift)
+            rows.append((1.0, *map(float, facts(named, evidence, shares_of(named, evidence)))))
+            relevant.append(float(has_answer and grade(labelled, pool.documents[int(hit.id)]) > 0))
+            counts.append(1 / len(page.hits))
+    return [round(float(weight), 2) for weight in _logistic(np.array(rows), np.array(relevant), np.array(counts))]
+
+
+def _logistic(x: Numbers, y: Numbers, counts: Numbers) -> Numbers:
+    weights = np.zeros(x.shape[1])
+    pull = _PULL * np.eye(x.shape[1])
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-x @ weights))
+        slope = (x * (counts * p * (1 - p))[:, None]).T @ x + pull
+        weights -= np.linalg.solve(slope, x.T @ (counts * (p - y)) + pull @ weights)
+    return weights
 
 
 def figures(answers: Sequence[Answer]) -> dict[str, Any]:

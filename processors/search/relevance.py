@@ -9,6 +9,7 @@ the other half is in docs/benchmarks/search.md.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
+from typing import NamedTuple
 
 from processors.lexicon.script import is_han
 from processors.search.bm25 import word_index
@@ -26,6 +27,10 @@ _MAX_NEAR = 0.39
 """What lacks something that nothing else will do for is no more than near."""
 
 
+MOST_LIFT = 6.0
+"""What is more alike than that is not more relevant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Of the logistic function; `lacking` counts where none of the tools asked for is there."""
@@ -34,10 +39,10 @@ class Weights:
     coverage: float
     lift: float
     lacking: float
-    most_lift: float = 6.0
+    most_lift: float = MOST_LIFT
 
 
-OF_TEXT = Weights(base=-5.12, coverage=6.27, lift=0.74, lacking=-1.43)
+OF_TEXT = Weights(base=-5.17, coverage=6.27, lift=0.77, lacking=-1.61)
 OF_MEANING = Weights(base=-4.13, coverage=0.0, lift=1.65, lacking=0.0)
 """Where a query has no words that are looked for: Russian, Korean, Japanese kana."""
 OF_RECORD = Weights(base=-13.3, coverage=0.0, lift=2.44, lacking=0.0, most_lift=12.0)
@@ -64,20 +69,34 @@ class Relevance:
     missing: tuple[Term, ...] = ()
 
 
+class Facts(NamedTuple):
+    """What a record is judged by: the logistic function's arguments, in its order."""
+
+    coverage: float
+    """The square root of the share: the first word tells most."""
+    lift: float
+    lacking: bool
+
+
+def facts(terms: Sequence[Term], evidence: Evidence, shares: Sequence[float], most_lift: float = MOST_LIFT) -> Facts:
+    """Return what a record is judged by that has `shares` of the terms."""
+    total = sum(term.weight for term in terms)
+    covered = sum(term.weight * share for term, share in zip(terms, shares, strict=True))
+    tools = [share for term, share in zip(terms, shares, strict=True) if term.exact]
+    lift = min(max(evidence.lift, 0.0), most_lift)
+    return Facts(sqrt(covered / total) if total else 0.0, lift, bool(tools) and not any(tools))
+
+
 def judge(terms: Sequence[Term], evidence: Evidence) -> Relevance:
     """Return how well a record answers a query that names `terms`."""
-    if not terms:
-        probability = _probability(OF_MEANING, 0.0, evidence.lift, lacking=False)
-        # Nonsense in any script is somewhat similar to something.
+    shares = shares_of(terms, evidence)
+    weights = OF_TEXT if terms else OF_MEANING
+    known = facts(terms, evidence, shares, weights.most_lift)
+    probability = _probability(weights, known)
+    if not terms:  # nonsense in any script is somewhat similar to something
         return Relevance(band_of(probability) if probability >= BANDS["partial"] else None, probability)
-    shares = [_share(term, evidence) for term in terms]
-    total = sum(term.weight for term in terms)
-    coverage = sum(t.weight * share for t, share in zip(terms, shares, strict=True)) / total
-    tools = [share for term, share in zip(terms, shares, strict=True) if term.exact]
-    lacking = bool(tools) and not any(tools)
-    probability = _probability(OF_TEXT, coverage, evidence.lift, lacking)
     elsewhere = any(t.kind == "place" and not share for t, share in zip(terms, shares, strict=True))
-    if lacking or elsewhere:
+    if known.lacking or elsewhere:
         probability = min(probability, _MAX_NEAR)
     return Relevance(
         band_of(probability),
@@ -94,7 +113,7 @@ def in_title(term: Term, title: str) -> bool:
 
 def judge_alike(lift: float) -> Relevance:
     """Return how well a record answers that is looked for by another one like it."""
-    probability = _probability(OF_RECORD, 0.0, lift, lacking=False)
+    probability = _probability(OF_RECORD, Facts(0.0, min(max(lift, 0.0), OF_RECORD.most_lift), lacking=False))
     return Relevance(band_of(probability) or ("near" if lift >= _ALIKE else None), probability)
 
 
@@ -103,9 +122,14 @@ def band_of(probability: float) -> Band | None:
     return next((band for band, least in BANDS.items() if probability >= least), None)
 
 
-def _probability(weights: Weights, coverage: float, lift: float, lacking: bool) -> float:
-    logit = weights.base + weights.coverage * sqrt(coverage) + weights.lift * min(max(lift, 0.0), weights.most_lift)
-    return 1 / (1 + exp(-(logit + weights.lacking * lacking)))
+def _probability(weights: Weights, known: Facts) -> float:
+    logit = weights.base + weights.coverage * known.coverage + weights.lift * known.lift
+    return 1 / (1 + exp(-(logit + weights.lacking * known.lacking)))
+
+
+def shares_of(terms: Sequence[Term], evidence: Evidence) -> list[float]:
+    """Return how much of each term a record has."""
+    return [_share(term, evidence) for term in terms]
 
 
 def _share(term: Term, evidence: Evidence) -> float:
