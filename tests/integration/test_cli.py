@@ -287,7 +287,7 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert ids(search("--like", f"{prefix}-ops"))[0] == f"{prefix}-sre"
     assert ids(search("Kubernetes 运维", "--rerank"))[0] == f"{prefix}-ops"
     shown = cluster.looma("search", "运维", "--in", "talents", "--limit", "100")
-    assert f"运维开发工程师 · {prefix}-ops\n  职位 运维 · 上海 · 6 年" in shown
+    assert f"运维开发工程师 · {prefix}-ops\n  技能 运维 · 上海 · 6 年" in shown
     nothing = search("asdfgh qwerty zzz")
     assert (nothing["hits"], nothing["near"]) == ([], [])
     assert "No talent fits" in cluster.looma("search", "asdfgh qwerty zzz", "--in", "talents")
