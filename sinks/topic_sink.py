@@ -11,6 +11,8 @@ from schemas.settings import KafkaSettings
 from schemas.topics import TOPIC
 from sinks.kafka import LOST_SEQUENCE, producer
 
+BATCH_BYTES = 256 * 1024
+"""Of one Kafka batch. A partition has one request under way: at aiokafka's 16 KiB a burst waits for dozens in turn."""
 _BATCH_OVERHEAD = 256
 _HEADER_OVERHEAD = 8
 _TRACE_ROOM = 2048  # for the headers that are added on the way
@@ -44,7 +46,7 @@ class TopicSink:
         self._client_id = client_id
 
     async def __aenter__(self) -> Self:
-        self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2)
+        self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2, max_batch_size=BATCH_BYTES)
         await self._producer.start()
         return self
 
