@@ -298,7 +298,7 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
                     with resources.working():
                         await courier.deliver([inbound(event.message) for event in current])
                         for event in current:
-                            await stream.ack(event)
+                            event.ack()
             except Exception as error:
                 # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
                 resources.fail(f"{stage} cannot go on", error)
@@ -307,9 +307,14 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
 
         async with asyncio.TaskGroup() as group:
             work = Lanes(group, handle, batch, max_queued)
-            async for event in stream.noack().events():
-                progress.received()
-                await work.put(event.message.partition % lanes, event)
+            async for first in stream.noack().events():
+                event, waiting = first, stream.channel.queue
+                while True:
+                    progress.received()
+                    await work.put(event.message.partition % lanes, event)
+                    if waiting.empty():
+                        break
+                    event = waiting.get_nowait()  # a stream takes a turn of the event loop for each
 
     app.agent(topic, name=f"looma-{stage.replace(' ', '-')}")(agent)
 
