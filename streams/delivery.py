@@ -28,7 +28,7 @@ from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError, LoomaError
-from schemas.propagation import extract, inject
+from schemas.propagation import extract, inject, traced
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
@@ -38,7 +38,7 @@ from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.progress import Progress, failing_since
-from streams.tracing import context_of, tracer
+from streams.tracing import context_of, start_message_span, tracer
 
 T = TypeVar("T")
 MAX_STACK_BYTES = 16 * 1024
@@ -96,7 +96,7 @@ class Delivery(Generic[T]):
         replay = chain.said(self.inbound.headers, REPLAY)
         mark = [(REPLAY, replay.encode())] if replay else []
         published = (PUBLISHED, str(round(self.inbound.timestamp * 1000)).encode())
-        return inject([*headers, published, *mark], context_of(self.span))
+        return traced([*headers, published, *mark], self.span.get_span_context())
 
 
 class Stage(Protocol[T]):
@@ -219,10 +219,9 @@ class Courier(Generic[T]):
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
-        return tracer.start_span(
+        return start_message_span(
             f"{self._stage.operation} {message.topic}",
             parent,
-            SpanKind.CONSUMER,
             {
                 semconv.SYSTEM: "kafka",
                 semconv.OPERATION: self._stage.operation,
