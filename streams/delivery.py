@@ -9,6 +9,7 @@ since stages are idempotent, effectively-once results.
 import asyncio
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -196,14 +197,16 @@ class Courier(Generic[T]):
             span.set_attributes(self._stage.attributes(item))
             good.append(Delivery(message, item, span))
         await self._process(good)
-        now = time.time()
+        now, outcomes = time.time(), Counter[str]()
         for delivery in good:
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
                 if not delivery.inbound.is_replayed:  # its age is not how long it took
                     metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), labels)
-                metrics.events_processed.add(1, {**labels, "outcome": delivery.outcome})
+                outcomes[delivery.outcome] += 1
+        for outcome, number in outcomes.items():
+            metrics.events_processed.add(number, {**labels, "outcome": outcome})
         metrics.batch_size.record(len(batch), labels)
         metrics.process_duration.record(time.perf_counter() - started, labels)
 
