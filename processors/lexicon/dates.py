@@ -91,7 +91,7 @@ _SHORT = (
 _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (
-    r"至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
+    r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
 )

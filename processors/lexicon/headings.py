@@ -35,6 +35,7 @@ _LATIN_CORES: tuple[tuple[SectionName, str], ...] = (
     ("languages", r"languages|sprachen"),
     ("projects", r"projekte"),
     ("hobbies", r"interests|hobbies|hobbys"),
+    ("education", r"(?!weiter|fort)\w*(?:ausbildung|bildung|studium)"),
 )  # fmt: skip
 # These end names of companies as well: only behind a word that qualifies a section.
 _SHY_CORES: tuple[tuple[SectionName, str], ...] = (

@@ -39,7 +39,7 @@ _GRADE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(
-    r"^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:\(hons\.?\) )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
     re.IGNORECASE,
 )
 _MAX_FIELD = 60
@@ -71,7 +71,7 @@ def level(text: str) -> EducationLevel | None:
 
 def _study(entry: Entry, text: str) -> Study:
     school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
-    heads = [part for head in entry.heads for part in parts(head)]
+    heads = [piece for head in entry.heads for part in parts(head) for piece in _from_school(part)]
     # A degree or field may stand below, in a bullet.
     heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][
         :1
@@ -134,6 +134,23 @@ def _may_be_school(part: Piece) -> bool:
     )
 
 
+_FROM = re.compile(r" (?:from|at|an der|à l['’]|von der) (?:the )?(?=[A-ZÀ-Ž])|(?<=\w) (?=in (?:19|20)\d\d$)")
+
+
+def _from_school(part: Piece) -> list[Piece]:
+    """Divide what stands in one phrase: `B.Tech in Economics from NIT Trichy in`, `PhD ESSEC Business School`."""
+    text = re.sub(r" in$", "", part.text)
+    part = part.part(0, len(text))
+    if (cut := _FROM.search(text)) and schools.NAME.search(text[cut.end() :]) and _DEGREE.search(text[: cut.start()]):
+        return [part.part(0, cut.start()), part.part(cut.end(), len(text))]
+    degree = _DEGREE.match(text)
+    if degree and text[degree.end() : degree.end() + 1] == " " and degree.end() < len(text) - 3:
+        rest = text[degree.end() :].strip()
+        if schools.NAME.search(rest) and rest[:1].isupper() and not re.match(r"(?:in|of|degree)\b", rest):
+            return [part.part(0, degree.end()), part.part(degree.end(), len(text))]
+    return [part]
+
+
 def _school(part: Piece) -> tuple[Piece, list[Piece]]:
     """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
     match = re.match(
@@ -174,7 +191,7 @@ def _field(part: Piece) -> Piece | None:
         end -= 1
     for _ in range(2):
         inner = part.text[start:end]
-        if mark := re.match(r"(?:专业|major|主修|minor|学位|统招|全日制)[:： ]{0,2}|in |of ", inner, re.IGNORECASE):
+        if mark := re.match(r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|in |of ", inner, re.IGNORECASE):
             start += mark.end()
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
@@ -185,7 +202,7 @@ def _field(part: Piece) -> Piece | None:
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
-        or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE)
+        or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流", own.text, re.IGNORECASE)
     ):
         return None
     return own

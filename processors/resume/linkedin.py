@@ -20,7 +20,8 @@ _NUMBERS = re.compile(r"(\d{1,2}|\ban?\b) ?(?P<unit>y|j|a(?:n|ñ)|年|m|个月)"
 _SIDE = frozenset(("basics", "skills", "languages", "certificates", "awards", "publications", "patents", "other"))
 _BODY = frozenset(("summary", "work", "education"))
 _MOST_ABOUT = 8
-_SENTENCE = re.compile(r"[.。!;；:：]$")
+_AT = re.compile(r" (?:at|bei|chez|en|presso) (?=[A-ZÀ-Ž\d])")
+_SENTENCE = re.compile(r"(?<!\be\.K)(?<!\be\.V)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bS\.A)(?<!\bCorp)[.。!;；:：]$")
 
 
 def arranged(found: list[Section]) -> list[Section]:
@@ -83,7 +84,11 @@ def positions(lines: Sequence[Line]) -> list[Entry]:
             employer, start, left = above, at - 2, 0
         entry = Entry(when=When(when, lines[at].piece.start))
         entry.facts["title"] = title.piece
-        if employer is not None:
+        if both := _AT.search(title.text):  # the older export: Charge Nurse at Kingsbarn Hospital
+            entry.facts["title"] = title.piece.part(0, both.start())
+            entry.facts["employer"] = title.piece.part(both.end(), len(title.text))
+            start = at - 1
+        elif employer is not None:
             entry.facts["employer"] = employer.piece
         if left:
             left -= _months(lines[at].text[when.at[1] :])

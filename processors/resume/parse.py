@@ -77,7 +77,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         overlaps=history.overlaps(work, today),
         projects=tuple(projects),
         education=tuple(studies),
-        certificates=tuple(extras.certificates(_lines(found, "certificates"))),
+        certificates=tuple(extras.certificates([*_lines(found, "certificates"), *_rows(found, "certificates")])),
         languages=_languages(found),
         publications=_listed(found, "publications"),
         patents=_listed(found, "patents"),
@@ -101,8 +101,21 @@ def _listed(found: Sequence[Section], name: SectionName) -> tuple[Listed, ...]:
     return tuple(extras.listed(_lines(found, name)))
 
 
+_ROWS_OF = ("top", "basics", "skills", "other", "objective", "summary", "hobbies")
+
+
+def _rows(found: Sequence[Section], about: str) -> list[Line]:
+    """Return what rows with a label say of certificates or languages, which stand in sections of something else."""
+    return [
+        line
+        for section in found
+        if section.name != about
+        for line in extras.rows(section.lines, about, ruled=section.name not in _ROWS_OF)
+    ]
+
+
 def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
-    spoken = list(extras.languages(_lines(found, "languages")))
+    spoken = list(extras.languages([*_lines(found, "languages"), *_rows(found, "languages")]))
     for name in ("skills", "certificates", "awards", "basics", "top"):
         for line in _lines(found, name):
             spoken += extras.tested(line.piece)

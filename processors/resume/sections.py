@@ -82,6 +82,8 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
     like: list[_Opening] = []
     for at, line in enumerate(lines):
         name = heading(line.text)
+        if name == "summary" and any(is_position_head(lines, n) for n in range(at + 1, min(at + 3, len(lines)))):
+            name = "work"
         if name:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
         elif opening := _beside(at, line, text):

@@ -194,6 +194,8 @@ def _groups(head: list[Line]) -> Iterator[list[Line]]:
 def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
     heads = [o.piece for o in slots.options]
     employer, title = entry.facts.get("employer"), entry.facts.get("title")
+    if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
+        employer = told[0]
     if employer is None and title is None:
         employer, title = employer_and_title(slots.options)
     elif employer is None:

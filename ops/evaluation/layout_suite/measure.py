@@ -1,12 +1,16 @@
 """Shares of fields, positions and names that were read right, in total and by template."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from connectors.documents import Document, DocumentError, DocumentReader
+from connectors.documents import DocumentError, DocumentReader
+from connectors.resumes.profile import profile_of
+from ops.evaluation.layout_suite.people import TODAY
 from ops.evaluation.layout_suite.suite import Case
+from ops.evaluation.resume_suite.reading import truth_of
 from ops.evaluation.resume_suite.scoring import Item, Tally, score
 from ops.evaluation.resume_suite.truth import Truth
 
@@ -54,13 +58,14 @@ def _share(tally: Tally) -> dict[str, Any]:
     return {"accuracy": round(tally.share, 4), "items": tally.all}
 
 
-async def measure(cases: Iterable[Case], extract: Callable[[Document], Truth]) -> AsyncIterator[Measured]:
+async def measure(cases: Iterable[Case]) -> AsyncIterator[Measured]:
     """Read and parse each case; yield the figures so far after each."""
     measured = Measured()
     async with DocumentReader(workers=1) as reader:
         for case in cases:
             try:
-                found = extract(await reader.read(case.data))
+                document = await reader.read(case.data)
+                found = truth_of(profile_of(document, date(*TODAY, 15)), document)
             except DocumentError:
                 measured.unread += 1
                 found = Truth()

@@ -33,6 +33,7 @@ def register() -> None:
     folder = files("ops.evaluation.layout_suite")
     sources = [f for part in (folder, folder / "data", folder / "templates") for f in part.iterdir() if f.is_file()]
     characters = {c for f in sources if f.name.endswith((".py", ".toml")) for c in f.read_text("utf-8")}
+    characters |= {u for c in characters for u in c.upper()}
     characters = {c for c in characters if not "\ue000" <= c <= "\uf8ff"} | set(_LIGATURES.values()) | set("●■▪")
     for style in ("sans", "serif"):
         pdfmetrics.registerFont(TTFont(f"layouts-{style}", io.BytesIO(truetype(characters, style))))

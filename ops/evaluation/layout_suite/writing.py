@@ -24,7 +24,7 @@ def month(when: Month, style: str) -> str:
         case "MMM y":
             return f"{_EN[m - 1][:3].upper()} {y}"
         case "Mmm 'yy":
-            return f"{_EN[m - 1][:3]} ’{y % 100:02}"
+            return f"{_EN[m - 1][:3]} '{y % 100:02}"
         case "mm/y":
             return f"{m:02}/{y}"
         case "mm.y":
