@@ -356,14 +356,16 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
 
 
 def _alike(rows: Sequence[Row], at: int) -> bool:
-    """Whether a row may go on with the next one: that is no larger, and does not begin left of the row's bullet."""
+    """Whether a row may go on with the next one: that is as large, and does not begin left of the row's bullet."""
     row, following = rows[at], rows[at + 1]
     if row[0].order < 0:  # recognised text has no exact places
         return True
     if following[0].box.left < row[0].box.left - 0.2 * row[0].height and BULLET.match(row[0].text):
         return False
-    wide = any(is_wide(c) for s in (*row, *following) for c in s.text)
-    return wide or max(s.height for s in following) <= 1.05 * max(s.height for s in row)
+    if any(is_wide(c) for s in (*row, *following) for c in s.text):
+        return True
+    ratio = max(s.height for s in following) / max(max(s.height for s in row), 0.1)
+    return ratio <= 1.05 and (ratio >= 0.97 or BULLET.match(row[0].text) is not None)
 
 
 def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool) -> str:

@@ -112,7 +112,7 @@ def phones(text: str, where: Sequence[str]) -> Iterator[Found[str]]:
 
 
 def _phone(shown: str, at: int, where: Sequence[str]) -> Found[str] | None:
-    bare = shown.strip()
+    bare = shown.strip().lstrip("(（")
     if not 7 <= sum(c.isdigit() for c in bare) <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", bare):
         return None
     for when in dates(bare):

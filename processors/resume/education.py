@@ -1,7 +1,9 @@
 """Courses of study: school, degree and its level, field, time, grade."""
 
 import re
+from collections.abc import Sequence
 
+from processors.lexicon.dates import dates
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
 from processors.resume.roles import is_place, parts
@@ -47,7 +49,11 @@ _MAX_FIELD = 60
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    found = entries(lines, single=True) or _untimed(lines)
+    return of_entries(entries(lines, single=True) or _untimed(lines), text)
+
+
+def of_entries(found: list[Entry], text: str) -> list[Study]:
+    """Return the studies of entries, in their order."""
     return [study for study in (_study(entry, text) for entry in found) if study.school or study.degree]
 
 
@@ -61,6 +67,15 @@ def _untimed(lines: list[Line]) -> list[Entry]:
         else:
             found[-1].body.append(line)
     return found
+
+
+def tells_of_study(lines: Sequence[Line]) -> bool:
+    """Whether a line has a school, a degree and a time."""
+    return any(
+        schools.NAME.search(line.text) and _DEGREE.search(line.text) and next(dates(line.text), None)
+        for line in lines
+        if len(line.text) < 200
+    )
 
 
 def level(text: str) -> EducationLevel | None:
@@ -93,7 +108,7 @@ def _study(entry: Entry, text: str) -> Study:
         if match := _DEGREE.search(part.text):
             degree = part.part(*match.span())
             degree_row = row_of.get(part)
-            if field is None and part in rest:
+            if field is None and (part in rest or _JOINT.match(part.text[match.end() :])):
                 field = _beside(part, match.span())
             if part in rest:
                 rest.remove(part)

@@ -38,7 +38,7 @@ _ROLES = {
     "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
     "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
     "role": "项目角色 担任角色 角色 role",
-    "when": "datesemployed 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
+    "when": "datesemployed 起迄年月 起迄日期 起迄时间 起迄 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
     "industry": "所属行业 行业 industry",
     "department": "所在部门 部门 department",
     "location": "工作地点 地点 location",

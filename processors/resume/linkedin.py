@@ -76,7 +76,7 @@ def positions(lines: Sequence[Line]) -> list[Entry]:
         title = lines[at - 1] if at else None
         above = lines[at - 2] if at > 1 else None
         start = at - 1
-        if title is None or title.bullet:
+        if title is None or title.bullet or (employer_score(title.text) > 2 and not title_score(title.text)):
             return []
         if above is not None and at > 2 and LASTING.fullmatch(above.text):
             employer, left, start = lines[at - 3], _months(above.text), at - 3

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
 from processors.lexicon.script import detect_language, is_traditional, plain
-from processors.resume import education, extras, history, linkedin, person, skills
+from processors.resume import education, extras, history, letters, linkedin, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
@@ -59,6 +59,13 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
     studies = [study for s in found if s.name == "education" for study in education.education(s.lines, text)]
+    if not studies:  # below `Training`, of trades
+        schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
+        studies = [study for lines in schooled for study in education.education(lines, text)]
+    if not work:
+        told = [line for s in found for line in s.lines]
+        work = positions.of_entries(letters.positions(told), text)
+        studies = studies or education.of_entries(letters.studies(told), text)
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [

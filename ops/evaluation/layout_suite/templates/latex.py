@@ -362,8 +362,10 @@ def twenty(s: Seen) -> bytes:
     p.text(s.name, 17, align="centre")
     p.text(s.person.headline, 10, align="centre")
     p.gap(10)
+    p.size = 7
     for icon, text in ((HOME, s.place), (PHONE, s.phone), (MAIL, s.email)):
         p.icons([(icon, text)], gap="")
+    p.size = 9.5
     p.gap(12)
     p.text("About me", 13)
     p.text("I like work that can be finished and seen, and people who say what they mean.", 8.5)
