@@ -47,6 +47,8 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 """Words that a hyphen joins to the next one, so that a break after it leaves the hyphen: real-time."""
+_OPEN_TIME = re.compile(r"(?:19|20)\d\d ?[–—-]$")
+_TIME = re.compile(r"(?:19|20)\d\d\b|[A-Z][a-zéû]{2,8}\.? (?:19|20)\d\d\b|(?:present|now|today|current|heute|aujourd)", re.IGNORECASE)
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:(?:1[0-2]|0?[1-9])[./])?(?:19|20)\d\d\b")
 
 
@@ -362,7 +364,7 @@ def _alike(rows: Sequence[Row], at: int) -> bool:
         return True
     if following[0].box.left < row[0].box.left - 0.2 * row[0].height and BULLET.match(row[0].text):
         return False
-    if any(is_wide(c) for s in (*row, *following) for c in s.text):
+    if any("\u3400" <= c <= "\u9fff" for s in (*row, *following) for c in s.text):  # of another font than letters
         return True
     ratio = max(s.height for s in following) / max(max(s.height for s in row), 0.1)
     return ratio <= 1.05 and (ratio >= 0.97 or BULLET.match(row[0].text) is not None)
@@ -375,6 +377,8 @@ def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool
     if room < line.box.bottom - line.box.top and _goes_on(line, following):
         return ""
     word = re.match(r"\S+", following.text)
+    if _OPEN_TIME.search(line.text) and _TIME.match(following.text):
+        return " "
     if (
         not wrapped
         or not word

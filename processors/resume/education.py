@@ -78,6 +78,37 @@ def tells_of_study(lines: Sequence[Line]) -> bool:
     )
 
 
+def apart(lines: Sequence[Line]) -> int | None:
+    """Return where studies begin among the lines of positions: below a heading that is not known. None: nowhere."""
+    told = [n for n in range(len(lines)) if _study_head(lines, n)]
+    if not told:
+        return None
+    start = told[0]
+    dated = [n for n in range(start, len(lines)) if len(lines[n].text) < 200 and next(dates(lines[n].text), None)]
+    if any(not any(abs(n - t) <= 2 for t in told) for n in dated):  # a position follows
+        return None
+    while start and _may_be_above(lines[start - 1]):
+        start -= 1
+    return start
+
+
+def _study_head(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line has a degree, and on it or beside it stand a school and a time."""
+    line = lines[at]
+    if line.bullet or len(line.text) > 160 or not _DEGREE.search(line.text):
+        return False
+    around = [other.text for other in lines[max(at - 2, 0) : at + 3] if not other.bullet and len(other.text) <= 160]
+    return any(map(schools.NAME.search, around)) and any(next(dates(text), None) for text in around)
+
+
+def _may_be_above(line: Line) -> bool:
+    """Whether a line above a degree is of the same study or its heading."""
+    text = line.text
+    if line.bullet or len(text) > 80 or text.endswith((".", "。", "；")):
+        return False
+    return schools.NAME.search(text) is not None or not any(c.isdigit() for c in text) or len(text) < 25
+
+
 def level(text: str) -> EducationLevel | None:
     """Return the level of a degree as written."""
     match = _DEGREE.search(text)

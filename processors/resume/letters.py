@@ -11,7 +11,7 @@ from processors.resume.text import Line, Piece
 
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|[。；;]")
 _TITLE = r"(?P<title>[^\W\d_][^,.;()]{2,60}?)"
-_NAME = r"(?P<employer>[A-ZÀ-Ž][\w&'’.\-]*(?: (?:&|of|and|the|for|de|du|des|la|und|[A-ZÀ-Ž0-9][\w&'’.\-]*))*)"
+_NAME = r"(?P<employer>[A-ZÀ-Ž][\w&'’.\-]*(?: (?:&|of|and|the|for|de|du|des|la|und|plc|inc|ltd|llc|[A-ZÀ-Ž0-9][\w&'’.\-]*))*)"
 _ROLES = (
     re.compile(
         rf"\b(?:(?:work(?:ed|ing)?|employed|served?|serving|joined|started|position|role|job|been|was|am|became)\b[^.;]{{0,40}}?\b(?:as |of )?(?:an?|the) {_TITLE},? (?:at|with|for|in) (?:the )?{_NAME})"
@@ -22,7 +22,7 @@ _ROLES = (
     re.compile(rf"\bals {_TITLE} (?:bei|in)(?: der| dem)? {_NAME}"),
     re.compile(rf"\b(?:comme|en tant que|poste d[e’']) ?{_TITLE} (?:chez|à|au sein de|pour) {_NAME}"),
     re.compile(
-        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)(?:担任|出任|从事|任职|任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
+        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
     ),
 )
 _STUDIES = (

@@ -55,16 +55,16 @@ def parse_resume(
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
     tongue = detect_language(text)
-    found = linkedin.arranged(sections(text))
+    found = _with_studies(linkedin.arranged(sections(text)))
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
     studies = [study for s in found if s.name == "education" for study in education.education(s.lines, text)]
     if not studies:  # below `Training`, of trades
         schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
         studies = [study for lines in schooled for study in education.education(lines, text)]
-    if not work:
-        told = [line for s in found for line in s.lines]
-        work = positions.of_entries(letters.positions(told), text)
+    told = [line for s in found for line in s.lines]
+    if len(career := letters.positions(told)) >= max(len(work), 1):
+        work = positions.of_entries(career, text)
         studies = studies or education.of_entries(letters.studies(told), text)
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
@@ -93,6 +93,21 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         years_total=history.years(work, today),
         years_relevant=_relevant(work, facts, today),
     )
+
+
+def _with_studies(found: list[Section]) -> list[Section]:
+    """Return the sections with one for studies that stand below no heading of theirs, if none has any."""
+    if any(s.name == "education" and s.lines for s in found):
+        return found
+    result: list[Section] = []
+    for section in found:
+        start = education.apart(section.lines) if section.name in ("work", "top", "projects", "other") else None
+        if start is None:
+            result.append(section)
+        else:
+            above, below = section.lines[:start], section.lines[start:]
+            result += [Section(section.name, above), Section("education", below)]
+    return result
 
 
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:

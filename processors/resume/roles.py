@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, country_of_city
-from processors.lexicon.script import fold
+from processors.lexicon.script import fold, is_han
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
 
@@ -28,7 +28,7 @@ _SURE_EMPLOYER = re.compile(
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
 _KIND = re.compile(
-    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
+    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|(?:民营|国有|私营|外资|中外合资|合资|外商独资|上市|股份制|事业单位|国企|央企)(?:公司|企业|单位)?|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
     re.IGNORECASE,
 )
 """The kind of an employment or work place, which stands beside an employer."""
@@ -158,7 +158,8 @@ def option(part: Piece) -> Option:
     text = part.text
     place = is_place(text)
     as_employer = 0.0 if place and not _SURE_EMPLOYER.search(text) else employer_score(text)
-    other = 1.5 * (place or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
+    listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
+    other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)
 
 

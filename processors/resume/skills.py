@@ -32,6 +32,10 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 """How well or how long: `Java (expert)`, `SQL 80 %`, `Excel ●●●○`."""
+_ONLY_LEVEL = re.compile(
+    r"(?:精通|熟练|熟悉|良好|一般|了解|掌握|优秀|expert|advanced|intermediate|beginner|basic|proficient|good|very good|excellent)?(?: ?[|｜/,，] ?)?(?:\d{1,3} ?(?:个?月|年|months?|years?))?",
+    re.IGNORECASE,
+)
 _SPOKEN = re.compile(
     r"\b(?:fluent|native|conversational|bilingual|mother tongue|muttersprache|fließend|courant)\b|^(?:spoken )?(?:english|spanish|french|german|mandarin|chinese|italian"
     r"|portuguese|russian|arabic|hindi|japanese|korean|dutch)$",
@@ -144,6 +148,9 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
     for line in lines:
         label = _CATEGORY.match(line.text)
         at = label.end() if label else 0
+        if label and _ONLY_LEVEL.fullmatch(line.text, at):  # Excel：熟练 | 36个月
+            line, at = Line(line.piece.part(0, label.end()), line.bullet, line.cells), 0
+            line = Line(line.piece.part(0, len(line.text.rstrip(" :："))), line.bullet, line.cells)
         for stop in _stops(line.text, at):
             part = line.piece.part(at, stop[0])
             at = stop[1]

@@ -12,7 +12,7 @@ from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.truth import Truth
 from ops.evaluation.seeds import LAYOUT_SUITE
 
-_MODULES = ("latex", "linkedin", "europass", "office", "boards", "plain")
+_MODULES = ("latex", "linkedin", "europass", "office", "boards", "plain", "more")
 
 
 @dataclass(frozen=True, slots=True)

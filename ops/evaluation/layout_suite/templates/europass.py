@@ -192,9 +192,9 @@ def novo(s: Seen) -> bytes:
         p.row(period(study, "mm/y", ""), study.city, 8)
     p.column(p.margin + wide * 0.66, wide * 0.34, top)
     p.text("SKILLS", 12, bold=True)
-    p.text("     ".join(s.skills[:2]))
-    p.text("     ".join(s.skills[2:4]))
-    p.text("     ".join(s.skills[4:]))
+    p.text("          ".join(s.skills[:2]))
+    p.text("          ".join(s.skills[2:4]))
+    p.text("          ".join(s.skills[4:]))
     p.text("CERTIFICATES", 12, bold=True)
     for certificate in s.certificates:
         p.text(f"{certificate} (05/2018)")
