@@ -99,7 +99,7 @@ _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
     r"|hasta|al?(?=[ \t])|tot)[ \t]{0,3}"
 )
-_OPEN = r"(?:[ ]?[-–—~～][ ]{0,3}(?=$|\t)|(?<=^\d{4})[–—-][ ]{1,3}(?=[A-Z]))"
+_OPEN = r"(?:[ ]?[-–—~～][ ]{0,3}(?=$|\t)|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from processors.lexicon.dates import dates
+from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
 from processors.resume.roles import is_place, parts
@@ -87,26 +88,35 @@ def apart(lines: Sequence[Line]) -> int | None:
     dated = [n for n in range(start, len(lines)) if len(lines[n].text) < 200 and next(dates(lines[n].text), None)]
     if any(not any(abs(n - t) <= 2 for t in told) for n in dated):  # a position follows
         return None
-    while start and _may_be_above(lines[start - 1]):
-        start -= 1
+    for _ in range(2):
+        if start and _of_study(lines[start - 1]):
+            start -= 1
     return start
 
 
 def _study_head(lines: Sequence[Line], at: int) -> bool:
     """Whether a line has a degree, and on it or beside it stand a school and a time."""
     line = lines[at]
-    if line.bullet or len(line.text) > 160 or not _DEGREE.search(line.text):
+    if line.bullet or len(line.text) > 160 or not _DEGREE.search(line.text) or re.search(r"[。；]|，.*，", line.text):
         return False
     around = [other.text for other in lines[max(at - 2, 0) : at + 3] if not other.bullet and len(other.text) <= 160]
     return any(map(schools.NAME.search, around)) and any(next(dates(text), None) for text in around)
 
 
-def _may_be_above(line: Line) -> bool:
-    """Whether a line above a degree is of the same study or its heading."""
+def _of_study(line: Line) -> bool:
+    """Whether a line above a degree's is of the same study: its school, or nothing but its time."""
     text = line.text
-    if line.bullet or len(text) > 80 or text.endswith((".", "。", "；")):
+    if line.bullet or len(text) > 80 or title_score(text):
         return False
-    return schools.NAME.search(text) is not None or not any(c.isdigit() for c in text) or len(text) < 25
+    when = next(dates(text), None)
+    return (when is not None and when.at[1] - when.at[0] >= len(text) - 4) or (
+        schools.NAME.search(text) is not None and (when is not None or len(text.split()) > 1)
+    )
+
+
+def is_heading_of_studies(line: Line) -> bool:
+    """Whether a line above studies is the heading that was not known: a few words, no time."""
+    return not line.bullet and len(line.text) <= 40 and len(line.text.split()) <= 5 and not re.search(r"[\d。.,;，；]", line.text)
 
 
 def level(text: str) -> EducationLevel | None:

@@ -11,7 +11,7 @@ from processors.resume.text import Piece
 
 _EMPLOYER = re.compile(
     r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
-    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$|门诊部|诊所|卫生院|保健院|[重化建精军]工$|制药|医药$|物流$|物业$|置业$|石化|石油|钢铁|快递|餐饮$|百货|乳业|燃气$|水务|航空$|驾校|俱乐部|健身"
+    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$|门诊部|诊所|卫生院|保健院|[重化建精军]工$|制药|医药$|物流$|物业$|置业$|石化|石油|汽车$|钢铁|快递|餐饮$|百货|乳业|燃气$|水务|航空$|驾校|俱乐部|健身"
     r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|company|group|bank|hospital|university|college"
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
@@ -157,7 +157,7 @@ def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
     place = is_place(text)
-    as_employer = 0.0 if place and not _SURE_EMPLOYER.search(text) else employer_score(text)
+    as_employer = 0.0 if _KIND.fullmatch(text) or place and not _SURE_EMPLOYER.search(text) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
     other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)

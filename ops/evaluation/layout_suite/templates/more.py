@@ -267,3 +267,70 @@ def hanging(s: Seen) -> bytes:
         else:
             p.text(f"{s.person.family} (2020). Small Tides. Quarterly of Basins 4, 1–9.")
     return p.finish(footer="{page}")
+
+
+@template("aside-right-aligned", "tuning", "eu", professions=("software", "finance", "marketing"))
+def aside(s: Seen) -> bytes:
+    p = Paper("sans", 9.5, tex=True)
+    p.text(s.name, 26, align="right")
+    p.text(s.person.headline, 11, align="right")
+    top = p.y + 14
+    p.column(48, 120, top)
+    for heading, lines in (("About", [s.place, s.phone, s.email]), ("Skills", s.skills), ("Languages", [f"{n}, {level(g, ('mother tongue', 'fluent', 'good', 'basic'))}" for n, g in s.languages])):
+        p.text(heading, 12, align="right")
+        for line in lines:
+            p.text(line, 8, align="right")
+        p.gap(8)
+    p.column(190, WIDTH - 238, top)
+    p.text("Experience", 14)
+    for job in s.jobs("y"):
+        def entry(job=job):  # type: ignore[no-untyped-def]
+            p.row(job.title, job.city, bold=True)
+            p.text(job.employer, 9)
+            p.text(". ".join(job.duties) + ".", 9)
+        p.beside(period(job, "y", "now", "–"), 62, entry)
+        p.gap(4)
+    p.text("Education", 14)
+    for study in s.studies("y"):
+        def course(study=study):  # type: ignore[no-untyped-def]
+            p.row(f"{study.degree} in {study.field}", study.city, bold=True)
+            p.text(study.school, 9)
+        p.beside(period(study, "y", "", "–"), 62, course)
+    return p.finish()
+
+
+@template("online-profile-zh", "tuning", "cn", "html", professions=("backend", "product", "hr"))
+def online(s: Seen) -> bytes:
+    jobs = "".join(
+        f'<li><p><b>{job.employer}</b><i class="line"></i><span>{job.title}</span><i class="line"></i><span>{period(job, "y.mm", "至今", "-")}</span></p>'
+        f"<ul>{''.join(f'<li>{d}</li>' for d in job.duties)}</ul></li>"
+        for job in s.jobs("y.mm")
+    )
+    studies = "".join(f'<li><p><b>{t.school}</b><i class="line"></i><span>{t.field}</span><i class="line"></i><span>{t.degree}</span><i class="line"></i><span>{period(t, "y.mm", "", "-")}</span></p></li>' for t in s.studies("y.mm"))
+    return f"""<!doctype html><html><head><meta charset="utf-8"><title>在线简历</title></head><body>
+<header><h1>{s.name}</h1><p><span>{s.person.headline}</span><i class="line"></i><span>{s.place}</span></p><p>电话 {s.phone}</p><p>邮箱 {s.email}</p></header>
+<section><h2>工作经历</h2><ul>{jobs}</ul></section><section><h2>教育经历</h2><ul>{studies}</ul></section>
+<section><h2>掌握技能</h2><p>{"".join(f"<span class='tag'>{x}</span> " for x in s.skills)}</p></section></body></html>""".encode()
+
+
+@template("label-above-fr", "tuning", "fr")
+def label_fr(s: Seen) -> bytes:
+    p = Paper("serif", 10, tex=True)
+    p.text(s.name, 20)
+    p.text(f"{s.place} — {s.phone} — {s.email}", 9)
+    for heading in ("Expériences", "Études", "Compétences"):
+        p.gap(8)
+        p.text(heading, 13, bold=True)
+        if heading == "Expériences":
+            for job in s.jobs("mois y"):
+                def entry(job=job):  # type: ignore[no-untyped-def]
+                    p.text(f"{job.title}, {job.employer}, {job.city}", bold=True)
+                    p.bullets(job.duties, "–")
+                p.beside(period(job, "mois y", "présent", " –\n"), 84, entry)
+                p.gap(4)
+        elif heading == "Études":
+            for study in s.studies("y"):
+                p.beside(period(study, "y", "", "–"), 84, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}"))  # type: ignore[misc]
+        else:
+            p.text(", ".join(s.skills))
+    return p.finish()
