@@ -48,7 +48,9 @@ _COMPOUND = re.compile(
 )
 """Words that a hyphen joins to the next one, so that a break after it leaves the hyphen: real-time."""
 _OPEN_TIME = re.compile(r"(?:19|20)\d\d ?[–—-]$")
-_TIME = re.compile(r"(?:19|20)\d\d\b|[A-Z][a-zéû]{2,8}\.? (?:19|20)\d\d\b|(?:present|now|today|current|heute|aujourd)", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:19|20)\d\d\b|[A-Z][a-zéû]{2,8}\.? (?:19|20)\d\d\b|(?:present|now|today|current|heute|aujourd)", re.IGNORECASE
+)
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:(?:1[0-2]|0?[1-9])[./])?(?:19|20)\d\d\b")
 
 

@@ -58,7 +58,9 @@ _QUALIFIER = (
     r"|detailed|brief|full|complete|weitere|sonstige|besondere|berufliche|praktische|akademische|ausgewahlte|relevante|bisherige|wesentliche|technische"
 )
 _LATIN = re.compile(
-    r"(?:(?P<before>[a-z][a-z&,/\-.' ]{0,45}) )?(?:[a-z]{1,12}-)?(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _LATIN_CORES) + ")"
+    r"(?:(?P<before>[a-z][a-z&,/\-.' ]{0,45}) )?(?:[a-z]{1,12}-)?(?:"
+    + "|".join(f"(?P<{n}>{p})" for n, p in _LATIN_CORES)
+    + ")"
 )
 _SHY = re.compile(
     rf"(?P<before>(?:{_QUALIFIER})(?:(?:,? (?:and |& |und )?|/)(?:{_QUALIFIER})){{0,2}}) (?:"

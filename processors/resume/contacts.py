@@ -12,8 +12,12 @@ from processors.lexicon.places import countries_of_cities
 from processors.lexicon.script import digits
 from schemas.resume import Found, Span, WebLink
 
-_EMAIL = re.compile(r"(?:(?<![\w.+\-])|(?<=[\u3400-\u9fff]))(?:[^\W\u3400-\u9fff]|[.+\-]){1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])")
-_PHONE = re.compile(r"(?:(?<![\w.@/])|(?<=[\u3400-\u9fff]))(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/·•‧∙]{5,24}\d(?![\w@])")
+_EMAIL = re.compile(
+    r"(?:(?<![\w.+\-])|(?<=[\u3400-\u9fff]))(?:[^\W\u3400-\u9fff]|[.+\-]){1,64} ?@ ?(?:[\w\-]{1,63}\.){1,5}[A-Za-z]{2,24}(?![\w@])"
+)
+_PHONE = re.compile(
+    r"(?:(?<![\w.@/])|(?<=[\u3400-\u9fff]))(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/·•‧∙]{5,24}\d(?![\w@])"
+)
 _LINK = re.compile(
     r"(?<![\w@.])(?:https?://[^\s<>\"'，。；、（）()|\]]{4,300}|(?:www\.|[\w\-]{1,63}\.github\.io|(?:[a-z]{2,3}\.)?linkedin\.com/|github\.com/|gitee\.com/|"
     r"(?!(?:b|m|ph)\.(?:tech|com|design|me)(?!/))(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",

@@ -116,7 +116,12 @@ def _of_study(line: Line) -> bool:
 
 def is_heading_of_studies(line: Line) -> bool:
     """Whether a line above studies is the heading that was not known: a few words, no time."""
-    return not line.bullet and len(line.text) <= 40 and len(line.text.split()) <= 5 and not re.search(r"[\d。.,;，；]", line.text)
+    return (
+        not line.bullet
+        and len(line.text) <= 40
+        and len(line.text.split()) <= 5
+        and not re.search(r"[\d。.,;，；]", line.text)
+    )
 
 
 def level(text: str) -> EducationLevel | None:
@@ -247,7 +252,11 @@ def _field(part: Piece) -> Piece | None:
         end -= 1
     for _ in range(2):
         inner = part.text[start:end]
-        if mark := re.match(r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|in |of ", inner, re.IGNORECASE):
+        if mark := re.match(
+            r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|in |of ",
+            inner,
+            re.IGNORECASE,
+        ):
             start += mark.end()
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
@@ -258,7 +267,11 @@ def _field(part: Piece) -> Piece | None:
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
-        or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流", own.text, re.IGNORECASE)
+        or re.search(
+            r"[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            own.text,
+            re.IGNORECASE,
+        )
     ):
         return None
     return own

@@ -351,7 +351,11 @@ def _broken_time(line: Line, following: Line) -> DateSpan | None:
     if line.bullet or following.bullet or not line.cells or not following.cells:
         return None
     above, below = line.cells[0], following.cells[0]
-    if len(above.text) > 24 or len(below.text) > 20 or not above.text.rstrip().endswith(("–", "-", "—", "~", "至", "～")):
+    if (
+        len(above.text) > 24
+        or len(below.text) > 20
+        or not above.text.rstrip().endswith(("–", "-", "—", "~", "至", "～"))
+    ):
         return None
     start = next(dates(above.text), None)
     if start is None or start.at[0] or start.end:

@@ -53,7 +53,9 @@ _ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
 _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
 )
-_EXPIRES = re.compile(r"[ ,;(\[–—-]{1,4}(?:exp(?:\.|ir(?:es?|y)\b)|valid (?:un)?til\b|gültig bis|有效期).*$", re.IGNORECASE)
+_EXPIRES = re.compile(
+    r"[ ,;(\[–—-]{1,4}(?:exp(?:\.|ir(?:es?|y)\b)|valid (?:un)?til\b|gültig bis|有效期).*$", re.IGNORECASE
+)
 _ISSUERS = re.compile(
     r"^(?:(?:issued|awarded|offered|provided) by |by |von |par |颁发(?:机构|单位)?[:：])|^(?:the )?(?:aws|amazon(?: web services)?(?: \(aws\))?|google(?: cloud)?|microsoft|oracle|cisco"
     r"|ibm|sap|salesforce|meta|coursera|udemy|udacity|edx|linkedin(?: learning)?|pluralsight|datacamp|codecademy|freecodecamp|hubspot(?: academy)?|scrum alliance"

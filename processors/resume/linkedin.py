@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.titles import title_score
-from processors.resume.entries import LASTING, Entry, When
-from processors.resume.roles import employer_score
+from processors.resume.entries import Entry, When
+from processors.resume.roles import LASTING, employer_score
 from processors.resume.sections import Section
 from processors.resume.text import Line
 

@@ -423,7 +423,9 @@ def _is_other(words: list[str], mailbox: str) -> bool:
 def split_marks(cell: Piece) -> Iterable[Piece]:
     """Yield the parts of a cell between bars and dots."""
     at = 0
-    for mark in re.finditer(r" ?[|｜/•] ?| [·–—-] |　+|[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text):
+    for mark in re.finditer(
+        r" ?[|｜/•] ?| [·–—-] |　+|[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text
+    ):
         if part := cell.part(at, mark.start()):
             yield part
         at = mark.end()

@@ -134,7 +134,9 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
     return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text) and c.start not in others)[:1]
 
 
-_REACHED = re.compile(r"\S+@\S|[+(]?\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]", re.IGNORECASE)
+_REACHED = re.compile(
+    r"\S+@\S|[+(]?\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]", re.IGNORECASE
+)
 
 
 def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
@@ -144,7 +146,10 @@ def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
             if len(line.text) > 200 or not (reached := _REACHED.search(line.text)):
                 continue
             before = line.piece.part(0, reached.start())
-            for part in (before.part(0, len(before.text.rstrip(" -–—·•|"))), *(split_marks(line.piece) if "@" in line.text else ())):
+            for part in (
+                before.part(0, len(before.text.rstrip(" -–—·•|"))),
+                *(split_marks(line.piece) if "@" in line.text else ()),
+            ):
                 if part and is_place(part.text):
                     return (part.found(confidence=0.75),)
     return ()

@@ -32,10 +32,14 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 """The kind of an employment or work place, which stands beside an employer."""
-DEPARTMENT = re.compile(r"(?:(?<!门诊|俱乐)部|事业群|组)$|\b(?:unit|ward|department|dept\.?|division|team)(?: \([^()]{1,20}\))?$", re.IGNORECASE)
+DEPARTMENT = re.compile(
+    r"(?:(?<!门诊|俱乐)部|事业群|组)$|\b(?:unit|ward|department|dept\.?|division|team)(?: \([^()]{1,20}\))?$",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(
     rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join((*CITIES, *TOWNS))})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
-    r"|remote|远程", re.IGNORECASE
+    r"|remote|远程",
+    re.IGNORECASE,
 )
 _TOWN = re.compile(r"(?:[A-ZÀ-Ž][\w.'’-]+ ?){1,4}")
 _POSTCODE = re.compile(r"^(?:[A-Z]{1,2}-)?\d{4,6} |,? \d{5}(?:-\d{4})?$")
@@ -45,7 +49,9 @@ germany|deutschland|austria|österreich|switzerland|schweiz|suisse|france|belgiu
 portugal|italy|italia|poland|polska|czech republic|czechia|slovakia|hungary|romania|bulgaria|greece|croatia|serbia|slovenia|sweden|norway|denmark|finland|iceland
 estonia|latvia|lithuania|ukraine|russia|turkey|türkiye|israel|egypt|morocco|tunisia|nigeria|kenya|ghana|ethiopia|uganda|south africa|uae|united arab emirates
 saudi arabia|qatar|kuwait|bahrain|oman|jordan|lebanon|pakistan|bangladesh|sri lanka|nepal|singapore|malaysia|indonesia|thailand|vietnam|philippines|japan|korea
-south korea|taiwan|hong kong|macau|brazil|brasil|mexico|méxico|argentina|chile|colombia|peru""".replace("\n", "|").split("|")
+south korea|taiwan|hong kong|macau|brazil|brasil|mexico|méxico|argentina|chile|colombia|peru""".replace(
+        "\n", "|"
+    ).split("|")
 )
 _REGIONS = frozenset(
     """alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine
@@ -157,7 +163,7 @@ def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
     place = is_place(text)
-    as_employer = 0.0 if _KIND.fullmatch(text) or place and not _SURE_EMPLOYER.search(text) else employer_score(text)
+    as_employer = 0.0 if _KIND.fullmatch(text) or (place and not _SURE_EMPLOYER.search(text)) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
     other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)

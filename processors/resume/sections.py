@@ -84,7 +84,11 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
     like: list[_Opening] = []
     for at, line in enumerate(lines):
         name = heading(line.text)
-        if name == "summary" and _OF_CAREER.search(line.text) and any(is_position_head(lines, n) for n in range(at + 1, min(at + 3, len(lines)))):
+        if (
+            name == "summary"
+            and _OF_CAREER.search(line.text)
+            and any(is_position_head(lines, n) for n in range(at + 1, min(at + 3, len(lines))))
+        ):
             name = "work"
         if name:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))

@@ -28,12 +28,18 @@ class Measured:
     fields: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     templates: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     wrong: list[tuple[str, Item]] = field(default_factory=list)
+    tuning: set[str] = field(default_factory=set)
+    """Names of the resumes of the tuning half: what was wrong in the others is not to be looked at."""
 
     def add(self, case: Case, found: Truth) -> None:
         """Count a resume."""
         self.documents += 1
+        if case.template.half == "tuning":
+            self.tuning.add(case.name)
         facts = {k: v for k, v in found.facts.items() if k in _ALWAYS or k in case.truth.facts}
-        items = score(case.truth, Truth(facts, found.work, found.education, [], found.skills, found.certificates, found.languages))
+        items = score(
+            case.truth, Truth(facts, found.work, found.education, [], found.skills, found.certificates, found.languages)
+        )
         for item in items:
             self.fields[item.field].add(item.correct)
             self.templates[case.template.name].add(item.correct)

@@ -81,8 +81,10 @@ class Paper:
         yield
         self.left, self.width = self.left - left, self.width + left + right
 
-    def beside(self, label: str, width: float, draw: Callable[[], None], *, align: Align = "left", gap: float = 12) -> None:  # fmt: skip
-        """Draw a label at the left, and something to its right from the same height."""
+    def beside(
+        self, label: str, width: float, draw: Callable[[], None] | str, *, align: Align = "left", gap: float = 12
+    ) -> None:
+        """Draw a label at the left, and a text or something else to its right from the same height."""
         page, y = self.page, self.y
         whole = self.width
         self.width = width
@@ -92,7 +94,10 @@ class Paper:
         after = self.page, self.y
         self.page, self.y = page, y
         with self.inset(width + gap):
-            draw()
+            if isinstance(draw, str):
+                self.text(draw)
+            else:
+                draw()
         self.page, self.y = max(after, (self.page, self.y))
 
     def gap(self, height: float) -> None:
@@ -166,6 +171,7 @@ class Paper:
 
     def fill(self, left: float, top: float, width: float, height: float, colour: str) -> None:
         """Colour a part of the first page."""
+
         def draw(canvas: Canvas) -> None:
             canvas.setFillColor(HexColor(colour))
             canvas.rect(left, HEIGHT - top - height, width, height, stroke=0, fill=1)
@@ -230,9 +236,7 @@ class Paper:
                 text = text.replace(letters, one)
         return text
 
-    def _draw(
-        self, x: float, text: str, size: float, bold: bool, spacing: float, colour: str, font: str = ""
-    ) -> None:
+    def _draw(self, x: float, text: str, size: float, bold: bool, spacing: float, colour: str, font: str = "") -> None:
         y, face = HEIGHT - self.y - size, font or self.font
         pieces = [(x, self._written(text))]
         if self.tex and not spacing:

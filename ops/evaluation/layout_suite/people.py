@@ -128,13 +128,20 @@ def _name(rng: random.Random, words: dict[str, Any], country: str) -> tuple[str,
         return given, family, f"{family} {given}", _ascii(family + given)
     style = rng.choice(("{g}.{f}", "{f}{n}", "{i}{f}", "{g}_{f}"))
     short = _ascii(given.split()[0]), _ascii(family)
-    return given, family, f"{given} {family}", style.format(g=short[0], f=short[1], i=short[0][:1], n=rng.randint(2, 98))
+    return (
+        given,
+        family,
+        f"{given} {family}",
+        style.format(g=short[0], f=short[1], i=short[0][:1], n=rng.randint(2, 98)),
+    )
 
 
 def _ascii(text: str) -> str:
     import unicodedata
 
-    plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D").replace("ø", "o").replace("ß", "ss").replace("ð", "d"))
+    plain = unicodedata.normalize(
+        "NFKD", text.replace("đ", "d").replace("Đ", "D").replace("ø", "o").replace("ß", "ss").replace("ð", "d")
+    )
     return "".join(c for c in plain.casefold() if c.isascii() and c.isalpha())
 
 
@@ -144,7 +151,9 @@ def _phone(rng: random.Random, country: str) -> tuple[str, str]:
     match country:
         case "us":
             area, rest = rng.choice((503, 614, 919, 612, 208)), n(100, 199)
-            return rng.choice((f"({area}) 555-0{rest}", f"{area}-555-0{rest}", f"{area}.555.0{rest}")), f"+1{area}5550{rest}"
+            return rng.choice(
+                (f"({area}) 555-0{rest}", f"{area}-555-0{rest}", f"{area}.555.0{rest}")
+            ), f"+1{area}5550{rest}"
         case "gb":
             rest = n(100, 999)
             return rng.choice((f"07700 900{rest}", f"+44 7700 900{rest}", f"07700900{rest}")), f"+447700900{rest}"
@@ -159,7 +168,9 @@ def _phone(rng: random.Random, country: str) -> tuple[str, str]:
             return f"+31 6 1234 5{rest}", f"+3161234{5}{rest}"
         case "cn":
             rest = n(1000, 9999)
-            return rng.choice((f"1380013{rest}", f"138-0013-{rest}", f"138 0013 {rest}", f"+86 1380013{rest}")), f"+861380013{rest}"
+            return rng.choice(
+                (f"1380013{rest}", f"138-0013-{rest}", f"138 0013 {rest}", f"+86 1380013{rest}")
+            ), f"+861380013{rest}"
         case "tw":
             rest = n(100, 999)
             return rng.choice((f"0912-345-{rest}", f"0912345{rest}")), f"+886912345{rest}"
@@ -168,10 +179,14 @@ def _phone(rng: random.Random, country: str) -> tuple[str, str]:
             return rng.choice((f"+852 6123 {rest}", f"(852) 6123 {rest}")), f"+8526123{rest}"
         case "de":
             rest = n(10, 99)
-            return rng.choice((f"0176 040690{rest}", f"+49 176 040690{rest}", f"0176/040690{rest}")), f"+49176040690{rest}"
+            return rng.choice(
+                (f"0176 040690{rest}", f"+49 176 040690{rest}", f"0176/040690{rest}")
+            ), f"+49176040690{rest}"
         case _:
             rest = n(10, 99)
-            return rng.choice((f"06 39 98 01 {rest}", f"+33 6 39 98 01 {rest}", f"06.39.98.01.{rest}")), f"+336399801{rest}"
+            return rng.choice(
+                (f"06 39 98 01 {rest}", f"+33 6 39 98 01 {rest}", f"06.39.98.01.{rest}")
+            ), f"+336399801{rest}"
 
 
 def _city(rng: random.Random, words: dict[str, Any], country: str) -> tuple[str, str]:
@@ -225,9 +240,11 @@ def _month(number: int) -> Month:
 def _studies(rng: random.Random, words: dict[str, Any], work: dict[str, Any], country: str, before: Month) -> list[Study]:  # fmt: skip
     year = before[0] - (before[1] < 7)
     field = rng.choice(work["fields"])
-    studies = []
+    studies: list[Study] = []
     if country == "cn":
-        kinds = rng.choice(((("本科", "bachelor"),), (("硕士", "master"), ("本科", "bachelor")), (("大专", "associate"),)))
+        kinds = rng.choice(
+            ((("本科", "bachelor"),), (("硕士", "master"), ("本科", "bachelor")), (("大专", "associate"),))
+        )
     elif country in ("tw", "hk"):
         kinds = rng.choice(((("學士", "bachelor"),), (("碩士", "master"), ("學士", "bachelor"))))
     else:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 from ops.evaluation.layout_suite.people import TODAY, Job, Month, Person, Study, person
 from ops.evaluation.layout_suite.writing import known, lasted, month
@@ -116,5 +115,5 @@ def end(job: Job) -> Month:
 
 def level(spoken: str, words: Sequence[str]) -> str:
     """Return a language's level in words of a resume: native, fluent, good, basic."""
-    order: dict[str, Any] = {"native": 0, "C2": 1, "C1": 1, "B2": 2, "B1": 2, "A2": 3, "A1": 3}
+    order: dict[str, int] = {"native": 0, "C2": 1, "C1": 1, "B2": 2, "B1": 2, "A2": 3, "A1": 3}
     return words[order.get(spoken, 2)]

@@ -3,6 +3,7 @@
 from html import escape
 
 from ops.evaluation.layout_suite.paper import MAIL, PHONE, WIDTH, Paper
+from ops.evaluation.layout_suite.people import Job
 from ops.evaluation.layout_suite.seen import Seen, duration, period
 from ops.evaluation.layout_suite.templates.registry import template
 
@@ -22,7 +23,10 @@ def boss(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 20, bold=True)
     p.text(f"{_sex(s)}  |  {2026 - s.person.birth[0]}岁  |  {s.phone}  |  {s.email}", 9.5)
-    p.text(f"{2026 - s.person.jobs[-1].start[0]}年工作经验  |  求职意向：{s.person.headline}  |  期望薪资：{s.person.pay}-{s.person.pay + 6}K  |  期望城市：{s.person.city}", 9.5)
+    p.text(
+        f"{2026 - s.person.jobs[-1].start[0]}年工作经验  |  求职意向：{s.person.headline}  |  期望薪资：{s.person.pay}-{s.person.pay + 6}K  |  期望城市：{s.person.city}",
+        9.5,
+    )
     s.pay(s.person.pay * 1000, (s.person.pay + 6) * 1000, "CNY", "month")
     _bar(p, "个人优势")
     p.text("做事踏实，能把话说明白。")
@@ -70,7 +74,10 @@ def zhaopin(s: Seen) -> bytes:
         f"<table><tr><td>工作描述：</td><td>{'<br/>'.join(j.duties)}</td></tr></table></td></tr>"
         for j in s.jobs("y/mm")
     )
-    studies = "".join(f"<tr><td>{period(t, 'y/mm', '', ' - ')}&nbsp;&nbsp;{t.school}&nbsp;&nbsp;{t.field}&nbsp;&nbsp;{t.degree}</td></tr>" for t in s.studies("y/mm"))
+    studies = "".join(
+        f"<tr><td>{period(t, 'y/mm', '', ' - ')}&nbsp;&nbsp;{t.school}&nbsp;&nbsp;{t.field}&nbsp;&nbsp;{t.degree}</td></tr>"
+        for t in s.studies("y/mm")
+    )
     s.pay(8001, 10000, "CNY", "month")
     page = f"""<!DOCTYPE html><html><head><meta charset="utf-8"></head><body><div>智联招聘</div>
 <table><tr><td><h1>{s.name}</h1></td></tr><tr><td>{_sex(s)}&nbsp;|&nbsp;{s.person.birth[0]}年{s.person.birth[1]}月生&nbsp;|&nbsp;现居住于{s.person.city}&nbsp;|&nbsp;{2026 - s.person.jobs[-1].start[0]}年工作经验</td></tr>
@@ -86,10 +93,16 @@ def zhaopin(s: Seen) -> bytes:
 def zhaopin_pdf(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 18, bold=True)
-    p.text(f"{_sex(s)}    {2026 - s.person.birth[0]}岁（{s.person.birth[0]}年{s.person.birth[1]}月）    {2026 - s.person.jobs[-1].start[0]}年工作经验    {s.person.studies[0].degree}    {s.person.city}")
+    p.text(
+        f"{_sex(s)}    {2026 - s.person.birth[0]}岁（{s.person.birth[0]}年{s.person.birth[1]}月）    {2026 - s.person.jobs[-1].start[0]}年工作经验    {s.person.studies[0].degree}    {s.person.city}"
+    )
     p.icons([(PHONE, s.phone), (MAIL, s.email)])
     _bar(p, "求职意向")
-    p.table([("意向岗位：" + s.person.headline, "工作性质：全职"), ("意向城市：" + s.person.city, "期望薪资：面议")], (0.5, 0.5), ruled=False)
+    p.table(
+        [("意向岗位：" + s.person.headline, "工作性质：全职"), ("意向城市：" + s.person.city, "期望薪资：面议")],
+        (0.5, 0.5),
+        ruled=False,
+    )
     _bar(p, "工作经历")
     for job in s.jobs("y.mm"):
         p.cells([job.employer, job.title, period(job, "y.mm", "至今", " - ")], (0, 0.45, 0.76), bold=True)
@@ -97,7 +110,11 @@ def zhaopin_pdf(s: Seen) -> bytes:
         p.gap(4)
     _bar(p, "教育经历")
     for study in s.studies("y.mm"):
-        p.cells([study.school, f"{study.field} | {study.degree}", period(study, "y.mm", "", " - ")], (0, 0.45, 0.76), bold=True)
+        p.cells(
+            [study.school, f"{study.field} | {study.degree}", period(study, "y.mm", "", " - ")],
+            (0, 0.45, 0.76),
+            bold=True,
+        )
     _bar(p, "专业技能")
     p.text("、".join(s.skills))
     return p.finish(header="智联招聘 zhaopin.com", footer="{page}/{pages}")
@@ -111,7 +128,10 @@ def fiftyone(s: Seen) -> bytes:
 <tr><td>工作描述：</td><td>{"<br>".join(j.duties)}</td></tr></table>"""
         for j in s.jobs("y/mm")
     )
-    studies = "".join(f'<table class="box"><tr><td>{period(t, "y/mm", "", "-")}</td><td><strong>{t.school}</strong></td></tr><tr><td></td><td>{t.degree} | {t.field}</td></tr></table>' for t in s.studies("y/mm"))
+    studies = "".join(
+        f'<table class="box"><tr><td>{period(t, "y/mm", "", "-")}</td><td><strong>{t.school}</strong></td></tr><tr><td></td><td>{t.degree} | {t.field}</td></tr></table>'
+        for t in s.studies("y/mm")
+    )
     page = f"""<html><head><meta charset="utf-8"></head><body><table><tr><td id="tdseekname"><b>{s.name}</b></td></tr>
 <tr><td>{_sex(s)} | {2026 - s.person.birth[0]}岁（{s.person.birth[0]}/{s.person.birth[1]}/{s.person.birth[2]}）| 现居住{s.person.city} | {2026 - s.person.jobs[-1].start[0]}年工作经验</td></tr>
 <tr><td>{s.phone}</td><td>{s.email}</td></tr></table>
@@ -126,7 +146,9 @@ def fiftyone(s: Seen) -> bytes:
 def liepin(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 18, bold=True)
-    p.text(f"{_sex(s)} · {2026 - s.person.birth[0]}岁 · {s.person.studies[0].degree} · 工作{2026 - s.person.jobs[-1].start[0]}年 · {s.person.city}")
+    p.text(
+        f"{_sex(s)} · {2026 - s.person.birth[0]}岁 · {s.person.studies[0].degree} · 工作{2026 - s.person.jobs[-1].start[0]}年 · {s.person.city}"
+    )
     p.text(f"手机号码：{s.phone}    邮箱：{s.email}")
     _bar(p, "求职期望")
     p.text(f"{s.person.headline}  {s.person.city}  期望薪资：{s.person.pay}-{s.person.pay + 10}k·14薪")
@@ -180,13 +202,25 @@ def builder(s: Seen) -> bytes:
     p.fill(0, 0, WIDTH, 60, "#456789")
     p.text("求职简历  PERSONAL RESUME", 16, colour="#ffffff")
     p.column(p.margin, WIDTH - 2 * p.margin, 72)
-    p.table([("姓    名：" + s.name, "出生年月：" + f"{s.person.birth[0]}.{s.person.birth[1]:02}"), ("电    话：" + s.phone, "邮    箱：" + s.email), ("求职意向：" + s.person.headline, "现 居 地：" + s.place)], (0.5, 0.5), ruled=False)
+    p.table(
+        [
+            ("姓    名：" + s.name, "出生年月：" + f"{s.person.birth[0]}.{s.person.birth[1]:02}"),
+            ("电    话：" + s.phone, "邮    箱：" + s.email),
+            ("求职意向：" + s.person.headline, "现 居 地：" + s.place),
+        ],
+        (0.5, 0.5),
+        ruled=False,
+    )
     for heading in ("教育背景", "工作经验", "技能证书"):
         p.gap(8)
         p.text(f"◆ {heading}", 12, bold=True, colour="#456789")
         if heading == "教育背景":
             for study in s.studies("y.mm"):
-                p.cells([period(study, "y.mm", "", "-"), study.school, f"{study.field}（{study.degree}）"], (0, 0.33, 0.66), bold=True)
+                p.cells(
+                    [period(study, "y.mm", "", "-"), study.school, f"{study.field}（{study.degree}）"],
+                    (0, 0.33, 0.66),
+                    bold=True,
+                )
         elif heading == "工作经验":
             for job in s.jobs("y.mm"):
                 p.cells([period(job, "y.mm", "至今", "-"), job.employer, job.title], (0, 0.33, 0.76), bold=True)
@@ -234,14 +268,20 @@ def cake(s: Seen) -> bytes:
     p.text(f"{s.place}    {s.email}    {s.phone}")
     _rule(p, "工作經歷")
     for job in s.jobs("y年m月"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(f"{job.title}  •  {job.employer}", 11, bold=True)
             p.bullets(job.duties)
+
         p.beside(period(job, "y年m月", "現在", " -\n"), 80, entry)
         p.gap(3)
     _rule(p, "學歷")
     for study in s.studies("y"):
-        p.beside(period(study, "y", "", " - "), 80, lambda t=study: p.text(f"{t.school}  •  {t.field}  •  {t.degree}", bold=True))  # type: ignore[misc]
+        p.beside(
+            period(study, "y", "", " - "),
+            80,
+            f"{study.school}  •  {study.field}  •  {study.degree}",
+        )
     _rule(p, "技能")
     p.text("    ".join(s.skills))
     return p.finish(footer="Powered by CakeResume")
@@ -254,10 +294,22 @@ def minguo(s: Seen) -> bytes:
     p.table([("姓名", s.name, "電話", s.phone), ("電子信箱", s.email, "通訊處", s.place)], (0.15, 0.35, 0.15, 0.35))
     p.gap(8)
     p.text("工作經驗", 12, bold=True)
-    p.table([("服務單位", "職稱", "起迄年月"), *((j.employer, j.title, period(j, "民國", "迄今", "～")) for j in s.jobs("民國"))], (0.42, 0.2, 0.38))
+    p.table(
+        [
+            ("服務單位", "職稱", "起迄年月"),
+            *((j.employer, j.title, period(j, "民國", "迄今", "～")) for j in s.jobs("民國")),
+        ],
+        (0.42, 0.2, 0.38),
+    )
     p.gap(8)
     p.text("學歷", 12, bold=True)
-    p.table([("學校", "科系", "學位", "起迄年月"), *((t.school, t.field, t.degree, period(t, "民國", "", "～")) for t in s.studies("民國"))], (0.3, 0.24, 0.1, 0.36))
+    p.table(
+        [
+            ("學校", "科系", "學位", "起迄年月"),
+            *((t.school, t.field, t.degree, period(t, "民國", "", "～")) for t in s.studies("民國")),
+        ],
+        (0.3, 0.24, 0.1, 0.36),
+    )
     p.gap(8)
     p.text("專業技能", 12, bold=True)
     p.text("、".join(s.skills))
@@ -268,8 +320,13 @@ def minguo(s: Seen) -> bytes:
 def hongkong(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("個人履歷", 16, align="centre", bold=True)
-    for label, value in (("姓名", s.name), ("聯絡電話", s.phone), ("電郵", s.email), ("要求待遇", f"HK${s.person.pay},000 月薪")):
-        p.beside(label + "：", 80, lambda v=value: p.text(v))  # type: ignore[misc]
+    for label, value in (
+        ("姓名", s.name),
+        ("聯絡電話", s.phone),
+        ("電郵", s.email),
+        ("要求待遇", f"HK${s.person.pay},000 月薪"),
+    ):
+        p.beside(label + "：", 80, value)
     s.pay(s.person.pay * 1000, None, "HKD", "month")
     p.gap(8)
     p.text("工作經驗", 12, bold=True)
@@ -291,9 +348,21 @@ def cadre(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("人 员 履 历 表", 18, align="centre")
     p.table([("姓名", s.name, "性别", _sex(s)), ("联系电话", s.phone, "邮箱", s.email)], (0.15, 0.35, 0.15, 0.35))
-    p.table([("起止年月", "在何单位", "任何职务"), *((period(j, "y.mm", "至今", "—"), j.employer, j.title) for j in s.jobs("y.mm"))], (0.3, 0.45, 0.25))
+    p.table(
+        [
+            ("起止年月", "在何单位", "任何职务"),
+            *((period(j, "y.mm", "至今", "—"), j.employer, j.title) for j in s.jobs("y.mm")),
+        ],
+        (0.3, 0.45, 0.25),
+    )
     p.gap(10)
-    p.table([("学习起止年月", "学校", "专业", "学历"), *((period(t, "y.mm", "", "—"), t.school, t.field, t.degree) for t in s.studies("y.mm"))], (0.3, 0.34, 0.2, 0.16))
+    p.table(
+        [
+            ("学习起止年月", "学校", "专业", "学历"),
+            *((period(t, "y.mm", "", "—"), t.school, t.field, t.degree) for t in s.studies("y.mm")),
+        ],
+        (0.3, 0.34, 0.2, 0.16),
+    )
     p.gap(10)
     p.table([("专业技能", "、".join(s.skills))], (0.2, 0.8))
     return p.finish()
@@ -304,7 +373,12 @@ def nurse_form(s: Seen) -> bytes:
     p = Paper("sans", 10.5)
     p.text("护士求职简历", 16, align="centre")
     p.table(
-        [("姓名", s.name, "性别", _sex(s)), ("联系方式", s.phone, "邮箱", s.email), ("资格证书", "、".join(s.certificates)), ("专业技能", "、".join(s.skills))],
+        [
+            ("姓名", s.name, "性别", _sex(s)),
+            ("联系方式", s.phone, "邮箱", s.email),
+            ("资格证书", "、".join(s.certificates)),
+            ("专业技能", "、".join(s.skills)),
+        ],
         (0.15, 0.35, 0.15, 0.35),
     )
     p.gap(8)

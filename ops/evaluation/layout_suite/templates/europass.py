@@ -1,6 +1,9 @@
 """Europass in its three looks, and the builders' sheets with a column of dates."""
 
+from functools import partial
+
 from ops.evaluation.layout_suite.paper import CALENDAR, MAIL, PHONE, PIN, WIDTH, Paper
+from ops.evaluation.layout_suite.people import Job, Study
 from ops.evaluation.layout_suite.seen import Seen, level, period
 from ops.evaluation.layout_suite.templates.registry import template
 from ops.evaluation.layout_suite.writing import month
@@ -54,18 +57,22 @@ def middle(s: Seen) -> bytes:
     p.gap(10)
     p.beside("BERUFSERFAHRUNG", _LABELS, p.rule, align="right")
     for job in s.jobs("mm/y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(job.title, 11)
             p.text(f"{job.employer}, {job.city}")
             p.bullets(job.duties, "▪")
+
         p.beside(period(job, "mm/y", "Heute"), _LABELS, entry, align="right")
         p.gap(4)
     p.gap(6)
     p.beside("SCHUL- UND BERUFSBILDUNG", _LABELS, p.rule, align="right")
     for study in s.studies("mm/y"):
-        def course(study=study):  # type: ignore[no-untyped-def]
+
+        def course(study: Study = study) -> None:
             p.text(f"{study.degree} {study.field}", 11)
             p.text(f"{study.school}, {study.city}")
+
         p.beside(period(study, "mm/y", ""), _LABELS, course, align="right")
     p.gap(6)
     p.beside("PERSÖNLICHE FÄHIGKEITEN", _LABELS, p.rule, align="right")
@@ -85,7 +92,9 @@ def _new(p: Paper, text: str) -> None:
 def new(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.text(s.name, 22)
-    p.text(f"Date of birth: {s.person.birth[2]:02}/{s.person.birth[1]:02}/{s.person.birth[0]}    Nationality: Portuguese")
+    p.text(
+        f"Date of birth: {s.person.birth[2]:02}/{s.person.birth[1]:02}/{s.person.birth[0]}    Nationality: Portuguese"
+    )
     p.text(f"Phone number: ({s.phone[:3]}) {s.phone[4:]} (Mobile)")
     p.text(f"Email address: {s.email}")
     p.text(f"Address: {s.place} (Home)")
@@ -140,24 +149,28 @@ def zety(s: Seen) -> bytes:
     p.text(f"Address: {s.place}", 9)
     _rule(p, "Work History")
     for job in s.jobs("y-mm"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(job.title, 11, bold=True)
             p.text(f"{job.employer}, {job.city}", 9.5)
             p.bullets(job.duties)
+
         p.beside(period(job, "y-mm", "\nCurrent", " - "), 70, entry)
         p.gap(3)
     _rule(p, "Education")
     for study in s.studies("y-mm"):
-        def course(study=study):  # type: ignore[no-untyped-def]
+
+        def course(study: Study = study) -> None:
             p.text(f"{study.degree}: {study.field}", 11, bold=True)
             p.text(f"{study.school} - {study.city}")
+
         p.beside(period(study, "y-mm", "", " - \n"), 70, course)
     _rule(p, "Skills")
     for skill in s.skills:
-        p.beside("", 70, lambda x=skill: p.row(x, "Very Good"))  # type: ignore[misc]
+        p.beside("", 70, partial(p.row, skill, "Very Good"))
     _rule(p, "Certifications")
     for certificate in s.certificates:
-        p.beside("2019-04", 70, lambda x=certificate: p.text(x))  # type: ignore[misc]
+        p.beside("2019-04", 70, certificate)
     return p.finish()
 
 
@@ -201,7 +214,18 @@ def novo(s: Seen) -> bytes:
     p.text("LANGUAGES", 12, bold=True)
     for name, grade in s.languages:
         p.text(name)
-        p.text(level(grade, ("Native or Bilingual Proficiency", "Full Professional Proficiency", "Professional Working Proficiency", "Elementary Proficiency")), 8)
+        p.text(
+            level(
+                grade,
+                (
+                    "Native or Bilingual Proficiency",
+                    "Full Professional Proficiency",
+                    "Professional Working Proficiency",
+                    "Elementary Proficiency",
+                ),
+            ),
+            8,
+        )
     return p.finish()
 
 
@@ -214,7 +238,11 @@ def canva(s: Seen) -> bytes:
     p.text(last.upper(), 26, spacing=3)
     p.text(s.person.headline.upper(), 10, spacing=2)
     p.column(36, 170, 180)
-    for heading, lines in (("CONTACT", [s.phone, s.email, s.place]), ("EXPERTISE", s.skills), ("LANGUAGES", [n for n, _ in s.languages])):
+    for heading, lines in (
+        ("CONTACT", [s.phone, s.email, s.place]),
+        ("EXPERTISE", s.skills),
+        ("LANGUAGES", [n for n, _ in s.languages]),
+    ):
         p.text(heading, 12, spacing=2)
         for line in lines:
             p.text(line, 9)
@@ -241,14 +269,16 @@ def timeline(s: Seen) -> bytes:
     p.gap(6)
     p.text("C A R E E R", 12)
     for job in s.jobs("Mmm 'yy"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(f"{job.title} at {job.employer}", bold=True)
             p.bullets(job.duties, "›")
+
         p.beside(period(job, "Mmm 'yy", "now"), 108, entry)
         p.gap(3)
     p.text("E D U C A T I O N", 12)
     for study in s.studies("y"):
-        p.beside(period(study, "y", ""), 108, lambda t=study: p.text(f"{t.degree} {t.field} at {t.school}", bold=True))  # type: ignore[misc]
+        p.beside(period(study, "y", ""), 108, f"{study.degree} {study.field} at {study.school}")
     p.text("S K I L L S", 12)
     p.text(" / ".join(s.skills))
     p.text("I N T E R E S T S", 12)
@@ -295,21 +325,37 @@ def tabular(s: Seen) -> bytes:
     p.gap(6)
     p.text("Persönliche Daten", 12, bold=True)
     day, mon, year = s.person.birth[2], s.person.birth[1], s.person.birth[0]
-    for label, value in (("Name", s.name), ("Geburtsdatum", f"{day:02}.{mon:02}.{year}"), ("Wohnort", s.place), ("Telefon", s.phone), ("E-Mail", s.email), ("Familienstand", "ledig")):
-        p.beside(label + ":", 110, lambda v=value: p.text(v))  # type: ignore[misc]
+    for label, value in (
+        ("Name", s.name),
+        ("Geburtsdatum", f"{day:02}.{mon:02}.{year}"),
+        ("Wohnort", s.place),
+        ("Telefon", s.phone),
+        ("E-Mail", s.email),
+        ("Familienstand", "ledig"),
+    ):
+        p.beside(label + ":", 110, value)
     p.gap(8)
     p.text("Berufliche Tätigkeit", 12, bold=True)
     for n, job in enumerate(s.jobs("mm/y")):
         when = f"seit {month(job.start, 'mm/y')}" if job.end is None and n == 0 else period(job, "mm/y", "heute")
-        p.beside(when, 110, lambda j=job: (p.text(f"{j.title} bei {j.employer}, {j.city}"), p.bullets(j.duties, "-"))[0])  # type: ignore[misc]
+
+        def entry(job: Job = job) -> None:
+            p.text(f"{job.title} bei {job.employer}, {job.city}")
+            p.bullets(job.duties, "-")
+
+        p.beside(when, 110, entry)
     p.gap(8)
     p.text("Studium und Schulbildung", 12, bold=True)
     for study in s.studies("mm/y"):
-        p.beside(period(study, "mm/y", ""), 110, lambda t=study: p.text(f"{t.school}, {t.field}, Abschluss: {t.degree}"))  # type: ignore[misc]
+        p.beside(period(study, "mm/y", ""), 110, f"{study.school}, {study.field}, Abschluss: {study.degree}")
     p.gap(8)
     p.text("Kenntnisse", 12, bold=True)
     p.beside("EDV", 110, lambda: p.text(", ".join(s.skills)))
-    p.beside("Sprachen", 110, lambda: p.text(", ".join(f"{n} ({g if g != 'native' else 'Muttersprache'})" for n, g in s.languages)))
+    p.beside(
+        "Sprachen",
+        110,
+        lambda: p.text(", ".join(f"{n} ({g if g != 'native' else 'Muttersprache'})" for n, g in s.languages)),
+    )
     p.gap(14)
     p.text(f"{s.person.city}, 04.10.2026")
     return p.finish()

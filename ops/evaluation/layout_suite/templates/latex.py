@@ -1,6 +1,7 @@
 """Resumes as LaTeX classes and templates for them draw them."""
 
 from ops.evaluation.layout_suite.paper import CALENDAR, HOME, LINK, MAIL, PHONE, PIN, WIDTH, Paper
+from ops.evaluation.layout_suite.people import Job, Study
 from ops.evaluation.layout_suite.seen import Seen, level, period
 from ops.evaluation.layout_suite.templates.registry import template
 from ops.evaluation.layout_suite.writing import month
@@ -14,7 +15,11 @@ def awesome(s: Seen) -> bytes:
     p.text(s.name, 28, align="centre")
     p.text("  ·  ".join((s.person.headline, s.person.studies[0].field)).upper(), 7.5, align="centre", spacing=0.6)
     p.text(s.place, 8, align="centre")
-    p.icons([(PHONE, s.phone), (MAIL, s.email), (LINK, s.link(f"linkedin.com/in/{s.person.handle}"))], align="centre", gap="  |  ")
+    p.icons(
+        [(PHONE, s.phone), (MAIL, s.email), (LINK, s.link(f"linkedin.com/in/{s.person.handle}"))],
+        align="centre",
+        gap="  |  ",
+    )
     _awesome_heading(p, "Work Experience")
     for job in s.jobs("Mmm. y"):
         p.row(job.employer, job.city, bold=True)
@@ -27,7 +32,7 @@ def awesome(s: Seen) -> bytes:
     _awesome_heading(p, "Skills")
     skills = s.skills
     for label, some in (("Main", skills[:3]), ("Other", skills[3:])):
-        p.beside(label, 80, lambda some=some: p.text(", ".join(some)), align="right")  # type: ignore[misc]
+        p.beside(label, 80, ", ".join(some), align="right")
     return p.finish(footer=f"{s.person.name}  ·  Résumé    {{page}}")
 
 
@@ -171,20 +176,27 @@ def modern_classic(s: Seen) -> bytes:
     p.icons([(MAIL, s.email)], align="right", gap="")
     _modern(p, "Employment")
     for job in s.jobs("mm/y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(f"{job.title}, {job.employer}, {job.city}.")
             p.text("Main duties:")
             p.bullets(job.duties, "○")
+
         p.beside(period(job, "mm/y", "now", "–"), 78, entry, align="right")
         p.gap(3)
     _modern(p, "Education")
     for study in s.studies("y"):
-        p.beside(period(study, "y", "", "–"), 78, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}, {t.city}."), align="right")  # type: ignore[misc]
+        p.beside(
+            period(study, "y", "", "–"),
+            78,
+            f"{study.degree} {study.field}, {study.school}, {study.city}.",
+            align="right",
+        )
     _modern(p, "Computer skills")
     p.beside("Advanced", 78, lambda: p.text(", ".join(s.skills)), align="right")
     _modern(p, "Languages")
     for name, grade in s.languages:
-        p.beside(name, 78, lambda g=grade: p.text(level(g, _SPOKEN)), align="right")  # type: ignore[misc]
+        p.beside(name, 78, level(grade, _SPOKEN), align="right")
     return p.finish(footer="{page}/{pages}")
 
 
@@ -196,16 +208,28 @@ def modern_fr(s: Seen) -> bytes:
     p.icons([(PHONE, s.phone), (MAIL, s.email)])
     _modern(p, "Expérience professionnelle")
     for job in s.jobs("mois y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(f"{job.title}, {job.employer}, {job.city}.")
             p.bullets(job.duties, "–")
-        p.beside(period(job, "mois y", "aujourd’hui", " –\n") , 92, entry, align="right")
+
+        p.beside(period(job, "mois y", "aujourd’hui", " –\n"), 92, entry, align="right")
     _modern(p, "Formation")
     for study in s.studies("y"):
-        p.beside(period(study, "y", "", "–"), 92, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}, {t.city}."), align="right")  # type: ignore[misc]
+        p.beside(
+            period(study, "y", "", "–"),
+            92,
+            f"{study.degree} {study.field}, {study.school}, {study.city}.",
+            align="right",
+        )
     _modern(p, "Langues")
     for name, grade in s.languages:
-        p.beside(name, 92, lambda g=grade: p.text(level(g, ("langue maternelle", "courant", "intermédiaire", "notions"))), align="right")  # type: ignore[misc]
+        p.beside(
+            name,
+            92,
+            level(grade, ("langue maternelle", "courant", "intermédiaire", "notions")),
+            align="right",
+        )
     _modern(p, "Compétences informatiques")
     p.beside("Outils", 92, lambda: p.text(", ".join(s.skills)), align="right")
     return p.finish(footer="{page}/{pages}")
@@ -245,14 +269,21 @@ def casual(s: Seen) -> bytes:
     p.text("Lebenslauf", 12, align="right")
     _modern(p, "Beruflicher Werdegang")
     for job in s.jobs("mm/y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.text(job.title, bold=True)
             p.text(f"{job.employer}, {job.city}")
             p.bullets(job.duties, "–")
+
         p.beside(period(job, "mm/y", "heute", "–"), 88, entry, align="right")
     _modern(p, "Studium")
     for study in s.studies("mm/y"):
-        p.beside(period(study, "mm/y", "", "–"), 88, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}"), align="right")  # type: ignore[misc]
+        p.beside(
+            period(study, "mm/y", "", "–"),
+            88,
+            f"{study.degree} {study.field}, {study.school}",
+            align="right",
+        )
     _modern(p, "EDV-Kenntnisse")
     p.beside("Sehr gut", 88, lambda: p.text(", ".join(s.skills)), align="right")
     return p.finish(footer=f"{s.place}  ·  {s.phone}  ·  {s.email}")
@@ -268,7 +299,11 @@ def _jake(p: Paper, text: str) -> None:
 def jake(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True, margin=40)
     p.text(s.name, 24, bold=True, align="centre")
-    p.text(f"{s.phone} | {s.email} | {s.link(f'linkedin.com/in/{s.person.handle}')} | {s.link(f'github.com/{s.person.handle}')}", 9, align="centre")
+    p.text(
+        f"{s.phone} | {s.email} | {s.link(f'linkedin.com/in/{s.person.handle}')} | {s.link(f'github.com/{s.person.handle}')}",
+        9,
+        align="centre",
+    )
     _jake(p, "Education")
     for study in s.studies("Mmm. y"):
         p.row(study.school, study.city, bold=True)
@@ -332,7 +367,11 @@ def friggeri(s: Seen) -> bytes:
     p.text(s.name, 30, align="centre", colour="#ffffff")
     p.text(s.person.headline, 12, align="centre", colour="#ffffff")
     p.column(p.margin, 110, 110)
-    for heading, lines in (("contact", [s.place, s.phone, s.email]), ("languages", [f"{n} – {level(g, _SPOKEN).lower()}" for n, g in s.languages]), ("skills", s.skills)):
+    for heading, lines in (
+        ("contact", [s.place, s.phone, s.email]),
+        ("languages", [f"{n} – {level(g, _SPOKEN).lower()}" for n, g in s.languages]),
+        ("skills", s.skills),
+    ):
         p.text(heading, 12, align="right")
         for line in lines:
             p.text(line, 8.5, align="right")
@@ -340,16 +379,20 @@ def friggeri(s: Seen) -> bytes:
     p.column(p.margin + 134, WIDTH - 2 * p.margin - 134, 110)
     p.text("experience", 15)
     for job in s.jobs("y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.row(job.employer, job.city, bold=True)
             p.text(job.title, 9)
             p.text(job.duties[0] + ". " + job.duties[1] + ".")
+
         p.beside(period(job, "y", "Now", "–"), 60, entry)
         p.gap(3)
     p.text("education", 15)
     for study in s.studies("y"):
-        def course(study=study):  # type: ignore[no-untyped-def]
+
+        def course(study: Study = study) -> None:
             p.row(f"{study.degree} {study.field}", study.school, bold=True)
+
         p.beside(period(study, "y", "", "–"), 60, course)
     return p.finish()
 
@@ -375,17 +418,21 @@ def twenty(s: Seen) -> bytes:
     p.column(200, WIDTH - 230, 30)
     p.text("Experience", 15, bold=True)
     for job in s.jobs("Mmm y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.row(job.title, job.city, bold=True)
             p.text(job.employer, 9.5)
             p.text("; ".join(job.duties) + ".")
+
         p.beside(period(job, "Mmm y", "Now", " –\n"), 52, entry)
         p.gap(4)
     p.text("Education", 15, bold=True)
     for study in s.studies("y"):
-        def course(study=study):  # type: ignore[no-untyped-def]
+
+        def course(study: Study = study) -> None:
             p.row(f"{study.degree}, {study.field}", study.city, bold=True)
             p.text(study.school)
+
         p.beside(period(study, "y", "", "–"), 52, course)
     return p.finish()
 
@@ -398,12 +445,14 @@ def academic(s: Seen) -> bytes:
     p.text(f"Email: {s.email}    Telephone: {s.phone}", align="centre")
     _jake(p, "Academic Positions")
     for job in s.jobs("y"):
-        p.beside(period(job, "y", "present", "–"), 74, lambda j=job: p.text(f"{j.title}, {j.employer}, {j.city}"))  # type: ignore[misc]
+        p.beside(period(job, "y", "present", "–"), 74, f"{job.title}, {job.employer}, {job.city}")
     _jake(p, "Education")
     for study in s.studies("y"):
-        p.beside(period(study, "y", "", "–"), 74, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}"))  # type: ignore[misc]
+        p.beside(period(study, "y", "", "–"), 74, f"{study.degree} {study.field}, {study.school}")
     _jake(p, "Publications")
-    p.text(f"[1] {s.person.family} and T. Quill (2021). Slow drift in shallow basins. Journal of Margins, 14(2), 101–119.")
+    p.text(
+        f"[1] {s.person.family} and T. Quill (2021). Slow drift in shallow basins. Journal of Margins, 14(2), 101–119."
+    )
     p.text(f"[2] {s.person.family} (2019). Counting what moves. Annals of Small Numbers, 3, 7–22.")
     _jake(p, "Teaching")
     p.beside("2020–22", 74, lambda: p.text("Introduction to Inference (second year, 60 students)"))

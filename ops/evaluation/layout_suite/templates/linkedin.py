@@ -41,7 +41,7 @@ def _export(s: Seen, words: _Words, style: str, now: str, unit: str, about: str,
     s.truth.skills = s.person.skills[:3]
     p.gap(14)
     p.text(words.languages, 13, colour="#ffffff")
-    for (name, grade) in s.languages:
+    for name, grade in s.languages:
         p.text(f"{name} ({words.levels[grade != 'native']})", 9.5, colour="#e1e8ed")
     p.gap(14)
     p.text(words.certificates, 13, colour="#ffffff")
@@ -87,7 +87,15 @@ def linkedin(s: Seen) -> bytes:
 
 @template("linkedin-grouped", "reporting", "gb")
 def linkedin_grouped(s: Seen) -> bytes:
-    return _export(s, _EN, "Month y", "Present", "en", "Fifteen years with people and machines. Always happy to talk about both.", grouped=True)
+    return _export(
+        s,
+        _EN,
+        "Month y",
+        "Present",
+        "en",
+        "Fifteen years with people and machines. Always happy to talk about both.",
+        grouped=True,
+    )
 
 
 @template("linkedin-zh", "reporting", "cn")

@@ -1,6 +1,7 @@
 """More layouts of the tuning half: other sheets of the kinds that the reporting half has, so that no kind is new to it."""
 
 from ops.evaluation.layout_suite.paper import HOME, LINK, MAIL, PHONE, WIDTH, Paper
+from ops.evaluation.layout_suite.people import Job, Study
 from ops.evaluation.layout_suite.seen import Seen, level, period
 from ops.evaluation.layout_suite.templates.registry import template
 from ops.evaluation.layout_suite.word import Word
@@ -16,7 +17,11 @@ def poster(s: Seen) -> bytes:
     p.text(s.person.headline.upper(), 9, spacing=2.5, align="centre")
     top, wide = p.y + 16, WIDTH - 80
     p.column(40, wide * 0.3, top)
-    for heading, lines in (("DETAILS", [s.place, s.phone, s.email]), ("SKILLS", s.skills), ("REFERENCES", ["On request"])):
+    for heading, lines in (
+        ("DETAILS", [s.place, s.phone, s.email]),
+        ("SKILLS", s.skills),
+        ("REFERENCES", ["On request"]),
+    ):
         p.text(heading, 10, spacing=3)
         for line in lines:
             p.text(line, 8.5)
@@ -42,7 +47,11 @@ def dark(s: Seen) -> bytes:
     p.text(s.name, 26, colour="#ffffff")
     p.text(s.person.headline, 11, colour="#ffffff")
     p.column(WIDTH - 48 - 150, 150, 100)
-    for heading, lines in (("contact", [s.phone, s.email, s.link(f"github.com/{s.person.handle}")]), ("tools", s.skills), ("languages", [n for n, _ in s.languages])):
+    for heading, lines in (
+        ("contact", [s.phone, s.email, s.link(f"github.com/{s.person.handle}")]),
+        ("tools", s.skills),
+        ("languages", [n for n, _ in s.languages]),
+    ):
         p.text(heading, 12)
         for line in lines:
             p.text(line, 8.5)
@@ -244,8 +253,12 @@ def letter(s: Seen) -> bytes:
     study = s.studies("y", starts=False)[0]
     s.truth.education = s.truth.education[:1]
     first, *others = s.jobs("y.m")
-    lines = [f"我叫{s.name}，{study.end[0]}年毕业于{study.school}{study.field}专业，{study.degree}学历。电话{s.phone}，邮箱{s.email}。"]
-    lines.append(f"{period(first, 'y.m', '至今', '至' if first.end else '')}在{first.employer}担任{first.title}，{first.duties[0]}。")
+    lines = [
+        f"我叫{s.name}，{study.end[0]}年毕业于{study.school}{study.field}专业，{study.degree}学历。电话{s.phone}，邮箱{s.email}。"
+    ]
+    lines.append(
+        f"{period(first, 'y.m', '至今', '至' if first.end else '')}在{first.employer}担任{first.title}，{first.duties[0]}。"
+    )
     lines += [f"{period(job, 'y.m', '', '至')}在{job.employer}担任{job.title}，{job.duties[0]}。" for job in others]
     return "\n".join(lines).encode()
 
@@ -260,7 +273,11 @@ def hanging(s: Seen) -> bytes:
         p.text(heading.upper(), 11, spacing=1.5)
         if heading == "Employment":
             for job in s.jobs("y"):
-                p.text(f"{period(job, 'y', '', '–')}  {job.title}, {job.employer}, {job.city}" if job.end else f"{job.start[0]}–  {job.title}, {job.employer}, {job.city}")
+                p.text(
+                    f"{period(job, 'y', '', '–')}  {job.title}, {job.employer}, {job.city}"
+                    if job.end
+                    else f"{job.start[0]}–  {job.title}, {job.employer}, {job.city}"
+                )
         elif heading == "Degrees":
             for study in s.studies("y", starts=False):
                 p.text(f"{study.degree} in {study.field}, {study.school}, {study.end[0]}")
@@ -276,7 +293,11 @@ def aside(s: Seen) -> bytes:
     p.text(s.person.headline, 11, align="right")
     top = p.y + 14
     p.column(48, 120, top)
-    for heading, lines in (("About", [s.place, s.phone, s.email]), ("Skills", s.skills), ("Languages", [f"{n}, {level(g, ('mother tongue', 'fluent', 'good', 'basic'))}" for n, g in s.languages])):
+    for heading, lines in (
+        ("About", [s.place, s.phone, s.email]),
+        ("Skills", s.skills),
+        ("Languages", [f"{n}, {level(g, ('mother tongue', 'fluent', 'good', 'basic'))}" for n, g in s.languages]),
+    ):
         p.text(heading, 12, align="right")
         for line in lines:
             p.text(line, 8, align="right")
@@ -284,17 +305,21 @@ def aside(s: Seen) -> bytes:
     p.column(190, WIDTH - 238, top)
     p.text("Experience", 14)
     for job in s.jobs("y"):
-        def entry(job=job):  # type: ignore[no-untyped-def]
+
+        def entry(job: Job = job) -> None:
             p.row(job.title, job.city, bold=True)
             p.text(job.employer, 9)
             p.text(". ".join(job.duties) + ".", 9)
+
         p.beside(period(job, "y", "now", "–"), 62, entry)
         p.gap(4)
     p.text("Education", 14)
     for study in s.studies("y"):
-        def course(study=study):  # type: ignore[no-untyped-def]
+
+        def course(study: Study = study) -> None:
             p.row(f"{study.degree} in {study.field}", study.city, bold=True)
             p.text(study.school, 9)
+
         p.beside(period(study, "y", "", "–"), 62, course)
     return p.finish()
 
@@ -306,7 +331,10 @@ def online(s: Seen) -> bytes:
         f"<ul>{''.join(f'<li>{d}</li>' for d in job.duties)}</ul></li>"
         for job in s.jobs("y.mm")
     )
-    studies = "".join(f'<li><p><b>{t.school}</b><i class="line"></i><span>{t.field}</span><i class="line"></i><span>{t.degree}</span><i class="line"></i><span>{period(t, "y.mm", "", "-")}</span></p></li>' for t in s.studies("y.mm"))
+    studies = "".join(
+        f'<li><p><b>{t.school}</b><i class="line"></i><span>{t.field}</span><i class="line"></i><span>{t.degree}</span><i class="line"></i><span>{period(t, "y.mm", "", "-")}</span></p></li>'
+        for t in s.studies("y.mm")
+    )
     return f"""<!doctype html><html><head><meta charset="utf-8"><title>在线简历</title></head><body>
 <header><h1>{s.name}</h1><p><span>{s.person.headline}</span><i class="line"></i><span>{s.place}</span></p><p>电话 {s.phone}</p><p>邮箱 {s.email}</p></header>
 <section><h2>工作经历</h2><ul>{jobs}</ul></section><section><h2>教育经历</h2><ul>{studies}</ul></section>
@@ -323,14 +351,16 @@ def label_fr(s: Seen) -> bytes:
         p.text(heading, 13, bold=True)
         if heading == "Expériences":
             for job in s.jobs("mois y"):
-                def entry(job=job):  # type: ignore[no-untyped-def]
+
+                def entry(job: Job = job) -> None:
                     p.text(f"{job.title}, {job.employer}, {job.city}", bold=True)
                     p.bullets(job.duties, "–")
+
                 p.beside(period(job, "mois y", "présent", " –\n"), 84, entry)
                 p.gap(4)
         elif heading == "Études":
             for study in s.studies("y"):
-                p.beside(period(study, "y", "", "–"), 84, lambda t=study: p.text(f"{t.degree} {t.field}, {t.school}"))  # type: ignore[misc]
+                p.beside(period(study, "y", "", "–"), 84, f"{study.degree} {study.field}, {study.school}")
         else:
             p.text(", ".join(s.skills))
     return p.finish()

@@ -19,10 +19,15 @@ def columns(s: Seen) -> bytes:
     w.text(s.name, bold=True, size=20)
     w.text(f"{s.place}  |  {s.phone}  |  {s.email}")
     w.text("Employment history", bold=True, size=13)
-    rows = [(period(job, "Mmm y", "present"), f"{job.title}\n{job.employer}, {job.city}\n{_listed(job)}") for job in s.jobs("Mmm y")]
+    rows = [
+        (period(job, "Mmm y", "present"), f"{job.title}\n{job.employer}, {job.city}\n{_listed(job)}")
+        for job in s.jobs("Mmm y")
+    ]
     w.table(rows, style=None, widths=(4, 12))
     w.text("Qualifications", bold=True, size=13)
-    w.table([(period(t, "y", ""), f"{t.degree} {t.field}\n{t.school}") for t in s.studies("y")], style=None, widths=(4, 12))
+    w.table(
+        [(period(t, "y", ""), f"{t.degree} {t.field}\n{t.school}") for t in s.studies("y")], style=None, widths=(4, 12)
+    )
     w.text("Key skills", bold=True, size=13)
     w.text(", ".join(s.skills))
     w.text("Interests", bold=True, size=13)
@@ -97,14 +102,46 @@ def header(s: Seen) -> bytes:
 def lebenslauf(s: Seen) -> bytes:
     w = Word()
     w.text("LEBENSLAUF", bold=True, size=16)
-    w.table([("Name", s.name), ("Anschrift", s.place), ("Telefon", s.phone), ("E-Mail", s.email), ("Staatsangehörigkeit", "deutsch")], style=None, widths=(5, 11))
+    w.table(
+        [
+            ("Name", s.name),
+            ("Anschrift", s.place),
+            ("Telefon", s.phone),
+            ("E-Mail", s.email),
+            ("Staatsangehörigkeit", "deutsch"),
+        ],
+        style=None,
+        widths=(5, 11),
+    )
     w.text("Berufspraxis", bold=True)
-    rows = [(period(job, "mm/y", "heute"), f"{job.employer}, {job.city}\n{job.title}\n{_listed(job, '- ')}") for job in s.jobs("mm/y")]
+    rows = [
+        (period(job, "mm/y", "heute"), f"{job.employer}, {job.city}\n{job.title}\n{_listed(job, '- ')}")
+        for job in s.jobs("mm/y")
+    ]
     w.table(rows, style=None, widths=(5, 11))
     w.text("Hochschulausbildung", bold=True)
-    w.table([(period(t, "mm/y", ""), f"{t.school}\nStudiengang {t.field}\nAbschluss: {t.degree}") for t in s.studies("mm/y")], style=None, widths=(5, 11))
+    w.table(
+        [
+            (period(t, "mm/y", ""), f"{t.school}\nStudiengang {t.field}\nAbschluss: {t.degree}")
+            for t in s.studies("mm/y")
+        ],
+        style=None,
+        widths=(5, 11),
+    )
     w.text("Weitere Kenntnisse", bold=True)
-    w.table([("IT", ", ".join(s.skills)), ("Sprachen", ", ".join(f"{n} ({level(g, ('Muttersprache', 'fließend', 'gut', 'Grundkenntnisse'))})" for n, g in s.languages))], style=None, widths=(5, 11))
+    w.table(
+        [
+            ("IT", ", ".join(s.skills)),
+            (
+                "Sprachen",
+                ", ".join(
+                    f"{n} ({level(g, ('Muttersprache', 'fließend', 'gut', 'Grundkenntnisse'))})" for n, g in s.languages
+                ),
+            ),
+        ],
+        style=None,
+        widths=(5, 11),
+    )
     return w.finish()
 
 
@@ -116,7 +153,11 @@ def french(s: Seen) -> bytes:
     w.text("Permis B, 34 ans")
     w.text("EXPÉRIENCES PROFESSIONNELLES", bold=True)
     for job in s.jobs("mois y"):
-        until = f"De {month(job.start, 'mois y')} à {month(job.end, 'mois y')}" if job.end else f"Depuis {month(job.start, 'mois y')}"
+        until = (
+            f"De {month(job.start, 'mois y')} à {month(job.end, 'mois y')}"
+            if job.end
+            else f"Depuis {month(job.start, 'mois y')}"
+        )
         w.text(f"{until} : {job.title}", bold=True)
         w.text(f"{job.employer}, {job.city}")
         w.bullets(job.duties)
@@ -126,7 +167,11 @@ def french(s: Seen) -> bytes:
     w.text("COMPÉTENCES", bold=True)
     w.text("Informatique : " + ", ".join(s.skills))
     w.text("LANGUES", bold=True)
-    w.text(", ".join(f"{n} : {level(g, ('langue maternelle', 'courant', 'bon niveau', 'notions'))}" for n, g in s.languages))
+    w.text(
+        ", ".join(
+            f"{n} : {level(g, ('langue maternelle', 'courant', 'bon niveau', 'notions'))}" for n, g in s.languages
+        )
+    )
     w.text("CENTRES D’INTÉRÊT", bold=True)
     w.text("Voile, cuisine de saison")
     return w.finish()
@@ -156,11 +201,26 @@ def form(s: Seen) -> bytes:
 def periods(s: Seen) -> bytes:
     w = Word()
     w.text("个 人 简 历", bold=True, size=18)
-    w.table([("姓 名", s.name, "性 别", "女" if s.person.gender == "female" else "男"), ("电 话", s.phone, "邮 箱", s.email)])
+    w.table(
+        [
+            ("姓 名", s.name, "性 别", "女" if s.person.gender == "female" else "男"),
+            ("电 话", s.phone, "邮 箱", s.email),
+        ]
+    )
     w.text("一、学习经历", bold=True)
-    w.table([("时间", "学校", "所学专业", "学历"), *((period(t, "y年m月", "", "至"), t.school, t.field, t.degree) for t in s.studies("y年m月"))])
+    w.table(
+        [
+            ("时间", "学校", "所学专业", "学历"),
+            *((period(t, "y年m月", "", "至"), t.school, t.field, t.degree) for t in s.studies("y年m月")),
+        ]
+    )
     w.text("二、工作经历", bold=True)
-    w.table([("时间", "单位名称", "岗位", "主要工作内容"), *((period(j, "y年m月", "今", "至"), j.employer, j.title, "；".join(j.duties)) for j in s.jobs("y年m月"))])
+    w.table(
+        [
+            ("时间", "单位名称", "岗位", "主要工作内容"),
+            *((period(j, "y年m月", "今", "至"), j.employer, j.title, "；".join(j.duties)) for j in s.jobs("y年m月")),
+        ]
+    )
     w.text("三、专业技能", bold=True)
     w.text("、".join(s.skills))
     w.text("四、资格证书", bold=True)
@@ -172,11 +232,27 @@ def periods(s: Seen) -> bytes:
 def form_tw(s: Seen) -> bytes:
     w = Word()
     w.text("個人履歷表", bold=True, size=18)
-    w.table([("姓名", s.name, "性別", "女" if s.person.gender == "female" else "男"), ("行動電話", s.phone, "電子郵件", s.email), ("應徵職務", s.person.headline, "希望待遇", "面議")])
+    w.table(
+        [
+            ("姓名", s.name, "性別", "女" if s.person.gender == "female" else "男"),
+            ("行動電話", s.phone, "電子郵件", s.email),
+            ("應徵職務", s.person.headline, "希望待遇", "面議"),
+        ]
+    )
     w.text("學歷", bold=True)
-    w.table([("學校名稱", "科系", "學位", "就學期間"), *((t.school, t.field, t.degree, period(t, "y/mm", "", "～")) for t in s.studies("y/mm"))])
+    w.table(
+        [
+            ("學校名稱", "科系", "學位", "就學期間"),
+            *((t.school, t.field, t.degree, period(t, "y/mm", "", "～")) for t in s.studies("y/mm")),
+        ]
+    )
     w.text("經歷", bold=True)
-    w.table([("公司名稱", "職稱", "任職期間", "工作內容"), *((j.employer, j.title, period(j, "y/mm", "迄今", "～"), "、".join(j.duties)) for j in s.jobs("y/mm"))])
+    w.table(
+        [
+            ("公司名稱", "職稱", "任職期間", "工作內容"),
+            *((j.employer, j.title, period(j, "y/mm", "迄今", "～"), "、".join(j.duties)) for j in s.jobs("y/mm")),
+        ]
+    )
     w.text("專長", bold=True)
     w.text("、".join(s.skills))
     w.text("語文能力", bold=True)
@@ -195,7 +271,11 @@ def bilingual(s: Seen) -> bytes:
         w.bullets(job.duties)
     w.text("教育背景 EDUCATION", bold=True, size=13)
     for study in s.studies("y.mm"):
-        w.text(f"{period(study, 'y.mm', '', '-')}\t{study.school}\t{study.field}（{study.degree}）", bold=True, stops=(5, 16))
+        w.text(
+            f"{period(study, 'y.mm', '', '-')}\t{study.school}\t{study.field}（{study.degree}）",
+            bold=True,
+            stops=(5, 16),
+        )
     w.text("专业技能 SKILLS", bold=True, size=13)
     w.text("，".join(s.skills))
     w.text("证书 CERTIFICATES", bold=True, size=13)
@@ -264,9 +344,22 @@ def india(s: Seen) -> bytes:
     w.text("Career Objective:", bold=True)
     w.text("To work where I can keep learning and be of use.")
     w.text("Work Experience:", bold=True)
-    w.table([("Organization", "Designation", "From", "To"), *((j.employer, j.title, month(j.start, "Mmm y"), month(j.end, "Mmm y") if j.end else "Till date") for j in s.jobs("Mmm y"))])
+    w.table(
+        [
+            ("Organization", "Designation", "From", "To"),
+            *(
+                (j.employer, j.title, month(j.start, "Mmm y"), month(j.end, "Mmm y") if j.end else "Till date")
+                for j in s.jobs("Mmm y")
+            ),
+        ]
+    )
     w.text("Academic Qualifications:", bold=True)
-    w.table([("Degree", "Specialization", "Institute", "Year of passing"), *((t.degree, t.field, t.school, str(t.end[0])) for t in s.studies("y", starts=False))])
+    w.table(
+        [
+            ("Degree", "Specialization", "Institute", "Year of passing"),
+            *((t.degree, t.field, t.school, str(t.end[0])) for t in s.studies("y", starts=False)),
+        ]
+    )
     w.text("Technical Skills:", bold=True)
     w.text(", ".join(s.skills))
     w.text("Personal Details:", bold=True)

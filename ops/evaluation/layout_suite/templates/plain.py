@@ -10,7 +10,11 @@ from ops.evaluation.layout_suite.writing import month
 def capitals(s: Seen) -> bytes:
     lines = [s.name.upper(), s.place, f"Phone: {s.phone}", f"Email: {s.email}", "", "PROFESSIONAL EXPERIENCE", "=" * 23]
     for job in s.jobs("Mmm y"):
-        lines += ["", f"{job.title}, {job.employer} ({period(job, 'Mmm y', 'Present', ' - ')})", *(f"* {d}" for d in job.duties)]
+        lines += [
+            "",
+            f"{job.title}, {job.employer} ({period(job, 'Mmm y', 'Present', ' - ')})",
+            *(f"* {d}" for d in job.duties),
+        ]
     lines += ["", "EDUCATION", "=" * 9]
     lines += [f"{t.degree} in {t.field}, {t.school}, {t.end[0]}" for t in s.studies("y", starts=False)]
     lines += ["", "TECHNICAL SKILLS", "=" * 16, ", ".join(s.skills)]
@@ -21,7 +25,11 @@ def capitals(s: Seen) -> bytes:
 def pipes(s: Seen) -> bytes:
     lines = [s.name, f"{s.email} | {s.phone} | {s.place}", "", "Experience", "-" * 40]
     for job in s.jobs("mm/y"):
-        lines += [f"{job.employer} | {job.title} | {period(job, 'mm/y', 'present', ' - ')}", *(f"- {d}" for d in job.duties), ""]
+        lines += [
+            f"{job.employer} | {job.title} | {period(job, 'mm/y', 'present', ' - ')}",
+            *(f"- {d}" for d in job.duties),
+            "",
+        ]
     lines += ["Education", "-" * 40]
     lines += [f"{t.school} | {t.degree} {t.field} | {period(t, 'mm/y', '', ' - ')}" for t in s.studies("mm/y")]
     lines += ["", "Skills", "-" * 40, *(f"- {x}" for x in s.skills)]
@@ -32,7 +40,11 @@ def pipes(s: Seen) -> bytes:
 def text_zh(s: Seen) -> bytes:
     lines = [f"姓名：{s.name}", f"手机：{s.phone}", f"邮箱：{s.email}", "", "【工作经历】"]
     for job in s.jobs("y年m月"):
-        lines += [f"{period(job, 'y年m月', '至今', '-')} {job.employer} {job.title}", *(f"{n}、{d}" for n, d in enumerate(job.duties, 1)), ""]
+        lines += [
+            f"{period(job, 'y年m月', '至今', '-')} {job.employer} {job.title}",
+            *(f"{n}、{d}" for n, d in enumerate(job.duties, 1)),
+            "",
+        ]
     lines += ["【教育经历】"]
     lines += [f"{period(t, 'y年m月', '', '-')} {t.school} {t.field} {t.degree}" for t in s.studies("y年m月")]
     lines += ["", "【专业技能】", "、".join(s.skills)]
@@ -43,7 +55,10 @@ def text_zh(s: Seen) -> bytes:
 def text_han(s: Seen) -> bytes:
     lines = [f"{s.name} 个人简历", f"联系方式：{s.phone}  {s.email}", "", "一、工作履历"]
     for n, job in enumerate(s.jobs("han"), 1):
-        lines += [f"（{n}）{period(job, 'han', '至今', '至')}，{job.employer}，{job.title}", *(f"    {d}" for d in job.duties)]
+        lines += [
+            f"（{n}）{period(job, 'han', '至今', '至')}，{job.employer}，{job.title}",
+            *(f"    {d}" for d in job.duties),
+        ]
     lines += ["二、教育情况"]
     lines += [f"{period(t, 'han', '', '至')}，{t.school}，{t.field}，{t.degree}" for t in s.studies("han")]
     lines += ["三、技能", "，".join(s.skills)]
@@ -53,7 +68,11 @@ def text_han(s: Seen) -> bytes:
 @template("letter-en", "tuning", "gb", "txt", jobs=3)
 def letter(s: Seen) -> bytes:
     first, second, third = s.jobs("Month y")
-    now = f"Since {month(first.start, 'Month y')} I have worked as {_a(first.title)} at {first.employer}" if first.end is None else f"From {month(first.start, 'Month y')} to {month(first.end, 'Month y')} I worked as {_a(first.title)} at {first.employer}"
+    now = (
+        f"Since {month(first.start, 'Month y')} I have worked as {_a(first.title)} at {first.employer}"
+        if first.end is None
+        else f"From {month(first.start, 'Month y')} to {month(first.end, 'Month y')} I worked as {_a(first.title)} at {first.employer}"
+    )
     study = s.studies("y", starts=False)[0]
     s.truth.education = s.truth.education[:1]
     text = f"""{s.name}
@@ -67,7 +86,7 @@ I should like to apply for the post that you advertised.
 
 {now}, where I {first.duties[0][0].lower()}{first.duties[0][1:]}.
 
-From {month(second.start, 'Month y')} to {month(second.end or (2026, 10), 'Month y')} I was {_a(second.title)} at {second.employer}. Before that, from {month(third.start, 'Month y')} to {month(third.end or (2026, 10), 'Month y')}, I was {_a(third.title)} with {third.employer}.
+From {month(second.start, "Month y")} to {month(second.end or (2026, 10), "Month y")} I was {_a(second.title)} at {second.employer}. Before that, from {month(third.start, "Month y")} to {month(third.end or (2026, 10), "Month y")}, I was {_a(third.title)} with {third.employer}.
 
 I hold a {study.degree} in {study.field} from {study.school} ({study.end[0]}).
 
@@ -83,12 +102,23 @@ def _a(title: str) -> str:
 
 @template("letter-zh", "reporting", "cn", "txt", jobs=3)
 def letter_zh(s: Seen) -> bytes:
-    lines = [s.name, f"{s.phone}　{s.email}", "", "尊敬的负责人：", "您好！看到贵单位的招聘启事，特来应聘。现将本人经历介绍如下："]
+    lines = [
+        s.name,
+        f"{s.phone}　{s.email}",
+        "",
+        "尊敬的负责人：",
+        "您好！看到贵单位的招聘启事，特来应聘。现将本人经历介绍如下：",
+    ]
     for job in s.jobs("y年m月"):
         lines.append(f"{period(job, 'y年m月', '今', '至')}，在{job.employer}任{job.title}，{job.duties[0]}。")
     study = s.studies("y年m月", starts=True)[0]
     s.truth.education = s.truth.education[:1]
-    lines += [f"{period(study, 'y年m月', '', '至')}，就读于{study.school}{study.field}专业，获{study.degree}学历。", "此致", "敬礼", f"　　　　{s.person.name}"]
+    lines += [
+        f"{period(study, 'y年m月', '', '至')}，就读于{study.school}{study.field}专业，获{study.degree}学历。",
+        "此致",
+        "敬礼",
+        f"　　　　{s.person.name}",
+    ]
     return "\n".join(lines).encode()
 
 
@@ -220,7 +250,13 @@ def promotions(s: Seen) -> bytes:
 def markdown(s: Seen) -> bytes:
     lines = [f"# {s.name}", "", f"{s.person.headline} · {s.email} · {s.phone}", "", "## Experience", ""]
     for job in s.jobs("Mmm y"):
-        lines += [f"### {job.title} — {job.employer}", f"*{period(job, 'Mmm y', 'today')}, {job.city}*", "", *(f"- {d}" for d in job.duties), ""]
+        lines += [
+            f"### {job.title} — {job.employer}",
+            f"*{period(job, 'Mmm y', 'today')}, {job.city}*",
+            "",
+            *(f"- {d}" for d in job.duties),
+            "",
+        ]
     lines += ["## Education", ""]
     for study in s.studies("y"):
         lines += [f"**{study.school}** — {study.degree} in {study.field}, {period(study, 'y', '')}", ""]
