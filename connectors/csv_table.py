@@ -16,7 +16,7 @@ from connectors.json_text import loads
 from connectors.lines import MAX_LINE_BYTES, FileError, Line
 from connectors.mapping import LISTS, SALARY, ColumnMapping, counted, of_type, parts, salary_field, shown
 from connectors.plain import RefusedError
-from schemas.base import SkillLevel
+from schemas.base import Share, SkillLevel
 from schemas.entities import Entity
 
 MAX_RECORD_LINES = 1000
@@ -24,7 +24,7 @@ _NEAR_LINES = 20
 _SEPARATORS = (",", ";", "\t", "|", "，")
 _SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "full-width commas"}
 _SEP = re.compile(r"sep=([,;|:\t])\r?\n?", re.I)
-_NUMBERS = of_type(float, int) | {"salary_min", "salary_max"}
+_NUMBERS = of_type(float, int, Share) | {"salary_min", "salary_max", "salary_months"}
 _JSON_CELLS = frozenset(("employments", "education"))
 _LEVELS: tuple[str, ...] = get_args(SkillLevel)
 _YEARS = re.compile(r"\d{1,2}(?:\.\d+)?")
@@ -217,7 +217,7 @@ def typed(entity: Entity, said: dict[str, str]) -> dict[str, Any]:
         elif name == "skills":
             fields[name] = [_skill(part) for part in parts(cell)]
         elif name in LISTS:
-            fields[name] = parts(cell)
+            fields[name] = [value_of(name, part) for part in parts(cell)]
         elif name in _JSON_CELLS:
             fields[name] = _json(name, cell)
         else:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.plain import EVENT_KEYS, FIELDS
-from schemas.base import Education, Employment, Model, Salary, ShortText, Skill
+from schemas.base import ContractType, Education, Employment, EmploymentType, Model, Salary, ShortText, Skill
 from schemas.entities import ENTITIES, MODELS, Email, Entity, fields_of
 from schemas.errors import LoomaError
 from schemas.exits import Exit
@@ -25,8 +25,11 @@ def of_type(*kinds: Hashable) -> frozenset[str]:
     return frozenset(name for entity in ENTITIES for kind in kinds for name in fields_of(entity, kind))
 
 
-LISTS = of_type(list[ShortText], list[Email]) | {"skills"}
-SALARY = {"salary_min": "minimum", "salary_max": "maximum", "currency": "currency", "salary_period": "period"}
+LISTS = of_type(list[ShortText], list[Email], list[EmploymentType], list[ContractType]) | {"skills"}
+SALARY = {
+    "salary_min": "minimum", "salary_max": "maximum", "currency": "currency",
+    "salary_period": "period", "salary_months": "months",
+}  # fmt: skip
 TARGETS = (FIELDS | set(SALARY) | EVENT_KEYS) - {"fields"}
 _PARTS: dict[str, type[Model]] = {
     "skills": Skill,

@@ -20,6 +20,12 @@ Language = Literal["zh", "en"]
 EducationLevel = Literal["none", "high_school", "associate", "bachelor", "master", "doctorate"]
 Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
 SkillLevel = Literal["beginner", "intermediate", "advanced", "expert"]
+EmploymentType = Literal["full_time", "part_time", "casual", "internship", "apprenticeship", "volunteer"]
+"""The form of the work; `casual` is by the hour or day, as needed."""
+ContractType = Literal["permanent", "fixed_term", "agency", "freelance"]
+"""Between whom and until when; `agency` is employment by another who lends staff (劳务派遣, temp work)."""
+Workplace = Literal["on_site", "hybrid", "remote"]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Model(BaseModel):
@@ -40,12 +46,16 @@ def read_data(model: type[Data], value: bytes | None) -> Data:
 
 
 class Salary(Model):
-    """A salary range in units of `currency` per `period`."""
+    """A salary range in units of `currency` per `period`: by the hour or day as well as by the month or year.
+
+    `months` of a monthly salary are paid a year: 14 for `14薪`; 12 where it is not said.
+    """
 
     minimum: float | None = Field(default=None, ge=0, le=1e9)
     maximum: float | None = Field(default=None, ge=0, le=1e9)
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$")
     period: Literal["hour", "day", "week", "month", "year"] = "month"
+    months: int | None = Field(default=None, ge=12, le=36)
 
 
 class Skill(Model):

@@ -11,17 +11,21 @@ from typing import Annotated, Literal, TypeGuard, get_args, get_type_hints
 from pydantic import Field, StringConstraints
 
 from schemas.base import (
+    ContractType,
     Education,
     EducationLevel,
     Employment,
+    EmploymentType,
     EntityId,
     Language,
     LongText,
     Model,
     Salary,
     Seniority,
+    Share,
     ShortText,
     Skill,
+    Workplace,
 )
 
 Entity = Literal["talent", "job", "company"]
@@ -50,7 +54,11 @@ class Talent(Model):
     employments: list[Employment] | None = Field(default=None, max_length=100)
     locations: list[ShortText] | None = Field(default=None, max_length=50)
     remote: bool | None = None
+    workplace: Workplace | None = Field(default=None, description="where they wish to work")
+    remote_share: Share | None = Field(default=None, description="of the working time, the least wished away from site")
     relocates: bool | None = Field(default=None, description="would move for a job")
+    employment_types: list[EmploymentType] | None = Field(default=None, max_length=6, description="any they accept")
+    contracts: list[ContractType] | None = Field(default=None, max_length=4, description="any they accept")
     salary_expected: Salary | None = None
     status: Literal["active", "passive", "hired", "unavailable"] | None = None
     resume_text: LongText | None = None
@@ -75,6 +83,10 @@ class Job(Model):
     education_level: EducationLevel | None = None
     locations: list[ShortText] | None = Field(default=None, max_length=50)
     remote: bool | None = None
+    workplace: Workplace | None = None
+    remote_share: Share | None = Field(default=None, description="of the working time, the most away from site")
+    employment_types: list[EmploymentType] | None = Field(default=None, max_length=6, description="any that is offered")
+    contracts: list[ContractType] | None = Field(default=None, max_length=4, description="any that is offered")
     salary: Salary | None = None
     status: Literal["open", "paused", "closed"] | None = None
 
@@ -117,8 +129,8 @@ class EntitySpec:
 
 
 CATALOGUE: tuple[EntitySpec, ...] = (
-    EntitySpec("talent", "talents", Talent, version=2, person="id"),
-    EntitySpec("job", "jobs", Job, version=2),
+    EntitySpec("talent", "talents", Talent, version=3, person="id"),
+    EntitySpec("job", "jobs", Job, version=3),
     EntitySpec("company", "companies", Company),
 )
 SPEC: Mapping[Entity, EntitySpec] = {spec.name: spec for spec in CATALOGUE}

@@ -69,12 +69,6 @@ class Availability(Model):
     employed: bool | None = None
 
 
-class Pay(Salary):
-    """A salary as a resume says it; `months` of it are paid a year (14 for `14薪`)."""
-
-    months: int | None = Field(default=None, ge=12, le=36)
-
-
 class Period(Model):
     """A time between two dates; without an end it lasts until the day of parsing."""
 
@@ -184,8 +178,8 @@ class ResumeProfile(Model):
     nationality: Found[str] | None = Field(default=None, json_schema_extra=PERSONAL)
     right_to_work: Found[str] | None = Field(default=None, json_schema_extra=PERSONAL)
     availability: Found[Availability] | None = None
-    salary_current: Found[Pay] | None = Field(default=None, json_schema_extra=PERSONAL)
-    salary_expected: Found[Pay] | None = Field(default=None, json_schema_extra=PERSONAL)
+    salary_current: Found[Salary] | None = Field(default=None, json_schema_extra=PERSONAL)
+    salary_expected: Found[Salary] | None = Field(default=None, json_schema_extra=PERSONAL)
     target_roles: tuple[Found[str], ...] = ()
     target_places: tuple[Found[str], ...] = ()
     summary: Found[str] | None = None

@@ -1,8 +1,9 @@
 """Versions of event data and the upcasters that bring every older one to the newest.
 
-An upcaster takes data as version N said it and returns it as version N + 1 says it; reading chains them.
+An upcaster takes data as version N said it and returns it as version N + 1 says it; reading chains them. A version that
+only adds fields needs none: what an older one said means the same.
 To change a schema in a way old readers would not understand: raise the version in schemas/entities.py, add an upcaster,
-and store a sample of the old version under `schemas/samples/`; a test reads every sample ever stored.
+and store a sample of the version under `schemas/samples/`; a test reads every sample ever stored.
 """
 
 from collections.abc import Callable
@@ -51,5 +52,12 @@ def upcast(entity: str, version: int, data: Data) -> Data:
     """Return `data` of a known `version` as the current version says it. Raises BadMessageError for another."""
     known_version(entity, version)
     for step in range(version, CURRENT[entity]):
-        data = UPCASTERS[entity, step](data)
+        if upcaster := UPCASTERS.get((entity, step)):
+            data = upcaster(data)
     return data
+
+
+def means_the_same(entity: str, version: int) -> bool:
+    """Return whether data of a known `version` says today what it said then. Raises BadMessageError for another."""
+    known_version(entity, version)
+    return not any((entity, step) in UPCASTERS for step in range(version, CURRENT[entity]))

@@ -450,7 +450,7 @@ def _other_type(rng: Draw, message: Hostile) -> Hostile:
 
 
 def _other_version(rng: Draw, message: Hostile) -> Hostile:
-    schemas = ("urn:looma:%s:0", "urn:looma:%s:1", "urn:looma:%s:3", "urn:looma:%s:999999", "urn:looma:%s:9999999")
+    schemas = ("urn:looma:%s:0", "urn:looma:%s:1", "urn:looma:%s:4", "urn:looma:%s:999999", "urn:looma:%s:9999999")
     odd = ("urn:looma:%s:٢", "urn:looma:%s:-1", "urn:looma:%s:", "https://%s.example/2", "%s", "urn:looma:%s:2\n")
     text = rng.choice((*schemas, *odd)) % _entity(message)
     return _header(message, b"ce_dataschema", text.encode())

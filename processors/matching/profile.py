@@ -39,6 +39,7 @@ class Profile:
     For a talent `years` is the experience held, for a job the least demanded; `years_max` is a job's only. `available`,
     `relocates` and `tenure` (mean years in a position that ended) are a talent's. `industries` and `disciplines` are
     those known or demanded, `team` the people led or to be led, `start` the weeks in which work can, or must, begin.
+    `remote_share` is the part of the time away from the site that is offered, or wished.
     Vectors are packed (`meaning.pack`). `terms` are what single features read of the record, by their names.
     """
 
@@ -64,6 +65,7 @@ class Profile:
     disciplines: tuple[str, ...] = ()
     team: int | None = None
     start: int | None = None
+    remote_share: float | None = None
     title_vector: bytes = b""
     section_vectors: bytes = b""
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -73,6 +75,8 @@ class Profile:
         payload = {name: getattr(self, name) for name in self.__slots__}
         if not self.terms:
             del payload["terms"]
+        if self.remote_share is None:
+            del payload["remote_share"]
         for name in _LISTS:
             payload[name] = list(payload[name])
         for name in VECTORS:

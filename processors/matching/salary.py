@@ -14,13 +14,20 @@ PER_MONTH: dict[str, float] = {"hour": 40 * 52 / 12, "day": 21.75, "week": 52 / 
 
 
 def monthly_cny(salary: Mapping[str, Any] | None) -> tuple[int | None, int | None]:
-    """Return (minimum, maximum) a month in CNY; (None, None) for an unknown currency."""
+    """Return (minimum, maximum) a month in CNY; (None, None) for an unknown currency.
+
+    What is paid by the hour, day or week is taken as full-time work; of a month that is paid 14 times a year, a twelfth
+    of the 14.
+    """
     if not salary:
         return None, None
     rate = RATES_TO_CNY.get(salary.get("currency") or "CNY")
     if rate is None:
         return None, None
-    factor = rate * PER_MONTH.get(salary.get("period") or "month", 1.0)
+    period = salary.get("period") or "month"
+    factor = rate * PER_MONTH.get(period, 1.0)
+    if period == "month":
+        factor *= (salary.get("months") or 12) / 12
     low, high = (None if v is None else round(v * factor) for v in (salary.get("minimum"), salary.get("maximum")))
     if low is not None and high is not None and low > high:
         low, high = high, low

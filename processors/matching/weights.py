@@ -96,7 +96,7 @@ def load_weights(path: Path | None = None) -> Weights:
 
 def to_toml(weights: Weights) -> str:
     """Return the text that `parse_weights` reads."""
-    return "[weights]\n" + "".join(f"{name} = {value:.9f}\n" for name, value in weights.items())
+    return "[weights]\n" + "".join(f"{name} = {value!r}\n" for name, value in weights.items())
 
 
 def version_of(weights: Mapping[str, float]) -> str:

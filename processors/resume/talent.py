@@ -4,7 +4,7 @@ from datetime import date
 from typing import get_args
 
 from processors.unicode import whole
-from schemas.base import Education, EducationLevel, Employment, Salary, Skill
+from schemas.base import Education, EducationLevel, Employment, Skill
 from schemas.entities import Talent
 from schemas.resume import Found, ResumeProfile
 
@@ -65,9 +65,7 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
             if w.employer or w.title
         ][:100],
         "locations": list(dict.fromkeys(_short(a.value) for a in places))[:50],
-        "salary_expected": Salary(**p.salary_expected.value.model_dump(exclude={"months"}))
-        if p.salary_expected
-        else None,
+        "salary_expected": p.salary_expected.value if p.salary_expected else None,
         "resume_text": whole(text[:_LONG]) or None,
     }
     return Talent.model_validate({name: value for name, value in values.items() if value not in (None, [])})

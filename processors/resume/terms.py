@@ -1,10 +1,12 @@
 """What somebody asks for: pay, and when they can start."""
 
 import re
+from typing import Literal
 
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, plain
-from schemas.resume import Availability, Pay
+from schemas.base import Salary
+from schemas.resume import Availability
 
 _AMOUNT = r"\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,3}(?:[,'’ .]\d{3}(?!\d)){1,3}(?:[.,]\d{1,2}(?!\d))?|\d{1,9}(?:[.,]\d{1,2}(?!\d))?"
 _UNIT = r"k|千|w|万|m(?![a-z])|lpa|lakhs?"
@@ -49,7 +51,7 @@ _NUMBERS = {
 }
 
 
-def pay(text: str, language: str) -> Pay | None:
+def pay(text: str, language: str) -> Salary | None:
     """Read a salary: `20-30K·14薪`, `年薪30万`, `$120k`, `£18 per hour`, `CHF 120'000`, `45.000 €`.
 
     Without a period small amounts are monthly and large ones yearly, by what is usual in the currency.
@@ -70,14 +72,19 @@ def pay(text: str, language: str) -> Pay | None:
     said = next((name for name, pattern in _PERIODS if re.search(pattern, bare)), None)
     if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
-    period = said or ("year" if low >= _YEARLY_FROM.get(currency, 15_000) else "month")
-    return Pay(
+    period = said or likely_period(low, currency)
+    return Salary(
         minimum=low,
         maximum=high,
         currency=currency,
         period=period,  # type: ignore[arg-type]
         months=int(months[1]) if months else None,
     )
+
+
+def likely_period(amount: float, currency: str) -> Literal["month", "year"]:
+    """Return what an amount is for where nothing is said of it, by what is usual in the currency."""
+    return "year" if amount >= _YEARLY_FROM.get(currency, 15_000) else "month"
 
 
 def _number(amount: str) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from processors.matching.features import (
     availability,
     education,
+    employment,
     experience,
     field,
     industry,
@@ -37,6 +38,7 @@ FEATURES: Mapping[str, Feature] = by_name(
     education.FEATURE,
     languages.FEATURE,
     availability.FEATURE,
+    employment.FEATURE,
     stability.FEATURE,
     industry.FEATURE,
     field.FEATURE,

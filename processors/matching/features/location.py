@@ -12,12 +12,15 @@ from schemas.base import Language
 
 PREFERS_ON_SITE = 0.7
 RELOCATES = 0.9
+LESS_REMOTE = 0.7
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score whether the talent can work where the job is."""
     for place in talent.locations:
         if place in job.locations:
+            if not job.remote and _wishes_more(talent, job):
+                return Finding(LESS_REMOTE, "less_remote", (place,))
             return Finding(1.0, "same", (place,))
     if job.remote:
         if talent.remote is False and talent.locations and job.locations:
@@ -28,6 +31,14 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     if talent.relocates:
         return Finding(RELOCATES, "relocates", (job.locations,))
     return Finding(0.0, "different", (talent.locations, job.locations))
+
+
+def _wishes_more(talent: Profile, job: Profile) -> bool:
+    """Whether the job is known to offer less work away from the site than the talent wishes."""
+    wished, offered = talent.remote_share, job.remote_share
+    if offered is None:
+        offered = None if job.remote is None else float(job.remote)
+    return wished is not None and offered is not None and offered < wished
 
 
 def _unknown(talent: Profile, job: Profile, language: Language) -> str:
@@ -67,6 +78,9 @@ FEATURE = Feature(
     score=score,
     reasons={
         "same": Text("同在{place}", "Both in {place}"),
+        "less_remote": Text(
+            "同在{place}，但远程办公比例低于期望", "Both in {place}, with less remote work than wished for"
+        ),
         "remote": Text("职位支持远程办公", "The job can be done remotely"),
         "prefers_on_site": Text(
             "职位可远程，但人才倾向现场办公", "The job is remote; the talent prefers to work on site"

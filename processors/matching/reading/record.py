@@ -1,6 +1,6 @@
 """Reads a record's fields into what scoring knows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -109,7 +109,6 @@ def _profile(
 ) -> Profile:
     title = fields.get("title")
     locations = fields.get("locations") or ()
-    remote = fields.get("remote")
     low, high = monthly_cny(salary)
     return Profile(
         entity=entity,
@@ -124,11 +123,32 @@ def _profile(
         years_max=years_max,
         education_rank=education_rank,
         locations=places(locations),
-        remote=True if remote is None and says_remote(locations) else remote,
+        remote=_remote(fields, locations),
+        remote_share=_remote_share(fields),
         salary_min=low,
         salary_max=high,
         terms=_terms(entity, fields),
     )
+
+
+_SHARES = {"on_site": 0.0, "hybrid": 0.5, "remote": 1.0}
+
+
+def _remote(fields: Mapping[str, Any], locations: Sequence[str]) -> bool | None:
+    """Return whether all of the work is, or is to be, done away from the site; None where nothing says so."""
+    said: bool | None = fields.get("remote")
+    if said is not None:
+        return said
+    share = _remote_share(fields)
+    if share is not None:
+        return share == 1
+    return True if says_remote(locations) else None
+
+
+def _remote_share(fields: Mapping[str, Any]) -> float | None:
+    """Return the share of the working time away from the site; of hybrid work half, where none is said."""
+    share: float | None = fields.get("remote_share")
+    return _SHARES.get(fields.get("workplace") or "") if share is None else share
 
 
 def _terms(side: Side, fields: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

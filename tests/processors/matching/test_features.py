@@ -17,6 +17,7 @@ from processors.matching.closeness import Closeness, measure
 from processors.matching.features import FEATURES, skills
 from processors.matching.features.feature import Feature, Finding, Text, by_name
 from processors.matching.profile import Profile
+from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import rounded, score, total_score
 from processors.matching.weights import Weights, default_weights, to_toml, version_of
 from tests.support.match_pairs import Pair, pairs, sample_profiles
@@ -93,8 +94,20 @@ def test_names_are_their_own() -> None:
 CODES = [(name, code) for name, feature in FEATURES.items() for code in feature.reasons]
 
 
+_HERE = {"title": "会计", "locations": ["上海"]}
+LATER = [
+    Pair(
+        "wishes more remote work",
+        talent_profile("t", 1, {**_HERE, "remote_share": 0.6}),
+        job_profile("j", 1, {**_HERE, "workplace": "hybrid"}),
+        0.5,
+    ),
+]
+"""Of findings that came later."""
+
+
 def findings(feature: Feature) -> Iterator[tuple[Pair, Finding]]:
-    for pair in PAIRS.values():
+    for pair in [*PAIRS.values(), *LATER]:
         (close,) = measure([pair.talent], [pair.job], [pair.similarity])
         yield pair, feature.score(pair.talent, pair.job, close)
 

@@ -27,12 +27,14 @@ TODAY = date(2026, 1, 1)
 UNKNOWN_ZH = {
     "sections": "未逐段比较，以整体为准", "title": "无法比较职务", "languages": "职位未要求语言", "availability": "求职状态未知",
     "stability": "任职时长未知", "industry": "职位未要求行业经验", "field": "职位未要求专业", "management": "职位不带团队",
+    "employment": "用工形式未知",
 }  # fmt: skip
 UNKNOWN_EN = {
     "sections": "Parts are not compared; the whole records stand in", "title": "The titles could not be compared",
     "languages": "The job asks for no language", "availability": "Availability unknown",
     "stability": "Time in positions unknown", "industry": "The job asks for no particular industry",
     "field": "The job asks for no field of study", "management": "The job leads no team",
+    "employment": "Form of employment unknown",
 }  # fmt: skip
 SKILLS = ["Python", "Kafka", "Go", "K8s", "机器学习", "SQL", "沟通", "React"]
 LEVELS = ["beginner", "intermediate", "advanced", "expert"]
@@ -362,6 +364,7 @@ class TestProfile:
             summary="在银行工作，带5人团队，三个月到岗",
             relocates=True,
             status="active",
+            workplace="hybrid",
         )
         full = replace(full, terms={"new": ("a", "b")})
         payload = full.to_payload()

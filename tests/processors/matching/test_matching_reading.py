@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from processors.matching.closeness import Closeness
-from processors.matching.features import availability, field, industry, languages, management, skills
+from processors.matching.features import availability, employment, field, industry, languages, management, skills
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.profile import Profile
 from processors.matching.reading.background import (
@@ -96,6 +96,55 @@ def test_the_level_of_a_language_counts() -> None:
         for level in ("expert", "advanced", "beginner", None)
     ]
     assert scores == [1, 0.5, 0, 0.85]
+
+
+@pytest.mark.parametrize(
+    ("wished", "offered", "code", "reason"),
+    [
+        ({"employment_types": ["part_time", "casual"]}, {"employment_types": ["full_time"]}, "other",
+         "The job is full time; the talent looks for casual work, part time"),
+        ({"employment_types": ["part_time"]}, {"employment_types": ["full_time", "part_time"]}, "met",
+         "Form of employment as wished: part time"),
+        ({"employment_types": ["full_time"], "contracts": ["permanent"]},
+         {"employment_types": ["full_time"], "contracts": ["agency"]}, "other",
+         "The job is through an agency; the talent looks for permanent"),
+        ({"contracts": ["permanent"]}, {"employment_types": ["full_time"]}, "unknown", "Form of employment unknown"),
+    ],
+)  # fmt: skip
+def test_the_form_of_the_work_is_compared_where_both_name_it(
+    wished: dict[str, Any], offered: dict[str, Any], code: str, reason: str
+) -> None:
+    t, j = talent(**wished), job(**offered)
+    found = employment.score(t, j, Closeness(0.5))
+    assert found.code == code
+    assert employment.FEATURE.reason(found, t, j, "en") == reason
+
+
+@pytest.mark.parametrize(
+    ("salary", "monthly"),
+    [
+        ({"minimum": 20, "maximum": 30, "period": "hour"}, (3467, 5200)),
+        ({"minimum": 400, "period": "day"}, (8700, None)),
+        ({"minimum": 20_000, "maximum": 30_000, "months": 15}, (25_000, 37_500)),
+        ({"minimum": 300_000, "period": "year", "months": 15}, (25_000, None)),
+    ],
+)
+def test_pay_of_every_period_is_compared_by_the_month(salary: dict[str, Any], monthly: tuple[int, int | None]) -> None:
+    profile = job(salary=salary)
+    assert (profile.salary_min, profile.salary_max) == monthly
+
+
+@pytest.mark.parametrize(
+    ("fields", "remote", "share"),
+    [
+        ({"workplace": "remote"}, True, 1), ({"workplace": "hybrid"}, False, 0.5), ({"workplace": "on_site"}, False, 0),
+        ({"workplace": "hybrid", "remote_share": 0.8}, False, 0.8), ({"remote_share": 1.0}, True, 1),
+        ({"remote": True, "workplace": "hybrid"}, True, 0.5), ({"locations": ["远程"]}, True, None), ({}, None, None),
+    ],
+)  # fmt: skip
+def test_where_the_work_is_done(fields: dict[str, Any], remote: bool | None, share: float | None) -> None:
+    profile = job(**fields)
+    assert (profile.remote, profile.remote_share) == (remote, share)
 
 
 def test_a_skill_long_unused_counts_less() -> None:
