@@ -29,6 +29,7 @@ _INTO = ("@graph", "itemListElement", "item", "mainEntity", "mainEntityOfPage", 
 _DEEPEST = 12
 _WIDEST = 10_000
 _SKILL_LENGTH = 60
+_EVERYWHERE = ("worldwide", "anywhere", "global", "remote")
 # UN/CEFACT's codes of units, which `unitCode` holds.
 _CODES = {"HUR": "hour", "DAY": "day", "WEE": "week", "MON": "month", "ANN": "year"}
 
@@ -42,7 +43,7 @@ def items(document: Any) -> Iterator[Any]:
             left += [(one, depth + 1) for one in reversed(value[:_WIDEST])]
         elif isinstance(value, dict):
             value = _bare(value)
-            if _TYPE in _types(value):
+            if _is_posting(value):
                 yield value
             elif depth < _DEEPEST:
                 left += [(value[name], depth + 1) for name in reversed(_INTO) if name in value]
@@ -95,6 +96,12 @@ def _bare(value: dict[str, Any]) -> dict[str, Any]:
 
 def _without_prefix(name: str) -> str:
     return next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), name)
+
+
+def _is_posting(value: dict[str, Any]) -> bool:
+    """Whether an object is a posting: it says so, or says nothing of its type and names who hires."""
+    types = _types(value)
+    return _TYPE in types or (not any(types) and "hiringOrganization" in value)
 
 
 def _types(value: dict[str, Any]) -> list[str]:
@@ -158,8 +165,9 @@ def _credential(value: Any) -> Any:
 
 
 def _places(value: Any) -> list[str]:
-    """Return the towns of places; of one without a town its region or country."""
-    return list(dict.fromkeys(said for one in many(value) if (said := _place(one))))[:50]
+    """Return the towns of places; of one without a town its region or country. Everywhere is no place."""
+    named = (said for one in many(value) if (said := _place(one)))
+    return list(dict.fromkeys(said for said in named if said.casefold() not in _EVERYWHERE))[:50]
 
 
 def _place(value: Any) -> str | None:

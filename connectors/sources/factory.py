@@ -76,6 +76,8 @@ def _open(
     if not path.exists():
         raise SourceError(f"there is no file {address}")
     if path.suffix.lower() == ".parquet":
+        if len(formats_of(choice)) == 1:
+            raise SourceError("--format is for other files and REST APIs; Parquet holds the entity's fields")
         return ParquetSource(path, entity=entity, source=source, mapping=mapping)
     try:
         reader = open_file(path, choice=choice, entity=entity, source=source, mapping=mapping)

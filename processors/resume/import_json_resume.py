@@ -252,7 +252,8 @@ def _held(
         shown = re.sub(r"\s+", " ", name.value[:200])
         found.append(piece(text + shown, len(text), len(text) + len(shown)))
         spans.append(name.spans)
-        text += f"{shown} ({said[:40]})\n" if _said(said) else f"{shown}\n"
+        # The comma keeps two that are listed from being read as one.
+        text += f"{shown} ({said[:40]}),\n" if _said(said) else f"{shown},\n"
     listed_end = len(text)
     text += "\n".join(f.value for p in work for f in (p.title, p.description, *p.achievements) if f) + "\n"
     text += "\n".join(f.value for p in projects for f in (p.name, p.description, *p.achievements) if f)

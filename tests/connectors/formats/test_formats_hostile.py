@@ -109,6 +109,18 @@ def test_any_value_in_any_place_is_a_row_or_a_refusal_and_its_neighbours_stay(
             assert row.raw is not None
 
 
+@pytest.mark.parametrize(
+    "junk", [None, True, -1, 10**20, "", "2019-13-45", "\x00\ud800", "<p>&#0;", [[]], {"": {}}], ids=repr
+)
+def test_each_place_takes_each_kind_of_junk(items: list[tuple[str, Any]], junk: Any) -> None:
+    for name, item in items:
+        # What says of itself that it is another thing than a posting is none.
+        hurt = [replaced(item, path, junk) for path in places(item) if path != ("@type",)]
+        found = rows(name, [*hurt, item])
+        assert len(found) == len(hurt) + 1
+        assert isinstance(found[-1], Row)
+
+
 @settings(max_examples=150)
 @given(name=st.sampled_from(NAMES), document=JUNK | st.lists(JUNK, max_size=3))
 def test_what_is_no_document_at_all_is_refused(name: str, document: Any) -> None:

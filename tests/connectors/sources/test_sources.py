@@ -102,6 +102,12 @@ async def test_documents_and_lines_of_several_jobs_resume_at_every_cursor(tmp_pa
     assert [step.cursor is None for step in found["a.jsonl"]] == [True, True, False, False, True, True, False]
 
 
+def test_a_table_of_ours_takes_no_format(tmp_path: Path) -> None:
+    parquet(path := tmp_path / "a.parquet", [{"id": "t-1"}])
+    with pytest.raises(SourceError, match="--format is for other files"):
+        open_source(str(path), entity="talent", source="crm", choice="lever")
+
+
 def test_another_format_and_a_changed_table_make_another_run(tmp_path: Path) -> None:
     (path := tmp_path / "a.json").write_text('{"jobs": [{"shortcode": "A", "title": "x"}]}')
     (folder := tmp_path / "export").mkdir()
