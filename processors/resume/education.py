@@ -7,7 +7,7 @@ from processors.lexicon.dates import dates
 from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
-from processors.resume.roles import is_place, parts
+from processors.resume.roles import employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.base import EducationLevel
@@ -114,14 +114,14 @@ def _of_study(line: Line) -> bool:
     )
 
 
-def is_heading_of_studies(line: Line) -> bool:
-    """Whether a line above studies is the heading that was not known: a few words, no time."""
-    return (
-        not line.bullet
-        and len(line.text) <= 40
-        and len(line.text.split()) <= 5
-        and not re.search(r"[\d。.,;，；]", line.text)
-    )
+def is_heading_of_studies(line: Line, below: Line | None = None) -> bool:
+    """Whether a line above studies is the heading that was not known: a few words, no time, no title."""
+    text = line.text
+    if line.bullet or below is None or len(text) > 40 or len(text.split()) > 5 or re.search(r"[\d。.,;，；]", text):
+        return False
+    if _DEGREE.search(text) or title_score(text) or employer_score(text) > 2:
+        return False
+    return schools.NAME.search(text) is None or schools.NAME.search(below.text) is not None
 
 
 def level(text: str) -> EducationLevel | None:

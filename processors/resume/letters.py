@@ -49,10 +49,17 @@ def positions(lines: Iterable[Line]) -> list[Entry]:
             if told and title_score(told["title"]) > 0:
                 entry = Entry(when=When(when, sentence.start), body=[Line(sentence, False, (sentence,))])
                 entry.facts["title"] = sentence.part(*told.span("title"))
-                entry.facts["employer"] = sentence.part(*told.span("employer"))
+                entry.facts["employer"] = sentence.part(
+                    told.start("employer"), told.start("employer") + _end(told["employer"])
+                )
                 found.append(entry)
                 break
     return found
+
+
+def _end(name: str) -> int:
+    """Return where an employer's name ends: before a sentence's full stop."""
+    return len(name) if re.search(r"(?:Ltd|Inc|Co|Corp|e\.K|e\.V)\.$", name) else len(name.rstrip("."))
 
 
 def studies(lines: Iterable[Line]) -> list[Entry]:

@@ -106,10 +106,10 @@ def _with_studies(found: list[Section]) -> list[Section]:
             result.append(section)
         else:
             above, below = section.lines[:start], section.lines[start:]
-            if above and education.is_heading_of_studies(above[-1]):
-                above = above[:-1]
-            elif education.is_heading_of_studies(below[0]) and len(below) > 1:
+            if education.is_heading_of_studies(*below[:2]):
                 below = below[1:]
+            elif above and education.is_heading_of_studies(above[-1], below[0]):
+                above = above[:-1]
             result += [Section(section.name, above), Section("education", below)]
     return result
 
