@@ -85,9 +85,11 @@ _SHORT = (
     rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
     rf"|(?P<m21>{_M})/(?P<c21>\d\d)(?![\d/])|(?P<m22>1[0-2]|0[1-9])\.(?P<c22>\d\d)(?![\d.])"
     rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ][ ]?(?P<c23>\d\d)(?!\d)"
-    rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d))"
+    rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d)"
+    rf"|(?P<c25>\d\d) ?年 ?(?P<m25>{_M}) ?月"
+    rf"|(?P<y26>{_YEAR})(?P<m26>1[0-2]|0[1-9])(?!\d))"
 )
-"""Dates whose year is short: only where two of them, or one and `now`, make a period."""
+"""Dates with a short year, or nothing between year and month: only where two, or one and `now`, make a period."""
 _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (

@@ -63,6 +63,15 @@ _ISSUERS = re.compile(
     r"|mongodb(?: university)?|nvidia|deeplearning\.ai|stanford online|kaggle|american red cross|cfa institute|ihk(?: \w+)?|tüv(?: \w+){0,2})(?: inc\.?| institute)?$",
     re.IGNORECASE,
 )
+_ISSUED = re.compile(
+    r"[,，;；]?\s+(?P<by>(?:issued|awarded|provided|offered) by |von der |von )(?P<name>[^\d]+?)(?=[\s,(（]*(?:\d|$))"
+    r"|(?:\s[–—-]\s|\s?[(（])(?P<name2>[^()（）\d]{2,60})[)）]?(?=[\s,(（]*(?:\d|$))",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"(?:协会|学会|中心|委员会|考试院|人社部|教育部|财政部|institute|association|council|society|foundation)$",
+    re.IGNORECASE,
+)
 _CERTIFIES = re.compile(
     r"certif|licen[cs]|diploma|credential|accredit|associate|professional|practitioner|specialist|fundamentals|course|nanodegree|zertifi|chartered|analyst|manager|engineer|accountant|belt$|证|资格|认证|执照|师$",
     re.IGNORECASE,
@@ -145,6 +154,8 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
                 part = part.part(mark.end(), len(part.text))
             if divided and (mark := _EXPIRES.search(part.text)):
                 part = part.part(0, mark.start())
+            if divided:
+                part = _without_issuer(part)
             span = next(dates(part.text), None) if len(part.text) < 400 else None
             if span:
                 when = span.start
@@ -154,6 +165,16 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
             if len(part.text) > 1 and (not divided or len(part.text) <= _LONGEST):
                 yield part.found(confidence=0.85), when
                 when = None
+
+
+def _without_issuer(part: Piece) -> Piece:
+    """Return a certificate without who gave it: behind a dash, in brackets, or after `issued by`."""
+    mark = _ISSUED.search(part.text)
+    if not mark:
+        return part
+    name = (mark["name"] or mark["name2"]).strip()
+    is_issuer = mark["by"] or _ISSUERS.search(name) or _BODY.search(name)
+    return part.part(0, mark.start()) if is_issuer and mark.start() else part
 
 
 def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:

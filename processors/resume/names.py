@@ -439,8 +439,7 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[Person
         return None
     if mark := _HAN_DOCUMENT.search(text):  # 贺知远的简历, 个人简历 - 贺知远
         cell = cell.part(*((0, mark.start()) if mark.start() else (mark.end(), len(text))))
-        if cell.text[:1] in "-–—":
-            cell = cell.part(1, len(cell.text))
+        cell = cell.part(len(cell.text) - len(cell.text.lstrip("-–— ")), len(cell.text))
         text = cell.text
         if not text:
             return None

@@ -157,3 +157,40 @@ def test_a_name_on_two_lines(head, name):
 def test_icons_and_lines_of_a_page_divide_what_stands_around_them():
     page = "<p><b>新东方</b><i class='line'></i><span>产品助理</span></p><p>a<b></b></p>".encode()
     assert read(page, Limits(), None).text == "新东方\t产品助理\na"
+
+
+@pytest.mark.parametrize(
+    ("line", "pay"),
+    [
+        ("希望年収：600万円", (6_000_000, "JPY", "year")),
+        ("Hourly rate: 32.50 USD", (32.5, "USD", "hour")),
+        ("時薪：250元", (250, "CNY", "hour")),
+    ],
+)
+def test_a_label_says_what_pay_is_for(line: str, pay: tuple[float, str, str]) -> None:
+    found = parse_resume(f"陳怡君\nyijun@example.com\n{line}\n自我評價\n認真。\n").salary_expected
+    assert found
+    assert (found.value.minimum, found.value.currency, found.value.period) == pay
+
+
+@pytest.mark.parametrize("time", ["18年5月-21年9月", "201805-202109", "18年5月至21年9月"])
+def test_short_times_are_periods(time: str) -> None:
+    (work,) = parse_resume(f"周明远\n工作经历\n杭州青禾软件有限公司\t前端工程师\t{time}\n负责页面开发。\n").work
+    assert work.start
+    assert work.end
+    assert (work.start.value, work.end.value) == ("2018-05", "2021-09")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("PMP – Project Management Institute (2021)", "PMP"),
+        ("CISSP, issued by ISC2, 2020", "CISSP"),
+        ("注册会计师（中国注册会计师协会）2019年", "注册会计师"),
+        ("AWS Certified Developer – Associate 2022", "AWS Certified Developer – Associate"),
+        ("Azure Administrator Associate (AZ-104)", "Azure Administrator Associate (AZ-104)"),
+    ],
+)
+def test_a_certificate_is_told_from_who_gave_it(line: str, name: str) -> None:
+    (found,) = parse_resume(f"Nora Whitfield\nnora@example.com\nCertifications\n{line}\n").certificates
+    assert found.name.value == name
