@@ -2,8 +2,8 @@
 
 import html
 import re
-
-from lxml import etree
+from collections.abc import Mapping
+from typing import Any
 
 _TAG = re.compile(
     r"</?(?:p|br|div|span|ul|ol|li|b|i|u|em|strong|h[1-6]|a|table|t[rdh]|section|article|font|hr|dl|dt|dd|script|style|html"
@@ -13,9 +13,9 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 _DROPPED = frozenset(("script", "style", "head", "template", "noscript", "svg", "object", "iframe"))
 _BLOCKS = frozenset(
-    "p div ul ol li h1 h2 h3 h4 h5 h6 table tr section article header footer main aside blockquote pre hr dl dt dd form"
-    " figure address body html br".split()
-)
+    ("p", "div", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr", "section", "article", "header",
+     "footer", "main", "aside", "blockquote", "pre", "hr", "dl", "dt", "dd", "form", "figure", "address", "br")
+)  # fmt: skip
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK = re.compile(r"\n{3,}")
@@ -33,6 +33,8 @@ def plain_text(text: str) -> str:
         text = html.unescape(text)
     if not _TAG.search(text):
         return text
+    from lxml import etree  # where there is markup
+
     collector = _Collector()
     parser = etree.HTMLParser(target=collector, no_network=True, recover=True)
     try:
@@ -51,7 +53,7 @@ class _Collector:
         self._hidden = 0
         self._stack: list[bool] = []
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str | bytes, attributes: Mapping[Any, Any]) -> None:
         hides = (
             tag in _DROPPED or "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "")
         )
@@ -65,25 +67,28 @@ class _Collector:
         elif tag in ("td", "th"):
             self._parts.append(" ")
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str | bytes) -> None:
         if self._stack and tag not in ("br", "hr", "img", "input", "meta", "link", "wbr"):
             self._hidden -= self._stack.pop()
         if tag in _BLOCKS:
             self._break(1)
 
-    def data(self, data: str) -> None:
+    def data(self, data: str | bytes) -> None:
         if not self._hidden:
-            run = _SPACES.sub(" ", data.replace("\n", " "))
+            run = _SPACES.sub(" ", str(data).replace("\n", " "))
             if run.strip() or (self._parts and self._parts[-1] != "\n"):
                 self._parts.append(run)
 
     def _break(self, lines: int) -> None:
         """End the line, and leave a blank one where `lines` are two; what is broken already is not broken again."""
-        if self._parts and self._parts[-1] == "\n":
+        last = self._parts[-1] if self._parts else ""
+        if last == "• ":
+            return
+        if last == "\n":
             lines -= 1
         self._parts += ["\n"] * lines
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str | bytes) -> None:
         """Leave it out."""
 
     def close(self) -> None:

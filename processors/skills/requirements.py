@@ -46,7 +46,8 @@ _DEMANDED = re.compile(
     re.IGNORECASE,
 )
 _EMPLOYER = re.compile(
-    r"成立|创立|创办|深耕|历史|行业(?:已有|已经)|上市|服务行业|in business|founded|established|history of|our (?:company|firm)"
+    r"成立|创立|创办|深耕|历史|行业(?:已有|已经)|上市|服务行业|in business"
+    r"|founded|established|history of|our (?:company|firm)"
     r"|we have|we've|we’ve|since|contract\b|合同期?|质保|保修|warranty|years? old|aged?\b|周岁|age\b",
     re.IGNORECASE,
 )
@@ -60,7 +61,8 @@ _NEWCOMERS = re.compile(
 )
 # Facts in a row, as portals print them above an ad: `20-35K·15薪 上海 3-5年 本科`.
 _OTHER_FACT = re.compile(
-    r"\d\s?[kKwW万千](?![a-z])|元|薪|[$€£¥]|不限|本科|大专|硕士|博士|高中|中专|bachelor|master|degree|diploma|全职|兼职|full[- ]time|part[- ]time",
+    r"\d\s?[kKwW万千](?![a-z])|元|薪|[$€£¥]|不限|本科|大专|硕士|博士|高中|中专"
+    r"|bachelor|master|degree|diploma|全职|兼职|full[- ]time|part[- ]time",
     re.IGNORECASE,
 )
 
