@@ -14,12 +14,14 @@ modification time, the event id is derived from source, file name, time and the 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from connectors.csv_table import Header, Record, read_header, read_records, said_cells, typed
+from connectors.formats.importer import Importer
 from connectors.json_text import loads
 from connectors.lines import MAX_LINE_BYTES, FileError, Line, Lines
 from connectors.mapping import NO_MAPPING, ColumnMapping
@@ -62,7 +64,10 @@ def modified(path: Path) -> datetime:
 
 
 class FileReader:
-    """Reads one file, from its beginning or from any position it gave. Raises FileError if nothing can be read."""
+    """Reads one file, from its beginning or from any position it gave. Raises FileError if nothing can be read.
+
+    Lines of JSON may be in `formats` of other systems; `taken` are those that were met.
+    """
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class FileReader:
         source: str,
         allow_raw: bool = False,
         mapping: ColumnMapping = NO_MAPPING,
+        formats: Sequence[str] = (),
     ) -> None:
         suffix = path.suffix.lower()
         self._lines = Lines(path)
@@ -80,6 +86,8 @@ class FileReader:
         self._allow_raw = allow_raw
         self._mtime = modified(path)
         self.records = RecordReader(entity, source, path.name, mapping)
+        self._importer = Importer(self.records, formats)
+        self.taken = self._importer.taken
         self._is_csv = suffix == ".csv"
         self._header: Header | None = None
         if self._is_csv:
@@ -88,35 +96,39 @@ class FileReader:
         elif problem := _no_lines(self._lines.read()):
             raise FileError(f"{path.name} is {problem}")
 
-    def rows(self, position: Position | None = None) -> Iterator[tuple[Row | RawRow | RowError, Position]]:
-        """Yield what follows `position`, each with the position after it."""
+    def rows(self, position: Position | None = None) -> Iterator[tuple[Row | RawRow | RowError, Position | None]]:
+        """Yield what follows `position`, each with the position after it; none while a line has more rows."""
         return self._csv_rows(position) if self._is_csv else self._json_rows(position or Position(0, 0))
 
-    def _json_rows(self, position: Position) -> Iterator[tuple[Row | RawRow | RowError, Position]]:
+    def _json_rows(self, position: Position) -> Iterator[tuple[Row | RawRow | RowError, Position | None]]:
         for line in self._lines.read(*position):
             if line.problem:
                 yield RowError(line.number, line.problem, raw=line.raw), Position(line.number, line.end)
             elif text := line.text.strip().removeprefix(_MARK).strip():
-                yield self._json_row(line.number, text), Position(line.number, line.end)
+                *before, last = self._rows_of(line.number, text)
+                yield from ((row, None) for row in before)
+                yield last, Position(line.number, line.end)
 
-    def _json_row(self, number: int, text: str) -> Row | RawRow | RowError:
+    def _rows_of(self, number: int, text: str) -> list[Row | RawRow | RowError]:
         data: object = None
         try:
             try:
                 data = loads(text)
             except json.JSONDecodeError as error:
                 raise RefusedError(f"not JSON: {error.msg} at column {error.colno}") from None
+            if self._importer.format(data):
+                return list(self._importer.rows(repeat(number), data, self._mtime, text))
             if not isinstance(data, dict):
                 raise RefusedError("must be a JSON object, one a line")
             if "raw" in data:
                 if not self._allow_raw:
                     raise RefusedError("raw lines are not accepted here")
-                return raw_row(number, data)
-            return self.records.read(number, data, self._mtime, text, text)
+                return [raw_row(number, data)]
+            return [self.records.read(number, data, self._mtime, text, text)]
         except RefusedError as error:
-            return refused(number, error, data, text)
+            return [refused(number, error, data, text)]
 
-    def _csv_rows(self, position: Position | None) -> Iterator[tuple[Row | RowError, Position]]:
+    def _csv_rows(self, position: Position | None) -> Iterator[tuple[Row | RowError, Position | None]]:
         header = self._header
         if header is None:
             return

@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.base import Model
+from schemas.base import Language, Model
+from schemas.chat import ANONYMOUS, DEFAULT_ZONE, MESSAGE, Participant, decode_chat
+from schemas.chat import VERSION as CHAT_VERSION
 from schemas.entities import MODELS, Entity
 from schemas.envelope import Envelope, Headers
 from schemas.errors import BadMessageError
 from schemas.events import ACTIONS, Action, EntityEvent, decode, encode, event_type
 from schemas.feedback import FEEDBACK, FeedbackOutcome, decode_feedback, pair_id
 from schemas.submissions import SUBMITTED, decode_submission
-from schemas.topics import EVENTS, MATCH_FEEDBACK, RESUMES
+from schemas.topics import CHAT_EVENTS, EVENTS, MATCH_FEEDBACK, RESUMES
 from schemas.versions import CURRENT
 
 Fields = Mapping[str, Any] | Model
@@ -135,6 +137,38 @@ def build_resume(
         value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
     decode_submission(key, value, headers)
     return EventMessage(RESUMES, key, value, headers, envelope)
+
+
+def build_chat(
+    conversation_id: str,
+    text: str,
+    *,
+    participant: Participant = ANONYMOUS,
+    language: Language | None = None,
+    timezone: str = DEFAULT_ZONE,
+    channel: str = "api",
+    source: str,
+    event_id: str | None = None,
+    time: datetime | None = None,
+) -> EventMessage:
+    """Return the message that says something in a conversation; raises BadMessageError if a consumer would refuse it.
+
+    Who publishes it has authenticated the participant.
+    """
+    envelope = replace(_envelope(source, MESSAGE, conversation_id, event_id, time), version=CHAT_VERSION)
+    data = {
+        "conversation_id": conversation_id,
+        "text": text,
+        "participant": participant.model_dump(exclude_none=True),
+        "language": language,
+        "timezone": timezone,
+        "channel": channel,
+    }
+    with _refusing():
+        key, headers = conversation_id.encode(), envelope.headers("chat-message")
+        value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
+    decode_chat(key, value, headers)
+    return EventMessage(CHAT_EVENTS, key, value, headers, envelope)
 
 
 def build_feedback(

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple, Self
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
-from connectors.message import EventMessage, Fields, build_feedback, build_message, build_resume
+from connectors.message import EventMessage, Fields, build_chat, build_feedback, build_message, build_resume
 from connectors.rows import RawRow, Row, RowError
 from schemas import semconv
+from schemas.base import Language
+from schemas.chat import ANONYMOUS, DEFAULT_ZONE, Participant
 from schemas.entities import Entity
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
@@ -173,6 +175,37 @@ class EventPublisher:
                 job_id,
                 outcome,
                 reason=reason,
+                source=source or self.source,
+                event_id=event_id,
+                time=time,
+            )
+        )
+
+    async def publish_chat(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        participant: Participant = ANONYMOUS,
+        language: Language | None = None,
+        timezone: str = DEFAULT_ZONE,
+        channel: str = "api",
+        event_id: str | None = None,
+        time: datetime | None = None,
+        source: str | None = None,
+    ) -> asyncio.Future[Receipt]:
+        """Say something in a conversation, as a participant whom the caller has authenticated.
+
+        Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
+        """
+        return await self._send(
+            build_chat(
+                conversation_id,
+                text,
+                participant=participant,
+                language=language,
+                timezone=timezone,
+                channel=channel,
                 source=source or self.source,
                 event_id=event_id,
                 time=time,

@@ -44,12 +44,13 @@ _FREE = frozenset((DEAD_LETTERS, CHAT_EVENTS, CHAT_REPLIES))
 class Person:
     """A talent's id, and what identifies her in free text: addresses and numbers, never a name, which others share.
 
-    `records` are those of other entities that speak of her.
+    `records` are those of other entities that speak of her, `conversations` those she has had.
     """
 
     id: str
     identifiers: frozenset[bytes] = frozenset()
     records: frozenset[tuple[Entity, str]] = frozenset()
+    conversations: frozenset[str] = frozenset()
 
 
 def identifiers_of(contributions: Collection[tuple[str, Any]]) -> frozenset[bytes]:
@@ -81,6 +82,8 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
     if topic in NAMING:
         named_here = _named(topic, value)
         return _mentions(value, person) if named_here is None else person.id in named_here
+    if topic in (CHAT_EVENTS, CHAT_REPLIES) and (key or b"").decode("utf-8", "replace") in person.conversations:
+        return True
     if topic in _FREE:
         return _mentions(value, person) or (topic != DEAD_LETTERS and json.dumps(person.id).encode() in (value or b""))
     if topic in _SAME_KEY:
@@ -111,6 +114,10 @@ def people_of(topic: str, key: bytes | None, value: bytes | None) -> frozenset[s
             return None
     if topic in NAMING:
         return _named(topic, value)
+    if topic == CHAT_EVENTS:
+        speaker = _body(value).get("participant")
+        speaker = speaker if isinstance(speaker, dict) and speaker.get("kind") == "candidate" else {}
+        return frozenset((speaker["id"],)) if isinstance(speaker.get("id"), str) else frozenset()
     if topic == MATCH_FEEDBACK:
         talent = (key or b"").partition(b"|")[0]
         named = _body(value).get("talent_id")

@@ -5,14 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.chat import CLOSED, HANDOVER, MESSAGE, REPLY, ChatClosed, ChatHandover, ChatMessage, ChatReply
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import ACTIONS, event_type
 from schemas.feedback import FEEDBACK, MatchFeedback
-from schemas.messages import ChatMessage, ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
+from schemas.messages import ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    CHAT_EVENTS,
+    CHAT_REPLIES,
     EVENTS,
     IDENTITIES,
     MATCH_FEEDBACK,
@@ -30,6 +33,9 @@ DATA: dict[str, type[BaseModel]] = {
     **{entity: MODELS[entity] for entity in ENTITIES},
     "relation": Relation,
     "chat-message": ChatMessage,
+    "chat-handover": ChatHandover,
+    "chat-closed": ChatClosed,
+    "chat-reply": ChatReply,
     "resume": Resume,
     "resume-parsed": ResumeParsed,
     "match": Match,
@@ -95,6 +101,10 @@ def asyncapi() -> dict[str, Any]:
             add(EVENTS[entity], f"looma.{entity}.{verb}", entity)
     add(RESUMES, SUBMITTED, "resume")
     add(MATCH_FEEDBACK, FEEDBACK, "match-feedback")
+    add(CHAT_EVENTS, MESSAGE, "chat-message")
+    add(CHAT_EVENTS, HANDOVER, "chat-handover")
+    add(CHAT_EVENTS, CLOSED, "chat-closed")
+    add(CHAT_REPLIES, REPLY, "chat-reply")
     add(RESUMES_PARSED, PARSED, "resume-parsed")
     for status in ("active", "withdrawn"):
         add(MATCH_RESULTS, f"looma.match.{status}", "match")

@@ -1,4 +1,4 @@
-"""What is published beside the entities: chat messages, matches, conflicts."""
+"""What is published beside the entities: matches, conflicts, identities, models."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,15 +9,6 @@ from schemas.base import EntityId, Language, LongText, Model, Revision, ShortTex
 from schemas.entities import Entity, Resolvable, Side
 
 Score = Annotated[float, Field(ge=0, le=1)]
-
-
-class ChatMessage(Model):
-    """One message of a conversation with a recruiter or a candidate."""
-
-    conversation_id: EntityId
-    role: Literal["user", "assistant", "system"]
-    text: LongText
-    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))

@@ -178,6 +178,15 @@ class ResumeSettings(Group):
     workers: int = Field(default=2, ge=1, le=64, description="resumes read at a time by one worker")
 
 
+class ChatSettings(Group):
+    """How chat messages are answered."""
+
+    debounce_ms: int = Field(
+        default=0, ge=0, le=10_000, description="messages of a burst this close are answered once, by the last"
+    )
+    handover_minutes: int = Field(default=60, ge=1, le=10_080, description="how long a person is waited for")
+
+
 class ModelSettings(Group):
     """What turns texts into vectors."""
 
@@ -215,6 +224,7 @@ class Settings(BaseModel):
     sync: SyncSettings = Field(default_factory=SyncSettings)
     matching: MatchingSettings = Field(default_factory=MatchingSettings)
     resumes: ResumeSettings = Field(default_factory=ResumeSettings)
+    chat: ChatSettings = Field(default_factory=ChatSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     local: LocalSettings = Field(default_factory=LocalSettings)

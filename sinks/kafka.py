@@ -6,11 +6,11 @@ Faust builds its producer itself; it is given `login`. What is read is `read_com
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
@@ -165,7 +165,26 @@ class _Telling:
 
 
 class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
-    pass
+    """Asks for offsets of all topics at once; aiokafka learns of one topic after another, a tenth of a second apart."""
+
+    async def beginning_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the first offset of each partition."""
+        return cast(dict[TopicPartition, int], await super().beginning_offsets(self._told_of(partitions)))
+
+    async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the offset behind the last record of each partition."""
+        return cast(dict[TopicPartition, int], await super().end_offsets(self._told_of(partitions)))
+
+    async def offsets_for_times(self, timestamps: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Any]:
+        """Return the first record at or after the time of each partition, None where there is none."""
+        self._told_of(timestamps)
+        return cast(Mapping[TopicPartition, Any], await super().offsets_for_times(timestamps))
+
+    def _told_of(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        listed = list(partitions)
+        for topic in {partition.topic for partition in listed}:
+            self._client.add_topic(topic)
+        return listed
 
 
 class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]

@@ -7,10 +7,11 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.privacy import ERASED
 from processors.sync.policy import Policy
+from schemas.chat import ChatEvent, decode_chat
 from schemas.entities import ENTITIES, RESOLVABLE, Entity
 from schemas.errors import BadMessageError
 from schemas.records import SourceRecord
-from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
+from schemas.topics import CHAT_EVENTS, EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from streams.delivery import Delivery, Inbound, Stage, decoded, is_utf8
 from streams.feedback import FeedbackStage
 from streams.records import RecordStage
@@ -32,12 +33,27 @@ class _Records(RecordStage):
         raise NotImplementedError
 
 
+class _Chat:
+    name = "chat"
+    operation = "read"
+
+    def decode(self, message: Inbound) -> ChatEvent:
+        return decode_chat(message.key, message.value, message.headers)
+
+    def attributes(self, item: ChatEvent) -> dict[str, str]:
+        raise NotImplementedError
+
+    async def process(self, deliveries: Sequence[Delivery[ChatEvent]]) -> None:
+        raise NotImplementedError
+
+
 def stages_to_read(policy: Policy) -> Stages:
     """Return a stage of each source and record topic, to decode with: they have no stores to process with."""
     nothing: Any = None
     return {
         **{EVENTS[e]: SyncStage(e, nothing, nothing, policy) for e in ENTITIES},
         RESUMES: ResumeStage(nothing, nothing),
+        CHAT_EVENTS: _Chat(),
         IDENTITY_EVENTS: VerdictStage(dict.fromkeys(RESOLVABLE, nothing), policy),
         MATCH_FEEDBACK: FeedbackStage(nothing, nothing, policy),
         **{RECORDS[e]: _Records(e) for e in ENTITIES},

@@ -29,7 +29,7 @@ from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError, LoomaError
 from schemas.propagation import extract, inject
-from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
+from schemas.topics import CHAT_EVENTS, DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
@@ -313,7 +313,7 @@ def is_of(message: Inbound, people: Container[str]) -> bool:
     """Whether one of these people speaks in a message, or is spoken of."""
     if message.topic.startswith(_OF_TALENTS):
         return _talent(message) in people
-    topic = next((name for name in NAMING if message.topic.startswith(name)), None)
+    topic = next((name for name in (*NAMING, CHAT_EVENTS) if message.topic.startswith(name)), None)
     return topic is not None and any(p in people for p in people_of(topic, message.key, message.value) or ())
 
 

@@ -29,6 +29,11 @@ def resume_group(group_id: str) -> str:
     return f"{group_id}-resumes"
 
 
+def chat_group(group_id: str) -> str:
+    """Return the group of the chat workers."""
+    return f"{group_id}-chat"
+
+
 def lag(committed: int | None, beginning: int, end: int) -> int:
     """Return how many offsets a group is behind; `committed` is None where it has none.
 

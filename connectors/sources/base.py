@@ -26,12 +26,14 @@ class Step(NamedTuple):
 class Source(Protocol):
     """Anything with rows. `name` is for people, `identity` changes with the content that cursors refer to.
 
-    `ignored` are the columns passed over so far, because a mapping says so.
+    `ignored` are the columns passed over so far, because a mapping says so; `taken` are the formats of other systems
+    that were met.
     """
 
     name: str
     identity: str
     ignored: set[str]
+    taken: set[str]
 
     def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield what follows `cursor`, or everything.

@@ -80,6 +80,7 @@ class MongoSource:
             )
         self._records = RecordReader(chosen, source, namespace, mapping)
         self.ignored = self._records.ignored
+        self.taken: set[str] = set()
 
     async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield a step a document and then a change; without a row, the stream has only moved on."""

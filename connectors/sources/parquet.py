@@ -41,6 +41,7 @@ class ParquetSource:
             raise SourceError(f"{path.name} has two columns of one name; rename one")
         self._records = RecordReader(entity, source, path.name, mapping.then(_recognised(names, entity)))
         self.ignored = self._records.ignored
+        self.taken: set[str] = set()
 
     def _open(self) -> Any:
         try:

@@ -2,13 +2,14 @@
 
 A page is a JSON array, or an object with the array under `items`, `data` or `results`. The next page is named by a
 `Link: <...>; rel="next"` header (RFC 8288), or in the object (`next`, `next_cursor`, `links.next` and others): an
-address of the same origin, or a value for the query parameter `cursor`.
+address of the same origin, or a value for the query parameter `cursor`. Pages of other systems are read as their
+formats say (`names`).
 
 An API cannot keep a run for ever: pages that repeat, or that stay empty, end it with an error.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from yarl import URL
 
+from connectors.formats.importer import Importer
 from connectors.mapping import NO_MAPPING, ColumnMapping
 from connectors.plain import text
 from connectors.sources.base import Cursor, SourceError, Step
@@ -77,6 +79,7 @@ class RestSource:
         token: str | None = None,
         timeout_seconds: float = 30.0,
         mapping: ColumnMapping = NO_MAPPING,
+        names: Sequence[str] = (),
     ) -> None:
         try:
             self._url = URL(url)
@@ -90,8 +93,9 @@ class RestSource:
         self.identity = hashlib.sha256(str(bare).encode()).hexdigest()
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._timeout = ClientTimeout(total=timeout_seconds)
-        self._records = RecordReader(entity, source, self.name, mapping)
-        self.ignored = self._records.ignored
+        records = RecordReader(entity, source, self.name, mapping)
+        self._importer = Importer(records, names)
+        self.ignored, self.taken = records.ignored, self._importer.taken
 
     async def steps(self, cursor: Cursor | None) -> AsyncGenerator[Step, None]:
         """Yield a step an item; only the last of a page has a cursor, so that pages are read whole."""
@@ -112,7 +116,7 @@ class RestSource:
                 following = page.following and str(page.following.relative())
                 cursor = {**cursor, "next": following, "items": done + len(page.items)}
                 for number, item in enumerate(page.items, done + 1):
-                    yield Step(self._records.read(number, item, time), cursor if number == cursor["items"] else None)
+                    yield Step(self._importer.row(number, item, time), cursor if number == cursor["items"] else None)
                 if not page.items:
                     yield Step(None, cursor)
                 done = cursor["items"]
@@ -131,7 +135,7 @@ class RestSource:
 
         try:
             body, digest, link = await patiently(once)
-            return _Page(items_of(body), self._following(address, body, link), digest)
+            return _Page(self._items(body), self._following(address, body, link), digest)
         except PageError as error:
             raise SourceError(str(error)) from error
         except (TimeoutError, InvalidURL) as error:
@@ -140,6 +144,14 @@ class RestSource:
             if may_pass(error):
                 raise SourceError(f"the API keeps failing: {error or type(error).__name__}") from error
             raise
+
+    def _items(self, body: Any) -> list[Any]:
+        """Return the items of a page as events have them, or as one of the formats has. Raises PageError."""
+        found = self._importer.format(body)
+        if found is None:
+            return items_of(body)
+        self.taken.add(found.name)
+        return list(found.items(body))
 
     def _following(self, page: URL, body: Any, link: Any) -> URL | None:
         named = link or named_next(body)
@@ -153,7 +165,7 @@ class RestSource:
             named = named.get("href")
         if (isinstance(named, str) and not named.startswith(_ADDRESSES)) or type(named) is int:
             try:
-                return page.update_query(cursor=text(named))
+                return page.update_query({self._importer.page: text(named)})
             except ValueError as error:  # half of a surrogate pair
                 raise SourceError("the next page's cursor is not valid") from error
         return self._address(named)

@@ -40,6 +40,7 @@ COMMANDS = {
     "backup": "backup:backup",
     "search": "search:search",
     "index": "index:index",
+    "chat": "chat:chat",
     "match": "match:match",
     "matches": "results:matches",
     "consume": "results:consume",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ops.cli.columns import mapping_of, mapping_options, warn_ignored
+from connectors.formats.registry import NAMES
+from ops.cli.columns import mapping_of, mapping_options, say_taken, show_record, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from schemas.entities import ENTITIES
 
@@ -33,24 +34,23 @@ def progress_bar() -> Progress:
 
 def _open(
     path: Path, form: str, entity: "Entity | None", source: str, allow_raw: bool, mapping: "ColumnMapping"
-) -> "tuple[Rows, set[str]]":
-    """Return what reads a file, and the columns that it passes over."""
-    from connectors.files import FileError, FileReader
+) -> "tuple[Rows, set[str], set[str]]":
+    """Return what reads a file, the columns that it passes over, and the formats of other systems that it meets."""
+    from connectors.formats.opening import open_file
+    from connectors.lines import FileError
 
     if form in DATA_SETS:
         from connectors import real_data
 
         reading = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}[form]
-        return lambda: reading(path), set()
-    if path.is_dir():
-        raise FileError(f"{path} is a folder; name files, or a data set by --format")
+        return lambda: reading(path), set(), set()
     if path.suffix.lower() == ".parquet":
         raise FileError(f"{path.name} is for `looma sync run`, which reads Parquet")
     try:
-        reader = FileReader(path, entity=entity, source=source, allow_raw=allow_raw, mapping=mapping)
+        reader = open_file(path, choice=form, entity=entity, source=source, allow_raw=allow_raw, mapping=mapping)
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}") from None
-    return lambda: (row for row, _ in reader.rows()), reader.records.ignored
+    return lambda: (row for row, _ in reader.rows()), reader.records.ignored, reader.taken
 
 
 @click.command()
@@ -60,12 +60,13 @@ def _open(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["events", *DATA_SETS]),
-    default="events",
+    type=click.Choice(["auto", "events", *NAMES, *DATA_SETS]),
+    default="auto",
     show_default=True,
-    help="events: JSON Lines or CSV; or a labelled data set, by its folder.",
+    help="What the files are. auto: events, or the format of another system that the content shows. The last two are "
+    "labelled data sets, by their folder.",
 )
-@click.option("--dry-run", is_flag=True, help="Only check the files.")
+@click.option("--dry-run", is_flag=True, help="Only check the files, and show the first record.")
 @click.option("--allow-raw", is_flag=True, help="Accept raw messages, which are published unchecked.")
 @mapping_options
 @json_option
@@ -82,25 +83,37 @@ async def publish(
     ignore_unknown: bool,
     as_json: bool,
 ) -> None:
-    """Publish events from JSON Lines (.jsonl) or CSV (.csv) files.
+    """Publish events from files: JSON Lines (.jsonl), CSV (.csv), or what another system writes.
 
-    A line is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/guides/backfill.md. Publishing a
-    file again changes nothing. Exit code 1 if any line was refused; the others are published.
+    \b
+    looma publish talents.jsonl
+    looma publish --dry-run careers-page.html         # JobPosting in a page; shows the first job
+    looma publish --format greenhouse jobs.json
+    looma publish --format linkedin Basic_LinkedInDataExport.zip
+    looma publish 候选人.csv --entity talent --map 意向岗位=title
+
+    A line of events is {"entity": "talent", "id": "t-1", "fields": {"name": "..."}}; see docs/guides/backfill.md. Other
+    formats are schema.org JobPosting (JSON-LD, also in pages), Greenhouse, Lever, Workable, HR Open and HR-XML, JSON
+    Resume, LinkedIn's archive, Boss直聘 and 智联招聘; docs/guides/import.md says what becomes of their fields. Without
+    --format the content decides, and the command says what was taken.
+
+    Publishing a file again changes nothing. Exit code 1 if any record was refused; the others are published.
     """
     from connectors.publisher import EventPublisher
-    from connectors.rows import RowError
+    from connectors.rows import Row, RowError
     from ops.runtime.telemetry import telemetry
 
     settings = load_settings()
     published = 0
+    shown: dict[str, object] | None = None
     refused: list[dict[str, object]] = []
     mapping = mapping_of(maps, map_file, ignore_unknown)
     # All are opened first, so that nothing is published of a command that cannot be meant.
     opened = [(path, *_open(path, form, entity, source, allow_raw, mapping)) for path in files]
-    rows = ((path, row) for path, read, _ in opened for row in read())
+    rows = ((path, row) for path, read, _, _ in opened for row in read())
 
     async def each(publisher: "EventPublisher | None") -> None:
-        nonlocal published
+        nonlocal published, shown
         with progress_bar() as progress:
             task = progress.add_task("events", total=None)
             for path, row in rows:
@@ -110,6 +123,8 @@ async def publish(
                     continue
                 if publisher is not None:
                     await publisher.publish_row(row)
+                elif shown is None and isinstance(row, Row):
+                    shown = {"entity": row.entity, "id": row.id, "fields": row.fields}
                 published += 1
 
     if dry_run:
@@ -118,12 +133,15 @@ async def publish(
         with telemetry(settings, "publish"):
             async with EventPublisher(settings.kafka, source) as publisher:
                 await each(publisher)
-    ignored = {name for _, _, names in opened for name in names}
+    ignored = {name for _, _, names, _ in opened for name in names}
+    taken = {path.name: sorted(names) for path, _, _, names in opened if names}
     warn_ignored(ignored)
+    say_taken(taken)
     if not published and not refused:
         errors.print("there are no records in what was named", markup=False)
     if as_json:
-        print_json({"published": published, "refused": refused, "ignored": sorted(ignored), "dry_run": dry_run})
+        told = {"refused": refused, "ignored": sorted(ignored), "formats": taken, "dry_run": dry_run}
+        print_json({"published": published, **told, **({"first": shown} if shown else {})})
     else:
         console.print(f"{published} {'would be ' if dry_run else ''}published, {len(refused)} refused")
         for problem in refused[:SHOWN_ERRORS]:
@@ -131,5 +149,7 @@ async def publish(
             console.print(f"  {problem['file']} line {problem['line']}{of}: {problem['error']}", markup=False)
         if len(refused) > SHOWN_ERRORS:
             console.print(f"  and {len(refused) - SHOWN_ERRORS} more; --json lists all")
+        if shown:
+            show_record(shown)
     if refused:
         sys.exit(1)

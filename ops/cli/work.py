@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--sync-only", is_flag=True, help="Merge and store only: no vectors, no matches.")
 @click.option("--resumes", is_flag=True, help="Read resumes from resume-events, and nothing else.")
-def worker(sync_only: bool, resumes: bool) -> None:
+@click.option("--chat", is_flag=True, help="Answer messages from chat-events, and nothing else.")
+def worker(sync_only: bool, resumes: bool, chat: bool) -> None:
     """Run a worker: a Faust worker of the consumer group. Add more to share the partitions.
 
     It works for the active generation, or for the one in LOOMA_WORKER__GENERATION; see `looma replay start`.
     SIGTERM drains: batches in flight finish and are committed. Its health is at
     http://127.0.0.1:16066/health and /ready; give each worker on a machine its own LOOMA_WORKER__PORT.
 
-    Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`.
+    Resumes take long, scans most of all: their workers are a group of their own, started by `--resumes`. So are the
+    workers that answer chat messages, started by `--chat`.
     """
     from ops.runtime.guard import Guard
 
@@ -39,13 +41,13 @@ def worker(sync_only: bool, resumes: bool) -> None:
     from ops.runtime import logs
 
     logs.configure(settings.telemetry.log_level)
-    if resumes:
-        if sync_only:
-            raise click.UsageError("--resumes and --sync-only are two kinds of worker; start one of each")
+    if resumes + chat + sync_only > 1:
+        raise click.UsageError("--resumes, --chat and --sync-only are three kinds of worker; start one of each")
+    if resumes or chat:
         _wait_for_database(settings)
         from ops.runtime import worker as worker_process
 
-        sys.exit(worker_process.run_resumes(settings, guard))
+        sys.exit((worker_process.run_resumes if resumes else worker_process.run_chat)(settings, guard))
     generation, model = _built_with(settings, sync_only)
     # It loads beside the imports, which take as long.
     loading = ThreadPoolExecutor(1, "model").submit(_loaded, model) if model else None

@@ -16,10 +16,12 @@ from ops.forget.stores import Stores
 from ops.sync.backfill import runs_dir
 from processors.privacy import Person, people_of
 from processors.sync.policy import Policy, load_policy
+from schemas.chat import Participant
 from schemas.entities import PERSONAL, Entity
 from schemas.settings import Settings
 from schemas.topics import EVENTS, TOPICS
 from sinks import qdrant
+from sinks.conversations import TURNS, ConversationStore
 from sinks.feedback import FEEDBACK, FeedbackStore
 from sinks.forgotten import VIEW_SECONDS, Forgotten
 from sinks.kafka import admin
@@ -77,6 +79,7 @@ class Forgetting:
         self._keys = keys
         self._stores = stores
         self._feedback = FeedbackStore(base)
+        self._chats = ConversationStore(base)
         self._log = log
 
     @classmethod
@@ -121,6 +124,7 @@ class Forgetting:
             _add(report, name, await stores.count(person))
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
         await self._count_feedback(report)
+        await self._count_turns(report, about)
         self._refused_records(report, about)
         for topic in await self._topics():
             if count := sum((await self._log.find(topic, about)).values()):
@@ -140,6 +144,7 @@ class Forgetting:
             _add(report, name, await stores.erase(person, self._policy))
         await self._count_feedback(report)
         await self._feedback.erase(person)
+        await self._count_turns(report, about)
         self._refused_records(report, about)
         for topic in await self._topics():
             progress(topic.name)
@@ -150,6 +155,8 @@ class Forgetting:
         for stores in self._stores.values():
             await stores.erase_record(person)
         await self._feedback.erase(person)  # what a worker that was late has written
+        # Last of all: a run that was interrupted knows by them which replies are hers.
+        await self._chats.erase(await self._chats.of_participant(_candidate(person)))
         await self._keys.destroy(person)
         await self._list.finish(person)
         return report
@@ -172,6 +179,10 @@ class Forgetting:
         if count := await self._feedback.count(report.person):
             report.stores[FEEDBACK] = count
 
+    async def _count_turns(self, report: Report, about: Person) -> None:
+        if count := await self._chats.count(about.conversations):
+            report.stores[TURNS] = count
+
     def _refused_records(self, report: Report, about: Person) -> None:
         """Count, and erase unless it is a dry run, what bulk syncs of this machine refused of a person."""
         files = runs(runs_dir(self._settings))
@@ -185,7 +196,8 @@ class Forgetting:
         for stores in self._stores.values():
             identifiers |= await stores.identifiers(person)
             records |= await stores.records(person)
-        return Person(person, frozenset(identifiers), frozenset(records))
+        conversations = await self._chats.of_participant(_candidate(person))
+        return Person(person, frozenset(identifiers), frozenset(records), frozenset(conversations))
 
     async def _topics(self) -> list[Topic]:
         """Return the topics of every generation that may hold something of a person."""
@@ -205,3 +217,8 @@ class Forgetting:
 def _add(report: Report, generation: str, counts: Counter[str]) -> None:
     suffix = Generation(generation).suffix
     report.stores |= {name + suffix: count for name, count in counts.items() if count}
+
+
+def _candidate(person: str) -> str:
+    """Return a talent as conversations name their participant."""
+    return Participant(kind="candidate", id=person).name

@@ -47,6 +47,13 @@ def run_resumes(settings: Settings, guard: Guard) -> int:
     return _run(settings, create_resume_app(settings, ResumeUnderstanding(settings)), "resumes", guard)
 
 
+def run_chat(settings: Settings, guard: Guard) -> int:
+    """Run a worker that answers chat messages, as `run` does."""
+    from streams.chat_app import create_chat_app
+
+    return _run(settings, create_chat_app(settings), "chat", guard)
+
+
 def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
     logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker.port}.jsonl")
     _calm_gc()

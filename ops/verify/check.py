@@ -27,14 +27,14 @@ from processors.sync.merkle import MerkleTree, depth_for
 from processors.sync.policy import load_policy
 from schemas.entities import Entity, is_resolvable, is_side
 from schemas.settings import Settings
-from schemas.topics import IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
+from schemas.topics import CHAT_EVENTS, IDENTITIES, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
 from sinks import mongodb, qdrant
 from sinks.forgotten import Forgotten
 from sinks.topic_sink import TopicSink
 from streams.delivery import dead_letter
 from streams.generations.generation import Generation, read_active
 from streams.generations.sink import route
-from streams.lag import resume_group
+from streams.lag import chat_group, resume_group
 
 PAUSE_SECONDS = 2.0
 GOLDEN_LOOKS = 2
@@ -126,6 +126,7 @@ class Verification:
             await self._check_golden(self._golden, report)
         if self._entity == "talent":
             await self._log.audit(RESUMES, resume_group(self._settings.kafka.group_id))
+            await self._log.audit(CHAT_EVENTS, chat_group(self._settings.kafka.group_id))
             for topic in (IDENTITY_EVENTS, MATCH_FEEDBACK):
                 await self._log.audit(topic, self._log.group_id)
         report.lost = [*self._log.lost, *await self._without_effect(report)]

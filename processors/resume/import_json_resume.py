@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, cast
 
-from processors.lexicon.script import detect_language
+from processors.lexicon.dates import dates
+from processors.lexicon.script import detect_language, fold
 from processors.lexicon.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume import extras, history, schools, skills
@@ -39,13 +40,17 @@ _LONGEST = 10_000
 """Characters read of a text."""
 _REACH = 200_000
 """Characters in which a value is looked for."""
-_DATE = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"([12]\d{3})(?:[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|3[01]))?)?(?![\d年]|[-/.]\d)")
+_LASTS = re.compile(r"present|current|now|today|ongoing|heute|至今|现在|目前", re.IGNORECASE)
+# Before version 0.0.16 and in many hands: what the schema calls otherwise.
+_BEFORE = {"label": "title", "url": "website", "name": "fullName"}
 
 
 def profile_of_json_resume(text: str, today: date | None = None) -> ResumeProfile | None:
     """Return the profile that a document gives; None if it is no JSON object.
 
-    What has another type or form than the schema's is left out. A value stands where the text first writes it behind
+    Older versions and what people make of the schema are read, too: `bio`, `company`, skills as bare texts, dates in
+    words. What has another type is left out. A value stands where the text first writes it behind
     the values before it, if it writes it as it is (not escaped).
     """
     try:
@@ -63,15 +68,15 @@ class _Reader:
         self._entry = self._furthest = 0
 
     def profile(self, root: dict[str, Any]) -> ResumeProfile:
-        basics = _object(root.get("basics"))
+        basics = _basics(root)
         said = {name: self._found(basics, name) for name in ("name", "label", "email", "phone", "url", "summary")}
         name = said["name"]
         full = name.model_copy(update={"value": parts(name.value[:200])}) if name else None
-        location = self._location(_object(basics.get("location")))
+        location = self._found(basics, "location") or self._location(_object(basics.get("location")))
         links = [said["url"], *(self._found(one, "url") for one in self._each(basics.get("profiles")))]
         work = [self._work(one) for one in self._each(root.get("work"))]
         education = tuple(s for one in self._each(root.get("education")) if (s := self._study(one)))
-        listed = tuple(skill for one in self._each(root.get("skills")) for skill in self._skills(one))
+        listed = tuple(skill for one in self._each(root.get("skills"), "name") for skill in self._skills(one))
         projects = tuple(p for one in self._each(root.get("projects")) if (p := self._project(one)))
         tongue = detect_language(" ".join(_texts(root)))
         known = [p for p in work if p]
@@ -90,10 +95,10 @@ class _Reader:
             projects=projects,
             education=education,
             skills=_held(listed, known, projects, self._today, tongue),
-            languages=tuple(t for one in self._each(root.get("languages")) if (t := self._spoken(one))),
+            languages=tuple(t for one in self._each(root.get("languages"), "language") if (t := self._spoken(one))),
             certificates=tuple(
                 Certificate(name=n, date=_date(one.get("date")))
-                for one in self._each(root.get("certificates"))
+                for one in self._each(root.get("certificates"), "name")
                 if (n := self._found(one, "name"))
             ),
             awards=self._listed(root.get("awards"), "title", "date"),
@@ -116,11 +121,20 @@ class _Reader:
         self._furthest = max(self._furthest, at + len(quoted))
         return Found(value=value, spans=(Span(at + 1, at + 1 + len(value)),))
 
-    def _each(self, value: Any) -> Iterator[dict[str, Any]]:
-        """Yield a list's objects; the values of one are looked for behind those of the one before."""
-        for one in _objects(value):
+    def _first(self, entry: dict[str, Any], *names: str) -> Found[str] | None:
+        return next((found for name in names if (found := self._found(entry, name))), None)
+
+    def _each(self, value: Any, bare: str | None = None) -> Iterator[dict[str, Any]]:
+        """Yield a list's objects; the values of one are looked for behind those of the one before.
+
+        A text where an object is due is taken for its `bare` part.
+        """
+        for one in _list(value):
             self._entry = self._furthest
-            yield one
+            if isinstance(one, dict):
+                yield one
+            elif bare and _said(one):
+                yield {bare: one}
 
     def _when(self, entry: dict[str, Any], name: str) -> Found[str] | None:
         return self._told(value) if (value := _date(entry.get(name))) else None
@@ -136,12 +150,12 @@ class _Reader:
         return tuple(self._told(v.strip()[:_LONGEST]) for v in _list(entry.get("highlights")) if _said(v))
 
     def _work(self, entry: dict[str, Any]) -> Work | None:
-        employer = self._found(entry, "name") or self._found(entry, "company")  # `company` before version 1.0.0
-        title, place = self._found(entry, "position"), self._found(entry, "location")
+        employer = self._first(entry, "name", "company", "organization", "employer")  # `company` before version 1.0.0
+        title, place = self._first(entry, "position", "title", "jobTitle"), self._found(entry, "location")
         if employer is None and title is None:
             return None
         start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
-        description, achievements = self._found(entry, "summary"), self._highlights(entry)
+        description, achievements = self._first(entry, "summary", "description"), self._highlights(entry)
         company = company_name(employer.value) if employer else None
         return Work(
             employer=employer,
@@ -151,7 +165,7 @@ class _Reader:
             seniority=seniority(None, title.value, None) if title else None,  # type: ignore[arg-type]
             start=start,
             end=end,
-            current=bool(start and not entry.get("endDate")),
+            current=bool(start) and _lasts(entry.get("endDate")),
             internship=bool(title and is_internship(title.value)),
             location=place,
             description=description,
@@ -160,7 +174,8 @@ class _Reader:
         )
 
     def _study(self, entry: dict[str, Any]) -> Study | None:
-        school, degree, field = (self._found(entry, n) for n in ("institution", "studyType", "area"))
+        school, degree = self._first(entry, "institution", "school"), self._first(entry, "studyType", "degree")
+        field = self._first(entry, "area", "major")
         if school is None and degree is None:
             return None
         start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
@@ -172,7 +187,7 @@ class _Reader:
             field=field,
             start=start,
             end=end,
-            current=bool(start and not entry.get("endDate")),
+            current=bool(start) and _lasts(entry.get("endDate")),
             grade=self._found(entry, "score") or self._found(entry, "gpa"),
             marks=schools.marks(school.value) if school else (),
         )
@@ -237,7 +252,8 @@ def _held(
         shown = re.sub(r"\s+", " ", name.value[:200])
         found.append(piece(text + shown, len(text), len(text) + len(shown)))
         spans.append(name.spans)
-        text += f"{shown} ({said[:40]})\n" if _said(said) else f"{shown}\n"
+        # The comma keeps two that are listed from being read as one.
+        text += f"{shown} ({said[:40]}),\n" if _said(said) else f"{shown},\n"
     listed_end = len(text)
     text += "\n".join(f.value for p in work for f in (p.title, p.description, *p.achievements) if f) + "\n"
     text += "\n".join(f.value for p in projects for f in (p.name, p.description, *p.achievements) if f)
@@ -264,8 +280,36 @@ def _ids(said: Iterable[str]) -> tuple[str, ...]:
 
 
 def _date(value: Any) -> str | None:
-    match = _DATE.match(value.strip()[:10]) if isinstance(value, str) else None
-    return match[0] if match else None
+    """Return a date as precise as it is written: ISO 8601, a year, or words."""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    if match := _DATE.match(value.strip()[:10]):
+        year, *rest = (part for part in match.groups() if part)
+        return "-".join((year, *(f"{int(part):02}" for part in rest)))
+    span = next(dates(fold(value[:60])), None)
+    return span.start if span else None
+
+
+def _lasts(end: Any) -> bool:
+    """Whether what has this end goes on: there is none, or a word for it."""
+    return not end or (isinstance(end, str) and (not end.strip() or _LASTS.search(end[:60]) is not None))
+
+
+def _basics(root: dict[str, Any]) -> dict[str, Any]:
+    """Return the basics under the names of today."""
+    basics = _object(root.get("basics")) or _object(root.get("bio"))
+    older = {name: basics[before] for name, before in _BEFORE.items() if not basics.get(name) and before in basics}
+    if not basics.get("name") and "name" not in older:
+        parts_ = [basics.get(part) for part in ("firstName", "lastName")]
+        older["name"] = " ".join(part.strip() for part in parts_ if isinstance(part, str) and part.strip())
+    for name in ("email", "phone"):
+        if not isinstance(basics.get(name), str):  # by kind, `{"work": …, "personal": …}`, or several
+            values = basics.get(name, basics.get(f"{name}s"))
+            every = values.values() if isinstance(values, dict) else _list(values)
+            older[name] = next((value for value in every if _said(value)), None)
+    return {**basics, **older}
 
 
 def _said(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """What somebody asks for: pay, and when they can start."""
 
 import re
+from typing import Literal
 
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, plain
@@ -71,7 +72,7 @@ def pay(text: str, language: str) -> Salary | None:
     said = next((name for name, pattern in _PERIODS if re.search(pattern, bare)), None)
     if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
-    period = said or ("year" if low >= _YEARLY_FROM.get(currency, 15_000) else "month")
+    period = said or likely_period(low, currency)
     return Salary(
         minimum=low,
         maximum=high,
@@ -79,6 +80,11 @@ def pay(text: str, language: str) -> Salary | None:
         period=period,  # type: ignore[arg-type]
         months=int(months[1]) if months else None,
     )
+
+
+def likely_period(amount: float, currency: str) -> Literal["month", "year"]:
+    """Return what an amount is for where nothing is said of it, by what is usual in the currency."""
+    return "year" if amount >= _YEARLY_FROM.get(currency, 15_000) else "month"
 
 
 def _number(amount: str) -> float:

@@ -11,7 +11,7 @@ from tests.support.mongodb_alone import mongodb_alone
 
 
 def test_the_benchmark_reports_what_it_promises() -> None:
-    sizes = ("--events", "1000", "--full-events", "10", "--jobs", "10", "--rounds", "1", "--again", "0.3")
+    sizes = ("--events", "300", "--full-events", "10", "--jobs", "10", "--rounds", "1", "--again", "0.3")
     done = run_looma(dict(os.environ), "bench", "ingest", *sizes, "--no-quix", "--json")
     assert done.code == 0, done.stderr
     figures = json.loads(done.stdout)

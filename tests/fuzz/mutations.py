@@ -151,6 +151,13 @@ def _submission(id: str) -> Sample:
     return Sample("resume-events", id.encode(), {"talent_id": id, "text": "王小明\n后端工程师"}, headers)
 
 
+def _chat(id: str) -> Sample:
+    participant = {"kind": "candidate", "id": id}
+    data = {"conversation_id": f"c-{id}", "text": "不是上海，是杭州的 Java 工作，2万", "participant": participant}
+    headers = _headers("chat-message", 2, "looma.chat.message", f"c-{id}", f"c-{id}")
+    return Sample("chat-events", f"c-{id}".encode(), data, headers)
+
+
 MAKERS: list[Callable[[str], Sample]] = [
     *(_event(entity, NEWEST[entity], fields) for entity, fields in DATA.items()),
     *(_event(entity, 1, fields) for entity, fields in OLD.items()),
@@ -160,6 +167,7 @@ MAKERS: list[Callable[[str], Sample]] = [
     _verdict,
     _request,
     _submission,
+    _chat,
 ]
 EVENT_TOPICS = ("talent-events", "job-events", "company-events", "match-feedback", "identity-events")
 

@@ -6,6 +6,11 @@ from typing import Any
 
 import bson
 
+from processors.chat.conversation import MAX_STATE_BYTES, Conversation, Effect
+from processors.chat.conversation import apply as chat_apply
+from processors.chat.intents import CueReader
+from processors.chat.plan import plan
+from processors.chat.understanding import understand
 from processors.embedding.resume_parts import titled_parts
 from processors.matching.feedback import Said, join
 from processors.matching.profile import Profile
@@ -18,6 +23,7 @@ from processors.sync.golden import golden_document
 from processors.sync.merge import State, apply, merge, refuse_crowd
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
+from schemas.chat import ChatEvent, ChatMessage
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent
@@ -25,6 +31,7 @@ from schemas.propagation import extract, inject
 from schemas.records import SourceRecord
 from sinks.mongodb import refuse_record
 from sinks.topic_sink import refuse_oversized
+from streams.chat import ChatStage
 from streams.delivery import Delivery, Inbound, dead_letter, decoded
 from streams.feedback import FeedbackStage
 from streams.matching import MatchStage
@@ -59,6 +66,7 @@ def _stages() -> dict[str, list[Any]]:
     stages["match-feedback"] = [FeedbackStage(nothing, nothing, DEFAULT)]
     stages["match-requests"] = [MatchStage(_Anything(kept=None), nothing, nothing, nothing)]  # type: ignore[arg-type]
     stages["resume-events"] = [ResumeStage(nothing, nothing)]
+    stages["chat-events"] = [ChatStage(nothing, nothing, nothing)]
     return stages
 
 
@@ -159,6 +167,23 @@ def _submitted(delivery: Delivery[Any]) -> None:
     delivery.derived_headers(inject(delivery.item.envelope.headers("resume-parsed")))
 
 
+def _talked(delivery: Delivery[ChatEvent]) -> None:
+    content, state = delivery.item.content, Conversation(delivery.item.conversation)
+    if not isinstance(content, ChatMessage):
+        return
+    (guess,) = CueReader().read([content.text])
+    found = understand(content.text, guess, state, content.language)
+    planned = plan(content.text, found, state, content.participant)
+    effect = Effect(
+        "user", content.participant.name, found.language, found.intent, found.edits, planned.goal, planned.query
+    )
+    assert Effect.from_document(bson.decode(bson.encode(effect.to_document()))) == effect
+    after = chat_apply(state, effect)
+    assert Conversation.from_json(after.to_json()) == after
+    assert len(after.to_json()) <= MAX_STATE_BYTES
+    bson.encode({"text": content.text})
+
+
 _EFFECTS: dict[type, Callable[[Any], None]] = {
     SyncStage: _event,
     VectorStage: _record,
@@ -168,4 +193,5 @@ _EFFECTS: dict[type, Callable[[Any], None]] = {
     VerdictStage: _judged,
     MatchStage: _requested,
     ResumeStage: _submitted,
+    ChatStage: _talked,
 }

@@ -89,7 +89,7 @@ def test_kill_minus_9_twice_in_mid_run(cluster: Any, prefix: str, tmp_path: Path
     file = RunFile(runs_dir(cluster.settings), prefix)
     cluster.worker("--sync-only")
     for goal in (500, 1200):
-        process = spawn(cluster, *arguments, "--rate", "600/s")
+        process = spawn(cluster, *arguments, "--rate", "300/s")
         wait_for(lambda goal=goal: (c := file.load()) is not None and c.read_count > goal)
         assert file.is_worked_on()
         with pytest.raises(CheckpointError, match="another process works on the run"), file.working():
@@ -285,22 +285,27 @@ def test_snapshot_with_live_writes_and_a_crash_has_no_gap_and_no_overlap(cluster
             source[new] = {"name": f"new {n}"}
             writes += 1
 
-        for n in range(20):
-            write(n)
-        wait_for(lambda: (c := file.load()) is not None and c.read_count > 300)
+        early = 0
+        while early == 0 or (c := file.load()) is None or c.read_count <= 300:
+            if early < 20:
+                write(early)
+                early += 1
+            else:
+                time.sleep(0.05)
         process.kill()
         process.communicate()
         checkpoint = file.load()
         assert checkpoint is not None
         assert checkpoint.cursor is not None
         assert checkpoint.cursor["snapshot"], "the run was killed too late to prove anything"
-        for n in range(20, 30):
+        for n in range(early, 30):
             write(n)
         process = spawn(cluster, *arguments, "--rate", "800/s", "--follow", "--json")
         wait_for(lambda: (c := file.load()) is not None and c.cursor is not None and not c.cursor["snapshot"])
+        before = c.read_count if (c := file.load()) else 0
         for n in range(30, 40):
             write(n)
-        time.sleep(3)
+        wait_for(lambda: (c := file.load()) is not None and c.read_count > before)
         process.send_signal(signal.SIGINT)
         followed = json.loads(process.communicate(timeout=60)[0])
         assert process.returncode == Exit.INTERRUPTED

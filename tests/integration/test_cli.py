@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
 
 from connectors.message import build_feedback
 from ops.models.task import builtin_task
@@ -23,7 +25,7 @@ from processors.matching.weights import load_weights
 from schemas.envelope import timestamp
 from schemas.history import MatchRevision
 from schemas.messages import Match, MatchFeature
-from schemas.topics import MODEL_EVENTS
+from schemas.topics import MODEL_EVENTS, TOPICS
 from sinks import mongodb
 from sinks.matches import MatchStore
 from streams.generations.generation import VIEW_SECONDS
@@ -31,6 +33,7 @@ from streams.models import activation, built_with
 from streams.models.builtin import DEFAULT
 from streams.models.default_model import MODEL_NAME, ensure_model
 from streams.models.downloads import cache_dir
+from streams.reading import reader
 from streams.search.cache import Answer
 from streams.search.searcher import Request
 from streams.search.session import search_session
@@ -50,6 +53,23 @@ JOB = {"title": "Data Engineer", "status": "open", "skills": [{"name": "Spark"}]
 def write(path: Path, *lines: object) -> str:
     path.write_text("".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines), "utf-8")
     return str(path)
+
+
+async def test_offsets_are_asked_for_once_all_topics_are_known_and_not_topic_by_topic(cluster, monkeypatch) -> None:
+    partitions = [TopicPartition(topic.name, 0) for topic in TOPICS]
+    asked: list[set[str]] = []
+    update = AIOKafkaClient._metadata_update
+
+    async def heard(self: AIOKafkaClient, metadata: Any, topics: set[str]) -> Any:
+        asked.append(set(topics))
+        return await update(self, metadata, topics)
+
+    monkeypatch.setattr(AIOKafkaClient, "_metadata_update", heard)
+    for question in ("beginning_offsets", "end_offsets", "offsets_for_times"):
+        async with reader(cluster.settings.kafka) as log:
+            found = await getattr(log, question)(dict.fromkeys(partitions, 0))
+        assert found.keys() == set(partitions)
+    assert {len(topics) for topics in asked} == {len(TOPICS)}
 
 
 def test_publish_match_trace_and_follow(cluster, prefix: str, tmp_path: Path) -> None:

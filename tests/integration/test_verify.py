@@ -459,10 +459,10 @@ def test_a_dry_run_needs_a_repair(cluster) -> None:
 
 
 def test_the_benchmark_finds_what_it_planted_and_nothing_else() -> None:
-    result = CliRunner().invoke(bench_verify, ["--records", "1000", "--json"])
+    result = CliRunner().invoke(bench_verify, ["--records", "200", "--json"])
     assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
     figures = json.loads(next(line for line in result.output.splitlines() if line.startswith("{")))
     assert (figures["planted"], figures["found"], figures["missed"], figures["false"]) == (13, 13, 0, 0)
     assert figures["repaired"] == 13
     assert figures["differences_after_repair"] == 0
-    assert figures["read_again_share"] < 0.05
+    assert figures["read_again_share"] < 0.1, "only what is planted is read again"

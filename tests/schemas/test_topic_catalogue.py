@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from processors.privacy import Person, is_about
 from schemas.entities import ENTITIES, is_resolvable, is_side
 from schemas.export import asyncapi
-from schemas.topics import CHAT_EVENTS, CHAT_REPLIES, PIPELINE, RECORDS, TOPIC, TOPICS, of_kind, steps
+from schemas.topics import PIPELINE, RECORDS, TOPIC, TOPICS, of_kind, steps
 
 SPOKEN_OF = [spec.name for spec in TOPICS if not spec.is_personal]
 
@@ -31,8 +31,7 @@ def test_what_names_nobody_is_about_nobody(topic: str, person: str, key: bytes, 
 
 def test_whoever_writes_and_subscribes_finds_every_topic_described() -> None:
     described = asyncapi()
-    others = {CHAT_EVENTS, CHAT_REPLIES}  # nothing reads or writes them yet
     own = {"identity-events", "dead-letters"}  # written and read by commands
-    assert set(described["channels"]) == set(TOPIC) - of_kind("internal") - others - own
+    assert set(described["channels"]) == set(TOPIC) - of_kind("internal") - own
     for name, operation in described["operations"].items():
         assert operation["action"] == ("receive" if TOPIC[name].kind == "source" else "send")

@@ -17,6 +17,8 @@ from sinks.errors import ConflictError, is_transient
 from sinks.mongodb import Database
 from tests.support.mongodb_alone import mongodb_alone
 
+pytestmark = pytest.mark.slow
+
 names = (f"c{n}" for n in count())
 
 

@@ -23,6 +23,8 @@ from schemas.settings import QdrantSettings
 from sinks.qdrant import Hit, Point, VectorStore, connect, point_id
 from streams.pair_scores import PairScores
 
+pytestmark = pytest.mark.slow
+
 SIZE = 8
 TITLES = ("Data Engineer", "护士", "Welder")
 SKILLS = ("Java", "Kafka", "护理", "Welding")

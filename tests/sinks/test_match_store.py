@@ -20,6 +20,8 @@ from sinks.matches import MATCHES, MatchStore, of_talent
 from sinks.mongodb import Database
 from tests.support.mongodb_alone import mongodb_alone
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("secantus")
 
 

@@ -24,6 +24,8 @@ from streams.delivery import Delivery, Inbound
 from streams.resume_index import ResumeIndexStage
 from streams.vectors import VectorStage, embedded_texts
 
+pytestmark = pytest.mark.slow
+
 RECORDS = MAX_POINTS + 4
 
 

@@ -21,6 +21,8 @@ from streams.delivery import Courier, Inbound
 from streams.sync import SyncStage
 from tests.support.mongodb_alone import mongodb_alone
 
+pytestmark = pytest.mark.slow
+
 BATCH = 200
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

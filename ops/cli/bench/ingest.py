@@ -9,7 +9,7 @@ from ops.cli.tables import Table
 
 
 @click.command()
-@click.option("--events", default=10_000, show_default=True, type=click.IntRange(1000, 1_000_000))
+@click.option("--events", default=10_000, show_default=True, type=click.IntRange(100, 1_000_000))
 @click.option(
     "--again",
     default=0.0,

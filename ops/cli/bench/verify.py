@@ -6,7 +6,7 @@ from ops.cli.context import console, errors, json_option, print_json, run
 
 
 @click.command("verify")
-@click.option("--records", default=20_000, show_default=True, type=click.IntRange(1000, 10_000_000))
+@click.option("--records", default=20_000, show_default=True, type=click.IntRange(100, 10_000_000))
 @json_option
 @run
 async def bench_verify(records: int, as_json: bool) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ops.cli.columns import mapping_of, mapping_options, warn_ignored
+from connectors.formats.registry import NAMES
+from ops.cli.columns import mapping_of, mapping_options, say_taken, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.interrupts import stopping
 from ops.cli.tables import Table
@@ -52,6 +53,14 @@ class Rate(click.ParamType):
 @click.option(
     "--source", "provenance", default="import", show_default=True, help="The system that says so: provenance."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "events", *NAMES]),
+    default="auto",
+    show_default=True,
+    help="What files and pages are; auto: the content decides.",
+)
 @click.option("--rate", type=Rate(), help="At most so many records a second, e.g. 500/s.")
 @click.option("--dry-run", is_flag=True, help="Read and check everything, publish nothing.")
 @click.option("--run", "name", help="The run to begin or take up; by default named after the source.")
@@ -64,6 +73,7 @@ async def run_command(
     address: str,
     entity: "Entity | None",
     provenance: str,
+    form: str,
     rate: float | None,
     dry_run: bool,
     name: str | None,
@@ -81,10 +91,12 @@ async def run_command(
     looma sync run mongodb://host:27017/crm.talents --source crm --follow
     looma sync run https://api.example.com/talents --entity talent --rate 500/s
     looma sync run 候选人.csv --entity talent --map 意向岗位=title --ignore-unknown
+    looma sync run "https://boards-api.greenhouse.io/v1/boards/acme/jobs?content=true" --source greenhouse
 
-    SOURCE is a .jsonl, .csv or .parquet file, a MongoDB collection (a snapshot, then what changed meanwhile), or a
-    REST API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN). The same command again
-    takes up an interrupted run where it was, even after kill -9; publishing again changes nothing.
+    SOURCE is a .jsonl, .csv or .parquet file, a MongoDB collection (a snapshot, then what changed meanwhile), a REST
+    API with cursor paging (a bearer token comes from the environment, LOOMA_SYNC_TOKEN), or a file or API of another
+    system (docs/guides/import.md). The same command again takes up an interrupted run where it was, even after kill -9;
+    publishing again changes nothing.
 
     COLUMN is a name or a path, such as offices.0.name or emails.*.value; see docs/guides/backfill.md.
 
@@ -100,7 +112,13 @@ async def run_command(
     mapping = mapping_of(maps, map_file, ignore_unknown)
     with _said_plainly():
         source = open_source(
-            address, entity=entity, source=provenance, follow=follow, token=os.environ.get(TOKEN), mapping=mapping
+            address,
+            entity=entity,
+            source=provenance,
+            follow=follow,
+            token=os.environ.get(TOKEN),
+            mapping=mapping,
+            choice=form,
         )
         file = RunFile(runs_dir(settings), name or run_id(source, entity, provenance))
         if dry_run:
@@ -108,6 +126,7 @@ async def run_command(
             return
         interrupted = await _publish(settings, source, file, entity, provenance, rate)
         warn_ignored(source.ignored)
+        say_taken({source.name: sorted(source.taken)} if source.taken else {})
         async with base_database(settings) as db:
             report = await (_handled if wait and not interrupted else _report)(settings, file)
             await sync_report.publish_report(settings, db, report)
@@ -223,6 +242,7 @@ async def _dry_run(source: "Source", file: "RunFile", entity: "Entity | None", p
             except SourceError as error:
                 failure = error
     warn_ignored(source.ignored)
+    say_taken({source.name: sorted(source.taken)} if source.taken else {})
     if not checkpoint.read_count and failure is None:
         errors.print("there are no records in this source", markup=False)
     figures = {

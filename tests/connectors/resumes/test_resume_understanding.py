@@ -20,6 +20,8 @@ from streams.delivery import Courier, Inbound
 from streams.progress import Progress
 from streams.resumes import ResumeStage
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 DAY = date(2026, 1, 5)
 TEXT = "李明辉\n电话：13800138000\n\n工作经历\n2019.03 - 至今  北京云图科技有限公司  后端工程师\n"

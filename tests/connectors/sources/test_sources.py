@@ -20,6 +20,7 @@ from bson.datetime_ms import DatetimeMS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.files import FileReader
 from connectors.mapping import ColumnMapping
 from connectors.plain import plain
 from connectors.rows import Row, RowError
@@ -63,6 +64,10 @@ def jsonl(path: Path, *lines: object) -> Path:
     return old(path)
 
 
+def lines_source(path: Path) -> TextSource:
+    return TextSource(path, FileReader(path, entity="talent", source="crm"))
+
+
 async def test_json_lines_resume_at_every_line(tmp_path: Path) -> None:
     path = jsonl(
         tmp_path / "a.jsonl",
@@ -73,10 +78,45 @@ async def test_json_lines_resume_at_every_line(tmp_path: Path) -> None:
         "x" * 600_000,
         {"id": "t-3", "fields": {"name": "Ada"}},
     )
-    found = await assert_resumable(TextSource(path, entity="talent", source="crm"))
+    found = await assert_resumable(lines_source(path))
     assert [s.row.line for s in found if isinstance(s.row, RowError)] == [3, 4, 5]
     assert [s.row.id for s in found if isinstance(s.row, Row)] == ["t-1", "t-3"]
-    assert TextSource(path, entity="talent", source="crm").share(found[-1].cursor) == 1.0
+    assert lines_source(path).share(found[-1].cursor) == 1.0
+
+
+async def test_documents_and_lines_of_several_jobs_resume_at_every_cursor(tmp_path: Path) -> None:
+    jobs = [{"shortcode": "A", "title": "x"}, {"shortcode": "B"}, {"shortcode": "C", "title": "z"}]
+    (tmp_path / "a.json").write_text(json.dumps({"jobs": jobs}))
+    jsonl(tmp_path / "a.jsonl", {"jobs": jobs}, {"id": "t-1", "entity": "talent"}, {"jobs": jobs})
+    (folder := tmp_path / "export").mkdir()
+    (folder / "Profile.csv").write_text("First Name,Last Name\nGrace,Mbeki\n")
+    found = {
+        address.name: await assert_resumable(open_source(str(address), entity=None, source="crm"))
+        for address in (old(tmp_path / "a.json"), tmp_path / "a.jsonl", folder)
+    }
+    assert {name: [isinstance(step.row, Row) for step in each] for name, each in found.items()} == {
+        "a.json": [True, False, True],
+        "a.jsonl": [True, False, True, True, True, False, True],
+        "export": [True],
+    }
+    assert [step.cursor is None for step in found["a.jsonl"]] == [True, True, False, False, True, True, False]
+
+
+def test_a_table_of_ours_takes_no_format(tmp_path: Path) -> None:
+    parquet(path := tmp_path / "a.parquet", [{"id": "t-1"}])
+    with pytest.raises(SourceError, match="--format is for other files"):
+        open_source(str(path), entity="talent", source="crm", choice="lever")
+
+
+def test_another_format_and_a_changed_table_make_another_run(tmp_path: Path) -> None:
+    (path := tmp_path / "a.json").write_text('{"jobs": [{"shortcode": "A", "title": "x"}]}')
+    (folder := tmp_path / "export").mkdir()
+    (table := folder / "Profile.csv").write_text("First Name,Last Name\nGrace,Mbeki\n")
+    one, other = (open_source(str(path), entity=None, source="crm", choice=choice) for choice in ("auto", "workable"))
+    assert one.identity != other.identity
+    before = open_source(str(folder), entity=None, source="crm").identity
+    table.write_text("First Name,Last Name\nGrace,Mbeki-Lund\n")
+    assert open_source(str(folder), entity=None, source="crm").identity != before
 
 
 async def test_csv_resumes_at_every_row_however_many_lines_it_has(tmp_path: Path) -> None:
@@ -91,7 +131,7 @@ async def test_csv_resumes_at_every_row_however_many_lines_it_has(tmp_path: Path
         b'c-5,"a\xff\nb\xff",x\n'
         b"c-6,Ada,x\n"
     )
-    found = await assert_resumable(TextSource(old(path), entity="talent", source="crm"))
+    found = await assert_resumable(lines_source(old(path)))
     assert [s.row.id for s in found if isinstance(s.row, Row)] == ["c-1", "c-6"]
     assert [s.row.line for s in found if isinstance(s.row, RowError)] == [5, 6, 7, 8], "the last has two lines"
 
@@ -101,7 +141,7 @@ async def test_any_csv_resumes_anywhere(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
         csv.writer(file).writerows([("id", "name"), *rows])
-    await assert_resumable(TextSource(old(path), entity="talent", source="crm"))
+    await assert_resumable(lines_source(old(path)))
 
 
 def parquet(path: Path, rows: list[dict[str, Any]], group: int = 3, schema: Any = None) -> Path:

@@ -14,6 +14,7 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.formats.registry import NAMES
 from connectors.rows import Row, RowError
 from connectors.sources import rest, retry
 from connectors.sources.base import Cursor, SourceError, Step
@@ -356,3 +357,46 @@ def test_any_bytes_are_a_page_or_are_said_to_be_none(body: bytes, charset: str |
         more_said(page)
         for item in items_of(page):
             assert isinstance(RecordReader("talent", "crm", "x").read(1, item, datetime.now(UTC)), Row | RowError)
+
+
+async def test_the_apis_of_other_systems_are_read_as_their_formats_say() -> None:
+    greenhouse = {
+        "jobs": [{"id": n, "internal_job_id": n, "title": f"t{n}", "absolute_url": "x"} for n in (1, 2)],
+        "meta": {"total": 2},
+    }
+    first = {
+        "data": [{"id": "p1", "text": "a", "categories": {}}, {"id": "p2", "categories": {}, "text": None}],
+        "hasNext": True,
+        "next": "token2",
+    }
+    second = {"data": [{"id": "p3", "text": "c", "categories": {}}], "hasNext": False}
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        if request.path == "/boards/acme/jobs":
+            return web.json_response(greenhouse)
+        return web.json_response(second if request.query.get("offset") == "token2" else first)
+
+    async with serving(answer) as url:
+        for names in (NAMES, ("greenhouse",)):
+            assert ids(await steps(f"{url}/boards/acme/jobs", names=names)) == ["greenhouse:1", "greenhouse:2"]
+        every = await steps(f"{url}/postings", names=NAMES)
+        assert ids(every) == ["lever:p1", "lever:p3"]
+        assert [step.row.id for step in every if isinstance(step.row, RowError)] == ["p2"]
+        cursors = [(number, step.cursor) for number, step in enumerate(every, 1) if step.cursor]
+        assert [number for number, _ in cursors] == [1, 3, 4]
+        for number, cursor in cursors:
+            assert await steps(f"{url}/postings", cursor, names=NAMES) == every[number:]
+    assert asked[2:4] == ["/postings", "/postings?offset=token2"]
+
+
+async def test_pages_of_events_are_no_format_of_another_system() -> None:
+    page = [{"id": f"t-{n}", "skills": [{"name": "x"}], "education": []} for n in range(2)]
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(page if request.path == "/a" else {"items": page})
+
+    async with serving(answer) as url:
+        for path in ("a", "b"):
+            assert ids(await steps(f"{url}/{path}", names=NAMES)) == ["t-0", "t-1"]

@@ -128,3 +128,43 @@ def test_no_bytes_end_a_command_with_a_traceback(tmp_path: Path, content: bytes,
     path.write_bytes(content)
     for command in (publish, run_command):
         assert call(command, str(path)).exit_code in (0, 1, 2)
+
+
+POSTING = {"@type": "JobPosting", "title": "Welder", "description": "<p>x</p>", "jobLocation": "Porto"}
+
+
+def test_a_format_of_another_system_is_told_from_the_content_and_said(tmp_path: Path) -> None:
+    (path := tmp_path / "page.html").write_text(
+        f'<html><script type="application/ld+json">{json.dumps([POSTING, {"@type": "JobPosting"}])}</script></html>'
+    )
+    one, _ = both(path)
+    assert (one["formats"], one["first"]["fields"]["title"]) == ({"page.html": ["schema-org"]}, "Welder")
+    assert [each["error"] for each in one["refused"]] == ["a JobPosting has a title or a description"]
+    told = call(publish, str(path))
+    assert "page.html was read as schema.org JobPosting (--format schema-org)" in told.stderr
+    assert '"title": "Welder"' in told.stdout
+
+
+def test_the_first_record_is_shown_with_long_values_cut_short(tmp_path: Path) -> None:
+    job = {"shortcode": "A", "title": "Welder", "description": "long " * 100, "keywords": [f"k{n}" for n in range(20)]}
+    (path := tmp_path / "jobs.json").write_text(json.dumps({"jobs": [job]}))
+    shown = call(publish, str(path), "--format", "workable").stdout
+    assert "1 would be published, 0 refused" in shown
+    assert "… 12 more" in shown
+    assert "long…" in shown.replace("long …", "long…")
+
+
+@pytest.mark.parametrize("command", [publish, run_command])
+def test_an_unknown_format_gives_one_line_that_says_what_is_allowed(tmp_path: Path, command: Any) -> None:
+    (path := tmp_path / "a.json").write_text('{"what": "ever"}')
+    result = call(command, str(path))
+    assert result.exit_code == (2 if command is publish else 1)
+    assert "a.json is of no format that is known; --format is one of events, schema-org, greenhouse" in result.stderr
+    assert "is not one of 'auto', 'events', 'schema-org'" in call(command, str(path), "--format", "xlsx").stderr
+
+
+def test_a_named_format_takes_no_columns_and_a_collection_no_format(tmp_path: Path) -> None:
+    (path := tmp_path / "a.json").write_text(json.dumps(POSTING))
+    for command in (publish, run_command):
+        assert "--map" in call(command, str(path), "--format", "lever", "--map", "a=name").stderr
+    assert "a MongoDB collection holds" in call(run_command, "mongodb://h:1/a.jobs", "--format", "lever").stderr

@@ -20,6 +20,8 @@ from sinks.matches import MATCHES, MatchStore
 from sinks.migrations import m0002_pages
 from sinks.mongodb import Database
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("secantus")
 WRITTEN = Path(__file__).parents[2] / "integration" / "data" / "before-migration-2.jsonl"
 SAMPLE = [json.loads(line)["document"] for line in WRITTEN.read_text("utf-8").splitlines()]

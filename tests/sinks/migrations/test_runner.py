@@ -26,6 +26,8 @@ from sinks.migrations.runner import (
 )
 from sinks.mongodb import Database
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("secantus")
 OLD = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -30,6 +30,8 @@ from streams.search.searcher import Request
 from streams.search.session import search_session
 from tests.support.mongodb_alone import mongodb_alone
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("secantus")
 CANDIDATE = Entry(
     MINILM.model_copy(update={"files": tuple(f.model_copy(update={"sha256": "0" * 64}) for f in MINILM.files)}), None

@@ -1,0 +1,189 @@
+"""What is remembered of a conversation: a fold over its turns, at most 16 KiB however long it lasts."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from processors.chat.intents import Intent
+from processors.chat.slots import MANY, Edit, Value
+from schemas.base import Language
+from schemas.envelope import timestamp
+
+MAX_STATE_BYTES = 16 * 1024
+MAX_HELD = 40
+"""Values of all slots; the newest are kept."""
+MAX_FOCUS = 20
+MAX_QUERY = 200
+MAX_WORDS = 40
+"""Characters of a message that are kept beside a value."""
+
+Goal = Literal["jobs", "candidates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of a slot: whether it is wanted, or else excluded, the turn that said so, and its words there."""
+
+    value: Value
+    wanted: bool
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record that a reply has listed."""
+
+    entity: Literal["talent", "job"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked and is not answered; `slot` is empty for a yes or no. `times` counts how often in a row."""
+
+    slot: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last."""
+
+    id: str
+    number: int = 0
+    participant: str = ""
+    language: Language = "zh"
+    goal: Goal | None = None
+    query: str = ""
+    slots: Mapping[str, tuple[Held, ...]] = field(default_factory=dict)
+    focus: tuple[Shown, ...] = ()
+    current: Shown | None = None
+    question: Question | None = None
+    with_person_until: str | None = None
+    subscribed: bool = False
+
+    def is_with_person(self, at: datetime) -> bool:
+        """Whether a person has the conversation at a time."""
+        return self.with_person_until is not None and timestamp(at) < self.with_person_until
+
+    def wanted(self, slot: str) -> tuple[Value, ...]:
+        """Return the values of a slot that are wanted."""
+        return tuple(h.value for h in self.slots.get(slot, ()) if h.wanted)
+
+    def excluded(self, slot: str) -> tuple[Value, ...]:
+        """Return the values of a slot that are excluded."""
+        return tuple(h.value for h in self.slots.get(slot, ()) if not h.wanted)
+
+    def to_json(self) -> bytes:
+        """Return the state; the same turns give the same bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Conversation":
+        """Read what `to_json` returned."""
+        body = json.loads(data)
+        body["slots"] = {name: tuple(Held(**h) for h in held) for name, held in body["slots"].items()}
+        body["focus"] = tuple(Shown(**s) for s in body["focus"])
+        body["current"] = Shown(**body["current"]) if body["current"] else None
+        body["question"] = Question(**body["question"]) if body["question"] else None
+        return cls(**body)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one turn does to the state: stored with the turn, so that the fold needs neither tools nor models."""
+
+    kind: Literal["user", "assistant", "system", "taken", "returned", "closed"]
+    participant: str = ""
+    language: Language | None = None
+    intent: Intent | None = None
+    edits: tuple[Edit, ...] = ()
+    goal: Goal | None = None
+    query: str | None = None
+    focus: tuple[Shown, ...] | None = None
+    current: Shown | None = None
+    asks: str | None = None
+    with_person_until: str | None = None
+    subscribed: bool | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Effect":
+        """Read what `to_document` returned."""
+        focus = document["focus"]
+        return cls(
+            **{
+                **document,
+                "edits": tuple(Edit(**e) for e in document["edits"]),
+                "focus": None if focus is None else tuple(Shown(**s) for s in focus),
+                "current": Shown(**document["current"]) if document["current"] else None,
+            }
+        )
+
+
+def apply(state: Conversation, effect: Effect) -> Conversation:
+    """Return the state after one more turn."""
+    number = state.number + 1
+    if effect.kind == "closed":
+        return Conversation(state.id, number, state.participant, state.language, subscribed=state.subscribed)
+    if effect.kind in ("taken", "returned"):
+        return replace(state, number=number, with_person_until=effect.with_person_until, question=None)
+    if effect.kind != "user":
+        return replace(state, number=number)
+    asked = state.question
+    question = None
+    if effect.asks is not None:
+        again = asked is not None and asked.slot == effect.asks
+        question = Question(effect.asks, asked.times + 1 if asked and again else 1)
+    return replace(
+        state,
+        number=number,
+        participant=effect.participant or state.participant,
+        language=effect.language or state.language,
+        goal=effect.goal or state.goal,
+        query=state.query if effect.query is None else effect.query[:MAX_QUERY],
+        slots=edited(state.slots, effect.edits, number),
+        focus=state.focus if effect.focus is None else effect.focus[:MAX_FOCUS],
+        current=effect.current or (state.current if effect.focus is None else None),
+        question=question,
+        with_person_until=effect.with_person_until or state.with_person_until,
+        subscribed=state.subscribed if effect.subscribed is None else effect.subscribed,
+    )
+
+
+def fold(conversation_id: str, effects: Iterable[Effect]) -> Conversation:
+    """Return the state that a conversation's turns amount to."""
+    state = Conversation(conversation_id)
+    for effect in effects:
+        state = apply(state, effect)
+    return state
+
+
+def edited(slots: Mapping[str, tuple[Held, ...]], edits: Sequence[Edit], turn: int) -> dict[str, tuple[Held, ...]]:
+    """Return slots after a message's edits, in its order.
+
+    A wanted value replaces its own exclusion, and the other way round; taking back leaves no trace of a value.
+    """
+    found = {name: list(held) for name, held in slots.items()}
+    for edit in edits:
+        held = found.setdefault(edit.slot, [])
+        if edit.value is None:
+            held.clear()
+            continue
+        held[:] = [h for h in held if h.value != edit.value]
+        if edit.operation == "remove":
+            continue
+        wanted = edit.operation != "negate"
+        if wanted and (edit.operation == "set" or edit.slot not in MANY):
+            held[:] = [h for h in held if not h.wanted]
+        held.append(Held(edit.value, wanted, turn, edit.text[:MAX_WORDS]))
+    newest = sorted((h.turn for held in found.values() for h in held), reverse=True)
+    since = newest[MAX_HELD - 1] if len(newest) > MAX_HELD else 0
+    kept = {name: tuple(h for h in held if h.turn >= since)[-MAX_HELD:] for name, held in found.items()}
+    return {name: held for name, held in kept.items() if held}

@@ -1,0 +1,183 @@
+"""What to do about a message: which records an answer needs, or what to ask; whose they may be, no model decides."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from processors.chat.conversation import Conversation, Goal, Shown, edited
+from processors.chat.understanding import Understanding
+from processors.lexicon.script import fold, plain
+from processors.matching.filters import OPEN_STATUSES
+from processors.matching.profile import EDUCATION_RANKS
+from processors.matching.salary import monthly_cny
+from processors.search.criteria import Criteria
+from schemas.chat import Participant
+from schemas.entities import Side
+
+Act = Literal[
+    "find",
+    "explain",
+    "compare",
+    "pay",
+    "company",
+    "status",
+    "advise",
+    "subscribe",
+    "unsubscribe",
+    "hand_over",
+    "say",
+    "ask",
+]
+MAX_ASKED = 2
+"""How often one thing is asked before options or a person are offered."""
+
+_SURE = 0.75
+"""Below it a recruiter who only names skills and a place means candidates."""
+_PROTECTED = re.compile(
+    r"(?:只|仅|要|优先|限|不要|不招)[^,，。]{0,6}(?:男(?:的|生|性)?|女(?:的|生|性)?|未婚|已婚|未育|已育|单身|汉族|回族|信(?:教|佛)|本地户口)"
+    r"|(?:男|女)(?:性|生)?优先|\d{2}岁(?:以下|以上|以内)|年龄[^,，。]{0,4}\d{2}|不要(?:孕|外地)"
+    r"|\b(?:only|prefer(?:ably)?|no) (?:men|women|males?|females?|married|single|white|black|asian|muslim|christian|jewish|pregnant)"
+    r"|\b(?:male|female)s? (?:only|preferred|candidates?)|\b(?:under|over|younger than|older than) \d{2}\b(?! ?(?:k|%|years of exp))"
+    r"|\b(?:young|native[- ]born) (?:men|women|people|candidates?) only"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One act with what it is about. `say` names wording; `asks` is the slot of a question, empty for a yes or no."""
+
+    act: Act
+    say: str = ""
+    goal: Goal | None = None
+    query: str | None = None
+    criteria: Criteria = field(default_factory=Criteria)
+    without: tuple[str, ...] = ()
+    about: tuple[Shown, ...] = ()
+    asks: str | None = None
+
+
+def plan(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
+    """Return what to do. Access follows from the participant, which the publisher has authenticated."""
+    recruits = participant.kind == "recruiter"
+    match found.intent:
+        case "handover":
+            return Plan("hand_over", "handed_over")
+        case "bot_question":
+            return Plan("say", "bot")
+        case "greeting_thanks":
+            return Plan("say", "thanks" if re.search(r"谢|感|thank|cheers", fold(text)) else "greeting")
+        case "find_candidates":
+            return _find("candidates", text, found, state, participant)
+        case "find_jobs":
+            meant: Goal = "candidates" if recruits and found.confidence < _SURE else "jobs"
+            return _find(meant, text, found, state, participant)
+        case "refine" | "correction":
+            goal = state.goal or ("candidates" if recruits else "jobs")
+            return (
+                _find(goal, text, found, state, participant)
+                if found.edits
+                else Plan("ask", "ask_correction", asks="any")
+            )
+        case "affirm" | "deny":
+            return _settle(found, state)
+        case "subscribe" | "unsubscribe":
+            if participant.kind == "anonymous":
+                return Plan("say", "needs_identity")
+            return Plan(found.intent, found.intent)
+        case "scheduling":
+            return Plan("hand_over", "scheduling")
+        case "application_status":
+            return (
+                Plan("status", "status") if participant.kind == "candidate" else Plan("say", "status_candidates_only")
+            )
+        case "resume_advice":
+            return (
+                Plan("advise", "advice") if participant.kind == "candidate" else Plan("say", "advice_candidates_only")
+            )
+        case "explain_match" | "compare" | "salary" | "company_info":
+            return _about(found, state, participant)
+        case _:
+            return Plan("say", "out_of_scope")
+
+
+def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
+    if goal == "candidates" and participant.kind != "recruiter":
+        return Plan("say", "recruiters_only")
+    if goal == "candidates" and _PROTECTED.search(plain(fold(text))):
+        return Plan("say", "no_protected")
+    slots = edited(state.slots, found.edits, state.number + 1)
+    after = replace(state, slots=slots)
+    is_new = found.intent in ("find_jobs", "find_candidates") or not state.query
+    query = query_of(text, after) if is_new else state.query
+    if not query.strip() and not slots:
+        return Plan("ask", "ask_role", goal=goal, asks="role")
+    return Plan(
+        "find",
+        "found",
+        goal,
+        query=query,
+        criteria=criteria_of(goal, after),
+        without=tuple(str(v) for v in after.excluded("skills")),
+    )
+
+
+_FILLER = re.compile(
+    r"请(?:问|帮)?|帮我|我(?:想|要|在|是|们)?|想(?:要|找|做|换)?|找(?:份|个|一[个份位])?|有没有|有什么|有哪些|推荐|看看|搜(?:索|一下)?|一下|给我|需要|招聘?"
+    r"|合适的?|适合我?的?|工作(?!经验)|职位|岗位|机会|候选人|人选|人才|简历|的|了|吗|呢|吧"
+    r"|\b(?:please|can you|could you|find|show|search|looking for|i(?:'m| am)?|want|need|me|some|any|a|an|the|for|in|at|of|with|and|are there"
+    r"|jobs?|positions?|roles?|openings?|work|candidates?|talents?|people|someone|who|is|we|hire|hiring)\b",
+    re.IGNORECASE,
+)
+
+
+def query_of(text: str, state: Conversation) -> str:
+    """Return the words to search for: the message without what says only that something is looked for."""
+    words = _FILLER.sub(" ", text)
+    for held in (h for each in ("places", "salary", "years") for h in state.slots.get(each, ())):
+        words = words.replace(held.text, " ")
+    return " ".join(re.sub(r"[^\w+#./\s-]", " ", words).split())[:200]
+
+
+def criteria_of(goal: Goal, state: Conversation) -> Criteria:
+    """Return what must hold for what is found: the slots, and what anybody may be shown at all."""
+    places = tuple(str(v) for v in state.wanted("places"))
+    salary: tuple[float | None, float | None] = (None, None)
+    for value in state.wanted("salary"):
+        low, high = monthly_cny(value) if isinstance(value, dict) else (None, None)
+        # A candidate's wish is a least, a recruiter's budget a most.
+        salary = (low, None) if goal == "jobs" else (None, high or low)
+    years: tuple[float | None, float | None] = (None, None)
+    for value in state.wanted("years"):
+        years = (None, float(str(value))) if goal == "jobs" else (float(str(value)), None)
+    ranks = [EDUCATION_RANKS[str(v)] for v in state.wanted("education")]
+    side: Side = "job" if goal == "jobs" else "talent"
+    return Criteria(places, years, salary, ranks[-1] if ranks else None, None, tuple(OPEN_STATUSES[side]))
+
+
+def _settle(found: Understanding, state: Conversation) -> Plan:
+    if state.question is None:
+        return Plan("say", "thanks" if found.intent == "deny" else "anything_else")
+    if state.question.slot == "widen" and found.intent == "affirm" and state.goal:
+        criteria = replace(criteria_of(state.goal, state), places=(), years=(None, None), salary=(None, None))
+        return Plan("find", "widened", state.goal, query=state.query, criteria=criteria)
+    return Plan("say", "anything_else")
+
+
+def _about(found: Understanding, state: Conversation, participant: Participant) -> Plan:
+    about = found.points_at or ((state.current,) if state.current else ())
+    if found.intent == "compare" and len(about) < 2:
+        about = state.focus[:2]
+    if not about:
+        times = state.question.times if state.question and state.question.slot == "which" else 0
+        return Plan("say", "options") if times >= MAX_ASKED else Plan("ask", "ask_which", asks="which")
+    match found.intent:
+        case "compare":
+            return Plan("compare", "compare", about=about) if len(about) > 1 else Plan("ask", "ask_which", asks="which")
+        case "salary":
+            return Plan("pay", "pay", about=about[:1])
+        case "company_info":
+            return Plan("company", "company", about=about[:1])
+        case _:
+            if participant.kind == "anonymous":
+                return Plan("say", "needs_identity")
+            return Plan("explain", "explain", about=about[:1])

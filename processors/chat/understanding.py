@@ -1,0 +1,98 @@
+"""What a message means where it stands: its intent, what it says of slots, and which records it points at."""
+
+import re
+from dataclasses import dataclass
+
+from processors.chat.conversation import Conversation, Shown
+from processors.chat.intents import Guess, Intent
+from processors.chat.slots import Edit, read_edits
+from processors.lexicon.script import detect_language, fold, plain
+from schemas.base import Language
+
+_NUMBERS = {
+    **{c: n for n, c in enumerate("一二三四五六七八九十", 1)},
+    **{w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)},
+    **{"两": 2, "two": 2, "three": 3, "four": 4, "five": 5},
+}
+_ORDINAL = re.compile(
+    r"第\s?(?P<han>[一二三四五六七八九十]|\d{1,2})\s?(?:个|份|位|条|家|名|项)?"
+    r"|\b(?P<word>first|second|third|fourth|fifth)\b"
+    r"|(?:number|no\.?|#)\s?(?P<digit>\d{1,2})\b"
+    r"|(?P<last>最后(?:一)?[个份位条]|\blast one\b)"
+)
+_FIRST_FEW = re.compile(
+    r"前(?P<han>[一二两三四五]|\d)\s?(?:个|份|位|条|家|名)|\bfirst (?P<word>two|three|four|five)\b"
+    r"|(?P<two>\bboth\b|这两[个份位])"
+)
+_THIS = re.compile(
+    r"[他她它](?!们)|这(?:个|份|位|家|条|人)|那(?:个|份|位|家|条)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
+    r"|\b(?:it|him|her|he|she"
+    r"|(?:this|that) (?:one|job|position|role|candidate|person|company)|the (?:job|position|role|candidate|company))\b"
+)
+_FOLLOWS_UP = re.compile(r"呢[?？]?$|^(?:那|那么|再|还有|换)|^(?:and|what about|how about|only|just)\b")
+_REFINES: frozenset[Intent] = frozenset(("out_of_scope", "affirm", "deny", "refine", "correction"))
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A message, understood. `points_at` are records of the conversation's focus, in the message's order."""
+
+    intent: Intent
+    confidence: float
+    language: Language
+    edits: tuple[Edit, ...]
+    points_at: tuple[Shown, ...]
+    answers_question: bool
+
+
+def understand(text: str, guess: Guess, state: Conversation, language: Language | None = None) -> Understanding:
+    """Return what a message means after the turns before; `guess` is what its words alone want."""
+    spoken = language or spoken_language(text, state)
+    asked = state.question.slot if state.question else None
+    edits = read_edits(text, spoken, bare=asked)
+    points_at = pointed_at(text, state)
+    intent, confidence = guess
+    answers = bool(asked) and any(edit.slot == asked for edit in edits)
+    if (answers or (edits and state.goal is not None)) and intent in _REFINES:
+        intent, confidence = ("correction" if intent == "correction" else "refine"), max(confidence, 0.8)
+    elif intent == "out_of_scope" and any(e.slot in ("skills", "places", "salary") for e in edits):
+        intent, confidence = ("refine" if state.goal else "find_jobs"), 0.7
+    elif intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(plain(fold(text))):
+        intent, confidence = "explain_match", 0.5
+    return Understanding(intent, confidence, spoken, edits, points_at, answers)
+
+
+def spoken_language(text: str, state: Conversation) -> Language:
+    """Return the language of a text; a name or a number alone says nothing, so the conversation's goes on."""
+    letters = sum(map(str.isalpha, text))
+    if state.number and (letters < 4 or (text.isascii() and len(text.split()) < 3 and state.language == "zh")):
+        return state.language
+    return detect_language(text)
+
+
+def pointed_at(text: str, state: Conversation) -> tuple[Shown, ...]:
+    """Return the records of the focus that a message means: by id, by place in the list, or as `this one`."""
+    focus = state.focus
+    if not focus:
+        return ()
+    folded = plain(fold(text))
+    named = [
+        shown for shown in focus if re.search(rf"(?<![a-z\d_-]){re.escape(shown.id.casefold())}(?![a-z\d_-])", folded)
+    ]
+    if named:
+        return tuple(named)
+    if few := _FIRST_FEW.search(folded):
+        return focus[: 2 if few["two"] else _count(few["han"] or few["word"])]
+    places = [
+        len(focus) if match["last"] else _count(match["word"] or match["han"] or match["digit"])
+        for match in _ORDINAL.finditer(folded)
+    ]
+    if places:
+        return tuple(focus[n - 1] for n in dict.fromkeys(places) if 0 < n <= len(focus))
+    if not _THIS.search(folded):
+        return ()
+    return (state.current,) if state.current else focus[:1]
+
+
+def _count(said: str) -> int:
+    return int(said) if said.isdigit() else _NUMBERS[said]

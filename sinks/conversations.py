@@ -1,0 +1,138 @@
+"""Conversations in MongoDB: each turn once, with what was answered, and the state that the turns amount to.
+
+They are in the base database, for all generations. A turn is stored before its reply is published, so that a message
+that comes again is answered with the same bytes.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from processors.chat.conversation import Conversation, Effect, apply
+from sinks.bulk import write
+from sinks.errors import ConflictError
+from sinks.mongodb import Database, Document
+
+TURNS = "chat_turns"
+STATES = "chat_states"
+_DUPLICATE_KEY = 11000
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    TURNS: [
+        IndexModel([("conversation", ASCENDING), ("number", ASCENDING)], name="place", unique=True),
+        IndexModel([("participant", ASCENDING)], name="participant"),
+    ],
+    STATES: [IndexModel([("participant", ASCENDING)], name="participant")],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One event of a conversation and what became of it. `digest` tells other content under a known event id.
+
+    `reply` is the value published to `chat-replies`, byte for byte; None for an event that is no message.
+    """
+
+    id: str
+    conversation: str
+    number: int
+    event_id: str
+    digest: str
+    time: str
+    participant: str
+    kind: str
+    text: str
+    effect: Effect
+    outcome: str
+    reply: bytes | None
+    published: bool = False
+
+    def to_document(self) -> Document:
+        """Return the MongoDB document."""
+        values = {name: getattr(self, name) for name in self.__slots__ if name not in ("id", "effect")}
+        return {"_id": self.id, **values, "effect": self.effect.to_document()}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Turn":
+        """Read a document written by `to_document`."""
+        values = {name: document[name] for name in cls.__slots__ if name not in ("id", "effect")}
+        return cls(id=document["_id"], effect=Effect.from_document(document["effect"]), **values)
+
+
+class ConversationStore:
+    """The turns and states of all conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turns = database[TURNS]
+
+    async def known(self, ids: Iterable[str]) -> dict[str, Turn]:
+        """Return the turns that are stored, by id."""
+        cursor = self._turns.find({"_id": {"$in": list(ids)}})
+        return {d["_id"]: Turn.from_document(d) async for d in cursor}
+
+    async def states(self, conversations: Iterable[str]) -> dict[str, Conversation]:
+        """Return the state of each conversation after all its turns; one that never was is empty.
+
+        A stored state may lack the last turns, whose worker died before it saved them.
+        """
+        found = {c: Conversation(c) for c in conversations}
+        async for d in self._database[STATES].find({"_id": {"$in": list(found)}}):
+            found[d["_id"]] = Conversation.from_json(d["state"])
+        later = [{"conversation": c, "number": {"$gt": state.number}} for c, state in found.items()]
+        if later:
+            async for d in self._turns.find({"$or": later}).sort([("conversation", ASCENDING), ("number", ASCENDING)]):
+                turn = Turn.from_document(d)
+                found[turn.conversation] = apply(found[turn.conversation], turn.effect)
+        return found
+
+    async def add(self, turn: Turn) -> None:
+        """Store a turn, durable before it returns. Raises ConflictError if its place or its id is taken."""
+        try:
+            await self._turns.insert_one(turn.to_document())
+        except DuplicateKeyError as error:
+            raise ConflictError(f"{TURNS} was changed by another writer") from error
+
+    async def settle(self, turns: Sequence[Turn], states: Iterable[Conversation]) -> None:
+        """Mark turns as published and save the states behind them.
+
+        Neither needs to be durable: a turn that is published again is dropped by its id, and a state is made anew.
+        """
+        marks = [UpdateOne({"_id": turn.id}, {"$set": {"published": True}}) for turn in turns]
+        if marks:
+            await write(self._database, TURNS, marks)
+        saved = [
+            ReplaceOne({"_id": s.id, "number": {"$lt": s.number}}, _state_document(s), upsert=True) for s in states
+        ]
+        try:
+            await write(self._database, STATES, saved)
+        except BulkWriteError as error:
+            failures = (error.details or {}).get("writeErrors", [])
+            if not failures or any(failure.get("code") != _DUPLICATE_KEY for failure in failures):
+                raise  # else another worker has saved a later one
+
+    async def turns(self, conversation: str) -> AsyncIterator[Turn]:
+        """Yield a conversation's turns in order."""
+        async for d in self._turns.find({"conversation": conversation}).sort("number", ASCENDING):
+            yield Turn.from_document(d)
+
+    async def of_participant(self, participant: str) -> list[str]:
+        """Return the ids of a participant's conversations (`kind:id`)."""
+        return sorted(await self._turns.distinct("conversation", {"participant": participant}))
+
+    async def count(self, conversations: Iterable[str]) -> int:
+        """Return how many turns conversations have."""
+        return await self._turns.count_documents({"conversation": {"$in": list(conversations)}})
+
+    async def erase(self, conversations: Iterable[str]) -> int:
+        """Delete conversations; return how many turns there were."""
+        ids = list(conversations)
+        deleted = await self._turns.delete_many({"conversation": {"$in": ids}})
+        await self._database[STATES].delete_many({"_id": {"$in": ids}})
+        return deleted.deleted_count
+
+
+def _state_document(state: Conversation) -> Document:
+    return {"_id": state.id, "number": state.number, "participant": state.participant, "state": state.to_json()}

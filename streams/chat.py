@@ -1,0 +1,307 @@
+"""The chat stage: each message gets one outcome, however often it is delivered.
+
+What is generated may differ each time, so it is decided once: the turn with its reply is stored, then published, then
+the state is saved. A message that comes again finds its turn and is answered with the same bytes.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from typing import NamedTuple, Protocol
+
+from opentelemetry.trace import SpanKind
+
+from processors.chat import answers
+from processors.chat.answers import Answer
+from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.intents import IntentReader
+from processors.chat.plan import Plan, plan
+from processors.chat.understanding import Understanding, understand
+from schemas import semconv
+from schemas.base import Language
+from schemas.chat import (
+    REPLY,
+    ChatClosed,
+    ChatEvent,
+    ChatHandover,
+    ChatMessage,
+    ChatReply,
+    Outcome,
+    Participant,
+    decode_chat,
+)
+from schemas.envelope import Envelope, derived_id, timestamp
+from schemas.errors import BadMessageError
+from schemas.settings import ChatSettings
+from schemas.topics import CHAT_REPLIES
+from sinks.conversations import TURNS, ConversationStore, Turn
+from sinks.topic_sink import Message, TopicSink, refuse_oversized
+from streams.chat_tools import Tools
+from streams.delivery import Delivery, Inbound
+from streams.tracing import batch_span, event_attributes
+
+AT_ONCE = 8
+"""Conversations of a batch that are worked on side by side."""
+
+
+class Decided(NamedTuple):
+    """What becomes of one message: its effect on the state, and the reply."""
+
+    effect: Effect
+    reply: ChatReply
+
+
+class Answerer(Protocol):
+    """Decides what is answered."""
+
+    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+        """Return what becomes of a message after the turns before it."""
+        ...
+
+
+class ChatStage:
+    """Answers messages, conversation by conversation in the log's order."""
+
+    name = "chat"
+    operation = "process"
+
+    def __init__(
+        self, store: ConversationStore, answerer: Answerer, results: TopicSink, settings: ChatSettings | None = None
+    ) -> None:
+        self._store = store
+        self._answerer = answerer
+        self._results = results
+        self._burst = timedelta(milliseconds=(settings or ChatSettings()).debounce_ms)
+
+    def decode(self, message: Inbound) -> ChatEvent:
+        """Return the event; raises BadMessageError."""
+        return decode_chat(message.key, message.value, message.headers)
+
+    def attributes(self, item: ChatEvent) -> dict[str, str]:
+        """Return what identifies the event on its span."""
+        return event_attributes(item.envelope)
+
+    async def process(self, deliveries: Sequence[Delivery[ChatEvent]]) -> None:
+        """Give each message its outcome: store the turns, publish the replies, save the states."""
+        known = await self._store.known(turn_id(d.item) for d in deliveries)
+        states = await self._store.states({d.item.conversation for d in deliveries})
+        groups: dict[str, list[Delivery[ChatEvent]]] = {}
+        for delivery in deliveries:
+            groups.setdefault(delivery.item.conversation, []).append(delivery)
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
+            async with limit:
+                return await self._converse(group, known, states[group[0].item.conversation])
+
+        ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
+        if failed := next((e for e in ended if isinstance(e, BaseException)), None):
+            raise failed
+        turns = [known[turn_id(d.item)] for d in deliveries]
+        await self._publish(deliveries, turns)
+        with batch_span(f"write {TURNS}", deliveries, {semconv.DB_SYSTEM: "mongodb"}):
+            await self._store.settle(
+                [turn for turn in turns if turn.reply and not turn.published],
+                [state for state in ended if isinstance(state, Conversation)],
+            )
+
+    async def _converse(
+        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation
+    ) -> Conversation:
+        """Decide what has not been decided yet of one conversation, in order; return its state after that."""
+        held_back: list[str] = []
+        for delivery, following in zip_longest(group, group[1:]):
+            event = delivery.item
+            turn = known.get(turn_id(event))
+            if turn is not None:
+                if turn.digest != digest(delivery.inbound):
+                    raise BadMessageError("id_reused", "this ce_id has come before with other content")
+                delivery.outcome = "unchanged" if turn.published else "applied"
+                held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
+                continue
+            is_merged = following is not None and self._is_burst(event, following.item)
+            effect, reply = await self._decided(event, state, held_back, is_merged=is_merged)
+            turn = _turn(delivery, state.number + 1, effect, reply)
+            await self._store.add(turn)
+            known[turn.id] = turn
+            state = apply(state, effect)
+            held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
+        return state
+
+    def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:
+        """Whether the next message comes so soon that it is answered for both."""
+        both = (event.content, following.content)
+        return (
+            bool(self._burst)
+            and all(isinstance(content, ChatMessage) and content.role == "user" for content in both)
+            and abs(following.envelope.time - event.envelope.time) <= self._burst
+        )
+
+    async def _decided(
+        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], *, is_merged: bool
+    ) -> tuple[Effect, ChatReply | None]:
+        content = event.content
+        if isinstance(content, ChatClosed):
+            return Effect("closed"), None
+        if isinstance(content, ChatHandover):
+            until = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
+            return Effect(content.status, with_person_until=until if content.status == "taken" else None), None
+        speaker = content.participant.name
+        if content.role == "user" and state.participant not in ("", speaker):
+            raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
+        if content.role != "user" or state.is_with_person(event.envelope.time):
+            return Effect(content.role), _reply(event, state.number + 1, "silent", state.language)
+        if is_merged:
+            return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
+        if held_back:
+            content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
+        return await self._answerer.decide(event, content, state)
+
+    async def _publish(self, deliveries: Sequence[Delivery[ChatEvent]], turns: Sequence[Turn]) -> None:
+        told = [(d, t) for d, t in zip(deliveries, turns, strict=True) if t.reply and not t.published]
+        messages = [_message(d, t) for d, t in told]
+        if not messages:
+            return
+        refuse_oversized(messages)
+        attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: CHAT_REPLIES}
+        with batch_span(f"publish {CHAT_REPLIES}", [d for d, _ in told], attributes, SpanKind.PRODUCER):
+            await self._results.publish(messages)
+
+
+class Templates:
+    """Answers by rules and templates: always there, and never says what no record says."""
+
+    def __init__(self, tools: Tools, intents: IntentReader, settings: ChatSettings | None = None) -> None:
+        self._tools = tools
+        self._intents = intents
+        self._handover = timedelta(minutes=(settings or ChatSettings()).handover_minutes)
+
+    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+        """Return what becomes of a message after the turns before it."""
+        (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
+        found = await asyncio.to_thread(understand, message.text, guess, state, message.language)
+        planned = plan(message.text, found, state, message.participant)
+        answer = answers.checked(await self._answer(planned, event, message, found), found.language)
+        until = event.envelope.time + self._handover if planned.act == "hand_over" else None
+        effect = _effect(message, planned, found, answer, until)
+        reply = _reply(event, state.number + 1, "replied", found.language, answer)
+        return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
+
+    async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
+        language, tools = found.language, self._tools
+        match planned.act:
+            case "find":
+                cards = await tools.find(planned)
+                widens = planned.say != "widened" and _is_narrow(planned)
+                return answers.listing(cards, "job" if planned.goal == "jobs" else "talent", language, can_widen=widens)
+            case "explain":
+                return await self._explained(planned.about[0], message.participant, language)
+            case "compare":
+                cards = [card for shown in planned.about if (card := await tools.card(shown))]
+                return answers.comparison(cards, language) if cards else answers.simply("gone", language)
+            case "pay" | "company":
+                card = await tools.card(planned.about[0])
+                if card is None:
+                    return answers.simply("gone", language)
+                if planned.act == "pay":
+                    return answers.pay(card, language)
+                return answers.company(await tools.employer(card), card, language)
+            case "status":
+                return answers.status(await tools.outcomes(message.participant.id or ""), language)
+            case "advise":
+                card = await tools.card(Shown("talent", message.participant.id or ""))
+                if card is None:
+                    return answers.simply("advice_none", language)
+                return answers.advice(await tools.advice(card, event.envelope.time.date()), card, language)
+            case _:
+                return answers.simply(planned.say, language, asks=planned.asks)
+
+    async def _explained(self, shown: Shown, participant: Participant, language: Language) -> Answer:
+        """Explain a candidate's match with a job; to a recruiter, a talent's best match."""
+        if participant.kind == "candidate":
+            match = await self._tools.match(participant.id or "", shown.id)
+        else:
+            match = await self._tools.best_match(shown)
+        return answers.explanation(match, shown, language)
+
+
+def turn_id(event: ChatEvent) -> str:
+    """Return the id of an event's turn: the same however often it comes."""
+    return derived_id("chat-turn", event.conversation, event.envelope.source, event.envelope.id)
+
+
+def digest(message: Inbound) -> str:
+    """Return what tells two contents under one event id apart."""
+    return hashlib.sha256((message.value or b"") + b"\x00" + dict(message.headers).get("ce_type", b"")).hexdigest()
+
+
+def _is_narrow(planned: Plan) -> bool:
+    criteria = planned.criteria
+    return bool(criteria.places) or criteria.years != (None, None) or criteria.salary != (None, None)
+
+
+def _effect(
+    message: ChatMessage, planned: Plan, found: Understanding, answer: Answer, until: datetime | None
+) -> Effect:
+    return Effect(
+        "user",
+        participant=message.participant.name,
+        language=found.language,
+        intent=found.intent,
+        edits=found.edits,
+        goal=planned.goal,
+        query=planned.query,
+        focus=answer.focus,
+        current=answer.current,
+        asks=answer.asks,
+        with_person_until=timestamp(until) if until else None,
+        subscribed={"subscribe": True, "unsubscribe": False}.get(planned.act),
+    )
+
+
+def _reply(
+    event: ChatEvent, number: int, outcome: Outcome, language: Language, answer: Answer | None = None
+) -> ChatReply:
+    return ChatReply(
+        conversation_id=event.conversation,
+        in_reply_to=event.envelope.id,
+        number=number,
+        outcome=outcome,
+        text=answer.text if answer else "",
+        language=language,
+        citations=answer.citations if answer else [],
+        focus=[shown.id for shown in answer.focus or ()] if answer else [],
+    )
+
+
+def _turn(delivery: Delivery[ChatEvent], number: int, effect: Effect, reply: ChatReply | None) -> Turn:
+    event = delivery.item
+    return Turn(
+        id=turn_id(event),
+        conversation=event.conversation,
+        number=number,
+        event_id=event.envelope.id,
+        digest=digest(delivery.inbound),
+        time=event.envelope.timestamp,
+        participant=effect.participant,
+        kind=effect.kind,
+        text=event.content.text if isinstance(event.content, ChatMessage) else "",
+        effect=effect,
+        outcome=reply.outcome if reply else "",
+        reply=reply.model_dump_json().encode() if reply else None,
+    )
+
+
+def _message(delivery: Delivery[ChatEvent], turn: Turn) -> Message:
+    cause = delivery.item.envelope
+    envelope = Envelope(
+        id=derived_id("chat-reply", turn.id),
+        source="looma/chat",
+        type=REPLY,
+        subject=turn.conversation,
+        time=datetime.fromisoformat(turn.time),
+    )
+    headers = delivery.derived_headers(envelope.headers("chat-reply"))
+    return Message(CHAT_REPLIES, cause.subject.encode(), turn.reply, headers)

@@ -1,0 +1,60 @@
+"""What messages say of slots, in both languages: set, added, dropped, excluded, corrected, answered with a bare value."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.chat.slots import read_edits
+
+
+def said(text: str, bare: str | None = None) -> list[tuple[str, str, object]]:
+    return [
+        (e.slot, e.operation, e.value if e.slot != "salary" else (e.value.get("minimum"), e.value.get("maximum")))  # type: ignore[union-attr]
+        for e in read_edits(text, "zh", bare=bare)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "edits"),
+    [
+        (
+            "想找上海的Java后端工作，月薪2万以上，3年经验",
+            [
+                ("places", "set", "shanghai"),
+                ("skills", "add", "java"),
+                ("salary", "set", (20000, None)),
+                ("years", "set", 3),
+            ],
+        ),
+        (
+            "remote Python jobs in Berlin, 5+ years",
+            [("remote", "set", True), ("skills", "add", "python"), ("places", "set", "berlin"), ("years", "set", 5)],
+        ),
+        ("不要Java，要Golang", [("skills", "negate", "java"), ("skills", "add", "go")]),
+        ("不是上海，是杭州", [("places", "remove", "shanghai"), ("places", "set", "hangzhou")]),
+        ("not Shanghai but Hangzhou", [("places", "remove", "shanghai"), ("places", "set", "hangzhou")]),
+        ("北京也可以", [("places", "add", "beijing")]),
+        ("不要北京和上海", [("places", "negate", "beijing"), ("places", "negate", "shanghai")]),
+        ("去掉Java", [("skills", "remove", "java")]),
+        ("臺北的工作", [("places", "set", "taipei")]),
+        ("本科，全职，不接受外包", [("education", "set", "bachelor"), ("employment_type", "negate", "contract")]),
+        ("三万以内", [("salary", "set", (None, 30000))]),
+        ("地点都可以", [("places", "remove", None)]),
+        ("第二个怎么样", []),
+        ("5 years ago I moved", []),
+    ],
+)
+def test_messages(text: str, edits: list[tuple[str, str, object]]) -> None:
+    assert sorted(said(text), key=str) == sorted(edits, key=str)
+
+
+def test_a_bare_value_answers_the_question_only() -> None:
+    assert said("25000", "salary") == [("salary", "set", (25000, None))]
+    assert said("25000") == []
+    assert said("5", "years") == [("years", "set", 5.0)]
+
+
+@given(st.text(max_size=300), st.sampled_from([None, "salary", "years"]))
+def test_any_text_is_read(text: str, bare: str | None) -> None:
+    for edit in read_edits(text, "en", bare=bare):
+        assert edit.value is not None or edit.operation == "remove"

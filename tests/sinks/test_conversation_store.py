@@ -1,0 +1,62 @@
+"""Turns and states on a real server: a place is taken once, and a state that was not saved is made from the turns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.slots import Edit
+from schemas.settings import Settings
+from sinks import mongodb
+from sinks.conversations import ConversationStore, Turn
+from sinks.errors import ConflictError
+from sinks.indexes import apply_indexes
+from tests.support.mongodb_alone import mongodb_alone
+
+EFFECT = Effect(
+    "user", participant="candidate:t-1", edits=(Edit("places", "set", "shanghai", "上海"),), focus=(Shown("job", "j"),)
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with mongodb_alone(tmp_path_factory.mktemp("mongodb")) as settings:
+        yield settings
+
+
+def turn(number: int, id: str | None = None, conversation: str = "c-1") -> Turn:
+    return Turn(
+        id or f"{conversation}-{number}", conversation, number, f"e-{number}", "d", "2026-01-05T08:00:00.000000Z",
+        "candidate:t-1", "user", "上海", EFFECT, "replied", b'{"x":1}',
+    )  # fmt: skip
+
+
+async def test_turns_and_states(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    await apply_indexes(database, base=True)
+    store = ConversationStore(database)
+    for number in (1, 2, 3):
+        await store.add(turn(number))
+    for taken in (turn(3, "another"), turn(4, "c-1-3")):
+        with pytest.raises(ConflictError):
+            await store.add(taken)
+    expected = apply(apply(apply(Conversation("c-1"), EFFECT), EFFECT), EFFECT)
+    assert (await store.states(["c-1", "c-2"])) == {"c-1": expected, "c-2": Conversation("c-2")}
+
+    second = apply(apply(Conversation("c-1"), EFFECT), EFFECT)
+    await store.settle([turn(1), turn(2)], [expected])
+    await store.settle([], [second])  # of a worker that was slower
+    assert (await store.states(["c-1"]))["c-1"] == expected
+    stored = await database["chat_states"].find_one({"_id": "c-1"})
+    assert stored
+    assert stored["number"] == 3
+    assert [t.published for t in (await store.known(["c-1-1", "c-1-2", "c-1-3"])).values()] == [True, True, False]
+
+    assert [t async for t in store.turns("c-1")][2] == turn(3)
+    await store.add(replace(turn(1, conversation="c-9"), participant="candidate:t-2"))
+    assert await store.of_participant("candidate:t-1") == ["c-1"]
+    assert await store.count(["c-1"]) == await store.erase(["c-1"]) == 3
+    assert await store.states(["c-1"]) == {"c-1": Conversation("c-1")}
+    assert await store.count(["c-9"]) == 1
+    await client.close()
