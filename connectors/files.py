@@ -96,6 +96,11 @@ class FileReader:
         elif problem := _no_lines(self._lines.read()):
             raise FileError(f"{path.name} is {problem}")
 
+    @property
+    def has_lines(self) -> bool:
+        """Rows are numbered by their lines."""
+        return True
+
     def rows(self, position: Position | None = None) -> Iterator[tuple[Row | RawRow | RowError, Position | None]]:
         """Yield what follows `position`, each with the position after it; none while a line has more rows."""
         return self._csv_rows(position) if self._is_csv else self._json_rows(position or Position(0, 0))

@@ -184,6 +184,7 @@ class ChatSettings(Group):
     debounce_ms: int = Field(
         default=0, ge=0, le=10_000, description="messages of a burst this close are answered once, by the last"
     )
+    intents: PlaceOrNone = Field(default=None, description="classifier of intents, from `looma train intents`")
     handover_minutes: int = Field(default=60, ge=1, le=10_080, description="how long a person is waited for")
 
 

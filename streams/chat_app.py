@@ -1,9 +1,12 @@
 """The chat worker's app: a consumer group of its own, so that a slow answer holds back no event."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
-from processors.chat.intents import CueReader
+from processors.chat.classifier import Classifier
+from processors.chat.intents import CueReader, IntentReader, LearnedReader
+from schemas.errors import LoomaError
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS
 from sinks import mongodb
@@ -15,8 +18,17 @@ from streams.chat import ChatStage, Templates
 from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
+from streams.models.default_model import ensure_model
+from streams.models.downloads import cache_dir
+from streams.models.encoders import encoder_at
 from streams.search.session import search_session
 from streams.starting import until_it_answers
+
+
+class ChatError(LoomaError):
+    """The chat worker cannot start as it is set; the text says what to change."""
+
+    code = "chat"
 
 
 class ChatResources(Resources):
@@ -40,8 +52,24 @@ class ChatResources(Resources):
         opened.push_async_exit(results)
         self._results, self._forgotten = results, Forgotten(base)
         search = await opened.enter_async_context(search_session(s))
-        answerer = Templates(Tools(base, search), CueReader(), s.chat)
+        answerer = Templates(Tools(base, search), await _intents(s), s.chat)
         return [ChatStage(ConversationStore(base), answerer, results, s.chat)]
+
+
+async def _intents(settings: Settings) -> IntentReader:
+    """Return the reader of intents: cues, and the classifier that the settings name. Raises ChatError."""
+    path = settings.chat.intents
+    if path is None:
+        return CueReader()
+
+    def loaded() -> IntentReader:
+        encoder = encoder_at(settings.models.embedding_path or ensure_model(cache_dir()))
+        return LearnedReader(Classifier(path, encoder))
+
+    try:
+        return await asyncio.to_thread(loaded)
+    except Exception as error:
+        raise ChatError(f"chat.intents: {path.name} cannot be used: {error}") from error
 
 
 def create_chat_app(settings: Settings) -> LoomaApp:

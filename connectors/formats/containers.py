@@ -94,7 +94,7 @@ def _json(name: str, data: bytes) -> Iterator[Part]:
 
 
 def _page(name: str, data: bytes) -> Iterator[Part]:
-    """Yield what each of a page's scripts of JSON-LD holds."""
+    """Yield what a page's scripts of JSON-LD hold, then those that cannot be read."""
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         text = _DECLARATION.sub("", _text(name, data).replace("\x00", ""))
@@ -104,14 +104,19 @@ def _page(name: str, data: bytes) -> Iterator[Part]:
     scripts = [s.text or "" for s in root.iter("script") if "ld+json" in (s.get("type") or "").casefold()]
     if not scripts:
         raise FileError(f'{name} is a page without JSON-LD (<script type="application/ld+json">)')
+    values, broken = [], []
     for script in scripts:
         said = _BEFORE.sub("", script).rstrip()
         while said.endswith(_AFTER):
             said = next(said.removesuffix(end) for end in _AFTER if said.endswith(end)).rstrip()
         try:
-            yield Part(None, loads(said), said)
+            values.append(loads(said))
         except json.JSONDecodeError as error:
-            yield Part(None, None, script, f"a page's script is not JSON: {error.msg} at line {error.lineno}")
+            problem = f"a page's script is not JSON: {error.msg} at line {error.lineno}"
+            broken.append(Part(None, None, script, problem))
+    # Most scripts of a page are of other things, which is no fault of theirs.
+    yield from ([Part(None, values)] if values else [])
+    yield from broken
 
 
 def _xml(name: str, data: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from connectors.sources.record import RecordReader, refused
 
 AUTO = "auto"
 EVENTS = "events"
+_IDS = ("id", "shortcode", "number", "encryptJobId", "encryptGeekId", "identifier", "documentId", "url")
 _KEYS = EVENT_KEYS | FIELDS
 _OURS = {"entity", "fields", "raw"}
 KNOWN = f"--format is one of {', '.join((EVENTS, *NAMES))}"
@@ -48,28 +49,30 @@ class Importer:
     ) -> Iterator[Row | RowError]:
         """Yield the rows of a document, or the refusal of one that holds none; `at` is its time.
 
-        `numbers` gives each row its number: it counts, or repeats a line's.
+        `numbers` gives each row its number: it counts, or repeats a line's. The parts of a list are looked at one by
+        one: what is of no format by itself is taken for what the first is that has one.
         """
-        found = self.format(document)
-        if found is None:
-            yield from self._events(numbers, document, at, raw)
-            return
-        self.taken.add(found.name)
+        parts = document if isinstance(document, list) else [document]
+        usual = self.format(document) or next((found for part in parts if (found := self.format(part))), None)
         empty = True
-        for item in found.items(document):
-            empty = False
-            yield self._row(found, next(numbers), item, at)
+        for part in parts:
+            for row in self._of_part(numbers, part, self.format(part) or usual, at, raw):
+                empty = False
+                yield row
         if empty:
-            yield refused(next(numbers), RefusedError(f"holds nothing of {found.title}"), None, raw or _text(document))
+            what = usual.title if usual else "any format"
+            yield refused(next(numbers), RefusedError(f"holds nothing of {what}"), None, raw or _text(document))
 
-    def _events(
-        self, numbers: Iterator[int], document: Any, at: datetime, raw: str | bytes | None
+    def _of_part(
+        self, numbers: Iterator[int], part: Any, found: Format | None, at: datetime, raw: str | bytes | None
     ) -> Iterator[Row | RowError]:
-        for one in document if isinstance(document, list) else [document]:
-            if is_event(one):
-                yield self._records.read(next(numbers), one, at)
-            else:
-                yield refused(next(numbers), RefusedError(f"of no format that is known; {KNOWN}"), one, raw)
+        if len(self._names) > 1 and is_event(part):
+            yield self._records.read(next(numbers), part, at)
+        elif found is None or not isinstance(part, dict | list):
+            yield refused(next(numbers), RefusedError(f"of no format that is known; {KNOWN}"), part, raw or _text(part))
+        else:
+            self.taken.add(found.name)
+            yield from (self._row(found, next(numbers), item, at) for item in found.items(part))
 
     def row(self, number: int, item: Any, at: datetime) -> Row | RowError:
         """Return the row of one thing, as the items of a page are."""
@@ -89,10 +92,17 @@ class Importer:
             record = format.record(plain(item), at)
         except (RefusedError, RecursionError) as error:
             said = error if isinstance(error, RefusedError) else RefusedError("is nested too deep")
-            return refused(number, said, item, _text(item))
+            return refused(number, said, {"id": _said_id(item)}, _text(item))
         row = self._records.read(number, record, at)
         # What is refused is kept as the source has it.
         return RowError(row.line, row.text, row.id, _text(item)) if isinstance(row, RowError) else row
+
+
+def _said_id(item: Any) -> Any:
+    """Return by what name the source knows a thing, whichever format it is of; for the refused file."""
+    said = [item[name] for name in _IDS if item.get(name) is not None] if isinstance(item, dict) else []
+    one = said[0] if said else None
+    return one.get("value") if isinstance(one, dict) else one
 
 
 def _text(value: Any) -> str | None:

@@ -25,9 +25,12 @@ def items(document: Any) -> Iterator[Any]:
 def recognises(document: Any) -> bool:
     """Whether a document is an archive's tables, or a row of jobs."""
     one = next(items(document), None)
-    return isinstance(one, dict) and (
-        _is_archive(one) or ("Company Name" in one and bool({"Job Title", "Title"} & one.keys()))
-    )
+    return isinstance(one, dict) and (_is_archive(one) or _is_job(one))
+
+
+def _is_job(one: dict[str, Any]) -> bool:
+    """Whether a row is a job, not a position that somebody held."""
+    return "Company Name" in one and bool({"Job Title", "Title"} & one.keys()) and "Started On" not in one
 
 
 def _is_archive(one: dict[str, Any]) -> bool:
@@ -85,8 +88,11 @@ def _person(said: dict[str, Any]) -> Record:
 
 def _job(said: dict[str, Any], at: datetime) -> Record:
     title = first(said.get("Job Title"), said.get("Title"))
-    if title is None:
-        raise RefusedError("a job of LinkedIn has a Job Title or a Title")
+    if title is None or not _is_job(said):
+        raise RefusedError(
+            "a row of LinkedIn is a job, with Job Title and Company Name; a person is read from the archive (.zip) or "
+            "its folder: name the archive"
+        )
     company, address = short(said.get("Company Name")), first(said.get("Job Url"), said.get("Company Apply Url"))
     fields = {
         "title": title,

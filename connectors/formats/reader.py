@@ -36,6 +36,11 @@ class FormatReader:
         if readable and not any(map(self._known, readable)):
             raise FileError(f"{path.name} is of no format that is known; {KNOWN}")
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether rows are numbered by their lines, not counted."""
+        return self._documents is None or any(part.line is not None for part in self._documents)
+
     def rows(self, done: int = 0) -> Iterator[tuple[Row | RowError, int]]:
         """Yield the rows after the first `done`, each with how many have been read with it."""
         return ((row, read) for read, row in enumerate(self._rows(), 1) if read > done)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,6 +25,16 @@ SHOWN_ERRORS = 20
 DATA_SETS = ("resume-ner-en", "skillspan-en")
 
 
+class _Opened(NamedTuple):
+    """A file: what reads it, the columns that it passes over, the formats that it meets, and what its numbers count."""
+
+    path: Path
+    rows: "Rows"
+    ignored: set[str]
+    taken: set[str]
+    unit: str
+
+
 def progress_bar() -> Progress:
     """Return the progress bar of long reads; it goes to stderr."""
     return Progress(
@@ -34,8 +44,8 @@ def progress_bar() -> Progress:
 
 def _open(
     path: Path, form: str, entity: "Entity | None", source: str, allow_raw: bool, mapping: "ColumnMapping"
-) -> "tuple[Rows, set[str], set[str]]":
-    """Return what reads a file, the columns that it passes over, and the formats of other systems that it meets."""
+) -> "_Opened":
+    """Return what reads a file."""
     from connectors.formats.opening import open_file
     from connectors.lines import FileError
 
@@ -43,14 +53,18 @@ def _open(
         from connectors import real_data
 
         reading = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}[form]
-        return lambda: reading(path), set(), set()
+        return _Opened(path, lambda: reading(path), set(), set(), "line")
     if path.suffix.lower() == ".parquet":
         raise FileError(f"{path.name} is for `looma sync run`, which reads Parquet")
     try:
         reader = open_file(path, choice=form, entity=entity, source=source, allow_raw=allow_raw, mapping=mapping)
     except OSError as error:
         raise FileError(f"{path.name} cannot be read: {error.strerror}") from None
-    return lambda: (row for row, _ in reader.rows()), reader.records.ignored, reader.taken
+
+    def rows() -> "Iterator[Row | RawRow | RowError]":
+        return (row for row, _ in reader.rows())
+
+    return _Opened(path, rows, reader.records.ignored, reader.taken, "line" if reader.has_lines else "record")
 
 
 @click.command()
@@ -109,17 +123,18 @@ async def publish(
     refused: list[dict[str, object]] = []
     mapping = mapping_of(maps, map_file, ignore_unknown)
     # All are opened first, so that nothing is published of a command that cannot be meant.
-    opened = [(path, *_open(path, form, entity, source, allow_raw, mapping)) for path in files]
-    rows = ((path, row) for path, read, _, _ in opened for row in read())
+    opened = [_open(path, form, entity, source, allow_raw, mapping) for path in files]
+    rows = ((file, row) for file in opened for row in file.rows())
 
     async def each(publisher: "EventPublisher | None") -> None:
         nonlocal published, shown
         with progress_bar() as progress:
             task = progress.add_task("events", total=None)
-            for path, row in rows:
-                progress.update(task, advance=1, description=path.name)
+            for file, row in rows:
+                name = file.path.name
+                progress.update(task, advance=1, description=name)
                 if isinstance(row, RowError):
-                    refused.append({"file": path.name, "line": row.line, "id": row.id, "error": row.text})
+                    refused.append({"file": name, file.unit: row.line, "id": row.id, "error": row.text})
                     continue
                 if publisher is not None:
                     await publisher.publish_row(row)
@@ -133,8 +148,8 @@ async def publish(
         with telemetry(settings, "publish"):
             async with EventPublisher(settings.kafka, source) as publisher:
                 await each(publisher)
-    ignored = {name for _, _, names, _ in opened for name in names}
-    taken = {path.name: sorted(names) for path, _, _, names in opened if names}
+    ignored = {name for file in opened for name in file.ignored}
+    taken = {file.path.name: sorted(file.taken) for file in opened if file.taken}
     warn_ignored(ignored)
     say_taken(taken)
     if not published and not refused:
@@ -146,7 +161,8 @@ async def publish(
         console.print(f"{published} {'would be ' if dry_run else ''}published, {len(refused)} refused")
         for problem in refused[:SHOWN_ERRORS]:
             of = f" ({problem['id']})" if problem["id"] else ""
-            console.print(f"  {problem['file']} line {problem['line']}{of}: {problem['error']}", markup=False)
+            where = next(f"{unit} {problem[unit]}" for unit in ("line", "record") if unit in problem)
+            console.print(f"  {problem['file']} {where}{of}: {problem['error']}", markup=False)
         if len(refused) > SHOWN_ERRORS:
             console.print(f"  and {len(refused) - SHOWN_ERRORS} more; --json lists all")
         if shown:

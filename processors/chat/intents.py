@@ -5,9 +5,12 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast, get_args
 
 from processors.lexicon.script import fold, plain
+
+if TYPE_CHECKING:
+    from processors.chat.classifier import Classifier
 
 Intent = Literal[
     "find_jobs", "find_candidates", "refine", "compare", "explain_match", "application_status", "resume_advice",
@@ -56,3 +59,23 @@ class CueReader:
             if pattern.search(text):
                 return Guess(intent, 0.9)
         return Guess("out_of_scope", 0.5)
+
+
+class LearnedReader:
+    """Tells intents by cues where one is found, elsewhere by a classifier trained on the intents' own names."""
+
+    def __init__(self, classifier: "Classifier") -> None:
+        """Raise ValueError for a label that is no intent."""
+        if unknown := set(classifier.labels) - set(INTENTS):
+            raise ValueError(f"no intents: {', '.join(sorted(unknown))}; known: {', '.join(INTENTS)}")
+        self._classifier = classifier
+        self._cues = CueReader()
+
+    def read(self, texts: Sequence[str]) -> list[Guess]:
+        """Return the likeliest intent of each text; `out_of_scope` below the classifier's floor."""
+        guesses = self._cues.read(texts)
+        unsure = [n for n, guess in enumerate(guesses) if guess.intent == "out_of_scope"]
+        for n, judged in zip(unsure, self._classifier.judge([texts[n] for n in unsure]), strict=True):
+            if judged.fits:
+                guesses[n] = Guess(cast("Intent", judged.label), judged.probability)
+        return guesses

@@ -8,6 +8,7 @@ COMMANDS = {
     "advice": "eval.advice:advice",
     "conflicts": "eval.conflicts:conflicts",
     "fairness": "eval.fairness:fairness_command",
+    "intents": "eval.intents:intents",
     "match": "eval.match:match",
     "resolution": "eval.resolution:resolution",
     "resume": "eval.resume:resume",

@@ -202,11 +202,12 @@ def test_a_page_holds_several_scripts_and_a_broken_one_costs_itself(tmp_path: Pa
         f"<!-- {json.dumps({**POSTING, 'title': 'Fitter'})}; -->",
         "not JSON",
     ]
-    page = "".join(f'<script type="application/LD+JSON; charset=utf-8">\n{script}\n</script>' for script in scripts[:3])
+    scripts[:0] = ['{"@type": "WebSite", "name": "x"}', '[{"@type": "BreadcrumbList"}]']
+    page = "".join(f'<script type="application/LD+JSON; charset=utf-8">\n{script}\n</script>' for script in scripts[:5])
     (path := tmp_path / "page.html").write_text(
-        f"<!doctype html><html><head>{page}<script>{scripts[3]}</script></head><body><p>x</p></html>"
+        f"<!doctype html><html><head>{page}<script>{scripts[5]}</script></head><body><p>x</p></html>"
     )
-    first, broken, last = read(path)
+    first, last, broken = read(path)
     assert isinstance(first, Row)
     assert isinstance(last, Row)
     assert (first.fields["title"], last.fields["title"]) == ("Welder", "Fitter")
@@ -234,6 +235,28 @@ def test_lines_may_mix_formats_and_events(tmp_path: Path) -> None:
 def test_a_line_of_several_jobs_is_gone_on_from_as_a_whole(tmp_path: Path) -> None:
     (path := tmp_path / "a.jsonl").write_text(2 * (json.dumps([POSTING, {**POSTING, "title": "z"}]) + "\n"))
     assert [position is None for _, position in open_file(path, entity=None, source="ats").rows()] == [True, False] * 2
+
+
+def test_parts_of_a_list_are_looked_at_one_by_one(tmp_path: Path) -> None:
+    mixed: list[Any] = [
+        {"@type": "WebSite"},
+        POSTING,
+        {"shortcode": "AB", "title": "y"},
+        {"entity": "job", "id": "J1", "title": "x"},
+        5,
+    ]
+    (path := tmp_path / "a.json").write_text(json.dumps(mixed))
+    *jobs, five = read(path)
+    assert [row.id for row in jobs if isinstance(row, Row)][1:] == ["workable:AB", "J1"]
+    assert isinstance(five, RowError)
+    assert (five.line, five.raw) == (4, "5")
+    (path := tmp_path / "b.json").write_text(
+        json.dumps([{"shortcode": "AB", "title": "y"}, {"title": "", "state": "draft"}])
+    )
+    good, bad = read(path)
+    assert isinstance(good, Row)
+    assert isinstance(bad, RowError)
+    assert bad.text == "a job of Workable has a shortcode, and a title or a description"
 
 
 def test_a_document_of_events_is_read_too(tmp_path: Path) -> None:
@@ -281,13 +304,13 @@ def test_a_named_format_takes_no_mapping(tmp_path: Path) -> None:
 
 def test_a_refused_record_keeps_reason_id_and_what_it_was(tmp_path: Path) -> None:
     (path := tmp_path / "a.json").write_text(
-        json.dumps({"jobs": [{"shortcode": "A", "title": "x"}, {"shortcode": "B", "id": 7}]})
+        json.dumps({"jobs": [{"shortcode": "A", "title": "x"}, {"shortcode": "B", "state": "x"}]})
     )
     good, bad = read(path)
     assert isinstance(good, Row)
     assert isinstance(bad, RowError)
-    assert (bad.line, bad.id, bad.text) == (2, "7", "a job of Workable has a shortcode, and a title or a description")
-    assert json.loads(str(bad.raw)) == {"shortcode": "B", "id": 7}
+    assert (bad.line, bad.id, bad.text) == (2, "B", "a job of Workable has a shortcode, and a title or a description")
+    assert json.loads(str(bad.raw)) == {"shortcode": "B", "state": "x"}
 
 
 ARCHIVE = {
@@ -329,6 +352,15 @@ def test_a_table_of_jobs_from_linkedin(tmp_path: Path) -> None:
     [row] = read(path)
     assert isinstance(row, Row)
     assert (row.id, row.fields["title"], row.fields["company"]) == ("linkedin:4012345678", "Clerk", "Northgate")
+
+
+def test_a_table_of_an_archive_alone_is_no_table_of_jobs(tmp_path: Path) -> None:
+    (path := tmp_path / "Positions.csv").write_text("Company Name,Title,Started On\nNorthgate,Clerk,2019\n")
+    with pytest.raises(FileError, match="lacks the column id"):
+        read(path)
+    [row] = read(path, "linkedin")
+    assert isinstance(row, RowError)
+    assert "name the archive" in row.text
 
 
 def test_tables_of_the_chinese_boards(tmp_path: Path) -> None:

@@ -139,8 +139,10 @@ def test_a_format_of_another_system_is_told_from_the_content_and_said(tmp_path: 
     )
     one, _ = both(path)
     assert (one["formats"], one["first"]["fields"]["title"]) == ({"page.html": ["schema-org"]}, "Welder")
-    assert [each["error"] for each in one["refused"]] == ["a JobPosting has a title or a description"]
+    [told] = one["refused"]
+    assert (told["record"], told["error"]) == (2, "a JobPosting has a title or a description")
     told = call(publish, str(path))
+    assert "page.html record 2: a JobPosting" in told.stdout
     assert "page.html was read as schema.org JobPosting (--format schema-org)" in told.stderr
     assert '"title": "Welder"' in told.stdout
 
