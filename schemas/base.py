@@ -17,6 +17,8 @@ Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 LongText = Annotated[str, StringConstraints(max_length=100_000)]
 Language = Literal["zh", "en"]
+Band = Literal["strong", "partial", "near"]
+"""How well something fits, for people."""
 EducationLevel = Literal["none", "high_school", "associate", "bachelor", "master", "doctorate"]
 Seniority = Literal["intern", "junior", "mid", "senior", "lead", "executive"]
 SkillLevel = Literal["beginner", "intermediate", "advanced", "expert"]

@@ -53,7 +53,8 @@ MODEL: Final = gen_ai_attributes.GEN_AI_REQUEST_MODEL
 """The embedding model and its version."""
 
 OUTCOME: Final = "looma.outcome"
-"""What became of the message: `applied`, `unchanged`, `confirmed`, `superseded` or `dead_letter`."""
+"""What became of the message: `applied`, `unchanged`, `confirmed`, `superseded`, `dead_letter`, or `revoked` with its
+partition."""
 ENTITY: Final = "looma.entity"
 """The kind of entity: `talent`, `job` or `company`."""
 LATE: Final = "looma.late"

@@ -190,6 +190,12 @@ class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
 class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
     """Keeps its producer id while it lives, so that Kafka appends nothing of it behind what it has sent later."""
 
+    options: dict[str, Any]
+
+    def owned(self, who: PidAndEpoch) -> "OwnedProducer":
+        """Return a producer that sends as `who`, over this one's connections; it is not started."""
+        return OwnedProducer(self, who, self.options)
+
     async def start(self) -> None:
         """Connect, or leave nothing open. Raises LoginError."""
         try:
@@ -237,6 +243,29 @@ class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
                 del batches[partition]
 
 
+class OwnedProducer(AIOKafkaProducer):  # type: ignore[misc]
+    """Sends over another producer's connections, numbered as the id and the epoch that it is given."""
+
+    def __init__(self, shared: Producer, who: PidAndEpoch, options: dict[str, Any]) -> None:
+        super().__init__(**options)
+        self.client = self._sender.client = shared.client
+        self._metadata = self._message_accumulator._cluster = shared.client.cluster
+        self._txn_manager.set_pid_and_epoch(*who)
+
+    async def start(self) -> None:
+        """Begin to send; the connections are there."""
+        await self._sender.start()
+
+    async def abandon(self, reason: Exception) -> None:
+        """Fail all that is not acknowledged and send none of it again; what is on its way may still be appended."""
+        self._closed = True
+        waiting = [batch for batches in self._message_accumulator._batches.values() for batch in batches]
+        self._message_accumulator.fail_all(reason)
+        for batch in waiting:
+            batch._drain_waiter.exception()  # seen, if nobody waits for room in it
+        await self._sender.close()
+
+
 class _Admin(_Telling, AIOKafkaAdminClient):  # type: ignore[misc]
     pass
 
@@ -262,8 +291,9 @@ def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaC
 def producer(settings: KafkaSettings, **options: Any) -> Producer:
     """Return an idempotent producer that is not started. `options` are AIOKafkaProducer's."""
     fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_MESSAGE_BYTES}
-    made = Producer(**(_connection(settings) | fixed | options))
-    made.settings = settings
+    every = _connection(settings) | fixed | options
+    made = Producer(**every)
+    made.settings, made.options = settings, every
     return made
 
 

@@ -35,7 +35,7 @@ class ResumeStore:
     async def get(self, talents: Iterable[str]) -> dict[str, list[Point]]:
         """Return the parts of each talent's resume in order, with vectors; who has none is left out."""
         # Most talents have no resume: so they cost one id each.
-        firsts = {_part_id(talent, 0): talent for talent in talents}
+        firsts = {part_id(talent, 0): talent for talent in talents}
         having = [firsts[i] for i in await self._existing(list(firsts))]
         wanted = [i for talent in having for i in part_ids(talent)]
         if not wanted:
@@ -93,8 +93,9 @@ class ResumeStore:
 
 def part_ids(talent: str) -> list[str]:
     """Return the ids of the points that a talent's resume may have."""
-    return [_part_id(talent, number) for number in range(MAX_PARTS)]
+    return [part_id(talent, number) for number in range(MAX_PARTS)]
 
 
-def _part_id(talent: str, number: int) -> str:
+def part_id(talent: str, number: int) -> str:
+    """Return the id of the point of a part."""
     return point_id(f"{talent}\n{number}")

@@ -24,6 +24,7 @@ from sinks import mongodb, qdrant, resumes
 from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
 from sinks.matches import MatchStore
+from sinks.owners import RevokedError
 from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
 from streams.consumer import Backlog, Transport
@@ -60,6 +61,7 @@ class Resources:
         self._opened = AsyncExitStack()
         self.progress: dict[str, Progress] = {}
         self.failure: str | None = None
+        self.member: Callable[[], str] = lambda: ""
         self.ready = asyncio.Event()
         self.draining = False
         self.in_flight = 0
@@ -86,7 +88,14 @@ class Resources:
         client, base = mongodb.connect(s.mongodb)
         opened.push_async_callback(client.close)
         database, view = self.generation.database(base), ActiveView(base)
-        results = GenerationSink(s.kafka, client_id=f"{self.group}-results", generation=self.generation, view=view)
+        results = GenerationSink(
+            s.kafka,
+            client_id=f"{self.group}-results",
+            generation=self.generation,
+            view=view,
+            group=self.group,
+            member=lambda: self.member(),
+        )
         await all_at_once(
             until_it_answers("MongoDB", lambda: client.admin.command("ping")),
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
@@ -151,6 +160,11 @@ class Resources:
             progress=self.progress.get(stage),
         )
 
+    def revoke(self, generation: int) -> None:
+        """Give up what is being published for partitions of earlier generations of the group."""
+        if self.ready.is_set():
+            self._results.revoke(generation)
+
     async def close(self) -> None:
         """Close whatever was opened."""
         self.ready.clear()
@@ -164,6 +178,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         self.kafka = settings.kafka
         super().__init__(*args, **kwargs)
         self.resources = resources
+        resources.member = self._member_id
         self._drain_seconds = settings.worker.drain_seconds
         self._request_seconds = settings.kafka.timeout_seconds
         self._backlog = Backlog()
@@ -299,6 +314,8 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
                         await courier.deliver([inbound(event.message) for event in current])
                         for event in current:
                             await stream.ack(event)
+            except RevokedError:
+                logger.info("{}: {} messages are left to whoever has their partitions now", stage, len(current))
             except Exception as error:
                 # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
                 resources.fail(f"{stage} cannot go on", error)
@@ -324,6 +341,7 @@ def inbound(message: Any) -> Inbound:
         message.value,
         [(n.decode() if isinstance(n, bytes) else n, v or b"") for n, v in _pairs(message.headers)],
         message.timestamp or 0.0,
+        message.generation_id,
     )
 
 

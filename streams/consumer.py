@@ -297,6 +297,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Begin anew with partitions that others may have worked on meanwhile."""
         self._offsets.clear()
         self._committed.clear()
+        self.app.resources.revoke(generation_id)
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def force_commit(self, topics: Iterable[Any] | None = None, start_new_transaction: bool = True) -> bool:

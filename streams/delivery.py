@@ -34,6 +34,7 @@ from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.owners import Owner, RevokedError
 from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
@@ -51,7 +52,10 @@ _OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES, MATCH_FEEDBACK)  # 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A Kafka message as it came, before anything is trusted; `timestamp` is when the broker appended it."""
+    """A Kafka message as it came, before anything is trusted; `timestamp` is when the broker appended it.
+
+    `generation` is the consumer group's when it was fetched; None outside of a group.
+    """
 
     topic: str
     partition: int
@@ -60,6 +64,12 @@ class Inbound:
     value: bytes | None
     headers: Headers
     timestamp: float
+    generation: int | None = None
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose it is to work on it, if a group's."""
+        return None if self.generation is None else Owner(self.topic, self.partition, self.generation)
 
     @property
     def size(self) -> int:
@@ -176,7 +186,10 @@ class Courier(Generic[T]):
         self._wait = wait_random_exponential(multiplier=0.2, max=retry_max_seconds)
 
     async def deliver(self, batch: Sequence[Inbound]) -> None:
-        """Bring every message of `batch` to its effect or to `dead-letters`. Returns only when that is durable."""
+        """Bring every message of `batch` to its effect or to `dead-letters`. Returns only when that is durable.
+
+        Raises RevokedError if a message's partition is assigned anew: whoever has it now brings all of them there.
+        """
         for run in chunks(batch, self._max_bytes):
             await self._deliver(run)
 
@@ -240,6 +253,12 @@ class Courier(Generic[T]):
             return
         try:
             await self._retrying(deliveries[0].inbound.topic, lambda: self._stage.process(deliveries))
+        except RevokedError:
+            for delivery in deliveries:
+                delivery.outcome = "revoked"
+                delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
+                delivery.span.end()
+            raise
         except Exception as error:
             if len(deliveries) > 1:
                 middle = len(deliveries) // 2

@@ -166,7 +166,9 @@ class SyncStage:
         attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: topic}
         causes = list({id(cause): cause for cause, _ in messages}.values())
         with batch_span(f"publish {topic}", causes, attributes, SpanKind.PRODUCER):
-            await self._results.publish(m._replace(headers=cause.derived_headers(m.headers)) for cause, m in messages)
+            await self._results.publish(
+                m._replace(headers=cause.derived_headers(m.headers), owner=cause.inbound.owner) for cause, m in messages
+            )
 
     async def _save(self, changes: Sequence[Change], read: Mapping[str, StoredRecord]) -> None:
         records = {c.after.record.id: c.after for c in changes}

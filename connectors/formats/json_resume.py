@@ -11,6 +11,7 @@ from connectors.formats.values import long, many, moment, obj
 from connectors.plain import RefusedError
 from processors.resume.import_json_resume import profile_of_json_resume
 from processors.resume.talent import talent
+from schemas.envelope import MAX_VALUE_BYTES
 from schemas.resume import Work
 
 _PARTS = frozenset(
@@ -39,7 +40,10 @@ def recognises(document: Any) -> bool:
 def record(one: Any, at: datetime) -> Record:
     """Return the talent of one resume. Raises RefusedError."""
     said = obj(one)
-    profile = profile_of_json_resume(json.dumps(said, ensure_ascii=False), at.astimezone(UTC).date())
+    text = json.dumps(said, ensure_ascii=False)
+    if len(text) > MAX_VALUE_BYTES:  # no event could hold it, and reading it takes its time
+        raise RefusedError(f"a resume has at most {MAX_VALUE_BYTES} characters")
+    profile = profile_of_json_resume(text, at.astimezone(UTC).date())
     if profile is None or not (profile.name or profile.emails or profile.work or profile.education or profile.skills):
         raise RefusedError("a JSON Resume has basics, work, education or skills; this one says nothing of a person")
     fields = talent(profile).model_dump(mode="json", exclude_defaults=True)

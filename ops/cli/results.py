@@ -1,16 +1,23 @@
 """`looma matches` and `looma consume`: reading what came out."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.hits import Hit
 from ops.cli.tables import Table
+from schemas.base import Language
 from schemas.entities import SIDES, Side
 
 if TYPE_CHECKING:
     from schemas.messages import Match
     from sinks.mongodb import Database
+
+_CLAUSE = re.compile("[;；]")
+BUT: dict[Language, str] = {"zh": "但", "en": "but:"}
 
 
 async def titled_matches(db: "Database", side: Side, entity_id: str, limit: int) -> "list[tuple[Match, str, str]]":
@@ -36,22 +43,44 @@ def matches_table(rows: "list[tuple[Match, str, str]]", heading: str) -> Table:
     return table
 
 
+def match_hit(match: "Match", other_id: str, title: str) -> Hit:
+    """Return a match to print: why, the skills first, and what speaks most against it; in the language of its reasons.
+
+    That the titles agree is seen.
+    """
+    from processors.matching.bands import band_of
+    from processors.matching.features.feature import NEUTRAL, NOT_ASKED
+
+    told = [f for f in match.features if f.score not in (NEUTRAL, NOT_ASKED) and f.name != "title"]
+    good = sorted((f for f in told if f.score > NEUTRAL), key=lambda f: (f.name != "skills", -f.contribution))
+    bad = max((f for f in told if f.score < NEUTRAL), key=lambda f: (1 - f.score) * f.weight, default=None)
+    said: list[Text | str] = [_CLAUSE.split(f.reason)[0] for f in good]
+    if bad:
+        said.insert(1, Text(f"{BUT[match.language]} {_CLAUSE.split(bad.reason)[0]}", style="dim"))
+    return Hit(band_of(match.score), title, other_id, said, match.language)
+
+
 @click.command()
 @click.argument("side", type=click.Choice(SIDES))
 @click.argument("entity_id", metavar="ID")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--reasons", is_flag=True, help="Every part of each score, with its reason.")
 @json_option
 @run
-async def matches(side: Side, entity_id: str, limit: int, as_json: bool) -> None:
-    """Show the best matches of a talent or a job, with the reason for every part of each score."""
+async def matches(side: Side, entity_id: str, limit: int, reasons: bool, as_json: bool) -> None:
+    """Show the best matches of a talent or a job: how well each fits, why, and what speaks against it."""
     from streams.generations.database import active_database
 
     async with active_database(load_settings()) as db:
         rows = await titled_matches(db, side, entity_id, limit)
     if as_json:
         print_json([{**m.model_dump(mode="json"), "title": title} for m, _, title in rows])
-    elif rows:
+    elif rows and reasons:
         console.print(matches_table(rows, f"{side} {entity_id}"))
+    elif rows:
+        console.print(f"{side} {entity_id}")
+        for row in rows:
+            console.print(match_hit(*row))
     else:
         console.print(f"no active matches of {side} {entity_id}")
 

@@ -5,21 +5,26 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
-from ops.cli.tables import Column, Table
+from ops.cli.hits import Hit
+from ops.cli.search_words import WORDS
 from processors.matching.profile import EDUCATION_RANKS
 from processors.search.criteria import FACETS, MAX_WINDOW, Kind, Mode, parse_range
+from schemas.base import Language
 
 if TYPE_CHECKING:
-    from processors.search.highlight import Fragment
+    from streams.search.searcher import Request
 
 MAX_LINE = 100_000
 KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}
+_MISSING = 3
+"""Missing words that are told; of a long query most are missing."""
 _EDUCATION = {rank: name for name, rank in EDUCATION_RANKS.items()}
 
 
@@ -110,7 +115,11 @@ async def search(
 
     Filters hold for every hit; a record that does not say what a filter asks for is left out. Facets count all that
     the filters admit, whatever the query. A resume is found by its best part, which is shown, and has the facts of its
-    talent; a talent has one, the newest. Exit code 1: what was asked for cannot be searched.
+    talent; a talent has one, the newest.
+
+    A hit is a strong or a partial match. What is only near comes below; where the filters leave nothing, what there
+    would be without them. What has nothing to do with the query is not shown. Words that nobody has are read as typing
+    errors or as pinyin, if that finds more. Exit code 1: what was asked for cannot be searched.
     """
     from processors.matching.filters import OPEN_STATUSES
     from processors.search.criteria import Criteria
@@ -144,45 +153,71 @@ async def search(
     if as_json:
         print_json(answer)
     else:
-        _show(answer)
+        _show(answer, request)
 
 
-def _show(answer: dict[str, Any]) -> None:
+def _show(answer: dict[str, Any], asked: "Request") -> None:
     from processors.lexicon.places import place_label
-    from processors.search.highlight import Fragment
+    from processors.lexicon.script import detect_language
 
-    table = Table("score", Column("id", no_wrap=True), "title", "place", "years", "salary", "", title_justify="left")
-    table.title = f"page {answer['page']} of what is best among {answer['admitted']:,}"
+    language: Language = detect_language(asked.text) if asked.text else "en"
+    words = WORDS[language]
+    what = words[asked.kind]
+    query = f"“{asked.text}”" if asked.text else asked.like
+    if answer["searched"] not in ("", asked.text.strip()):
+        console.print(words["read as"].format(query=query, meant=f"“{answer['searched']}”"))
+    if answer["hits"]:
+        console.print(words["found"].format(query=query, page=answer["page"], admitted=f"{answer['admitted']:,}"))
+    elif answer["page"] > 1:
+        console.print(words["no more"])
+    else:
+        where = words["between"].join(place_label(place, language) for place in asked.criteria.places)
+        console.print(words["none in" if where else "none"].format(what=what, query=query, where=where))
+        if not answer["near"]:
+            console.print(words["hint"])
     for hit in answer["hits"]:
-        found = hit["highlight"]
-        fragment = Fragment(found["text"], tuple((start, end) for start, end in found["spans"]))
-        places = ", ".join(place_label(p, hit["language"]) for p in hit["locations"] or ())
-        table.add_row(
-            f"{hit['score']:.3f}",
-            hit["id"],
-            hit["title"] or "",
-            places,
-            _range(hit["years"], hit["years_max"]),
-            _range(hit["salary_min"], hit["salary_max"]),
-            _styled(fragment),
-        )
-    console.print(table)
+        console.print(_hit(hit, language))
+    for outside, hits in groupby(answer["near"], key=lambda hit: tuple(hit["outside"])):
+        console.print()
+        dropped = words["between"].join(words[name] for name in outside)
+        console.print(words["outside" if outside else "near"].format(dropped=dropped), style="bold")
+        for hit in hits:
+            console.print(_hit(hit, language))
     for name, values in answer["facets"].items():
         told = (f"{_EDUCATION.get(v['value'], v['value']) if name == 'education' else v['value']} {v['count']:,}"
                 for v in values)  # fmt: skip
         console.print(f"{name}  " + " · ".join(told), highlight=False)
 
 
-def _styled(fragment: "Fragment") -> Text:
-    text = Text(fragment.text.replace("\n", " "))
-    for start, end in fragment.spans:
-        text.stylize("bold yellow", start, end)
-    return text
+def _hit(hit: dict[str, Any], language: Language) -> Hit:
+    """Return a hit to print: what of the query it has and lacks, then the facts."""
+    from processors.lexicon.places import place_label
+
+    words = WORDS[language]
+    has: dict[str, list[str]] = {}
+    for term in hit["matched"]:
+        has.setdefault(term["kind"], []).append(term["text"])
+    said = [Text(f"{words[kind]} {words['between'].join(texts)}", style="bold") for kind, texts in has.items()]
+    if not said:
+        said.append(Text(words["by meaning"]))
+    if missing := [term["text"] for term in hit["missing"][:_MISSING]]:
+        said.append(Text(f"{words['lacks']} {words['between'].join(missing)}", style="dim"))
+    if hit["locations"]:
+        said.append(Text(words["between"].join(place_label(place, language) for place in hit["locations"])))
+    if years := _range(hit["years"], hit["years_max"]):
+        said.append(Text(words["experience"].format(years=years)))
+    if pay := _range(_thousands(hit["salary_min"]), _thousands(hit["salary_max"]), unit="k"):
+        said.append(Text(words["pay"].format(pay=pay)))
+    return Hit(hit["band"], hit["title"] or "", hit["id"], said, language)
 
 
-def _range(low: float | None, high: float | None) -> str:
+def _range(low: float | None, high: float | None, unit: str = "") -> str:
     if low is None and high is None:
         return ""
     if low == high or high is None:
-        return f"{low:g}"
-    return f"{low or 0:g}–{high:g}"
+        return f"{low:g}{unit}"
+    return f"{low or 0:g}–{high:g}{unit}"
+
+
+def _thousands(pay: float | None) -> float | None:
+    return None if pay is None else round(pay / 1000)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,8 @@ class Crew:
         self._begun = 0
         self._told: set[int] = set()
         self._any = asyncio.Event()
+        self.is_excused: Callable[[], bool] = lambda: False
+        """Whether workers cannot become ready now, since servers are away on purpose."""
         self.running: dict[int, Member] = {}
         self.members: list[Member] = []
         self.exits: list[str] = []
@@ -79,7 +81,9 @@ class Crew:
             try:
                 environment = clock.environment(folder) if self._clocks else {}
                 log = folder / "worker.log"
-                async with local_worker(own, log, "--sync-only", environment=environment) as process:
+                async with local_worker(
+                    own, log, "--sync-only", environment=environment, is_excused=lambda: self.is_excused()
+                ) as process:
                     member = Member(name, process, traces_dir(own), clock.file(folder))
                     self.members.append(member)
                     self.running[process.pid] = member

@@ -5,12 +5,12 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.publisher import EventPublisher, Receipt
 from ops.benchmarks.stack import Progress, fresh_stack
@@ -50,6 +50,11 @@ _LASTING = ("stop", "crawl", "topic_anew", "partitions_added")
 
 SHOWN = 20
 
+GIVE_UP_SECONDS = 10.0
+"""How long a run that is interrupted has to end by itself: a client may swallow that its task is cancelled."""
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -72,9 +77,20 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
         async with fresh_stack(progress) as settings:
-            return await _under_fire(settings, plan, progress)
+            return await ended_in_time(_under_fire(settings, plan, progress), GIVE_UP_SECONDS)
     except ExceptionGroup as failures:
         raise _first(failures) from failures
+
+
+async def ended_in_time(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Await work. If this is cancelled, so is the work, which is left behind if it has not ended `seconds` later."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait([task], timeout=seconds)
+        raise
 
 
 async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dict[str, Any]:

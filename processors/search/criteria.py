@@ -1,7 +1,7 @@
 """What found talents or jobs must be like, whatever the query says."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -53,6 +53,25 @@ class Criteria:
         """Read places in any spelling and education by its name."""
         rank = EDUCATION_RANKS[education] if education else None
         return cls(places(place), years, salary, rank, language, tuple(statuses), updated_since)
+
+    def relaxed(self) -> "Iterator[tuple[tuple[str, ...], Criteria]]":
+        """Yield what to look for instead where nothing is found: without the place, then without everything said.
+
+        Each with the names of what is dropped; who is not available stays left out.
+        """
+        said = tuple(name for name, value in self._said() if value)
+        if self.places:
+            yield ("place",), replace(self, places=())
+        if said and said != ("place",):
+            yield said, Criteria(statuses=self.statuses)
+
+    def _said(self) -> Iterator[tuple[str, bool]]:
+        yield "place", bool(self.places)
+        yield "years", self.years != (None, None)
+        yield "salary", self.salary != (None, None)
+        yield "education", self.education_rank is not None
+        yield "language", self.language is not None
+        yield "updated", self.updated_since is not None
 
 
 def parse_range(text: str) -> tuple[float | None, float | None]:

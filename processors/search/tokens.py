@@ -14,7 +14,7 @@ from processors.skills.extract import default_extractor
 from processors.skills.fold import Folded, fold
 
 # `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
-_WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
+WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
 _STOP = frozenset(
     ("a an and are as at be by for from in is it of on or that the this to we with you your").split()  # noqa: SIM905
 )
@@ -46,10 +46,10 @@ def words(text: str) -> list[str]:
 def _found(folded: Folded) -> Iterator[tuple[str, int, int]]:
     """Yield the search words of a folded text and where in it they stand."""
     text = folded.text
-    for found in _WORD.finditer(text):
+    for found in WORD.finditer(text):
         start, end = found.span()
         if not is_han(found[0]):
-            if end - start <= MAX_WORD and found[0] not in _STOP:
+            if is_search_word(found[0]):
                 yield singular(found[0]), start, end
         elif end - start == 1:
             yield found[0], start, end
@@ -58,6 +58,11 @@ def _found(folded: Folded) -> Iterator[tuple[str, int, int]]:
                 yield text[at : at + 2], at, at + 2
     for hit in default_extractor().hits(folded):
         yield f"{SKILL}{hit.skill.id}", hit.start, hit.end
+
+
+def is_search_word(word: str) -> bool:
+    """Whether a Latin word is looked for: neither a stop word nor endless."""
+    return len(word) <= MAX_WORD and word not in _STOP
 
 
 def singular(word: str) -> str:

@@ -1,6 +1,6 @@
 """Publishes for one generation: to the public topics while it is the active one, else to topics of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from schemas.envelope import derived_id
 from schemas.settings import KafkaSettings
@@ -21,8 +21,10 @@ class GenerationSink(TopicSink):
         client_id: str,
         generation: Generation,
         view: ActiveView,
+        group: str = "",
+        member: Callable[[], str] = lambda: "",
     ) -> None:
-        super().__init__(kafka, client_id=client_id)
+        super().__init__(kafka, client_id=client_id, group=group, member=member)
         self._generation = generation
         self._view = view
 

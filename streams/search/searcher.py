@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -14,14 +15,18 @@ from processors.embedding.model import EmbeddingModel
 from processors.embedding.resume_parts import resume_parts
 from processors.embedding.texts import record_text
 from processors.embedding.trial import Seen
+from processors.search.background import Background
 from processors.search.bm25 import query_vector
 from processors.search.criteria import Criteria, Kind, Mode
 from processors.search.highlight import highlight
+from processors.search.relevance import in_title
 from processors.search.rerank import RERANKED, rerank
+from processors.search.terms import GENERIC, Term, terms
 from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.vector_index import PART
-from streams.search.store import Found, Page, Query, SearchStore
+from streams.search.results import Asked, Judged, Results, best_read, results
+from streams.search.store import Found, Query, SearchStore, window
 
 Result = TypeVar("Result")
 MAX_QUERY_CHARACTERS = 1000
@@ -61,6 +66,7 @@ class Searcher:
         self._store = store
         self._database = database
         self._model = model
+        self._background: Background | None = None
         # Its own, so that no other model's work is waited for; the threads end when nobody has the searcher any more.
         self._threads = ThreadPoolExecutor(thread_name_prefix="search")
 
@@ -78,60 +84,66 @@ class Searcher:
             raise SearchError("nothing is indexed yet: start `looma worker`, or see `looma index create`") from error
 
     async def _seen(self, request: Request) -> Seen[dict[str, Any]]:
+        if request.page * request.limit > window(request.kind):
+            raise SearchError(f"a page must lie within the first {window(request.kind):,}")
         text = request.text.strip()[:MAX_QUERY_CHARACTERS]
         if request.like is not None:
-            query = await self._store.like(request.kind, request.like)
-            if query is None:
+            text = ""
+            like = await self._store.like(request.kind, request.like)
+            if like is None:
                 raise SearchError(f"there is no vector of {_NAMES[request.kind]} {request.like}")
+            found = await self._results(request, like, None)
         elif text:
-            vector = (await self._aside(self._model.embed, [text]))[0]
-            query = Query(vector.tolist(), query_vector(text), self._model.version)
+            text, found = await best_read(text, partial(self._found, request))
         else:
             raise SearchError("say what to look for, or give the id of what it should be like")
-        try:
-            page = await self._page(request, query, text)
-        except ValueError as error:
-            raise SearchError(str(error)) from error
-        texts = await self._texts(request.kind, page.hits)
+        query = found.query
+        offset = (request.page - 1) * request.limit
+        if request.rerank and text and offset < RERANKED:
+            found = replace(found, hits=await self._reranked(request.kind, text, found))
+        hits = found.hits[offset : offset + request.limit]
+        near = found.near[: request.limit - len(hits)] if request.page == 1 else []
+        texts = await self._texts(request.kind, [judged.hit for judged in (*hits, *near)])
         facets = await asyncio.gather(
             *(self._store.facet(request.kind, f, request.criteria, query.model, FACET_VALUES) for f in request.facets)
         )
+        shown = [_hit(j, t, text) for j, t in zip((*hits, *near), texts, strict=True)]
         answer = {
             "mode": request.mode,
             "page": request.page,
-            "admitted": page.admitted,
+            "admitted": found.admitted,
             "model": query.model,
-            "hits": [_hit(hit, found, text) for hit, found in zip(page.hits, texts, strict=True)],
+            "searched": text,
+            "hits": shown[: len(hits)],
+            "near": shown[len(hits) :],
             "facets": {
-                name: [{"value": value, "count": count} for value, count in found]
-                for name, found in zip(request.facets, facets, strict=True)
+                name: [{"value": value, "count": count} for value, count in counted]
+                for name, counted in zip(request.facets, facets, strict=True)
             },
         }
         vectors = np.array([query.dense], dtype=np.float32)
-        return Seen(answer, vectors, [hit.id for hit in page.hits])
+        return Seen(answer, vectors, [judged.hit.id for judged in hits])
 
-    async def _page(self, request: Request, query: Query, text: str) -> Page:
-        """Return the page; reranked, it is cut from the best RERANKED, and what follows them stays as it is."""
-        offset = (request.page - 1) * request.limit
-        again = request.rerank and text and offset < RERANKED
-        start, size = (0, max(RERANKED, offset + request.limit)) if again else (offset, request.limit)
-        page = await self._store.search(
-            request.kind,
-            query,
-            request.criteria,
-            mode=request.mode,
-            limit=size,
-            offset=start,
-            exclude=[request.like] if request.like else (),
-        )
-        if not again:
-            return page
-        best, rest = page.hits[:RERANKED], page.hits[RERANKED:]
-        texts = await self._texts(request.kind, best)
-        vector = await self._aside(self._model.embed, [text])
-        order = await self._aside(rerank, text, vector[0], texts, self._model.embed)
-        hits = [best[i] for i in order] + rest
-        return replace(page, hits=hits[offset : offset + request.limit])
+    async def _found(self, request: Request, text: str) -> Results:
+        vector = (await self._aside(self._model.embed, [text]))[0]
+        query = Query(vector.tolist(), query_vector(text), self._model.version)
+        if not any(map(str.isalpha, text)):
+            return Results(query, [], [], 0, frozenset())
+        return await self._results(request, query, terms(text))
+
+    async def _results(self, request: Request, query: Query, wanted: tuple[Term, ...] | None) -> Results:
+        if self._background is None:
+            self._background = await self._aside(Background, self._model.embed)
+        exclude = (request.like,) if request.like else ()
+        asked = Asked(request.kind, query, wanted, request.criteria, request.mode, exclude)
+        return await results(self._store, self._background, asked, request.page * request.limit)
+
+    async def _reranked(self, kind: Kind, text: str, found: Results) -> list[Judged]:
+        """Return the hits with the first RERANKED in the order of their best lines."""
+        best = found.hits[:RERANKED]
+        texts = await self._texts(kind, [judged.hit for judged in best])
+        order = await self._aside(rerank, text, np.array(found.query.dense, dtype=np.float32), texts, self._model.embed)
+        return [best[i] for i in order] + found.hits[RERANKED:]
 
     async def _aside(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
@@ -153,11 +165,22 @@ def _text(kind: Kind, hit: Found, fields: Mapping[str, Any]) -> str:
     return "".join(resume_parts(fields)[number : number + 1])  # none, if the resume has just become shorter
 
 
-def _hit(hit: Found, text: str, query: str) -> dict[str, Any]:
-    fragment = highlight(text, query)
+def _hit(judged: Judged, text: str, query: str) -> dict[str, Any]:
+    hit, relevance = judged.hit, judged.relevance
+    fragment, title = highlight(text, query), str(hit.payload.get("title") or "")
     return {
         "id": hit.id,
         "score": round(hit.score, 6),
+        "band": relevance.band,
+        "probability": round(relevance.probability, 3),
+        "outside": list(judged.outside),
+        "matched": [{"kind": _where(t, title), "text": t.text} for t in relevance.covered if t.weight > GENERIC],
+        "missing": [{"kind": t.kind, "text": t.text} for t in relevance.missing],
         **{name: hit.payload.get(name) for name in _SHOWN},
         "highlight": {"text": fragment.text, "spans": [list(span) for span in fragment.spans]},
     }
+
+
+def _where(term: Term, title: str) -> str:
+    """Return what of a record a term is in: its skills, its places, its title, or else its text, as a `word`."""
+    return "title" if term.kind == "word" and in_title(term, title) else term.kind

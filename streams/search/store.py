@@ -1,5 +1,6 @@
 """Search in Qdrant: by meaning, by words, or by both fused; filters, facets and what is like a stored entity."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import FACETS, MAX_WINDOW, Criteria, Kind, Mode
 from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
-from sinks.resumes import ResumeStore, part_ids
+from sinks.resumes import ResumeStore, part_id, part_ids
 from sinks.vector_index import BM25, PART, SEARCH
 
 RRF_K = 60
@@ -41,6 +42,13 @@ class Found(NamedTuple):
     id: str
     score: float
     payload: dict[str, Any]
+
+
+class Known(NamedTuple):
+    """What a hit is judged by: its vector's cosine similarity to the query's, and the positions of its words."""
+
+    similarity: float
+    words: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +84,41 @@ class SearchStore:
 
         Vectors of another model's version are never compared. Hybrid fuses the ranks of both ways by reciprocal rank.
         """
-        window = MAX_RESUMES if kind == "resume" else MAX_WINDOW
-        if not 0 <= offset <= window - limit or limit < 1:
-            raise ValueError(f"a page must lie within the first {window:,}")
+        if not 0 <= offset <= window(kind) - limit or limit < 1:
+            raise ValueError(f"a page must lie within the first {window(kind):,}")
         if mode == "keyword" and not query.words.indices:
             return Page([], 0)
         condition = _condition(kind, criteria, query.model, exclude)
-        if kind == "resume":
-            hits = await self._find_resumes(query, condition, mode, limit, offset)
-        else:
-            points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=FACTS)
-            hits = [Found(_id(p), p.score, p.payload or {}) for p in points]
-        admitted = await self._client.count(self._collections[kind], _whole(kind, condition), exact=True)
+        hits, admitted = await asyncio.gather(
+            self._hits(kind, query, condition, mode, limit, offset),
+            self._client.count(self._collections[kind], _whole(kind, condition), exact=True),
+        )
         return Page(hits, admitted.count)
+
+    async def _hits(
+        self, kind: Kind, query: Query, condition: q.Filter, mode: Mode, limit: int, offset: int
+    ) -> list[Found]:
+        if kind == "resume":
+            return await self._find_resumes(query, condition, mode, limit, offset)
+        points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=FACTS)
+        return [Found(_id(p), p.score, p.payload or {}) for p in points]
+
+    async def known(self, kind: Kind, dense: list[float], hits: Sequence[Found]) -> list[Known]:
+        """Return what hits are judged by; one that has gone meanwhile is like nothing and has no words."""
+        if not hits:
+            return []
+        ids = [part_id(hit.id, hit.payload[PART]) if kind == "resume" else point_id(hit.id) for hit in hits]
+        answer = await self._client.query_points(
+            self._collections[kind],
+            dense,
+            query_filter=q.Filter(must=[q.HasIdCondition(has_id=[*ids])]),
+            search_params=SEARCH,
+            limit=len(ids),
+            with_payload=False,
+            with_vectors=[BM25],
+        )
+        found = {str(point.id): Known(point.score, _positions(point.vector)) for point in answer.points}
+        return [found.get(i, Known(0.0, frozenset())) for i in ids]
 
     async def _find(
         self,
@@ -154,6 +184,17 @@ class SearchStore:
         words = _sum(point.words for point in points if point.words)
         dense = np.sum([as_list(point.vector) for point in points], axis=0)
         return Query(list(dense / (np.linalg.norm(dense) or 1)), words, str(points[0].payload.get("model", "")))
+
+
+def window(kind: Kind) -> int:
+    """Return how far pages reach."""
+    return MAX_RESUMES if kind == "resume" else MAX_WINDOW
+
+
+def _positions(vector: Any) -> frozenset[int]:
+    """Return the positions of a point's words; one of an earlier version has none."""
+    words = vector.get(BM25) if isinstance(vector, dict) else None
+    return frozenset(words.indices) if words else frozenset()
 
 
 def _id(point: q.ScoredPoint) -> str:

@@ -286,7 +286,17 @@ def test_what_was_published_is_found_by_words_by_meaning_and_by_likeness(
     assert f"{prefix}-sre" not in ids(search("Kubernetes", "--place", "Shanghai"))
     assert ids(search("--like", f"{prefix}-ops"))[0] == f"{prefix}-sre"
     assert ids(search("Kubernetes 运维", "--rerank"))[0] == f"{prefix}-ops"
-    assert f"{prefix}-ops"[:8] in cluster.looma("search", "运维", "--in", "talents", "--limit", "100")
+    shown = cluster.looma("search", "运维", "--in", "talents", "--limit", "100")
+    assert f"运维开发工程师 · {prefix}-ops\n  技能 运维 · 上海 · 6 年" in shown
+    nothing = search("asdfgh qwerty zzz")
+    assert (nothing["hits"], nothing["near"]) == ([], [])
+    assert "No talent fits" in cluster.looma("search", "asdfgh qwerty zzz", "--in", "talents")
+    elsewhere = search("kuberntes", "--place", "Atlantis")
+    assert (elsewhere["hits"], elsewhere["searched"]) == ([], "kubernetes")
+    assert {(h["band"], *h["outside"]) for h in elsewhere["near"]} == {("near", "place")}
+    assert {f"{prefix}-ops", f"{prefix}-sre"} <= {h["id"] for h in elsewhere["near"]}
+    read = search("kuberntes", "--place", "Berlin")
+    assert (ids(read), read["searched"]) == ([f"{prefix}-sre"], "kubernetes")
     cluster.looma("search", "--in", "talents", code=2)
     (tmp_path / "queries").write_text("k8s 集群\n\nKubernetes\n")
     lines = cluster.looma("search", "--in", "talents", "--limit", "100", "--queries", str(tmp_path / "queries"))
@@ -430,7 +440,7 @@ async def test_a_model_is_built_beside_tried_promoted_and_rolled_back_in_seconds
         assert promoted["state"] == "promoted", promoted
         for c in callers:
             await c.until(lambda c=c: c.answers[-1][1] == new)
-        found = await looma("search", "data engineer", "--in", "talents", "--mode", "semantic")
+        found = await looma("search", "nurse", "--in", "talents", "--mode", "semantic")
         assert found["model"] == new
         assert f"{prefix}-t" in {hit["id"] for hit in found["hits"]}
         assert any(m["job_id"] == f"{prefix}-j" for m in await looma("matches", "talent", f"{prefix}-t"))

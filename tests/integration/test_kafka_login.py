@@ -39,6 +39,7 @@ READ, WRITE, DESCRIBE = AclOperation.READ, AclOperation.WRITE, AclOperation.DESC
 RIGHTS = [
     *(("worker", TOPIC, "*", ResourcePatternType.LITERAL, operation) for operation in (READ, WRITE)),
     ("worker", GROUP, "looma", ResourcePatternType.PREFIXED, READ),
+    ("worker", ResourceType.TRANSACTIONAL_ID, "looma", ResourcePatternType.PREFIXED, WRITE),
     ("crm", TOPIC, "talent-events", ResourcePatternType.LITERAL, WRITE),
     ("crm", TOPIC, "job-events", ResourcePatternType.LITERAL, WRITE),
     ("board", TOPIC, "match-results", ResourcePatternType.LITERAL, READ),

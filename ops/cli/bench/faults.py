@@ -1,10 +1,12 @@
 """`looma bench faults`: no loss, no double effect, order kept, while workers and servers fail."""
 
+import asyncio
+import os
 import random
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +14,7 @@ import click
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 from ops.faults.schedule import PAUSES
+from schemas.exits import Exit
 
 if TYPE_CHECKING:
     from ops.faults.schedule import Kind
@@ -81,8 +84,12 @@ async def bench_faults(
 
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
-    with _terminated_as_interrupted():
-        figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
+    try:
+        with _terminated_as_interrupted():
+            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
+    except asyncio.CancelledError:
+        _end()
+        raise
     figures["machine"] = machine()
     if as_json:
         print_json(figures)
@@ -100,6 +107,16 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _end() -> None:
+    """End at once, after the servers have been stopped: a thread that compares has no end that can be waited for."""
+    import psutil
+
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    os._exit(Exit.INTERRUPTED)
 
 
 def _show(figures: dict[str, Any]) -> None:

@@ -515,6 +515,11 @@ def test_people_without_an_id_are_told_apart_by_mail_and_phone_not_by_name() -> 
     assert id_of(summary="x") != id_of(summary="y")
 
 
+def test_a_resume_that_no_event_could_hold_is_refused_unread() -> None:
+    with pytest.raises(RefusedError, match="a resume has at most"):
+        record("json-resume", {"basics": {"name": "Li Wei", "summary": "x" * 600_000}})
+
+
 def test_records_of_ours_are_not_taken_for_resumes() -> None:
     assert format_of({"skills": [{"name": "x"}], "education": [], "colour": 1}) is None
     assert format_of({"id": "t", "name": "x", "unknown": 1}) is None

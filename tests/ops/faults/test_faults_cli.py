@@ -1,6 +1,9 @@
 """What `looma bench faults` prints, and when it fails."""
 
 import json
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from ops.faults.history import Happened, History
 from ops.faults.run import Plan, report
 from ops.faults.schedule import Fault
 from ops.local.worker import WorkerError
+from schemas.exits import Exit
 
 HAPPENED = [
     Happened(Fault(3.0, "kill"), 100.0, 100.1, worker=1, recovery_ms=9000.0),
@@ -88,3 +92,40 @@ def test_a_part_that_does_not_start_is_said_in_one_line(monkeypatch: pytest.Monk
     result = CliRunner().invoke(bench_faults.bench_faults, [])
     assert result.exit_code == 1
     assert "Error: the workers did not start" in result.output
+
+
+HANGING = """
+import asyncio, subprocess, sys, time
+from ops.cli import main
+from ops.faults import run
+
+async def deaf(*_):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    print("begun", flush=True)
+    comparing = asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+    while True:
+        try:
+            await asyncio.shield(comparing)
+        except asyncio.CancelledError:
+            print("swallowed", flush=True)
+
+async def under_fire(plan, progress):
+    return await run.ended_in_time(deaf(), 0.1)
+
+run.under_fire = under_fire
+main(["bench", "faults"])
+"""
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_ends_though_a_client_is_deaf_and_a_thread_compares(told: signal.Signals) -> None:
+    process = subprocess.Popen([sys.executable, "-c", HANGING], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(told)
+        assert process.wait(60) == Exit.INTERRUPTED
+        assert process.stdout.read() == "swallowed\n", "the end of the output: what it had started is gone, too"
+    finally:
+        process.kill()
+        process.stdout.close()

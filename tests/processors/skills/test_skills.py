@@ -200,3 +200,8 @@ def test_no_text_breaks_it(text):
 )
 def test_repetition_costs_linear_time(piece):
     assert grows_no_faster_than_its_input(lambda times: read_job_ad(piece * times), 250, most=1000)
+
+
+@pytest.mark.parametrize("text", ["熟悉HTML/CSS", "Skills:\nHTML\nCSS\nReact"])
+def test_what_is_written_together_is_two_skills(text: str) -> None:
+    assert {"html", "css"} <= {m.skill_id for m in extract_skills(text)}

@@ -1,0 +1,137 @@
+"""Publishing as a partition's owner: once the next owner has published, Kafka refuses what this one still holds.
+
+Each input partition has one producer id, whoever owns it; Kafka raises its epoch for each owner. A broker appends
+nothing to a partition that has seen a later epoch of that id. See docs/decisions/0046-kafka-refuses-former-owners.md.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    IllegalGenerationError,
+    NodeNotReadyError,
+    NoError,
+    NotCoordinatorError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+    for_code,
+)
+from aiokafka.producer.transaction_manager import PidAndEpoch
+from aiokafka.protocol.api import Request
+from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
+
+from sinks.kafka import OwnedProducer, Producer
+
+RENEWED = 24 * 3600.0
+"""Seconds after which an epoch is asked for again, before a broker forgets an id that nobody asked for (7 days)."""
+_PAUSE = 0.02
+_LAST_SECONDS = 1.0
+_TRANSACTION_MS = 60_000  # Kafka wants one; no transaction is begun
+_AGAIN = (CoordinatorNotAvailableError, NotCoordinatorError, CoordinatorLoadInProgressError, ConcurrentTransactions)
+_OVER = (IllegalGenerationError, UnknownMemberIdError)
+
+
+class Owner(NamedTuple):
+    """Who a partition was assigned to in a generation of the consumer group; no two have the same."""
+
+    topic: str
+    partition: int
+    generation: int
+
+
+class RevokedError(Exception):
+    """The partition is assigned anew: what was fetched before is fetched again, by whoever has it now."""
+
+
+class Owners:
+    """The producers of one worker, by what it owns. `member` says as whom it is in the group; "" if it is not."""
+
+    def __init__(self, shared: Producer, group: str, member: Callable[[], str]) -> None:
+        self._shared = shared
+        self._group = group
+        self._member = member
+        self._producers: dict[Owner, tuple[OwnedProducer, float]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def producer(self, owner: Owner) -> OwnedProducer:
+        """Return the owner's producer. One publication of an owner at a time.
+
+        Raises RevokedError once the group has a later generation, and KafkaError or TimeoutError if no broker says so.
+        """
+        found, since = self._producers.get(owner, (None, 0.0))
+        if found is not None and time.monotonic() - since < RENEWED:
+            return found
+        if found is not None:
+            self.drop(owner)
+        async with asyncio.timeout(self._shared.settings.timeout_seconds):
+            who = await self._next_epoch(owner)
+            # Only after the epoch was given: whoever owns it next asks later than this, and so gets a later one.
+            await self._confirm(owner)
+        made = self._shared.owned(who)
+        await made.start()
+        self._producers[owner] = made, time.monotonic()
+        return made
+
+    def drop(self, owner: Owner) -> None:
+        """Give up the owner's producer with what it holds; the next one is of a later epoch."""
+        if found := self._producers.pop(owner, None):
+            self._end(found[0])
+
+    def revoke(self, generation: int) -> None:
+        """Give up all producers of generations other than this one."""
+        for owner in [o for o in self._producers if o.generation != generation]:
+            self.drop(owner)
+
+    async def close(self) -> None:
+        """Give up all producers, and wait a moment for what they have on its way."""
+        self.revoke(-1)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=_LAST_SECONDS)
+
+    def _end(self, producer: OwnedProducer) -> None:
+        task = asyncio.create_task(producer.abandon(RevokedError()))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _next_epoch(self, owner: Owner) -> PidAndEpoch:
+        name = f"{self._group}-{owner.topic}-{owner.partition}"
+        request = InitProducerIdRequest(name, _TRANSACTION_MS)
+        while True:
+            try:
+                answer = await _asked(self._shared.client, CoordinationType.TRANSACTION, name, request)
+                return PidAndEpoch(answer.producer_id, answer.producer_epoch)
+            except _AGAIN:
+                await asyncio.sleep(_PAUSE)
+
+    async def _confirm(self, owner: Owner) -> None:
+        """Make sure that nobody has been assigned the partition since. A rebalance that has only begun assigns none."""
+        request = HeartbeatRequest(self._group, owner.generation, self._member())
+        while True:
+            try:
+                await _asked(self._shared.client, CoordinationType.GROUP, self._group, request)
+                return
+            except RebalanceInProgressError:
+                return
+            except _OVER as error:
+                raise RevokedError from error
+            except _AGAIN:
+                await asyncio.sleep(_PAUSE)
+
+
+async def _asked(client: AIOKafkaClient, kind: int, key: str, request: "Request[Any]") -> Any:
+    """Return a coordinator's answer. Raises KafkaError, also for what it says."""
+    if client.get_random_node() is None:
+        raise NodeNotReadyError("no broker is known")  # the lookup would assert it
+    node = await client.coordinator_lookup(kind, key)
+    answer = await client.send(node, request, group=ConnectionGroup.COORDINATION)
+    error = for_code(answer.error_code)
+    if error is not NoError:
+        raise error
+    return answer
