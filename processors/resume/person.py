@@ -82,7 +82,7 @@ def facts(
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link")),
-        "addresses": _addresses(said, cells),
+        "addresses": _addresses(said, cells) or _beside_contacts(found),
         "gender": _gender(said, cells),
         "birth_date": _birth(said, cells),
         "nationality": said["nationality"].found()
@@ -132,6 +132,27 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
         return (said["place"].found(confidence=0.95),)
     others = {piece.start for name, piece in said.items() if name in ("target_city", "native")}
     return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text) and c.start not in others)[:1]
+
+
+_REACHED = re.compile(
+    r"\S+@\S|[+(]?\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]", re.IGNORECASE
+)
+
+
+def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
+    """Return the place that stands on a line with a mailbox or a number: `Belfast, UK 07700 900123`, or in a footer."""
+    for section in found:
+        for line in section.lines:
+            if len(line.text) > 200 or not (reached := _REACHED.search(line.text)):
+                continue
+            before = line.piece.part(0, reached.start())
+            for part in (
+                before.part(0, len(before.text.rstrip(" -–—·•|"))),
+                *(split_marks(line.piece) if "@" in line.text else ()),
+            ):
+                if part and is_place(part.text):
+                    return (part.found(confidence=0.75),)
+    return ()
 
 
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
