@@ -149,7 +149,8 @@ class SyncStage:
                 continue
             revision = (before.record.revision if before else 0) + 1
             after = StoredRecord.of(self._entity, delivery.item.id, revision, state, self._policy)
-            after = replace(after, retold=before.retold if before else 0)
+            if before and before.retold:
+                after = replace(after, retold=before.retold)
             change = Change(delivery, before, after)
             if change.is_news:
                 is_told = True
