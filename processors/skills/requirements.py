@@ -256,7 +256,7 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
     general, preferred = Matches(_TOTAL_YEARS, text), Matches(_CUE["preferred"], text)
     demanded, employer, unneeded = (Matches(p, text) for p in (_DEMANDED, _EMPLOYER, _CUE["not_needed"]))
     starts = sorted(m.start for m in mentions if m.kind in ("hard", "tool", "language"))
-    most: float | None = None
+    most: tuple[float, float | None] | None = None
     for match in YEARS.finditer(text):
         least, highest = number(match["low"]), number(match["high"]) if match["high"] else None
         if not 0 < least <= _MOST_YEARS or (highest or 0) > _MOST_YEARS:
@@ -271,11 +271,15 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
             continue
         if bisect_left(starts, low) == bisect_left(starts, high):
             return least, highest
-        most = max(most or 0.0, least)
-    return (0.0, None) if most is None and _NEWCOMERS.search(text) else (most, None)
+        if most is None or least > most[0]:
+            most = least, highest
+    if most is None:
+        return (0.0, None) if _NEWCOMERS.search(text) else (None, None)
+    return most
 
 
 _MOST_YEARS = 45
+_EXPERIENCE_CLOSED = re.compile(r"\s?(?:(?:of )?experience|exp\.?|(?:工作)?经验)?\s?[)）\]]\s*$", re.IGNORECASE)
 _TRIM = " \t\n•-*·●▪.。;；:："
 
 
@@ -290,6 +294,9 @@ def _is_header_fact(text: str, years: re.Match[str]) -> bool:
         r"\s?(?:(?:工作)?经验|(?:of )?experience|exp\b)?\s?(?:$|[\s·|｜/,，、;；•)）\]】])", behind
     )
     rest = before + " " + behind
+    in_brackets = re.search(r"[(（\[]\s?$", before) and _EXPERIENCE_CLOSED.match(behind)
+    if in_brackets and not text[:start].strip():
+        return True  # `Senior Data Scientist (5-8 years)`, the ad's first line
     return (
         bool(is_cell)
         and _OTHER_FACT.search(rest) is not None

@@ -89,3 +89,17 @@ def test_a_text_that_was_wrapped_keeps_its_sentences() -> None:
     )
     assert set(read_job_ad(text).preferred) >= {"docker", "kubernetes"}
     assert "kafka" not in read_job_ad(text).preferred
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Senior Data Scientist (5-8 years)\nMust: Python", (5, 8)),
+        ("数据工程师（3-5年经验）\n要求：Python", (3, 5)),
+        ("3-5 years of C++", (3, 5)),
+        ("Warehouse Operative (2 years fixed term)\nMust: forklift licence", (None, None)),
+    ],
+)
+def test_years_behind_a_title_and_of_a_skill(text: str, years: tuple[float | None, float | None]) -> None:
+    found = read_job_ad(text)
+    assert (found.years_min, found.years_max) == years
