@@ -10,7 +10,7 @@ from schemas.resume import ResumeDate, Span
 AdviceCode = Literal[
     "headings_missing", "contact_missing", "work_missing", "education_missing", "skills_missing", "summary_missing",
     "dates_missing", "gap_unexplained", "order", "numbers_missing", "weak_wording", "cliches", "too_short", "too_long",
-    "private_details",
+    "private_details", "work_unread", "education_unread", "contact_unread",
 ]  # fmt: skip
 
 

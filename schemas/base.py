@@ -61,13 +61,17 @@ class Salary(Model):
 
 
 class Skill(Model):
-    """A skill with the level held or demanded. `required` matters on jobs only, `last_used` on talents only."""
+    """A skill with the level held or demanded.
+
+    `required` and `alternatives`, any of which does as well, matter on jobs only, `last_used` on talents only.
+    """
 
     name: ShortText
     level: SkillLevel | None = None
     years: float | None = Field(default=None, ge=0, le=60)
     required: bool = True
     last_used: date | None = None
+    alternatives: list[ShortText] | None = Field(default=None, max_length=20)
 
 
 class Employment(Model):

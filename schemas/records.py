@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import orjson
 from annotated_types import MaxLen
-from pydantic import AfterValidator, StringConstraints, ValidationError, create_model
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, create_model
 from pydantic_core import from_json
 
 from schemas.base import EntityId, Model, Revision
@@ -79,6 +79,7 @@ class _Origin(Model):
     source: str
     time: _Instant
     event_id: str
+    read_from: str | None = Field(default=None, description="the text that says it, where no source does")
 
 
 class _Body(Model):

@@ -1,6 +1,6 @@
 """MongoDB: which records are one person or company: blocking keys, links, persons' verdicts, golden records."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from processors.resolution.compare import Evidence
 from schemas.entities import RESOLVABLE, SPEC, Resolvable
 from schemas.envelope import timestamp
 from sinks.bulk import make_durable, write
+from sinks.lookup import having
 from sinks.mongodb import Database, Document, refuse_document
 
 IDENTITIES, LINKS, VERDICTS = "identities", "identity_links", "identity_verdicts"
@@ -97,12 +98,11 @@ class IdentityStore:
     async def sharing(self, keys: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
         """Return, by record, the other records that share a key with it; keys of more than MAX_BLOCK do not count."""
         wanted = set().union(*keys.values()) - self._full
-        holders: dict[str, list[str]] = {key: [] for key in wanted}
-        query = {"entity": self._entity, "keys": {"$in": sorted(wanted)}}
-        async for document in self._database[IDENTITIES].find(query, {"record": 1, "keys": 1}):
+        holders: dict[str, set[str]] = {key: set() for key in wanted}
+        async for document in self._having(IDENTITIES, "keys", sorted(wanted), only={"record": 1, "keys": 1}):
             for key in document["keys"]:
                 if key in holders:
-                    holders[key].append(document["record"])
+                    holders[key].add(document["record"])
         full = {key for key, found in holders.items() if len(found) > MAX_BLOCK}
         self._full = self._full | full if len(self._full) < _MAX_FULL else full
         return {
@@ -114,10 +114,9 @@ class IdentityStore:
         """Replace all links of `records`; return the records that any link, old or new, has or had on its other end."""
         touched: set[str] = set()
         stale: set[str] = set()
-        for query in self._ends(records):
-            async for old in self._database[LINKS].find(query, {"left": 1, "right": 1}):
-                touched |= {old["left"], old["right"]}
-                stale.add(old["_id"])
+        async for old in self._ending(LINKS, records, only={"left": 1, "right": 1}):
+            touched |= {old["left"], old["right"]}
+            stale.add(old["_id"])
         new: list[Document] = []
         for scored in links:
             left, right = _pair(scored.link)
@@ -140,10 +139,23 @@ class IdentityStore:
         await write(self._database, LINKS, operations)
         return touched
 
-    def _ends(self, records: Collection[str]) -> list[Document]:
-        """Return a query for each end, so that each uses its index."""
-        among = {"$in": sorted(records)}
-        return [{"entity": self._entity, "left": among}, {"entity": self._entity, "right": among}]
+    async def _ending(
+        self, collection: str, records: Collection[str], only: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Document]:
+        """Yield what has a record on either end; each end is asked for by itself, so that it uses its index."""
+        for end in ("left", "right"):
+            async for document in self._having(collection, end, sorted(records), only=only):
+                yield document
+
+    def _having(
+        self, collection: str, field: str, values: Collection[str], only: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Document]:
+        return having(self._database[collection], field, values, also={"entity": self._entity}, only=only)
+
+    def _named(self, records: Iterable[str], only: Mapping[str, Any] | None = None) -> AsyncIterator[Document]:
+        """Yield the identities of records."""
+        ids = [_id(self._entity, record) for record in records]
+        return having(self._database[IDENTITIES], "_id", ids, only=only)
 
     async def judge(self, verdicts: Iterable[Verdict]) -> None:
         """Store persons' verdicts, by their events' source and id; which one holds is for the clustering to say."""
@@ -174,24 +186,21 @@ class IdentityStore:
         verdicts: dict[str, Verdict] = {}
         while edge:
             visited |= edge
-            ids = [_id(self._entity, record) for record in sorted(edge)]
-            async for d in self._database[IDENTITIES].find({"_id": {"$in": ids}}):
+            async for d in self._named(sorted(edge)):
                 found.first_seen[d["record"]] = datetime.fromisoformat(d["first_seen"])
                 found.golden[d["record"]] = d["golden"]
             near: set[str] = set()
-            for ends in self._ends(edge):
-                async for d in self._database[LINKS].find(ends):
-                    links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
-                    if d["weight"] > 0:
-                        near |= {d["left"], d["right"]}
-                async for d in self._database[VERDICTS].find(ends):
-                    time = datetime.fromisoformat(d["time"]).astimezone(UTC)
-                    verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
+            async for d in self._ending(LINKS, edge):
+                links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
+                if d["weight"] > 0:
                     near |= {d["left"], d["right"]}
+            async for d in self._ending(VERDICTS, edge):
+                time = datetime.fromisoformat(d["time"]).astimezone(UTC)
+                verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
+                near |= {d["left"], d["right"]}
             # A golden record that lost its reason is settled anew as a whole.
             near |= {found.golden[record] for record in edge if record in found.golden}
-            query = {"entity": self._entity, "golden": {"$in": sorted(edge)}}
-            async for d in self._database[IDENTITIES].find(query, {"record": 1}):
+            async for d in self._having(IDENTITIES, "golden", sorted(edge), only={"record": 1}):
                 near.add(d["record"])
             edge = near - visited
         found.links = list(links.values())
@@ -218,7 +227,7 @@ class IdentityStore:
     async def stored_golden(self, records: Iterable[str]) -> list[Document]:
         """Return the stored golden records of records; those never resolved have none yet."""
         roots = set((await self.golden(records)).values())
-        return [d async for d in self._database[GOLDEN[self._entity]].find({"_id": {"$in": sorted(roots)}})]
+        return [d async for d in having(self._database[GOLDEN[self._entity]], "_id", sorted(roots))]
 
     async def members(self, record: str) -> list[str]:
         """Return the records that are one with `record`, itself included; none if it is unknown."""
@@ -231,16 +240,15 @@ class IdentityStore:
     async def golden(self, records: Iterable[str]) -> dict[str, str]:
         """Return the golden record of each; one that is unknown is its own."""
         golden = {record: record for record in records}
-        ids = [_id(self._entity, record) for record in golden]
-        async for d in self._database[IDENTITIES].find({"_id": {"$in": ids}}, {"record": 1, "golden": 1}):
+        async for d in self._named(list(golden), only={"record": 1, "golden": 1}):
             golden[d["record"]] = d["golden"]
         return golden
 
     async def links_of(self, records: Collection[str]) -> list[Document]:
         """Return the stored links of records, the likeliest first."""
         found: dict[str, Document] = {}
-        for query in self._ends(records):
-            found |= {d["_id"]: d async for d in self._database[LINKS].find(query)}
+        async for link in self._ending(LINKS, records):
+            found[link["_id"]] = link
         return sorted(found.values(), key=lambda d: -d["probability"])
 
     async def unsure(self, limit: int) -> list[Document]:

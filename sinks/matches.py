@@ -12,6 +12,7 @@ from schemas.entities import Side
 from schemas.history import MatchRevision
 from schemas.messages import Match
 from sinks.bulk import guarded_write
+from sinks.lookup import having
 from sinks.mongodb import Database, Document
 
 MATCHES = "matches"
@@ -19,9 +20,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     MATCHES: [IndexModel([("matches.job_id", ASCENDING)], name="job")],
 }
 """A talent's pages are found by their ids."""
-
-AT_ONCE = 200
-"""Pages that one request asks for."""
 
 
 class MatchStore:
@@ -47,8 +45,8 @@ class MatchStore:
         """Return the talents that jobs are matched with; nothing of the matches is held but these ids."""
         found: dict[str, set[str]] = {job_id: set() for job_id in job_ids}
         if found:
-            query = {"matches.job_id": {"$in": list(found)}}
-            async for d in self._pages.find(query, {"talent_id": 1, "matches.job_id": 1}):
+            only = {"talent_id": 1, "matches.job_id": 1}
+            async for d in having(self._pages, "matches.job_id", found, only=only):
                 for entry in d["matches"]:
                     if entry["job_id"] in found:
                         found[entry["job_id"]].add(d["talent_id"])
@@ -116,14 +114,12 @@ class MatchStore:
         return found
 
     async def _read(self, places: Sequence[tuple[str, int]]) -> list[Page]:
+        missing = {page_id(*place): place for place in places}
         found = []
-        for start in range(0, len(places), AT_ONCE):
-            some = {page_id(*place): place for place in places[start : start + AT_ONCE]}
-            async for document in self._pages.find({"_id": {"$in": list(some)}}):
-                found.append(Page.from_document(document))
-                del some[document["_id"]]
-            found += [Page(*place) for place in some.values()]
-        return found
+        async for document in having(self._pages, "_id", list(missing)):
+            found.append(Page.from_document(document))
+            del missing[document["_id"]]
+        return found + [Page(*place) for place in missing.values()]
 
 
 def of_talent(talent_id: str) -> Document:

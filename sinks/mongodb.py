@@ -17,6 +17,7 @@ from schemas.entities import CATALOGUE, Entity
 from schemas.errors import BadMessageError
 from schemas.settings import MongoDBSettings
 from sinks.bulk import guarded_write
+from sinks.lookup import having
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
@@ -96,13 +97,13 @@ class RecordStore:
 
     async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         """Return what is stored of `ids`, by id."""
-        cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}})
-        return {d["_id"]: StoredRecord.from_document(self._entity, d) async for d in cursor}
+        found = having(self._database[self.collection], "_id", ids)
+        return {d["_id"]: StoredRecord.from_document(self._entity, d) async for d in found}
 
     async def revisions(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the revision of each that is stored."""
-        cursor = self._database[self.collection].find({"_id": {"$in": list(ids)}}, {"revision": 1})
-        return {d["_id"]: d["revision"] async for d in cursor}
+        found = having(self._database[self.collection], "_id", ids, only={"revision": 1})
+        return {d["_id"]: d["revision"] async for d in found}
 
     async def save(self, records: Iterable[StoredRecord], read: Mapping[str, StoredRecord]) -> None:
         """Store records, each on top of what `load` had returned of it, `read`; with none, make durable what it was.

@@ -14,6 +14,8 @@ from schemas.topics import TOPIC
 from sinks.kafka import LOST_SEQUENCE, OwnedProducer, Producer, producer
 from sinks.owners import Owner, Owners
 
+BATCH_BYTES = 256 * 1024
+"""Of one Kafka batch. A partition has one request under way: at aiokafka's 16 KiB a burst waits for dozens in turn."""
 _BATCH_OVERHEAD = 256
 _HEADER_OVERHEAD = 8
 _TRACE_ROOM = 2048  # for the headers that are added on the way
@@ -58,7 +60,7 @@ class TopicSink:
         self._member = member
 
     async def __aenter__(self) -> Self:
-        self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2)
+        self._producer = producer(self._kafka, client_id=self._client_id, linger_ms=2, max_batch_size=BATCH_BYTES)
         await self._producer.start()
         self._owners = Owners(self._producer, self._group, self._member)
         return self

@@ -313,7 +313,7 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
                     with resources.working():
                         await courier.deliver([inbound(event.message) for event in current])
                         for event in current:
-                            await stream.ack(event)
+                            event.ack()
             except RevokedError:
                 logger.info("{}: {} messages are left to whoever has their partitions now", stage, len(current))
             except Exception as error:
@@ -324,9 +324,14 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
 
         async with asyncio.TaskGroup() as group:
             work = Lanes(group, handle, batch, max_queued)
-            async for event in stream.noack().events():
-                progress.received()
-                await work.put(event.message.partition % lanes, event)
+            async for first in stream.noack().events():
+                event, waiting = first, stream.channel.queue
+                while True:
+                    progress.received()
+                    await work.put(event.message.partition % lanes, event)
+                    if waiting.empty():
+                        break
+                    event = waiting.get_nowait()  # a stream takes a turn of the event loop for each
 
     app.agent(topic, name=f"looma-{stage.replace(' ', '-')}")(agent)
 

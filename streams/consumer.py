@@ -266,8 +266,6 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 torn.add(tp)
                 continue
             known.fetched([record.offset for record in records.get(place, ())], span.end)
-            # Faust would drop what comes again, after a seek or from a topic that was made anew.
-            self._read_offset[tp] = None
         if torn:
             # What a rebalance has swallowed is before it: committing on would lose that.
             logger.info("{} partitions are fetched again from where they are committed", len(torn))
@@ -275,6 +273,28 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 self._offsets.pop(tp, None)
             await self._thread.give_back(torn)
         return {place: batch for place, batch in records.items() if TP(*place) not in torn}
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Hand on what is fetched until told to stop: a rebalance ends the wait for room, once a fetch.
+
+        Faust waits for that with every message, by four tasks and a turn of the event loop.
+        """
+        while not (self.should_stop or fetcher.should_stop):
+            try:
+                messages = [message async for _, message in self.getmany(timeout=1.0)]
+            except self.consumer_stopped_errors:
+                if self.app.should_stop:
+                    return
+                raise
+            if messages:
+                await self.wait_first(self._hand_on(messages), self.suspend_flow.wait())
+            await self.sleep(0)
+
+    async def _hand_on(self, messages: Iterable[Any]) -> None:
+        for message in messages:
+            if not self.flow_active or message.generation_id != self.app.consumer_generation_id:
+                return  # it is fetched again, by whoever has its partition now
+            await self.callback(message)
 
     def ack(self, message: Any) -> bool:
         """Note that every stage which reads the message's topic has handled it."""

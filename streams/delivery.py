@@ -9,6 +9,7 @@ since stages are idempotent, effectively-once results.
 import asyncio
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError, LoomaError
-from schemas.propagation import extract, inject
+from schemas.propagation import extract, inject, traced
 from schemas.topics import CHAT_EVENTS, DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
@@ -39,7 +40,7 @@ from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.progress import Progress, failing_since
-from streams.tracing import context_of, tracer
+from streams.tracing import context_of, start_message_span, tracer
 
 T = TypeVar("T")
 MAX_STACK_BYTES = 16 * 1024
@@ -106,7 +107,7 @@ class Delivery(Generic[T]):
         replay = chain.said(self.inbound.headers, REPLAY)
         mark = [(REPLAY, replay.encode())] if replay else []
         published = (PUBLISHED, str(round(self.inbound.timestamp * 1000)).encode())
-        return inject([*headers, published, *mark], context_of(self.span))
+        return traced([*headers, published, *mark], self.span.get_span_context())
 
 
 class Stage(Protocol[T]):
@@ -209,14 +210,16 @@ class Courier(Generic[T]):
             span.set_attributes(self._stage.attributes(item))
             good.append(Delivery(message, item, span))
         await self._process(good)
-        now = time.time()
+        now, outcomes = time.time(), Counter[str]()
         for delivery in good:
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
                 if not delivery.inbound.is_replayed:  # its age is not how long it took
                     metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), labels)
-                metrics.events_processed.add(1, {**labels, "outcome": delivery.outcome})
+                outcomes[delivery.outcome] += 1
+        for outcome, number in outcomes.items():
+            metrics.events_processed.add(number, {**labels, "outcome": outcome})
         metrics.batch_size.record(len(batch), labels)
         metrics.process_duration.record(time.perf_counter() - started, labels)
 
@@ -232,10 +235,9 @@ class Courier(Generic[T]):
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
-        return tracer.start_span(
+        return start_message_span(
             f"{self._stage.operation} {message.topic}",
             parent,
-            SpanKind.CONSUMER,
             {
                 semconv.SYSTEM: "kafka",
                 semconv.OPERATION: self._stage.operation,

@@ -12,8 +12,8 @@ from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import Facts, facts
-from processors.resolution.golden import golden_document
 from processors.sync.clock import in_time
+from processors.sync.golden import golden_document
 from processors.sync.policy import Policy
 from processors.sync.stored import StoredRecord
 from schemas import semconv

@@ -1,5 +1,6 @@
 """The sync stage: entity events are merged into source records, which are published and stored."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +98,11 @@ class SyncStage:
         for delivery in deliveries:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
-        changes = [c for entity_id, group in by_id.items() for c in self._changes(stored.get(entity_id), group)]
+        changes: list[Change] = []
+        for entity_id, group in by_id.items():
+            changes += self._changes(stored.get(entity_id), group)
+            # Texts may have been read, each for some milliseconds: heartbeats must not wait for a batch of them.
+            await asyncio.sleep(0)
         told = [c for c in changes if c.is_news or c.is_retold]
         records = [(c.cause, record_message(c)) for c in told]
         notices = [(c.cause, notice) for c in changes for notice in conflict_messages(c)]
@@ -144,7 +149,8 @@ class SyncStage:
                 continue
             revision = (before.record.revision if before else 0) + 1
             after = StoredRecord.of(self._entity, delivery.item.id, revision, state, self._policy)
-            after = replace(after, retold=before.retold if before else 0)
+            if before and before.retold:
+                after = replace(after, retold=before.retold)
             change = Change(delivery, before, after)
             if change.is_news:
                 is_told = True

@@ -22,6 +22,9 @@ _INLINE = {
     "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img",
     "br",
 }  # fmt: skip
+_MAY_BE_DRAWN = {"b", "em", "i", "s", "small", "span", "strong", "u"}
+"""Without text, such an element shows a line or an icon: what stands around it are two texts."""
+_DRAWN = re.compile(r" ?\x1e[ \x1e]*")
 _KINDS: dict[str, BlockKind] = {"h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "li": "list"}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -65,7 +68,8 @@ def _pieces(element: Element, kind: BlockKind) -> Iterator[Piece]:
     links: list[tuple[str, str]] = []
 
     def flush() -> Iterator[Piece]:
-        run = "\n".join(_SPACE.sub(" ", line).strip() for line in "".join(text).split("\v"))
+        run = "\n".join(_SPACE.sub(" ", line).strip(" \x1e") for line in "".join(text).split("\v"))
+        run = _DRAWN.sub("\t", run)
         if run.strip():
             yield Piece("• " + run if kind == "list" else run, kind, tuple(links))
         text.clear()
@@ -90,6 +94,9 @@ def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> 
         text.append("\v")
     if element.tag in _LEFT_OUT or _is_hidden(element):
         return
+    if element.tag in _MAY_BE_DRAWN and len(element) == 0 and not (element.text or "").strip():
+        text.append("\x1e")
+        return
     start = len(text)
     text.append(element.text or "")
     for child in element:
@@ -97,7 +104,7 @@ def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> 
         text.append(child.tail or "")
     url = element.get("href", "").strip()
     if element.tag == "a" and url and not url.lower().startswith(("#", "javascript:")):
-        links.append((_SPACE.sub(" ", "".join(text[start:])).strip(), url))
+        links.append((_DRAWN.sub("\t", _SPACE.sub(" ", "".join(text[start:])).strip(" \x1e")), url))
 
 
 def _is_inline(element: Element) -> bool:

@@ -28,7 +28,9 @@ MAX_DEPTH = 12
 MAX_GUTTERS = 40
 SHORT_CELL = 60
 """Characters of a cell that may stand on one line with its row's other cells."""
-BULLET = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|[(（]?\d{1,2}[.、)）]\s?\D")
+BULLET = re.compile(
+    r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃*–—-]\s|[•●○◦▪■□◆◇▶►➢➤✓✔★☆‣⁃]|·(?=[\u3400-\u9fff])|[(（]?\d{1,2}[.、)）]\s?\D"
+)
 BREAK = "\u00ad"
 """Stands in a segment's text for a hyphen that breaks a word at the end of a line."""
 BULLET_ALONE = re.compile(r"[•●○◦▪■□◆◇▶►➢➤✓✔★☆·‣⁃]")
@@ -45,7 +47,11 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 """Words that a hyphen joins to the next one, so that a break after it leaves the hyphen: real-time."""
-_LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:19|20)\d\d\b")
+_OPEN_TIME = re.compile(r"(?:19|20)\d\d ?[–—-]$")
+_TIME = re.compile(
+    r"(?:19|20)\d\d\b|[A-Z][a-zéû]{2,8}\.? (?:19|20)\d\d\b|(?:present|now|today|current|heute|aujourd)", re.IGNORECASE
+)
+_LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:(?:1[0-2]|0?[1-9])[./])?(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,11 @@ class Segment:
 
 
 class _Usual(NamedTuple):
-    """A page's usual line height, and the width of its text."""
+    """A page's usual line height, and the width and the right edge of its text."""
 
     height: float
     width: float
+    right: float
 
 
 Row = list[Segment]
@@ -88,6 +95,7 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
     usual = _Usual(
         median([s.height for s in segments]),
         max(s.box.right for s in segments) - min(s.box.left for s in segments),
+        max(s.box.right for s in segments),
     )
     tables = find_tables(rules, max(SNAP, 0.25 * usual.height))
     inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
@@ -251,6 +259,9 @@ def _stands_above(left: list[Row], right: list[Row], em: float) -> bool:
     """Whether the first row is a title above both columns: alone in it, and drawn before them or tall."""
     if left[0] and right[0]:
         return False
+    other = [s.order for row in (right if left[0] else left) for s in row]
+    if other and min(s.order for s in left[0] + right[0]) > max(other):
+        return False  # drawn after the other column: a title of its own one
     if min(s.height for s in left[0] + right[0]) > 1.4 * em:
         return True
     rest = [s.order for row in left[1:] + right[1:] for s in row]
@@ -314,7 +325,8 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     margin = max(rights)
     full = sum(margin - right < height for right, height in zip(rights, heights, strict=True))
     wide = margin - min(row[0].box.left for row in rows) > 0.6 * usual.width
-    wrapped = full >= (2 if wide else 3)  # else it is chance that two lines are equally long
+    reached = usual.right - margin < 3 * usual.height
+    wrapped = full >= (2 if wide and reached else 3)  # else it is chance that two lines are equally long
     blocks: list[list[int]] = [[0]]
     for i in range(1, len(rows)):
         same_size = abs(heights[i] - heights[i - 1]) < 0.15 * heights[i]
@@ -329,7 +341,10 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
         joined = [
             (
                 _rejoined(lines[i], lines[i + 1], ends[i] == BREAK)
-                or replace(lines[i], joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped))
+                or replace(
+                    lines[i],
+                    joins=_join(lines[i], lines[i + 1], margin - rights[i], wrapped=wrapped and _alike(rows, i)),
+                )
             )
             if i + 1 in block
             else lines[i]
@@ -344,6 +359,19 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     return laid
 
 
+def _alike(rows: Sequence[Row], at: int) -> bool:
+    """Whether a row may go on with the next one: that is as large, and does not begin left of the row's bullet."""
+    row, following = rows[at], rows[at + 1]
+    if row[0].order < 0:  # recognised text has no exact places
+        return True
+    if following[0].box.left < row[0].box.left - 0.2 * row[0].height and BULLET.match(row[0].text):
+        return False
+    if any("\u3400" <= c <= "\u9fff" for s in (*row, *following) for c in s.text):  # of another font than letters
+        return True
+    ratio = max(s.height for s in following) / max(max(s.height for s in row), 0.1)
+    return ratio <= 1.05 and (ratio >= 0.97 or BULLET.match(row[0].text) is not None)
+
+
 def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool) -> str:
     """Return what joins two lines: a newline, unless the first was broken because the next word did not fit."""
     if BULLET_ALONE.fullmatch(line.text):
@@ -351,6 +379,8 @@ def _join(line: PlacedLine, following: PlacedLine, room: float, *, wrapped: bool
     if room < line.box.bottom - line.box.top and _goes_on(line, following):
         return ""
     word = re.match(r"\S+", following.text)
+    if _OPEN_TIME.search(line.text) and _TIME.match(following.text):
+        return " "
     if (
         not wrapped
         or not word

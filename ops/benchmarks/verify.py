@@ -28,7 +28,7 @@ from ops.verify.batches import batches
 from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.texts import text_hash
-from processors.resolution.golden import golden_document
+from processors.sync.golden import golden_document
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord

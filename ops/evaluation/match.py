@@ -4,7 +4,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
@@ -13,11 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
-from ops.evaluation.reading.fields import MAX_CHARACTERS, job_fields, talent_fields
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.matching.closeness import measure
 from processors.matching.fairness import impersonal
@@ -28,7 +25,10 @@ from processors.matching.reading.items import parts, work_parts
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import find, weigh
 from processors.matching.weights import DEFAULT, Weights
-from schemas.entities import MODELS, Side
+from processors.reading.ad import ad_fields
+from processors.reading.cv import MAX_CHARACTERS, cv_fields
+from processors.reading.gaps import sayable
+from schemas.entities import Side
 from schemas.records import SourceRecord
 from streams.vectors import embedded_texts, payload_of
 
@@ -73,36 +73,25 @@ def read_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, t
     """Read and embed texts; `today` ends positions still held (default: the actual day)."""
     neutral = [impersonal(text[:MAX_CHARACTERS]) for text in cvs]
     talents = [
-        _embedded(talent_profile(str(i), 0, _said("talent", talent_fields(t, today)), today=today), t, model)
+        _embedded(talent_profile(str(i), 0, sayable("talent", talent_fields(t, today)), today=today), t, model)
         for i, t in enumerate(cvs)
     ]
     jobs = [
-        _embedded(job_profile(str(i), 0, _said("job", job_fields(a.title, a.text))), f"{a.title}\n{a.text}", model)
+        _embedded(job_profile(str(i), 0, sayable("job", job_fields(a.title, a.text))), f"{a.title}\n{a.text}", model)
         for i, a in enumerate(ads)
     ]
     return Pool(tuple(talents), tuple(jobs), similarities(neutral, ads, model))
 
 
-def _said(side: Side, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields as an event can say them. Nobody is matched by what no event can carry, which is an error.
+def talent_fields(text: str, today: date | None = None) -> dict[str, Any]:
+    """Return a talent's fields as far as the text of a CV says them, without what identifies the person."""
+    text = impersonal(text[:MAX_CHARACTERS])
+    return {**cv_fields(text, today or date.today()), "summary": text}
 
-    A value that events refuse was misread, as a career of 126 years is: it is left out.
-    """
-    try:
-        said = MODELS[side].model_validate(fields)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        if any(problem["type"] == "extra_forbidden" for problem in problems):
-            raise
-        kept: Any = deepcopy(dict(fields))
-        for problem in problems:
-            *place, name = problem["loc"]
-            holder = kept
-            for step in place:
-                holder = holder[step]
-            holder[name] = None
-        said = MODELS[side].model_validate(kept)
-    return said.model_dump(mode="json", exclude_none=True)
+
+def job_fields(title: str, description: str) -> dict[str, Any]:
+    """Return a job's fields as far as its ad says them."""
+    return {"title": title, "description": description, **ad_fields(title, description)}
 
 
 def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
@@ -124,7 +113,7 @@ def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel,
 def _stored(
     side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel, today: date | None
 ) -> tuple[Profile, Vectors]:
-    record = SourceRecord(side, str(number), 1, False, _said(side, fields), {})
+    record = SourceRecord(side, str(number), 1, False, sayable(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
     return payload_of(side, record, "", model.version, rows[1:], today).profile, rows[0]
 

@@ -13,3 +13,5 @@ CONFLICTS_TEST = 2026
 """Figures are reported on this one."""
 
 RESUME_SUITE = 20261001
+
+LAYOUT_SUITE = 20261129

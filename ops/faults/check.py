@@ -13,8 +13,9 @@ from typing import NamedTuple
 from ops.faults.history import History, Letter, Place, Published
 from ops.faults.load import ENTITY
 from processors.sync.conflicts import conflicts
-from processors.sync.merge import State, apply, survivors
+from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT, Policy
+from processors.sync.stored import StoredRecord
 from schemas.events import EntityEvent
 from schemas.records import SourceRecord
 from streams.sync import record_id
@@ -155,8 +156,7 @@ class _Check:
             verdict.duplicated.append(Finding(key, text))
 
     def _is_record_of(self, state: State, record: SourceRecord) -> bool:
-        merged = survivors(state, self._policy)
-        return (merged.fields, merged.provenance, merged.deleted) == (record.fields, record.provenance, record.deleted)
+        return StoredRecord.of(record.entity, record.id, record.revision, state, self._policy).record == record
 
     def _is_made(self, model: Model, record: SourceRecord) -> bool:
         """Whether a record is what the model has at its revision; what shows nothing new is not published itself."""
@@ -215,11 +215,12 @@ class _Check:
         if not messages:
             self._verdict.lost.append(Finding(key, "the record was never published"))
             return
-        merged, last = survivors(model.final, self._policy), messages[-1].record
+        last = messages[-1].record
+        made = StoredRecord.of(last.entity, key, last.revision, model.final, self._policy).record
         stored = self._history.stored.get(key)
         if stored is not None and (stored.record.fields, stored.record.deleted) == (last.fields, last.deleted):
             return  # if that is not as it should be, it has been said
-        if (merged.fields, merged.deleted) != (last.fields, last.deleted):
+        if (made.fields, made.deleted) != (last.fields, last.deleted):
             self._verdict.lost.append(Finding(key, "what was published last is not what the record is"))
 
     def _disturbed(self, begun: float, ended: float) -> bool:

@@ -15,7 +15,7 @@ from ops.verify.ledger import Ledger
 from ops.verify.records import named_differences, shown
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
 from processors.resolution.clusters import clusters
-from processors.resolution.golden import golden_document
+from processors.sync.golden import golden_document
 from processors.sync.merge import State
 from processors.sync.merkle import canonical
 from processors.sync.policy import Policy

@@ -1,13 +1,14 @@
 """How complete and how good a resume's text is: a score of which every lost point has a reason and a place."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 from processors.advice import wording
 from processors.advice.texts import text as sentence
+from processors.advice.unread import unread_contact, unread_education, unread_work
 from processors.lexicon.dates import dates, month_number
 from processors.lexicon.titles import title_score
 from processors.resume import roles
@@ -20,7 +21,14 @@ POINTS: dict[AdviceCode, int] = {
     "work_missing": 25, "headings_missing": 20, "contact_missing": 15, "numbers_missing": 15, "too_short": 15,
     "dates_missing": 10, "education_missing": 10, "skills_missing": 10, "too_long": 10, "weak_wording": 10,
     "cliches": 5, "gap_unexplained": 5, "order": 5, "summary_missing": 5, "private_details": 0,
+    "work_unread": 0, "education_unread": 0, "contact_unread": 0,
 }  # fmt: skip
+_CODES: dict[str, tuple[AdviceCode, AdviceCode]] = {
+    "contact": ("contact_missing", "contact_unread"),
+    "work": ("work_missing", "work_unread"),
+    "education": ("education_missing", "education_unread"),
+}
+"""Of a part: what is said where it is missing, and where the text speaks of it and it was not read."""
 _PARTS = {"contact": 25, "work": 35, "education": 15, "skills": 15, "summary": 10}
 _GAP_MONTHS = 6
 _FEW_NUMBERS = 0.25
@@ -42,10 +50,11 @@ def assess(profile: ResumeProfile, text: str, today: date) -> Quality:
     """
     parts = sections(text)
     found = sorted(_advice(profile, text, parts, today), key=lambda a: -a.points)
+    said = {advice.code for advice in found}
     there = {
-        "contact": bool(profile.emails or profile.phones),
-        "work": bool(profile.work or profile.projects),
-        "education": bool(profile.education),
+        "contact": bool(profile.emails or profile.phones) or "contact_unread" in said,
+        "work": bool(profile.work or profile.projects) or "work_unread" in said,
+        "education": bool(profile.education) or "education_unread" in said,
         "skills": any(section.name == "skills" for section in parts),
         "summary": bool(profile.summary),
     }
@@ -67,11 +76,11 @@ def _advice(p: ResumeProfile, text: str, parts: Sequence[Section], today: date) 
     if not readable:  # nothing can be said of its parts then
         yield say("headings_missing")
     if not p.emails and not p.phones:
-        yield say("contact_missing")
+        yield _absent("contact", unread_contact(text), say)
     if readable and not p.work and not p.projects:
-        yield say("work_missing")
+        yield _absent("work", unread_work(text, parts), say)
     if readable and not p.education:
-        yield say("education_missing")
+        yield _absent("education", unread_education(text), say)
     if readable and "skills" not in names:
         yield say("skills_missing")
     if not p.summary:
@@ -105,6 +114,12 @@ def _advice(p: ResumeProfile, text: str, parts: Sequence[Section], today: date) 
     private = [*wording.private(text), *(s for f in (p.gender, p.birth_date) if f for s in f.spans)]
     if private:
         yield say("private_details", *sorted(set(private)))
+
+
+def _absent(part: str, places: Sequence[Span], say: Callable[..., QualityAdvice]) -> QualityAdvice:
+    """Return the advice that a part is missing, or, where the text speaks of it, that it could not be read."""
+    missing, unread = _CODES[part]
+    return say(unread, *places) if places else say(missing)
 
 
 def out_of_order(profile: ResumeProfile, today: date) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from processors.embedding.texts import anonymous, beginning, private_words, recent, said
+from processors.lexicon.markup import plain_text
 from processors.matching.reading.items import parts, work_parts
 from schemas.entities import Side
 
@@ -20,7 +21,7 @@ def record_parts(entity: Side, fields: Mapping[str, Any], most: int = MAX_PARTS)
     what its description insists on. Skills stand in where there is none of these: they are compared by the taxonomy.
     """
     if entity == "job":
-        told = said(fields, "description")
+        told = plain_text(said(fields, "description"))
     else:
         positions = [said(e, key) for e in recent(fields.get("employments") or ()) for key in ("title", "description")]
         told = "\n".join(filter(None, [said(fields, "summary"), *positions])) or said(fields, "resume_text")

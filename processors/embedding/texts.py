@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from processors.lexicon.markup import plain_text
 from processors.matching.fairness import impersonal
 from schemas.entities import Side
 
@@ -38,7 +39,7 @@ def record_text(entity: Side, fields: Mapping[str, Any]) -> str:
             title, description = _clean(employment.get("title")), _free(employment.get("description"), private)
             parts.append(f"{title}: {description}" if title and description else title or description)
     else:
-        parts.append(_free(fields.get("description"), ()))
+        parts.append(_free(plain_text(said(fields, "description")), ()))
     return "\n".join(part for part in parts if part)[:MAX_CHARACTERS].rstrip()
 
 

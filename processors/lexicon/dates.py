@@ -85,13 +85,15 @@ _SHORT = (
     rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
     rf"|(?P<m21>{_M})/(?P<c21>\d\d)(?![\d/])|(?P<m22>1[0-2]|0[1-9])\.(?P<c22>\d\d)(?![\d.])"
     rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ][ ]?(?P<c23>\d\d)(?!\d)"
-    rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d))"
+    rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d)"
+    rf"|(?P<c25>\d\d) ?年 ?(?P<m25>{_M}) ?月"
+    rf"|(?P<y26>{_YEAR})(?P<m26>1[0-2]|0[1-9])(?!\d))"
 )
-"""Dates whose year is short: only where two of them, or one and `now`, make a period."""
+"""Dates with a short year, or nothing between year and month: only where two, or one and `now`, make a period."""
 _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (
-    r"至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
+    r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
 )
@@ -99,7 +101,7 @@ _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
     r"|hasta|al?(?=[ \t])|tot)[ \t]{0,3}"
 )
-_OPEN = r"[ ]?[-–—~～][ ]{0,3}(?=$|\t)"
+_OPEN = r"(?:[ ]?[-–—~～][ ]{0,3}(?=$|\t)|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
 
 
@@ -226,6 +228,9 @@ def _academic(match: re.Match[str]) -> Iterator[DateSpan]:
     end = year - year % 100 + int(match["cd"])
     if year < end <= year + 12:
         yield DateSpan(str(year), str(end), False, match.span(), match.span("yd"), match.span("cd"))
+    elif 1 <= int(match["cd"]) <= 12:  # 2018/06
+        at = (match.start("yd"), match.end("cd"))
+        yield DateSpan(f"{year}-{match['cd']}", None, False, at, at, at)
     else:
         at = match.span("yd")
         yield DateSpan(str(year), None, False, at, at, at)

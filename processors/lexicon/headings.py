@@ -35,6 +35,7 @@ _LATIN_CORES: tuple[tuple[SectionName, str], ...] = (
     ("languages", r"languages|sprachen"),
     ("projects", r"projekte"),
     ("hobbies", r"interests|hobbies|hobbys"),
+    ("education", r"(?!weiter|fort)\w*(?:ausbildung|bildung|studium)"),
 )  # fmt: skip
 # These end names of companies as well: only behind a word that qualifies a section.
 _SHY_CORES: tuple[tuple[SectionName, str], ...] = (
@@ -57,7 +58,9 @@ _QUALIFIER = (
     r"|detailed|brief|full|complete|weitere|sonstige|besondere|berufliche|praktische|akademische|ausgewahlte|relevante|bisherige|wesentliche|technische"
 )
 _LATIN = re.compile(
-    r"(?:(?P<before>[a-z][a-z&,/\-.' ]{0,45}) )?(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _LATIN_CORES) + ")"
+    r"(?:(?P<before>[a-z][a-z&,/\-.' ]{0,45}) )?(?:[a-z]{1,12}-)?(?:"
+    + "|".join(f"(?P<{n}>{p})" for n, p in _LATIN_CORES)
+    + ")"
 )
 _SHY = re.compile(
     rf"(?P<before>(?:{_QUALIFIER})(?:(?:,? (?:and |& |und )?|/)(?:{_QUALIFIER})){{0,2}}) (?:"

@@ -1,9 +1,12 @@
 """Location names: a city's Chinese and English spellings become one name."""
 
 import re
+import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 _PROVINCES = """
 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
@@ -28,6 +31,14 @@ seattle 西雅图|boston 波士顿|toronto 多伦多|vancouver 温哥华
 _SMALLER = (
     "徐州 扬州 镇江 绍兴 金华 台州 湖州 烟台 潍坊 淄博 威海 临沂 洛阳 襄阳 宜昌 泉州 漳州 唐山 保定 廊坊 芜湖 绵阳"
 )
+_TOWNS = """
+徐州 扬州 镇江 泰州 盐城 淮安 连云港 宿迁 绍兴 金华 台州 湖州 衢州 丽水 舟山 义乌 昆山 烟台 潍坊 淄博 威海 临沂 济宁 泰安 德州 聊城 滨州 菏泽 日照 枣庄 东营
+洛阳 开封 南阳 新乡 许昌 安阳 商丘 信阳 周口 驻马店 平顶山 焦作 襄阳 宜昌 荆州 黄石 十堰 孝感 黄冈 荆门 株洲 湘潭 衡阳 岳阳 常德 郴州 邵阳 永州 怀化
+泉州 漳州 莆田 龙岩 三明 宁德 南平 唐山 保定 廊坊 邯郸 秦皇岛 沧州 邢台 张家口 承德 衡水 大同 长治 临汾 运城 晋中 芜湖 蚌埠 安庆 马鞍山 阜阳 滁州 六安 淮南 宣城
+赣州 九江 上饶 宜春 吉安 景德镇 汕头 江门 湛江 茂名 肇庆 揭阳 清远 韶关 梅州 潮州 柳州 桂林 玉林 北海 绵阳 德阳 宜宾 南充 泸州 乐山 达州 遵义 六盘水 曲靖 大理 玉溪
+咸阳 宝鸡 渭南 汉中 榆林 延安 天水 银川 西宁 拉萨 包头 鄂尔多斯 赤峰 呼伦贝尔 鞍山 抚顺 锦州 营口 丹东 吉林市 四平 大庆 齐齐哈尔 牡丹江 佳木斯
+新北 桃园 台中 台南 高雄 新竹 基隆 嘉义 九龙
+"""
 
 
 def _by_chinese(cities: str) -> dict[str, str]:
@@ -36,7 +47,9 @@ def _by_chinese(cities: str) -> dict[str, str]:
 
 
 CITIES = (*_by_chinese(_OF_CHINA), *_SMALLER.split())
-"""Cities of China, in Chinese."""
+"""Cities of China, in Chinese: names of companies begin with them."""
+TOWNS = tuple(_TOWNS.split())
+"""More cities of China, whose names are also parts of companies' names that mean something else."""
 
 _CHINESE = _by_chinese(_OF_CHINA) | _by_chinese(_ELSEWHERE)
 _LABELS = {english: chinese for chinese, english in _CHINESE.items()}
@@ -97,3 +110,45 @@ def found_places(text: str) -> list[tuple[str, int, int]]:
 def known_places(text: str) -> list[str]:
     """Return the cities that a text names, in its order, each once."""
     return list(dict.fromkeys(_SPELLINGS[match[0]] for match in _KNOWN.finditer(_folded(text))))
+
+
+_CAPITALISED = re.compile(r"(?:[A-ZÀ-Ž][\w'’.\-]*(?: (?:of|am|im|upon|de|do|di) | )?){1,4}")
+
+
+@cache
+def _latin() -> dict[str, str]:
+    data: dict[str, str] = tomllib.loads((files(__package__) / "data" / "cities.toml").read_text("utf-8"))
+    return {_accentless(name.replace("_", " ")): country for country, names in data.items() for name in names.split()}
+
+
+def _accentless(text: str) -> str:
+    folded = text.replace("’", "'").casefold()
+    if folded.isascii():
+        return folded
+    plain = unicodedata.normalize("NFKD", folded.translate(_LETTERS))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae"})
+
+
+@lru_cache(maxsize=20_000)
+def country_of_city(name: str) -> str | None:
+    """Return the country (ISO 3166) of a larger city by its Latin name, with or without accents; None if unknown."""
+    return _latin().get(_accentless(name.strip())) if len(name) < 40 else None
+
+
+def countries_of_cities(text: str) -> Counter[str]:
+    """Return how often a text names cities of each country: in Latin letters, with a capital."""
+    told: Counter[str] = Counter()
+    for run in _CAPITALISED.finditer(text):
+        words = run[0].split()
+        at = 0
+        while at < len(words):
+            for end in range(len(words), at, -1):
+                if country := country_of_city(" ".join(words[at:end]).strip(".,")):
+                    told[country] += 1
+                    at = end - 1
+                    break
+            at += 1
+    return told

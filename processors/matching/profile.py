@@ -1,7 +1,7 @@
 """What scoring knows of a talent or a job: normalised professional facts, no names and no contact data."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from dataclasses import fields as fields_of
 from operator import itemgetter
@@ -22,7 +22,8 @@ _LISTS = ("locations", "industries", "disciplines")
 class SkillFacts(NamedTuple):
     """A skill held or demanded: as the record writes it, level 1 to 4, years, and whether a job insists on it.
 
-    `idle` are the years since it was last used, as far as that is known.
+    `idle` are the years since it was last used, as far as that is known. Any of the `others`, by normalised name, does
+    as well where a job demands it.
     """
 
     label: str
@@ -30,6 +31,16 @@ class SkillFacts(NamedTuple):
     years: float | None
     required: bool
     idle: float | None = None
+    others: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, said: Sequence[Any]) -> "SkillFacts":
+        """Read what a payload has of a skill."""
+        return cls(*said[:5], *map(tuple, said[5:]))
+
+    def said(self) -> list[Any]:
+        """Return what a payload has of the skill: alternatives where there are any."""
+        return [*self[:-1], list(self.others)] if self.others else list(self[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Profile:
         for name in VECTORS:
             payload[name] = b64encode(payload[name]).decode()
         payload["skills"] = list(self.skills)
-        payload["skill_facts"] = [list(facts) for facts in self.skills.values()]
+        payload["skill_facts"] = [facts.said() for facts in self.skills.values()]
         return payload
 
     @classmethod
@@ -93,7 +104,7 @@ class Profile:
         """
         values = {**_DEFAULTS, **payload}
         skills = zip(payload["skills"], payload["skill_facts"], strict=True)
-        values["skills"] = {name: SkillFacts(*facts) for name, facts in skills}
+        values["skills"] = {name: SkillFacts.of(facts) for name, facts in skills}
         values["terms"] = {name: tuple(found) for name, found in payload.get("terms", {}).items()}
         for name in _LISTS:
             values[name] = tuple(values[name] or ())

@@ -1,10 +1,13 @@
 """Courses of study: school, degree and its level, field, time, grade."""
 
 import re
+from collections.abc import Sequence
 
+from processors.lexicon.dates import dates
+from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, entries
-from processors.resume.roles import is_place, parts
+from processors.resume.roles import employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.base import EducationLevel
@@ -39,7 +42,7 @@ _GRADE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(
-    r"^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:\(hons\.?\) )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
     re.IGNORECASE,
 )
 _MAX_FIELD = 60
@@ -47,7 +50,11 @@ _MAX_FIELD = 60
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    found = entries(lines, single=True) or _untimed(lines)
+    return of_entries(entries(lines, single=True) or _untimed(lines), text)
+
+
+def of_entries(found: list[Entry], text: str) -> list[Study]:
+    """Return the studies of entries, in their order."""
     return [study for study in (_study(entry, text) for entry in found) if study.school or study.degree]
 
 
@@ -63,6 +70,60 @@ def _untimed(lines: list[Line]) -> list[Entry]:
     return found
 
 
+def tells_of_study(lines: Sequence[Line]) -> bool:
+    """Whether a line has a school, a degree and a time."""
+    return any(
+        schools.NAME.search(line.text) and _DEGREE.search(line.text) and next(dates(line.text), None)
+        for line in lines
+        if len(line.text) < 200
+    )
+
+
+def apart(lines: Sequence[Line]) -> int | None:
+    """Return where studies begin among the lines of positions: below a heading that is not known. None: nowhere."""
+    told = [n for n in range(len(lines)) if _study_head(lines, n)]
+    if not told:
+        return None
+    start = told[0]
+    dated = [n for n in range(start, len(lines)) if len(lines[n].text) < 200 and next(dates(lines[n].text), None)]
+    if any(not any(abs(n - t) <= 2 for t in told) for n in dated):  # a position follows
+        return None
+    for _ in range(2):
+        if start and _of_study(lines[start - 1]):
+            start -= 1
+    return start
+
+
+def _study_head(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line has a degree, and on it or beside it stand a school and a time."""
+    line = lines[at]
+    if line.bullet or len(line.text) > 160 or not _DEGREE.search(line.text) or re.search(r"[。；]|，.*，", line.text):
+        return False
+    around = [other.text for other in lines[max(at - 2, 0) : at + 3] if not other.bullet and len(other.text) <= 160]
+    return any(map(schools.NAME.search, around)) and any(next(dates(text), None) for text in around)
+
+
+def _of_study(line: Line) -> bool:
+    """Whether a line above a degree's is of the same study: its school, or nothing but its time."""
+    text = line.text
+    if line.bullet or len(text) > 80 or title_score(text):
+        return False
+    when = next(dates(text), None)
+    return (when is not None and when.at[1] - when.at[0] >= len(text) - 4) or (
+        schools.NAME.search(text) is not None and (when is not None or len(text.split()) > 1)
+    )
+
+
+def is_heading_of_studies(line: Line, below: Line | None = None) -> bool:
+    """Whether a line above studies is the heading that was not known: a few words, no time, no title."""
+    text = line.text
+    if line.bullet or below is None or len(text) > 40 or len(text.split()) > 5 or re.search(r"[\d。.,;，；]", text):
+        return False
+    if _DEGREE.search(text) or title_score(text) or employer_score(text) > 2:
+        return False
+    return schools.NAME.search(text) is None or schools.NAME.search(below.text) is not None
+
+
 def level(text: str) -> EducationLevel | None:
     """Return the level of a degree as written."""
     match = _DEGREE.search(text)
@@ -71,7 +132,7 @@ def level(text: str) -> EducationLevel | None:
 
 def _study(entry: Entry, text: str) -> Study:
     school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
-    heads = [part for head in entry.heads for part in parts(head)]
+    heads = [piece for head in entry.heads for part in parts(head) for piece in _from_school(part)]
     # A degree or field may stand below, in a bullet.
     heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][
         :1
@@ -93,7 +154,7 @@ def _study(entry: Entry, text: str) -> Study:
         if match := _DEGREE.search(part.text):
             degree = part.part(*match.span())
             degree_row = row_of.get(part)
-            if field is None and part in rest:
+            if field is None and (part in rest or _JOINT.match(part.text[match.end() :])):
                 field = _beside(part, match.span())
             if part in rest:
                 rest.remove(part)
@@ -132,6 +193,23 @@ def _may_be_school(part: Piece) -> bool:
         and not _DEGREE.search(text)
         and not re.search(r"\d|[:：]|[.;。；]$", text)
     )
+
+
+_FROM = re.compile(r" (?:from|at|an der|à l['’]|von der) (?:the )?(?=[A-ZÀ-Ž])|(?<=\w) (?=in (?:19|20)\d\d$)")
+
+
+def _from_school(part: Piece) -> list[Piece]:
+    """Divide what stands in one phrase: `B.Tech in Economics from NIT Trichy in`, `PhD ESSEC Business School`."""
+    text = re.sub(r" in$", "", part.text)
+    part = part.part(0, len(text))
+    if (cut := _FROM.search(text)) and schools.NAME.search(text[cut.end() :]) and _DEGREE.search(text[: cut.start()]):
+        return [part.part(0, cut.start()), part.part(cut.end(), len(text))]
+    degree = _DEGREE.match(text)
+    if degree and text[degree.end() : degree.end() + 1] == " " and degree.end() < len(text) - 3:
+        rest = text[degree.end() :].strip()
+        if schools.NAME.search(rest) and rest[:1].isupper() and not re.match(r"(?:in|of|degree)\b", rest):
+            return [part.part(0, degree.end()), part.part(degree.end(), len(text))]
+    return [part]
 
 
 def _school(part: Piece) -> tuple[Piece, list[Piece]]:
@@ -174,7 +252,11 @@ def _field(part: Piece) -> Piece | None:
         end -= 1
     for _ in range(2):
         inner = part.text[start:end]
-        if mark := re.match(r"(?:专业|major|主修|minor|学位|统招|全日制)[:： ]{0,2}|in |of ", inner, re.IGNORECASE):
+        if mark := re.match(
+            r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|in |of ",
+            inner,
+            re.IGNORECASE,
+        ):
             start += mark.end()
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
@@ -185,7 +267,11 @@ def _field(part: Piece) -> Piece | None:
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
-        or re.search(r"[。；!]|排名|绩点|gpa|课程|统招|^985|^211|双一流", own.text, re.IGNORECASE)
+        or re.search(
+            r"[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            own.text,
+            re.IGNORECASE,
+        )
     ):
         return None
     return own

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
+from processors.resume.roles import LASTING
 from processors.resume.text import Line, Piece
 
 _LONGEST_HEAD = 110
@@ -26,33 +27,32 @@ _LABEL = re.compile(
     r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
     r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
     r"|company|employer|organization|organisation|client|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
-    r"|duties|key responsibilities|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
-    r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*",
+    r"|duties|key responsibilities|roles? (?:&|and) responsibilities|main (?:duties|tasks)|dates employed|hours per week|supervisor|abschluss|studiengang|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
+    r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*"
+    # Europass's labels stand beside their values, without a colon.
+    r"|(?P<form>dates(?= (?:from|[a-z]{3,9} \d{4}|\d))|occupation or position held|main activities and responsibilities|name and (?:address|type) of (?:the )?(?:employer|organisation(?: providing education and training)?)"
+    r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
 _ROLES = {
-    "employer": "公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
-    "title": "担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
+    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
+    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
     "role": "项目角色 担任角色 角色 role",
-    "when": "在职时间 起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
+    "when": "datesemployed 起迄年月 起迄日期 起迄时间 起迄 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
     "industry": "所属行业 行业 industry",
     "department": "所在部门 部门 department",
     "location": "工作地点 地点 location",
     "team": "下属人数",
-    "school": "学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
-    "field": "专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
-    "degree": "学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
+    "start": "from von 开始时间 入职时间 beginn",
+    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende",
+    "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
+    "field": "fieldofstudy fieldsofstudy specialization specialisation 所学专业 学科 系所 科系名称 专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
+    "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
     "name": "项目名称 projectname project",
     "grade": "成绩 gpa",
-    "body": "主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
+    "body": "mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
 }
 _ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
-LASTING = re.compile(
-    r"[(（·•, ]{0,3}(?:(?:less than )?(?:a|an|\d{1,2}) ?(?:years?|yrs?\.?|jahre?|ans?|años?|年)(?:[, ]{0,2}(?:and |und |et |y )?)?)?"
-    r"(?:(?:a|\d{1,2}) ?(?:months?|mos?\.?|monate?|mois|mes(?:es)?|个月))?[)）]?",
-    re.IGNORECASE,
-)
-"""How long something lasted: `(2 years 7 months)`, `3 年 2 个月`."""
 
 
 class When(NamedTuple):
@@ -102,9 +102,14 @@ def entries(
     if table := _table(lines):
         return table
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
+    lines, whole = _whole_times(lines)
     marked = [
-        _Marked(line, None, head=False, inner=True) if inner and inner.match(line.text) else _mark(line, single, tells)
-        for line in lines
+        _Marked(line, None, head=False, inner=True)
+        if inner and inner.match(line.text)
+        else _Marked(line, whole[n], head=True)
+        if n in whole
+        else _mark(line, single, tells)
+        for n, line in enumerate(lines)
     ]
     marked = _roles_in_bullets(marked, tells)
     first = next((n for n, m in enumerate(marked) if m.when), None)
@@ -156,15 +161,20 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
             break
     if when and line.text[when.at[1] :].strip(" \t").startswith(("：", ":")) and len(line.text) > 60:
         when = None
-    role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
+    role = _role(label)
     head = bool(when) or (
-        not line.bullet
+        (not line.bullet or role in ("employer", "title", "school"))
         and len(line.text) <= _LONGEST_HEAD
         and not _SENTENCE.search(line.text)
         and not (label and role in (None, "body"))
         and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
+
+
+def _role(label: re.Match[str] | None) -> str | None:
+    """Return what a label's value is of an entry."""
+    return _ROLE.get(re.sub(r"\s", "", fold(label["label"] or label["form"]))) if label else None
 
 
 def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:
@@ -210,7 +220,7 @@ def _entry(marked: list[_Marked]) -> Entry:
             entry.body.append(Line(line.cells[0], True, line.cells[:1]))
             continue
         label = _LABEL.match(line.text)
-        role = _ROLE.get(re.sub(r"\s", "", fold(label["label"]))) if label else None
+        role = _role(label)
         if when and not timed:
             timed = True
             entry.when = When(when, line.piece.start)
@@ -266,7 +276,7 @@ def table_roles(line: Line) -> list[str | None] | None:
     if not 2 <= len(line.cells) <= 10 or len(line.text) > 120:
         return None
     roles = [_ROLE.get(re.sub(r"\s", "", fold(cell.text))) for cell in line.cells]
-    if sum(role is not None for role in roles) < 2 or "when" not in roles:
+    if sum(role is not None for role in roles) < 2 or not {"when", "start", "end"} & set(roles):
         return None
     return roles if {"employer", "title", "school", "name"} & set(roles) else None
 
@@ -282,13 +292,80 @@ def _table(lines: list[Line]) -> list[Entry] | None:
                 found[-1].body.append(line)
             continue
         entry = Entry()
+        ends: dict[str, Piece] = {}
         for role, cell in zip(roles, line.cells, strict=False):
             if role == "when":
                 span = next(dates(cell.text), None)
                 entry.when = When(span, cell.start) if span else None
+            elif role in ("start", "end"):
+                ends[role] = cell
             elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
                 entry.facts[role] = cell
+        if ends and entry.when is None:
+            entry.when = _between(ends.get("start"), ends.get("end"))
         found.append(entry)
     return found
+
+
+def _between(first: Piece | None, last: Piece | None) -> When | None:
+    """Return the time between two cells, of which one may be missing."""
+    start = next(dates(first.text), None) if first else None
+    end = next(dates(last.text), None) if last else None
+    if first is None or start is None:
+        return When(end, last.start) if last and end else None
+    if last is None:
+        return When(start, first.start)
+    ahead = last.start - first.start
+    at = (ahead, ahead + len(last.text))
+    if end is None:
+        current = next(dates(f"2000 - {last.text}"), None)
+        lasts = current is not None and current.current
+        return When(start._replace(current=lasts, end_at=at if lasts else start.end_at), first.start)
+    return When(start._replace(end=end.end or end.start, end_at=(ahead + end.at[0], ahead + end.at[1])), first.start)
+
+
+def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
+    """Return lines, and by their number the times that a narrow column has broken: they are no part of the next line.
+
+    `May 2022 –⇥Electrician` above `May 2026⇥Juniper Hill Power`: the first cells of both are one time.
+    """
+    kept: list[Line] = []
+    whole: dict[int, DateSpan] = {}
+    for line in lines:
+        before = kept[-1] if kept else None
+        time = _broken_time(before, line) if before and len(kept) - 1 not in whole else None
+        if time is None:
+            kept.append(line)
+            continue
+        whole[len(kept) - 1] = time
+        if len(line.cells) > 1:
+            first, last = line.cells[1].start, line.piece.end
+            rest = line.piece.part(first - line.piece.start, last - line.piece.start)
+            kept.append(Line(rest, False, line.cells[1:]))
+    return kept, whole
+
+
+def _broken_time(line: Line, following: Line) -> DateSpan | None:
+    if line.bullet or following.bullet or not line.cells or not following.cells:
+        return None
+    above, below = line.cells[0], following.cells[0]
+    if (
+        len(above.text) > 24
+        or len(below.text) > 20
+        or not above.text.rstrip().endswith(("–", "-", "—", "~", "至", "～"))
+    ):
+        return None
+    start = next(dates(above.text), None)
+    if start is None or start.at[0] or start.end:
+        return None
+    ahead = below.start - line.piece.start
+    end_at = (ahead, ahead + len(below.text))
+    end = next(dates(below.text), None)
+    if end and end.at == (0, len(below.text)) and not end.period and end.start[: len(start.start)] >= start.start[:4]:
+        return DateSpan(start.start, end.start, False, (0, len(above.text)), start.start_at, end_at)
+    lasting = next(dates(f"2000 - {below.text}"), None)
+    if lasting and lasting.current and lasting.at[1] == len(below.text) + 7:
+        return DateSpan(start.start, None, True, (0, len(above.text)), start.start_at, end_at)
+    return None

@@ -10,11 +10,20 @@ from schemas.resume import Certificate, Found, Listed, SpokenLanguage
 
 _CODES = {
     name: row.split()[0]
-    for row in """en 英语 英文 english|zh 汉语 中文 普通话 国语 chinese mandarin|yue 粤语 广东话 cantonese|ja 日语 日文 japanese|ko 韩语 韩文 朝鲜语 korean
-de 德语 german deutsch|fr 法语 french français|es 西班牙语 spanish español castellano|ru 俄语 russian|it 意大利语 italian|pt 葡萄牙语 portuguese
-ar 阿拉伯语 arabic|hi 印地语 hindi|th 泰语 thai|vi 越南语 vietnamese|id 印尼语 indonesian|nl 荷兰语 dutch|sv 瑞典语 swedish|pl 波兰语 polish|tr 土耳其语 turkish
-ms 马来语 malay|ta 泰米尔语 tamil|te telugu|bn bengali|ur urdu|pa punjabi|mr marathi|gu gujarati|kn kannada|ml malayalam|el greek|cs czech|da danish|fi finnish
-no norwegian|hu hungarian|ro romanian|uk ukrainian|he hebrew 希伯来语|fa persian farsi 波斯语|sw swahili|tl tagalog filipino|nan 闽南语 hokkien|mn 蒙古语|ug 维吾尔语|bo 藏语""".replace("\n", "|").split("|")
+    for row in """en 英语 英文 english englisch anglais inglés inglese engels|zh 汉语 中文 华语 普通话 国语 chinese mandarin chinesisch chinois chino|yue 粤语 广东话 cantonese
+ja 日语 日文 japanese japanisch japonais|ko 韩语 韩文 朝鲜语 korean koreanisch coréen|de 德语 德文 german deutsch allemand alemán tedesco duits
+fr 法语 法文 french français französisch francés francese frans|es 西班牙语 西班牙文 spanish español castellano spanisch espagnol spagnolo spaans
+ru 俄语 俄文 russian russisch russe ruso|it 意大利语 italian italiano italienisch italien|pt 葡萄牙语 portuguese português portugiesisch portugais
+ar 阿拉伯语 阿拉伯文 arabic arabisch arabe árabe|hi 印地语 hindi|th 泰语 泰文 thai thailändisch|vi 越南语 越南文 vietnamese vietnamesisch vietnamien
+id 印尼语 印尼文 indonesian indonesisch|nl 荷兰语 dutch nederlands niederländisch néerlandais flemish|sv 瑞典语 swedish svenska schwedisch suédois
+pl 波兰语 polish polski polnisch polonais|tr 土耳其语 turkish türkçe türkisch turc|ms 马来语 马来文 malay|ta 泰米尔语 tamil|te telugu|bn bengali bangla
+ur urdu|pa punjabi|mr marathi|gu gujarati|kn kannada|ml malayalam|el greek griechisch grec ελληνικά|cs czech tschechisch tchèque|da danish dansk dänisch danois
+fi finnish finnisch finnois suomi|no norwegian norsk norwegisch norvégien|hu hungarian ungarisch hongrois magyar|ro romanian rumänisch roumain română
+uk ukrainian ukrainisch ukrainien|bg bulgarian bulgarisch bulgare|hr croatian kroatisch croate|sr serbian serbisch serbe|sk slovak slowakisch|sl slovenian slovene slowenisch
+lt lithuanian litauisch|lv latvian lettisch|et estonian estnisch|is icelandic isländisch|ga gaelic gaeilge|cy welsh cymraeg|ca catalan català katalanisch|eu basque
+af afrikaans|zu zulu isizulu|xh xhosa|yo yoruba|ig igbo|ha hausa|am amharic|so somali|ne nepali|si sinhala sinhalese|km khmer|lo lao|my burmese|ka georgian|hy armenian|az azerbaijani
+he hebrew 希伯来语 hebräisch hébreu|fa persian farsi 波斯语 persisch|ps pashto|ku kurdish kurdisch|sw swahili|tl tagalog filipino|nan 闽南语 台语 hokkien taiwanese|hak 客家话 客语 hakka
+mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip
 _NAME = re.compile(
@@ -22,12 +31,12 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _LEVELS = (
-    ("native", r"母语|native|mother tongue|first language|muttersprache"),
+    ("native", r"母语|native|natif|mother tongue|first language|muttersprache|langue maternelle|lengua materna|madrelingua"),
     ("C2", r"精通|\bC2\b|bilingual|mastery"),
-    ("C1", r"流利|流畅|专业八级|专八|TEM-?8|\bN1\b|\bC1\b|fluent|full professional|proficient|advanced|雅思 ?[78]|IELTS ?:? ?[78]|托福 ?1[0-2]\d|TOEFL ?:? ?1[01]\d|熟练"),
-    ("B2", r"CET-?6|六级|专业四级|专四|TEM-?4|\bN2\b|\bB2\b|professional working|upper[- ]intermediate|good|良好|雅思 ?6|IELTS ?:? ?6|working proficiency|conversational|professional"),
-    ("B1", r"CET-?4|四级|\bN3\b|\bB1\b|intermediate|中级|一般|limited working"),
-    ("A2", r"\bN4\b|\bA2\b|elementary|基础|basic|初级"),
+    ("C1", r"流利|流畅|专业八级|专八|TEM-?8|\bN1\b|\bC1\b|fluent|flie(?:ß|ss)end|verhandlungssicher|courant|bilingue|fluido|full professional|proficient|advanced|雅思 ?[78]|IELTS ?:? ?[78]|托福 ?1[0-2]\d|TOEFL ?:? ?1[01]\d|熟练"),
+    ("B2", r"CET-?6|六级|专业四级|专四|TEM-?4|\bN2\b|\bB2\b|sehr gut|professional working|upper[- ]intermediate|good|良好|雅思 ?6|IELTS ?:? ?6|working proficiency|conversational|professional"),
+    ("B1", r"CET-?4|四级|\bN3\b|\bB1\b|intermediate|interm[ée]diaire|\bgut\b|bon niveau|中级|中等|一般|limited working"),
+    ("A2", r"\bN4\b|\bA2\b|elementary|grundkenntnisse|notions|scolaire|débutant|基础|basic|初级"),
     ("A1", r"\bN5\b|\bA1\b|beginner|入门"),
 )  # fmt: skip
 _LEVEL = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _LEVELS]
@@ -44,11 +53,23 @@ _ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
 _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
 )
+_EXPIRES = re.compile(
+    r"[ ,;(\[–—-]{1,4}(?:exp(?:\.|ir(?:es?|y)\b)|valid (?:un)?til\b|gültig bis|有效期).*$", re.IGNORECASE
+)
 _ISSUERS = re.compile(
     r"^(?:(?:issued|awarded|offered|provided) by |by |von |par |颁发(?:机构|单位)?[:：])|^(?:the )?(?:aws|amazon(?: web services)?(?: \(aws\))?|google(?: cloud)?|microsoft|oracle|cisco"
     r"|ibm|sap|salesforce|meta|coursera|udemy|udacity|edx|linkedin(?: learning)?|pluralsight|datacamp|codecademy|freecodecamp|hubspot(?: academy)?|scrum alliance"
     r"|scrum\.org|pmi|project management institute|comptia|hashicorp|(?:isc)²?2?|isaca|ec-council|(?:the )?linux foundation|cncf|red hat|vmware|databricks|snowflake"
     r"|mongodb(?: university)?|nvidia|deeplearning\.ai|stanford online|kaggle|american red cross|cfa institute|ihk(?: \w+)?|tüv(?: \w+){0,2})(?: inc\.?| institute)?$",
+    re.IGNORECASE,
+)
+_ISSUED = re.compile(
+    r"[,，;；]?\s+(?P<by>(?:issued|awarded|provided|offered) by |von der |von )(?P<name>[^\d]+?)(?=[\s,(（]*(?:\d|$))"
+    r"|(?:\s[–—-]\s|\s?[(（])(?P<name2>[^()（）\d]{2,60})[)）]?(?=[\s,(（]*(?:\d|$))",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"(?:协会|学会|中心|委员会|考试院|人社部|教育部|财政部|institute|association|council|society|foundation)$",
     re.IGNORECASE,
 )
 _CERTIFIES = re.compile(
@@ -89,6 +110,27 @@ def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage
     )
 
 
+_ROWS = {
+    "certificates": re.compile(
+        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:certificates?|certifications?|licen[cs]es?|zertifikate)(?:\t|:)",
+        re.IGNORECASE,
+    ),
+    "languages": re.compile(
+        r"(?:语言|外语|语文)(?:能力|水平|技能)?(?:\t|[:：])|(?:languages?(?: known| skills| spoken)?|mother tongue(?:\(s\))?|native languages?|other languages?(?:\(s\))?|foreign languages?"
+        r"|sprachen|sprachkenntnisse|muttersprachen?(?:\(n\))?|(?:weitere |fremd)sprachen?(?:\(n\))?|langues?(?: maternelles?(?:\(s\))?)?|autres? langues?(?:\(s\))?|idiomas|lingue)(?:\t|:| (?=[A-ZÀ-Ž]))",
+        re.IGNORECASE,
+    ),
+}
+
+
+def rows(lines: Iterable[Line], about: str, *, ruled: bool = False) -> Iterator[Line]:
+    """Yield what rows with a label for certificates or languages say; `ruled`: only of rows with cells."""
+    for line in lines:
+        mark = _ROWS[about].match(line.text) if len(line.text) < 300 else None
+        if mark and (not ruled or mark[0].endswith("\t")) and (rest := line.piece.part(mark.end(), len(line.text))):
+            yield Line(rest, False, (rest,))
+
+
 def certificates(lines: Iterable[Line]) -> Iterator[Certificate]:
     """Yield the certificates of a section, each without its date."""
     for name, when in _listed(lines, divided=True):
@@ -110,6 +152,10 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
         for part in parts:
             if mark := _LABEL.match(part.text):
                 part = part.part(mark.end(), len(part.text))
+            if divided and (mark := _EXPIRES.search(part.text)):
+                part = part.part(0, mark.start())
+            if divided:
+                part = _without_issuer(part)
             span = next(dates(part.text), None) if len(part.text) < 400 else None
             if span:
                 when = span.start
@@ -119,6 +165,16 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
             if len(part.text) > 1 and (not divided or len(part.text) <= _LONGEST):
                 yield part.found(confidence=0.85), when
                 when = None
+
+
+def _without_issuer(part: Piece) -> Piece:
+    """Return a certificate without who gave it: behind a dash, in brackets, or after `issued by`."""
+    mark = _ISSUED.search(part.text)
+    if not mark:
+        return part
+    name = (mark["name"] or mark["name2"]).strip()
+    is_issuer = mark["by"] or _ISSUERS.search(name) or _BODY.search(name)
+    return part.part(0, mark.start()) if is_issuer and mark.start() else part
 
 
 def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:

@@ -18,7 +18,7 @@ def _labels() -> tuple[re.Pattern[str], dict[str, str]]:
     one = "|".join("[ \u3000]{0,4}".join(map(re.escape, s)) if is_han(s) else re.escape(s) for s in spelled)
     # A Chinese label may be followed by its English one: 电话 Phone：
     return re.compile(
-        rf"(?:^|(?<=[\t |｜,，;；·•/\[【　、。]))(?P<label>{one})(?:[ /]{{0,2}}(?:{one}))?(?:[】\]] ?[:：]?| {{0,3}}[:：]|[ ]?\t|[ \t]*$)\s{{0,8}}",
+        rf"(?:^|(?<=[\t |｜,，;；·•/\[【　、。]))(?P<label>{one})(?:[ /]{{0,2}}(?:{one}))?(?:[】\]] ?[:：]?| {{0,3}}[:：]|[ ]?\t|(?<=[\u3400-\u9fff]) (?=\S{{2,20}}$)|(?<=\)) (?=[A-ZÀ-Ž])|[ \t]*$)\s{{0,8}}",
         re.IGNORECASE,
     ), known
 
@@ -27,10 +27,10 @@ def _key(text: str) -> str:
     return re.sub(r"[\s\u3000]", "", fold(text))
 
 
-def labelled(lines: Iterable[Line]) -> Iterator[tuple[str, Piece]]:
-    """Yield (fact, value) of each label with a value; the value ends at the next label, tab or bar."""
+def labelled(lines: Iterable[Line]) -> Iterator[tuple[str, Piece, str]]:
+    """Yield (fact, value, label) of each label with a value; the value ends at the next label, tab or bar."""
     pattern, known = _labels()
-    waiting: str | None = None
+    waiting: tuple[str, str] | None = None
     for line in lines:
         text = line.text
         if len(text) > 400:
@@ -38,16 +38,16 @@ def labelled(lines: Iterable[Line]) -> Iterator[tuple[str, Piece]]:
             continue
         marks = list(pattern.finditer(text))
         if waiting and not marks and (value := line.piece.part(0, _stop(text, 0, len(text)))):
-            yield waiting, value
+            yield waiting[0], value, waiting[1]
         waiting = None
         for n, mark in enumerate(marks):
             fact = known[_key(mark["label"])]
             until = marks[n + 1].start() if n + 1 < len(marks) else len(text)
             value = line.piece.part(mark.end(), _stop(text, mark.end(), until))
             if value:
-                yield fact, value
+                yield fact, value, mark["label"]
             elif len(marks) == 1 and mark.start() == 0:
-                waiting = fact  # the value stands on the next line
+                waiting = (fact, mark["label"])  # the value stands on the next line
 
 
 def _stop(text: str, start: int, end: int) -> int:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.titles import title_score
-from processors.resume.entries import LASTING, Entry, When
-from processors.resume.roles import employer_score
+from processors.resume.entries import Entry, When
+from processors.resume.roles import LASTING, employer_score
 from processors.resume.sections import Section
 from processors.resume.text import Line
 
@@ -20,7 +20,8 @@ _NUMBERS = re.compile(r"(\d{1,2}|\ban?\b) ?(?P<unit>y|j|a(?:n|ñ)|年|m|个月)"
 _SIDE = frozenset(("basics", "skills", "languages", "certificates", "awards", "publications", "patents", "other"))
 _BODY = frozenset(("summary", "work", "education"))
 _MOST_ABOUT = 8
-_SENTENCE = re.compile(r"[.。!;；:：]$")
+_AT = re.compile(r" (?:at|bei|chez|en|presso) (?=[A-ZÀ-Ž\d])")
+_SENTENCE = re.compile(r"(?<!\be\.K)(?<!\be\.V)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bS\.A)(?<!\bCorp)[.。!;；:：]$")
 
 
 def arranged(found: list[Section]) -> list[Section]:
@@ -75,7 +76,7 @@ def positions(lines: Sequence[Line]) -> list[Entry]:
         title = lines[at - 1] if at else None
         above = lines[at - 2] if at > 1 else None
         start = at - 1
-        if title is None or title.bullet:
+        if title is None or title.bullet or (employer_score(title.text) > 2 and not title_score(title.text)):
             return []
         if above is not None and at > 2 and LASTING.fullmatch(above.text):
             employer, left, start = lines[at - 3], _months(above.text), at - 3
@@ -83,7 +84,11 @@ def positions(lines: Sequence[Line]) -> list[Entry]:
             employer, start, left = above, at - 2, 0
         entry = Entry(when=When(when, lines[at].piece.start))
         entry.facts["title"] = title.piece
-        if employer is not None:
+        if both := _AT.search(title.text):  # the older export: Charge Nurse at Kingsbarn Hospital
+            entry.facts["title"] = title.piece.part(0, both.start())
+            entry.facts["employer"] = title.piece.part(both.end(), len(title.text))
+            start = at - 1
+        elif employer is not None:
             entry.facts["employer"] = employer.piece
         if left:
             left -= _months(lines[at].text[when.at[1] :])

@@ -1,6 +1,7 @@
 """Names of people: found by label, or by place and shape among the first lines."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
@@ -165,7 +166,7 @@ _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
 _HONORIFIC = re.compile(
-    r"(?:(?:dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |m\. ){1,3}(?=\S)",
+    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |m\. ){1,3}(?=\S)",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(
@@ -259,6 +260,10 @@ _BOTH = re.compile(
     rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?: {_WORD}){{0,3}})[)）]?|({_WORD}(?: {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
 )
 _FIRST_LINES = 30
+_PRESENTED = re.compile(
+    rf"(?:.{{0,8}}[，,！!。] ?)?(?:我叫|我是|本人(?:姓名)?|我的名字(?:叫|是))(?P<name>[\u3400-\u9fff]{{2,4}}|[\u3400-\u9fff]{{1,8}}·[\u3400-\u9fff]{{1,8}})(?=[，,。；])"
+    rf"|(?i:my name is|i am called|mein name ist|je m['’]appelle) (?P<latin>{_WORD}(?: {_WORD}){{1,3}})(?=[,.]| and)"
+)
 
 
 def parts(full: str) -> PersonName:
@@ -318,6 +323,11 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
         return label.found(parts(label.text), 0.8)
     best: Found[PersonName] | None = None
     first = list(islice(lines, _FIRST_LINES))
+    for line in first:  # of letters
+        if (said := _PRESENTED.match(line.text)) and (
+            found := _candidate(line.piece.part(*said.span("name" if said["name"] else "latin")), trusted=True)
+        ):
+            return found
     for number, line in enumerate(first):
         pieces = [part for cell in line.cells for part in split_marks(cell)] if len(line.text) < 200 else []
         likely = [_candidate(part, trusted=False, mailbox=mailbox) for part in pieces]
@@ -355,14 +365,39 @@ def _letter_spaced(line: Line, mailbox: str) -> Found[PersonName] | None:
 
 
 def _two_lines(line: Line, below: Line, mailbox: str) -> Found[PersonName] | None:
-    """Return a name whose words stand one below the other."""
-    words = [line.text, below.text]
-    if any(not _ONE_WORD.fullmatch(w) or not w[0].isupper() or heading(w) or is_place(w) for w in words):
+    """Return a name whose words stand one below the other: single words, else such as the mailbox or capitals confirm."""
+    halves = [_closed_up(line.text), _closed_up(below.text)]
+    whole = " ".join(halves)
+    if any(not _HALF.fullmatch(h) or not h[0].isupper() or heading(h) or is_place(h) for h in halves):
         return None
-    if _is_other(words, mailbox) or any(title_score(w) for w in words):
+    words = whole.split()
+    if len(words) > 6 or is_han(whole) or _is_other(words, mailbox) or any(title_score(h) for h in halves):
         return None
-    where = Piece(" ".join(words), line.piece.start, below.piece.end)
-    return where.found(parts(where.text), 0.8)
+    mailed = all(_in_mailbox(h, mailbox) for h in halves)
+    shouted = whole.isupper()
+    if not (mailed or shouted or len(words) == 2):
+        return None
+    where = Piece(line.text, line.piece.start, below.piece.end)
+    return where.found(parts(whole), 0.96 if mailed else 0.92 if shouted else 0.8)
+
+
+def _closed_up(text: str) -> str:
+    """Return words whose letters stood apart as they are read: `N A D I A   E L`."""
+    if len(text) > 80 or not _LETTERS.fullmatch(text):
+        return text
+    return " ".join(re.sub(r"[ \t]", "", word) for word in re.split(r"\t+| {2,}", text))
+
+
+def _in_mailbox(half: str, mailbox: str) -> bool:
+    """Whether a mailbox has a name's words, but for particles and single letters."""
+    words = [plain_letters(w) for w in re.findall(r"[^\W\d_]+", half) if len(w) > 1 and w.casefold() not in _PARTICLES]
+    return bool(words) and any(w in mailbox for w in words)
+
+
+def plain_letters(word: str) -> str:
+    """Return a word as mailboxes write it: in small letters without accents."""
+    folded = unicodedata.normalize("NFKD", word.casefold().replace("ø", "o").replace("đ", "d"))
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 def _one_word(line: Line, mailbox: str) -> Found[PersonName] | None:
@@ -374,6 +409,7 @@ def _one_word(line: Line, mailbox: str) -> Found[PersonName] | None:
 
 
 _ONE_WORD = re.compile(_WORD)
+_HALF = re.compile(rf"{_WORD}(?: {_WORD}){{0,2}}")
 _CITY_AND_STATE = re.compile(rf", (?:{STATES})$")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -387,7 +423,9 @@ def _is_other(words: list[str], mailbox: str) -> bool:
 def split_marks(cell: Piece) -> Iterable[Piece]:
     """Yield the parts of a cell between bars and dots."""
     at = 0
-    for mark in re.finditer(r" ?[|｜/•] ?| [·–—-] |[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text):
+    for mark in re.finditer(
+        r" ?[|｜/•] ?| [·–—-] |　+|[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text
+    ):
         if part := cell.part(at, mark.start()):
             yield part
         at = mark.end()
@@ -401,8 +439,7 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[Person
         return None
     if mark := _HAN_DOCUMENT.search(text):  # 贺知远的简历, 个人简历 - 贺知远
         cell = cell.part(*((0, mark.start()) if mark.start() else (mark.end(), len(text))))
-        if cell.text[:1] in "-–—":
-            cell = cell.part(1, len(cell.text))
+        cell = cell.part(len(cell.text) - len(cell.text.lstrip("-–— ")), len(cell.text))
         text = cell.text
         if not text:
             return None
@@ -437,6 +474,8 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[Person
             return None
         if not all(w[0].isupper() or w in _PARTICLES for w in words):
             return None
+    if not trusted and title_score(text) and not _in_mailbox(text, mailbox):
+        return own.found(parts(text), 0.6)
     return own.found(parts(text), 0.97 if trusted else 0.9 if len(words) <= 3 else 0.75)
 
 

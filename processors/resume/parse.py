@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
 from processors.lexicon.script import detect_language, is_traditional, plain
-from processors.resume import education, extras, history, linkedin, person, skills
+from processors.resume import education, extras, history, letters, linkedin, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
@@ -55,10 +55,17 @@ def parse_resume(
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
     tongue = detect_language(text)
-    found = linkedin.arranged(sections(text))
+    found = _with_studies(linkedin.arranged(sections(text)))
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
     studies = [study for s in found if s.name == "education" for study in education.education(s.lines, text)]
+    if not studies:  # below `Training`, of trades
+        schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
+        studies = [study for lines in schooled for study in education.education(lines, text)]
+    told = [line for s in found for line in s.lines]
+    if len(career := letters.positions(told)) >= max(len(work), 1):
+        work = positions.of_entries(career, text)
+        studies = studies or education.of_entries(letters.studies(told), text)
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [
@@ -77,7 +84,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         overlaps=history.overlaps(work, today),
         projects=tuple(projects),
         education=tuple(studies),
-        certificates=tuple(extras.certificates(_lines(found, "certificates"))),
+        certificates=tuple(extras.certificates([*_lines(found, "certificates"), *_rows(found, "certificates")])),
         languages=_languages(found),
         publications=_listed(found, "publications"),
         patents=_listed(found, "patents"),
@@ -86,6 +93,25 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         years_total=history.years(work, today),
         years_relevant=_relevant(work, facts, today),
     )
+
+
+def _with_studies(found: list[Section]) -> list[Section]:
+    """Return the sections with one for studies that stand below no heading of theirs, if none has any."""
+    if any(s.name == "education" and s.lines for s in found):
+        return found
+    result: list[Section] = []
+    for section in found:
+        start = education.apart(section.lines) if section.name in ("work", "top", "projects", "other") else None
+        if start is None:
+            result.append(section)
+        else:
+            above, below = section.lines[:start], section.lines[start:]
+            if education.is_heading_of_studies(*below[:2]):
+                below = below[1:]
+            elif above and education.is_heading_of_studies(above[-1], below[0]):
+                above = above[:-1]
+            result += [Section(section.name, above), Section("education", below)]
+    return result
 
 
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:
@@ -101,8 +127,21 @@ def _listed(found: Sequence[Section], name: SectionName) -> tuple[Listed, ...]:
     return tuple(extras.listed(_lines(found, name)))
 
 
+_ROWS_OF = ("top", "basics", "skills", "other", "objective", "summary", "hobbies")
+
+
+def _rows(found: Sequence[Section], about: str) -> list[Line]:
+    """Return what rows with a label say of certificates or languages, which stand in sections of something else."""
+    return [
+        line
+        for section in found
+        if section.name != about
+        for line in extras.rows(section.lines, about, ruled=section.name not in _ROWS_OF)
+    ]
+
+
 def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
-    spoken = list(extras.languages(_lines(found, "languages")))
+    spoken = list(extras.languages([*_lines(found, "languages"), *_rows(found, "languages")]))
     for name in ("skills", "certificates", "awards", "basics", "top"):
         for line in _lines(found, name):
             spoken += extras.tested(line.piece)

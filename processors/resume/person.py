@@ -50,8 +50,10 @@ def facts(
     """Return the fields of the profile that tell of the person. `traditional`: whether its characters are."""
     where = [line for name in _WHERE for section in found if section.name == name for line in section.lines]
     said: dict[str, Piece] = {}
-    for name, value in labelled(where):
-        said.setdefault(name, value)
+    labels: dict[str, str] = {}
+    for name, value, label in labelled(where):
+        if name not in said:
+            said[name], labels[name] = value, label
     referees = [s for s in found if s.name == "references"]
     # Other people's data.
     own = _blanked(text, ((s.lines[0].piece.start, s.lines[-1].piece.end) for s in referees if s.lines))
@@ -82,7 +84,7 @@ def facts(
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link")),
-        "addresses": _addresses(said, cells),
+        "addresses": _addresses(said, cells) or _beside_contacts(found),
         "gender": _gender(said, cells),
         "birth_date": _birth(said, cells),
         "nationality": said["nationality"].found()
@@ -90,7 +92,7 @@ def facts(
         else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
         "right_to_work": said["right_to_work"].found() if "right_to_work" in said else None,
     }
-    result |= _wishes(found, said, cells, language)
+    result |= _wishes(found, said, labels, cells, language)
     result["headline"] = _headline(found, result["name"], language)
     return result
 
@@ -134,6 +136,27 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
     return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text) and c.start not in others)[:1]
 
 
+_REACHED = re.compile(
+    r"\S+@\S|[+(]?\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]", re.IGNORECASE
+)
+
+
+def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
+    """Return the place that stands on a line with a mailbox or a number: `Belfast, UK 07700 900123`, or in a footer."""
+    for section in found:
+        for line in section.lines:
+            if len(line.text) > 200 or not (reached := _REACHED.search(line.text)):
+                continue
+            before = line.piece.part(0, reached.start())
+            for part in (
+                before.part(0, len(before.text.rstrip(" -–—·•|"))),
+                *(split_marks(line.piece) if "@" in line.text else ()),
+            ):
+                if part and is_place(part.text):
+                    return (part.found(confidence=0.75),)
+    return ()
+
+
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
     for piece in [said["gender"]] if "gender" in said else [c for c in cells if len(c.text) <= 6]:
         for value, pattern in (("female", _FEMALE), ("male", _MALE)):
@@ -160,7 +183,9 @@ def _birth(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
     return None
 
 
-def _wishes(found: Sequence[Section], said: dict[str, Piece], cells: Sequence[Piece], language: str) -> dict[str, Any]:
+def _wishes(
+    found: Sequence[Section], said: dict[str, Piece], labels: dict[str, str], cells: Sequence[Piece], language: str
+) -> dict[str, Any]:
     lines = [line for s in found if s.name == "objective" for line in s.lines]
     roles = said.get("target")
     if roles is None and "target_city" not in said and "salary" not in said and lines and len(lines[0].text) <= 60:
@@ -169,14 +194,16 @@ def _wishes(found: Sequence[Section], said: dict[str, Piece], cells: Sequence[Pi
     salary = said.get("salary") or next(
         (c for c in cells if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None
     )
-    expected, current = (terms.pay(p.text, language) if p else None for p in (salary, said.get("salary_now")))
+    expected = terms.pay(salary.text, language, labels.get("salary", "")) if salary else None
+    now = said.get("salary_now")
+    current = terms.pay(now.text, language, labels.get("salary_now", "")) if now else None
     start = said.get("availability") or next((c for c in cells if _AVAILABLE.match(c.text)), None)
     when = terms.availability(start.text) if start else None
     return {
         "target_roles": _list(roles) if roles and len(roles.text) <= 80 else (),
         "target_places": _list(said.get("target_city")),
         "salary_expected": salary.found(expected, 0.92) if salary and expected else None,
-        "salary_current": said["salary_now"].found(current, 0.92) if current else None,
+        "salary_current": now.found(current, 0.92) if now and current else None,
         "availability": start.found(when, 0.9) if start and when else None,
     }
 

@@ -4,50 +4,71 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from processors.lexicon.places import CITIES, PROVINCES
-from processors.lexicon.script import fold
+from processors.lexicon.places import CITIES, PROVINCES, TOWNS, country_of_city
+from processors.lexicon.script import fold, is_han
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
 
 _EMPLOYER = re.compile(
     r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
-    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$"
+    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$|门诊部|诊所|卫生院|保健院|[重化建精军]工$|制药|医药$|物流$|物业$|置业$|石化|石油|汽车$|钢铁|快递|餐饮$|百货|乳业|燃气$|水务|航空$|驾校|俱乐部|健身"
     r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|company|group|bank|hospital|university|college"
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag)\b"
+    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag)\b"
     r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<=\w )(?<!, )co$|\bco,? ltd",
     re.IGNORECASE,
 )
 _SURE_EMPLOYER = re.compile(
-    r"公司|集团|事务所|股份|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v)\b|大学$|医院$|银行$"
+    r"公司|集团|事务所|股份|(?<!\w)e\. ?(?:K|V|G)\.|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v)\b|大学$|医院$|银行$"
     r"|(?-i:\b(?:AG|KG|SE|SAS|KGaA|BV|NV|SpA|S\.A\.|S\.p\.A\.)$)",
     re.IGNORECASE,
 )
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
 _KIND = re.compile(
-    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
+    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|(?:民营|国有|私营|外资|中外合资|合资|外商独资|上市|股份制|事业单位|国企|央企)(?:公司|企业|单位)?|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
     re.IGNORECASE,
 )
 """The kind of an employment or work place, which stands beside an employer."""
-DEPARTMENT = re.compile(r"(?:部|事业群|组)$")
-_PLACE = re.compile(
-    rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join(CITIES)})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
-    r"|(?:[A-Z][\w.'’-]+ ?){1,3}, ?(?:[A-Z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]{1,20})?|remote|远程"
+DEPARTMENT = re.compile(
+    r"(?:(?<!门诊|俱乐)部|事业群|组)$|\b(?:unit|ward|department|dept\.?|division|team)(?: \([^()]{1,20}\))?$",
+    re.IGNORECASE,
 )
-CITIES_LATIN = frozenset(
-    """london|paris|berlin|munich|hamburg|amsterdam|dublin|madrid|barcelona|lisbon|rome|milan|zurich|geneva|vienna|prague|warsaw|stockholm
-oslo|copenhagen|helsinki|brussels|new york|new york city|san francisco|los angeles|chicago|boston|seattle|austin|houston|dallas|denver|atlanta
-miami|philadelphia|phoenix|portland|san diego|san jose|washington|toronto|vancouver|montreal|sydney|melbourne|auckland|singapore|hong kong
-tokyo|osaka|seoul|beijing|shanghai|shenzhen|guangzhou|hangzhou|chengdu|taipei|bangkok|jakarta|manila|kuala lumpur|mumbai|bangalore|bengaluru|hyderabad
-chennai|pune|delhi|new delhi|gurgaon|noida|kolkata|dubai|abu dhabi|cairo|lagos|nairobi|cape town|johannesburg|istanbul|tel aviv|moscow|minneapolis
-manchester|birmingham|edinburgh|glasgow|leeds|bristol|cambridge|oxford|mexico city|sao paulo|buenos aires|charlotte|nashville|pittsburgh|detroit
-salt lake city|raleigh|columbus|cleveland|tampa|orlando|st. louis|kansas city|nanjing|suzhou|wuhan|xi'an|remote|usa|uk|india|china|germany""".replace(
+_PLACE = re.compile(
+    rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join((*CITIES, *TOWNS))})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
+    r"|remote|远程",
+    re.IGNORECASE,
+)
+_TOWN = re.compile(r"(?:[A-ZÀ-Ž][\w.'’-]+ ?){1,4}")
+_POSTCODE = re.compile(r"^(?:[A-Z]{1,2}-)?\d{4,6} |,? \d{5}(?:-\d{4})?$")
+_COUNTRIES = frozenset(
+    """usa|us|u.s.|united states|uk|u.k.|united kingdom|great britain|england|scotland|wales|northern ireland|ireland|canada|australia|new zealand|india|china
+germany|deutschland|austria|österreich|switzerland|schweiz|suisse|france|belgium|belgique|netherlands|the netherlands|nederland|luxembourg|spain|españa
+portugal|italy|italia|poland|polska|czech republic|czechia|slovakia|hungary|romania|bulgaria|greece|croatia|serbia|slovenia|sweden|norway|denmark|finland|iceland
+estonia|latvia|lithuania|ukraine|russia|turkey|türkiye|israel|egypt|morocco|tunisia|nigeria|kenya|ghana|ethiopia|uganda|south africa|uae|united arab emirates
+saudi arabia|qatar|kuwait|bahrain|oman|jordan|lebanon|pakistan|bangladesh|sri lanka|nepal|singapore|malaysia|indonesia|thailand|vietnam|philippines|japan|korea
+south korea|taiwan|hong kong|macau|brazil|brasil|mexico|méxico|argentina|chile|colombia|peru""".replace(
         "\n", "|"
     ).split("|")
 )
+_REGIONS = frozenset(
+    """alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine
+maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio
+oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming
+ontario|british columbia|alberta|manitoba|saskatchewan|nova scotia|new brunswick|newfoundland|quebec|québec
+new south wales|victoria|queensland|tasmania|western australia|south australia
+andhra pradesh|assam|bihar|chhattisgarh|delhi|goa|gujarat|haryana|himachal pradesh|jharkhand|karnataka|kerala|madhya pradesh|maharashtra|odisha|punjab|rajasthan
+tamil nadu|telangana|uttar pradesh|uttarakhand|west bengal|bayern|bavaria|baden-württemberg|hessen|hesse|niedersachsen|nordrhein-westfalen|nrw|sachsen|saxony
+thüringen|brandenburg|rheinland-pfalz|schleswig-holstein""".replace("\n", "|").split("|")
+)
+LASTING = re.compile(
+    r"[(（·•, ]{0,3}(?:(?:less than )?(?:a|an|\d{1,2}) ?(?:years?|yrs?\.?|jahre?|ans?|años?|年)(?:[, ]{0,2}(?:and |und |et |y )?)?)?"
+    r"(?:(?:a|\d{1,2}) ?(?:months?|mos?\.?|monate?|mois|mes(?:es)?|个月))?[)）]?",
+    re.IGNORECASE,
+)
+"""How long something lasted: `(2 years 7 months)`, `3 年 2 个月`."""
 _CAMPUS = re.compile(
     r"(?<=University of )(?:California|Texas|Illinois|Wisconsin|North Carolina|Massachusetts|Maryland|Minnesota|Colorado"
     r"|Michigan|Nebraska|Nevada|Missouri|Tennessee|Alabama|Arkansas|Hawaii|Washington|Maine), "
@@ -61,8 +82,9 @@ STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
     "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|UK|USA|US|ON|BC|QC|AB"
 )
+_ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -70,8 +92,24 @@ _PARTS = re.compile(
 )
 
 
+_REMARK = re.compile(
+    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees)[^（）()\[\]]{0,20})[)）\]】]$"
+)
+"""What exports write behind an employer: its industry and size."""
+
+
 def parts(cell: Piece) -> Iterator[Piece]:
-    """Yield the parts of a head's line between tabs, bars, dashes and commas."""
+    """Yield the parts of a head's line between tabs, bars, dashes and commas, without how long and how large."""
+    if cell.text.endswith((")", "）", "]", "】")):
+        opens = max(cell.text.rfind(c) for c in "(（[【")
+        if opens > 0 and LASTING.fullmatch(cell.text[opens:].replace("[", "(").replace("]", ")")):
+            cell = cell.part(0, opens)
+        elif remark := _REMARK.search(cell.text):
+            cell = cell.part(0, remark.start())
+    yield from _parts(cell)
+
+
+def _parts(cell: Piece) -> Iterator[Piece]:
     at = 0
     for mark in _PARTS.finditer(cell.text):
         before = cell.text[at : mark.start()]
@@ -94,7 +132,21 @@ def employer_score(text: str) -> float:
 
 def is_place(text: str) -> bool:
     """Whether a text is a place and nothing else."""
-    return bool(_PLACE.fullmatch(text)) or fold(text) in CITIES_LATIN
+    if len(text) > 70:
+        return False
+    return bool(_PLACE.fullmatch(text)) or _is_latin_place(_POSTCODE.sub("", text))
+
+
+def _is_latin_place(text: str) -> bool:
+    """Whether a text is a known city, a country, or a town before the name of its region or country."""
+    if country_of_city(text) or fold(text) in _COUNTRIES:
+        return True
+    town, *around = re.split(r", ?|,? \((?=[A-Z])", text.rstrip(")"))
+    if not 1 <= len(around) <= 2 or not _TOWN.fullmatch(town) or not all(around):
+        return False
+    if country_of_city(town):
+        return all(_TOWN.fullmatch(part) for part in around) and not any(map(title_score, around))
+    return all(part in _ABBREVIATIONS or fold(part) in _COUNTRIES | _REGIONS for part in around)
 
 
 class Option(NamedTuple):
@@ -111,8 +163,9 @@ def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
     place = is_place(text)
-    as_employer = 0.0 if place and not _SURE_EMPLOYER.search(text) else employer_score(text)
-    other = 1.5 * (place or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
+    as_employer = 0.0 if _KIND.fullmatch(text) or (place and not _SURE_EMPLOYER.search(text)) else employer_score(text)
+    listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
+    other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)
 
 

@@ -18,6 +18,8 @@ from processors.resume.text import lines as read_lines
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
 # Words that also label a single fact: 学历：本科, 求职意向：会计.
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
+_OF_CAREER = re.compile(r"career|employment|work|experience|professional|职业|工作", re.IGNORECASE)
+"""What a summary is of whose lines are positions."""
 _OF_ENTRIES = frozenset(("work", "projects", "education"))
 _INSIDE = frozenset(
     ("awards", "skills", "projects", "other", "summary", "publications", "languages", "certificates", "hobbies")
@@ -82,6 +84,12 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
     like: list[_Opening] = []
     for at, line in enumerate(lines):
         name = heading(line.text)
+        if (
+            name == "summary"
+            and _OF_CAREER.search(line.text)
+            and any(is_position_head(lines, n) for n in range(at + 1, min(at + 3, len(lines))))
+        ):
+            name = "work"
         if name:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
         elif opening := _beside(at, line, text):

@@ -22,7 +22,7 @@ _WORDS = re.compile(
     r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等)$|[（(][^()（）]{0,20}[)）]$",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"[,，、;；|｜\t•·]|\s/\s| {3,}|。")
+_SPLIT = re.compile(r"[,，、;；|｜\t•·]|(?<!\S)#(?=\w)|\s/\s| {3,}|。")
 _OPENS, _CLOSES = "(（[【", ")）]】"
 _CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*(?!\s|\d{1,3} ?(?:%|/ ?\d|年|years?|yrs?))")
 _JOINT = re.compile(r"^(?:and|und|et|y|or|oder|as well as|以及|和|及|与)(?: |(?=[\u3400-\u9fff]))", re.IGNORECASE)
@@ -32,6 +32,10 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 """How well or how long: `Java (expert)`, `SQL 80 %`, `Excel ●●●○`."""
+_ONLY_LEVEL = re.compile(
+    r"(?:精通|熟练|熟悉|良好|一般|了解|掌握|优秀|expert|advanced|intermediate|beginner|basic|proficient|good|very good|excellent)?(?: ?[|｜/,，] ?)?(?:\d{1,3} ?(?:个?月|年|months?|years?))?",
+    re.IGNORECASE,
+)
 _SPOKEN = re.compile(
     r"\b(?:fluent|native|conversational|bilingual|mother tongue|muttersprache|fließend|courant)\b|^(?:spoken )?(?:english|spanish|french|german|mandarin|chinese|italian"
     r"|portuguese|russian|arabic|hindi|japanese|korean|dutch)$",
@@ -43,6 +47,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 """Where somebody can be found: what it names is no skill. A name with a dot such as Node.js is none of these."""
+_HASH = re.compile(r"(?<!\S)#(?=\w)")
+"""`#Excel #Git`: what a site marks a list's items with."""
 _HEADS = frozenset(
     ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
 )
@@ -53,6 +59,7 @@ _MOST_UNKNOWN = 500
 
 def mentions(text: str, language: str) -> list[SkillMention]:
     """Return the mentions of skills in a resume, but for those in addresses."""
+    text = _HASH.sub(" ", text)
     return extract_skills(_ADDRESS.sub(lambda m: " " * len(m[0]), text[:LONGEST_TEXT]), language)
 
 
@@ -141,6 +148,9 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
     for line in lines:
         label = _CATEGORY.match(line.text)
         at = label.end() if label else 0
+        if label and _ONLY_LEVEL.fullmatch(line.text, at):  # Excel：熟练 | 36个月
+            line, at = Line(line.piece.part(0, label.end()), line.bullet, line.cells), 0
+            line = Line(line.piece.part(0, len(line.text.rstrip(" :："))), line.bullet, line.cells)
         for stop in _stops(line.text, at):
             part = line.piece.part(at, stop[0])
             at = stop[1]

@@ -24,11 +24,11 @@ _CURRENCIES = (
     ("USD", r"\$|\busd\b|美元|美金"),
 )  # fmt: skip
 _PERIODS = (
-    ("hour", r"\b(?:per|an|each|/) ?hour\b|hourly|/ ?(?:hour|hr|h|std|stunde|heure)\b|\bp\.?/?h\.?(?![a-z])|时薪|每小时|/ ?小?时|(?:pro|die) stunde|par heure|de l['’]heure"),
-    ("day", r"\b(?:per|a|each) day\b|daily|day rate|/ ?(?:day|d|tag|jour)\b|日薪|每天|每日|/ ?[天日]|pro tag|tagessatz|par jour|\btjm\b"),
+    ("hour", r"\b(?:per|an|each|/) ?hour\b|hourly|时薪|時薪|/ ?(?:hour|hr|h|std|stunde|heure)\b|\bp\.?/?h\.?(?![a-z])|时薪|每小时|/ ?小?时|(?:pro|die) stunde|par heure|de l['’]heure"),
+    ("day", r"日薪|\b(?:per|a|each) day\b|daily|day rate|/ ?(?:day|d|tag|jour)\b|日薪|每天|每日|/ ?[天日]|pro tag|tagessatz|par jour|\btjm\b"),
     ("week", r"\b(?:per|a|each) week\b|weekly|/ ?(?:week|wk)\b|周薪|每周|/ ?周|pro woche|\bp\.?w\.?(?![a-z])"),
-    ("month", r"月薪|/ ?月|每月|\b(?:per|a|each) month\b|monthly|/ ?mo(?:nth)?\b|monatlich|(?:pro|im) monat|/ ?(?:monat|mois)\b|par mois|mensuels?|\bp\.?m\.?(?![a-z])"),
-    ("year", r"年薪|/ ?年|每年|\b(?:per|a|each) (?:year|annum)\b|annual|annum|yearly|\bp\.?a\.?(?![a-z])|/ ?(?:y(?:ea)?r|annum|jahr|an)\b|lpa|lakh|jährlich|(?:pro|im) jahr|jahresgehalt|par an\b|annuels?"),
+    ("month", r"月薪|月給|/ ?月|每月|\b(?:per|a|each) month\b|monthly|/ ?mo(?:nth)?\b|monatlich|(?:pro|im) monat|/ ?(?:monat|mois)\b|par mois|mensuels?|\bp\.?m\.?(?![a-z])"),
+    ("year", r"年薪|年収|年收|/ ?年|每年|\b(?:per|a|each) (?:year|annum)\b|annual|annum|yearly|\bp\.?a\.?(?![a-z])|/ ?(?:y(?:ea)?r|annum|jahr|an)\b|lpa|lakh|jährlich|(?:pro|im) jahr|jahresgehalt|par an\b|annuels?"),
 )  # fmt: skip
 _YEARLY_FROM = {"CNY": 100_000, "TWD": 250_000, "HKD": 150_000, "JPY": 1_500_000, "KRW": 12_000_000, "INR": 150_000}
 """Amounts that are a year's where nothing is said of the period; elsewhere from 15,000."""
@@ -51,10 +51,11 @@ _NUMBERS = {
 }
 
 
-def pay(text: str, language: str) -> Salary | None:
+def pay(text: str, language: str, label: str = "") -> Salary | None:
     """Read a salary: `20-30K·14薪`, `年薪30万`, `$120k`, `£18 per hour`, `CHF 120'000`, `45.000 €`.
 
-    Without a period small amounts are monthly and large ones yearly, by what is usual in the currency.
+    Without a period, also in the `label` before it, small amounts are monthly and large ones yearly, by what is usual
+    in the currency.
     """
     folded = plain(fold(text))[:200].replace(", ", "; ")
     months = re.search(r"(?:[·*x×] ?)?(1[2-9]|2\d|3[0-6]) ?薪", folded)
@@ -69,7 +70,8 @@ def pay(text: str, language: str) -> Salary | None:
     unit = match["unit2"] or match["unit1"]
     low = _number(match["low"]) * _TIMES.get(match["unit1"] or unit or "", 1)
     high = _number(match["high"]) * _TIMES.get(unit or "", 1) if match["high"] else None
-    said = next((name for name, pattern in _PERIODS if re.search(pattern, bare)), None)
+    spoken = f"{plain(fold(label))}: {bare}"
+    said = next((name for name, pattern in _PERIODS if re.search(pattern, spoken)), None)
     if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
     period = said or likely_period(low, currency)

@@ -41,9 +41,14 @@ _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d
 
 def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
+    divided = linkedin.positions(lines) or entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)
+    return of_entries(divided, text)
+
+
+def of_entries(divided: list[Entry], text: str) -> list[Work]:
+    """Return the positions of entries, in their order."""
     found: list[Work] = []
     banner: _Slots | None = None
-    divided = linkedin.positions(lines) or entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)
     for slots, entry in _with_slots(divided):
         employer, title, rest = _who(entry, slots)
         if employer and banner and slots.is_team(employer, banner):
@@ -194,6 +199,8 @@ def _groups(head: list[Line]) -> Iterator[list[Line]]:
 def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
     heads = [o.piece for o in slots.options]
     employer, title = entry.facts.get("employer"), entry.facts.get("title")
+    if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
+        employer = told[0]
     if employer is None and title is None:
         employer, title = employer_and_title(slots.options)
     elif employer is None:

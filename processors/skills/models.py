@@ -24,10 +24,11 @@ class Level(IntEnum):
 
 
 class Requirement(StrEnum):
-    """How much a job ad wants a skill."""
+    """How much a job ad wants a skill, or that it says it does not."""
 
     REQUIRED = "required"
     PREFERRED = "preferred"
+    NOT_NEEDED = "not_needed"
 
 
 @dataclass(frozen=True, slots=True)

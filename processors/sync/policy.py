@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from processors.reading.gaps import READING_VERSION
 from schemas.entities import MODELS
 from schemas.errors import LoomaError
 from schemas.exits import Exit
@@ -131,10 +132,12 @@ class Policy(_Strict):
 
     @cached_property
     def version(self) -> str:
-        """The label and a hash of the content: `2026-11+0123456789ab`. Comments and layout do not count."""
-        content = json.dumps(
-            [RULES_VERSION, self.model_dump(mode="json", exclude={"label"})], sort_keys=True, default=sorted
-        )
+        """The label and a hash of the content: `2026-11+0123456789ab`. Comments and layout do not count.
+
+        How texts are read is part of it, for it decides what a record has where sources say nothing.
+        """
+        said = [RULES_VERSION, READING_VERSION, self.model_dump(mode="json", exclude={"label"})]
+        content = json.dumps(said, sort_keys=True, default=sorted)
         return f"{self.label}+{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
     @cached_property

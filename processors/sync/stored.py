@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from processors.reading.gaps import filled
 from processors.sync.conflicts import Conflict, conflicts_of
-from processors.sync.contribution import Contribution
+from processors.sync.contribution import DECISION, Contribution
 from processors.sync.merge import State, survivors
 from processors.sync.policy import Policy
 from schemas.entities import Entity
@@ -29,9 +30,11 @@ class StoredRecord:
 
     @classmethod
     def of(cls, entity: Entity, entity_id: str, revision: int, state: State, policy: Policy) -> "StoredRecord":
-        """Compute the record that a state amounts to under a policy."""
+        """Compute the record that a state amounts to under a policy; what only its texts say is read from them."""
         merged = survivors(state, policy)
-        record = SourceRecord(entity, entity_id, revision, merged.deleted, merged.fields, merged.provenance)
+        deleted = {name for (name, source), c in state.contributions.items() if source == DECISION and c.value is None}
+        fields, provenance = filled(entity, merged.fields, merged.provenance, deleted)
+        record = SourceRecord(entity, entity_id, revision, merged.deleted, fields, provenance)
         found = conflicts_of(merged, policy)
         undecided = tuple(c for c in found if c.undecided)
         return cls(record, state, policy.version, undecided, len(found) - len(undecided))

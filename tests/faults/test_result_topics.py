@@ -15,7 +15,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from sinks.errors import is_transient
 from sinks.kafka import admin, consumer
 from sinks.owners import Owner, RevokedError
-from sinks.topic_sink import Message, TopicSink
+from sinks.topic_sink import BATCH_BYTES, Message, TopicSink
 from streams.reading import read_topic
 
 PARTITIONS = 3
@@ -59,7 +59,10 @@ async def test_a_producer_that_lost_its_sequence_goes_on(cluster, prefix, epoch:
 
 
 async def test_outages_of_the_broker_leave_the_order_as_it_is(cluster, prefix) -> None:
-    """The broker stands still for longer than requests may take; each writer tries again until it is heard."""
+    """The broker stands still for longer than requests may take; each writer tries again until it is heard.
+
+    Its batches fill up meanwhile: what has no room in time fails, while what has waits for the broker.
+    """
     kafka = cluster.settings.kafka.model_copy(update={"timeout_seconds": 1.0})
     await made(cluster.settings.kafka, prefix)
     over, failures = asyncio.Event(), Counter()
@@ -67,7 +70,7 @@ async def test_outages_of_the_broker_leave_the_order_as_it_is(cluster, prefix) -
     async def write(sink: TopicSink, key: str) -> int:
         number = 0
         while not over.is_set():
-            batch = [said(prefix, key, number + n, size=4000) for n in range(random.randint(1, 12))]
+            batch = [said(prefix, key, number + n, size=BATCH_BYTES // 4) for n in range(random.randint(1, 12))]
             while True:
                 try:
                     await sink.publish(batch)

@@ -18,8 +18,8 @@ from processors.resolution.blocking import blocking_keys
 from processors.resolution.clusters import Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import facts
-from processors.resolution.golden import golden_document
 from processors.search.bm25 import document_vector
+from processors.sync.golden import golden_document
 from processors.sync.merge import State, apply, merge, refuse_crowd
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord

@@ -42,7 +42,7 @@ class Committing(Consumer):
     """The consumer without its thread: commits go to a list, or fail."""
 
     def __init__(self) -> None:
-        self._offsets, self._committed, self._unacked_messages, self._read_offset = {}, {}, set(), {}
+        self._offsets, self._committed, self._unacked_messages = {}, {}, set()
         self.assigned = {PLACE}
         self.commits: list[dict[TP, int]] = []
         self.fails = False
@@ -119,13 +119,30 @@ async def test_a_topic_made_anew_is_read_and_committed_from_its_beginning() -> N
         consumer.ack(message)
     await consumer.force_commit()
     old = await consumer.fetch(502)
-    consumer._read_offset[PLACE] = 502
     new = await consumer.fetch(0, 1, anew=True)
-    assert consumer._read_offset[PLACE] is None, "Faust would drop what is lower than it has read"
     consumer.ack(old[0])
     consumer.ack(new[0])
     await consumer.force_commit()
     assert consumer.commits[-1] == {PLACE: 1}
+
+
+@pytest.mark.parametrize("ends_by", ["flow", "generation"])
+async def test_what_is_fetched_is_handed_on_in_order_until_a_rebalance(ends_by: str) -> None:
+    consumer = Committing()
+    consumer.flow_active = True
+    given = []
+
+    async def take(message: SimpleNamespace) -> None:
+        given.append(message.offset)
+        if message.offset == 2:
+            if ends_by == "flow":
+                consumer.flow_active = False
+            else:
+                consumer.app.consumer_generation_id += 1
+
+    consumer.callback = take
+    await consumer._hand_on([SimpleNamespace(offset=offset, generation_id=1) for offset in range(5)])
+    assert given == [0, 1, 2]
 
 
 async def test_what_is_acknowledged_after_its_partition_has_gone_is_not_committed() -> None:

@@ -13,6 +13,7 @@ COMMANDS = {
     "search": "bench.search:search",
     "verify": "bench.verify:bench_verify",
     "faults": "bench.faults:bench_faults",
+    "cli": "bench.cli:bench_cli",
     "resume": "bench.resume:bench_resume",
 }
 

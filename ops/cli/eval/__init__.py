@@ -12,6 +12,7 @@ COMMANDS = {
     "match": "eval.match:match",
     "resolution": "eval.resolution:resolution",
     "resume": "eval.resume:resume",
+    "resume-layouts": "eval.resume_layouts:resume_layouts",
     "resume-search": "eval.resume_search:resume_search",
     "resume-suite": "eval.resume_suite:resume_suite",
     "search": "eval.search:search",

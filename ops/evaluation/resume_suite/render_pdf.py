@@ -23,8 +23,8 @@ from reportlab.platypus import (
     Table,
 )
 
+from ops.evaluation.fonts import truetype
 from ops.evaluation.resume_suite.blocks import Beside, Block, Bullet, Grid, Heading, Line, Name, Row, Sheet
-from ops.evaluation.resume_suite.fonts import truetype
 from ops.evaluation.resume_suite.layouts import Layout
 
 MARGIN = 42.0

@@ -58,6 +58,8 @@ def _range(low: float | None, high: float | None, language: Language) -> str:
 def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
     if job.years is not None and (talent.years is None or talent.years < job.years):
         text = Text(f"满 {job.years:g} 年经验", f"{job.years:g} years of work")
+        if talent.years is None:  # perhaps they are there, and were not read
+            text = Text(f"写明工作年限（要求 {job.years:g} 年）", f"years of work on record ({job.years:g} asked for)")
         yield Change(text, replace(talent, years=job.years))
 
 

@@ -39,12 +39,20 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     for name, want in demanded.items():
         weight = (REQUIRED_WEIGHT if want[3] else NICE_WEIGHT) * weight_of(name)
         possible += weight
-        have = held.get(name)
+        have = _held(name, want, held)
         part = 0.0 if have is None else _credit(have, want)
         if part < IMPLIED:  # others earn no more
             part = max(part, _stand_in(name, held)[0])
         earned += weight * part
     return Finding(min(earned / possible, 1.0), "compared")
+
+
+def _held(name: str, want: SkillFacts, held: Mapping[str, SkillFacts]) -> SkillFacts | None:
+    """Return what is held of a skill, or of one that does as well."""
+    have = held.get(name)
+    if have is None and want.others:
+        return next((held[other] for other in want.others if other in held), None)
+    return have
 
 
 def _stand_in(name: str, held: Mapping[str, SkillFacts]) -> tuple[float, str | None]:
@@ -78,7 +86,7 @@ def _compared(talent: Profile, job: Profile, language: Language) -> str:
     missing: dict[bool, list[str]] = {True: [], False: []}
     weak, akin = [], []
     for name, want in job.skills.items():
-        have = talent.skills.get(name)
+        have = _held(name, want, talent.skills)
         if have is None:
             missing[want.required].append(want.label)
             _, other = _stand_in(name, talent.skills)

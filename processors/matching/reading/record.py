@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from processors.lexicon.markup import plain_text
 from processors.lexicon.places import places, says_remote
 from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
@@ -15,9 +16,11 @@ from processors.matching.reading.background import industries_demanded, industri
 from processors.matching.reading.terms import start_weeks, team
 from processors.matching.salary import monthly_cny
 from processors.matching.skills import skill_name
-from processors.matching.years import mean_tenure, years_worked
+from processors.reading.gaps import filled
+from processors.reading.years import mean_tenure, years_worked
 from schemas.entities import Side
 
+_STRUCTURE = ("skills", "years_experience_min", "years_experience_max", "education_level", "salary")
 _READ = 4000
 """Characters of free text in which terms are looked for."""
 
@@ -53,11 +56,13 @@ def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: 
 
 
 def job_profile(id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
-    """Return a job's profile."""
+    """Return a job's profile. An ad that no sync has read, as one stored by an earlier version, is read here."""
+    if not any(fields.get(name) for name in _STRUCTURE):
+        fields, _ = filled("job", dict(fields), {})
     low, high = fields.get("years_experience_min"), fields.get("years_experience_max")
     if low is not None and high is not None and low > high:
         low, high = high, low
-    text = (fields.get("description") or "")[:_READ]
+    text = plain_text(fields.get("description") or "")[:_READ]
     profile = _profile(
         "job",
         id,
@@ -176,12 +181,14 @@ def _skills(skills: Any, today: date | None) -> dict[str, SkillFacts]:
     """
     merged: dict[str, SkillFacts] = {}
     for skill in sorted(skills, key=lambda s: str(s["name"])):
+        others = skill.get("alternatives") or ()
         facts = SkillFacts(
-            skill["name"],
+            " / ".join([skill["name"], *others]),
             LEVEL_RANKS.get(skill.get("level") or ""),
             skill.get("years"),
             skill.get("required", True),
             _idle(skill.get("last_used"), today),
+            tuple(dict.fromkeys(map(skill_name, others))),
         )
         name = skill_name(skill["name"])
         known = merged.get(name)
@@ -201,4 +208,7 @@ def _stronger(a: SkillFacts, b: SkillFacts) -> SkillFacts:
     levels = [level for level in (a.level, b.level) if level is not None]
     years = [y for y in (a.years, b.years) if y is not None]
     idle = min(a.idle, b.idle) if a.idle is not None and b.idle is not None else None
-    return SkillFacts(a.label, max(levels, default=None), max(years, default=None), a.required or b.required, idle)
+    others = tuple(dict.fromkeys((*a.others, *b.others)))
+    return SkillFacts(
+        a.label, max(levels, default=None), max(years, default=None), a.required or b.required, idle, others
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from ops.verify.golden import compare, connected
 from processors.resolution.clusters import Link
-from processors.resolution.golden import golden_document
+from processors.sync.golden import golden_document
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from schemas.envelope import Envelope

@@ -253,3 +253,24 @@ def test_without_jobs_the_rest_is_said() -> None:
 def test_hostile_texts_come_to_an_end(hostile: str) -> None:
     text = "工作经历\n2020.01 - 至今　蓝湖信息技术有限公司　开发工程师\n" + hostile * (20_000 // len(hostile))
     assert 0 <= quality(text).score <= 100
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "absent"),
+    [
+        ("十五年财务经验，先后服务于三家公司。", "work_unread", "work_missing"),
+        ("I have 15 years of experience in care homes.", "work_unread", "work_missing"),
+        ("Reach me: anna at example dot com", "contact_unread", "contact_missing"),
+        ("She graduated from a polytechnic in the north.", "education_unread", "education_missing"),
+    ],
+)
+def test_an_absence_is_not_claimed_where_the_text_speaks_of_it(lines: str, code: str, absent: str) -> None:
+    text = f"Summary\n{lines}\n\nSkills\nBookkeeping, Excel, SAP\n\nInterests\nChess"
+    profile = parse_resume(text, today=TODAY).model_copy(
+        update={"work": (), "projects": (), "education": (), "emails": (), "phones": ()}
+    )
+    said = {a.code: a for a in assess(profile, text, TODAY).advice}
+    assert code in said
+    assert absent not in said
+    assert said[code].points == 0
+    assert said[code].evidence

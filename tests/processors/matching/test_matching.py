@@ -18,7 +18,7 @@ from processors.matching.salary import monthly_cny
 from processors.matching.score import explain, score, total_score
 from processors.matching.skills import skill_name
 from processors.matching.weights import DEFAULT, Weights
-from processors.matching.years import years_worked
+from processors.reading.years import years_worked
 from schemas.base import Language
 from schemas.entities import Job, Talent
 from schemas.messages import Match
@@ -396,7 +396,7 @@ class TestProfile:
 
     def test_two_spellings_of_a_skill_are_one(self) -> None:
         held = talent(skills=[{"name": "k8s", "years": 2}, {"name": "Kubernetes", "level": "expert"}]).skills
-        assert held == {"kubernetes": ("Kubernetes", 4, 2, True, None)}
+        assert held == {"kubernetes": ("Kubernetes", 4, 2, True, None, ())}
 
     def test_overlapping_positions_count_once(self) -> None:
         history: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from processors.lexicon.dates import dates
-from processors.matching.years import years_worked
+from processors.reading.years import years_worked
 from processors.skills.levels import YEARS, number
 
 MOST = 45

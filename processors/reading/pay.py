@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 _UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5, "lacs": 1e5}
 _UNIT = "lpa|lakhs?|lacs|k(?![a-z])|w(?![a-z])|千|万"
 _CURRENCIES = (
-    ("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd|新币"), ("USD", r"us\$|usd|美元|美金|\$"), ("EUR", r"€|eur\b"),
+    ("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd|新币"), ("TWD", r"nt\$|twd|新?台币"), ("AUD", r"au?\$|aud\b|澳元"),
+    ("CAD", r"ca?\$|cad\b|加元"), ("USD", r"us\$|usd|美元|美金|\$"), ("EUR", r"€|eur\b|euros?\b"), ("CHF", r"chf|瑞郎"),
     ("GBP", r"£|gbp"), ("INR", r"₹|inr|lpa|lakhs?|lacs|\brs\b"), ("JPY", r"jpy|日元"), ("CNY", r"cny|rmb|人民币|¥|元"),
 )  # fmt: skip
 _CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
@@ -25,7 +26,12 @@ _YEAR = re.compile(
     r"年薪|年包|/\s?年|每年|一年|a year|per year|yearly|per annum|annual|\bp\.?a\b|/\s?y(?:ea)?r|lpa|lakh|lacs"
 )
 _MONTH = re.compile(r"月薪|/\s?月|每月|a month|per month|monthly|/\s?mo|p\.?m\.?\b|底薪")
-_HOUR = re.compile(r"/\s?(?:h|小时|天|日|day|hour)|per (?:hour|day)|日薪|时薪|hourly|daily")
+_HOUR = re.compile(r"/\s?(?:h\b|hr|小?时|hour)|(?:per|an) hour|时薪|每小时|hourly|\bp\.?/?h\b")
+_DAY = re.compile(r"/\s?(?:天|日|day)|(?:per|a) day|日薪|日结|每天|每日|daily|day rate")
+_WEEK = re.compile(r"/\s?(?:周|week|wk)|(?:per|a) week|周薪|weekly|\bp\.?w\b")
+_MONTHS = re.compile(
+    r"(?:[·*x×,，、/(（]|\s)\s?(?P<n>1[2-9]|2\d|3[0-6])\s?薪|(?P<m>1[2-9])(?:th|\.)?[- ]month (?:salary|bonus|pay)"
+)
 _WANTED = re.compile(r"期望|希望|要求|意向|expect|ask|looking for|desired|want|at least|不低于")
 _NOW = re.compile(r"目前|现薪|当前|现在|上一份|current|present|\bnow\b|\bon\b|earns?\b|last drawn")
 _OTHER = re.compile(
@@ -82,25 +88,49 @@ def _said(text: str) -> Iterator[_Said]:
         marked = match["before"] or match["after"]
         cue = _PAY.search(near)
         ranged = unit == "k" and match["high"]
-        if not (cue or (marked and (match["high"] or _MONTH.search(near) or _YEAR.search(near))) or ranged):
+        short = _often(match[0] + after)
+        if not (cue or (marked and (match["high"] or _MONTH.search(near) or _YEAR.search(near) or short)) or ranged):
             continue
-        if _HOUR.search(near) or (_OTHER.search(near) and not cue):
+        if _OTHER.search(near) and not cue:
             continue
-        if not (unit or marked or (cue and len(match["low"]) > 3)):
+        if not (unit or marked or (cue and (len(match["low"]) > 3 or short))):
             continue
         pay = _pay(match, unit, near)
         if pay:
             yield _Said(pay, before)
 
 
+def _often(near: str) -> Literal["hour", "day", "week"] | None:
+    """Return a period shorter than a month that is said of an amount, by the word that stands nearest."""
+    found = [(m.start(), period) for period, cue in _SHORT.items() if (m := cue.search(near))]
+    return min(found)[1] if found else None
+
+
+_SHORT: Mapping[Literal["hour", "day", "week"], re.Pattern[str]] = {"hour": _HOUR, "day": _DAY, "week": _WEEK}
+_SHORT_BOUNDS = {"hour": (3, 2_000), "day": (30, 20_000), "week": (100, 50_000)}
+
+
 def _pay(match: re.Match[str], unit: str | None, near: str) -> dict[str, Any] | None:
     low = float(match["low"].replace(",", "")) * _UNITS.get(match["unit1"] or unit or "", 1)
     high = float(match["high"].replace(",", "")) * _UNITS.get(unit or "", 1) if match["high"] else None
     largest = max(low, high or 0)
+    behind = near[near.rfind(match[0]) :]
+    period = _often(behind) or (_often(near) if not (_YEAR.search(near) or _MONTH.search(near)) else None)
+    if period:
+        least, most = _SHORT_BOUNDS[period]
+        if not least <= largest <= most:
+            return None
+        return {"minimum": low, "maximum": high, "currency": _currency(match[0], near), "period": period}
     if not _LEAST <= largest <= _MOST:
         return None
-    currency = next((code for code, pattern in _CURRENCIES if re.search(pattern, match[0])), None)
-    currency = currency or next((code for code, pattern in _CURRENCIES if re.search(pattern, near)), "CNY")
+    currency = _currency(match[0], near)
     year, month = _YEAR.search(near), _MONTH.search(near)
     yearly = (year and not month) or (not year and not month and largest >= _YEARLY.get(currency, 12_000))
-    return {"minimum": low, "maximum": high, "currency": currency, "period": "year" if yearly else "month"}
+    pay = {"minimum": low, "maximum": high, "currency": currency, "period": "year" if yearly else "month"}
+    months = None if yearly else _MONTHS.search(near)
+    return {**pay, "months": int(months["n"] or months["m"])} if months else pay
+
+
+def _currency(said: str, near: str) -> str:
+    found = (code for text in (said, near) for code, pattern in _CURRENCIES if re.search(pattern, text))
+    return next(found, "CNY")

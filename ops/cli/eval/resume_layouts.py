@@ -1,0 +1,63 @@
+"""`looma eval resume-layouts`: field accuracy on layouts as people really use them, half of them kept for reporting."""
+
+from typing import Any, Literal
+
+import click
+
+from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
+from ops.evaluation.seeds import LAYOUT_SUITE
+
+
+@click.command("resume-layouts")
+@click.option(
+    "--half", default="all", show_default=True, type=click.Choice(["tuning", "reporting", "all"]),
+    help="Rules are made on the tuning half alone.",
+)  # fmt: skip
+@click.option("--each", default=3, show_default=True, type=click.IntRange(1, 1_000), help="People a template.")
+@click.option("--scans", is_flag=True, help="Some templates as scans as well: seconds a page.")
+@click.option("--seed", default=LAYOUT_SUITE, show_default=True, help="Other people in the same templates.")
+@click.option("--wrong", is_flag=True, help="List what was wrong in the tuning half.")
+@json_option
+@run
+async def resume_layouts(
+    half: Literal["tuning", "reporting", "all"], each: int, scans: bool, seed: int, wrong: bool, as_json: bool
+) -> None:
+    """Draw invented people in layouts of templates, sites and forms; count what is read as it was written.
+
+    LaTeX classes, LinkedIn's exports, Europass, Word, Chinese job sites and forms, letters, trades. A position is right
+    if employer, title, start and end are. The same for the same seed. Needs the extra `evaluation`, which makes files.
+    """
+    from ops.evaluation.layout_suite.measure import Measured, measure
+    from ops.evaluation.layout_suite.suite import cases
+
+    measured = Measured()
+    with errors.status("parsing") as status:
+        async for measured in measure(cases(half, each, scans=scans, seed=seed)):
+            status.update(f"parsed {measured.documents}: {measured.positions.share:.4f} of positions right")
+    figures = measured.figures()
+    shown = [(name, item) for name, item in measured.wrong if wrong and name in measured.tuning]
+    if wrong:
+        figures["wrong"] = [{"resume": name, **item._asdict()} for name, item in shown]
+    if as_json:
+        print_json(figures)
+        return
+    console.print(layouts_table(figures))
+    for name, item in shown:
+        console.print(f"{name} {item.field}: {item.true!r} read as {item.found!r}", highlight=False)
+
+
+def layouts_table(figures: dict[str, Any]) -> Table:
+    """Return shares: a row a field, then a row a template."""
+    title = f"{figures['documents']} resumes, {figures['unread']} unread; share read as it was written"
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for heading in ("share", "of"):
+        table.add_column(heading, justify="right")
+    rows = {"position": figures["positions"], **figures["fields"]}
+    for name, row in rows.items():
+        table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
+    table.add_section()
+    for name, row in figures["templates"].items():
+        table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
+    return table

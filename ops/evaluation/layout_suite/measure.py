@@ -1,0 +1,79 @@
+"""Shares of fields, positions and names that were read right, in total and by template."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from connectors.documents import DocumentError, DocumentReader
+from connectors.resumes.profile import profile_of
+from ops.evaluation.layout_suite.people import TODAY
+from ops.evaluation.layout_suite.suite import Case
+from ops.evaluation.resume_suite.reading import truth_of
+from ops.evaluation.resume_suite.scoring import Item, Tally, score
+from ops.evaluation.resume_suite.truth import Truth
+
+_ALWAYS = ("name", "email", "phone", "link", "salary")
+"""Facts that count as wrong where they are claimed and not shown; others are asked for where they are shown."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """What was read right of what was shown. A position is right if all that is shown of it is."""
+
+    documents: int = 0
+    unread: int = 0
+    positions: Tally = field(default_factory=Tally)
+    fields: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    templates: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    wrong: list[tuple[str, Item]] = field(default_factory=list)
+    tuning: set[str] = field(default_factory=set)
+    """Names of the resumes of the tuning half: what was wrong in the others is not to be looked at."""
+
+    def add(self, case: Case, found: Truth) -> None:
+        """Count a resume."""
+        self.documents += 1
+        if case.template.half == "tuning":
+            self.tuning.add(case.name)
+        facts = {k: v for k, v in found.facts.items() if k in _ALWAYS or k in case.truth.facts}
+        items = score(
+            case.truth, Truth(facts, found.work, found.education, [], found.skills, found.certificates, found.languages)
+        )
+        for item in items:
+            self.fields[item.field].add(item.correct)
+            self.templates[case.template.name].add(item.correct)
+            if not item.correct:
+                self.wrong.append((case.name, item))
+        work = [item for item in items if item.field.startswith("work.")]
+        for n in range(len(case.truth.work)):
+            self.positions.add(all(item.correct for item in work[4 * n : 4 * n + 4]))
+
+    def figures(self) -> dict[str, Any]:
+        """Return shares and counts, for machines."""
+        return {
+            "documents": self.documents,
+            "unread": self.unread,
+            "positions": _share(self.positions),
+            "fields": {name: _share(tally) for name, tally in sorted(self.fields.items())},
+            "templates": {name: _share(tally) for name, tally in sorted(self.templates.items())},
+        }
+
+
+def _share(tally: Tally) -> dict[str, Any]:
+    return {"accuracy": round(tally.share, 4), "items": tally.all}
+
+
+async def measure(cases: Iterable[Case]) -> AsyncIterator[Measured]:
+    """Read and parse each case; yield the figures so far after each."""
+    measured = Measured()
+    async with DocumentReader(workers=1) as reader:
+        for case in cases:
+            try:
+                document = await reader.read(case.data)
+                found = truth_of(profile_of(document, date(*TODAY, 15)), document)
+            except DocumentError:
+                measured.unread += 1
+                found = Truth()
+            measured.add(case, found)
+            yield measured

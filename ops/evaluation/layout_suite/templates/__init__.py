@@ -1,0 +1,1 @@
+"""The layouts: each module has those of one origin."""

@@ -1,0 +1,107 @@
+"""Reads the fields that matching compares from the plain text of a CV."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from processors.lexicon.titles import title_score
+from processors.reading.experience import idle_years, years_held
+from processors.reading.home import home
+from processors.reading.pay import expected
+from processors.reading.tongues import LANGUAGE_TESTS, tongues
+from processors.skills import Education, Level, SkillMention, extract_skills, summarise
+from processors.skills.cues import alternatives
+from schemas.base import EducationLevel, SkillLevel
+
+MAX_CHARACTERS = 40_000
+_HEAD_LINES = 12
+
+_ROLE = re.compile(
+    r"\b(?:engineer|developer|programmer|architect|analyst|consultant|manager|lead|director|nurse|accountant|auditor"
+    r"|teacher|instructor|trainer|lawyer|attorney|counsel|designer|scientist|specialist|administrator|tester|recruiter"
+    r"|planner|forwarder|officer|executive|assistant|partner|coordinator|controller|technician|owner|head|sdr)s?\b"
+    r"|工程师|开发|程序员|护士|会计|主管|经理|老师|教师|律师|设计师?|分析师|专员|顾问|总监|店长|助理|产品|销售|审计|招聘|仓储|计划|HRBP|算法",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[\n,，。;；|]|\.\s|\s[-–—]\s|[:：]\s")
+
+_MOVES = re.compile(
+    r"willing to relocate|will(?:ing)? relocate|open to relocation|(?:move|relocate) anywhere|or relocate"
+    r"|(?:relocation|moving) is (?:no|not a) problem|happy to (?:move|relocate)"
+    r"|地点不限|接受外派|服从(?:调动|分配)|接受.{0,4}调动|可异地|愿意(?:迁居|异地)|接受异地",
+    re.IGNORECASE,
+)
+EDUCATION: Mapping[Education, EducationLevel] = {
+    Education.SECONDARY: "high_school", Education.ASSOCIATE: "associate", Education.BACHELOR: "bachelor",
+    Education.MASTER: "master", Education.DOCTOR: "doctorate",
+}  # fmt: skip
+LEVELS: Mapping[Level, SkillLevel] = {
+    Level.BASIC: "beginner",
+    Level.FAMILIAR: "intermediate",
+    Level.PROFICIENT: "advanced",
+    Level.EXPERT: "expert",
+}
+TONGUE_LEVELS: tuple[SkillLevel, ...] = ("beginner", "intermediate", "advanced", "expert")
+"""By the level that `tongues` returns, from 1."""
+
+
+def cv_fields(text: str, today: date) -> dict[str, Any]:
+    """Return a talent's fields as far as the text of a CV says them; what it does not say is None.
+
+    A position still held lasts until `today`.
+    """
+    text = text[:MAX_CHARACTERS]
+    degrees = [Education[str(m.lastgroup)] for m in alternatives("education").finditer(text)]
+    return {
+        "title": headline(text),
+        "skills": _skills(text, today),
+        "years_experience": years_held(text, today),
+        "education_level": EDUCATION[max(degrees)] if degrees else None,
+        "locations": home(text),
+        "relocates": bool(_MOVES.search(text)),
+        "salary_expected": expected(text),
+    }
+
+
+def headline(text: str) -> str | None:
+    """Return the first short clause near the top that names an occupation."""
+    head = "\n".join(line for line in text.splitlines()[:_HEAD_LINES] if "@" not in line)[:1000]
+    for clause in _CLAUSE.split(head):
+        clause = _AROUND.sub("", " ".join(clause.split()))
+        if 1 < len(clause) <= 80 and (_ROLE.search(clause) or title_score(clause)):
+            return clause
+    return None
+
+
+_AROUND = re.compile(
+    r"^(?:(?:I am|I['’]m|as) (?:an? )?|我是(?:一?[名位个])?)|\s(?:with|who|living|based|looking|having|seeking)\s.*$",
+    re.IGNORECASE,
+)
+
+
+def _last_used(text: str, today: date) -> Callable[[int], date]:
+    idle = idle_years(text, today)
+    return lambda place: today - timedelta(days=round(idle(place) * 365.25))
+
+
+def _skills(text: str, today: date) -> list[dict[str, Any]]:
+    """Return the skills named, each with when it was last used, then the human languages with what is said of them."""
+    last_used, spoken = _last_used(text, today), tongues(text)
+    skills: list[dict[str, Any]] = [
+        {
+            "name": s.skill_id,
+            "level": LEVELS[s.level] if s.level else None,
+            "years": s.years,
+            "last_used": max(last_used(m.start) for m in s.mentions),
+        }
+        for s in summarise(_named(extract_skills(text), spoken))
+        if s.mentions
+    ]
+    return skills + [
+        {"name": name, "level": TONGUE_LEVELS[level - 1] if level else None} for name, level in spoken.items()
+    ]
+
+
+def _named(mentions: Iterable[SkillMention], spoken: Mapping[str, int | None]) -> list[SkillMention]:
+    return [m for m in mentions if m.skill_id not in spoken and m.skill_id not in LANGUAGE_TESTS]

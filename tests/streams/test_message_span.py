@@ -1,0 +1,79 @@
+"""A message's span says what the SDK's own would say, and is recorded when that would be."""
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Tracer, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
+
+from streams import tracing
+from streams.tracing import MessageSpan, start_message_span
+
+EXPORTED = InMemorySpanExporter()
+OTHER = SpanContext(5, 6, True, TraceFlags(1))
+
+
+def came_from(flags: int) -> Context:
+    place = SpanContext(1, 2, True, TraceFlags(flags), TraceState([("a", "1")]))
+    return trace.set_span_in_context(trace.NonRecordingSpan(place), Context())
+
+
+@pytest.fixture
+def tracer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(EXPORTED))
+    made = provider.get_tracer("looma.streams")
+    assert isinstance(made, Tracer)
+    monkeypatch.setattr(tracing, "_tracer", lambda _: made)
+    monkeypatch.setattr(tracing, "tracer", made)
+    yield made
+    EXPORTED.clear()
+
+
+def used(span: Span) -> ReadableSpan:
+    span.set_attributes({"event": "e1"})
+    span.set_attribute("outcome", "applied")
+    span.add_link(OTHER)
+    span.set_status(Status(StatusCode.ERROR, "bad"))
+    assert span.is_recording()
+    span.end()
+    span.end()
+    assert not span.is_recording()
+    (exported,) = EXPORTED.get_finished_spans()
+    EXPORTED.clear()
+    return exported
+
+
+def told(span: ReadableSpan) -> object:
+    assert span.context
+    assert span.instrumentation_scope
+    assert (span.start_time or 0) <= (span.end_time or 0)
+    place = (span.context.trace_id, span.context.is_remote, span.context.trace_flags, span.context.trace_state)
+    links = [link.context for link in span.links]
+    status = (span.status.status_code, span.status.description)
+    kind, scope = (span.name, span.kind, span.parent, span.resource), span.instrumentation_scope.name
+    return kind, scope, place, dict(span.attributes or {}), links, status
+
+
+def test_it_is_what_the_sdk_would_export(tracer: Tracer) -> None:
+    attributes = {"partition": "0", "offset": 7}
+    ours = start_message_span("process t", came_from(1), dict(attributes))
+    assert isinstance(ours, MessageSpan)
+    theirs = tracer.start_span("process t", came_from(1), SpanKind.CONSUMER, attributes)
+    assert told(used(ours)) == told(used(theirs))
+
+
+def test_what_its_publisher_did_not_sample_is_not_recorded(tracer: Tracer) -> None:
+    span = start_message_span("process t", came_from(0), {})
+    assert not span.is_recording()
+    assert span.get_span_context().trace_id == 1
+    span.end()
+    assert EXPORTED.get_finished_spans() == ()
+
+
+def test_without_a_publishers_trace_one_begins(tracer: Tracer) -> None:
+    assert used(start_message_span("process t", Context(), {})).parent is None
