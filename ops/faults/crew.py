@@ -17,6 +17,8 @@ from schemas.settings import Settings
 START_SECONDS = 120
 RESTART_SECONDS = 1.0
 LEAVE_SECONDS = 60
+SPARED_SECONDS = 3.0
+"""How long a worker is left alone: one killed as soon as it is ready does nothing, and the backlog never ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Member:
     traces: Path
     clock: Path
     """The file that says by how many seconds its clock is wrong."""
+    ready_at: float
+    """Of the monotonic clock."""
 
 
 class Crew:
@@ -84,7 +88,7 @@ class Crew:
                 async with local_worker(
                     own, log, "--sync-only", environment=environment, is_excused=lambda: self.is_excused()
                 ) as process:
-                    member = Member(name, process, traces_dir(own), clock.file(folder))
+                    member = Member(name, process, traces_dir(own), clock.file(folder), time.monotonic())
                     self.members.append(member)
                     self.running[process.pid] = member
                     ready.set()
@@ -104,10 +108,13 @@ class Crew:
                 await asyncio.sleep(RESTART_SECONDS)
 
     async def one(self, target: float) -> Member:
-        """Return one of the running workers, by a number from 0 to 1; waits while there is none."""
-        await self._any.wait()
-        members = list(self.running.values())
-        return members[int(target * len(members))]
+        """Return a worker that has run for SPARED_SECONDS, by a number from 0 to 1; waits while there is none."""
+        while True:
+            await self._any.wait()
+            since = time.monotonic() - SPARED_SECONDS
+            if members := [m for m in self.running.values() if m.ready_at <= since]:
+                return members[int(target * len(members))]
+            await asyncio.sleep(0.1)
 
     async def end(self, member: Member, how: signal.Signals) -> None:
         """Send a worker a signal and wait until it has ended, and make sure of it."""
