@@ -47,6 +47,14 @@ REFUSALS: Mapping[str, Refusal] = {
         "The value is too large, or would make the record too large for its topic or for MongoDB.",
         "Send less; send a resume's file by reference.",
     ),
+    "id_reused": Refusal(
+        "A message of this conversation has come before under the same `ce_id`, with other content.",
+        "Give each message an id of its own.",
+    ),
+    "participant_changed": Refusal(
+        "The conversation belongs to another participant, who began it.",
+        "Begin a conversation of its own for each participant.",
+    ),
     "too_many_sources": Refusal(
         "The record already has values from as many sources as it may have.",
         "Use one `ce_source` for each system, not one for each message.",

@@ -24,6 +24,7 @@ OTHERS = {
     "ApiError": "an answer of the embedded Qdrant over HTTP, with HTTP's status",
     "BusyError": "asks for another try of a request; at the end it is a SourceError",
     "ConflictError": "asks for another try of a write",
+    "RevokedError": "ends the work on a partition that others have now",
     "Failure": "what a command says of an error, as click wants it",
     "JsonFailure": "the same in JSON",
     "LeaveError": "asks for another try; logged",
