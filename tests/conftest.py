@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -68,6 +69,14 @@ LONGEST = (
     "test_telemetry",
     "test_demo",
 )
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """What a worker's guard blocks in this process, children of later tests would inherit."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @pytest.fixture(scope="module")
