@@ -3,7 +3,7 @@
 import base64
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -91,6 +91,21 @@ def _envelope(source: str, type: str, subject: str, event_id: str | None, time: 
     return Envelope(event_id or str(uuid.uuid4()), source, type, subject, time or datetime.now(UTC))
 
 
+def _checked(
+    topic: str,
+    envelope: Envelope,
+    kind: str,
+    data: Mapping[str, Any],
+    decode: Callable[[bytes, bytes, Headers], object],
+) -> EventMessage:
+    """Return the message of an event about its subject, without what is None, once `decode` takes it."""
+    with _refusing():
+        key, headers = envelope.subject.encode(), envelope.headers(kind)
+        value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
+    decode(key, value, headers)
+    return EventMessage(topic, key, value, headers, envelope)
+
+
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Refuse what cannot be written: text that no encoding has, values that JSON lacks, times that no calendar has."""
@@ -132,11 +147,7 @@ def build_resume(
         "content": base64.b64encode(content).decode() if content is not None else None,
         "reference": reference,
     }
-    with _refusing():
-        key, headers = talent_id.encode(), envelope.headers("resume")
-        value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
-    decode_submission(key, value, headers)
-    return EventMessage(RESUMES, key, value, headers, envelope)
+    return _checked(RESUMES, envelope, "resume", data, decode_submission)
 
 
 def build_chat(
@@ -164,11 +175,7 @@ def build_chat(
         "timezone": timezone,
         "channel": channel,
     }
-    with _refusing():
-        key, headers = conversation_id.encode(), envelope.headers("chat-message")
-        value = json.dumps({n: v for n, v in data.items() if v is not None}, ensure_ascii=False).encode()
-    decode_chat(key, value, headers)
-    return EventMessage(CHAT_EVENTS, key, value, headers, envelope)
+    return _checked(CHAT_EVENTS, envelope, "chat-message", data, decode_chat)
 
 
 def build_feedback(
@@ -188,8 +195,4 @@ def build_feedback(
     pair = pair_id(talent_id, job_id)
     envelope = _envelope(source, FEEDBACK, pair, event_id, time)
     data = {"talent_id": talent_id, "job_id": job_id, "outcome": outcome, "reason": reason}
-    with _refusing():
-        key, headers = pair.encode(), envelope.headers("match-feedback")
-        value = json.dumps({n: v for n, v in data.items() if v is not None}).encode()
-    decode_feedback(key, value, headers)
-    return EventMessage(MATCH_FEEDBACK, key, value, headers, envelope)
+    return _checked(MATCH_FEEDBACK, envelope, "match-feedback", data, decode_feedback)

@@ -36,6 +36,8 @@ NAMING: Mapping[str, tuple[str, ...]] = {
     for topic, path in ((EVENTS[spec.name], (spec.person,)), (RECORDS[spec.name], ("fields", spec.person)))
 }
 """Topics of records that speak of a person without being hers alone, and where a message of them names her."""
+SPEAKING: tuple[str, ...] = (*NAMING, CHAT_EVENTS)
+"""Source topics, other than talents' own, whose messages say themselves whose they are."""
 _SAME_KEY = frozenset((MATCH_REQUESTS, SYNC_CONFLICTS))
 _FREE = frozenset((DEAD_LETTERS, CHAT_EVENTS, CHAT_REPLIES))
 

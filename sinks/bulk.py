@@ -51,8 +51,7 @@ async def guarded_write(database: _Database, collection: str, operations: Sequen
             result = await _write(database, collection, run, _JOURNALLED if durable else _MAJORITY)
             written += result.inserted_count + result.matched_count + result.upserted_count
         except BulkWriteError as error:
-            failures = (error.details or {}).get("writeErrors", [])
-            if not failures or any(failure.get("code") != _DUPLICATE_KEY for failure in failures):
+            if not only_duplicates(error):
                 raise
             conflicts.append(error)
     if conflicts or written < len(operations):
@@ -65,6 +64,12 @@ async def write(database: _Database, collection: str, operations: Sequence[Opera
     """Do writes without a guard, in no order; they are durable when `make_durable` has returned."""
     for run in runs(operations, MAX_OPERATIONS, MAX_BYTES, _size):
         await _write(database, collection, run, _MAJORITY)
+
+
+def only_duplicates(error: BulkWriteError) -> bool:
+    """Whether all that failed is that a document, or a unique value of it, is there already."""
+    failures = (error.details or {}).get("writeErrors", [])
+    return bool(failures) and all(failure.get("code") == _DUPLICATE_KEY for failure in failures)
 
 
 async def make_durable(database: _Database) -> None:

@@ -12,13 +12,13 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from processors.chat.conversation import Conversation, Effect, apply
-from sinks.bulk import write
+from sinks.bulk import only_duplicates, write
 from sinks.errors import ConflictError
+from sinks.lookup import having
 from sinks.mongodb import Database, Document
 
 TURNS = "chat_turns"
 STATES = "chat_states"
-_DUPLICATE_KEY = 11000
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     TURNS: [
         IndexModel([("conversation", ASCENDING), ("number", ASCENDING)], name="place", unique=True),
@@ -70,8 +70,7 @@ class ConversationStore:
 
     async def known(self, ids: Iterable[str]) -> dict[str, Turn]:
         """Return the turns that are stored, by id."""
-        cursor = self._turns.find({"_id": {"$in": list(ids)}})
-        return {d["_id"]: Turn.from_document(d) async for d in cursor}
+        return {d["_id"]: Turn.from_document(d) async for d in having(self._turns, "_id", ids)}
 
     async def states(self, conversations: Iterable[str]) -> dict[str, Conversation]:
         """Return the state of each conversation after all its turns; one that never was is empty.
@@ -79,7 +78,7 @@ class ConversationStore:
         A stored state may lack the last turns, whose worker died before it saved them.
         """
         found = {c: Conversation(c) for c in conversations}
-        async for d in self._database[STATES].find({"_id": {"$in": list(found)}}):
+        async for d in having(self._database[STATES], "_id", found):
             found[d["_id"]] = Conversation.from_json(d["state"])
         later = [{"conversation": c, "number": {"$gt": state.number}} for c, state in found.items()]
         if later:
@@ -109,8 +108,7 @@ class ConversationStore:
         try:
             await write(self._database, STATES, saved)
         except BulkWriteError as error:
-            failures = (error.details or {}).get("writeErrors", [])
-            if not failures or any(failure.get("code") != _DUPLICATE_KEY for failure in failures):
+            if not only_duplicates(error):
                 raise  # else another worker has saved a later one
 
     async def turns(self, conversation: str) -> AsyncIterator[Turn]:

@@ -121,6 +121,17 @@ class Resources:
         outcomes = pipeline.outcome_stages(base, view, policy)
         return [*stages, *pipeline.resolution_stages(golden, policy), *matching.stages, *outcomes]
 
+    async def _open_for_all(self, opened: AsyncExitStack) -> tuple[mongodb.Database, TopicSink]:
+        """Connect to what stages have that work for all generations alike: the base database, and the results."""
+        client, base = mongodb.connect(self._settings.mongodb)
+        opened.push_async_callback(client.close)
+        results = TopicSink(self._settings.kafka, client_id=f"{self.group}-results")
+        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
+        await until_it_answers("Kafka", results.__aenter__)
+        opened.push_async_exit(results)
+        self._results, self._forgotten = results, Forgotten(base)
+        return base, results
+
     async def _expire(self) -> None:
         """A worker that has nothing to do lets go of what it keeps, too."""
         while True:

@@ -115,18 +115,17 @@ class ChatStage:
         for delivery, following in zip_longest(group, group[1:]):
             event = delivery.item
             turn = known.get(turn_id(event))
-            if turn is not None:
-                if turn.digest != digest(delivery.inbound):
-                    raise BadMessageError("id_reused", "this ce_id has come before with other content")
-                delivery.outcome = "unchanged" if turn.published else "applied"
-                held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
-                continue
-            is_merged = following is not None and self._is_burst(event, following.item)
-            effect, reply = await self._decided(event, state, held_back, is_merged=is_merged)
-            turn = _turn(delivery, state.number + 1, effect, reply)
-            await self._store.add(turn)
-            known[turn.id] = turn
-            state = apply(state, effect)
+            if turn is None:
+                is_merged = following is not None and self._is_burst(event, following.item)
+                effect, reply = await self._decided(event, state, held_back, is_merged=is_merged)
+                turn = _turn(delivery, state.number + 1, effect, reply)
+                await self._store.add(turn)
+                known[turn.id] = turn
+                state = apply(state, effect)
+            elif turn.digest != digest(delivery.inbound):
+                raise BadMessageError("id_reused", "this ce_id has come before with other content")
+            elif turn.published:
+                delivery.outcome = "unchanged"
             held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
         return state
 

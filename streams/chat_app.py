@@ -9,20 +9,14 @@ from processors.chat.intents import CueReader, IntentReader, LearnedReader
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS
-from sinks import mongodb
 from sinks.conversations import ConversationStore
-from sinks.forgotten import Forgotten
-from sinks.topic_sink import TopicSink
 from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
 from streams.chat import ChatStage, Templates
 from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.encoders import encoder_at
+from streams.models.encoders import default_encoder
 from streams.search.session import search_session
-from streams.starting import until_it_answers
 
 
 class ChatError(LoomaError):
@@ -44,13 +38,7 @@ class ChatResources(Resources):
 
     async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
         s = self._settings
-        client, base = mongodb.connect(s.mongodb)
-        opened.push_async_callback(client.close)
-        results = TopicSink(s.kafka, client_id=f"{self.group}-results")
-        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
-        await until_it_answers("Kafka", results.__aenter__)
-        opened.push_async_exit(results)
-        self._results, self._forgotten = results, Forgotten(base)
+        base, results = await self._open_for_all(opened)
         search = await opened.enter_async_context(search_session(s))
         answerer = Templates(Tools(base, search), await _intents(s), s.chat)
         return [ChatStage(ConversationStore(base), answerer, results, s.chat)]
@@ -63,8 +51,7 @@ async def _intents(settings: Settings) -> IntentReader:
         return CueReader()
 
     def loaded() -> IntentReader:
-        encoder = encoder_at(settings.models.embedding_path or ensure_model(cache_dir()))
-        return LearnedReader(Classifier(path, encoder))
+        return LearnedReader(Classifier(path, default_encoder(settings.models)))
 
     try:
         return await asyncio.to_thread(loaded)

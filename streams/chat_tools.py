@@ -14,6 +14,7 @@ from schemas.entities import Entity, Side
 from schemas.feedback import FeedbackOutcome
 from schemas.messages import Match
 from sinks.feedback import FEEDBACK
+from sinks.lookup import having
 from sinks.matches import MatchStore
 from sinks.mongodb import COLLECTIONS, Database
 from streams.generations.generation import ActiveView, Generation
@@ -53,10 +54,10 @@ class Tools:
     async def cards(self, entity: Entity, ids: Sequence[str]) -> list[Card]:
         """Return records in the order of their ids; one that is gone is left out."""
         database = await self._database()
-        cursor = database[COLLECTIONS[entity]].find(
-            {"_id": {"$in": list(ids)}, "deleted": False}, {"fields": 1, "revision": 1}
+        stored = having(
+            database[COLLECTIONS[entity]], "_id", ids, also={"deleted": False}, only={"fields": 1, "revision": 1}
         )
-        found = {d["_id"]: Card(_kind(entity), d["_id"], d["revision"], d["fields"]) async for d in cursor}
+        found = {d["_id"]: Card(_kind(entity), d["_id"], d["revision"], d["fields"]) async for d in stored}
         return [found[id] for id in ids if id in found]
 
     async def card(self, shown: Shown) -> Card | None:

@@ -24,13 +24,13 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from processors.privacy import ERASED, NAMING, people_of
+from processors.privacy import ERASED, SPEAKING, people_of
 from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
 from schemas.errors import BadMessageError, LoomaError
 from schemas.propagation import extract, inject, traced
-from schemas.topics import CHAT_EVENTS, DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
@@ -334,7 +334,7 @@ def is_of(message: Inbound, people: Container[str]) -> bool:
     """Whether one of these people speaks in a message, or is spoken of."""
     if message.topic.startswith(_OF_TALENTS):
         return _talent(message) in people
-    topic = next((name for name in (*NAMING, CHAT_EVENTS) if message.topic.startswith(name)), None)
+    topic = next((name for name in SPEAKING if message.topic.startswith(name)), None)
     return topic is not None and any(p in people for p in people_of(topic, message.key, message.value) or ())
 
 

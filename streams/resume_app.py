@@ -5,14 +5,10 @@ from typing import Any
 
 from schemas.settings import Settings
 from schemas.topics import RESUMES
-from sinks import mongodb
-from sinks.forgotten import Forgotten
-from sinks.topic_sink import TopicSink
 from streams.app import LoomaApp, Resources, add_agent, bare_app
 from streams.delivery import Stage
 from streams.lag import resume_group
 from streams.resumes import ResumeReader, ResumeStage
-from streams.starting import until_it_answers
 
 QUEUED = 32
 """Resumes of a partition in memory, at most 3 MiB each; a slow document holds back no other partition before."""
@@ -31,14 +27,7 @@ class ResumeResources(Resources):
         return resume_group(self._settings.kafka.group_id)
 
     async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
-        s = self._settings
-        client, base = mongodb.connect(s.mongodb)
-        opened.push_async_callback(client.close)
-        results = TopicSink(s.kafka, client_id=f"{self.group}-results")
-        await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
-        await until_it_answers("Kafka", results.__aenter__)
-        opened.push_async_exit(results)
-        self._results, self._forgotten = results, Forgotten(base)
+        _, results = await self._open_for_all(opened)
         return [ResumeStage(self._reader, results)]
 
     async def close(self) -> None:

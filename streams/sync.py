@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,8 @@ from streams.delivery import Delivery, Inbound
 from streams.resolution import Resolver
 from streams.tracing import Attributes, batch_span, event_attributes
 
+TURN_SECONDS = 0.01
+"""After which others have their turn: a text that is read takes milliseconds, and heartbeats must not wait for many."""
 MOST_UNSETTLED = 10_000
 """Records that were published and not yet stored; dead letters may leave theirs."""
 
@@ -99,10 +102,12 @@ class SyncStage:
             by_id.setdefault(delivery.item.id, []).append(delivery)
         stored = await self._store.load(by_id)
         changes: list[Change] = []
+        turn = time.monotonic()
         for entity_id, group in by_id.items():
             changes += self._changes(stored.get(entity_id), group)
-            # Texts may have been read, each for some milliseconds: heartbeats must not wait for a batch of them.
-            await asyncio.sleep(0)
+            if time.monotonic() - turn > TURN_SECONDS:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
         told = [c for c in changes if c.is_news or c.is_retold]
         records = [(c.cause, record_message(c)) for c in told]
         notices = [(c.cause, notice) for c in changes for notice in conflict_messages(c)]

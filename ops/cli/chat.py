@@ -1,8 +1,11 @@
-"""`looma chat`: talk, send one message, and read, check, export or erase conversations."""
+"""`looma chat`: talk, send one message, and read, check or erase conversations."""
 
 import asyncio
+import json
 import time
 import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +14,6 @@ from ops.cli.context import console, errors, json_option, load_settings, print_j
 from schemas.chat import DEFAULT_ZONE, Participant
 
 if TYPE_CHECKING:
-    from connectors.publisher import EventPublisher
     from sinks.conversations import ConversationStore, Turn
 
 SOURCE = "looma-chat"
@@ -68,19 +70,11 @@ def chat(
 
 @run
 async def _talk(conversation: str, participant: Participant, timezone: str, wait: float) -> None:
-    from connectors.publisher import EventPublisher
-    from ops.runtime.telemetry import telemetry
-    from sinks.conversations import ConversationStore
-    from streams.generations.database import base_database
-
-    settings = load_settings()
     console.print(f"conversation {conversation}; Ctrl-D ends it")
-    with telemetry(settings, "chat"):
-        async with base_database(settings) as base, EventPublisher(settings.kafka, SOURCE) as publisher:
-            store = ConversationStore(base)
-            while line := await asyncio.to_thread(_line):
-                if line.strip():
-                    _show(await _say(publisher, store, conversation, line, participant, timezone, wait))
+    async with _speaking(conversation, participant, timezone, wait) as say:
+        while line := await asyncio.to_thread(_line):
+            if line.strip():
+                _show(await say(line))
 
 
 def _line() -> str:
@@ -102,39 +96,39 @@ async def send(
     text: str, conversation: str | None, participant: Participant, timezone: str, wait: float, as_json: bool
 ) -> None:
     """Send one message and show its answer. Exit code 1 if none came in time: is `looma worker --chat` running?"""
-    from connectors.publisher import EventPublisher
-    from ops.runtime.telemetry import telemetry
-    from sinks.conversations import ConversationStore
-    from streams.generations.database import base_database
-
-    settings = load_settings()
-    with telemetry(settings, "chat"):
-        async with base_database(settings) as base, EventPublisher(settings.kafka, SOURCE) as publisher:
-            store = ConversationStore(base)
-            turn = await _say(publisher, store, conversation or _new_id(), text, participant, timezone, wait)
+    async with _speaking(conversation or _new_id(), participant, timezone, wait) as say:
+        turn = await say(text)
     if as_json:
         print_json(_as_json(turn))
     else:
         _show(turn)
 
 
-async def _say(
-    publisher: "EventPublisher",
-    store: "ConversationStore",
-    conversation: str,
-    text: str,
-    participant: Participant,
-    timezone: str,
-    wait: float,
-) -> "Turn":
+@asynccontextmanager
+async def _speaking(
+    conversation: str, participant: Participant, timezone: str, wait: float
+) -> "AsyncIterator[Callable[[str], Awaitable[Turn]]]":
+    """Connect; gives what publishes a text and waits for its turn."""
+    from connectors.publisher import EventPublisher
+    from ops.runtime.telemetry import telemetry
     from schemas.envelope import derived_id
 
-    event_id = str(uuid.uuid4())
-    sent = await publisher.publish_chat(
-        conversation, text, participant=participant, timezone=timezone, channel="cli", event_id=event_id
-    )
-    await sent
-    turn_id = derived_id("chat-turn", conversation, SOURCE, event_id)
+    settings = load_settings()
+    with telemetry(settings, "chat"):
+        async with _conversations() as store, EventPublisher(settings.kafka, SOURCE) as publisher:
+
+            async def say(text: str) -> "Turn":
+                event_id = str(uuid.uuid4())
+                sent = await publisher.publish_chat(
+                    conversation, text, participant=participant, timezone=timezone, channel="cli", event_id=event_id
+                )
+                await sent
+                return await _answered(store, derived_id("chat-turn", conversation, SOURCE, event_id), wait)
+
+            yield say
+
+
+async def _answered(store: "ConversationStore", turn_id: str, wait: float) -> "Turn":
     deadline = time.monotonic() + wait
     while time.monotonic() < deadline:
         if (turn := (await store.known([turn_id])).get(turn_id)) and turn.published:
@@ -145,13 +139,23 @@ async def _say(
     )
 
 
+@asynccontextmanager
+async def _conversations() -> "AsyncIterator[ConversationStore]":
+    from sinks.conversations import ConversationStore
+    from streams.generations.database import base_database
+
+    async with base_database(load_settings()) as base:
+        yield ConversationStore(base)
+
+
 @chat.command("history")
 @click.argument("conversation")
 @json_option
 @run
 async def history(conversation: str, as_json: bool) -> None:
     """Show a conversation, turn by turn. Exit code 1 if there is none."""
-    turns = await _turns(conversation)
+    async with _conversations() as store:
+        turns = await _turns(store, conversation)
     if as_json:
         print_json([_as_json(turn) for turn in turns])
         return
@@ -169,17 +173,13 @@ async def history(conversation: str, as_json: bool) -> None:
 async def replay(conversation: str, check: bool, as_json: bool) -> None:
     """Compute a conversation's state again from its turns, and show it."""
     from processors.chat.conversation import fold
-    from sinks.conversations import ConversationStore
-    from streams.generations.database import base_database
 
-    turns = await _turns(conversation)
+    async with _conversations() as store:
+        turns = await _turns(store, conversation)
+        stored = (await store.states([conversation]))[conversation]
     state = fold(conversation, (turn.effect for turn in turns))
-    async with base_database(load_settings()) as base:
-        stored = (await ConversationStore(base).states([conversation]))[conversation]
     same = stored.to_json() == state.to_json()
     if as_json:
-        import json
-
         print_json({"state": json.loads(state.to_json()), "same": same})
     else:
         console.print_json(state.to_json().decode())
@@ -195,25 +195,18 @@ async def replay(conversation: str, check: bool, as_json: bool) -> None:
 @run
 async def forget(conversation: str, yes: bool, as_json: bool) -> None:
     """Delete a conversation from MongoDB. The log keeps it until its retention; `looma forget` erases people there."""
-    from sinks.conversations import ConversationStore
-    from streams.generations.database import base_database
-
-    turns = await _turns(conversation)
-    if yes:
-        async with base_database(load_settings()) as base:
-            await ConversationStore(base).erase([conversation])
+    async with _conversations() as store:
+        turns = await _turns(store, conversation)
+        if yes:
+            await store.erase([conversation])
     if as_json:
         print_json({"conversation": conversation, "turns": len(turns), "deleted": yes})
     else:
         console.print(f"{len(turns)} turns of {conversation} {'deleted' if yes else 'would be deleted; say --yes'}")
 
 
-async def _turns(conversation: str) -> "list[Turn]":
-    from sinks.conversations import ConversationStore
-    from streams.generations.database import base_database
-
-    async with base_database(load_settings()) as base:
-        turns = [turn async for turn in ConversationStore(base).turns(conversation)]
+async def _turns(store: "ConversationStore", conversation: str) -> "list[Turn]":
+    turns = [turn async for turn in store.turns(conversation)]
     if not turns:
         raise click.ClickException(f"there is no conversation {conversation}")
     return turns
@@ -224,8 +217,6 @@ def _new_id() -> str:
 
 
 def _as_json(turn: "Turn") -> dict[str, Any]:
-    import json
-
     return {
         "conversation": turn.conversation,
         "number": turn.number,

@@ -100,9 +100,7 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
     """
     from ops.cli.context import load_settings
     from ops.evaluation.intents import Trainer, load
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
-    from streams.models.encoders import encoder_at
+    from streams.models.encoders import default_encoder
 
     examples, left_out = load(path, None, oos, {})
     develop = load(dev, None, oos, {})[0] if dev else []
@@ -111,7 +109,7 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
     except ImportError as error:
         raise click.ClickException(f"Training needs {error.name}: pip install 'looma-streams[train]'") from error
     with errors.status("embedding and training"):
-        encoder = encoder_at(load_settings().models.embedding_path or ensure_model(cache_dir()))
+        encoder = default_encoder(load_settings().models)
         trainer = Trainer(encoder)
         fitted = trainer.fitted(examples, develop, rejects=True)
         save(fitted, out, encoder.version)

@@ -118,14 +118,13 @@ def company(card: Card | None, shown: Card, language: Language) -> Answer:
 
 def _one(card: Card, names: Iterable[str], language: Language, *, current: Shown | None = None) -> Answer:
     facts = _facts(card, names, language)
-    title = card.fact("title", language)
-    text = (" · " if card.entity == "company" else "：" if language == "zh" else ": ").join(
-        ([f"{title.text}（{card.id}）" if language == "zh" else f"{title.text} ({card.id})"] if title else [])
-        + [_with_unit(f, language) for f in facts]
-    )
     current = current or _shown(card)
     if not facts:
         return Answer((Sentence(say("unknown", language)),), current=current)
+    title = card.fact("title", language)
+    separator = " · " if card.entity == "company" else "：" if language == "zh" else ": "
+    parts = [_titled(title, card, language)] if title else []
+    text = separator.join([*parts, *(_with_unit(f, language) for f in facts)])
     return Answer((Sentence(text, (*((title,) if title else ()), *facts)),), current=current)
 
 
@@ -154,9 +153,8 @@ def status(outcomes: Sequence[tuple[Card, FeedbackOutcome, str]], language: Lang
     for card, outcome, day in outcomes[:MAX_LISTED]:
         title = card.fact("title", language)
         cited = Fact(day, Citation(entity="job", id=card.id, field="feedback", revision=card.revision))
-        text = f"{title.text if title else card.id}（{card.id}）：{say(f'status_{outcome}', language)}，{day}"
-        if language == "en":
-            text = f"{title.text if title else card.id} ({card.id}): {say(f'status_{outcome}', language)}, {day}"
+        colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+        text = f"{_titled(title, card, language)}{colon}{say(f'status_{outcome}', language)}{comma}{day}"
         lines.append(Sentence(text, (*((title,) if title else ()), cited)))
     return Answer(tuple(lines), focus=tuple(_shown(card) for card, _, _ in outcomes[:MAX_LISTED]))
 
@@ -194,6 +192,11 @@ def is_grounded(sentence: Sentence) -> bool:
 
 def _facts(card: Card, names: Iterable[str], language: Language) -> list[Fact]:
     return [fact for name in names if (fact := card.fact(name, language))]
+
+
+def _titled(title: Fact | None, card: Card, language: Language) -> str:
+    name = title.text if title else card.id
+    return f"{name}（{card.id}）" if language == "zh" else f"{name} ({card.id})"
 
 
 def _with_unit(fact: Fact, language: Language) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from processors.lexicon.places import place_label, places
+from processors.matching.profile import DEGREES, EDUCATION_RANKS
 from schemas.base import Language
 from schemas.chat import Citation
 
@@ -16,13 +17,6 @@ _PERIODS = {
     "week": ("周", "week"),
     "month": ("月", "month"),
     "year": ("年", "year"),
-}
-_EDUCATION = {
-    "high_school": ("高中", "high school"),
-    "associate": ("大专", "associate degree"),
-    "bachelor": ("本科", "bachelor's degree"),
-    "master": ("硕士", "master's degree"),
-    "doctorate": ("博士", "doctorate"),
 }
 _SIZES = {"10000+": ("10000 人以上", "more than 10000 people")}
 
@@ -84,19 +78,17 @@ def _salary(value: Any, language: Language) -> str:
     return f"{amount}/{zh}" if language == "zh" else f"{amount} a {en}" if zh != "小时" else f"{amount} an hour"
 
 
-def _named(names: Mapping[str, tuple[str, str]], value: Any, language: Language) -> str:
-    zh, en = names.get(value, ("", "")) if isinstance(value, str) else ("", "")
-    return zh if language == "zh" else en
-
-
 def _education(value: Any, language: Language) -> str:
-    return _named(_EDUCATION, value, language)
+    rank = EDUCATION_RANKS.get(value) if isinstance(value, str) else None
+    return DEGREES[language][rank] if rank else ""
 
 
 def _size(value: Any, language: Language) -> str:
     if not isinstance(value, str):
         return ""
-    return _named(_SIZES, value, language) or (f"{value} 人" if language == "zh" else f"{value} people")
+    if value in _SIZES:
+        return _SIZES[value][language == "en"]
+    return f"{value} 人" if language == "zh" else f"{value} people"
 
 
 def _description(value: Any, language: Language) -> str:

@@ -9,6 +9,7 @@ from processors.lexicon.places import found_places
 from processors.lexicon.script import fold, plain
 from processors.resume.terms import pay
 from processors.skills import extract_skills
+from processors.skills.levels import number
 from schemas.base import Language
 
 Operation = Literal["set", "add", "remove", "negate"]
@@ -48,7 +49,6 @@ _YEARS = re.compile(
     r"|(?P<one>\d{1,2}|[一二两三四五六七八九十])\s?\+?\s?(?:年|years?\b|yrs?\b)(?!级|前|底|初|\s?ago|\s?old)",
     re.IGNORECASE,
 )
-_HAN_NUMBERS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (level, re.compile(pattern, re.IGNORECASE))
     for level, pattern in (
@@ -93,7 +93,7 @@ def read_edits(text: str, language: Language, *, bare: str | None = None) -> tup
 
     A number alone answers that question: `2万` is a salary only where one was asked for, or is written as one.
     """
-    folded = _HAN_AMOUNT.sub(lambda m: str(_HAN_NUMBERS[m[0]]), plain(text))
+    folded = _HAN_AMOUNT.sub(lambda m: f"{number(m[0]):g}", plain(text))
     corrects = _CORRECTS.search(folded) is not None
     edits: list[Edit] = []
     end = 0
@@ -122,18 +122,14 @@ def _found(text: str, language: Language, bare: str | None) -> Iterator[tuple[in
             yield start, "salary", value, amount.strip()
     for match in _YEARS.finditer(text):
         if not any(start <= match.start() < end for start, end in money):
-            yield match.start(), "years", float(_number(match["low"] or match["one"])), match[0]
-    if bare == "years" and not _YEARS.search(text) and (number := re.search(r"\d{1,2}", text)):
-        yield number.start(), "years", float(number[0]), number[0]
+            yield match.start(), "years", number(match["low"] or match["one"]), match[0]
+    if bare == "years" and not _YEARS.search(text) and (answer := re.search(r"\d{1,2}", text)):
+        yield answer.start(), "years", float(answer[0]), answer[0]
     for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
         if named := next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None):
             yield named[1].start(), slot, named[0], named[1][0]
     if remote := _REMOTE.search(text):
         yield remote.start(), "remote", True, remote[0]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _HAN_NUMBERS[text]
 
 
 def _operation(text: str, start: int, slot: str, *, corrects: bool) -> Operation:

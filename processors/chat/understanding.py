@@ -7,13 +7,10 @@ from processors.chat.conversation import Conversation, Shown
 from processors.chat.intents import Guess, Intent
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
+from processors.skills.levels import number
 from schemas.base import Language
 
-_NUMBERS = {
-    **{c: n for n, c in enumerate("一二三四五六七八九十", 1)},
-    **{w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)},
-    **{"两": 2, "two": 2, "three": 3, "four": 4, "five": 5},
-}
+_ORDINALS = {word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
 _ORDINAL = re.compile(
     r"第\s?(?P<han>[一二三四五六七八九十]|\d{1,2})\s?(?:个|份|位|条|家|名|项)?"
     r"|\b(?P<word>first|second|third|fourth|fifth)\b"
@@ -95,4 +92,4 @@ def pointed_at(text: str, state: Conversation) -> tuple[Shown, ...]:
 
 
 def _count(said: str) -> int:
-    return int(said) if said.isdigit() else _NUMBERS[said]
+    return _ORDINALS.get(said) or int(number(said))

@@ -17,6 +17,8 @@ _BLOCKS = frozenset(
      "footer", "main", "aside", "blockquote", "pre", "hr", "dl", "dt", "dd", "form", "figure", "address", "br")
 )  # fmt: skip
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_VOID = frozenset(("br", "hr", "img", "input", "meta", "link", "wbr"))
+"""They have no end."""
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK = re.compile(r"\n{3,}")
 _MOST = 200_000
@@ -57,7 +59,7 @@ class _Collector:
         hides = (
             tag in _DROPPED or "hidden" in attributes or "display:none" in attributes.get("style", "").replace(" ", "")
         )
-        if tag not in ("br", "hr", "img", "input", "meta", "link", "wbr"):
+        if tag not in _VOID:
             self._stack.append(hides)
             self._hidden += hides
         if tag in _BLOCKS:
@@ -68,7 +70,7 @@ class _Collector:
             self._parts.append(" ")
 
     def end(self, tag: str | bytes) -> None:
-        if self._stack and tag not in ("br", "hr", "img", "input", "meta", "link", "wbr"):
+        if self._stack and tag not in _VOID:
             self._hidden -= self._stack.pop()
         if tag in _BLOCKS:
             self._break(1)

@@ -13,6 +13,11 @@ from schemas.entities import Side
 EDUCATION_RANKS: dict[str, int] = {
     "none": 0, "high_school": 1, "associate": 2, "bachelor": 3, "master": 4, "doctorate": 5,
 }  # fmt: skip
+DEGREES: dict[Language, tuple[str, ...]] = {
+    "zh": ("无学历", "高中", "大专", "本科", "硕士", "博士"),
+    "en": ("no degree", "high school", "associate degree", "bachelor's degree", "master's degree", "doctorate"),
+}
+"""What people call them, by rank."""
 LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
 VECTORS = ("title_vector", "section_vectors")
 """The fields that are packed vectors; the section ones take more room than all other fields."""

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from processors.lexicon.places import found_places
 from processors.lexicon.script import is_han
 from processors.search.terms import occupations
@@ -120,16 +122,4 @@ def _vocabulary() -> frozenset[str]:
 
 def distance(one: str, other: str, most: int) -> int:
     """Return how many letters are wrong, missing, too many or swapped; of more than `most`, `most` + 1."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-        before, last = last, row
-    return min(last[-1], most + 1)
+    return OSA.distance(one, other, score_cutoff=most)

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
+from schemas.settings import ModelSettings
+from streams.models.default_model import ensure_model
+from streams.models.downloads import cache_dir
 from streams.models.manifest import Encoder
 from streams.models.registry import MANIFEST, Entry, RegistryError, read_manifest
 
@@ -39,6 +42,11 @@ def encoder_at(path: Path) -> EmbeddingModel:
     if path.is_dir():
         return open_encoder(Entry(read_manifest(path / MANIFEST), path))
     return SentenceEncoder(path)
+
+
+def default_encoder(settings: ModelSettings) -> EmbeddingModel:
+    """Return the encoder that the settings name, else the default one, downloaded if it is not on this machine."""
+    return encoder_at(settings.embedding_path or ensure_model(cache_dir()))
 
 
 def settings_of(encoder: Encoder) -> "TransformerConfig":

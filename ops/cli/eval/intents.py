@@ -95,9 +95,7 @@ def _judged(
 ) -> dict[str, Any]:
     from ops.evaluation.intents import Trainer, few, figures, folded, milliseconds, own_verdicts
     from processors.chat.intents import CueReader
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     texts = [e.text for e in examples]
     if not learnt and not folds:
@@ -107,7 +105,7 @@ def _judged(
         ms = milliseconds(lambda text: reader.read([text]), texts)
         return {**found, "threshold": None, "fit_seconds": None, "ms": ms}
     with errors.status("embedding and training") as status:
-        trainer = Trainer(SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir())))
+        trainer = Trainer(default_encoder(load_settings().models))
 
         def once(seed: int) -> "list[Verdict]":
             if folds:

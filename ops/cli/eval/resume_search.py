@@ -20,9 +20,7 @@ async def resume_search(count: int, as_json: bool) -> None:
     """
     from ops.evaluation.resume_search import evaluate, read
     from ops.evaluation.resume_suite.suite import cases
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     with errors.status("reading") as status:
         pool = []
@@ -30,7 +28,7 @@ async def resume_search(count: int, as_json: bool) -> None:
             pool.append(resume)
             status.update(f"read {len(pool)}")
     with errors.status("embedding and searching"):
-        model = SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir()))
+        model = default_encoder(load_settings().models)
         figures = await asyncio.to_thread(evaluate, model, pool)
     if as_json:
         print_json(figures)

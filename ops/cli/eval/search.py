@@ -21,12 +21,10 @@ def search(documents: int, as_json: bool) -> None:
     """
     from ops.evaluation.search import METHODS, evaluate
     from ops.evaluation.search_floor import evaluate_floor
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     with errors.status("embedding and searching"):
-        model = SentenceEncoder(load_settings().models.embedding_path or ensure_model(cache_dir()))
+        model = default_encoder(load_settings().models)
         figures = evaluate(model, documents)
         figures["floor"] = asyncio.run(evaluate_floor(model, documents))
     if as_json:

@@ -6,14 +6,10 @@ from typing import Any
 
 from processors.matching.closeness import Closeness
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Change, Feature, Finding, Text
-from processors.matching.profile import Profile
+from processors.matching.profile import DEGREES, Profile
 from schemas.base import Language
 
 BELOW = (1.0, 0.5, 0.2)
-_DEGREES = {
-    "zh": ("无学历", "高中", "大专", "本科", "硕士", "博士"),
-    "en": ("no degree", "high school", "associate degree", "bachelor's degree", "master's degree", "doctorate"),
-}
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
@@ -32,7 +28,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 
 
 def _words(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
-    return {"have": _DEGREES[language][facts[0]], "want": _DEGREES[language][facts[-1]]}
+    return {"have": DEGREES[language][facts[0]], "want": DEGREES[language][facts[-1]]}
 
 
 def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
