@@ -14,6 +14,10 @@ from sinks.errors import ConflictError
 from sinks.indexes import apply_indexes
 from tests.support.mongodb_alone import mongodb_alone
 
+pytestmark = pytest.mark.slow
+
+pytest.importorskip("secantus")
+
 EFFECT = Effect(
     "user", participant="candidate:t-1", edits=(Edit("places", "set", "shanghai", "上海"),), focus=(Shown("job", "j"),)
 )

@@ -70,6 +70,7 @@ def test_the_area_counts_pairs_in_the_right_order() -> None:
     assert auroc([1], []) is None
 
 
+@pytest.mark.slow
 def test_a_trained_file_judges_as_the_training_did(tmp_path: Path) -> None:
     trainer = Trainer(Words())
     fitted = trainer.fitted(EXAMPLES, [], rejects=True)
@@ -94,6 +95,7 @@ def test_a_trained_file_judges_as_the_training_did(tmp_path: Path) -> None:
         LearnedReader(Classifier(tmp_path / "o.onnx", Words()))
 
 
+@pytest.mark.slow
 def test_what_is_judged_is_not_learnt() -> None:
     """The texts are noise, so whoever has not seen them is right by chance at best."""
     rng = np.random.default_rng(0)
