@@ -135,7 +135,9 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
     if effect.kind in ("taken", "returned"):
         return replace(state, number=number, with_person_until=effect.with_person_until, question=None)
     if effect.kind != "user":
-        return replace(state, number=number)
+        # What a person asks is answered in the next message.
+        asked = state.question if effect.asks is None else Question(effect.asks)
+        return replace(state, number=number, question=asked)
     asked = state.question
     question = None
     if effect.asks is not None:
