@@ -27,9 +27,13 @@ _OFFER = re.compile(
 )
 _HIRING = re.compile(
     r"诚聘|急聘|我们.{0,8}招聘|公司.{0,8}招聘|现招聘|招聘.{1,16}(?:一名|若干|\d+名)"
-    r"|(?:we are|we're|is|now|currently) (?:hiring|recruiting)|hiring an? |招聘(?:岗位|职位|信息)",
+    r"|(?:we are|we're|is|now|currently) (?:hiring|recruiting)|hiring an? |招聘(?:岗位|职位|信息|需求|人数|启事)",
     re.IGNORECASE,
 )
+_SPECIALIST = re.compile(
+    r"专员|文员|代表$|员$|\b(?:specialist|representative|clerk|cashier|operative|coordinator|associate)$", re.IGNORECASE
+)
+_ROLE = re.compile(r"(?:作为|诚聘|急聘|招聘|岗位(?:名称)?[:：]|职位(?:名称)?[:：])\s?(?P<role>[^，。,;；:：\n]{2,20})")
 _PLACE_LABEL = re.compile(
     r"(?:工作地点|工作地址|办公地点|上班地点|上班地址|公司地址|工作城市|工作地|地点|地址|坐标|(?:岗位|职位|工作|办公)(?:在|位于)"
     r"|base[ds]?(?: in| at| out of)?|locations?|location is|office|offices? in|where|site|place of work"
@@ -43,7 +47,7 @@ _OF_OFFICE = re.compile(
 )
 _OUR = re.compile(r"\b(?:in|at|from) (?:our|the)\s$", re.IGNORECASE)
 _HEADQUARTERS = re.compile(r"(?:总部|headquarter\w*|\bhq)\W{0,3}(?:is |are )?(?:位于|设在|在|in |at )?$", re.IGNORECASE)
-_AT = re.compile(r"(?:^|\b(?:in|at|near)\s|[|·,(（:：\-–—/]\s?)$", re.IGNORECASE)
+_AT = re.compile(r"(?:\b(?:in|at|near)\s|[|·,(（:：\-–—/]\s?)$", re.IGNORECASE)
 _HEAD = 160
 
 
@@ -62,13 +66,24 @@ def ad_fields(title: str, text: str) -> dict[str, Any]:
         **workplace(whole),
         **forms_of_work(title, text),
         "salary": offered(whole),
-        "seniority": _seniority(title, demands.years_min),
+        "seniority": _seniority(title or _role(text), demands.years_min),
     }
 
 
+def _role(text: str) -> str:
+    """Return what the head of an ad without a title calls the role: `作为技术带头人带领团队`."""
+    found = _ROLE.search(text, 0, _HEAD)
+    return found["role"] if found else ""
+
+
 def _seniority(title: str, years: float | None) -> str | None:
-    """Return what the title says; the years tell apart what `资深` may mean, and say nothing by themselves here."""
-    return seniority(None, title, years) if seniority(None, title, None) else None
+    """Return what the title says; the years tell apart what `资深` may mean, and say nothing by themselves here.
+
+    Without either, a specialist is no executive.
+    """
+    if seniority(None, title, None):
+        return seniority(None, title, years)
+    return "mid" if years is None and _SPECIALIST.search(title) else None
 
 
 def _skills(demands: JobDemands, whole: str, head: int, language: Language) -> list[dict[str, Any]]:

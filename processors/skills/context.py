@@ -30,7 +30,7 @@ def confirmed(hits: list[Hit], folded: str, text: str, spans: list[tuple[int, in
     confidence: list[float | None] = []
     for hit, surface, (start, end) in zip(hits, surfaces, spans, strict=True):
         guarded, cased = hit.spelling in hit.skill.guarded, hit.spelling in hit.skill.cased
-        if not hit.spelling.isascii() and _offered(hit, folded):
+        if not hit.spelling.isascii() and (_offered(hit, folded) or _vetoed(hit, folded)):
             confidence.append(0.0)
         elif not guarded and not cased:
             confidence.append(_MAJOR_CONFIDENCE if _RULES["major"].match(folded, hit.end) else 1.0)
