@@ -38,14 +38,14 @@ _PLACE_LABEL = re.compile(
     r"(?:工作地点|工作地址|办公地点|上班地点|上班地址|公司地址|工作城市|工作地|地点|地址|坐标|(?:岗位|职位|工作|办公)(?:在|位于)"
     r"|base[ds]?(?: in| at| out of)?|locations?|location is|office|offices? in|where|site|place of work"
     r"|(?:role|position|job|work|working|team|you will be|you'll be) (?:is )?(?:in|at|from|located in|based in)"
-    r"|\b(?:in|at|from) (?:our|the))"
+    r"|\b(?:in|at|from|join) (?:our|the))"
     r"[\s:：]{0,3}$",
     re.IGNORECASE,
 )
 _OF_OFFICE = re.compile(
-    r"(?:\s(?:office|site|studio|branch|plant|factory|warehouse|hub|area)\b|办公室|工厂|分公司)", re.IGNORECASE
+    r"(?:\s(?:office|site|studio|branch|plant|factory|warehouse|hub|area|team)\b|办公室|工厂|分公司)", re.IGNORECASE
 )
-_OUR = re.compile(r"\b(?:in|at|from) (?:our|the)\s$", re.IGNORECASE)
+_OUR = re.compile(r"\b(?:in|at|from|join) (?:our|the)\s$", re.IGNORECASE)
 _HEADQUARTERS = re.compile(r"(?:总部|headquarter\w*|\bhq)\W{0,3}(?:is |are )?(?:位于|设在|在|in |at )?$", re.IGNORECASE)
 _AT = re.compile(r"(?:\b(?:in|at|near)\s|[|·,(（:：\-–—/]\s?)$", re.IGNORECASE)
 _HEAD = 160

@@ -20,6 +20,7 @@ def skills(text: str, title: str = "") -> dict[str, bool]:
         ("This role is based in our Manchester office.", ["Manchester"]),
         ("Our HQ is in Paris; you will be working from Lyon.", ["Lyon"]),
         ("Work location: Austin, TX", ["Austin"]),
+        ("An electrician to join our Leeds team.", ["Leeds"]),
         ("We have clients in London, Paris, Tokyo and Sydney.", []),
         ("Austin leads the team.", []),
     ],
