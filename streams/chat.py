@@ -212,7 +212,8 @@ class Templates:
     async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
         """Return what becomes of a message after the turns before it."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
-        found = await asyncio.to_thread(understand, message.text, guess, state, message.language)
+        recruits = message.participant.kind == "recruiter"
+        found = await asyncio.to_thread(understand, message.text, guess, state, message.language, recruits=recruits)
         planned = plan(message.text, found, state, message.participant)
         answer = answers.checked(await self._answer(planned, event, message, found), found.language)
         until = event.envelope.time + self._handover if planned.act == "hand_over" else None

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from processors.chat.conversation import Conversation, Held
+from processors.chat.roles import role_name
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
 
@@ -72,6 +73,8 @@ def _one_spelling(name: str, value: Any) -> str:
             return f"{float(found[0]):g}"
     if name == "remote" and isinstance(value, bool | str):
         return str(value is True or str(value).casefold() not in ("false", "no", "否")).lower()
+    if name == "role":
+        return role_name(str(value))
     text = str(value)
     if edit := _read(name, text):
         text = str(edit.value)
