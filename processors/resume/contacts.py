@@ -23,6 +23,12 @@ _LINK = re.compile(
     r"(?!(?:b|m|ph)\.(?:tech|com|design|me)(?!/))(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
     re.IGNORECASE,
 )
+_SITE = re.compile(
+    r"(?:https?://)?(?:(?:www|m|i|rd\d?|en)\.)?(?:zhaopin|51job|liepin|zhipin|lagou|58|ganji|chinahr|kanzhun|maimai|yingjiesheng|104|1111|518|linkedin|indeed|monster|glassdoor"
+    r"|naukri|reed|totaljobs|cv-library|stepstone|xing|seek|jobsdb|jobstreet|zety|novoresume|resume\.io|canva|enhancv|kickresume|overleaf|github|gitee)\.(?:com(?:\.\w\w)?|co\.uk|cn|net|de|io)",
+    re.IGNORECASE,
+)
+"""A site's own address: what it prints on the resumes that it makes is nobody's page."""
 _CODE = re.compile(r"(?:\+|(?<!\d)00)[ (]?([1-9]\d{0,2})(?=[ ()\-.\d])")
 _SAMPLE = 20_000
 """Characters in which a country is looked for."""
@@ -157,6 +163,8 @@ def links(text: str) -> Iterator[Found[WebLink]]:
     """Yield addresses of the web."""
     for match in _LINK.finditer(text):
         shown = match[0].rstrip(".,;:/")
+        if _SITE.fullmatch(shown):
+            continue
         yield Found(value=web_link(shown), confidence=0.95, spans=(Span(match.start(), match.start() + len(shown)),))
 
 

@@ -11,7 +11,7 @@ from processors.resume.roles import employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.base import EducationLevel
-from schemas.resume import Found, Study
+from schemas.resume import Found, Span, Study
 
 _DEGREE_OF = (
     r"(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing"
@@ -46,11 +46,48 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _MAX_FIELD = 60
+_BEHIND_FIELD = re.compile(
+    r"[ ]{0,2}[;；]|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree)\b|绩点|平均分|排名)",
+    re.IGNORECASE,
+)
 
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    return of_entries(entries(lines, single=True) or _untimed(lines), text)
+    lines = _whole_fields(lines)
+    return of_entries(entries(lines, single=True, tells=_tells) or _untimed(lines), text)
+
+
+def _tells(text: str) -> bool:
+    return schools.NAME.search(text) is not None or _DEGREE.search(text) is not None
+
+
+def _whole_fields(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with those as one that a narrow column has broken: `BSc in Building`, below it `Services`."""
+    found: list[Line] = []
+    for line in lines:
+        before = found[-1] if found else None
+        if (
+            before is not None
+            and not line.bullet
+            and len(before.cells) == len(line.cells) == 1
+            and len(before.text) < 80
+            and len(line.text) < 40
+            and (degree := _DEGREE.search(before.text))
+            and degree.end() < len(before.text)
+            and (
+                _LAST_WORDS.fullmatch(line.text)
+                or (_OPEN.search(before.text) and not any(c.isdigit() for c in line.text))
+            )
+            and next(dates(before.text), None) is None
+            and not schools.NAME.search(line.text)
+        ):
+            start, end = before.piece.start, line.piece.end
+            whole = Piece(f"{before.text}{' ' * (line.piece.start - before.piece.end)}{line.text}", start, end)
+            found[-1] = Line(whole, before.bullet, (whole,))
+        else:
+            found.append(line)
+    return found
 
 
 def of_entries(found: list[Entry], text: str) -> list[Study]:
@@ -162,7 +199,9 @@ def _study(entry: Entry, text: str) -> Study:
     plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text)]
     if school is None and degree is not None:
         # A school whose name says nothing of it: on a line of its own, or what the field leaves.
-        apart = [p for p in plain if row_of.get(p) != degree_row and _may_be_school(p)]
+        apart = [
+            p for p in plain if row_of.get(p) != degree_row and _may_be_school(p) and not _LAST_WORDS.fullmatch(p.text)
+        ]
         likely = apart or [p for p in plain if _may_be_school(p)][0 if field else 1 :]
         school = likely[0] if likely else None
         plain = [p for p in plain if p != school]
@@ -170,19 +209,48 @@ def _study(entry: Entry, text: str) -> Study:
         field = next((f for p in plain if (f := _own_field(p))), None)
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
+    below = _goes_on(field, entry) if field else None
     return Study(
         school=school.found(confidence=0.95) if school else None,
         school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
         level=(level(degree.text) if degree else None)
         or ("high_school" if school and re.search("中学|高中", school.text) else None),
-        field=field.found(confidence=0.9) if field else None,
+        field=_joined(field, below) if field else None,
         start=start,
         end=end,
         current=current,
         grade=grade,
         marks=schools.marks(school.text) if school else (),
     )
+
+
+_LAST_WORDS = re.compile(
+    r"(?:(?:and|&|of|for|und|et) )?(?:[A-Z][a-z]+,? (?:and |& |of )?){0,2}(?:Sciences?|Management|Engineering|Administration|Studies|Technolog(?:y|ies)|Services|Education|Economics|Communications?"
+    r"|Design|Systems|Arts|Development|Analytics|Marketing|Finance|Accounting|Relations|Psychology|Mathematics|Statistics|Literature|Health|Policy|Law|Learning|Intelligence|Languages?|Security"
+    r"|Linguistics|History|Biology|Chemistry|Physics|Research|Informatics|Networks|Planning|Work|Care|Media|Journalism|Business|Humanities|Leadership|Informatik|Wissenschaften|Technik|Maschinenbau)",
+)
+"""How names of fields end, below a line that was too short for them."""
+_OPEN = re.compile(r"(?: (?:and|of|in|for|und|et|de)| ?[&,-])$")
+
+
+def _goes_on(field: Piece, entry: Entry) -> Piece | None:
+    """Return what the line below a field says of it: `Human Resource`, below it `Management`."""
+    row = next((r for head, r in zip(entry.heads, entry.rows, strict=False) if head.end == field.end), None)
+    if row is None:
+        return None
+    below = next((head for head, r in zip(entry.heads, entry.rows, strict=False) if r == row + 1), None)
+    if below is None or len(below.text) > 40 or schools.NAME.search(below.text) or is_place(below.text):
+        return None
+    whole = _LAST_WORDS.fullmatch(below.text) or (_OPEN.search(field.text) and re.fullmatch(r"[^\d:;,()]+", below.text))
+    return below if whole and not _DEGREE.search(below.text) else None
+
+
+def _joined(field: Piece, below: Piece | None) -> Found[str]:
+    if below is None:
+        return field.found(confidence=0.9)
+    spans = (Span(field.start, field.end), Span(below.start, below.end))
+    return Found(value=f"{field.text} {below.text}", confidence=0.8, spans=spans)
 
 
 def _may_be_school(part: Piece) -> bool:
@@ -260,9 +328,16 @@ def _field(part: Piece) -> Piece | None:
             start += mark.end()
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
+    if mark := _BEHIND_FIELD.search(part.text, start, end):
+        end = mark.start()
     own = part.part(start, end)
     if (
         not own
+        or re.fullmatch(
+            r"(?:of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit)",
+            own.text,
+            re.IGNORECASE,
+        )
         or len(own.text) > _MAX_FIELD
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)

@@ -14,7 +14,7 @@ from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
 from processors.resume.roles import LASTING
-from processors.resume.text import Line, Piece
+from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(
@@ -148,6 +148,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
+        edge = edge or _divided(line.text, span.at)
         if (
             alone
             and edge
@@ -159,7 +160,8 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         if len(line.cells) > 2 and alone:
             when = span
             break
-    if when and line.text[when.at[1] :].strip(" \t").startswith(("：", ":")) and len(line.text) > 60:
+    behind = line.text[when.at[1] :].strip(" \t") if when else ""
+    if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
         when = None
     role = _role(label)
     head = bool(when) or (
@@ -170,6 +172,14 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
+
+
+def _divided(text: str, at: tuple[int, int]) -> bool:
+    """Whether a time in the middle of a line stands apart: in brackets, between commas or bars."""
+    before, after = text[: at[0]].rstrip(" "), text[at[1] :].lstrip(" ")
+    return before.endswith(("(", "（", "[", ",", "|", "·", "–", "—")) and after.startswith(
+        (")", "）", "]", ",", "|", "·", "–", "—")
+    )
 
 
 def _role(label: re.Match[str] | None) -> str | None:
@@ -343,7 +353,9 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
         if len(line.cells) > 1:
             first, last = line.cells[1].start, line.piece.end
             rest = line.piece.part(first - line.piece.start, last - line.piece.start)
-            kept.append(Line(rest, False, line.cells[1:]))
+            if mark := BULLET.match(rest.text):
+                rest = rest.part(mark.end(), len(rest.text))
+            kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
 
 

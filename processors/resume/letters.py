@@ -1,13 +1,14 @@
 """Careers told in sentences: letters and short biographies without headings or heads of entries."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from processors.lexicon.dates import dates
 from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, When
 from processors.resume.text import Line, Piece
+from schemas.resume import Work
 
 _SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|[。；;]")
 _TITLE = r"(?P<title>[^\W\d_][^,.;()]{2,60}?)"
@@ -73,7 +74,7 @@ def studies(lines: Iterable[Line]) -> list[Entry]:
             if told is None:
                 continue
             when = next(dates(sentence.text), None)
-            entry = Entry(when=When(when, sentence.start) if when else None)
+            entry = Entry(when=When(when, sentence.start) if when else None, body=[Line(sentence, False, (sentence,))])
             for name in told.groupdict():
                 if told[name] and name == "study":
                     entry.heads.append(sentence.part(*told.span(name)))
@@ -83,6 +84,13 @@ def studies(lines: Iterable[Line]) -> list[Entry]:
             found.append(entry)
             break
     return found
+
+
+def tell_all(told: Sequence[Entry], work: Sequence[Work]) -> bool:
+    """Whether positions that were read as heads of entries all stand in these sentences."""
+    spans = [(entry.body[0].piece.start, entry.body[0].piece.end) for entry in told]
+    found = [value.spans[0] for position in work if (value := position.title or position.employer)]
+    return all(any(start <= span.start < end for start, end in spans) for span in found)
 
 
 def _sentences(lines: Iterable[Line]) -> Iterator[Piece]:

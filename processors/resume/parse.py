@@ -63,9 +63,10 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
         studies = [study for lines in schooled for study in education.education(lines, text)]
     told = [line for s in found for line in s.lines]
-    if len(career := letters.positions(told)) >= max(len(work), 1):
+    career, learnt = letters.positions(told), letters.studies(told)
+    if career and (len(career) >= len(work) or letters.tell_all([*career, *learnt], work)):
         work = positions.of_entries(career, text)
-        studies = studies or education.of_entries(letters.studies(told), text)
+        studies = studies or education.of_entries(learnt, text)
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [

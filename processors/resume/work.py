@@ -22,6 +22,12 @@ _TEAM = re.compile(
     r"(?:带领|管理|团队)[^，。,\n]{0,8}?(\d{1,4}) ?(?:人|名)|(?:team of|led|managed|mentored|supervised) (\d{1,4}) ?(?:people|engineers|developers|staff|members|employees)?",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(
+    r"[ ,]{0,2}[(\[](?:(?:band|grade|level|stufe|niveau|tier|step|rank|职级|级别)[ :：]?[\dIVX]{1,4}[ab+]?|[LPTEM] ?-?\d{1,2}[ab+]?|IC ?\d|GS-?\d{1,2}|G\d{1,2}|AfC band \d[ab]?)[)\]]$"
+    r"|[（(](?:(?:职级|级别)[:：]?)?[LPTEM] ?-?\d{1,2}(?:-\d)?[+]?(?:级)?[)）]$",
+    re.IGNORECASE,
+)
+"""A level behind a title: Staff Nurse (Band 5), Data Engineer (L5)."""
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
 _LONGEST_NAME = 80
 _OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
@@ -211,7 +217,10 @@ def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[
         title = max(others, key=lambda p: title_score(p.text) - 0.1 * others.index(p), default=None)
     if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
         title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
-    return employer, title, [p for p in heads if p not in (employer, title)]
+    rest = [p for p in heads if p not in (employer, title)]
+    if title and (level := _LEVEL.search(title.text)) and level.start():
+        title = title.part(0, level.start())
+    return employer, title, rest
 
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:
