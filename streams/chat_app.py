@@ -46,7 +46,7 @@ class ChatResources(Resources):
         s = self._settings
         base, results = await self._open_for_all(opened)
         search = await opened.enter_async_context(search_session(s))
-        answerer = Templates(Tools(base, search), await _intents(s), s.chat)
+        answerer = Templates(Tools(base, search), await intent_reader(s), s.chat)
         store = ConversationStore(base)
         notices = NoticeStage(store, results)
         reminder = asyncio.create_task(_remind(notices))
@@ -64,7 +64,7 @@ async def _remind(notices: NoticeStage) -> None:
             logger.warning("what is due cannot be told yet: {}", type(error).__name__)
 
 
-async def _intents(settings: Settings) -> IntentReader:
+async def intent_reader(settings: Settings) -> IntentReader:
     """Return the reader of intents: cues, and the classifier that the settings name. Raises ChatError."""
     path = settings.chat.intents
     if path is None:
