@@ -105,9 +105,9 @@ def entries(
     if table := _table(lines):
         return table
     if form := records(lines, _ROLE):
-        above, found = form
+        above, told = form
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
-        return [*own, *map(_of_record, found)]
+        return [*own, *map(_of_record, told)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     lines, whole = _whole_times(lines)
     marked = [

@@ -78,7 +78,13 @@ def pairs(line: Line, roles: Mapping[str, str]) -> list[Pair]:
     """Return the pairs of label and value that a line consists of; none if it begins otherwise."""
     if len(line.text) > _LONGEST_LINE:
         return []
-    return _in_cells(line, roles) or _with_colons(line, roles)
+    return _in_cells(line, roles) or _with_colons(line, roles) or _alone(line, roles)
+
+
+def _alone(line: Line, roles: Mapping[str, str]) -> list[Pair]:
+    """Read a label whose value stands on the next line; a line is told without the colon at its end."""
+    role = None if line.bullet else roles.get(_key(line.text))
+    return [Pair(role, line.piece.part(len(line.text), len(line.text)))] if role else []
 
 
 def _in_cells(line: Line, roles: Mapping[str, str]) -> list[Pair]:
