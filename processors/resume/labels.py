@@ -9,7 +9,6 @@ from importlib.resources import files
 from processors.lexicon.script import fold, is_han
 from processors.resume.text import Line, Piece
 
-
 _OTHERS = re.compile(
     r"(?:[a-z]['’]?s?['’]?|[a-z]) $|(?:父亲|母亲|配偶|紧急联系人|联系人|亲属|证明人|公司|学校|项目|单位)$",
     re.IGNORECASE,
