@@ -35,6 +35,7 @@ _LABEL = re.compile(
     r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
+_INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
     "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
     "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction jobtitle positionheld posttitle postheld jobrole roletitle rank cargo puesto stelle 职级/职务 任职职位 所任职务 担任工作",
@@ -108,6 +109,7 @@ def entries(
         above, told = form
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(_of_record, told)]
+    lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     lines, whole = _whole_times(lines)
     marked = [
@@ -128,6 +130,17 @@ def entries(
     starts = _starts(marked, before)
     found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
     return found
+
+
+def by_labels(line: Line) -> list[Line]:
+    """Return a line as many as it has labels: 公司：… 职位：… 时间：…"""
+    if len(line.text) > 200 or not _LABEL.match(line.text):
+        return [line]
+    inner = [m.start() for m in _INNER_LABEL.finditer(line.text) if _role(_LABEL.match(line.text, m.start()))]
+    if not inner:
+        return [line]
+    pieces = [line.piece.part(*span) for span in pairwise([0, *inner, len(line.text)])]
+    return [Line(piece, line.bullet and not n, tuple(cells(piece))) for n, piece in enumerate(pieces) if piece]
 
 
 def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
@@ -192,6 +205,14 @@ def _divided(text: str, at: tuple[int, int]) -> bool:
 def _role(label: re.Match[str] | None) -> str | None:
     """Return what a label's value is of an entry."""
     return _ROLE.get(re.sub(r"\s", "", fold(label["label"] or label["form"]))) if label else None
+
+
+def labelled_fact(line: Line) -> tuple[str, Piece] | None:
+    """Return what a line with a label says of its entry: 公司：…, School: …"""
+    label = _LABEL.match(line.text)
+    role = _role(label)
+    value = line.piece.part(label.end(), len(line.text)) if label and role not in (None, "body") else None
+    return (role, value) if role and value and len(value.text) < 120 else None
 
 
 def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:

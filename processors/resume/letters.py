@@ -10,7 +10,12 @@ from processors.resume.entries import Entry, When
 from processors.resume.text import Line, Piece
 from schemas.resume import Work
 
-_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|[。；;]")
+_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|(?<=[A-Za-z][A-Z])\. (?=[A-ZÀ-Ž])|[。；;]")
+_STILL = re.compile(
+    r"\b(?:still|today|currently|to this day|ever since|until now|since|seit|heute|depuis)\b|至今|目前|现在",
+    re.IGNORECASE,
+)
+"""That a position with one date lasts."""
 _TITLE = r"(?P<title>[^\W\d_][^,.;()]{2,60}?)"
 _NAME = r"(?P<employer>[A-ZÀ-Ž][\w&'’.\-]*(?: (?:&|of|and|the|for|de|du|des|la|und|plc|inc|ltd|llc|[A-ZÀ-Ž0-9][\w&'’.\-]*))*)"
 _ROLES = (
@@ -20,10 +25,11 @@ _ROLES = (
     re.compile(
         rf"\b(?:with|at|for|joined) (?:the )?{_NAME},?(?: where)?(?: I)?(?: (?:work|worked|working|serving|served|was|am))? as (?:an? |the )?{_TITLE}(?=[,.;]|$| (?:from|since|until|and|where)\b)"
     ),
+    re.compile(rf"\b(?:was|am|became|been) {_TITLE} (?:at|with|for) (?:the )?{_NAME}"),
     re.compile(rf"\bals {_TITLE} (?:bei|in)(?: der| dem)? {_NAME}"),
     re.compile(rf"\b(?:comme|en tant que|poste d[e’']) ?{_TITLE} (?:chez|à|au sein de|pour) {_NAME}"),
     re.compile(
-        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
+        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)[，,、]?(?:并)?(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
     ),
 )
 _STUDIES = (
@@ -42,7 +48,10 @@ def positions(lines: Iterable[Line]) -> list[Entry]:
     """Return the positions that sentences tell of: each with a time in its sentence, a title and an employer."""
     found: list[Entry] = []
     for sentence in _sentences(lines):
-        when = next((d for d in dates(sentence.text) if d.period), None)
+        told_dates = list(dates(sentence.text))
+        when = next((d for d in told_dates if d.period), None)
+        if when is None and len(told_dates) == 1 and _STILL.search(sentence.text):
+            when = told_dates[0]._replace(current=True)
         if when is None:
             continue
         for pattern in _ROLES:

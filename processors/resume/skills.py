@@ -20,7 +20,7 @@ _LEVELS: dict[Level, SkillLevel] = {
     Level.EXPERT: "expert",
 }
 _WORDS = re.compile(
-    r"^(?:(?:sehr gute?|gute|fundierte|grundlegende|solide) (?:kenntnisse (?:in|von)[: ]*)?|(?:grund)?kenntnisse (?:in|von) |精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等)$|[（(][^()（）]{0,20}[)）]$",
+    r"^(?:(?:sehr gute?|gute|fundierte|grundlegende|solide) (?:kenntnisse (?:in|von)[: ]*)?|(?:grund)?kenntnisse (?:in|von) |精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等|等[\u4e00-\u9fff]{2,4})$|[（(][^()（）]{0,20}[)）]$",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,，、;；|｜\t•·]|(?<!\S)#(?=\w)|\s/\s| {3,}|。")
@@ -51,7 +51,30 @@ _ADDRESS = re.compile(
 _HASH = re.compile(r"(?<!\S)#(?=\w)")
 """`#Excel #Git`: what a site marks a list's items with."""
 _HEADS = frozenset(
-    ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
+    (
+        "技能",
+        "etc",
+        "etc.",
+        "and more",
+        "n1",
+        "n2",
+        "n3",
+        "cet-4",
+        "cet-6",
+        "cet4",
+        "cet6",
+        "程度",
+        "skill",
+        "level",
+        "skills",
+        "熟练度",
+        "精通",
+        "熟练",
+        "了解",
+        "expert",
+        "advanced",
+        "basic",
+    )
 )
 LONGEST_TEXT = 120_000
 """Characters in which skills are looked for."""
