@@ -13,6 +13,8 @@ from ops.local.embedded.qdrant import config as configuration
 from ops.local.embedded.qdrant.filters import Json
 
 CONFIG = "config.json"
+LOG = "wal"
+"""The folder of the engine's log within a shard's."""
 # Updates made during a rebuild are kept in memory to be made again on the rebuilt shard.
 MAX_BACKLOG_POINTS = 50_000
 
@@ -28,6 +30,7 @@ class Collection:
         self.rebuilding = False
         self._reconfigured = False
         self._unflushed = False
+        self._logged: frozenset[str] = frozenset()
         self._backlog: list[tuple[edge.UpdateOperation, bool]] | None = None
         self._backlog_points = 0
         self.shard: Any = edge.EdgeShard.load(str(self._path))
@@ -76,15 +79,20 @@ class Collection:
         """Let points have one more sparse vector."""
         modifier = edge.Modifier.Idf if "modifier" in params else None
         operation = edge.UpdateOperation.create_sparse_vector(name, modifier)
-        self.update(operation, 0, flush=True)
+        self.update(operation, 0, durable=False)
+        self.flush()
         self._keep({**self.config, "sparse": {**self.config.get("sparse", {}), name: params}})
 
     def _keep(self, config: Json) -> None:
         write_json(self.folder / CONFIG, config)
         self.config = config
 
-    def update(self, operation: edge.UpdateOperation, points: int, *, flush: bool) -> None:
-        """Apply an update. The engine's log keeps it over a kill; flushed, it outlives a loss of power too."""
+    def update(self, operation: edge.UpdateOperation, points: int, *, durable: bool) -> None:
+        """Apply an update. The engine's log keeps it over a kill; if `durable`, it outlives a loss of power too.
+
+        As in Qdrant, that is a sync of the log, which is applied again when the shard is opened. To flush the shard
+        takes a hundred and fifty syncs.
+        """
         self._unflushed = True
         self.changed += points
         try:
@@ -93,8 +101,22 @@ class Collection:
             self._remember(operation, points, failed=True)  # it may have changed some of its points
             raise
         self._remember(operation, points, failed=False)
-        if flush:
-            self.flush()
+        if durable:
+            self._sync_log()
+
+    def _sync_log(self) -> None:
+        """Have the log on disk. Files that it has closed do not change any more; the engine deletes them when it may.
+
+        Linux writes back what was changed through another mapping of the file, as the engine's.
+        """
+        log = self._path / LOG
+        names = frozenset(name for name in os.listdir(log) if name.startswith(("open-", "closed-")))
+        for name in names:
+            if name.startswith("open-") or name not in self._logged:
+                _sync(log / name)
+        if names != self._logged:
+            _sync(log)
+        self._logged = names
 
     def _remember(self, operation: edge.UpdateOperation, points: int, *, failed: bool) -> None:
         if self._backlog is None:
@@ -139,7 +161,7 @@ class Collection:
             raise
         old, old_path = self.shard, self._path
         self._keep({**self.config, "shard": path.name})
-        self.shard = fresh
+        self.shard, self._logged = fresh, frozenset()
         old.close()
         shutil.rmtree(old_path, ignore_errors=True)
         return True
@@ -155,6 +177,14 @@ class Collection:
         self.close()
         (self.folder / CONFIG).unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -7,6 +7,9 @@ import qdrant_edge as edge
 from ops.local.embedded.qdrant.errors import malformed
 from ops.local.embedded.qdrant.filters import Json
 
+FLUSH_SECONDS = 5
+"""As Qdrant's default: all else waits for a flush, and what nobody waited for may be lost with the power until then."""
+
 _HNSW = {"m": 16, "ef_construct": 100, "full_scan_threshold": 10_000}
 _BITS = {
     "bits1": edge.TurboQuantBitSize.Bits1,
@@ -129,7 +132,7 @@ def described(config: Json) -> Json:
             "deleted_threshold": 0.2,
             "vacuum_min_vector_number": 1000,
             "default_segment_number": 0,
-            "flush_interval_sec": 1,
+            "flush_interval_sec": FLUSH_SECONDS,
             "indexing_threshold": config.get("indexing_threshold"),
         },
     }

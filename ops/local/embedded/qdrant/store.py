@@ -16,6 +16,7 @@ from typing import TypeVar
 from loguru import logger
 
 from ops.local.embedded.qdrant.collection import CONFIG, Collection, write_json
+from ops.local.embedded.qdrant.config import FLUSH_SECONDS
 from ops.local.embedded.qdrant.errors import ApiError, malformed
 from ops.local.embedded.qdrant.filters import Json
 
@@ -126,7 +127,7 @@ class Store:
 
     async def _flush(self) -> None:
         while True:
-            await asyncio.sleep(UPKEEP_SECONDS)
+            await asyncio.sleep(FLUSH_SECONDS)
             for name, collection in list(self.collections.items()):
                 try:
                     await self.run(collection.flush)
