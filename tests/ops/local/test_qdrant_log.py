@@ -38,7 +38,7 @@ def after_a_loss_of_power(flushed: Path, synced: dict[str, bytes], folder: Path)
     shard = edge.EdgeShard.load(str(folder))
     try:
         found, _ = shard.scroll(edge.ScrollRequest(limit=1000))
-        return {record.id for record in found}
+        return {int(str(record.id)) for record in found}
     finally:
         shard.close()
 
