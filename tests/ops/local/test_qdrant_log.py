@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -68,6 +69,29 @@ def test_what_was_waited_for_outlives_a_loss_of_power(
     put(collection, 40, wait=True)
     assert len(names & synced.keys()) > 2  # the log has gone on in another file meanwhile
     assert after_a_loss_of_power(tmp_path / "flushed", synced, tmp_path / "first") == set(range(41))
-    put(collection, 41, wait=True)
+    put(collection, 41, wait=False)
+    collection.keep_up()
     assert after_a_loss_of_power(tmp_path / "flushed", synced, tmp_path / "second") == set(range(42))
+    collection.close()
+
+
+def test_the_shard_is_flushed_after_so_many_changes_or_so_long(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushes: list[int] = []
+    shard = collection.shard
+    collection.shard = Mock(wraps=shard, flush=lambda: flushes.append(1))
+    monkeypatch.setattr(module, "FLUSH_POINTS", 3)
+    for number in range(3):
+        put(collection, number, wait=True)
+        collection.keep_up()
+        assert len(flushes) == (number == 2)
+    put(collection, 3, wait=True)
+    collection.keep_up()
+    assert len(flushes) == 1
+    monkeypatch.setattr(module, "FLUSH_SECONDS", 0)
+    collection.keep_up()
+    collection.keep_up()
+    assert len(flushes) == 2
+    collection.shard = shard
     collection.close()

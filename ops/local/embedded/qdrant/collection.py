@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import qdrant_edge as edge
 
 from ops.local.embedded.qdrant import config as configuration
+from ops.local.embedded.qdrant.config import FLUSH_SECONDS
 from ops.local.embedded.qdrant.filters import Json
 
 CONFIG = "config.json"
 LOG = "wal"
 """The folder of the engine's log within a shard's."""
+FLUSH_POINTS = 5_000
+"""Changes after which the shard is flushed: so many are applied in half a second when it is opened."""
 # Updates made during a rebuild are kept in memory to be made again on the rebuilt shard.
 MAX_BACKLOG_POINTS = 50_000
 
@@ -29,7 +33,9 @@ class Collection:
         self.closed = False
         self.rebuilding = False
         self._reconfigured = False
-        self._unflushed = False
+        self._unflushed = 0
+        self._unsynced = False
+        self._flushed_at = time.monotonic()
         self._logged: frozenset[str] = frozenset()
         self._backlog: list[tuple[edge.UpdateOperation, bool]] | None = None
         self._backlog_points = 0
@@ -93,7 +99,8 @@ class Collection:
         As in Qdrant, that is a sync of the log, which is applied again when the shard is opened. To flush the shard
         takes a hundred and fifty syncs.
         """
-        self._unflushed = True
+        self._unflushed += max(points, 1)
+        self._unsynced = True
         self.changed += points
         try:
             self.shard.update(operation)
@@ -117,6 +124,7 @@ class Collection:
         if names != self._logged:
             _sync(log)
         self._logged = names
+        self._unsynced = False
 
     def _remember(self, operation: edge.UpdateOperation, points: int, *, failed: bool) -> None:
         if self._backlog is None:
@@ -126,11 +134,21 @@ class Collection:
         if self._backlog_points > MAX_BACKLOG_POINTS:
             self._backlog = None
 
+    def keep_up(self) -> None:
+        """Have on disk what nobody waited for; flush the shard before its log is long to apply."""
+        if self.closed:
+            return
+        if self._unflushed >= FLUSH_POINTS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+        elif self._unsynced:
+            self._sync_log()
+
     def flush(self) -> None:
         """Write what is not on disk yet."""
         if self._unflushed and not self.closed:
             self.shard.flush()
-            self._unflushed = False
+            self._unflushed, self._unsynced = 0, False
+        self._flushed_at = time.monotonic()
 
     def begin_rebuild(self) -> Path:
         """Copy the shard; from now on updates are remembered."""

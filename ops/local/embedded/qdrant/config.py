@@ -7,8 +7,8 @@ import qdrant_edge as edge
 from ops.local.embedded.qdrant.errors import malformed
 from ops.local.embedded.qdrant.filters import Json
 
-FLUSH_SECONDS = 5
-"""As Qdrant's default: all else waits for a flush, and what nobody waited for may be lost with the power until then."""
+FLUSH_SECONDS = 60
+"""How long what the log has may not be in the shard's own files. All else waits for a flush of these."""
 
 _HNSW = {"m": 16, "ef_construct": 100, "full_scan_threshold": 10_000}
 _BITS = {

@@ -16,7 +16,6 @@ from typing import TypeVar
 from loguru import logger
 
 from ops.local.embedded.qdrant.collection import CONFIG, Collection, write_json
-from ops.local.embedded.qdrant.config import FLUSH_SECONDS
 from ops.local.embedded.qdrant.errors import ApiError, malformed
 from ops.local.embedded.qdrant.filters import Json
 
@@ -127,10 +126,10 @@ class Store:
 
     async def _flush(self) -> None:
         while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+            await asyncio.sleep(UPKEEP_SECONDS)
             for name, collection in list(self.collections.items()):
                 try:
-                    await self.run(collection.flush)
+                    await self.run(collection.keep_up)
                 except Exception as error:
                     logger.error("flush of {} failed: {}", name, error)
 
