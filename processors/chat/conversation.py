@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from processors.chat.intents import Intent
+from processors.chat.placeholders import MAX_VALUES
 from processors.chat.slots import MANY, Edit, Value
 from schemas.base import Language
 from schemas.envelope import timestamp
@@ -50,7 +51,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last."""
+    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last.
+
+    `tokens` are those that providers have used, `private` the personal data that has placeholders, and `private_before`
+    how much of it has been forgotten.
+    """
 
     id: str
     number: int = 0
@@ -64,6 +69,9 @@ class Conversation:
     question: Question | None = None
     with_person_until: str | None = None
     subscribed: bool = False
+    tokens: int = 0
+    private: tuple[str, ...] = ()
+    private_before: int = 0
 
     def is_with_person(self, at: datetime) -> bool:
         """Whether a person has the conversation at a time."""
@@ -89,6 +97,7 @@ class Conversation:
         body["focus"] = tuple(Shown(**s) for s in body["focus"])
         body["current"] = Shown(**body["current"]) if body["current"] else None
         body["question"] = Question(**body["question"]) if body["question"] else None
+        body["private"] = tuple(body.get("private", ()))
         return cls(**body)
 
 
@@ -108,6 +117,8 @@ class Effect:
     asks: str | None = None
     with_person_until: str | None = None
     subscribed: bool | None = None
+    tokens: int = 0
+    private: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return plain values."""
@@ -123,6 +134,7 @@ class Effect:
                 "edits": tuple(Edit(**e) for e in document["edits"]),
                 "focus": None if focus is None else tuple(Shown(**s) for s in focus),
                 "current": Shown(**document["current"]) if document["current"] else None,
+                "private": tuple(document.get("private", ())),
             }
         )
 
@@ -154,6 +166,9 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
         question=question,
         with_person_until=effect.with_person_until or state.with_person_until,
         subscribed=state.subscribed if effect.subscribed is None else effect.subscribed,
+        tokens=state.tokens + effect.tokens,
+        private=(*state.private, *effect.private)[-MAX_VALUES:],
+        private_before=state.private_before + max(0, len(state.private) + len(effect.private) - MAX_VALUES),
     )
 
 

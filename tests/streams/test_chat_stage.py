@@ -104,7 +104,9 @@ class Moody:
         self._number = count()
         self.heard: list[str] = []
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
         self.heard.append(message.text)
         reply = _reply(event, state.number + 1, "replied", "zh")
         effect = Effect("user", participant=message.participant.name, query=message.text)
