@@ -70,7 +70,7 @@ class Chain:
                 try:
                     return await _asked(provider, breaker, fitting, until, spending)
                 except ProviderError as error:
-                    said[provider.settings.name] = str(error)
+                    said.setdefault(provider.settings.name, str(error))
                     logger.warning("provider {}: {}", provider.settings.name, error)
                     if error.again:
                         waiting[n] = now() + error.after_seconds

@@ -54,7 +54,7 @@ def _value(digits: str) -> float:
 
 
 def _han(word: str) -> float:
-    """Return 25 for 二十五, 23000 for 两万三千; what is no number in this writing is NaN."""
+    """Return 25 for 二十五, 25000 for 两万五; what is no number in this writing is NaN."""
     total = part = digit = 0
     for n, character in enumerate(word):
         if character in _HAN_DIGITS:
@@ -65,4 +65,6 @@ def _han(word: str) -> float:
             total, part, digit = total + (part + digit or 1) * times, 0, 0
         else:
             part, digit = part + (digit or 1) * times, 0
+    if digit and len(word) > 1 and word[-2] in "百千万":
+        digit *= _HAN_TIMES[word[-2]] // 10
     return float(total + part + digit)
