@@ -258,19 +258,20 @@ async def test_nobody_at_all_is_no_answer() -> None:
         await Chain([]).complete(PROMPT, asyncio.get_running_loop().time() + 1, Spending())
 
 
-PAYLOADS = st.lists(st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), min_size=1), max_size=5)
+LINE = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), min_size=1)
+PAYLOADS = st.lists(st.lists(LINE, min_size=1, max_size=3), max_size=4)
 
 
 @given(PAYLOADS, st.sampled_from(["\n", "\r\n", "\r"]), st.data())
-def test_events_do_not_depend_on_how_bytes_are_cut(payloads: list[str], newline: str, data: Any) -> None:
-    stream = "".join(f": note{newline}data: {p}{newline}id: 4{newline}{newline}" for p in payloads)
-    encoded = stream.encode()
+def test_events_do_not_depend_on_how_bytes_are_cut(payloads: list[list[str]], newline: str, data: Any) -> None:
+    events = [[": note", *(f"data: {line}" for line in lines), "id: 4", "", ""] for lines in payloads]
+    encoded = "".join(newline.join(lines) for lines in events).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(encoded)), max_size=8)))
     reader, found = EventReader(), []
     for start, end in zip([0, *cuts], [*cuts, len(encoded)], strict=True):
         found += reader.feed(encoded[start:end])
     found += reader.feed(b"\n") if newline == "\r" else []  # which may have been half of a line's end
-    assert found == payloads
+    assert found == ["\n".join(lines) for lines in payloads]
 
 
 JSON = st.recursive(
