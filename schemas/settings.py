@@ -194,6 +194,9 @@ class ChatSettings(Group):
         default=10_000_000, ge=0, description="providers' tokens of all conversations, a day in UTC"
     )
     day_cost: float | None = Field(default=None, ge=0, description="what they may cost a day, as prices are written")
+    quiet_from: int = Field(default=22, ge=0, le=23, description="hour of the reader's day from which none is sent")
+    quiet_to: int = Field(default=8, ge=0, le=23, description="hour from which notices are sent again")
+    daily_notices: int = Field(default=5, ge=0, le=1000, description="notices a conversation gets a day, at most")
 
 
 class ProviderSettings(Group):

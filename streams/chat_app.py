@@ -5,12 +5,14 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
+from loguru import logger
+
 from processors.chat.classifier import Classifier
 from processors.chat.intents import CueReader, IntentReader, LearnedReader
 from schemas.completions import Completions
 from schemas.errors import LoomaError
 from schemas.settings import Settings
-from schemas.topics import CHAT_EVENTS
+from schemas.topics import CHAT_EVENTS, MATCH_RESULTS
 from sinks.chat_budget import DayBudget
 from sinks.conversations import ConversationStore
 from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
@@ -20,9 +22,12 @@ from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
 from streams.models.encoders import default_encoder
+from streams.notices import NoticeStage
 from streams.search.session import search_session
 
 OpenModels = Callable[[], AbstractAsyncContextManager[Completions]]
+REMIND_SECONDS = 20.0
+"""How often it is looked which notices have waited for long enough."""
 
 
 class ChatError(LoomaError):
@@ -53,7 +58,21 @@ class ChatResources(Resources):
         if self._models:
             models = await opened.enter_async_context(self._models())
             answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
-        return [ChatStage(ConversationStore(base), answerer, results, s.chat)]
+        store = ConversationStore(base)
+        notices = NoticeStage(store, results)
+        reminder = asyncio.create_task(_remind(notices))
+        opened.callback(reminder.cancel)
+        return [ChatStage(store, answerer, results, s.chat), notices]
+
+
+async def _remind(notices: NoticeStage) -> None:
+    """Look again and again what is due, however often that fails."""
+    while True:
+        await asyncio.sleep(REMIND_SECONDS)
+        try:
+            await notices.remind()
+        except Exception as error:
+            logger.warning("what is due cannot be told yet: {}", type(error).__name__)
 
 
 async def _intents(settings: Settings) -> IntentReader:
@@ -76,4 +95,5 @@ def create_chat_app(settings: Settings, models: OpenModels | None = None) -> Loo
     batch = settings.worker.batch_events
     app = bare_app(settings, ChatResources(settings, models), buffered_events=4 * batch)
     add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch)
+    add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app

@@ -4,14 +4,17 @@ Whatever fails on the way, the answer that the rules have made is published inst
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from loguru import logger
 
+from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation
 from processors.chat.placeholders import TooMuchError
 from processors.chat.plan import is_protected
 from processors.chat.tokens import of_prompt
+from schemas.base import Language
 from schemas.chat import ChatEvent, ChatMessage
 from schemas.completions import Completions, NoAnswerError, Spending
 from schemas.settings import ChatSettings
@@ -57,6 +60,10 @@ class Generated:
         effect = replace(decided.effect, tokens=spending.tokens, private=exchange.hidden.new)
         by = said.provider if said and said.worded.answer else decided.reply.provider
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells a talent of new matches; no provider is asked where nobody has asked."""
+        return await self._templates.announce(talent_id, jobs, language)
 
     def _may_word(self, draft: Draft, message: ChatMessage, state: Conversation) -> bool:
         if is_protected(message.text) or state.tokens >= self._settings.conversation_tokens:

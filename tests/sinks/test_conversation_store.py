@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.notices import Notices
 from processors.chat.slots import Edit
 from schemas.completions import Spending
 from schemas.settings import ChatSettings, Settings
@@ -88,4 +89,19 @@ async def test_a_day_s_budget_is_reserved_by_all_workers_and_settled(settings: S
     assert await workers[0].reserve(1) is None, "there are tokens left and no money"
     assert await DayBudget(database, ChatSettings(day_tokens=1000)).reserve(1)
     assert await DayBudget(database, ChatSettings(day_tokens=0)).reserve(1) is None
+    await client.close()
+
+
+async def test_subscriptions_and_what_is_due_in_them(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    store = ConversationStore(database)
+    due = Conversation("s-1", 1, "candidate:t-7", notices=Notices("2026-01-05T08:00:00.000000Z", due="2026-01-06"))
+    later = replace(due, id="s-2", notices=replace(due.notices, due="2026-01-09"))
+    idle = replace(due, id="s-3", notices=Notices())
+    await store.settle([], [due, later, idle])
+    assert await store.subscribed(["candidate:t-7", "candidate:t-8"]) == {"candidate:t-7": [due, later]}
+    assert await store.due("2026-01-07") == [due]
+    await store.settle([], [replace(due, number=2, notices=Notices())])
+    assert await store.subscribed(["candidate:t-7"]) == {"candidate:t-7": [later]}
+    assert await store.due("2026-01-07") == []
     await client.close()
