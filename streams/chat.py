@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind
 
 from processors.chat import answers
 from processors.chat.answers import Answer
+from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
@@ -177,7 +178,8 @@ class ChatStage:
         if content.role == "user" and state.participant not in ("", speaker):
             raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
         if content.role != "user" or state.is_with_person(event.envelope.time):
-            return Effect(content.role), _reply(event, state.number + 1, "silent", state.language)
+            asks = asked_in(content.text) if content.role == "assistant" else None
+            return Effect(content.role, asks=asks), _reply(event, state.number + 1, "silent", state.language)
         if is_merged:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:

@@ -53,7 +53,7 @@ class ChatResources(Resources):
         base, results = await self._open_for_all(opened)
         search = await opened.enter_async_context(search_session(s))
         tools = Tools(base, search)
-        templates = Templates(tools, await _intents(s), s.chat)
+        templates = Templates(tools, await intent_reader(s), s.chat)
         answerer: Answerer = templates
         if self._models:
             models = await opened.enter_async_context(self._models())
@@ -75,7 +75,7 @@ async def _remind(notices: NoticeStage) -> None:
             logger.warning("what is due cannot be told yet: {}", type(error).__name__)
 
 
-async def _intents(settings: Settings) -> IntentReader:
+async def intent_reader(settings: Settings) -> IntentReader:
     """Return the reader of intents: cues, and the classifier that the settings name. Raises ChatError."""
     path = settings.chat.intents
     if path is None:

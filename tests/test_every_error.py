@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "processors", "sinks", "connectors", "streams", "ops")
 OTHERS = {
     "ApiError": "an answer of the embedded Qdrant over HTTP, with HTTP's status",
+    "_BadRowError": "from the reader of a row to its file, which leaves it out",
     "BusyError": "asks for another try of a request; at the end it is a SourceError",
     "ConflictError": "asks for another try of a write",
     "RevokedError": "ends the work on a partition that others have now",

@@ -158,7 +158,9 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
         state = replace(state, number=number, notices=effect.notices or state.notices)
         return replace(state, focus=effect.focus[:MAX_FOCUS], current=None) if effect.focus else state
     if effect.kind != "user":
-        return replace(state, number=number)
+        # What a person asks is answered in the next message.
+        asked = state.question if effect.asks is None else Question(effect.asks)
+        return replace(state, number=number, question=asked)
     asked = state.question
     question = None
     if effect.asks is not None:
