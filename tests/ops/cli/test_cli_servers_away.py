@@ -135,7 +135,7 @@ def environment_of(folder: Path, kafka: int, mongodb: int, qdrant: int) -> dict[
         "LOOMA_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{kafka}",
         "LOOMA_MONGODB__URL": f"mongodb://somebody:hunter2@127.0.0.1:{mongodb}",
         "LOOMA_QDRANT__URL": f"http://127.0.0.1:{qdrant}",
-        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.4" for server in ("KAFKA", "MONGODB", "QDRANT")},
+        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.1" for server in ("KAFKA", "MONGODB", "QDRANT")},
     }
 
 
