@@ -186,6 +186,9 @@ class ChatSettings(Group):
     )
     intents: PlaceOrNone = Field(default=None, description="classifier of intents, from `looma train intents`")
     handover_minutes: int = Field(default=60, ge=1, le=10_080, description="how long a person is waited for")
+    quiet_from: int = Field(default=22, ge=0, le=23, description="hour of the reader's day from which none is sent")
+    quiet_to: int = Field(default=8, ge=0, le=23, description="hour from which notices are sent again")
+    daily_notices: int = Field(default=5, ge=0, le=1000, description="notices a conversation gets a day, at most")
 
 
 class ModelSettings(Group):

@@ -17,6 +17,7 @@ from processors.chat import answers
 from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
+from processors.chat.notices import Manners, Notices, heard, kept
 from processors.chat.plan import Plan, plan
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
@@ -27,6 +28,7 @@ from schemas.chat import (
     ChatEvent,
     ChatHandover,
     ChatMessage,
+    ChatNotice,
     ChatReply,
     Outcome,
     Participant,
@@ -60,6 +62,10 @@ class Answerer(Protocol):
         """Return what becomes of a message after the turns before it."""
         ...
 
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+        ...
+
 
 class ChatStage:
     """Answers messages, conversation by conversation in the log's order."""
@@ -73,7 +79,9 @@ class ChatStage:
         self._store = store
         self._answerer = answerer
         self._results = results
-        self._burst = timedelta(milliseconds=(settings or ChatSettings()).debounce_ms)
+        settings = settings or ChatSettings()
+        self._burst = timedelta(milliseconds=settings.debounce_ms)
+        self._manners = Manners(settings.quiet_from, settings.quiet_to, settings.daily_notices)
 
     def decode(self, message: Inbound) -> ChatEvent:
         """Return the event; raises BadMessageError."""
@@ -126,13 +134,13 @@ class ChatStage:
                 raise BadMessageError("id_reused", "this ce_id has come before with other content")
             elif turn.published:
                 delivery.outcome = "unchanged"
-            held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
+            held_back = [*held_back, turn.text] if turn.outcome == "merged" and turn.text else []
         return state
 
     def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:
-        """Whether the next message comes so soon that it is answered for both."""
+        """Whether the next message comes so soon that it is answered for both, or the next notice tells both."""
         both = (event.content, following.content)
-        return (
+        return all(isinstance(content, ChatNotice) for content in both) or (
             bool(self._burst)
             and all(isinstance(content, ChatMessage) and content.role == "user" for content in both)
             and abs(following.envelope.time - event.envelope.time) <= self._burst
@@ -147,6 +155,8 @@ class ChatStage:
         if isinstance(content, ChatHandover):
             until = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
             return Effect(content.status, with_person_until=until if content.status == "taken" else None), None
+        if isinstance(content, ChatNotice):
+            return await self._announced(event, content, state, is_merged=is_merged)
         speaker = content.participant.name
         if content.role == "user" and state.participant not in ("", speaker):
             raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
@@ -157,6 +167,26 @@ class ChatStage:
         if held_back:
             content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
         return await self._answerer.decide(event, content, state)
+
+    async def _announced(
+        self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
+    ) -> Decided:
+        """Decide about a notice: told with what waits, kept for later, or silent for who has not asked for it."""
+        if state.notices.since is None or state.participant != notice.participant.name:
+            return Decided(Effect("notice"), _reply(event, state.number + 1, "silent", state.language))
+        jobs, at = [notice.job_id] if notice.job_id else [], event.envelope.time
+        told: tuple[str, ...] = ()
+        if is_merged:
+            after = kept(state.notices, jobs, at)
+        else:
+            after, told = heard(state.notices, jobs, at, self._manners, not_before=state.with_person_until)
+        if not told:
+            effect = Effect("notice", notices=after)
+            return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
+        answer = await self._answerer.announce(notice.participant.id or "", told, state.language)
+        outcome: Outcome = "replied" if answer.focus else "silent"
+        effect = Effect("notice", focus=answer.focus, notices=after)
+        return Decided(effect, _reply(event, state.number + 1, outcome, state.language, answer))
 
     async def _publish(self, deliveries: Sequence[Delivery[ChatEvent]], turns: Sequence[Turn]) -> None:
         told = [(d, t) for d, t in zip(deliveries, turns, strict=True) if t.reply and not t.published]
@@ -184,9 +214,14 @@ class Templates:
         planned = plan(message.text, found, state, message.participant)
         answer = answers.checked(await self._answer(planned, event, message, found), found.language)
         until = event.envelope.time + self._handover if planned.act == "hand_over" else None
-        effect = _effect(message, planned, found, answer, until)
+        effect = _effect(event, message, planned, found, answer, until)
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+        cards = await self._tools.matched(talent_id, jobs)
+        return answers.checked(answers.listing(cards, "notice", language, can_widen=False), language)
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -242,7 +277,7 @@ def _is_narrow(planned: Plan) -> bool:
 
 
 def _effect(
-    message: ChatMessage, planned: Plan, found: Understanding, answer: Answer, until: datetime | None
+    event: ChatEvent, message: ChatMessage, planned: Plan, found: Understanding, answer: Answer, until: datetime | None
 ) -> Effect:
     return Effect(
         "user",
@@ -256,7 +291,10 @@ def _effect(
         current=answer.current,
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
-        subscribed={"subscribe": True, "unsubscribe": False}.get(planned.act),
+        notices={
+            "subscribe": Notices(event.envelope.timestamp, message.timezone),
+            "unsubscribe": Notices(),
+        }.get(planned.act),
     )
 
 

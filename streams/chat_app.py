@@ -4,11 +4,13 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
+from loguru import logger
+
 from processors.chat.classifier import Classifier
 from processors.chat.intents import CueReader, IntentReader, LearnedReader
 from schemas.errors import LoomaError
 from schemas.settings import Settings
-from schemas.topics import CHAT_EVENTS
+from schemas.topics import CHAT_EVENTS, MATCH_RESULTS
 from sinks.conversations import ConversationStore
 from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
 from streams.chat import ChatStage, Templates
@@ -16,7 +18,11 @@ from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
 from streams.models.encoders import default_encoder
+from streams.notices import NoticeStage
 from streams.search.session import search_session
+
+REMIND_SECONDS = 20.0
+"""How often it is looked which notices have waited for long enough."""
 
 
 class ChatError(LoomaError):
@@ -41,7 +47,21 @@ class ChatResources(Resources):
         base, results = await self._open_for_all(opened)
         search = await opened.enter_async_context(search_session(s))
         answerer = Templates(Tools(base, search), await _intents(s), s.chat)
-        return [ChatStage(ConversationStore(base), answerer, results, s.chat)]
+        store = ConversationStore(base)
+        notices = NoticeStage(store, results)
+        reminder = asyncio.create_task(_remind(notices))
+        opened.callback(reminder.cancel)
+        return [ChatStage(store, answerer, results, s.chat), notices]
+
+
+async def _remind(notices: NoticeStage) -> None:
+    """Look again and again what is due, however often that fails."""
+    while True:
+        await asyncio.sleep(REMIND_SECONDS)
+        try:
+            await notices.remind()
+        except Exception as error:
+            logger.warning("what is due cannot be told yet: {}", type(error).__name__)
 
 
 async def _intents(settings: Settings) -> IntentReader:
@@ -64,4 +84,5 @@ def create_chat_app(settings: Settings) -> LoomaApp:
     batch = settings.worker.batch_events
     app = bare_app(settings, ChatResources(settings), buffered_events=4 * batch)
     add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch)
+    add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Fact
@@ -32,6 +33,8 @@ _LABELS = {
     "skills": ("技能", "skills"),
     "years_experience": ("经验", "experience"),
 }
+Listed = Literal["job", "talent", "notice"]
+_HEADS: dict[Listed, str] = {"job": "found_jobs", "talent": "found_candidates", "notice": "new_matches"}
 _COMPANY = ("industry", "size", "locations", "description")
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -69,7 +72,7 @@ def simply(name: str, language: Language, *, asks: str | None = None) -> Answer:
     return Answer((Sentence(say(name, language)),), asks=asks)
 
 
-def listing(cards: Sequence[Card], kind: str, language: Language, *, can_widen: bool) -> Answer:
+def listing(cards: Sequence[Card], kind: Listed, language: Language, *, can_widen: bool) -> Answer:
     """Return the answer that lists jobs or talents; nothing found may be answered by asking for more freedom."""
     shown = cards[:MAX_LISTED]
     if not shown:
@@ -77,7 +80,7 @@ def listing(cards: Sequence[Card], kind: str, language: Language, *, can_widen: 
         if not can_widen:
             return Answer((nothing,), focus=())
         return Answer((nothing, Sentence(say("ask_widen", language))), focus=(), asks="widen")
-    head = Sentence(say("found_jobs" if kind == "job" else "found_candidates", language))
+    head = Sentence(say(_HEADS[kind], language))
     lines = [_line(n, card, language) for n, card in enumerate(shown, 1)]
     return Answer((head, *lines), focus=tuple(_shown(c) for c in shown))
 

@@ -83,6 +83,8 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
         case "subscribe" | "unsubscribe":
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
+            if participant.kind == "recruiter":
+                return Plan("say", "subscribe_candidates_only")
             return Plan(found.intent, found.intent)
         case "scheduling":
             return Plan("hand_over", "scheduling")

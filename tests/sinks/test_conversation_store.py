@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.notices import Notices
 from processors.chat.slots import Edit
 from schemas.settings import Settings
 from sinks import mongodb
@@ -63,4 +64,19 @@ async def test_turns_and_states(settings: Settings) -> None:
     assert await store.count(["c-1"]) == await store.erase(["c-1"]) == 3
     assert await store.states(["c-1"]) == {"c-1": Conversation("c-1")}
     assert await store.count(["c-9"]) == 1
+    await client.close()
+
+
+async def test_subscriptions_and_what_is_due_in_them(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    store = ConversationStore(database)
+    due = Conversation("s-1", 1, "candidate:t-7", notices=Notices("2026-01-05T08:00:00.000000Z", due="2026-01-06"))
+    later = replace(due, id="s-2", notices=replace(due.notices, due="2026-01-09"))
+    idle = replace(due, id="s-3", notices=Notices())
+    await store.settle([], [due, later, idle])
+    assert await store.subscribed(["candidate:t-7", "candidate:t-8"]) == {"candidate:t-7": [due, later]}
+    assert await store.due("2026-01-07") == [due]
+    await store.settle([], [replace(due, number=2, notices=Notices())])
+    assert await store.subscribed(["candidate:t-7"]) == {"candidate:t-7": [later]}
+    assert await store.due("2026-01-07") == []
     await client.close()

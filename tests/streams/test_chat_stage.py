@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_chat
+from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation, Effect, apply
+from schemas.base import Language
 from schemas.chat import CLOSED, HANDOVER, ChatEvent, ChatMessage, ChatReply, Participant
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
@@ -109,6 +111,9 @@ class Moody:
         reply = _reply(event, state.number + 1, "replied", "zh")
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        raise NotImplementedError
 
 
 def stage_of(world: World, answerer: Moody | None = None, **settings: int) -> ChatStage:
