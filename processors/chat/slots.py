@@ -154,8 +154,8 @@ def _found(text: str, language: Language, bare: str | None) -> Iterator[tuple[in
     if bare == "years" and not _YEARS.search(text) and (answer := re.search(r"\d{1,2}|[一二两三四五六七八九十]", text)):
         yield answer.start(), "years", number(answer[0]), answer[0]
     for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
-        if named := next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None):
-            yield named[1].start(), slot, named[0], named[1][0]
+        if read := next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None):
+            yield read[1].start(), slot, read[0], read[1][0]
     if remote := _REMOTE.search(text):
         yield remote.start(), "remote", True, remote[0]
 

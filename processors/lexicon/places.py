@@ -135,16 +135,16 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
         if is_free(*match.span()):
             found.append((match[0], *match.span()))
     at = 0
-    while match := _LATIN_NAME.search(text, at):
-        at = match.end()
-        for name in (match[0], re.split(r"[ -]", match[0])[0]):
-            start, end = match.start(), match.start() + len(name)
+    while latin := _LATIN_NAME.search(text, at):
+        at = latin.end()
+        for name in (latin[0], re.split(r"[ -]", latin[0])[0]):
+            start, end = latin.start(), latin.start() + len(name)
             is_place = country_of_city(name) and is_free(start, end)
             if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[:start])):
                 found.append((name.casefold(), start, end))
                 at = end
                 break
-            at = min(at, end) if len(name) < len(match[0]) else at
+            at = min(at, end) if len(name) < len(latin[0]) else at
     return sorted(found, key=lambda item: item[1])
 
 
