@@ -51,6 +51,12 @@ CITIES = (*_by_chinese(_OF_CHINA), *_SMALLER.split())
 TOWNS = tuple(_TOWNS.split())
 """More cities of China, whose names are also parts of companies' names that mean something else."""
 
+US_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
+    "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
+)
+"""Their abbreviations, as alternatives of a pattern."""
+
 _CHINESE = _by_chinese(_OF_CHINA) | _by_chinese(_ELSEWHERE)
 _LABELS = {english: chinese for chinese, english in _CHINESE.items()}
 _SPELLINGS = {

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
+from processors.resume.forms import Record, records
 from processors.resume.roles import LASTING
-from processors.resume.text import Line, Piece
+from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(
@@ -34,17 +35,20 @@ _LABEL = re.compile(
     r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
+_INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
-    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
-    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
+    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
+    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction jobtitle positionheld posttitle postheld jobrole roletitle rank cargo puesto stelle 职级/职务 任职职位 所任职务 担任工作",
     "role": "项目角色 担任角色 角色 role",
     "when": "datesemployed 起迄年月 起迄日期 起迄时间 起迄 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
     "industry": "所属行业 行业 industry",
     "department": "所在部门 部门 department",
     "location": "工作地点 地点 location",
     "team": "下属人数",
-    "start": "from von 开始时间 入职时间 beginn",
-    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende",
+    "start": "from von 开始时间 入职时间 beginn startdate datestarted fromdate datefrom dateofjoining joiningdate joined signon signedon eintritt 到职日期 入职日期 开始日期 起始时间 début desde fechadeinicio",
+    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 fin hasta fechadefin",
+    "vessel": "vessel vesselname nameofvessel ship nameofship shipname 船名",
+    "other": "reasonforleaving reason supervisor linemanager manager reportingto salary finalsalary startingsalary currentsalary hoursperweek telephone phone referee reference 证明人 离职原因 汇报对象 直接上级 薪资 月薪 薪酬 联系电话 企业性质 公司性质 公司规模 vesseltype typeofvessel grt dwt flag engine enginetype",
     "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
     "field": "fieldofstudy fieldsofstudy specialization specialisation 所学专业 学科 系所 科系名称 专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
     "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
@@ -101,6 +105,11 @@ def entries(
     """
     if table := _table(lines):
         return table
+    if form := records(lines, _ROLE):
+        above, told = form
+        own = entries(above, single=single, inner=inner, tells=tells) if above else []
+        return [*own, *map(_of_record, told)]
+    lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     lines, whole = _whole_times(lines)
     marked = [
@@ -121,6 +130,17 @@ def entries(
     starts = _starts(marked, before)
     found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
     return found
+
+
+def by_labels(line: Line) -> list[Line]:
+    """Return a line as many as it has labels: 公司：… 职位：… 时间：…"""
+    if len(line.text) > 200 or not _LABEL.match(line.text):
+        return [line]
+    inner = [m.start() for m in _INNER_LABEL.finditer(line.text) if _role(_LABEL.match(line.text, m.start()))]
+    if not inner:
+        return [line]
+    pieces = [line.piece.part(*span) for span in pairwise([0, *inner, len(line.text)])]
+    return [Line(piece, line.bullet and not n, tuple(cells(piece))) for n, piece in enumerate(pieces) if piece]
 
 
 def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
@@ -148,6 +168,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
+        edge = edge or _divided(line.text, span.at)
         if (
             alone
             and edge
@@ -159,7 +180,8 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         if len(line.cells) > 2 and alone:
             when = span
             break
-    if when and line.text[when.at[1] :].strip(" \t").startswith(("：", ":")) and len(line.text) > 60:
+    behind = line.text[when.at[1] :].strip(" \t") if when else ""
+    if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
         when = None
     role = _role(label)
     head = bool(when) or (
@@ -172,9 +194,25 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     return _Marked(line, when, head)
 
 
+def _divided(text: str, at: tuple[int, int]) -> bool:
+    """Whether a time in the middle of a line stands apart: in brackets, between commas or bars."""
+    before, after = text[: at[0]].rstrip(" "), text[at[1] :].lstrip(" ")
+    return before.endswith(("(", "（", "[", ",", "|", "·", "–", "—")) and after.startswith(
+        (")", "）", "]", ",", "|", "·", "–", "—")
+    )
+
+
 def _role(label: re.Match[str] | None) -> str | None:
     """Return what a label's value is of an entry."""
     return _ROLE.get(re.sub(r"\s", "", fold(label["label"] or label["form"]))) if label else None
+
+
+def labelled_fact(line: Line) -> tuple[str, Piece] | None:
+    """Return what a line with a label says of its entry: 公司：…, School: …"""
+    label = _LABEL.match(line.text)
+    role = _role(label)
+    value = line.piece.part(label.end(), len(line.text)) if label and role not in (None, "body") else None
+    return (role, value) if role and value and len(value.text) < 120 else None
 
 
 def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:
@@ -309,6 +347,29 @@ def _table(lines: list[Line]) -> list[Entry] | None:
     return found
 
 
+def _of_record(record: Record) -> Entry:
+    """Return the entry of a form's record. A time without a label stands on a line of its own."""
+    facts = dict(record.facts)
+    entry = Entry(body=record.body)
+    if when := facts.pop("when", None):
+        span = next(dates(when.text), None)
+        entry.when = When(span, when.start) if span else None
+    ends = (facts.pop("start", None), facts.pop("end", None))
+    entry.when = entry.when or _between(*ends)
+    if entry.when is None:
+        alone = ((line, next(dates(line.text), None)) for line in record.body)
+        timed = next(((line, span) for line, span in alone if span and span.at == (0, len(line.text))), None)
+        if timed:
+            entry.when = When(timed[1], timed[0].piece.start)
+            entry.body = [line for line in record.body if line is not timed[0]]
+    if "role" in facts:
+        facts.setdefault("title", facts.pop("role"))
+    if "vessel" in facts:
+        facts.setdefault("employer", facts.pop("vessel"))
+    entry.facts = {role: value for role, value in facts.items() if role != "other"}
+    return entry
+
+
 def _between(first: Piece | None, last: Piece | None) -> When | None:
     """Return the time between two cells, of which one may be missing."""
     start = next(dates(first.text), None) if first else None
@@ -343,7 +404,9 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
         if len(line.cells) > 1:
             first, last = line.cells[1].start, line.piece.end
             rest = line.piece.part(first - line.piece.start, last - line.piece.start)
-            kept.append(Line(rest, False, line.cells[1:]))
+            if mark := BULLET.match(rest.text):
+                rest = rest.part(mark.end(), len(rest.text))
+            kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
 
 
