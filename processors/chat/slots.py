@@ -97,6 +97,13 @@ _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|speci
 _UP_TO = re.compile(r"以内|以下|不超过|最多|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b", re.IGNORECASE)
 
 
+_COMPANY = re.compile(
+    r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|第)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
+    r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]orks? (?:at|for))"
+    r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One thing a message says about a slot. `text` are its own words."""
@@ -156,6 +163,9 @@ def _found(text: str, language: Language, bare: str | None) -> Iterator[tuple[in
     for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
         if read := next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None):
             yield read[1].start(), slot, read[0], read[1][0]
+    for company in _COMPANY.finditer(text):
+        if name := next(filter(None, company.groups()), None):
+            yield company.start(), "company", name, name
     if remote := _REMOTE.search(text):
         yield remote.start(), "remote", True, remote[0]
 

@@ -42,6 +42,9 @@ _SEARCHES = re.compile(
     r"工作|职位|职缺|岗|机会|活(?!动)|实习|兼职|招|候选人|人选|人才|简历|谁|还有别|再给|再找|找"
     r"|\b(?:jobs?|roles?|positions?|openings?|work|vacanc(?:y|ies)|candidates?|people|profiles?|who|hir(?:e|ing)|find|show|search|more)\b"
 )
+_PEOPLE = re.compile(
+    r"招|候选|人选|人才|简历|求职者|谁|有人|的人|员工|\b(?:candidates?|talents?|applicants?|people|someone|who|hir(?:e|ing)|profiles?|resumes?)\b"
+)
 _CERTAIN, _SURE, _UNSURE = 0.9, 0.8, 0.6
 
 
@@ -88,6 +91,8 @@ def _placed(
     intent, confidence = guess
     if recruits and intent == "find_jobs":
         intent = "find_candidates"
+    elif not recruits and intent == "find_candidates" and not _PEOPLE.search(plain(fold(text))):
+        intent = "find_jobs"
     goal: Intent = "find_candidates" if (state.goal == "candidates" if state.goal else recruits) else "find_jobs"
     searches = state.goal is not None or bool(state.slots)
     narrows: Intent = "refine" if searches else goal
