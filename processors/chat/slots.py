@@ -164,8 +164,8 @@ def _found(text: str, language: Language, bare: str | None) -> Iterator[tuple[in
         if read := next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None):
             yield read[1].start(), slot, read[0], read[1][0]
     for company in _COMPANY.finditer(text):
-        if name := next(filter(None, company.groups()), None):
-            yield company.start(), "company", name, name
+        if employer := next(filter(None, company.groups()), None):
+            yield company.start(), "company", employer, employer
     if remote := _REMOTE.search(text):
         yield remote.start(), "remote", True, remote[0]
 
