@@ -197,3 +197,88 @@ def test_the_address_of_a_job_site_is_nobodys_page() -> None:
     assert [link.value.url for link in of("智联招聘 zhaopin.com\n温桂芬\nhttps://wengf.example.com\n").links] == [
         "https://wengf.example.com"
     ]
+
+
+FORM = "APPLICATION FORM\nSurname\tRaman\tForename(s)\tPriya\n"
+STUDIES = "School / college\tQualification\tFrom\tTo\nReed College\tBSc Physics\t2010\t2014\n"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Name of organisation\tJob role\tStart date\tEnd date\tDuties\nQuarry Lane Software\tLead Developer\tAug 2021\tpresent\nQuarry Lane Software\tBackend Developer\tJul 2019\tAug 2021\tBuilt\n",
+        "Date from\tDate to\tEmployer\tPosition\tReason for leaving\n08/2021\tPresent\tQuarry Lane Software\tLead Developer\n07/2019\t08/2021\tQuarry Lane Software\tBackend Developer\tPromotion\n",
+        "Position title\tDepartment/Agency\tFrom (mm/yyyy)\tTo (mm/yyyy)\nLead Developer\tQuarry Lane Software\t08/2021\tnow\nBackend Developer\tQuarry Lane Software\t07/2019\t08/2021\n",
+    ],
+)  # fmt: skip
+def test_tables_of_forms(table: str) -> None:
+    profile = of(FORM + table + STUDIES)
+    assert [short(work) for work in profile.work] == [LEAD, DEVELOPER]
+    assert [(value(study.school), study.level) for study in profile.education] == [("Reed College", "bachelor")]
+    assert value(profile.name).full == "Priya Raman"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Empresa", "Puesto", "Fechas"),
+        ("Datore di lavoro", "Mansione", "Periodo"),
+        ("Werkgever", "Functie", "Periode"),
+        ("Công ty", "Vị trí", "Thời gian"),
+        ("Компания", "Должность", "Период"),
+    ],
+)
+def test_labels_of_other_languages(labels: tuple[str, str, str]) -> None:
+    employer, title, when = labels
+    told = [
+        f"{employer}: Quarry Lane Software\n{title}: {name}\n{when}: {time}\n"
+        for name, time in (("Lead Developer", "08/2021 - 11/2026"), ("Backend Developer", "07/2019 - 08/2021"))
+    ]
+    assert [short(work)[:2] for work in of(WHO + "Work\n" + "".join(told)).work] == [LEAD[:2], DEVELOPER[:2]]
+
+
+def test_vietnamese() -> None:
+    profile = of(
+        "NGUYỄN THỊ LAN\nHà Nội | 0912 345 678\nKINH NGHIỆM LÀM VIỆC\nCông ty TNHH Sao Mai\nKế toán viên\n03/2019 - nay\n"
+        "HỌC VẤN\nĐại học Kinh tế Quốc dân\nCử nhân Kế toán\n09/2011 - 06/2015\n"
+    )
+    assert [short(work) for work in profile.work] == [("Công ty TNHH Sao Mai", "Kế toán viên", "2019-03", "now")]
+    assert [(value(s.school), s.level) for s in profile.education] == [("Đại học Kinh tế Quốc dân", "bachelor")]
+    assert [phone.value for phone in profile.phones] == ["+84912345678"]
+
+
+@pytest.mark.parametrize("head", ["个人简历\t", "简历\n", "本人简历（从高中填起）\n"])
+def test_registry_forms_tell_studies_and_positions_in_order(head: str) -> None:
+    profile = of(
+        f"干部履历表\n姓名\t陆思源\t性别\t男\n{head}2010.09—2014.06  武汉大学金融学专业学习\n"
+        "2016.07—2019.02  合肥泽润食品有限公司行政专员\n2019.03—至今  在南京朗晴网络科技有限公司任运维工程师\n"
+    )
+    assert [short(work) for work in profile.work] == [
+        ("合肥泽润食品有限公司", "行政专员", "2016-07", "2019-02"),
+        ("南京朗晴网络科技有限公司", "运维工程师", "2019-03", "now"),
+    ]
+    assert [(value(s.school), value(s.field)) for s in profile.education] == [("武汉大学", "金融学")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["2019年7月入职，2021年8月离职", "自2019年7月起至2021年8月止", "2019/07入職 2021/08離職", "Start: Jul 2019 End: Aug 2021", "Joined: Jul 2019 | Left: Aug 2021"],
+)  # fmt: skip
+def test_words_may_say_which_end_a_date_is(said: str) -> None:
+    (work,) = of(f"{WHO}Experience\nBackend Developer, Quarry Lane Software\t{said}\n• Built\n").work
+    assert short(work) == DEVELOPER
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Quarry Lane Software (Portland, OR)", "Quarry Lane Software in Portland", "Quarry Lane Software [Portland, Oregon]", "Quarry Lane Software (Remote)"],
+)  # fmt: skip
+def test_a_place_behind_an_employer(head: str) -> None:
+    (work,) = of(f"{WHO}Experience\n{head}\nBackend Developer, Jul 2019 - Aug 2021\n• Built\n").work
+    assert short(work) == DEVELOPER
+
+
+def test_what_an_overview_tells_too_is_one_position() -> None:
+    rows = "Backend Developer\tQuarry Lane Software\tJul 2019 - Aug 2021\n"
+    (work,) = of(f"{WHO}Career Overview\n{rows}Professional Experience\n{rows}• Built services\n").work
+    assert [achievement.value for achievement in work.achievements] == ["Built services"]
