@@ -119,10 +119,11 @@ class Citation(Model):
 
 
 class Usage(Model):
-    """What a reply has cost."""
+    """What a reply has cost, with the requests that failed."""
 
     prompt_tokens: int = Field(default=0, ge=0)
     completion_tokens: int = Field(default=0, ge=0)
+    cost: float = Field(default=0, ge=0, description="in the currency of the providers' prices")
 
 
 class ChatReply(Model):
@@ -137,7 +138,7 @@ class ChatReply(Model):
     citations: list[Citation] = Field(default=[], max_length=200)
     focus: list[ShortText] = Field(default=[], max_length=50, description="ids of what the reply lists, in its order")
     handed_over: bool = Field(default=False, description="whether a person is to answer from here on")
-    provider: ShortText = "templates"
+    provider: ShortText = Field(default="templates", description="whose words these are")
     usage: Usage = Usage()
 
 

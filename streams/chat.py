@@ -59,13 +59,26 @@ class Decided(NamedTuple):
 class Answerer(Protocol):
     """Decides what is answered."""
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
-        """Return what becomes of a message after the turns before it."""
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
+        """Return what becomes of a message after the turns before it.
+
+        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say.
+        """
         ...
 
     async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
         """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
         ...
+
+
+class Draft(NamedTuple):
+    """What rules make of a message."""
+
+    planned: Plan
+    found: Understanding
+    answer: Answer
 
 
 class ChatStage:
@@ -82,6 +95,7 @@ class ChatStage:
         self._results = results
         settings = settings or ChatSettings()
         self._burst = timedelta(milliseconds=settings.debounce_ms)
+        self._patience = settings.deadline_ms / 1000
         self._manners = Manners(settings.quiet_from, settings.quiet_to, settings.daily_notices)
 
     def decode(self, message: Inbound) -> ChatEvent:
@@ -100,10 +114,12 @@ class ChatStage:
         for delivery in deliveries:
             groups.setdefault(delivery.item.conversation, []).append(delivery)
         limit = asyncio.Semaphore(AT_ONCE)
+        # One for the whole batch: however many wait for a slow provider, the batch ends, and the next begins.
+        until = asyncio.get_running_loop().time() + self._patience
 
         async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
             async with limit:
-                return await self._converse(group, known, states[group[0].item.conversation])
+                return await self._converse(group, known, states[group[0].item.conversation], until)
 
         ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
         if failed := next((e for e in ended if isinstance(e, BaseException)), None):
@@ -117,7 +133,7 @@ class ChatStage:
             )
 
     async def _converse(
-        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation
+        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, in order; return its state after that."""
         held_back: list[str] = []
@@ -126,7 +142,7 @@ class ChatStage:
             turn = known.get(turn_id(event))
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
-                effect, reply = await self._decided(event, state, held_back, is_merged=is_merged)
+                effect, reply = await self._decided(event, state, held_back, until, is_merged=is_merged)
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 await self._store.add(turn)
                 known[turn.id] = turn
@@ -148,14 +164,14 @@ class ChatStage:
         )
 
     async def _decided(
-        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], *, is_merged: bool
+        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], until: float, *, is_merged: bool
     ) -> tuple[Effect, ChatReply | None]:
         content = event.content
         if isinstance(content, ChatClosed):
             return Effect("closed"), None
         if isinstance(content, ChatHandover):
-            until = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
-            return Effect(content.status, with_person_until=until if content.status == "taken" else None), None
+            back = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
+            return Effect(content.status, with_person_until=back if content.status == "taken" else None), None
         if isinstance(content, ChatNotice):
             return await self._announced(event, content, state, is_merged=is_merged)
         speaker = content.participant.name
@@ -168,7 +184,7 @@ class ChatStage:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
             content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
-        return await self._answerer.decide(event, content, state)
+        return await self._answerer.decide(event, content, state, until)
 
     async def _announced(
         self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
@@ -209,12 +225,23 @@ class Templates:
         self._intents = intents
         self._handover = timedelta(minutes=(settings or ChatSettings()).handover_minutes)
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
         """Return what becomes of a message after the turns before it."""
+        return self.decided(event, message, state, await self.draft(event, message, state))
+
+    async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
+        """Return what rules make of a message."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
         found = await asyncio.to_thread(understand, message.text, guess, state, message.language)
         planned = plan(message.text, found, state, message.participant)
-        answer = answers.checked(await self._answer(planned, event, message, found), found.language)
+        answer = await self._answer(planned, event, message, found)
+        return Draft(planned, found, answers.checked(answer, found.language))
+
+    def decided(self, event: ChatEvent, message: ChatMessage, state: Conversation, draft: Draft) -> Decided:
+        """Return what becomes of a message with this answer."""
+        planned, found, answer = draft
         until = event.envelope.time + self._handover if planned.act == "hand_over" else None
         effect = _effect(event, message, planned, found, answer, until)
         reply = _reply(event, state.number + 1, "replied", found.language, answer)

@@ -106,6 +106,11 @@ def comparison(cards: Sequence[Card], language: Language) -> Answer:
     return Answer(tuple(lines) or (Sentence(say("unknown", language)),))
 
 
+def described(card: Card, language: Language) -> list[Fact]:
+    """Return what a record says of all that records are compared by."""
+    return _facts(card, _COMPARED[card.entity], language)
+
+
 def pay(card: Card, language: Language) -> Answer:
     """Return the answer to what a job pays, or what a talent expects."""
     name = "salary" if card.entity == "job" else "salary_expected"
@@ -155,9 +160,10 @@ def status(outcomes: Sequence[tuple[Card, FeedbackOutcome, str]], language: Lang
     lines = []
     for card, outcome, day in outcomes[:MAX_LISTED]:
         title = card.fact("title", language)
-        cited = Fact(day, Citation(entity="job", id=card.id, field="feedback", revision=card.revision))
         colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
-        text = f"{_titled(title, card, language)}{colon}{say(f'status_{outcome}', language)}{comma}{day}"
+        became = f"{say(f'status_{outcome}', language)}{comma}{day}"
+        cited = Fact(became, Citation(entity="job", id=card.id, field="feedback", revision=card.revision))
+        text = f"{_titled(title, card, language)}{colon}{became}"
         lines.append(Sentence(text, (*((title,) if title else ()), cited)))
     return Answer(tuple(lines), focus=tuple(_shown(card) for card, _, _ in outcomes[:MAX_LISTED]))
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from processors.chat.intents import Intent
 from processors.chat.notices import Notices
+from processors.chat.placeholders import MAX_VALUES
 from processors.chat.slots import MANY, Edit, Value
 from schemas.base import Language
 from schemas.envelope import timestamp
@@ -51,7 +52,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last."""
+    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last.
+
+    `tokens` are those that providers have used, `private` the personal data that has placeholders, and `private_before`
+    how much of it has been forgotten.
+    """
 
     id: str
     number: int = 0
@@ -65,6 +70,9 @@ class Conversation:
     question: Question | None = None
     with_person_until: str | None = None
     notices: Notices = field(default_factory=Notices)
+    tokens: int = 0
+    private: tuple[str, ...] = ()
+    private_before: int = 0
 
     def is_with_person(self, at: datetime) -> bool:
         """Whether a person has the conversation at a time."""
@@ -92,6 +100,7 @@ class Conversation:
         body["question"] = Question(**body["question"]) if body["question"] else None
         body.pop("subscribed", None)  # was remembered before notices were sent
         body["notices"] = _notices(body.get("notices")) or Notices()
+        body["private"] = tuple(body.get("private", ()))
         return cls(**body)
 
 
@@ -111,6 +120,8 @@ class Effect:
     asks: str | None = None
     with_person_until: str | None = None
     notices: Notices | None = None
+    tokens: int = 0
+    private: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return plain values."""
@@ -127,6 +138,7 @@ class Effect:
                 "focus": None if focus is None else tuple(Shown(**s) for s in focus),
                 "current": Shown(**document["current"]) if document["current"] else None,
                 "notices": _notices(document.get("notices")),
+                "private": tuple(document.get("private", ())),
             }
         )
 
@@ -167,6 +179,9 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
         question=question,
         with_person_until=effect.with_person_until or state.with_person_until,
         notices=effect.notices or state.notices,
+        tokens=state.tokens + effect.tokens,
+        private=(*state.private, *effect.private)[-MAX_VALUES:],
+        private_before=state.private_before + max(0, len(state.private) + len(effect.private) - MAX_VALUES),
     )
 
 
