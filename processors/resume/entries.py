@@ -49,6 +49,12 @@ _LABEL = re.compile(
     r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
+_OF_NOTHING = re.compile(
+    r"(?:hours(?: ?/ ?| per )week|supervisor|line manager|(?:occupational )?series(?: ?/ ?grade)?|pay (?:plan|grade)|salary|work schedule|reason for leaving"
+    r"|website|address|telephone|phone|证明人|离职原因|单位地址|公司地址|公司网址|联系电话)[ \t]*[:：].{1,80}$",
+    re.IGNORECASE,
+)
+"""A line that says of a position what a profile has no field for; it often stands between the lines of a head."""
 _INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
     "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
@@ -127,6 +133,7 @@ def entries(
         return [*own, *map(_of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
+    lines = [line for line in lines if not _OF_NOTHING.match(line.text)]
     lines, whole = _whole_times(lines)
     marked = [
         _Marked(line, None, head=False, inner=True)
