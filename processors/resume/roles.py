@@ -164,6 +164,13 @@ class Option(NamedTuple):
     prior_title: float = 0.0
 
 
+_STREET = re.compile(
+    r"\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z]\w+\.? ){1,3}(?:St(?:reet)?|Ave(?:nue)?|R(?:oa)?d|Blvd|Boulevard|Dr(?:ive)?|L(?:a)?ne?|Way|C(?:our)?t|Hwy|Highway|Parkway|Pkwy|Square|Sq)\b"
+    r"|[A-ZÄÖÜ]\w+(?:straße|strasse|weg|platz|allee) \d|\d{1,4},? (?:rue|avenue|boulevard|place) |(?:Calle|Avenida|Via|Rua) [A-ZÀ-Ž]|P\.? ?O\.? Box \d",
+)
+"""A street address: an employer's stands between its name and a position's time."""
+
+
 def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
@@ -171,7 +178,9 @@ def option(part: Piece) -> Option:
     sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
     as_employer = 0.0 if _KIND.fullmatch(text) or (place and not sure) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
-    other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
+    other = 1.5 * (
+        place or listed or bool(_STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text))
+    )
     return Option(part, as_employer - other, title_score(text) - other)
 
 

@@ -406,9 +406,9 @@ def two_pages(s: Seen) -> bytes:
         p.row(job.employer, span(job, "{mm}/{Y}", "Present", " – "), bold=True)
         p.text(f"{job.title} ({long(job, (' year', ' years'), (' month', ' months'), ', ')})")
         p.text("Reported to the vice president; team of nine; budget of two million dollars.")
-        p.bullets(job.duties, "■")
+        p.bullets(job.duties, "▪")
         p.text("Selected Accomplishments", bold=True)
-        p.bullets(["Named to the President's Club twice", "Cut the quote cycle from nine days to three"], "■")
+        p.bullets(["Named to the President's Club twice", "Cut the quote cycle from nine days to three"], "▪")
     p.gap(8)
     p.text("Academic Background", 13, bold=True)
     for study in s.studies("y", starts=False):
