@@ -60,7 +60,7 @@ class Generated:
         decided = self._templates.decided(event, message, state, draft)
         effect = replace(decided.effect, tokens=spending.tokens, private=exchange.hidden.new)
         by = said.provider if said and said.worded.answer else decided.reply.provider
-        chat_answers.add(1, {"provider": by})
+        _measure(by, spending, said)
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
 
     async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
@@ -94,9 +94,13 @@ class Generated:
         except (NoAnswerError, TimeoutError, TooMuchError) as error:
             logger.warning("chat: templates answer: {}", error or "the time is up")
         await self._budget.settle(day, reserved, spending)
-        chat_tokens.add(spending.prompt_tokens, {"direction": "in"})
-        chat_tokens.add(spending.completion_tokens, {"direction": "out"})
-        if said:
-            for reason, count in said.worded.dropped.items():
-                chat_dropped.add(count, {"provider": said.provider, "reason": reason})
         return said
+
+
+def _measure(by: str, spending: Spending, said: Said | None) -> None:
+    chat_answers.add(1, {"provider": by})
+    chat_tokens.add(spending.prompt_tokens, {"direction": "in"})
+    chat_tokens.add(spending.completion_tokens, {"direction": "out"})
+    if said:
+        for reason, count in said.worded.dropped.items():
+            chat_dropped.add(count, {"provider": said.provider, "reason": reason})
