@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from processors.skills.clauses import Sentences, sentences
 from processors.skills.cues import alternatives, patterns
 from processors.skills.levels import YEARS, number
 from processors.skills.matches import Matches
-from processors.skills.models import Requirement, SkillMention
+from processors.skills.models import Level, Requirement, SkillMention
 
 _CUE = patterns("requirement")
 _MARK = r"[^\w\n:：]{0,6}(?:[\d一二三四五六七八九十]{1,2}[、.．)）]\s?)?[【\[*#]{0,3}"
@@ -248,9 +248,16 @@ def _joint(text: str, left: SkillMention, right: SkillMention) -> str:
 def demands(text: str, mentions: Sequence[SkillMention]) -> JobDemands:
     """Return what a job ad demands, given the skills found in it.
 
-    A skill that is both required and preferred somewhere is required. The years are those that are said of experience
+    A skill that is both required and preferred somewhere is required; so is one of which an ad only says how well it is
+    to be known: `精通Vue`. The years are those that are said of experience
     in general, else the greatest demanded for a skill; the education is the least that is enough.
     """
+    mentions = [
+        replace(m, requirement=Requirement.REQUIRED)
+        if m.requirement is None and m.level is not None and m.level >= Level.FAMILIAR
+        else m
+        for m in mentions
+    ]
     required = _ids(mentions, Requirement.REQUIRED)
     preferred = [i for i in _ids(mentions, Requirement.PREFERRED) if i not in required]
     others = [i for i in _ids(mentions, None) if i not in required and i not in preferred]
