@@ -12,7 +12,7 @@ from loguru import logger
 from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation
 from processors.chat.placeholders import TooMuchError
-from processors.chat.plan import is_protected
+from processors.chat.protected import asks_protected
 from processors.chat.tokens import of_prompt
 from schemas.base import Language
 from schemas.chat import ChatEvent, ChatMessage
@@ -68,7 +68,7 @@ class Generated:
         return await self._templates.announce(talent_id, jobs, language)
 
     def _may_word(self, draft: Draft, message: ChatMessage, state: Conversation) -> bool:
-        if is_protected(message.text) or state.tokens >= self._settings.conversation_tokens:
+        if asks_protected(message.text) or state.tokens >= self._settings.conversation_tokens:
             return False
         if draft.planned.act in _WORDED:
             return any(sentence.facts for sentence in draft.answer.sentences)
