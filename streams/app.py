@@ -101,6 +101,7 @@ class Resources:
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
         )
         self._results, self._forgotten = results, Forgotten(base)
+        await results.prepare()
         policy = load_policy(s.sync.policy)
         golden = pipeline.resolvers(database, results, policy)
         stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
