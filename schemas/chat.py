@@ -16,6 +16,7 @@ from schemas.errors import BadMessageError
 MESSAGE: Final = "looma.chat.message"
 HANDOVER: Final = "looma.chat.handover"
 CLOSED: Final = "looma.chat.closed"
+NOTICE: Final = "looma.chat.notice"
 REPLY: Final = "looma.chat.reply"
 VERSION = 2
 """Of a message's data. Version 1 named no participant."""
@@ -28,7 +29,10 @@ _ENTITY_ID = TypeAdapter(EntityId)
 _EARLIEST_YEAR = 1970
 
 Outcome = Literal["replied", "merged", "silent"]
-"""What becomes of a message: answered, answered by the reply to a later one, or left to a person."""
+"""What becomes of a message: answered, answered by the reply to a later one, or left to a person.
+
+A notice is told, kept for a later one, or, if nobody wants it, silent.
+"""
 
 
 def _zone(name: str) -> str:
@@ -96,6 +100,15 @@ class ChatClosed(Model):
     conversation_id: EntityId
 
 
+class ChatNotice(Model):
+    """A job that the participant, a candidate, has become a match for. Without one: what has waited is due."""
+
+    conversation_id: EntityId
+    participant: Participant
+    job_id: EntityId | None = None
+    job_revision: int = Field(default=0, ge=0)
+
+
 class Citation(Model):
     """Where a fact of a reply stands: a field of one revision of a record."""
 
@@ -106,17 +119,18 @@ class Citation(Model):
 
 
 class Usage(Model):
-    """What a reply has cost."""
+    """What a reply has cost, with the requests that failed."""
 
     prompt_tokens: int = Field(default=0, ge=0)
     completion_tokens: int = Field(default=0, ge=0)
+    cost: float = Field(default=0, ge=0, description="in the currency of the providers' prices")
 
 
 class ChatReply(Model):
     """What became of one message, and what was answered."""
 
     conversation_id: EntityId
-    in_reply_to: ShortText = Field(description="`ce_id` of the message")
+    in_reply_to: ShortText = Field(description="`ce_id` of the message or notice")
     number: int = Field(ge=1, description="of the turn in its conversation")
     outcome: Outcome
     text: str = Field(default="", description="empty unless the outcome is `replied`")
@@ -124,15 +138,16 @@ class ChatReply(Model):
     citations: list[Citation] = Field(default=[], max_length=200)
     focus: list[ShortText] = Field(default=[], max_length=50, description="ids of what the reply lists, in its order")
     handed_over: bool = Field(default=False, description="whether a person is to answer from here on")
-    provider: ShortText = "templates"
+    provider: ShortText = Field(default="templates", description="whose words these are")
     usage: Usage = Usage()
 
 
-ChatContent = ChatMessage | ChatHandover | ChatClosed
-_CONTENT: dict[str, tuple[str, type[ChatMessage] | type[ChatHandover] | type[ChatClosed], int]] = {
+ChatContent = ChatMessage | ChatHandover | ChatClosed | ChatNotice
+_CONTENT: dict[str, tuple[str, type[ChatContent], int]] = {
     MESSAGE: ("chat-message", ChatMessage, VERSION),
     HANDOVER: ("chat-handover", ChatHandover, 1),
     CLOSED: ("chat-closed", ChatClosed, 1),
+    NOTICE: ("chat-notice", ChatNotice, 1),
 }
 
 

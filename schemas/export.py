@@ -5,7 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from schemas.chat import CLOSED, HANDOVER, MESSAGE, REPLY, ChatClosed, ChatHandover, ChatMessage, ChatReply
+from schemas.chat import (
+    CLOSED,
+    HANDOVER,
+    MESSAGE,
+    NOTICE,
+    REPLY,
+    ChatClosed,
+    ChatHandover,
+    ChatMessage,
+    ChatNotice,
+    ChatReply,
+)
 from schemas.entities import ENTITIES, MODELS
 from schemas.events import ACTIONS, event_type
 from schemas.feedback import FEEDBACK, MatchFeedback
@@ -35,6 +46,7 @@ DATA: dict[str, type[BaseModel]] = {
     "chat-message": ChatMessage,
     "chat-handover": ChatHandover,
     "chat-closed": ChatClosed,
+    "chat-notice": ChatNotice,
     "chat-reply": ChatReply,
     "resume": Resume,
     "resume-parsed": ResumeParsed,
@@ -104,6 +116,7 @@ def asyncapi() -> dict[str, Any]:
     add(CHAT_EVENTS, MESSAGE, "chat-message")
     add(CHAT_EVENTS, HANDOVER, "chat-handover")
     add(CHAT_EVENTS, CLOSED, "chat-closed")
+    add(CHAT_EVENTS, NOTICE, "chat-notice")
     add(CHAT_REPLIES, REPLY, "chat-reply")
     add(RESUMES_PARSED, PARSED, "resume-parsed")
     for status in ("active", "withdrawn"):

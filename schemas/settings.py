@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -186,6 +186,54 @@ class ChatSettings(Group):
     )
     intents: PlaceOrNone = Field(default=None, description="classifier of intents, from `looma train intents`")
     handover_minutes: int = Field(default=60, ge=1, le=10_080, description="how long a person is waited for")
+    deadline_ms: int = Field(
+        default=8000, ge=100, le=120_000, description="for all that providers do; then the template answers"
+    )
+    conversation_tokens: int = Field(default=200_000, ge=0, description="providers' tokens a conversation may use")
+    day_tokens: int = Field(
+        default=10_000_000, ge=0, description="providers' tokens of all conversations, a day in UTC"
+    )
+    day_cost: float | None = Field(default=None, ge=0, description="what they may cost a day, as prices are written")
+    quiet_from: int = Field(default=22, ge=0, le=23, description="hour of the reader's day from which none is sent")
+    quiet_to: int = Field(default=8, ge=0, le=23, description="hour from which notices are sent again")
+    daily_notices: int = Field(default=5, ge=0, le=1000, description="notices a conversation gets a day, at most")
+
+
+class ProviderSettings(Group):
+    """Language models with an OpenAI-compatible API, in the order in which they are asked; none: templates answer."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="what replies call it")
+    url: HttpUrl = Field(description="what /chat/completions follows, e.g. http://127.0.0.1:8080/v1")
+    model: str = Field(min_length=1, max_length=200, description="which of its models")
+    api_key: SecretStr | None = Field(default=None, description="if it asks for one")
+    api_key_variable: str | None = Field(
+        default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the environment variable that has the key"
+    )
+    connect_seconds: Seconds = Field(default=1.0, description="until a connection stands")
+    first_token_seconds: Seconds = Field(default=2.0, description="until an answer begins, if it comes in pieces")
+    stall_seconds: Seconds = Field(default=2.0, description="between two pieces of an answer")
+    answer_tokens: int = Field(default=600, ge=16, le=32_000, description="of one answer, at most")
+    context_tokens: int = Field(default=8192, ge=1024, description="of prompt and answer, at most")
+    tools: bool = Field(default=True, description="whether the model can call tools")
+    stream: bool = Field(default=True, description="whether answers come in pieces")
+    price_in: float = Field(default=0, ge=0, description="of a million tokens of prompts")
+    price_out: float = Field(default=0, ge=0, description="of a million tokens of answers")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.name == "templates":
+            raise ValueError("another name than templates, which are what answers without a provider")
+        if self.api_key and self.api_key_variable:
+            raise ValueError("give api_key or api_key_variable, not both")
+        if self.answer_tokens * 2 > self.context_tokens:
+            raise ValueError("answer_tokens may be half of context_tokens at most")
+        return self
+
+
+def _differ(providers: list[ProviderSettings]) -> list[ProviderSettings]:
+    if len({provider.name for provider in providers}) < len(providers):
+        raise ValueError("two have the same name")
+    return providers
 
 
 class ModelSettings(Group):
@@ -229,6 +277,9 @@ class Settings(BaseModel):
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
+    providers: Annotated[list[ProviderSettings], AfterValidator(_differ)] = Field(
+        default=[], max_length=20, description="language models that word chat's answers, each a table `[[providers]]`"
+    )
 
     def changed(self, **values: object) -> Self:
         """Return a copy with other values, each named by its path with `__` for the dot: `worker__port=16067`."""
@@ -254,3 +305,9 @@ def fields() -> Mapping[str, FieldInfo]:
         else:
             found[name] = field
     return found
+
+
+def tables(field: FieldInfo) -> type[Group] | None:
+    """Return what each item of a setting is that is a list of tables; None for any other."""
+    (item,) = get_args(field.annotation) if get_origin(field.annotation) is list else (None,)
+    return item if isinstance(item, type) and issubclass(item, Group) else None

@@ -19,12 +19,16 @@ from sinks.mongodb import Database, Document
 
 TURNS = "chat_turns"
 STATES = "chat_states"
+MAX_DUE = 100
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     TURNS: [
         IndexModel([("conversation", ASCENDING), ("number", ASCENDING)], name="place", unique=True),
         IndexModel([("participant", ASCENDING)], name="participant"),
     ],
-    STATES: [IndexModel([("participant", ASCENDING)], name="participant")],
+    STATES: [
+        IndexModel([("participant", ASCENDING)], name="participant"),
+        IndexModel([("due", ASCENDING)], name="due", sparse=True),
+    ],
 }
 
 
@@ -111,6 +115,19 @@ class ConversationStore:
             if not only_duplicates(error):
                 raise  # else another worker has saved a later one
 
+    async def subscribed(self, participants: Iterable[str]) -> dict[str, list[Conversation]]:
+        """Return the conversations in which participants (`kind:id`) have subscribed, by participant."""
+        found: dict[str, list[Conversation]] = {}
+        subscribed = {"since": {"$exists": True}}
+        async for d in having(self._database[STATES], "participant", participants, also=subscribed):
+            found.setdefault(d["participant"], []).append(Conversation.from_json(d["state"]))
+        return found
+
+    async def due(self, now: str) -> list[Conversation]:
+        """Return conversations in which notices wait that are due, the longest first; a hundred at most."""
+        cursor = self._database[STATES].find({"due": {"$lte": now}}).sort("due", ASCENDING).limit(MAX_DUE)
+        return [Conversation.from_json(d["state"]) async for d in cursor]
+
     async def turns(self, conversation: str) -> AsyncIterator[Turn]:
         """Yield a conversation's turns in order."""
         async for d in self._turns.find({"conversation": conversation}).sort("number", ASCENDING):
@@ -133,4 +150,11 @@ class ConversationStore:
 
 
 def _state_document(state: Conversation) -> Document:
-    return {"_id": state.id, "number": state.number, "participant": state.participant, "state": state.to_json()}
+    asked = {"since": state.notices.since, "due": state.notices.due}
+    return {
+        "_id": state.id,
+        "number": state.number,
+        "participant": state.participant,
+        **{name: value for name, value in asked.items() if value is not None},
+        "state": state.to_json(),
+    }

@@ -35,7 +35,7 @@ from streams.lag_gauge import watch_lag
 from streams.lanes import Lanes
 from streams.membership import Leaver, Membership
 from streams.presence import report_presence
-from streams.progress import STALLED_SECONDS, Progress
+from streams.progress import STALLED_SECONDS, Outage, Progress
 from streams.starting import all_at_once, until_it_answers
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
@@ -194,6 +194,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         self._drain_seconds = settings.worker.drain_seconds
         self._request_seconds = settings.kafka.timeout_seconds
         self._backlog = Backlog()
+        self._outage = Outage()
         self._leaver = Leaver(self.kafka, resources.group)
         self._membership = Membership(
             settings.worker.members_dir or settings.data_dir / "members",
@@ -238,6 +239,8 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         A stage that retries says what it waits for, which is a sign of life: its topic is not looked at either.
         """
         stages = self.resources.progress.values()
+        is_away = self.started and not self.rebalancing and not self.consumer.in_contact
+        self._outage.note(stages, is_answering=not is_away)
         silent = {each.stage: each.silent_seconds for each in stages}
         held_back = {each.topic for each in stages if each.held_back_by}
         if not self.started or self.rebalancing or not self.consumer.in_contact:

@@ -15,8 +15,10 @@ from opentelemetry.trace import SpanKind
 
 from processors.chat import answers
 from processors.chat.answers import Answer
+from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
+from processors.chat.notices import Manners, Notices, heard, kept
 from processors.chat.plan import Plan, plan
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
@@ -27,6 +29,7 @@ from schemas.chat import (
     ChatEvent,
     ChatHandover,
     ChatMessage,
+    ChatNotice,
     ChatReply,
     Outcome,
     Participant,
@@ -56,9 +59,26 @@ class Decided(NamedTuple):
 class Answerer(Protocol):
     """Decides what is answered."""
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
-        """Return what becomes of a message after the turns before it."""
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
+        """Return what becomes of a message after the turns before it.
+
+        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say.
+        """
         ...
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+        ...
+
+
+class Draft(NamedTuple):
+    """What rules make of a message."""
+
+    planned: Plan
+    found: Understanding
+    answer: Answer
 
 
 class ChatStage:
@@ -73,7 +93,10 @@ class ChatStage:
         self._store = store
         self._answerer = answerer
         self._results = results
-        self._burst = timedelta(milliseconds=(settings or ChatSettings()).debounce_ms)
+        settings = settings or ChatSettings()
+        self._burst = timedelta(milliseconds=settings.debounce_ms)
+        self._patience = settings.deadline_ms / 1000
+        self._manners = Manners(settings.quiet_from, settings.quiet_to, settings.daily_notices)
 
     def decode(self, message: Inbound) -> ChatEvent:
         """Return the event; raises BadMessageError."""
@@ -91,10 +114,12 @@ class ChatStage:
         for delivery in deliveries:
             groups.setdefault(delivery.item.conversation, []).append(delivery)
         limit = asyncio.Semaphore(AT_ONCE)
+        # One for the whole batch: however many wait for a slow provider, the batch ends, and the next begins.
+        until = asyncio.get_running_loop().time() + self._patience
 
         async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
             async with limit:
-                return await self._converse(group, known, states[group[0].item.conversation])
+                return await self._converse(group, known, states[group[0].item.conversation], until)
 
         ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
         if failed := next((e for e in ended if isinstance(e, BaseException)), None):
@@ -108,7 +133,7 @@ class ChatStage:
             )
 
     async def _converse(
-        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation
+        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, in order; return its state after that."""
         held_back: list[str] = []
@@ -117,7 +142,7 @@ class ChatStage:
             turn = known.get(turn_id(event))
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
-                effect, reply = await self._decided(event, state, held_back, is_merged=is_merged)
+                effect, reply = await self._decided(event, state, held_back, until, is_merged=is_merged)
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 await self._store.add(turn)
                 known[turn.id] = turn
@@ -126,37 +151,60 @@ class ChatStage:
                 raise BadMessageError("id_reused", "this ce_id has come before with other content")
             elif turn.published:
                 delivery.outcome = "unchanged"
-            held_back = [*held_back, turn.text] if turn.outcome == "merged" else []
+            held_back = [*held_back, turn.text] if turn.outcome == "merged" and turn.text else []
         return state
 
     def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:
-        """Whether the next message comes so soon that it is answered for both."""
+        """Whether the next message comes so soon that it is answered for both, or the next notice tells both."""
         both = (event.content, following.content)
-        return (
+        return all(isinstance(content, ChatNotice) for content in both) or (
             bool(self._burst)
             and all(isinstance(content, ChatMessage) and content.role == "user" for content in both)
             and abs(following.envelope.time - event.envelope.time) <= self._burst
         )
 
     async def _decided(
-        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], *, is_merged: bool
+        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], until: float, *, is_merged: bool
     ) -> tuple[Effect, ChatReply | None]:
         content = event.content
         if isinstance(content, ChatClosed):
             return Effect("closed"), None
         if isinstance(content, ChatHandover):
-            until = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
-            return Effect(content.status, with_person_until=until if content.status == "taken" else None), None
+            back = timestamp(event.envelope.time + timedelta(minutes=content.minutes))
+            return Effect(content.status, with_person_until=back if content.status == "taken" else None), None
+        if isinstance(content, ChatNotice):
+            return await self._announced(event, content, state, is_merged=is_merged)
         speaker = content.participant.name
         if content.role == "user" and state.participant not in ("", speaker):
             raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
         if content.role != "user" or state.is_with_person(event.envelope.time):
-            return Effect(content.role), _reply(event, state.number + 1, "silent", state.language)
+            asks = asked_in(content.text) if content.role == "assistant" else None
+            return Effect(content.role, asks=asks), _reply(event, state.number + 1, "silent", state.language)
         if is_merged:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
             content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
-        return await self._answerer.decide(event, content, state)
+        return await self._answerer.decide(event, content, state, until)
+
+    async def _announced(
+        self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
+    ) -> Decided:
+        """Decide about a notice: told with what waits, kept for later, or silent for who has not asked for it."""
+        if state.notices.since is None or state.participant != notice.participant.name:
+            return Decided(Effect("notice"), _reply(event, state.number + 1, "silent", state.language))
+        jobs, at = [notice.job_id] if notice.job_id else [], event.envelope.time
+        told: tuple[str, ...] = ()
+        if is_merged:
+            after = kept(state.notices, jobs, at)
+        else:
+            after, told = heard(state.notices, jobs, at, self._manners, not_before=state.with_person_until)
+        if not told:
+            effect = Effect("notice", notices=after)
+            return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
+        answer = await self._answerer.announce(notice.participant.id or "", told, state.language)
+        outcome: Outcome = "replied" if answer.focus else "silent"
+        effect = Effect("notice", focus=answer.focus, notices=after)
+        return Decided(effect, _reply(event, state.number + 1, outcome, state.language, answer))
 
     async def _publish(self, deliveries: Sequence[Delivery[ChatEvent]], turns: Sequence[Turn]) -> None:
         told = [(d, t) for d, t in zip(deliveries, turns, strict=True) if t.reply and not t.published]
@@ -177,16 +225,32 @@ class Templates:
         self._intents = intents
         self._handover = timedelta(minutes=(settings or ChatSettings()).handover_minutes)
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
         """Return what becomes of a message after the turns before it."""
+        return self.decided(event, message, state, await self.draft(event, message, state))
+
+    async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
+        """Return what rules make of a message."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
         found = await asyncio.to_thread(understand, message.text, guess, state, message.language)
         planned = plan(message.text, found, state, message.participant)
-        answer = answers.checked(await self._answer(planned, event, message, found), found.language)
+        answer = await self._answer(planned, event, message, found)
+        return Draft(planned, found, answers.checked(answer, found.language))
+
+    def decided(self, event: ChatEvent, message: ChatMessage, state: Conversation, draft: Draft) -> Decided:
+        """Return what becomes of a message with this answer."""
+        planned, found, answer = draft
         until = event.envelope.time + self._handover if planned.act == "hand_over" else None
-        effect = _effect(message, planned, found, answer, until)
+        effect = _effect(event, message, planned, found, answer, until)
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+        cards = await self._tools.matched(talent_id, jobs)
+        return answers.checked(answers.listing(cards, "notice", language, can_widen=False), language)
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -242,7 +306,7 @@ def _is_narrow(planned: Plan) -> bool:
 
 
 def _effect(
-    message: ChatMessage, planned: Plan, found: Understanding, answer: Answer, until: datetime | None
+    event: ChatEvent, message: ChatMessage, planned: Plan, found: Understanding, answer: Answer, until: datetime | None
 ) -> Effect:
     return Effect(
         "user",
@@ -256,7 +320,10 @@ def _effect(
         current=answer.current,
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
-        subscribed={"subscribe": True, "unsubscribe": False}.get(planned.act),
+        notices={
+            "subscribe": Notices(event.envelope.timestamp, message.timezone),
+            "unsubscribe": Notices(),
+        }.get(planned.act),
     )
 
 

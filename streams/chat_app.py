@@ -1,22 +1,33 @@
 """The chat worker's app: a consumer group of its own, so that a slow answer holds back no event."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
+
+from loguru import logger
 
 from processors.chat.classifier import Classifier
 from processors.chat.intents import CueReader, IntentReader, LearnedReader
+from schemas.completions import Completions
 from schemas.errors import LoomaError
 from schemas.settings import Settings
-from schemas.topics import CHAT_EVENTS
+from schemas.topics import CHAT_EVENTS, MATCH_RESULTS
+from sinks.chat_budget import DayBudget
 from sinks.conversations import ConversationStore
 from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
-from streams.chat import ChatStage, Templates
+from streams.chat import Answerer, ChatStage, Templates
+from streams.chat_generated import Generated
 from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
 from streams.models.encoders import default_encoder
+from streams.notices import NoticeStage
 from streams.search.session import search_session
+
+OpenModels = Callable[[], AbstractAsyncContextManager[Completions]]
+REMIND_SECONDS = 20.0
+"""How often it is looked which notices have waited for long enough."""
 
 
 class ChatError(LoomaError):
@@ -28,8 +39,9 @@ class ChatError(LoomaError):
 class ChatResources(Resources):
     """A producer, the stores and a search; the same for every generation."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, models: OpenModels | None) -> None:
         super().__init__(settings, None)
+        self._models = models
 
     @property
     def group(self) -> str:
@@ -40,11 +52,30 @@ class ChatResources(Resources):
         s = self._settings
         base, results = await self._open_for_all(opened)
         search = await opened.enter_async_context(search_session(s))
-        answerer = Templates(Tools(base, search), await _intents(s), s.chat)
-        return [ChatStage(ConversationStore(base), answerer, results, s.chat)]
+        tools = Tools(base, search)
+        templates = Templates(tools, await intent_reader(s), s.chat)
+        answerer: Answerer = templates
+        if self._models:
+            models = await opened.enter_async_context(self._models())
+            answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
+        store = ConversationStore(base)
+        notices = NoticeStage(store, results)
+        reminder = asyncio.create_task(_remind(notices))
+        opened.callback(reminder.cancel)
+        return [ChatStage(store, answerer, results, s.chat), notices]
 
 
-async def _intents(settings: Settings) -> IntentReader:
+async def _remind(notices: NoticeStage) -> None:
+    """Look again and again what is due, however often that fails."""
+    while True:
+        await asyncio.sleep(REMIND_SECONDS)
+        try:
+            await notices.remind()
+        except Exception as error:
+            logger.warning("what is due cannot be told yet: {}", type(error).__name__)
+
+
+async def intent_reader(settings: Settings) -> IntentReader:
     """Return the reader of intents: cues, and the classifier that the settings name. Raises ChatError."""
     path = settings.chat.intents
     if path is None:
@@ -59,9 +90,10 @@ async def _intents(settings: Settings) -> IntentReader:
         raise ChatError(f"chat.intents: {path.name} cannot be used: {error}") from error
 
 
-def create_chat_app(settings: Settings) -> LoomaApp:
-    """Return the app of a worker that answers chat messages."""
+def create_chat_app(settings: Settings, models: OpenModels | None = None) -> LoomaApp:
+    """Return the app of a worker that answers chat messages; `models` opens what words its answers."""
     batch = settings.worker.batch_events
-    app = bare_app(settings, ChatResources(settings), buffered_events=4 * batch)
+    app = bare_app(settings, ChatResources(settings, models), buffered_events=4 * batch)
     add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch)
+    add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app

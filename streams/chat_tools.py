@@ -8,6 +8,7 @@ from processors.advice.quality import assess
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Kind
 from processors.chat.plan import Plan
+from processors.matching.filters import OPEN_STATUSES
 from processors.resume.parse import parse_resume
 from processors.skills import normalise
 from schemas.entities import Entity, Side
@@ -74,6 +75,13 @@ class Tools:
         pairs = [(talent_id, job_id)]
         return (await MatchStore(await self._database()).newest(pairs)).get(pairs[0])
 
+    async def matched(self, talent_id: str, job_ids: Sequence[str]) -> list[Card]:
+        """Return those of the jobs that are open and still a match of the talent."""
+        pairs = [(talent_id, job_id) for job_id in job_ids]
+        newest = await MatchStore(await self._database()).newest(pairs)
+        active = [job for pair, job in zip(pairs, job_ids, strict=True) if _is_active(newest.get(pair))]
+        return [c for c in await self.cards("job", active) if c.fields.get("status", "open") in OPEN_STATUSES["job"]]
+
     async def best_match(self, shown: Shown) -> Match | None:
         """Return the best active match of a record."""
         return next(iter(await MatchStore(await self._database()).of(shown.entity, shown.id, limit=1)), None)
@@ -102,6 +110,10 @@ class Tools:
 def _advice(text: str, today: date) -> list[str]:
     profile = parse_resume(text, today=today)
     return [each.text for each in assess(profile, text, today).advice]
+
+
+def _is_active(match: Match | None) -> bool:
+    return match is not None and match.status == "active"
 
 
 def _kind(entity: Entity) -> Kind:

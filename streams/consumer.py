@@ -338,6 +338,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Begin anew with partitions that others may have worked on meanwhile."""
         self._offsets.clear()
         self._committed.clear()
+        self._answered = time.monotonic()
         self.app.resources.revoke(generation_id)
         await super().on_partitions_assigned(assigned, generation_id)
 

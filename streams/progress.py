@@ -1,9 +1,11 @@
 """What each stage is doing: whether it has work, when it last got anywhere, and what holds it back."""
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from loguru import logger
 from tenacity import RetryCallState
 
 from schemas.envelope import timestamp
@@ -90,3 +92,25 @@ class Progress:
             "held_back_by": self.held_back_by,
             "held_back_since": self.held_back_since,
         }
+
+
+class Outage:
+    """Says that stages wait for Kafka: what they publish waits for a broker as long as it takes, and never fails."""
+
+    def __init__(self) -> None:
+        self._since: str | None = None
+
+    def note(self, stages: Iterable[Progress], *, is_answering: bool) -> None:
+        """Hold back each stage that has work while no broker answers; to be told again and again."""
+        if is_answering:
+            if self._since is not None:
+                logger.info("a broker answers again")
+            self._since = None
+        elif self._since is None:
+            self._since = timestamp(datetime.now(UTC))
+            logger.warning("no broker answers since {}: the stages wait for one", self._since)
+        for each in stages:
+            if self._since is not None and each.queued:
+                each.held_back(self, "KafkaConnectionError", self._since)
+            else:
+                each.released(self)

@@ -85,18 +85,21 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The `job` of each kind of worker's series, by the service that runs it: from the name that its process gives."""
     from connectors.resumes import understanding as resumes
     from ops.runtime import worker
+    from streams import chat_app
 
     told: list[str] = []
-    for name in ("create_app", "create_resume_app"):
-        monkeypatch.setattr(worker, name, lambda *_: None)
+    for module, name in ((worker, "create_app"), (worker, "create_resume_app"), (chat_app, "create_chat_app")):
+        monkeypatch.setattr(module, name, lambda *_: None)
     monkeypatch.setattr(resumes, "ResumeUnderstanding", lambda *_: None)
     monkeypatch.setattr(worker, "_run", lambda _settings, _app, service, _guard: told.append(f"looma-{service}"))
     guard: Any = None
     open_model: Any = None
     worker.run(Settings(), None, open_model, guard)
     worker.run_resumes(Settings(), guard)
-    assert "looma worker --resumes" in " ".join(STACK["services"]["resumes"]["command"])
-    return dict(zip(("worker", "resumes"), told, strict=True))
+    worker.run_chat(Settings(), guard)
+    for name in ("resumes", "chat"):
+        assert f"looma worker --{name}" in " ".join(STACK["services"][name]["command"])
+    return dict(zip(("worker", "resumes", "chat"), told, strict=True))
 
 
 def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()) -> None:

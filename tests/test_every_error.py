@@ -22,17 +22,22 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "processors", "sinks", "connectors", "streams", "ops")
 OTHERS = {
     "ApiError": "an answer of the embedded Qdrant over HTTP, with HTTP's status",
+    "_BadRowError": "from the reader of a row to its file, which leaves it out",
     "BusyError": "asks for another try of a request; at the end it is a SourceError",
     "ConflictError": "asks for another try of a write",
     "RevokedError": "ends the work on a partition that others have now",
     "Failure": "what a command says of an error, as click wants it",
     "JsonFailure": "the same in JSON",
+    "LookupRefusedError": "from a tool to the model that called it wrongly",
+    "NoAnswerError": "from the providers to a caller that can do without them",
     "LeaveError": "asks for another try; logged",
     "OutdatedError": "asks for another ranking",
     "NeedsOcr": "from a reader of documents to its process, which fetches the recognizer",
     "PageError": "from the parser of a page to its source, which makes it a SourceError",
+    "ProviderError": "asks for the next provider; logged",
     "RefusedError": "from the check of a value to its row, which is refused",
     "SandboxError": "from the process of a reader to the one that started it",
+    "TooMuchError": "keeps a message's texts from a provider; logged",
     "UnpackError": "from the decoder of a batch to its consumer, which makes it a dead letter",
 }
 

@@ -51,6 +51,13 @@ _OPEN_TIME = re.compile(r"(?:19|20)\d\d ?[–—-]$")
 _TIME = re.compile(
     r"(?:19|20)\d\d\b|[A-Z][a-zéû]{2,8}\.? (?:19|20)\d\d\b|(?:present|now|today|current|heute|aujourd)", re.IGNORECASE
 )
+_PART_OF_TIME = re.compile(
+    r"(?:(?:(?:1[0-2]|0?[1-9])[./-])?(?:19|20)\d\d(?:[./-](?:1[0-2]|0?[1-9])(?:[./-]\d\d?)?)?"
+    r"|[A-Z][a-zéûäöü]{2,8}\.?,? (?:19|20)\d\d|(?:19|20)\d\d年(?:\d{1,2}月)?"
+    r"|present|now|today|current|heute|至今|\W|to|bis|\s){1,6}",
+    re.IGNORECASE,
+)
+"""A time, or what is left of one that a narrow column has broken."""
 _LABEL = re.compile(r"\S{1,12}\s*[:：]|(?:(?:1[0-2]|0?[1-9])[./])?(?:19|20)\d\d\b")
 
 
@@ -244,9 +251,22 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     if min(s.box.left for s in rights) - max(s.box.right for s in lefts) < 0.8 * em:
         return None
     lines = min(sum(map(bool, left)), sum(map(bool, right)))
-    if lines < 2 or not _read_apart(left, right, lines, em):
+    if lines < 2 or _is_rail(lefts) or _is_rail(rights):
+        return None
+    if (lines == 2 and not _beside_one_another(lefts, rights)) or not _read_apart(left, right, lines, em):
         return None
     return lines - (_switches(left, right) or 0), first, last, gutter
+
+
+def _is_rail(side: Sequence[Segment]) -> bool:
+    """Whether a side has hardly more than times, which belong to what stands beside them."""
+    times = sum(_PART_OF_TIME.fullmatch(s.text) is not None for s in side)
+    return times >= 2 and times >= 0.5 * len(side)
+
+
+def _beside_one_another(lefts: Sequence[Segment], rights: Sequence[Segment]) -> bool:
+    """Whether any line of one side stands at the height of one of the other: a centred title has none beside it."""
+    return any(a.box.top < b.box.bottom and b.box.top < a.box.bottom for a in lefts for b in rights)
 
 
 def _switches(left: list[Row], right: list[Row]) -> int | None:

@@ -56,7 +56,10 @@ def record(one: Any, at: datetime) -> Record:
 def _job(said: dict[str, Any]) -> Record:
     detail, brand = obj(said.get("jobInfo")), obj(said.get("brandComInfo"))
     title = first(said.get("jobName"), detail.get("jobName"), detail.get("positionName"))
-    description = long(detail.get("postDescription"), said.get("postDescription"), said.get("jobDesc"))
+    description = long(
+        detail.get("postDescription"), detail.get("jobDescription"), said.get("postDescription"), said.get("jobDesc")
+    )
+    pay = (first(said.get("salaryDesc"), detail.get("salaryDesc")), short(said.get("salaryMonthText")))
     if title is None and description is None:
         raise RefusedError("a job of Boss直聘 has a jobName or a postDescription")
     least, most = years(first(said.get("jobExperience"), detail.get("experienceName")))
@@ -65,12 +68,15 @@ def _job(said: dict[str, Any]) -> Record:
         "company": first(said.get("brandName"), brand.get("brandName"), brand.get("customerBrandName")),
         "language": "zh",
         "description": description,
-        "skills": [{"name": name} for name in words(said.get("skills") or detail.get("showSkills"))[:500]],
+        "skills": [
+            {"name": name}
+            for name in words(said.get("skills") or detail.get("showSkills") or detail.get("skills"))[:500]
+        ],
         "years_experience_min": least,
         "years_experience_max": most,
         "education_level": asked_degree(first(said.get("jobDegree"), detail.get("degreeName"))),
         "locations": shorts(town(first(said.get("cityName"), detail.get("locationName")))),
-        "salary": said_salary(first(said.get("salaryDesc"), detail.get("salaryDesc")), "zh"),
+        "salary": said_salary("·".join(part for part in pay if part), "zh"),
         "status": "closed" if "关闭" in (short(detail.get("jobStatusDesc")) or "") else "open",
     }
     return made("job", identity("boss", _job_id(said)), fields)

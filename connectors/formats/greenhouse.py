@@ -1,14 +1,18 @@
 """Greenhouse: jobs of the job board API, candidates of the Harvest API."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
 from connectors.formats.people import education, full_name, highest, positions
-from connectors.formats.terms import degree, salary
+from connectors.formats.terms import degree, place_and_workplace, salary, work_forms
 from connectors.formats.values import emails, first, long, many, moment, number, obj, objects, short, shorts
 from connectors.plain import RefusedError
+
+_FORM = re.compile(r"employment type|time type|commitment|contract type|job type", re.IGNORECASE)
+"""Fields of an employer's own that say the form of the work."""
 
 
 def items(document: Any) -> Iterator[Any]:
@@ -47,14 +51,17 @@ def _job(said: dict[str, Any]) -> Record:
     offices = [
         first(office.get("name"), obj(office.get("location")).get("name")) for office in objects(said.get("offices"))
     ]
-    place = short(obj(said.get("location")).get("name"))
+    place, form = place_and_workplace(obj(said.get("location")).get("name"))
     fields = {
         "title": title,
         "company": short(said.get("company_name")),
         "language": {"en": "en", "zh": "zh"}.get((short(said.get("language")) or "")[:2]),
         "description": description,
         "locations": [place] if place else shorts(offices)[:50],
-        "workplace": "remote" if place and "remote" in place.casefold() else None,
+        "workplace": form or ("remote" if place and "remote" in place.casefold() else None),
+        **work_forms(
+            *(one.get("value") for one in objects(said.get("metadata")) if _FORM.search(str(one.get("name"))))
+        ),
         "salary": _pay(said),
         "status": "open",
     }

@@ -223,7 +223,7 @@ def _opening(said: dict[str, Any], at: datetime) -> Record:
     known = word(said, "idValue") or word(
         {n: said.get(n) for n in ("id", "documentId", "documentID")}, "value", "id", *_IDS
     )
-    until = word(said, "validTo", "positionOpeningExpirationDate", "endDate")
+    until = word(said, "validTo", "positionOpeningExpirationDate", "applicationCloseDate", "endDate")
     state = (word(said, "statusCode", "positionStatus", "positionOpeningStatusCode") or "").casefold()
     fields = {
         "title": title,
@@ -231,6 +231,7 @@ def _opening(said: dict[str, Any], at: datetime) -> Record:
         "description": description,
         "skills": [{"name": skill} for skill in _competencies(profile)],
         "locations": shorts([_town(place) for place in places])[:50],
+        "years_experience_min": _years(profile),
         "salary": _pay(profile),
         **work_forms(
             *find(profile, "positionScheduleTypeCodes", "positionScheduleTypeCode", "positionSchedule"),
@@ -239,6 +240,15 @@ def _opening(said: dict[str, Any], at: datetime) -> Record:
         "status": "closed" if "close" in state or "fill" in state or closed(until, at) else "open",
     }
     return made("job", identity("hr-open", known or f"{company}\x1f{title}", within=company if known else None), fields)
+
+
+def _years(profile: dict[str, Any]) -> float | None:
+    """Return the years of the first measure of experience, which states its unit."""
+    for measure in find(find(profile, "experienceSummary", "experienceCategory"), "measure"):
+        amount, unit = number(obj(measure).get("value")), (word(measure, "unitCode") or "").casefold()
+        if amount and unit.startswith(("mon", "year", "ann")):
+            return round(amount / 12, 1) if unit.startswith("mon") else amount
+    return None
 
 
 def _descriptions(profile: dict[str, Any]) -> Iterator[str | None]:

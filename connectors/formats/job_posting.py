@@ -1,5 +1,6 @@
 """schema.org JobPosting: JSON-LD, alone, in lists, in a graph, or in a page."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ _INTO = ("@graph", "itemListElement", "item", "mainEntity", "mainEntityOfPage", 
 _DEEPEST = 12
 _WIDEST = 10_000
 _SKILL_LENGTH = 60
+_RANGE = re.compile(r"\s*(\S*\d)\s*(?:[-–—]|to)\s*(\S*\d\S*)\s*")
 _EVERYWHERE = ("worldwide", "anywhere", "global", "remote")
 # UN/CEFACT's codes of units, which `unitCode` holds.
 _CODES = {"HUR": "hour", "DAY": "day", "WEE": "week", "MON": "month", "ANN": "year"}
@@ -37,16 +39,31 @@ _CODES = {"HUR": "hour", "DAY": "day", "WEE": "week", "MON": "month", "ANN": "ye
 def items(document: Any) -> Iterator[Any]:
     """Yield the postings of a document, wherever JSON-LD may have them."""
     left: list[tuple[Any, int]] = [(document, 0)]
+    named: dict[str, dict[str, Any]] = {}
+    postings: list[dict[str, Any]] = []
     while left:
         value, depth = left.pop()
         if isinstance(value, list):
             left += [(one, depth + 1) for one in reversed(value[:_WIDEST])]
         elif isinstance(value, dict):
             value = _bare(value)
+            if isinstance(value.get("@id"), str) and len(value) > 1:
+                named[value["@id"]] = value
             if _is_posting(value):
-                yield value
+                postings.append(value)
             elif depth < _DEEPEST:
                 left += [(value[name], depth + 1) for name in reversed(_INTO) if name in value]
+    yield from (_resolved(posting, named) for posting in postings) if named else postings
+
+
+def _resolved(posting: dict[str, Any], named: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a posting with what it only refers to, `{"@id": …}`, as it stands elsewhere in the document."""
+    return {
+        name: named.get(value["@id"], value)
+        if isinstance(value, dict) and value.keys() == {"@id"} and isinstance(value["@id"], str)
+        else value
+        for name, value in posting.items()
+    }
 
 
 def record(posting: Any, at: datetime) -> Record:
@@ -206,6 +223,8 @@ def _amount(value: Any, currency: Any, where: str) -> dict[str, Any] | None:
     high = next((part[name] for name in ("maxValue", "maxPrice", "percentile90") if name in part), None)
     if not isinstance(inner, dict | list) and number(low) is None and isinstance(inner, str):
         return said_salary(inner)
+    if high is None and isinstance(low, str) and (both := _RANGE.fullmatch(low)):
+        low, high = both.groups()
     money = first(amount.get("currency"), amount.get("priceCurrency"), part.get("currency"), currency)
     unit = unit or _CODES.get(code or "", code) or short(amount.get("duration"))
     return salary(low, high, money, unit, f"{where}'s unitText")

@@ -6,11 +6,12 @@ from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
 from connectors.formats.people import education, highest, positions
-from connectors.formats.terms import degree, said_salary, salary, work_forms, workplace
+from connectors.formats.terms import degree, place_and_workplace, said_salary, salary, work_forms, workplace
 from connectors.formats.values import emails, first, long, many, moment, obj, objects, short, shorts, titled
 from connectors.plain import RefusedError
 
 _OPEN = ("published", "internal", "active")
+_ONCE = ("one-time", "bonus", "one-time-payment")
 _PAUSED = ("draft", "pending")
 
 
@@ -51,14 +52,20 @@ def _posting(said: dict[str, Any]) -> Record:
     if "id" not in said or (title is None and description is None):
         raise RefusedError("a posting of Lever has an id and a text, its title; an opportunity has name and emails")
     pay = obj(said.get("salaryRange"))
+    if short(pay.get("interval")) in _ONCE:
+        pay = {}
+    listed = shorts(categories.get("allLocations"))[:50]
+    place, form = place_and_workplace(categories.get("location"))
     state = (short(said.get("state")) or "published").casefold()
     fields = {
         "title": title,
         "description": description,
-        "locations": shorts(categories.get("allLocations"))[:50] or shorts(categories.get("location")),
-        "workplace": workplace(said.get("workplaceType")),
+        "locations": listed if len(listed) > 1 else shorts(place),
+        "workplace": workplace(said.get("workplaceType")) or form,
         **work_forms(categories.get("commitment")),
-        "salary": salary(pay.get("min"), pay.get("max"), pay.get("currency"), _unit(pay), "salaryRange.interval")
+        "salary": salary(
+            pay.get("min"), pay.get("max"), pay.get("currency"), pay.get("interval"), "salaryRange.interval"
+        )
         or said_salary(said.get("salaryDescriptionPlain")),
         "status": "open" if state in _OPEN else "paused" if state in _PAUSED else "closed",
     }
@@ -68,12 +75,6 @@ def _posting(said: dict[str, Any]) -> Record:
 def first_text(source: dict[str, Any], *names: str) -> Any:
     """Return the first of some texts that says something."""
     return next((source[name] for name in names if short(source.get(name))), None)
-
-
-def _unit(pay: dict[str, Any]) -> str | None:
-    """Return the period's word of `per-year-salary`; what is paid once has none."""
-    interval = short(pay.get("interval"))
-    return None if interval in ("one-time", "bonus", "one-time-payment") else interval
 
 
 def _opportunity(said: dict[str, Any]) -> Record:

@@ -1,6 +1,7 @@
 """What ads agree on, in the words of many systems: pay, experience, degrees."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from connectors.formats.values import number, short, text, words
@@ -54,7 +55,20 @@ _WORKPLACES = {
     "remote": "remote telecommute fullyremote 远程 远程办公",
 }
 _WORKPLACE_OF = {word: place for place, said in _WORKPLACES.items() for word in said.replace("-", "").split()}
+_AMONG = {word: word for word in (*_FORM_OF, *_CONTRACT_OF)}
+for _word in ("full", "part", "limited", "unlimited", "hourly"):  # among others these say something else
+    _AMONG.pop(_word)
+_TIMES = {
+    "semimonth": (2, "month"),
+    "bimonth": (0.5, "month"),
+    "biweek": (26, "year"),
+    "fortnight": (26, "year"),
+    "quarter": (4, "year"),
+}
+_UNUSUAL = re.compile(rf"(?:per)?({'|'.join(_TIMES)})(?:ly)?(?:salary|wage)?")
 _CODE = re.compile("[A-Z]{3}")
+_SIGN = re.compile(r"^[^\d\s]{1,3}\s?(?=\d)|(?<=\d)\s?(?:[^\d\s.,]{1,3})$")
+_APART = re.compile(r"\s+[-–—|/·]\s+|\s*[()（）]\s*")
 _YEARS = re.compile(r"(\d{1,2})\s*(?:[-–~至到]\s*(\d{1,2}))?\s*(?:年|\+|years?|yrs?)")
 _BELOW = re.compile(r"(\d{1,2})\s*年(?:以下|以内)")
 
@@ -64,18 +78,26 @@ def salary(minimum: Any, maximum: Any, currency: Any, unit: Any, where: str) -> 
 
     `where` names the field of the unit, for the refusal of one that is no period. Raises RefusedError.
     """
-    amounts = [amount for amount in (number(minimum), number(maximum)) if amount]
+    low, high = _amount(minimum), _amount(maximum)
+    amounts = [amount for amount in (low, high) if amount]
     said = (short(currency) or "").upper()
     code = _SIGNS.get(said, said)
     if not amounts or not _CODE.fullmatch(code):
         return None
-    low = number(minimum) and min(amounts)
+    unusual = _UNUSUAL.fullmatch(_folded(short(unit) or ""))
+    times, per = _TIMES[unusual[1]] if unusual else (1, period(unit, where) or likely_period(amounts[0], code))
     return {
-        **({"minimum": low} if low else {}),
-        **({"maximum": max(amounts)} if number(maximum) else {}),
+        **({"minimum": min(amounts) * times} if low else {}),
+        **({"maximum": max(amounts) * times} if high else {}),
         "currency": code,
-        "period": period(unit, where) or likely_period(amounts[0], code),
+        "period": per,
     }
+
+
+def _amount(value: Any) -> float | None:
+    """Return a number, also one with the sign of its currency: `£25,000`."""
+    found = number(value)
+    return number(_SIGN.sub("", value.strip())) if found is None and isinstance(value, str) else found
 
 
 def period(unit: Any, where: str) -> str | None:
@@ -91,11 +113,30 @@ def period(unit: Any, where: str) -> str | None:
 
 def work_forms(*values: Any) -> dict[str, Any]:
     """Return the fields `employment_types` and `contracts` of what values name: `FULL_TIME`, `Part-time`, `实习`."""
-    named = [_folded(word) for value in values for word in words(value)]
+    named = [one for value in values for word in words(value) for one in _named(word)]
     return {
         "employment_types": list(dict.fromkeys(_FORM_OF[word] for word in named if word in _FORM_OF)),
         "contracts": list(dict.fromkeys(_CONTRACT_OF[word] for word in named if word in _CONTRACT_OF)),
     }
+
+
+def _named(word: str) -> list[str]:
+    """Return the forms that a word means, or that stand among several: `Regular Full Time (Salary)`."""
+    if (folded := _folded(word)) in _FORM_OF or folded in _CONTRACT_OF:
+        return [folded]
+    parts = re.findall(r"[a-z]+", word.casefold())
+    return [one for one in (*parts, *map("".join, pairwise(parts))) if one in _AMONG]
+
+
+def place_and_workplace(value: Any) -> tuple[str | None, str | None]:
+    """Return the place and the workplace that one text names: `Remote - US` is remote, and in the US."""
+    said = short(value)
+    if said is None:
+        return None, None
+    parts = [part for part in _APART.split(said) if part]
+    forms = [form for part in parts if (form := workplace(part))]
+    named = [part for part in parts if not workplace(part)]
+    return (", ".join(named) or None, forms[0]) if forms else (said, None)
 
 
 def workplace(value: Any) -> str | None:

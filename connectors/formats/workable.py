@@ -23,9 +23,10 @@ _STATUS = {"draft": "paused", "closed": "closed", "archived": "closed"}
 def items(document: Any) -> Iterator[Any]:
     """Yield the jobs of a page, of a list, of a widget with the account's name, or a single one."""
     for one in many(document):
-        if isinstance(one, dict) and "jobs" in one:
+        held = next((one[name] for name in ("jobs", "results") if name in one), None) if isinstance(one, dict) else None
+        if held is not None:
             account = {"company": one["name"]} if short(one.get("name")) else {}
-            yield from ({**account, **job} if isinstance(job, dict) else job for job in many(one["jobs"]))
+            yield from ({**account, **job} if isinstance(job, dict) else job for job in many(held))
         else:
             yield one
 
@@ -61,7 +62,7 @@ def record(one: Any, at: datetime) -> Record:
         "education_level": degree(said.get("education")),
         "locations": _places(said, place),
         "workplace": workplace(where) or ("remote" if far is True else None),
-        **work_forms(said.get("employment_type")),
+        **work_forms(said.get("employment_type"), said.get("type")),
         "salary": salary(
             pay.get("salary_from"),
             pay.get("salary_to"),

@@ -6,17 +6,18 @@ from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
 from connectors.formats.chinese_table import asked_degree, is_table, of_table, town
-from connectors.formats.terms import said_salary, work_forms, years
-from connectors.formats.values import first, long, many, obj, short, shorts, words
+from connectors.formats.terms import said_salary, work_forms, workplace, years
+from connectors.formats.values import closed, first, long, many, obj, short, shorts, words
 from connectors.plain import RefusedError
 
-_LISTS = ("list", "results", "positions")
+_LISTS = ("list", "results", "positions", "positionList")
 
 
 def items(document: Any) -> Iterator[Any]:
     """Yield the jobs of an answer, of a list, or a single one."""
     for one in many(document):
         inner = one.get("data", one) if isinstance(one, dict) else one
+        inner = obj(obj(inner).get("jobDetail")).get("detailedPosition", inner)
         held = next((inner[name] for name in _LISTS if name in inner), inner) if isinstance(inner, dict) else inner
         yield from many(held)
 
@@ -30,7 +31,7 @@ def recognises(document: Any) -> bool:
 
 
 def _is_job(one: dict[str, Any]) -> bool:
-    return bool({"salary60", "salaryReal", "positionNumber"} & one.keys()) and bool(_number(one))
+    return bool({"salary60", "salaryReal", "positionNumber", "workingExp"} & one.keys()) and bool(_number(one))
 
 
 def _number(one: dict[str, Any]) -> Any:
@@ -43,7 +44,11 @@ def record(one: Any, at: datetime) -> Record:
     if not _is_job(said) and is_table(said):
         return of_table("zhaopin", said)
     title = first(said.get("name"), said.get("positionName"), said.get("jobName"))
-    description = long(said.get("jobDesc"), said.get("positionDesc"), said.get("jobSummary"), said.get("description"))
+    detail = obj(said.get("jobDetailData"))
+    description = long(
+        *(said.get(name) for name in ("jobDesc", "jobDescPC", "positionDesc", "jobSummary", "description")),
+        obj(obj(detail.get("position")).get("desc")).get("description"),
+    )
     if _number(said) is None or (title is None and description is None):
         raise RefusedError("a job of 智联招聘 has a number and a name; a table has columns such as 职位名称 or 姓名")
     least, most = years(
@@ -62,11 +67,17 @@ def record(one: Any, at: datetime) -> Record:
         "years_experience_max": most,
         "education_level": asked_degree(first(said.get("education"), obj(said.get("eduLevel")).get("name"))),
         "locations": shorts(
-            town(first(said.get("workCity"), said.get("positionWorkCity"), obj(said.get("city")).get("display")))
+            town(
+                first(
+                    *(said.get(name) for name in ("workCity", "positionWorkCity", "cityName")),
+                    obj(said.get("city")).get("display"),
+                )
+            )
         ),
         "salary": said_salary(first(said.get("salary60"), said.get("salaryReal"), said.get("salary")), "zh"),
+        "workplace": workplace(obj(obj(detail.get("stateInfo")).get("state")).get("workMode")),
         **work_forms(said.get("workType"), obj(said.get("emplType")).get("name"), said.get("emplType")),
-        "status": "open",
+        "status": "closed" if closed(said.get("endDate"), at) else "open",
     }
     return made("job", identity("zhaopin", _number(said), short(title)), fields)
 

@@ -10,14 +10,13 @@ An API cannot keep a run for ever: pages that repeat, or that stay empty, end it
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from yarl import URL
 
+from connectors import retry_after
 from connectors.formats.importer import Importer
 from connectors.mapping import NO_MAPPING, ColumnMapping
 from connectors.plain import text
@@ -183,18 +182,9 @@ class RestSource:
 
 def _check(response: ClientResponse) -> None:
     if response.status in (408, 425, 429) or response.status >= 500:
-        raise BusyError(f"HTTP {response.status}", _seconds(response.headers.get("Retry-After", "")))
+        raise BusyError(f"HTTP {response.status}", retry_after.seconds(response.headers.get("Retry-After", "")))
     if response.status != 200:
         raise SourceError(f"the API answers HTTP {response.status}")
-
-
-def _seconds(retry_after: str) -> float:
-    """Read a Retry-After header, a number of seconds or a date (RFC 9110); 0 if it is neither."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    with suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    return 0.0
 
 
 async def _bounded(response: ClientResponse) -> bytes:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 def shown(name: str, value: Any) -> Any:
     """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
-    from pydantic import SecretStr
+    from pydantic import BaseModel, SecretStr
 
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value()) if name.endswith("url") else str(value)
     if isinstance(value, list):
         return [shown(name, each) for each in value]
+    if isinstance(value, BaseModel):
+        return {inner: shown(inner, each) for inner, each in value}
     return masked(str(value)) if isinstance(value, str | Path) else value
 
 
@@ -38,7 +40,7 @@ def config(context: click.Context, as_json: bool) -> None:
     [kafka] is LOOMA_KAFKA__GROUP_ID.
     """
     from ops.runtime.settings_errors import origins
-    from schemas.settings import fields
+    from schemas.settings import fields, tables
 
     if context.invoked_subcommand:
         return
@@ -51,6 +53,15 @@ def config(context: click.Context, as_json: bool) -> None:
     group = ""
     for name, field in fields().items():
         of_group, _, last = name.rpartition(".")
+        if item := tables(field):
+            console.print(f"\n# {item.__doc__}", style="dim")
+            if not values[name]:
+                console.print(f"# [[{name}]]", markup=False)
+            for each in values[name]:
+                console.print(f"[[{name}]]" + _origin(origin[name]), style="bold", markup=False)
+                for inner, value in each.items():
+                    console.print(_line(inner, value, "default"))
+            continue
         if of_group != group:
             group = of_group
             console.print(f"\n# {type(getattr(settings, group)).__doc__}", style="dim")
@@ -128,7 +139,11 @@ def _line(name: str, value: Any, origin: str) -> str:
     if value is None:
         return f"# {name} ="
     written = json.dumps(value, ensure_ascii=False)
-    return f"{name} = {written}" + ("" if origin == "default" else f"  # from the {origin}")
+    return f"{name} = {written}" + _origin(origin)
+
+
+def _origin(origin: str) -> str:
+    return "" if origin == "default" else f"  # from the {origin}"
 
 
 def _value(settings: "Settings", name: str) -> Any:

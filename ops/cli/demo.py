@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from ops.cli.results import matches_table, titled_matches
+from ops.cli.results import match_hit, matches_table, titled_matches
 from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
 from ops.runtime.data_folder import remember
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schemas.settings import Settings
 
 SHOWN_MATCHES = 1
+SHOWN_TEXTS = ("TX01", "TX02", "TX03", "TX04")
 DRAIN_SECONDS = 600
 
 
@@ -28,8 +29,8 @@ async def demo(as_json: bool) -> None:
     """Run the sample through the whole pipeline and show what came of it.
 
     Starts the embedded stack, publishes some hundred talents, jobs and companies in Chinese and English, with
-    duplicates, late and conflicting updates and a few broken messages, and runs a worker until all is done. Running
-    it again changes nothing: every event is known already.
+    duplicates, late and conflicting updates, a few broken messages, and some of whom there is only a text; runs a
+    worker until all is done. Running it again changes nothing: every event is known already.
     """
     from ops.local.embedded.stack import Stack
     from ops.local.worker import drained, local_worker
@@ -102,6 +103,11 @@ async def _show(settings: "Settings", summary: "runner.Summary", spans: "list[Sp
                 talent = best["talent_id"]
                 rows = await titled_matches(db, "talent", talent, SHOWN_MATCHES)
                 console.print(matches_table(rows, f"talent {talent}"))
+        console.print("\npeople and jobs of whom there is only a text (invented)")
+        for talent in SHOWN_TEXTS:
+            for match, job, title in await titled_matches(db, "talent", talent, SHOWN_MATCHES):
+                console.print(f"talent {talent}")
+                console.print(match_hit(match, job, title))
     traces = by_trace(spans)
     full = [t for t in traces.values() if any(s.name == "publish match-results" for s in t)]
     if full:

@@ -7,6 +7,9 @@ number is invented, the schools and cities are real.
 `note` on a line says why it is there: partial, duplicate (the same event again), late (older than what has arrived),
 conflict (two sources disagree), null (deletes a field), delete, v1 (an old schema), same-person (another id), and on
 poison the code it will be refused with.
+
+`texts.jsonl` is written by hand: people and jobs, invented too, of whom there is only a text, as mails and careers
+pages have it.
 """
 
 import base64
@@ -26,6 +29,7 @@ Line = dict[str, Any]
 
 FOLDER = Path(__file__).with_name("sample_data")
 FILES = ("companies.jsonl", "jobs.jsonl", "talents.jsonl", "updates.jsonl", "poison.jsonl")
+TEXTS = "texts.jsonl"
 BASE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _STEP = timedelta(seconds=7)
 _UPDATES_BEGIN = timedelta(hours=6)
@@ -33,7 +37,7 @@ _UPDATES_BEGIN = timedelta(hours=6)
 
 def sample_paths() -> list[Path]:
     """Return the stored sample files in the order to publish them."""
-    return [FOLDER / name for name in FILES]
+    return [FOLDER / name for name in (*FILES, TEXTS)]
 
 
 def generate(seed: int = 7, talents: int = 240, jobs: int = 120, companies: int = 40) -> dict[str, list[Line]]:

@@ -68,7 +68,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def _written(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return json.dumps(value) if isinstance(value, list) else str(value)
+    return json.dumps(value, default=_written) if isinstance(value, list) else str(value)
 
 
 async def is_ready(port: int) -> bool:

@@ -32,6 +32,7 @@ OTHER_VARIABLES = {
     "LOOMA_IMAGE_TAG": "of compose/compose.yaml",
     "LOOMA_WORKERS": "of compose/compose.yaml",
     "LOOMA_RESUME_REPLICAS": "of compose/compose.yaml",
+    "LOOMA_CHAT_REPLICAS": "of compose/compose.yaml",
     "LOOMA_TEST_QDRANT_URL": "a server for the tests",
 }
 """The variables that are no settings; any other that begins with LOOMA_ is refused."""

@@ -108,7 +108,7 @@ def _said(problem: ErrorDetails) -> str:
         plain = name.lower().replace("-", "_").removeprefix(PREFIX.lower()).replace("__", ".")
         return f"{_place(name)}: there is no setting {name}{_nearest(_new(plain), fields())}"
     at = next((f", item {key + 1}" for key in problem["loc"] if isinstance(key, int)), "")
-    given = [each for each in _given() if each in (name, *_old(name)) or each.startswith(f"{name}.")]
+    given = [e for e in _given() if e in (name, keys[0], *_old(name)) or e.startswith(f"{name}.")]
     where = f"the environment has {', '.join(map(variable, given))}" if given else _place(name)
     return f"{where}: {name}{at}: {text[:1].lower() if text[1:2].islower() else text[:1]}{text[1:]}"
 

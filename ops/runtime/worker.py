@@ -59,7 +59,11 @@ def run_chat(settings: Settings, guard: Guard) -> int:
     """Run a worker that answers chat messages, as `run` does."""
     from streams.chat_app import create_chat_app
 
-    return _run(settings, create_chat_app(settings), "chat", guard)
+    if not settings.providers:
+        return _run(settings, create_chat_app(settings), "chat", guard)
+    from connectors.providers.chain import providers
+
+    return _run(settings, create_chat_app(settings, lambda: providers(settings.providers)), "chat", guard)
 
 
 def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:

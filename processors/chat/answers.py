@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Fact
@@ -32,6 +33,8 @@ _LABELS = {
     "skills": ("技能", "skills"),
     "years_experience": ("经验", "experience"),
 }
+Listed = Literal["job", "talent", "notice"]
+_HEADS: dict[Listed, str] = {"job": "found_jobs", "talent": "found_candidates", "notice": "new_matches"}
 _COMPANY = ("industry", "size", "locations", "description")
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
@@ -69,7 +72,7 @@ def simply(name: str, language: Language, *, asks: str | None = None) -> Answer:
     return Answer((Sentence(say(name, language)),), asks=asks)
 
 
-def listing(cards: Sequence[Card], kind: str, language: Language, *, can_widen: bool) -> Answer:
+def listing(cards: Sequence[Card], kind: Listed, language: Language, *, can_widen: bool) -> Answer:
     """Return the answer that lists jobs or talents; nothing found may be answered by asking for more freedom."""
     shown = cards[:MAX_LISTED]
     if not shown:
@@ -77,7 +80,7 @@ def listing(cards: Sequence[Card], kind: str, language: Language, *, can_widen: 
         if not can_widen:
             return Answer((nothing,), focus=())
         return Answer((nothing, Sentence(say("ask_widen", language))), focus=(), asks="widen")
-    head = Sentence(say("found_jobs" if kind == "job" else "found_candidates", language))
+    head = Sentence(say(_HEADS[kind], language))
     lines = [_line(n, card, language) for n, card in enumerate(shown, 1)]
     return Answer((head, *lines), focus=tuple(_shown(c) for c in shown))
 
@@ -101,6 +104,11 @@ def comparison(cards: Sequence[Card], language: Language) -> Answer:
         colon = "：" if language == "zh" else ": "
         lines.append(Sentence(label + colon + separator.join(cells), tuple(f for f in facts if f)))
     return Answer(tuple(lines) or (Sentence(say("unknown", language)),))
+
+
+def described(card: Card, language: Language) -> list[Fact]:
+    """Return what a record says of all that records are compared by."""
+    return _facts(card, _COMPARED[card.entity], language)
 
 
 def pay(card: Card, language: Language) -> Answer:
@@ -152,9 +160,10 @@ def status(outcomes: Sequence[tuple[Card, FeedbackOutcome, str]], language: Lang
     lines = []
     for card, outcome, day in outcomes[:MAX_LISTED]:
         title = card.fact("title", language)
-        cited = Fact(day, Citation(entity="job", id=card.id, field="feedback", revision=card.revision))
         colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
-        text = f"{_titled(title, card, language)}{colon}{say(f'status_{outcome}', language)}{comma}{day}"
+        became = f"{say(f'status_{outcome}', language)}{comma}{day}"
+        cited = Fact(became, Citation(entity="job", id=card.id, field="feedback", revision=card.revision))
+        text = f"{_titled(title, card, language)}{colon}{became}"
         lines.append(Sentence(text, (*((title,) if title else ()), cited)))
     return Answer(tuple(lines), focus=tuple(_shown(card) for card, _, _ in outcomes[:MAX_LISTED]))
 

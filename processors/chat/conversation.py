@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from processors.chat.intents import Intent
+from processors.chat.notices import Notices
+from processors.chat.placeholders import MAX_VALUES
 from processors.chat.slots import MANY, Edit, Value
 from schemas.base import Language
 from schemas.envelope import timestamp
@@ -50,7 +52,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last."""
+    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last.
+
+    `tokens` are those that providers have used, `private` the personal data that has placeholders, and `private_before`
+    how much of it has been forgotten.
+    """
 
     id: str
     number: int = 0
@@ -63,7 +69,10 @@ class Conversation:
     current: Shown | None = None
     question: Question | None = None
     with_person_until: str | None = None
-    subscribed: bool = False
+    notices: Notices = field(default_factory=Notices)
+    tokens: int = 0
+    private: tuple[str, ...] = ()
+    private_before: int = 0
 
     def is_with_person(self, at: datetime) -> bool:
         """Whether a person has the conversation at a time."""
@@ -89,6 +98,9 @@ class Conversation:
         body["focus"] = tuple(Shown(**s) for s in body["focus"])
         body["current"] = Shown(**body["current"]) if body["current"] else None
         body["question"] = Question(**body["question"]) if body["question"] else None
+        body.pop("subscribed", None)  # was remembered before notices were sent
+        body["notices"] = _notices(body.get("notices")) or Notices()
+        body["private"] = tuple(body.get("private", ()))
         return cls(**body)
 
 
@@ -96,7 +108,7 @@ class Conversation:
 class Effect:
     """What one turn does to the state: stored with the turn, so that the fold needs neither tools nor models."""
 
-    kind: Literal["user", "assistant", "system", "taken", "returned", "closed"]
+    kind: Literal["user", "assistant", "system", "notice", "taken", "returned", "closed"]
     participant: str = ""
     language: Language | None = None
     intent: Intent | None = None
@@ -107,7 +119,9 @@ class Effect:
     current: Shown | None = None
     asks: str | None = None
     with_person_until: str | None = None
-    subscribed: bool | None = None
+    notices: Notices | None = None
+    tokens: int = 0
+    private: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Return plain values."""
@@ -119,23 +133,34 @@ class Effect:
         focus = document["focus"]
         return cls(
             **{
-                **document,
+                **{name: value for name, value in document.items() if name != "subscribed"},
                 "edits": tuple(Edit(**e) for e in document["edits"]),
                 "focus": None if focus is None else tuple(Shown(**s) for s in focus),
                 "current": Shown(**document["current"]) if document["current"] else None,
+                "notices": _notices(document.get("notices")),
+                "private": tuple(document.get("private", ())),
             }
         )
+
+
+def _notices(document: Mapping[str, Any] | None) -> Notices | None:
+    return Notices(**{**document, "waiting": tuple(document["waiting"])}) if document else None
 
 
 def apply(state: Conversation, effect: Effect) -> Conversation:
     """Return the state after one more turn."""
     number = state.number + 1
     if effect.kind == "closed":
-        return Conversation(state.id, number, state.participant, state.language, subscribed=state.subscribed)
+        return Conversation(state.id, number, state.participant, state.language, notices=state.notices)
     if effect.kind in ("taken", "returned"):
         return replace(state, number=number, with_person_until=effect.with_person_until, question=None)
+    if effect.kind == "notice":
+        state = replace(state, number=number, notices=effect.notices or state.notices)
+        return replace(state, focus=effect.focus[:MAX_FOCUS], current=None) if effect.focus else state
     if effect.kind != "user":
-        return replace(state, number=number)
+        # What a person asks is answered in the next message.
+        asked = state.question if effect.asks is None else Question(effect.asks)
+        return replace(state, number=number, question=asked)
     asked = state.question
     question = None
     if effect.asks is not None:
@@ -153,7 +178,10 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
         current=effect.current or (state.current if effect.focus is None else None),
         question=question,
         with_person_until=effect.with_person_until or state.with_person_until,
-        subscribed=state.subscribed if effect.subscribed is None else effect.subscribed,
+        notices=effect.notices or state.notices,
+        tokens=state.tokens + effect.tokens,
+        private=(*state.private, *effect.private)[-MAX_VALUES:],
+        private_before=state.private_before + max(0, len(state.private) + len(effect.private) - MAX_VALUES),
     )
 
 

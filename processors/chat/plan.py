@@ -83,6 +83,8 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
         case "subscribe" | "unsubscribe":
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
+            if participant.kind == "recruiter":
+                return Plan("say", "subscribe_candidates_only")
             return Plan(found.intent, found.intent)
         case "scheduling":
             return Plan("hand_over", "scheduling")
@@ -100,10 +102,15 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
             return Plan("say", "out_of_scope")
 
 
+def is_protected(text: str) -> bool:
+    """Whether a text asks for people by an attribute that nobody may be chosen by."""
+    return _PROTECTED.search(plain(fold(text))) is not None
+
+
 def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
     if goal == "candidates" and participant.kind != "recruiter":
         return Plan("say", "recruiters_only")
-    if goal == "candidates" and _PROTECTED.search(plain(fold(text))):
+    if goal == "candidates" and is_protected(text):
         return Plan("say", "no_protected")
     slots = edited(state.slots, found.edits, state.number + 1)
     after = replace(state, slots=slots)

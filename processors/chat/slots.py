@@ -71,7 +71,7 @@ _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _REMOTE = re.compile(r"远程|居家|在家办公|\bremote(?:ly)?\b|\bwork from home\b|\bwfh\b", re.IGNORECASE)
 _MONEY = re.compile(
     r"(?:月薪|年薪|薪资|薪水|工资|待遇|期望|底薪|日薪|时薪|\bsalary\b|\bpay(?:ing|s)?\b|\bearn\b|[$€£¥])[^,，。;；]{0,24}\d[^,，。;；]*"
-    r"|\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z])|元|块|美元|\beur\b|\busd\b|\bcny\b|\brmb\b|\bgbp\b)[^,，。;；]*",
+    r"|(?:\d[\d,.]*\s?[kKwW千万]?\s?(?:[-~–至到]|to)\s?)?\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z])|元|块|美元|\beur\b|\busd\b|\bcny\b|\brmb\b|\bgbp\b)[^,，。;；]*",
     re.IGNORECASE,
 )
 _HAN_AMOUNT = re.compile(r"[一二两三四五六七八九](?=[万千])")

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import NamedTuple
 
+from processors.lexicon.places import US_STATES
 from processors.lexicon.script import digits
 from schemas.resume import ResumeDate
 
@@ -23,23 +24,23 @@ def _trie(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(branches)}){'?' if ends else ''}" if ends or len(branches) > 1 else branches[0]
 
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Turkish.
 _MONTHS = {
     word: number
     for number, words in enumerate(
         (
-            "jan january januar jänner janvier janv enero ene gennaio janeiro januari",
-            "feb february februar feber février fevrier févr fevr fév fev febrero febbraio fevereiro februari",
-            "mar march märz maerz mär mrz mars marzo março maart mrt",
-            "apr april avril avr abril abr aprile",
-            "may mai mayo maggio maio mei",
-            "jun june juni juin junio giugno junho",
-            "jul july juli juillet juil julio luglio julho",
-            "aug august août aout agosto augustus",
-            "sep sept september septembre septiembre settembre setembro",
-            "oct october oktober okt octobre octubre ottobre outubro",
-            "nov november novembre noviembre novembro",
-            "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+            "jan january januar jänner janvier janv enero ene gennaio janeiro januari styczeń stycznia январь января янв ocak",
+            "feb february februar feber février fevrier févr fevr fév fev febrero febbraio fevereiro februari luty lutego февраль февраля фев şubat",
+            "mar march märz maerz mär mrz mars marzo março maart mrt marzec marca март марта мар mart",
+            "apr april avril avr abril abr aprile kwiecień kwietnia апрель апреля апр nisan",
+            "may mai mayo maggio maio mei maj maja май мая mayıs",
+            "jun june juni juin junio giugno junho czerwiec czerwca июнь июня июн haziran",
+            "jul july juli juillet juil julio luglio julho lipiec lipca июль июля июл temmuz",
+            "aug august août aout agosto augustus sierpień sierpnia август августа авг ağustos augusti",
+            "sep sept september septembre septiembre settembre setembro wrzesień września сентябрь сентября сен eylül",
+            "oct october oktober okt octobre octubre ottobre outubro październik października октябрь октября окт ekim",
+            "nov november novembre noviembre novembro listopad listopada ноябрь ноября ноя kasım",
+            "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia декабрь декабря дек aralık",
         ),
         1,
     )
@@ -66,9 +67,10 @@ _D = r"3[01]|[12]\d|0?[1-9]"
 _HAN_DIGITS = "〇零○一二三四五六七八九"
 _HAN_MONTH = r"十[一二]?|[一二三四五六七八九]"
 _DATE = (
-    rf"(?:(?P<y1>{_YEAR}) ?(?:年|[./\-]) ?(?P<m1>{_M})(?!\d) ?月?(?: ?[./\-]? ?(?P<d1>{_D})(?!\d)(?! ?[./年\-] ?\d) ?[日号號]|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d]))?份?"
+    rf"(?:(?P<y1>{_YEAR}) ?(?:年|[./\-]) ?(?P<m1>{_M})(?!\d) ?月?(?: ?[./\-]? ?(?P<d1>{_D})(?!\d)(?! ?[./年\-] ?\d) ?[日号號]|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d])|[./](?P<d3>[1-9])(?![\d.]))?份?"
     rf"|(?P<y2>{_YEAR}) ?年 ?(?P<h2>{_HAN_MONTH}) ?月"
     rf"|(?P<hy3>(?:二[〇零○]|一九)[{_HAN_DIGITS}]{{2}}) ?年(?: ?(?:(?P<m3>{_M})|(?P<h3>{_HAN_MONTH})) ?月(?:[{_HAN_DIGITS}十]{{1,3}}[日号號])?)?"
+    rf"|民[国國] ?(?P<hr2>[一二三四五六七八九〇零○百十]{{2,5}}) ?年(?: ?(?:(?P<m2>{_M})|(?P<h4>{_HAN_MONTH})) ?月)?"
     rf"|(?:民[国國] ?(?P<r4>1[0-3]\d|[3-9]\d)|(?P<r5>1[0-3]\d)(?= ?年))(?: ?(?:年|[./\-]) ?(?P<m4>{_M})(?!\d) ?月?(?:(?P<d4>{_D}) ?[日号號])?| ?年)"
     rf"|(?P<d6>{_D})(?:st|nd|rd|th|er|\.|º)?[ \-](?:de |of )?(?P<n6>{_MONTH})\.?,?[ \-](?:de )?(?P<y6>{_YEAR})"
     rf"|(?P<n7>{_MONTH})\.? (?P<d7>{_D})(?:st|nd|rd|th)?, ?(?P<y7>{_YEAR})"
@@ -79,11 +81,13 @@ _DATE = (
     rf"|(?P<y12>{_YEAR}) ?年? ?(?:(?P<s12>[春夏秋冬])季?|(?P<s13>{_trie(_LATIN_SEASONS)}))"
     rf"|(?:[qt](?P<q14>[1-4])|(?P<q15>[1-4])(?:st|nd|rd|th|er|e|ème|\.) (?:quarter|quartal|trimestre))(?: of|,)?[ /\-]?(?:(?P<y14>{_YEAR})|['’‘](?P<c14>\d\d)(?!\d))"
     rf"|(?P<y16>{_YEAR}) ?年? ?[/\-]?(?:q(?P<q16>[1-4])|第?(?P<q17>[一二三四1-4])季度?)"
+    rf"|(?P<y19>{_YEAR})[ ,/]{{1,2}}(?P<n19>{_MONTH})\.?(?=[ ]?(?:[-–—~|,)\]\t]|to |$))"
     rf"|(?P<y18>{_YEAR}) ?年?)"
 )
 _SHORT = (
     rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
     rf"|(?P<m21>{_M})/(?P<c21>\d\d)(?![\d/])|(?P<m22>1[0-2]|0[1-9])\.(?P<c22>\d\d)(?![\d.])"
+    rf"|(?P<c29>1[3-9]|2\d|9\d)\.(?P<m29>1[0-2]|0[1-9])(?![\d.])"
     rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ][ ]?(?P<c23>\d\d)(?!\d)"
     rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d)"
     rf"|(?P<c25>\d\d) ?年 ?(?P<m25>{_M}) ?月"
@@ -96,13 +100,15 @@ _NOW = (
     r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
+    r"|obecnie|do chwili obecnej|teraz|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|nu"
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
-    r"|hasta|al?(?=[ \t])|tot)[ \t]{0,3}"
+    r"|hasta|al?(?=[ \t])|tot|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
 _OPEN = r"(?:[ ]?[-–—~～][ ]{0,3}(?=$|\t)|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
+_ABOUT = r"(?:\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
 
 
 def _named(pattern: str, suffix: str) -> str:
@@ -112,9 +118,10 @@ def _named(pattern: str, suffix: str) -> str:
 _ANY_A, _ANY_B = (f"(?:{_named(_DATE, s)}|{_named(_SHORT, s)})" for s in "ab")
 _PERIOD = re.compile(
     rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|du|de|desde|自|从|從)[ ]{{0,2}})?(?:"
-    rf"{_ANY_A}{_BETWEEN}(?:{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
+    rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
     rf"|{_named(_DATE, 'f')}(?P<now2>至今|以来|以來|起)"
     rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
+    rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
     rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
     rf"|{_named(_UNDATED, 'e')}{_BETWEEN}{_named(_DATE, 'g')}"
     rf"|(?P<since>(?:since|seit|depuis|desde) (?:dem )?)?{_named(_DATE, 'c')}(?P<open>{_OPEN})?)(?![a-z\d%@])",
@@ -122,7 +129,7 @@ _PERIOD = re.compile(
 )
 _NUMERIC = re.compile(rf"(?<![\d./\-])({_D})([./\-])({_D})\2(?:{_YEAR}|\d\d)(?![\d./\-])")
 _AMERICAN = re.compile(
-    r"(?<!\w)(?:[A-Z]{2} \d{5}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{3}\) ?\d{3}-\d{4}|, [A-Z]{2}(?![\w.])"
+    rf"(?<!\w)(?:[A-Z]{{2}} \d{{5}}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{{3}}\) ?\d{{3}}-\d{{4}}|, (?:{US_STATES})(?![\w.])"
 )
 _REMEMBERED = 300
 """Characters of a line whose dates are remembered."""
@@ -184,7 +191,9 @@ def _remembered(text: str, _month_first: bool) -> tuple[DateSpan, ...]:
 def _dates(text: str) -> Iterator[DateSpan]:
     for match in _PERIOD.finditer(digits(text)):
         groups = {k: v for k, v in match.groupdict().items() if v}
-        if "yd" in groups:
+        if "yf" in groups:
+            yield from _period(match, (groups["yf"], match.span("yf")), (groups["yg"], match.span("yg")))
+        elif "yd" in groups:
             yield from _academic(match)
         elif "ya" in groups:
             year, span = groups["ya"], (match.start("ya"), match.end("ma"))
@@ -275,10 +284,24 @@ def _year(got: dict[str, str]) -> str:
         return got["y"]
     if "hy" in got:
         return "".join(str("〇一二三四五六七八九".index(c)) if c not in "零○" else "0" for c in got["hy"])
+    if "hr" in got:
+        return str(_han_number(got["hr"]) + 1911)
     if "r" in got:
         return str(int(got["r"]) + 1911)
     short = int(got["c"])
     return str(2000 + short if short < 50 else 1900 + short)
+
+
+def _han_number(text: str) -> int:
+    """Return a number below 1000 in Chinese numerals: 一百零八, 一〇八, 九十九."""
+    if "百" not in text and "十" not in text:
+        return int("".join(str("〇一二三四五六七八九".find(c)) if c not in "零○" else "0" for c in text))
+    total = 0
+    hundreds, mark, rest = text.rpartition("百")
+    total += 100 * ("〇一二三四五六七八九".find(hundreds) if hundreds else 1) if mark else 0
+    tens, mark, ones = rest.lstrip("零〇○").rpartition("十")
+    total += 10 * ("〇一二三四五六七八九".find(tens) if tens else 1) if mark else 0
+    return total + max("〇一二三四五六七八九".find(ones), 0) if ones else total
 
 
 def _month(got: dict[str, str], *, last: bool) -> int | None:

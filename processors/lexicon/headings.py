@@ -43,10 +43,10 @@ _SHY_CORES: tuple[tuple[SectionName, str], ...] = (
     ("projects", r"projects?|work samples"),
     ("education", r"education|studies|degrees|qualifications|schooling|ausbildung"),
     ("skills", r"technolog(?:y|ies)|expertise|toolkit|tools|knowledge|strengths|abilities|software"),
-    ("certificates", r"certification|licen[cs]es|licensure|credentials|accreditations|trainings?|courses|weiterbildung(?:en)?"),
+    ("certificates", r"certification|licen[cs]es|licensure|credentials|accreditations|trainings?|courses|memberships?|registrations?|weiterbildung(?:en)?"),
     ("awards", r"awards?|distinctions|scholarships|prizes|recognition"),
     ("publications", r"publications|papers|articles|presentations"),
-    ("campus", r"activities|involvement|volunteering|memberships|affiliations|service"),
+    ("campus", r"activities|involvement|volunteering|affiliations|service"),
     ("summary", r"summary|profile|statement|background|overview"),
     ("references", r"references|referees"),
 )  # fmt: skip
@@ -55,7 +55,7 @@ _QUALIFIER = (
     r"|academic|formal|computer|it|soft|hard|special|general|notable|related|clinical|teaching|research|industry|legal|medical|scientific|leadership"
     r"|volunteer|community|international|foreign|programming|top|primary|college|university|graduate|undergraduate|postgraduate|educational|military"
     r"|specialized|specialised|work|working|employment|job|career|student|extracurricular|extra-curricular|side|open source|freelance|honors|executive"
-    r"|detailed|brief|full|complete|weitere|sonstige|besondere|berufliche|praktische|akademische|ausgewahlte|relevante|bisherige|wesentliche|technische"
+    r"|detailed|brief|full|complete|mandatory|statutory|continuing|in-house|on-the-job|weitere|sonstige|besondere|berufliche|praktische|akademische|ausgewahlte|relevante|bisherige|wesentliche|technische"
 )
 _LATIN = re.compile(
     r"(?:(?P<before>[a-z][a-z&,/\-.' ]{0,45}) )?(?:[a-z]{1,12}-)?(?:"
@@ -91,6 +91,8 @@ _OTHER_MEANING = re.compile(
     r"|visitors?|members?|consumer|in-store|years?|no|with|in|of|for|to|at|by|on|from|the|a|an|is|are|was|my|your|our|their|its|continuing|higher|customer's)\b"
 )
 """`Customer Experience` is a department, `Experience in sales` a sentence."""
+_OF_SKILLS = re.compile(r"^(?:digital|customer|client|the|my|user|patient)$")
+"""`Digital Skills` are skills, `Digital Experience` is none."""
 
 _HAN_END = r"(?:经历|经验|履历|历程|背景|资历|情况|概况|简历|概述)"
 _HAN_CORES: tuple[tuple[SectionName, str], ...] = (
@@ -111,6 +113,10 @@ _HAN = re.compile(r"(?P<before>[\u3400-\u9fff]{0,4}?)(?:" + "|".join(f"(?P<{n}>{
 _HAN_QUALIFIERS = re.compile(
     r"(?:主要|相关|近期|过往|以往|曾经|其他|其它|部分|重要|详细|个人|专业|核心|最近|过去|目前|职场|社会|企业|校外|本人|全职|正式|海外|国内|国外|计算机|英语|it|职业|我的|掌握|所获|曾获)*"
 )
+_FORM = re.compile(
+    r"(?P<of>[a-z][a-z &/]{3,30}?) (?:(?P<list>details|history|record|list|information)|profile|summary|overview|set|highlights|matrix)"
+)
+"""What stands behind a heading and says nothing of its own: Skills Profile, Employment Details."""
 _JOINTS = ("/", "|", " and ", " und ", " et ", " y ", "&", "、", "与", "及", "和", "+", "，", ", ")
 
 
@@ -158,6 +164,8 @@ def heading(text: str) -> SectionName | None:
         han = "".join(c for c in bare if "\u3400" <= c <= "\u9fff")
         latin = "".join(c for c in bare if c.isascii() and (c.isalpha() or c == "&"))
         return known.get(han) if known.get(han) and known.get(_key(latin)) else None
+    if (form := _FORM.fullmatch(bare)) and (name := known.get(_key(form["of"]))) and (name != "work" or form["list"]):
+        return name
     for mark in _JOINTS:
         parts = bare.split(mark)
         if len(parts) == 2 and all(parts):
@@ -198,9 +206,9 @@ def like_heading(text: str) -> SectionName | None:
     found = _LATIN.fullmatch(words) or _SHY.fullmatch(words)
     if found and found.lastgroup:
         before = found["before"] or ""
-        if _OTHER_MEANING.search(before):
-            return None
         name: SectionName = found.lastgroup  # type: ignore[assignment]
+        if _OTHER_MEANING.search(before) and not (name == "skills" and _OF_SKILLS.search(before)):
+            return None
         if name == "languages" and re.search(r"programming|scripting|markup|computer|coding", before):
             return "skills"
         if name == "work":

@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -50,6 +50,12 @@ CITIES = (*_by_chinese(_OF_CHINA), *_SMALLER.split())
 """Cities of China, in Chinese: names of companies begin with them."""
 TOWNS = tuple(_TOWNS.split())
 """More cities of China, whose names are also parts of companies' names that mean something else."""
+
+US_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
+    "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC"
+)
+"""Their abbreviations, as alternatives of a pattern."""
 
 _CHINESE = _by_chinese(_OF_CHINA) | _by_chinese(_ELSEWHERE)
 _LABELS = {english: chinese for chinese, english in _CHINESE.items()}
@@ -138,17 +144,22 @@ def country_of_city(name: str) -> str | None:
     return _latin().get(_accentless(name.strip())) if len(name) < 40 else None
 
 
-def countries_of_cities(text: str) -> Counter[str]:
-    """Return how often a text names cities of each country: in Latin letters, with a capital."""
-    told: Counter[str] = Counter()
+def latin_cities(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the larger cities that a text names in Latin letters and with a capital, with where they stand."""
     for run in _CAPITALISED.finditer(text):
-        words = run[0].split()
+        words = list(re.finditer(r"\S+", run[0]))
         at = 0
         while at < len(words):
             for end in range(len(words), at, -1):
-                if country := country_of_city(" ".join(words[at:end]).strip(".,")):
-                    told[country] += 1
+                name = run[0][words[at].start() : words[end - 1].end()].strip(".,")
+                if country_of_city(name):
+                    start = run.start() + words[at].start()
+                    yield name, start, start + len(name)
                     at = end - 1
                     break
             at += 1
-    return told
+
+
+def countries_of_cities(text: str) -> Counter[str]:
+    """Return how often a text names cities of each country: in Latin letters, with a capital."""
+    return Counter(country for name, _, _ in latin_cities(text) if (country := country_of_city(name)))

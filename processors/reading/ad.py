@@ -1,15 +1,15 @@
 """Reads the fields that matching compares from a job ad's title and text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from processors.lexicon.markup import plain_text
-from processors.lexicon.places import found_places, place_label
+from processors.lexicon.places import found_places, latin_cities, place_label
 from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
-from processors.reading.cues import patterns
 from processors.reading.cv import EDUCATION, LEVELS, MAX_CHARACTERS, TONGUE_LEVELS
+from processors.reading.forms import forms_of_work
 from processors.reading.pay import offered
 from processors.reading.tongues import LANGUAGE_TESTS, tongues
 from processors.reading.workplace import workplace
@@ -27,49 +27,77 @@ _OFFER = re.compile(
 )
 _HIRING = re.compile(
     r"诚聘|急聘|我们.{0,8}招聘|公司.{0,8}招聘|现招聘|招聘.{1,16}(?:一名|若干|\d+名)"
-    r"|(?:we are|we're|is|now|currently) (?:hiring|recruiting)|hiring an? |招聘(?:岗位|职位|信息)",
+    r"|(?:we are|we're|is|now|currently) (?:hiring|recruiting)|hiring an? |招聘(?:岗位|职位|信息|需求|人数|启事)",
     re.IGNORECASE,
 )
-_PATTERNS = {name: patterns(name) for name in ("employment_types", "contracts")}
-_INTERN = re.compile(r"实习生?|\bintern(?:ship)?s?\b|\bworking student\b", re.IGNORECASE)
-_NOT = re.compile(r"(?:\bno|\bnot|\bnon|isn['’]t|非|不招|不是|无|勿扰)[\s-]{0,2}(?:an? |招|接受)?$", re.IGNORECASE)
+_SPECIALIST = re.compile(
+    r"专员|文员|代表$|员$|\b(?:specialist|representative|clerk|cashier|operative|coordinator|associate)$", re.IGNORECASE
+)
+_ROLE = re.compile(r"(?:作为|诚聘|急聘|招聘|岗位(?:名称)?[:：]|职位(?:名称)?[:：])\s?(?P<role>[^，。,;；:：\n]{2,20})")
 _PLACE_LABEL = re.compile(
-    r"(?:工作地点|工作地址|办公地点|上班地点|上班地址|公司地址|工作城市|地点|地址|坐标"
-    r"|base[ds]?(?: in| at)?|locations?|office|where|site"
-    r"|(?:role|position|job|work|working|team|you will be|you'll be) (?:is )?(?:in|at|located in|based in))"
+    r"(?:工作地点|工作地址|办公地点|上班地点|上班地址|公司地址|工作城市|工作地|地点|地址|坐标|(?:岗位|职位|工作|办公)(?:在|位于)"
+    r"|base[ds]?(?: in| at| out of)?|locations?|location is|office|offices? in|where|site|place of work"
+    r"|(?:role|position|job|work|working|team|you will be|you'll be) (?:is )?(?:in|at|from|located in|based in)"
+    r"|\b(?:in|at|from|join) (?:our|the))"
     r"[\s:：]{0,3}$",
     re.IGNORECASE,
 )
+_OF_OFFICE = re.compile(
+    r"(?:\s(?:office|site|studio|branch|plant|factory|warehouse|hub|area|team)\b|办公室|工厂|分公司)", re.IGNORECASE
+)
+_OUR = re.compile(r"\b(?:in|at|from|join) (?:our|the)\s$", re.IGNORECASE)
+_HEADQUARTERS = re.compile(r"(?:总部|headquarter\w*|\bhq)\W{0,3}(?:is |are )?(?:位于|设在|在|in |at )?$", re.IGNORECASE)
+_AT = re.compile(r"(?:\b(?:in|at|near)\s|[|·,(（:：\-–—/]\s?)$", re.IGNORECASE)
 _HEAD = 160
 
 
 def ad_fields(title: str, text: str) -> dict[str, Any]:
     """Return a job's fields as far as its ad says them, in text or HTML; what it does not say is None or empty."""
-    text = plain_text(text)[:MAX_CHARACTERS]
+    title, text = plain_text(title), plain_text(text)[:MAX_CHARACTERS]
     whole = f"{title}\n{text}"
     language = detect_language(whole[:1000])
     demands = read_job_ad(whole, language)
     return {
-        "skills": _skills(demands, whole, text, language),
+        "skills": _skills(demands, whole, len(title), language),
         "years_experience_min": demands.years_min,
         "years_experience_max": demands.years_max,
         "education_level": EDUCATION[demands.education] if demands.education else None,
         "locations": [place_label(name, language) for name in _places(title, text)],
         **workplace(whole),
-        "employment_types": _said("employment_types", title, text),
-        "contracts": _said("contracts", title, text),
+        **forms_of_work(title, text),
         "salary": offered(whole),
-        "seniority": seniority(None, title, None),
+        "seniority": _seniority(title or _role(text), demands.years_min),
     }
 
 
-def _skills(demands: JobDemands, whole: str, text: str, language: Language) -> list[dict[str, Any]]:
+def _role(text: str) -> str:
+    """Return what the head of an ad without a title calls the role: `作为技术带头人带领团队`."""
+    found = _ROLE.search(text, 0, _HEAD)
+    return found["role"] if found else ""
+
+
+def _seniority(title: str, years: float | None) -> str | None:
+    """Return what the title says; the years tell apart what `资深` may mean, and say nothing by themselves here.
+
+    Without either, a specialist is no executive.
+    """
+    if seniority(None, title, None):
+        return seniority(None, title, years)
+    return "mid" if years is None and _SPECIALIST.search(title) else None
+
+
+def _skills(demands: JobDemands, whole: str, head: int, language: Language) -> list[dict[str, Any]]:
     """Return the skills that an ad asks for, each once; of alternatives the first, with the others beside it.
 
+    Languages are those named behind the title, which ends at `head`: `English teacher` asks for more than speaking it.
     What is neither required nor preferred in so many words is required.
     """
     unneeded = _unneeded(demands)
-    spoken = {name: level for name, level in tongues(text).items() if name not in unneeded}
+    spoken = {
+        name: level
+        for name, level in tongues(whole, (m for m in demands.skills if m.start > head)).items()
+        if name not in unneeded
+    }
     known = taxonomy().skills
     names = {m.skill_id: m.name if normalise(m.name) == m.skill_id else m.skill_id for m in demands.skills}
     others: dict[str, list[str]] = {}
@@ -123,38 +151,43 @@ def _asked(mentions: Iterable[SkillMention], text: str) -> list[SkillMention]:
     return kept
 
 
-def _said(field: str, title: str, text: str) -> list[str]:
-    """Return the kinds of employment, or of contract, that an ad names; the title alone decides if it names one."""
-    for part in (title, text):
-        found = [kind for kind, pattern in _PATTERNS[field].items() if any(_affirmed(pattern, part))]
-        if part is title and field == "employment_types" and _INTERN.search(title):
-            found = list(dict.fromkeys(["internship", *found]))
-        if found:
-            return found
-    return []
-
-
-def _affirmed(pattern: re.Pattern[str], text: str) -> Iterator[bool]:
-    for match in pattern.finditer(text):
-        yield not _NOT.search(text[max(match.start() - 12, 0) : match.start()])
-
-
 def _places(title: str, text: str) -> list[str]:
     """Return where the work is: places with a label, else those of the title or of the head of the text, else the few
     that it names at all: of many, most are where clients and other offices are.
     """
-    found = found_places(text)
-    labelled = [name for name, start, _ in found if _PLACE_LABEL.search(text[max(start - 24, 0) : start])]
+    found = _cities(text)
+    labelled = [name for name, start, end in found if _is_labelled(text, start, end)]
     if labelled:
         first = next(start for name, start, _ in found if name == labelled[0])
         end = text.find("\n", first)
         line = [name for name, start, _ in found if first <= start < (end if end >= 0 else len(text))]
         return list(dict.fromkeys([*labelled, *line]))[:MAX_PLACES]
+    others = [(name, start) for name, start, _ in found if not _HEADQUARTERS.search(text[max(start - 24, 0) : start])]
     for names in (
-        [name for name, _, _ in found_places(title)],
-        [name for name, start, _ in found if start < _HEAD],
+        [name for name, _, _ in _cities(title)],
+        [name for name, start in others if start < _HEAD],
+        [name for name, _ in others],
     ):
         if names:
-            return list(dict.fromkeys(names))[:MAX_PLACES]
-    rest = list(dict.fromkeys(name for name, _, _ in found))
-    return rest if len(rest) <= MAX_PLACES else []
+            places = list(dict.fromkeys(names))
+            return places if len(places) <= MAX_PLACES else []
+    return []
+
+
+def _cities(text: str) -> list[tuple[str, int, int]]:
+    """Return the cities of a text, with where they stand; those that may be names of people, where a place would be."""
+    found = found_places(text)
+    taken = {place for _, start, end in found for place in range(start, end)}
+    others = [
+        (name.casefold(), start, end)
+        for name, start, end in latin_cities(text)
+        if start not in taken and (_AT.search(text[max(start - 8, 0) : start]) or _is_labelled(text, start, end))
+    ]
+    return sorted(found + others, key=lambda place: place[1])
+
+
+def _is_labelled(text: str, start: int, end: int) -> bool:
+    before = text[max(start - 24, 0) : start]
+    return _PLACE_LABEL.search(before) is not None and (
+        not _OUR.search(before) or _OF_OFFICE.match(text, end) is not None
+    )

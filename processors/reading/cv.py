@@ -7,6 +7,7 @@ from typing import Any
 
 from processors.lexicon.titles import title_score
 from processors.reading.experience import idle_years, years_held
+from processors.reading.forms import wishes
 from processors.reading.home import home
 from processors.reading.pay import expected
 from processors.reading.tongues import LANGUAGE_TESTS, tongues
@@ -61,6 +62,7 @@ def cv_fields(text: str, today: date) -> dict[str, Any]:
         "locations": home(text),
         "relocates": bool(_MOVES.search(text)),
         "salary_expected": expected(text),
+        **wishes(text),
     }
 
 
@@ -87,7 +89,8 @@ def _last_used(text: str, today: date) -> Callable[[int], date]:
 
 def _skills(text: str, today: date) -> list[dict[str, Any]]:
     """Return the skills named, each with when it was last used, then the human languages with what is said of them."""
-    last_used, spoken = _last_used(text, today), tongues(text)
+    mentions = extract_skills(text)
+    last_used, spoken = _last_used(text, today), tongues(text, mentions)
     skills: list[dict[str, Any]] = [
         {
             "name": s.skill_id,
@@ -95,7 +98,7 @@ def _skills(text: str, today: date) -> list[dict[str, Any]]:
             "years": s.years,
             "last_used": max(last_used(m.start) for m in s.mentions),
         }
-        for s in summarise(_named(extract_skills(text), spoken))
+        for s in summarise(_named(mentions, spoken))
         if s.mentions
     ]
     return skills + [

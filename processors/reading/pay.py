@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
+_NUMBER = r"\d{1,3}(?:[,.'’]\d{3})+(?!\d)|\d+(?:\.\d+)?"
 _UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5, "lacs": 1e5}
 _UNIT = "lpa|lakhs?|lacs|k(?![a-z])|w(?![a-z])|千|万"
 _CURRENCIES = (
@@ -87,15 +87,28 @@ def _said(text: str) -> Iterator[_Said]:
         unit = match["unit2"] or match["unit1"]
         marked = match["before"] or match["after"]
         cue = _PAY.search(near)
-        ranged = unit == "k" and match["high"]
-        short = _often(match[0] + after)
-        if not (cue or (marked and (match["high"] or _MONTH.search(near) or _YEAR.search(near) or short)) or ranged):
+        ranged = match["high"] and (unit in ("k", "lpa") or (unit and _MONTH.match(after.lstrip())))
+        short = _often(match[0] + after) or _rated(before)
+        if not (
+            cue
+            or (
+                marked
+                and (
+                    match["high"]
+                    or _MONTH.search(near)
+                    or _YEAR.search(near)
+                    or short
+                    or (unit and _AT_MOST.search(before))
+                )
+            )
+            or ranged
+        ):
             continue
         if _OTHER.search(near) and not cue:
             continue
         if not (unit or marked or (cue and (len(match["low"]) > 3 or short))):
             continue
-        pay = _pay(match, unit, near)
+        pay = _pay(match, unit, near, before)
         if pay:
             yield _Said(pay, before)
 
@@ -106,27 +119,46 @@ def _often(near: str) -> Literal["hour", "day", "week"] | None:
     return min(found)[1] if found else None
 
 
+def _rated(before: str) -> Literal["hour", "day", "week"] | None:
+    """Return a period shorter than a month that pay is said to be by, before an amount: `时薪25元`, `Day rate £400`."""
+    cue = _RATE.search(before)
+    return next((period for period in _SHORT if cue[period]), None) if cue else None
+
+
+def _amount(digits: str) -> float:
+    return float(re.sub(r"[,'’]|\.(?=\d{3}(?!\d))", "", digits))
+
+
+_RATE = re.compile(
+    r"(?:(?P<hour>时薪|小时工资|每小时|hourly (?:rate|pay|wage)s?)"
+    r"|(?P<day>日薪|日结|每天|每日|日工资|(?:day|daily) (?:rate|pay))"
+    r"|(?P<week>周薪|weekly (?:rate|pay|wage)s?))\W{0,6}(?:(?:from|of|is|up to|about)\W)?$"
+)
+_AT_MOST = re.compile(r"(?:up to|at most|max(?:imum|\.)?(?: of)?|最高|不超过|至多)[\s:：]*$")
 _SHORT: Mapping[Literal["hour", "day", "week"], re.Pattern[str]] = {"hour": _HOUR, "day": _DAY, "week": _WEEK}
 _SHORT_BOUNDS = {"hour": (3, 2_000), "day": (30, 20_000), "week": (100, 50_000)}
 
 
-def _pay(match: re.Match[str], unit: str | None, near: str) -> dict[str, Any] | None:
-    low = float(match["low"].replace(",", "")) * _UNITS.get(match["unit1"] or unit or "", 1)
-    high = float(match["high"].replace(",", "")) * _UNITS.get(unit or "", 1) if match["high"] else None
+def _pay(match: re.Match[str], unit: str | None, near: str, before: str) -> dict[str, Any] | None:
+    low = _amount(match["low"]) * _UNITS.get(match["unit1"] or unit or "", 1)
+    high = _amount(match["high"]) * _UNITS.get(unit or "", 1) if match["high"] else None
     largest = max(low, high or 0)
     behind = near[near.rfind(match[0]) :]
-    period = _often(behind) or (_often(near) if not (_YEAR.search(near) or _MONTH.search(near)) else None)
+    period = _often(behind) or (_rated(before) if not (_YEAR.search(near) or _MONTH.search(near)) else None)
+    least: float | None = low
+    if high is None and _AT_MOST.search(before):
+        least, high = None, low
     if period:
-        least, most = _SHORT_BOUNDS[period]
-        if not least <= largest <= most:
+        bounds = _SHORT_BOUNDS[period]
+        if not bounds[0] <= largest <= bounds[1]:
             return None
-        return {"minimum": low, "maximum": high, "currency": _currency(match[0], near), "period": period}
+        return {"minimum": least, "maximum": high, "currency": _currency(match[0], near), "period": period}
     if not _LEAST <= largest <= _MOST:
         return None
     currency = _currency(match[0], near)
     year, month = _YEAR.search(near), _MONTH.search(near)
     yearly = (year and not month) or (not year and not month and largest >= _YEARLY.get(currency, 12_000))
-    pay = {"minimum": low, "maximum": high, "currency": currency, "period": "year" if yearly else "month"}
+    pay = {"minimum": least, "maximum": high, "currency": currency, "period": "year" if yearly else "month"}
     months = None if yearly else _MONTHS.search(near)
     return {**pay, "months": int(months["n"] or months["m"])} if months else pay
 

@@ -1,9 +1,9 @@
 """Human languages with their levels, 1 (basic) to 4 (fluent), as people and tests say them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from processors.skills import Kind, extract_skills, taxonomy
+from processors.skills import Kind, SkillMention, taxonomy
 
 BASIC, INTERMEDIATE, WORKING, FLUENT = 1, 2, 3, 4
 LANGUAGE_TESTS = frozenset(("cet-4", "cet-6", "tem-4", "tem-8", "jlpt"))
@@ -32,21 +32,24 @@ _LEVEL = [(level, re.compile(pattern, re.IGNORECASE)) for level, pattern in _LEV
 _STOP = re.compile(r"[\n。；;]|\.\s|[,，、](?=.{0,12}(?:[语文]|ese\b|ish\b|man\b))")
 
 
-def tongues(text: str) -> dict[str, int | None]:
-    """Return the languages that a text names, by skill id, each with the highest level said of it; None: none said."""
+def tongues(text: str, mentions: Iterable[SkillMention]) -> dict[str, int | None]:
+    """Return the languages among the skills that a text names, by id, each with the highest level said of it.
+
+    The level is None where none is said.
+    """
     found: dict[str, int | None] = {}
-    for name, level in _said(text):
+    for name, level in _said(text, mentions):
         before = found.get(name)
         found[name] = level if before is None else max(before, level or 0)
     return found
 
 
-def _said(text: str) -> Iterator[tuple[str, int | None]]:
+def _said(text: str, mentions: Iterable[SkillMention]) -> Iterator[tuple[str, int | None]]:
     for name, level, pattern in _TEST:
         if pattern.search(text):
             yield name, level
     known = taxonomy().skills
-    for mention in extract_skills(text):
+    for mention in mentions:
         skill = known.get(mention.skill_id)
         if skill is None or skill.kind is not Kind.LANGUAGE or any(p.search(mention.text) for _, _, p in _TEST):
             continue

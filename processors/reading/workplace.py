@@ -27,9 +27,11 @@ def workplace(text: str) -> dict[str, Any]:
 def _share(text: str) -> float | None:
     """Return the part of a week of five days that is worked away from the site."""
     for match in _RULES["days"].finditer(text):
-        said = match["n"] or match["zn"] or match["an"]
+        said = match["n"] or match["zn"] or match["an"] or match["tn"]
         days = _NUMBER.get(said.lower()) or int(said[0])
-        if match["zoffice"] and _INTERNSHIP.search(text[max(match.start() - 40, 0) : match.end() + 20]):
+        if (match["zoffice"] or match["zthere"]) and _INTERNSHIP.search(
+            text[max(match.start() - 40, 0) : match.end() + 20]
+        ):
             continue  # an internship of so many days
         away = days if match["home"] or match["zhome"] or match["zaway"] else 5 - days
         return round(away / 5, 2)

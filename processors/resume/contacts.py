@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 import phonenumbers
 
 from processors.lexicon.dates import dates
-from processors.lexicon.places import countries_of_cities
+from processors.lexicon.places import US_STATES, countries_of_cities
 from processors.lexicon.script import digits
 from schemas.resume import Found, Span, WebLink
 
@@ -23,6 +24,12 @@ _LINK = re.compile(
     r"(?!(?:b|m|ph)\.(?:tech|com|design|me)(?!/))(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
     re.IGNORECASE,
 )
+_SITE = re.compile(
+    r"(?:https?://)?(?:(?:www|m|i|rd\d?|en)\.)?(?:zhaopin|51job|liepin|zhipin|lagou|58|ganji|chinahr|kanzhun|maimai|yingjiesheng|104|1111|518|linkedin|indeed|monster|glassdoor"
+    r"|naukri|reed|totaljobs|cv-library|stepstone|xing|seek|jobsdb|jobstreet|zety|novoresume|resume\.io|canva|enhancv|kickresume|overleaf|github|gitee)\.(?:com(?:\.\w\w)?|co\.uk|cn|net|de|io)",
+    re.IGNORECASE,
+)
+"""A site's own address: what it prints on the resumes that it makes is nobody's page."""
 _CODE = re.compile(r"(?:\+|(?<!\d)00)[ (]?([1-9]\d{0,2})(?=[ ()\-.\d])")
 _SAMPLE = 20_000
 """Characters in which a country is looked for."""
@@ -30,7 +37,7 @@ _MOST_PHONES = 500
 """Runs of digits looked at."""
 _REGIONS = {"zh": ("CN",), "en": ("US", "GB", "IN")}
 # What tells of a country besides a number with its code and its cities: its name, its domains and postal codes.
-_EVIDENCE = tuple(
+_EVIDENCE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (region, re.compile(pattern))
     for region, pattern in (
         ("GB", r"\b(?:UK|U\.K\.|United Kingdom|England|Scotland|Wales)\b|\.co\.uk\b|\.ac\.uk\b|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"),
@@ -51,10 +58,57 @@ _EVIDENCE = tuple(
         ("MO", r"\bMaca[uo]\b|澳门"),
         ("JP", r"\b(?:Japan|Nippon)\b|日本|东京|大阪|\.jp\b"),
         ("KR", r"\b(?:Korea|Gyeonggi)\b|韩国|首尔|\.kr\b"),
+        ("BE", r"\b(?:Belgium|Belgique|België)\b|\.be\b"),
+        ("SE", r"\b(?:Sweden|Sverige)\b|\.se\b"),
+        ("NO", r"\b(?:Norway|Norge)\b"),
+        ("DK", r"\b(?:Denmark|Danmark)\b|\.dk\b"),
+        ("FI", r"\b(?:Finland|Suomi)\b|\.fi\b"),
+        ("PL", r"\b(?:Poland|Polska)\b|\.pl\b"),
+        ("PT", r"\bPortugal\b|\.pt\b"),
+        ("TR", r"\b(?:Turkey|Türkiye)\b|\.com\.tr\b"),
+        ("ZA", r"\bSouth Africa\b|\.co\.za\b"),
+        ("NG", r"\bNigeria\b"),
+        ("KE", r"\bKenya\b"),
+        ("AE", r"\b(?:UAE|United Arab Emirates|Dubai|Abu Dhabi)\b"),
+        ("PK", r"\bPakistan\b"),
+        ("MY", r"\bMalaysia\b|马来西亚"),
+        ("ID", r"\bIndonesia\b"),
+        ("TH", r"\bThailand\b"),
+        ("VN", r"\bViet ?nam\b|越南"),
+        ("PH", r"\bPhilippines\b"),
+        ("BR", r"\b(?:Brazil|Brasil)\b|\.com\.br\b"),
+        ("MX", r"\b(?:Mexico|México)\b"),
         ("CA", r"\b(?:Canada|Ontario)\b|\.ca\b"),
-        ("US", r"\bUSA\b|\bUnited States\b|, [A-Z]{2} \d{5}\b"),
+        ("US", rf"\bUSA\b|\bUnited States\b|, [A-Z]{{2}} \d{{5}}\b|, (?:{US_STATES})(?![\w.])"),
     )
 )  # fmt: skip
+_TRUNK = frozenset(
+    [
+        "GB",
+        "IE",
+        "DE",
+        "AT",
+        "CH",
+        "FR",
+        "BE",
+        "NL",
+        "SE",
+        "FI",
+        "AU",
+        "NZ",
+        "JP",
+        "KR",
+        "TW",
+        "ZA",
+        "TR",
+        "MY",
+        "TH",
+        "VN",
+        "ID",
+        "PH",
+    ]
+)
+"""Countries whose numbers are written with a 0 before them where their code is not."""
 # How numbers are written without their country; the second is for those that nobody has, as in films.
 _FORMS = tuple(
     (region, re.compile(pattern))
@@ -82,8 +136,15 @@ def emails(text: str) -> Iterator[Found[str]]:
         yield Found(value=match[0].replace(" ", "").lower(), confidence=0.99, spans=(Span(*match.span()),))
 
 
-def regions(text: str, language: str, *, traditional: bool = False) -> tuple[str, ...]:
-    """Return the countries whose numbers a text may have, the likeliest first: what it says of countries, its language.
+class Regions(NamedTuple):
+    """Countries (ISO 3166), the likeliest first: those that a text tells of, and those that are usual in its language."""
+
+    told: tuple[str, ...]
+    usual: tuple[str, ...]
+
+
+def regions(text: str, language: str, *, traditional: bool = False) -> Regions:
+    """Return the countries whose numbers a text may have: what it says of countries, its language.
 
     `traditional`: whether it is written in traditional characters.
     """
@@ -97,11 +158,10 @@ def regions(text: str, language: str, *, traditional: bool = False) -> tuple[str
                 break
     if traditional:
         told["HK" if told["HK"] > told["TW"] else "TW"] += 2
-    likely = [region for region, count in told.most_common() if count]
-    return tuple(dict.fromkeys((*likely, *_REGIONS[language])))
+    return Regions(tuple(region for region, count in told.most_common() if count), _REGIONS[language])
 
 
-def phones(text: str, where: Sequence[str]) -> Iterator[Found[str]]:
+def phones(text: str, where: Regions) -> Iterator[Found[str]]:
     """Yield phone numbers in E.164; those without a country's code are read as `where` says, see `regions`."""
     for match in islice(_PHONE.finditer(digits(text)), _MOST_PHONES):
         whole = _phone(match[0], match.start(), where)
@@ -115,8 +175,10 @@ def phones(text: str, where: Sequence[str]) -> Iterator[Found[str]]:
             at += len(word) + 1
 
 
-def _phone(shown: str, at: int, where: Sequence[str]) -> Found[str] | None:
-    bare = shown.strip().lstrip("(（")
+def _phone(shown: str, at: int, where: Regions) -> Found[str] | None:
+    bare = shown.strip()
+    if ")" not in bare and "）" not in bare:
+        bare = bare.lstrip("(（")
     if not 7 <= sum(c.isdigit() for c in bare) <= 15 or re.fullmatch(r"(?:19|20)\d\d\D.{0,12}(?:19|20)?\d\d", bare):
         return None
     for when in dates(bare):
@@ -126,16 +188,24 @@ def _phone(shown: str, at: int, where: Sequence[str]) -> Found[str] | None:
     return Found(value=number, confidence=0.97, spans=(Span(at, at + len(shown)),)) if number else None
 
 
-def _number(shown: str, where: Sequence[str]) -> str | None:
+def _number(shown: str, where: Regions) -> str | None:
     plain = re.sub(r"^00", "+", shown.replace("＋", "+").replace("（", "(").replace("）", ")").replace("(+", "+"))
     plain = re.sub(r"\+(\d{1,3})[ ]?\(0\)", r"+\1", re.sub(r" ?[·•‧∙] ?", " ", plain))
     formed = [region for region, pattern in _FORMS if pattern.fullmatch(plain)]
-    likely = [*(r for r in where if r in formed), *(r for r in formed if r not in where)]
+    trunk = plain.startswith(("0", "(0"))
+    # The likeliest first: a country that the text tells of, then one that the number's form tells.
+    likely = [
+        *(r for r in where.told if r in formed),
+        *(r for r in where.told if r not in formed and (trunk or r not in _TRUNK)),
+        *(r for r in where.usual if r in formed),
+        *formed,
+    ]
     if re.fullmatch(r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}", plain):
         likely = ["CN"]
     elif len(re.sub(r"\D", "", plain)) < 9:  # eight digits are a number only where the document speaks of its country
-        likely = [r for r in likely if r in where]
-    for region in dict.fromkeys((*likely, *where)):
+        likely = [r for r in likely if r in where.told or r in where.usual]
+    known = (*likely, *where.usual, *where.told)
+    for region in dict.fromkeys(known):
         try:
             number = phonenumbers.parse(plain, region)
         except phonenumbers.NumberParseException:
@@ -145,8 +215,8 @@ def _number(shown: str, where: Sequence[str]) -> str | None:
             and (
                 plain.startswith("+")
                 or ("555" in plain and region in ("US", "CA"))
-                or (region == where[0] == "CN" and len(plain) >= 11)
-                or (region in formed and region in likely[:1])
+                or (region == known[0] == "CN" and len(plain) >= 11)
+                or (region in formed and region == next((r for r in likely if r in formed), None))
             )
         ):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -157,6 +227,8 @@ def links(text: str) -> Iterator[Found[WebLink]]:
     """Yield addresses of the web."""
     for match in _LINK.finditer(text):
         shown = match[0].rstrip(".,;:/")
+        if _SITE.fullmatch(shown):
+            continue
         yield Found(value=web_link(shown), confidence=0.95, spans=(Span(match.start(), match.start() + len(shown)),))
 
 

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from processors.lexicon.dates import dates
 from processors.lexicon.titles import title_score
 from processors.resume import schools
-from processors.resume.entries import Entry, entries
+from processors.resume.entries import Entry, by_labels, entries, labelled_fact
 from processors.resume.roles import employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.base import EducationLevel
-from schemas.resume import Found, Study
+from schemas.resume import Found, Span, Study
 
 _DEGREE_OF = (
     r"(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing"
@@ -19,16 +20,18 @@ _DEGREE_OF = (
 )
 # Letters that are degrees anywhere, in the order in which one degree's may be a part of another's. Words stand in any
 # case, letters as they are written.
+_DISCIPLINE = "工学|理学|文学|法学|经济学|管理学|医学|教育学|农学|历史学|哲学|艺术学|军事学"
+"""China's thirteen disciplines, in whose names degrees are given: 工学硕士."""
 _LEVELS: tuple[tuple[EducationLevel, str], ...] = (
-    ("doctorate", r"博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. rer\. nat\."
+    ("doctorate", rf"(?:{_DISCIPLINE})?博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. ?(?:rer\. ?\w{3}|med|phil|jur|ing|oec)\b\.?"
                   r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b"),
-    ("master", r"硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|\bM\.? ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
+    ("master", rf"(?:{_DISCIPLINE})?硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|(?-i:\bM ?(?:Sc|SC|Tech|TECH|Phil|Ed|ED|Com|COM|Arch|ARCH|Res|Mus)\b\.?)|\bM\. ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
                r"|\b(?-i:LL\.? ?M|MS|MA|MEng|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
-               rf"|\bmaster{_DEGREE_OF}|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
+               rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
                r"|\bdipl[oô]me d['’]ing[ée]nieur\b|\bdiplom(?:-\w{3,20}|ingenieur\w{0,3}|kauf\w{2,4}|informatiker\w{0,2}|studium)?\b(?: \((?:FH|Univ|TU|BA)\.?\))?|\bDipl\.-\w+\.?|\bstaatsexamen\b"),
     ("associate", r"大专|专科(?!起)|高职|五专|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b"
                   r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b"),
-    ("bachelor", r"专升本|双学位|第二学位|(?:大学)?本科|学士(?:学位)?|四技|二技|\bB\.? ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
+    ("bachelor", r"专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB ?(?:Sc|SC|Tech|TECH|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
                  r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                  rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
                  r"|\blaurea(?: triennale)?\b|\bgrado en\b|\blicenciado\b|\bvordiplom\b"),
@@ -42,15 +45,57 @@ _GRADE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(
-    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of) ",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|der|d['’]) ?",
     re.IGNORECASE,
 )
+_OF_ONE_FIELD = re.compile(
+    r"(?:J\.?D|LL\.? ?[BM]|M\.?B\.?B\.?S|M\.?D|Pharm\.?D|DDS|DMD|DVM|BDS|E?MBA|Executive MBA|Dr\. ?med)\.?|juris doctor|doctor of \w+",
+    re.IGNORECASE,
+)
+"""Degrees that need no field: what stands beside one is its school."""
 _MAX_FIELD = 60
+_BEHIND_FIELD = re.compile(
+    r"[ ]{0,2}[;；]|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree)\b|绩点|平均分|排名)",
+    re.IGNORECASE,
+)
 
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    return of_entries(entries(lines, single=True) or _untimed(lines), text)
+    lines = _whole_fields(lines)
+    return of_entries(entries(lines, single=True, tells=_tells) or _untimed(lines), text)
+
+
+def _tells(text: str) -> bool:
+    return schools.NAME.search(text) is not None or _DEGREE.search(text) is not None
+
+
+def _whole_fields(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with those as one that a narrow column has broken: `BSc in Building`, below it `Services`."""
+    found: list[Line] = []
+    for line in lines:
+        before = found[-1] if found else None
+        if (
+            before is not None
+            and not line.bullet
+            and len(before.cells) == len(line.cells) == 1
+            and len(before.text) < 80
+            and len(line.text) < 40
+            and (degree := _DEGREE.search(before.text))
+            and degree.end() < len(before.text)
+            and (
+                _LAST_WORDS.fullmatch(line.text)
+                or (_OPEN.search(before.text) and not any(c.isdigit() for c in line.text))
+            )
+            and next(dates(before.text), None) is None
+            and not schools.NAME.search(line.text)
+        ):
+            start, end = before.piece.start, line.piece.end
+            whole = Piece(f"{before.text}{' ' * (line.piece.start - before.piece.end)}{line.text}", start, end)
+            found[-1] = Line(whole, before.bullet, (whole,))
+        else:
+            found.append(line)
+    return found
 
 
 def of_entries(found: list[Entry], text: str) -> list[Study]:
@@ -60,7 +105,13 @@ def of_entries(found: list[Entry], text: str) -> list[Study]:
 
 def _untimed(lines: list[Line]) -> list[Entry]:
     found: list[Entry] = []
-    for line in lines:
+    for line in chain.from_iterable(map(by_labels, lines)):
+        told = labelled_fact(line)
+        if told:
+            if not found or told[0] in found[-1].facts:
+                found.append(Entry())
+            found[-1].facts[told[0]] = told[1]
+            continue
         if not found or (schools.NAME.search(line.text) and any(schools.NAME.search(h.text) for h in found[-1].heads)):
             found.append(Entry())
         if len(line.text) < 160 and len(found[-1].heads) < 3:
@@ -162,27 +213,66 @@ def _study(entry: Entry, text: str) -> Study:
     plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text)]
     if school is None and degree is not None:
         # A school whose name says nothing of it: on a line of its own, or what the field leaves.
-        apart = [p for p in plain if row_of.get(p) != degree_row and _may_be_school(p)]
+        apart = [
+            p for p in plain if row_of.get(p) != degree_row and _may_be_school(p) and not _LAST_WORDS.fullmatch(p.text)
+        ]
         likely = apart or [p for p in plain if _may_be_school(p)][0 if field else 1 :]
         school = likely[0] if likely else None
         plain = [p for p in plain if p != school]
     if field is None:
         field = next((f for p in plain if (f := _own_field(p))), None)
+    if school is None and field and degree and " " in field.text and _needs_no_field(degree.text, field.text):
+        school, field = field, None
+    if field is None and degree and (named := re.match(_DISCIPLINE, degree.text)):
+        field = degree.part(0, named.end())
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
+    below = _goes_on(field, entry) if field else None
     return Study(
         school=school.found(confidence=0.95) if school else None,
         school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
         level=(level(degree.text) if degree else None)
         or ("high_school" if school and re.search("中学|高中", school.text) else None),
-        field=field.found(confidence=0.9) if field else None,
+        field=_joined(field, below) if field else None,
         start=start,
         end=end,
         current=current,
         grade=grade,
         marks=schools.marks(school.text) if school else (),
     )
+
+
+_LAST_WORDS = re.compile(
+    r"(?:(?:and|&|of|for|und|et) )?(?:[A-Z][a-z]+,? (?:and |& |of )?){0,2}(?:Sciences?|Management|Engineering|Administration|Studies|Technolog(?:y|ies)|Services|Education|Economics|Communications?"
+    r"|Design|Systems|Arts|Development|Analytics|Marketing|Finance|Accounting|Relations|Psychology|Mathematics|Statistics|Literature|Health|Policy|Law|Learning|Intelligence|Languages?|Security"
+    r"|Linguistics|History|Biology|Chemistry|Physics|Research|Informatics|Networks|Planning|Work|Care|Media|Journalism|Business|Humanities|Leadership|Informatik|Wissenschaften|Technik|Maschinenbau)",
+)
+"""How names of fields end, below a line that was too short for them."""
+_OPEN = re.compile(r"(?: (?:and|of|in|for|und|et|de)| ?[&,-])$")
+
+
+def _goes_on(field: Piece, entry: Entry) -> Piece | None:
+    """Return what the line below a field says of it: `Human Resource`, below it `Management`."""
+    row = next((r for head, r in zip(entry.heads, entry.rows, strict=False) if head.end == field.end), None)
+    if row is None:
+        return None
+    below = next((head for head, r in zip(entry.heads, entry.rows, strict=False) if r == row + 1), None)
+    if below is None or len(below.text) > 40 or schools.NAME.search(below.text) or is_place(below.text):
+        return None
+    whole = _LAST_WORDS.fullmatch(below.text) or (_OPEN.search(field.text) and re.fullmatch(r"[^\d:;,()]+", below.text))
+    return below if whole and not _DEGREE.search(below.text) else None
+
+
+def _joined(field: Piece, below: Piece | None) -> Found[str]:
+    if below is None:
+        return field.found(confidence=0.9)
+    spans = (Span(field.start, field.end), Span(below.start, below.end))
+    return Found(value=f"{field.text} {below.text}", confidence=0.8, spans=spans)
+
+
+def _needs_no_field(degree: str, beside: str) -> bool:
+    return _OF_ONE_FIELD.fullmatch(degree) is not None and not ("MBA" in degree and _LAST_WORDS.fullmatch(beside))
 
 
 def _may_be_school(part: Piece) -> bool:
@@ -233,6 +323,8 @@ def _own_field(part: Piece) -> Piece | None:
 
 def _beside(part: Piece, degree: tuple[int, int]) -> Piece | None:
     first, last = degree
+    if (again := re.match(r" ?[(（]([^()（）]{1,14})[)）]", part.text[last:])) and _DEGREE.fullmatch(again[1]):
+        last += again.end()
     after = part.text[last:]
     joint = _JOINT.match(after)
     right = part.part(last + (joint.end() if joint else 0), len(part.text))
@@ -253,22 +345,29 @@ def _field(part: Piece) -> Piece | None:
     for _ in range(2):
         inner = part.text[start:end]
         if mark := re.match(
-            r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|in |of ",
+            r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|(?:in|of|en|em|di) |d['’]",
             inner,
             re.IGNORECASE,
         ):
             start += mark.end()
         if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
             end = start + mark.start()
+    if mark := _BEHIND_FIELD.search(part.text, start, end):
+        end = mark.start()
     own = part.part(start, end)
     if (
         not own
+        or re.fullmatch(
+            r"(?:of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit)",
+            own.text,
+            re.IGNORECASE,
+        )
         or len(own.text) > _MAX_FIELD
         or len(own.text) < 2
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
         or re.search(
-            r"[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            r"^(?:自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
             own.text,
             re.IGNORECASE,
         )

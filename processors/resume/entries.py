@@ -14,7 +14,7 @@ from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
 from processors.resume.roles import LASTING
-from processors.resume.text import Line, Piece
+from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
 _SENTENCE = re.compile(
@@ -34,6 +34,7 @@ _LABEL = re.compile(
     r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
+_INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
     "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
     "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
@@ -101,6 +102,7 @@ def entries(
     """
     if table := _table(lines):
         return table
+    lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     lines, whole = _whole_times(lines)
     marked = [
@@ -121,6 +123,17 @@ def entries(
     starts = _starts(marked, before)
     found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
     return found
+
+
+def by_labels(line: Line) -> list[Line]:
+    """Return a line as many as it has labels: 公司：… 职位：… 时间：…"""
+    if len(line.text) > 200 or not _LABEL.match(line.text):
+        return [line]
+    inner = [m.start() for m in _INNER_LABEL.finditer(line.text) if _role(_LABEL.match(line.text, m.start()))]
+    if not inner:
+        return [line]
+    pieces = [line.piece.part(*span) for span in pairwise([0, *inner, len(line.text)])]
+    return [Line(piece, line.bullet and not n, tuple(cells(piece))) for n, piece in enumerate(pieces) if piece]
 
 
 def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
@@ -148,6 +161,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
+        edge = edge or _divided(line.text, span.at)
         if (
             alone
             and edge
@@ -159,7 +173,8 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         if len(line.cells) > 2 and alone:
             when = span
             break
-    if when and line.text[when.at[1] :].strip(" \t").startswith(("：", ":")) and len(line.text) > 60:
+    behind = line.text[when.at[1] :].strip(" \t") if when else ""
+    if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
         when = None
     role = _role(label)
     head = bool(when) or (
@@ -172,9 +187,25 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     return _Marked(line, when, head)
 
 
+def _divided(text: str, at: tuple[int, int]) -> bool:
+    """Whether a time in the middle of a line stands apart: in brackets, between commas or bars."""
+    before, after = text[: at[0]].rstrip(" "), text[at[1] :].lstrip(" ")
+    return before.endswith(("(", "（", "[", ",", "|", "·", "–", "—")) and after.startswith(
+        (")", "）", "]", ",", "|", "·", "–", "—")
+    )
+
+
 def _role(label: re.Match[str] | None) -> str | None:
     """Return what a label's value is of an entry."""
     return _ROLE.get(re.sub(r"\s", "", fold(label["label"] or label["form"]))) if label else None
+
+
+def labelled_fact(line: Line) -> tuple[str, Piece] | None:
+    """Return what a line with a label says of its entry: 公司：…, School: …"""
+    label = _LABEL.match(line.text)
+    role = _role(label)
+    value = line.piece.part(label.end(), len(line.text)) if label and role not in (None, "body") else None
+    return (role, value) if role and value and len(value.text) < 120 else None
 
 
 def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:
@@ -343,7 +374,9 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
         if len(line.cells) > 1:
             first, last = line.cells[1].start, line.piece.end
             rest = line.piece.part(first - line.piece.start, last - line.piece.start)
-            kept.append(Line(rest, False, line.cells[1:]))
+            if mark := BULLET.match(rest.text):
+                rest = rest.part(mark.end(), len(rest.text))
+            kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
 
 

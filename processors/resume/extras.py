@@ -59,21 +59,23 @@ _EXPIRES = re.compile(
 _ISSUERS = re.compile(
     r"^(?:(?:issued|awarded|offered|provided) by |by |von |par |颁发(?:机构|单位)?[:：])|^(?:the )?(?:aws|amazon(?: web services)?(?: \(aws\))?|google(?: cloud)?|microsoft|oracle|cisco"
     r"|ibm|sap|salesforce|meta|coursera|udemy|udacity|edx|linkedin(?: learning)?|pluralsight|datacamp|codecademy|freecodecamp|hubspot(?: academy)?|scrum alliance"
-    r"|scrum\.org|pmi|project management institute|comptia|hashicorp|(?:isc)²?2?|isaca|ec-council|(?:the )?linux foundation|cncf|red hat|vmware|databricks|snowflake"
+    r"|scrum\.org|\(isc\)[²2]?|pmi|project management institute|comptia|hashicorp|isaca|ec-council|(?:the )?linux foundation|cncf|red hat|vmware|databricks|snowflake"
     r"|mongodb(?: university)?|nvidia|deeplearning\.ai|stanford online|kaggle|american red cross|cfa institute|ihk(?: \w+)?|tüv(?: \w+){0,2})(?: inc\.?| institute)?$",
     re.IGNORECASE,
 )
 _ISSUED = re.compile(
     r"[,，;；]?\s+(?P<by>(?:issued|awarded|provided|offered) by |von der |von )(?P<name>[^\d]+?)(?=[\s,(（]*(?:\d|$))"
-    r"|(?:\s[–—-]\s|\s?[(（])(?P<name2>[^()（）\d]{2,60})[)）]?(?=[\s,(（]*(?:\d|$))",
+    r"|(?:\s[–—-]\s|\s?[(（])(?P<name2>[^()（）\d]{2,60}?)[)）]?(?=(?:[\s,(（–—-]|(?:[A-Z][a-z]{2,8}\.? )(?=\d))*(?:\d|$))"
+    r"|\s(?P<name3>[\u4e00-\u9fff]{2,14}(?:部|协会|学会|中心|委员会|局|厅))$",
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"(?:协会|学会|中心|委员会|考试院|人社部|教育部|财政部|institute|association|council|society|foundation)$",
+    r"(?:协会|学会|中心|委员会|考试院|部|局|厅|颁发|签发|核发|institute|association|council|society|foundation|authority|academy|ambulance)$"
+    r"|\b(?:state|board|department|ministry|government|institute|college|association|society|council|commission) of\b",
     re.IGNORECASE,
 )
 _CERTIFIES = re.compile(
-    r"certif|licen[cs]|diploma|credential|accredit|associate|professional|practitioner|specialist|fundamentals|course|nanodegree|zertifi|chartered|analyst|manager|engineer|accountant|belt$|证|资格|认证|执照|师$",
+    r"certif|licen[cs]|diploma|credential|accredit|associate|professional|practitioner|specialist|fundamentals|course|nanodegree|zertifi|chartered|analyst|manager|engineer|accountant|nurse|first aid|life support|safety|handler|level \d|award|belt$|证|资格|认证|执照|师$",
     re.IGNORECASE,
 )
 _LONGEST = 160
@@ -169,22 +171,44 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
 
 def _without_issuer(part: Piece) -> Piece:
     """Return a certificate without who gave it: behind a dash, in brackets, or after `issued by`."""
+    for _ in range(2):  # by deeplearning.ai on Coursera
+        given = list(_GIVEN_BY.finditer(part.text))
+        if given and _ISSUERS.search(part.text[given[-1].end() :]):
+            part = part.part(0, given[-1].start())
     mark = _ISSUED.search(part.text)
     if not mark:
         return part
-    name = (mark["name"] or mark["name2"]).strip()
+    name = (mark["name"] or mark["name2"] or mark["name3"]).strip()
     is_issuer = mark["by"] or _ISSUERS.search(name) or _BODY.search(name)
     return part.part(0, mark.start()) if is_issuer and mark.start() else part
 
 
+_GIVEN_BY = re.compile(r" (?:by|from|on|via|through|with) ")
+
+
+_NUMBER = re.compile(
+    r"(?:(?:licen[cs]e|registration|reg\.?|certificate|credential|cert\.?|pin|证书)? ?(?:id|no\.?|number|编号|号)?[ :：#]*(?=[^ ]*\d{3})[\w-]{4,30})|(?:expires?|expiry|valid)\b.*",
+    re.IGNORECASE,
+)
+"""What stands beside a certificate: its number, until when it holds."""
+
+
 def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:
-    """Whether an item of a line is not a certificate but who gave the one before it."""
+    """Whether an item of a line is not a certificate but who gave the one before it, or its number."""
     text = _undated(part.text)
+    if (
+        n
+        and _NUMBER.fullmatch(part.text)
+        and not _CERTIFIES.search(re.sub(r"(?i)licen[cs]e|certificate|credential", "", part.text))
+    ):
+        return True
+    if n and _BODY.search(text) and not _CERTIFIES.search(text.partition(" of ")[0]):
+        return True
     if not n:
         return bool(_ISSUERS.search(text)) and len(parts) == 1
     if _ISSUERS.search(text):
         return True
-    named = [p for p in parts if _undated(p.text) or not next(dates(p.text), None)]
+    named = [p for p in parts if not _NUMBER.fullmatch(p.text) and (_undated(p.text) or not next(dates(p.text), None))]
     return not _CERTIFIES.search(text) and (
         employer_score(text) > 0
         or (len(named) == 2 and _CERTIFIES.search(parts[0].text) is not None and _has_date(parts))
@@ -193,7 +217,7 @@ def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:
 
 def _undated(text: str) -> str:
     span = next(dates(text), None)
-    return text[: span.at[0]].strip(" ,(（\t–—-") or text[span.at[1] :].strip(" ,)）\t–—-") if span else text
+    return text[: span.at[0]].strip(" ,(（\t–—-·") or text[span.at[1] :].strip(" ,)）\t–—-·") if span else text
 
 
 def _has_date(parts: Sequence[Piece]) -> bool:

@@ -147,7 +147,13 @@ class _Reader:
         return Found(value=shown[:_LONGEST]) if shown else None
 
     def _highlights(self, entry: dict[str, Any]) -> tuple[Found[str], ...]:
-        return tuple(self._told(v.strip()[:_LONGEST]) for v in _list(entry.get("highlights")) if _said(v))
+        told = (
+            next((v[n] for n in ("text", "summary", "description", "name") if _said(v.get(n))), None)
+            if isinstance(v, dict)
+            else v
+            for v in _list(entry.get("highlights"))
+        )
+        return tuple(self._told(v.strip()[:_LONGEST]) for v in told if isinstance(v, str) and _said(v))
 
     def _work(self, entry: dict[str, Any]) -> Work | None:
         employer = self._first(entry, "name", "company", "organization", "employer")  # `company` before version 1.0.0

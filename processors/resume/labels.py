@@ -9,6 +9,12 @@ from importlib.resources import files
 from processors.lexicon.script import fold, is_han
 from processors.resume.text import Line, Piece
 
+_OTHERS = re.compile(
+    r"(?:[a-z]['’]?s?['’]?|[a-z]) $|(?:父亲|母亲|配偶|紧急联系人|联系人|亲属|证明人|公司|学校|项目|单位)$",
+    re.IGNORECASE,
+)
+"""What makes a name another's: `Father's Name:`, `Company Name:`."""
+
 
 @cache
 def _labels() -> tuple[re.Pattern[str], dict[str, str]]:
@@ -36,7 +42,11 @@ def labelled(lines: Iterable[Line]) -> Iterator[tuple[str, Piece, str]]:
         if len(text) > 400:
             waiting = None
             continue
-        marks = list(pattern.finditer(text))
+        marks = [
+            m
+            for m in pattern.finditer(text)
+            if not (known[_key(m["label"])] == "name" and _OTHERS.search(text, 0, m.start()))
+        ]
         if waiting and not marks and (value := line.piece.part(0, _stop(text, 0, len(text)))):
             yield waiting[0], value, waiting[1]
         waiting = None

@@ -1,15 +1,21 @@
 """Careers told in sentences: letters and short biographies without headings or heads of entries."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from processors.lexicon.dates import dates
 from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, When
 from processors.resume.text import Line, Piece
+from schemas.resume import Work
 
-_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|[。；;]")
+_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])\. (?=[A-ZÀ-Ž])|(?<=[A-Za-z][A-Z])\. (?=[A-ZÀ-Ž])|[。；;]")
+_STILL = re.compile(
+    r"\b(?:still|today|currently|to this day|ever since|until now|since|seit|heute|depuis)\b|至今|目前|现在",
+    re.IGNORECASE,
+)
+"""That a position with one date lasts."""
 _TITLE = r"(?P<title>[^\W\d_][^,.;()]{2,60}?)"
 _NAME = r"(?P<employer>[A-ZÀ-Ž][\w&'’.\-]*(?: (?:&|of|and|the|for|de|du|des|la|und|plc|inc|ltd|llc|[A-ZÀ-Ž0-9][\w&'’.\-]*))*)"
 _ROLES = (
@@ -19,10 +25,11 @@ _ROLES = (
     re.compile(
         rf"\b(?:with|at|for|joined) (?:the )?{_NAME},?(?: where)?(?: I)?(?: (?:work|worked|working|serving|served|was|am))? as (?:an? |the )?{_TITLE}(?=[,.;]|$| (?:from|since|until|and|where)\b)"
     ),
+    re.compile(rf"\b(?:was|am|became|been) {_TITLE} (?:at|with|for) (?:the )?{_NAME}"),
     re.compile(rf"\bals {_TITLE} (?:bei|in)(?: der| dem)? {_NAME}"),
     re.compile(rf"\b(?:comme|en tant que|poste d[e’']) ?{_TITLE} (?:chez|à|au sein de|pour) {_NAME}"),
     re.compile(
-        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
+        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)[，,、]?(?:并)?(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
     ),
 )
 _STUDIES = (
@@ -41,7 +48,10 @@ def positions(lines: Iterable[Line]) -> list[Entry]:
     """Return the positions that sentences tell of: each with a time in its sentence, a title and an employer."""
     found: list[Entry] = []
     for sentence in _sentences(lines):
-        when = next((d for d in dates(sentence.text) if d.period), None)
+        told_dates = list(dates(sentence.text))
+        when = next((d for d in told_dates if d.period), None)
+        if when is None and len(told_dates) == 1 and _STILL.search(sentence.text):
+            when = told_dates[0]._replace(current=True)
         if when is None:
             continue
         for pattern in _ROLES:
@@ -73,7 +83,7 @@ def studies(lines: Iterable[Line]) -> list[Entry]:
             if told is None:
                 continue
             when = next(dates(sentence.text), None)
-            entry = Entry(when=When(when, sentence.start) if when else None)
+            entry = Entry(when=When(when, sentence.start) if when else None, body=[Line(sentence, False, (sentence,))])
             for name in told.groupdict():
                 if told[name] and name == "study":
                     entry.heads.append(sentence.part(*told.span(name)))
@@ -83,6 +93,13 @@ def studies(lines: Iterable[Line]) -> list[Entry]:
             found.append(entry)
             break
     return found
+
+
+def tell_all(told: Sequence[Entry], work: Sequence[Work]) -> bool:
+    """Whether positions that were read as heads of entries all stand in these sentences."""
+    spans = [(entry.body[0].piece.start, entry.body[0].piece.end) for entry in told]
+    found = [value.spans[0] for position in work if (value := position.title or position.employer)]
+    return all(any(start <= span.start < end for start, end in spans) for span in found)
 
 
 def _sentences(lines: Iterable[Line]) -> Iterator[Piece]:

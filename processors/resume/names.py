@@ -10,6 +10,7 @@ from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
 from processors.resume.roles import STATES, is_place
 from processors.resume.text import Line, Piece
+from processors.skills import normalise
 from schemas.resume import Found, PersonName
 
 # The hundred family surnames with today's most frequent ones; compound ones apart.
@@ -166,7 +167,7 @@ _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
 _HONORIFIC = re.compile(
-    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |m\. ){1,3}(?=\S)",
+    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |(?:m|ar|er)\. ){1,3}(?=\S)",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(
@@ -180,9 +181,10 @@ _REMARK = re.compile(
     r" ?[(（\[](?:(?:she|he|they|ze|sie|er|elle|il)(?:[/|, ]{1,3}\w{2,6}){0,2}|[^()（）\[\]]{1,20})[)）\]]|,? (?:she|he|they)/\w{2,5}(?:/\w{2,6})?$",
     re.IGNORECASE,
 )
-_NICKNAME = re.compile(r" [\"“'‘][^\"”’']{1,20}[\"”’'](?= )")
+_NICKNAME = re.compile(r" (?:[\"“'‘][^\"”’']{1,20}[\"”’']|[(（][^()（）]{1,20}[)）])(?= )")
 _OF_DOCUMENT = re.compile(
-    r"(?:curriculum vitae|curriculum|r[ée]sum[ée]|cv|lebenslauf|bewerbung|profile|bio ?data|vitae)", re.IGNORECASE
+    r"(?:curriculum vitae|curriculum|r[ée]sum[ée]|cv|lebenslauf|bewerbung|profile|bio ?data|vitae)(?: (?:19|20)\d\d)?",
+    re.IGNORECASE,
 )
 _HAN_DOCUMENT = re.compile(r"(?:的?(?:个人|求职|中文|英文)*简历|履历表?|个人档案|应聘登记表|求职信息)")
 _SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV|V|2nd|3rd)\.?$", re.IGNORECASE)
@@ -255,15 +257,22 @@ _VIETNAMESE = frozenset(
 )
 _LATIN_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{1,6}}")
 _LAST_FIRST = re.compile(rf"({_WORD}(?:[ \-]{_WORD}){{0,3}}), ?({_WORD}(?:[ \-]{_WORD}){{0,3}})")
-_LETTERS = re.compile(r"[^\W\d_](?:[ \u2009]?[^\W\d_](?= |$|\t)|[ ]){1,60}")
+_LETTERS = re.compile(r"[^\W\d_](?:[ \u2009]?[^\W\d_](?= |$|\t)|[ \t]){1,60}")
 _BOTH = re.compile(
-    rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?: {_WORD}){{0,3}})[)）]?|({_WORD}(?: {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
+    rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?:,? {_WORD}){{0,3}})[)）]?|({_WORD}(?:,? {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
 )
 _FIRST_LINES = 30
 _PRESENTED = re.compile(
     rf"(?:.{{0,8}}[，,！!。] ?)?(?:我叫|我是|本人(?:姓名)?|我的名字(?:叫|是))(?P<name>[\u3400-\u9fff]{{2,4}}|[\u3400-\u9fff]{{1,8}}·[\u3400-\u9fff]{{1,8}})(?=[，,。；])"
-    rf"|(?i:my name is|i am called|mein name ist|je m['’]appelle) (?P<latin>{_WORD}(?: {_WORD}){{1,3}})(?=[,.]| and)"
+    rf"|(?i:(?:[\w ]{{2,12}}[,!.] ?)?(?:my name is|i am called|i['’]m|i am|mein name ist|ich bin|je m['’]appelle|je suis)) (?P<latin>{_WORD}(?: {_WORD}){{1,3}})(?=[,.!]|$| and)"
 )
+_HAN_OPENING = re.compile(
+    r"(?P<name>[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}·[\u3400-\u9fff]{1,8})(?P<mark>[（(\-–—－_/|，,、 ：:])"
+)
+_ABOUT_HAN = re.compile(
+    r"^(?:男|女|党员|中共党员|先生|女士|同学|\d{2} ?岁|\d{1,2} ?年.{0,4}|(?:19|20)\d\d年?.{0,6}|本科|硕士|博士|大专|应届.{0,4}|[\d\- ]{11,15})$"
+)
+"""What stands beside a Chinese name on its line."""
 
 
 def parts(full: str) -> PersonName:
@@ -324,15 +333,20 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
     best: Found[PersonName] | None = None
     first = list(islice(lines, _FIRST_LINES))
     for line in first:  # of letters
-        if (said := _PRESENTED.match(line.text)) and (
-            found := _candidate(line.piece.part(*said.span("name" if said["name"] else "latin")), trusted=True)
-        ):
-            return found
+        said = _PRESENTED.match(line.text)
+        if said and not (said["latin"] and (not said["latin"].istitle() or title_score(said["latin"]))):
+            start, end = said.span("name" if said["name"] else "latin")
+            own = line.piece.part(start, end - line.text[start:end].endswith("."))
+            if found := _candidate(own, trusted=True):
+                return found
     for number, line in enumerate(first):
         pieces = [part for cell in line.cells for part in split_marks(cell)] if len(line.text) < 200 else []
         likely = [_candidate(part, trusted=False, mailbox=mailbox) for part in pieces]
-        if re.search("[,(]", line.text):
-            likely.append(_candidate(line.piece, trusted=False, mailbox=mailbox))
+        if re.search("[,(/]", line.text):
+            opens = all(_opens_document(before.text) for before in first[:number])
+            likely.append(_candidate(line.piece, trusted=False, mailbox=mailbox, opens=opens))
+        if number < 3:
+            likely += [_before_title(line.piece, mailbox), _han_beside(line.piece)]
         likely.append(_letter_spaced(line, mailbox))
         if number < 3 and number + 1 < len(first):
             likely.append(_two_lines(line, first[number + 1], mailbox))
@@ -341,8 +355,51 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
             if best is None or sure > best.confidence:
                 best = one.model_copy(update={"confidence": round(max(sure, 0.1), 2)})
     if best is None and first:
-        best = _one_word(first[0], mailbox)
+        best = _one_word(first[0], mailbox) or _in_small_letters(first[0])
     return best
+
+
+def _opens_document(text: str) -> bool:
+    """Whether a line above the name is the document's own title or a heading."""
+    return _OF_DOCUMENT.fullmatch(text) is not None or heading(text) is not None
+
+
+def _before_title(line: Piece, mailbox: str) -> Found[PersonName] | None:
+    """Return the name before a comma and a title: `Nora Whitfield, Platform Engineer`."""
+    head, comma, rest = line.text.partition(", ")
+    if not comma or len(rest) > 60 or not title_score(rest) or title_score(head) or len(head.split()) < 2:
+        return None
+    return _candidate(line.part(0, len(head)), trusted=False, mailbox=mailbox)
+
+
+def _han_beside(line: Piece) -> Found[PersonName] | None:
+    """Return a Chinese name with its title or facts on one line: 沈可欣（女，1996年）, 数据分析师 沈可欣."""
+    if len(line.text) > 60 or not is_han(line.text):
+        return None
+    words = [(m[0], m.span()) for m in re.finditer(r"[^（）()\-–—－_/|，,、 ：:]+", line.text)]
+    names = [span for word, span in words if _known_han(word)]
+    others = [word for word, span in words if span not in names]
+    if len(names) != 1 or not others or not all(title_score(w) or _ABOUT_HAN.match(w) for w in others):
+        return None
+    own = line.part(*names[0])
+    return own.found(parts(own.text), 0.9)
+
+
+def _known_han(word: str) -> bool:
+    """Whether a word is a surname with one or two characters behind it, and nothing else that has this form."""
+    if not _HAN_NAME.fullmatch(word) or _NOT_NAMES.search(word) or title_score(word) or is_place(word):
+        return False
+    return word[:2] in COMPOUND or (word[0] in SURNAMES and len(word) <= 3) or "·" in word
+
+
+def _in_small_letters(line: Line) -> Found[PersonName] | None:
+    """Return a name that is written without capitals, where it is all of the first line."""
+    words = line.text.split(" ")
+    if not 2 <= len(words) <= 3 or not line.text.islower() or is_han(line.text) or title_score(line.text):
+        return None
+    if not all(_ONE_WORD.fullmatch(w) and len(w) > 1 for w in words) or _is_other(words, "") or heading(line.text):
+        return None
+    return line.piece.found(parts(" ".join(w.title() for w in words)), 0.5)
 
 
 def _letter_spaced(line: Line, mailbox: str) -> Found[PersonName] | None:
@@ -433,7 +490,10 @@ def split_marks(cell: Piece) -> Iterable[Piece]:
         yield part
 
 
-def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[PersonName] | None:
+def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = False) -> Found[PersonName] | None:
+    """Return the name that a cell is; `opens`: nothing but the document's title stands above it."""
+    if mark := re.search(rf"(?:['’]s)?[ \-–—|,:]{{1,3}}{_OF_DOCUMENT.pattern}$", cell.text, re.IGNORECASE):
+        cell = cell.part(0, mark.start())
     text = cell.text
     if len(text) > 80 or (not trusted and (heading(text) or any(c.isdigit() or c == "@" for c in text))):
         return None
@@ -469,10 +529,12 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "") -> Found[Person
         if _is_other(words, mailbox):
             return None
         if turned and not (
-            turned[1].isupper() or all(re.sub("['’.]", "", w.casefold()) in mailbox for w in words if len(w) > 2)
+            turned[1].isupper()
+            or (opens and not is_place(text) and not title_score(text) and not any(map(normalise, turned.groups())))
+            or all(re.sub("['’.]", "", w.casefold()) in mailbox for w in words if len(w) > 2)
         ):
             return None
-        if not all(w[0].isupper() or w in _PARTICLES for w in words):
+        if not all(w[0].isupper() or re.split("[-'’]", w)[0] in _PARTICLES | {"d"} for w in words):
             return None
     if not trusted and title_score(text) and not _in_mailbox(text, mailbox):
         return own.found(parts(text), 0.6)
@@ -494,7 +556,7 @@ def _bare(cell: Piece) -> Piece:
             or ((mark := _REMARK.search(shown)) and start + mark.end() == end)
             or (
                 (mark := _CREDENTIALS.search(shown))
-                and ("," in mark[0][:1] or _KNOWN_LETTERS.search(shown))
+                and ("," in mark[0][:1] or _KNOWN_LETTERS.search(shown.replace(".", "")))
                 and not shown.isupper()
             )
             or (

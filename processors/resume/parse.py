@@ -1,5 +1,6 @@
 """From a resume's text to its profile."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -45,12 +46,22 @@ def parse_resume(
     are offsets into `text`. Pure but for the default of `today`; linear in the length of the text.
     """
     original = whole(text[:LONGEST])
-    text = plain(original)  # of the same length: what is found in it stands at the same place in the original
+    text = _unmarked(
+        plain(original)
+    )  # of the same length: what is found in it stands at the same place in the original
     with numeric_order(text):
         profile = _parse(text, links, today or date.today(), traditional=is_traditional(original, text))
     if text != original:
         profile = as_written(profile, text, original)
     return located(profile, locate) if locate else profile
+
+
+_MARKUP = re.compile(r"^[ \t]{0,3}#{1,6} |\*\*|__(?=\S)|(?<=\S)__", re.MULTILINE)
+
+
+def _unmarked(text: str) -> str:
+    """Return a text of the same length without Markdown's marks of headings and bold words."""
+    return _MARKUP.sub(lambda m: " " * len(m[0]), text)
 
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
@@ -63,9 +74,10 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
         studies = [study for lines in schooled for study in education.education(lines, text)]
     told = [line for s in found for line in s.lines]
-    if len(career := letters.positions(told)) >= max(len(work), 1):
+    career, learnt = letters.positions(told), letters.studies(told)
+    if career and (len(career) >= len(work) or letters.tell_all([*career, *learnt], work)):
         work = positions.of_entries(career, text)
-        studies = studies or education.of_entries(letters.studies(told), text)
+        studies = studies or education.of_entries(learnt, text)
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [

@@ -14,7 +14,7 @@ from processors.resume.names import person, split_marks
 from processors.resume.roles import is_place
 from processors.resume.sections import Section
 from processors.resume.text import Line, Piece
-from schemas.resume import Found, WebLink
+from schemas.resume import Found, PersonName, Span, WebLink
 
 _MOST = 50
 """Emails, phones and links looked at."""
@@ -80,7 +80,9 @@ def facts(
             or [line for s in found[:3] for line in s.lines],
             said.get("name"),
             [email.value for email in emails],
-        ),
+        )
+        if "given_name" not in said
+        else _of_two(said["given_name"], said.get("family_name") or said.get("name")),
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link")),
@@ -95,6 +97,18 @@ def facts(
     result |= _wishes(found, said, labels, cells, language)
     result["headline"] = _headline(found, result["name"], language)
     return result
+
+
+def _of_two(given: Piece, family: Piece | None) -> Found[PersonName]:
+    """Return a name whose parts have a label each."""
+    if family is None:
+        return given.found(PersonName(full=given.text), 0.8)
+    name = PersonName(full=f"{given.text} {family.text}", family=family.text, given=given.text, order="given_first")
+    return Found(
+        value=name,
+        confidence=0.97,
+        spans=tuple(Span(p.start, p.end) for p in sorted((given, family), key=lambda p: p.start)),
+    )
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -137,7 +151,8 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
 
 
 _REACHED = re.compile(
-    r"\S+@\S|[+(]?\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]", re.IGNORECASE
+    r"\S+@\S+|https?://\S+|www\.\S+|(?:linkedin|github)\.com/\S*|[+(]{0,2}\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]",
+    re.IGNORECASE,
 )
 
 
@@ -145,16 +160,20 @@ def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
     """Return the place that stands on a line with a mailbox or a number: `Belfast, UK 07700 900123`, or in a footer."""
     for section in found:
         for line in section.lines:
-            if len(line.text) > 200 or not (reached := _REACHED.search(line.text)):
+            if len(line.text) > 200 or not (reached := list(_REACHED.finditer(line.text))):
                 continue
-            before = line.piece.part(0, reached.start())
-            for part in (
-                before.part(0, len(before.text.rstrip(" -–—·•|"))),
-                *(split_marks(line.piece) if "@" in line.text else ()),
-            ):
+            ends = [0, *(place for found in reached for place in found.span()), len(line.text)]
+            between = [_bare(line.piece.part(*span)) for span in zip(ends[::2], ends[1::2], strict=True)]
+            for part in (*between, *(split_marks(line.piece) if "@" in line.text else ())):
                 if part and is_place(part.text):
                     return (part.found(confidence=0.75),)
     return ()
+
+
+def _bare(part: Piece) -> Piece:
+    """Return a part without the marks that divide it from what stands beside it."""
+    text = part.text
+    return part.part(len(text) - len(text.lstrip(" -–—·•|/")), len(text.rstrip(" -–—·•|/")))
 
 
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from processors.lexicon.places import CITIES, PROVINCES, TOWNS, country_of_city
+from processors.lexicon.places import CITIES, PROVINCES, TOWNS, US_STATES, country_of_city
 from processors.lexicon.script import fold, is_han
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
@@ -78,13 +78,11 @@ _CAMPUS = re.compile(
     r"|Kansas City|Knoxville|Chattanooga|Tuscaloosa|Birmingham|Huntsville|Fayetteville|M[aā]noa|Seattle|Bothell|Tacoma|Orono)"
 )
 """University of California, San Diego."""
-STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC"
-    "|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|UK|USA|US|ON|BC|QC|AB"
-)
+STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|KL"
+_TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
 _ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]| / |[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -93,7 +91,8 @@ _PARTS = re.compile(
 
 
 _REMARK = re.compile(
-    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees)[^（）()\[\]]{0,20})[)）\]】]$"
+    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up)[^（）()\[\]]{0,20})[)）\]】]$",
+    re.IGNORECASE,
 )
 """What exports write behind an employer: its industry and size."""
 
@@ -102,7 +101,7 @@ def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas, without how long and how large."""
     if cell.text.endswith((")", "）", "]", "】")):
         opens = max(cell.text.rfind(c) for c in "(（[【")
-        if opens > 0 and LASTING.fullmatch(cell.text[opens:].replace("[", "(").replace("]", ")")):
+        if opens > 0 and LASTING.fullmatch(re.sub(r"[\[【（] ?(.*?) ?[\]】）]$", r"(\1)", cell.text[opens:])):
             cell = cell.part(0, opens)
         elif remark := _REMARK.search(cell.text):
             cell = cell.part(0, remark.start())
@@ -141,6 +140,12 @@ def _is_latin_place(text: str) -> bool:
     """Whether a text is a known city, a country, or a town before the name of its region or country."""
     if country_of_city(text) or fold(text) in _COUNTRIES:
         return True
+    if (
+        (stated := _TOWN_AND_STATE.fullmatch(text))
+        and "," not in stated[0]
+        and country_of_city(text.rsplit(" ", 1)[0]) == "US"
+    ):
+        return True
     town, *around = re.split(r", ?|,? \((?=[A-Z])", text.rstrip(")"))
     if not 1 <= len(around) <= 2 or not _TOWN.fullmatch(town) or not all(around):
         return False
@@ -163,7 +168,8 @@ def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
     place = is_place(text)
-    as_employer = 0.0 if _KIND.fullmatch(text) or (place and not _SURE_EMPLOYER.search(text)) else employer_score(text)
+    sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
+    as_employer = 0.0 if _KIND.fullmatch(text) or (place and not sure) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
     other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
     return Option(part, as_employer - other, title_score(text) - other)

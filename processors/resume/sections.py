@@ -17,6 +17,8 @@ from processors.resume.text import lines as read_lines
 
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
 # Words that also label a single fact: 学历：本科, 求职意向：会计.
+_SHOUTED = re.compile(r"([A-ZÀ-Ž]{4,}(?: (?:[A-ZÀ-Ž]{2,}|&)){0,3}) (?=(?:\d\d/)?\d{4}\b|[A-ZÀ-Ž][\w'’-]{0,20}[a-zß-ÿ])")
+"""A heading in capitals beside which something else stands: ANGABEN ZUR PERSON Katharina Falk."""
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
 _OF_CAREER = re.compile(r"career|employment|work|experience|professional|职业|工作", re.IGNORECASE)
 """What a summary is of whose lines are positions."""
@@ -117,6 +119,9 @@ def _beside(at: int, line: Line, text: str) -> _Opening | None:
             return _Opening(
                 at, name, first.text.casefold(), _style(line, text), True, Line(rest, False, line.cells[1:])
             )
+    if (shouted := _SHOUTED.match(line.text)) and (name := named(shouted[1])):
+        rest = piece(text, line.piece.start + shouted.end(), line.piece.end)
+        return _Opening(at, name, shouted[1].casefold(), _Style(True, False, False), True, Line(rest, False, (rest,)))
     if opening := _OPENING.match(line.text):
         words = opening[1] or opening[2]
         name = named(words) if len(words) > 1 and words not in _FACTS else None

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from processors.lexicon.headings import like_heading
 from processors.lexicon.script import fold
 from processors.resume.history import interval, iso, union
 from processors.resume.text import Line
@@ -19,7 +20,7 @@ _LEVELS: dict[Level, SkillLevel] = {
     Level.EXPERT: "expert",
 }
 _WORDS = re.compile(
-    r"^(?:精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等)$|[（(][^()（）]{0,20}[)）]$",
+    r"^(?:(?:sehr gute?|gute|fundierte|grundlegende|solide) (?:kenntnisse (?:in|von)[: ]*)?|(?:grund)?kenntnisse (?:in|von) |精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等|等[\u4e00-\u9fff]{2,4})$|[（(][^()（）]{0,20}[)）]$",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,，、;；|｜\t•·]|(?<!\S)#(?=\w)|\s/\s| {3,}|。")
@@ -50,7 +51,30 @@ _ADDRESS = re.compile(
 _HASH = re.compile(r"(?<!\S)#(?=\w)")
 """`#Excel #Git`: what a site marks a list's items with."""
 _HEADS = frozenset(
-    ("技能", "程度", "skill", "level", "skills", "熟练度", "精通", "熟练", "了解", "expert", "advanced", "basic")
+    (
+        "技能",
+        "etc",
+        "etc.",
+        "and more",
+        "n1",
+        "n2",
+        "n3",
+        "cet-4",
+        "cet-6",
+        "cet4",
+        "cet6",
+        "程度",
+        "skill",
+        "level",
+        "skills",
+        "熟练度",
+        "精通",
+        "熟练",
+        "了解",
+        "expert",
+        "advanced",
+        "basic",
+    )
 )
 LONGEST_TEXT = 120_000
 """Characters in which skills are looked for."""
@@ -141,13 +165,23 @@ def _stops(text: str, at: int) -> Iterator[tuple[int, int]]:
 _LONGEST_ITEM = 80
 
 
+def _behind_heading(text: str) -> int:
+    """Return where a list begins whose heading stands on its line: `Digital Skills Excel, Word`."""
+    words = text[:60].split(" ")
+    for count in (3, 2):
+        start = " ".join(words[:count])
+        if len(words) > count and "," in text and like_heading(start) == "skills":
+            return len(start)
+    return 0
+
+
 def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
     """Return the listed names that no mention covers: those that are no skill elsewhere (Rust), or unknown ones."""
     starts, ids = [m.start for m in found], {m.skill_id for m in found}
     result: dict[str, HeldSkill] = {}
     for line in lines:
         label = _CATEGORY.match(line.text)
-        at = label.end() if label else 0
+        at = label.end() if label else _behind_heading(line.text)
         if label and _ONLY_LEVEL.fullmatch(line.text, at):  # Excel：熟练 | 36个月
             line, at = Line(line.piece.part(0, label.end()), line.bullet, line.cells), 0
             line = Line(line.piece.part(0, len(line.text.rstrip(" :："))), line.bullet, line.cells)

@@ -19,7 +19,7 @@ _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "m": 1e6, "lpa": 1e5, "lak
 _CURRENCIES = (
     ("HKD", r"hk\$|\bhkd\b|港币|港元"), ("TWD", r"nt\$|\bntd?\b|\btwd\b|新?台币"), ("SGD", r"(?<![a-z])s\$|\bsgd\b|新币|新加坡元"),
     ("AUD", r"(?<![a-z])au?\$|\baud\b|澳元"), ("CAD", r"(?<![a-z])ca?\$|\bcad\b|加元"), ("NZD", r"nz\$|\bnzd\b"),
-    ("CHF", r"\bchf\b|\bsfr\.?|瑞郎"), ("JPY", r"\bjpy\b|\byen\b|日元|日圆|円"), ("KRW", r"₩|\bkrw\b|韩元"), ("INR", r"₹|\binr\b|\brs\.?\b|lpa|lakh"),
+    ("CHF", r"\bchf\b|\bs?fr\. ?(?=\d)|\bsfr\b|瑞郎"), ("JPY", r"\bjpy\b|\byen\b|日元|日圆|円"), ("KRW", r"₩|\bkrw\b|韩元"), ("INR", r"₹|\binr\b|\brs\.?\b|lpa|lakh"),
     ("EUR", r"€|\beur\b|\beuros?\b|欧元"), ("GBP", r"£|\bgbp\b|英镑"), ("SEK", r"\bsek\b"), ("PLN", r"\bpln\b|zł"), ("AED", r"\baed\b"),
     ("USD", r"\$|\busd\b|美元|美金"),
 )  # fmt: skip
@@ -58,6 +58,7 @@ def pay(text: str, language: str, label: str = "") -> Salary | None:
     in the currency.
     """
     folded = plain(fold(text))[:200].replace(", ", "; ")
+    folded = re.sub(r"(\d)(万|千) ?(\d)(?=[千百]|(?!\d))[千百]?", r"\1.\3\2", folded)  # 4万5千
     months = re.search(r"(?:[·*x×] ?)?(1[2-9]|2\d|3[0-6]) ?薪", folded)
     bare = folded[: months.start()] + folded[months.end() :] if months else folded
     match = _PAY.search(bare)

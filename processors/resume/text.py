@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.resume import Found, Span
 
-_BULLET = re.compile(
+BULLET = re.compile(
     r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
 )
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
@@ -60,7 +60,7 @@ def lines(text: str) -> Iterator[Line]:
     start = 0
     for raw in text.split("\n"):
         end = start + len(raw)
-        mark = _BULLET.match(raw)
+        mark = BULLET.match(raw)
         at = start + mark.end() if mark and mark.end() < len(raw) else start
         own = piece(text, at, end)
         if own:

@@ -3,15 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from processors.lexicon.dates import dates
+from processors.lexicon.dates import dates, month_number
 from processors.lexicon.script import fold
 from processors.lexicon.seniority import seniority
 from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
-from processors.resume import linkedin
+from processors.resume import history, linkedin
 from processors.resume.entries import Entry, When, entries
 from processors.resume.roles import DEPARTMENT, Option, employer_and_title, employer_score, is_place, option, parts
 from processors.resume.schools import readable
@@ -22,6 +22,12 @@ _TEAM = re.compile(
     r"(?:带领|管理|团队)[^，。,\n]{0,8}?(\d{1,4}) ?(?:人|名)|(?:team of|led|managed|mentored|supervised) (\d{1,4}) ?(?:people|engineers|developers|staff|members|employees)?",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(
+    r"[ ,]{0,2}[(\[](?:(?:band|grade|level|stufe|niveau|tier|step|rank|职级|级别)[ :：]?[\dIVX]{1,4}[ab+]?|[LPTEM] ?-?\d{1,2}[ab+]?|IC ?\d|GS-?\d{1,2}|G\d{1,2}|AfC band \d[ab]?)[)\]]$"
+    r"|[（(](?:(?:职级|级别)[:：]?)?[LPTEM] ?-?\d{1,2}(?:-\d)?[+]?(?:级)?[)）]$",
+    re.IGNORECASE,
+)
+"""A level behind a title: Staff Nurse (Band 5), Data Engineer (L5)."""
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
 _LONGEST_NAME = 80
 _OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
@@ -64,7 +70,22 @@ def of_entries(divided: list[Entry], text: str) -> list[Work]:
             banner = slots.chosen(employer) if employer else None
         if position.employer or position.title:
             found.append(position)
-    return found
+    return _without_totals(found)
+
+
+def _without_totals(found: list[Work]) -> list[Work]:
+    """Return the positions without those that are an employer's whole time, above the positions it is made of."""
+    return [
+        p
+        for p, below in zip_longest(found, found[1:])
+        if p.title or below is None or not below.title or below.employer != p.employer or not _within(below, p)
+    ]
+
+
+def _within(inner: Work, outer: Work) -> bool:
+    if inner.start is None or outer.start is None or inner.start.value < outer.start.value:
+        return False
+    return outer.end is None or (inner.end is not None and inner.end.value <= outer.end.value)
 
 
 def tells_of_work(text: str) -> bool:
@@ -198,7 +219,7 @@ def _groups(head: list[Line]) -> Iterator[list[Line]]:
 
 def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
     heads = [o.piece for o in slots.options]
-    employer, title = entry.facts.get("employer"), entry.facts.get("title")
+    employer, title = entry.facts.get("employer"), entry.facts.get("title") or entry.facts.get("role")
     if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
         employer = told[0]
     if employer is None and title is None:
@@ -211,7 +232,10 @@ def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[
         title = max(others, key=lambda p: title_score(p.text) - 0.1 * others.index(p), default=None)
     if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
         title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
-    return employer, title, [p for p in heads if p not in (employer, title)]
+    rest = [p for p in heads if p not in (employer, title)]
+    if title and (level := _LEVEL.search(title.text)) and level.start():
+        title = title.part(0, level.start())
+    return employer, title, rest
 
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:
@@ -219,7 +243,7 @@ def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | No
     department = entry.facts.get("department") or next((p for p in rest if DEPARTMENT.search(p.text)), None)
     description, achievements = body(entry.body, text)
     inner = _inner(entry.body, text)
-    start, end, current = ends(entry.when, text)
+    start, end, current = span_of(entry.when, text)
     both = bool(employer and title)
     company = company_name(employer.text) if employer else None
     about = text[entry.body[0].piece.start : entry.body[-1].piece.end] if entry.body else ""
@@ -297,6 +321,23 @@ def normal_title(title: str) -> str:
     for _ in range(2):
         bare = _RANK.sub("", bare).strip()
     return bare or fold(title)
+
+
+_THREE_MONTHS = re.compile(
+    r"spring|summer|fall|autumn|winter|[春夏秋冬]|frühling|frühjahr|sommer|herbst|printemps|été|automne|hiver|[qt][1-4]|quarter|quartal|trimestre|季度",
+    re.IGNORECASE,
+)
+
+
+def span_of(when: When | None, text: str) -> tuple[Found[str] | None, Found[str] | None, bool]:
+    """Return start, end and whether it lasts, of a position's time: one date alone is both, a season its months."""
+    start, end, current = ends(when, text)
+    if start is None and end is not None:
+        start = end
+        if len(end.value) == 7 and when and _THREE_MONTHS.search(when.piece(text).text):
+            last = month_number(end.value) + 2
+            end = end.model_copy(update={"value": history.iso(last)})
+    return start, end, current
 
 
 def ends(when: When | None, text: str) -> tuple[Found[str] | None, Found[str] | None, bool]:

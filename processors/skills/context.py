@@ -9,6 +9,8 @@ _RULES = patterns("context")
 _NOT_BEFORE, _NOT_AFTER = patterns("context.not_before"), patterns("context.not_after")
 _OFFERABLE = tuple(lists("context")["offerable"])
 _WINDOW = 40
+_BULLET = re.compile(r"\s*(?:[-*–·●•▪◆■□★>]|[(（]?\d{1,2}\s?[、.．)）])\s*")
+_ITEM_END = re.compile(r"[^\S\n]*(?:[(（][^()（）\n]{0,30}[)）])?[^\S\n]*[;；,，.。]?[^\S\n]*(?:\n|$)")
 _MAJOR_CONFIDENCE = 0.6  # `数学、物理等相关专业`: a field of study, not yet a skill
 
 
@@ -17,16 +19,18 @@ def joined(between: str) -> bool:
     return len(between) <= 14 and _RULES["join"].fullmatch(between) is not None
 
 
-def confirmed(hits: list[Hit], folded: str, surfaces: list[str]) -> list[tuple[Hit, float]]:
-    """Return the hits that are skills here, each with a confidence.
+def confirmed(hits: list[Hit], folded: str, text: str, spans: list[tuple[int, int]]) -> list[tuple[Hit, float]]:
+    """Return the hits that are skills here, each with a confidence; `spans` are their places in `text`.
 
-    An ordinary word needs a confirmed neighbour in a list, a word before or after that only fits a skill, or capitals
-    where it is an acronym. Guarded neighbours confirm each other, from an unambiguous one outwards.
+    An ordinary word needs a confirmed neighbour in a list, a word before or after that only fits a skill, an item of a
+    list to itself, or capitals where it is an acronym. Guarded neighbours confirm each other, from an unambiguous one
+    outwards.
     """
+    surfaces = [text[start:end] for start, end in spans]
     confidence: list[float | None] = []
-    for hit, surface in zip(hits, surfaces, strict=True):
+    for hit, surface, (start, end) in zip(hits, surfaces, spans, strict=True):
         guarded, cased = hit.spelling in hit.skill.guarded, hit.spelling in hit.skill.cased
-        if not hit.spelling.isascii() and _offered(hit, folded):
+        if not hit.spelling.isascii() and (_offered(hit, folded) or _vetoed(hit, folded)):
             confidence.append(0.0)
         elif not guarded and not cased:
             confidence.append(_MAJOR_CONFIDENCE if _RULES["major"].match(folded, hit.end) else 1.0)
@@ -34,6 +38,8 @@ def confirmed(hits: list[Hit], folded: str, surfaces: list[str]) -> list[tuple[H
             confidence.append(0.0)
         elif (cased and surface.rstrip("s").isupper()) or _cued(hit, folded, surface):
             confidence.append(0.9)
+        elif _is_item(text, start, end):
+            confidence.append(0.8)
         else:
             confidence.append(None)
     for order in (range(1, len(hits)), range(len(hits) - 2, -1, -1)):
@@ -47,6 +53,12 @@ def confirmed(hits: list[Hit], folded: str, surfaces: list[str]) -> list[tuple[H
                 ):
                     confidence[i] = 0.8
     return [(hit, sure) for hit, sure in zip(hits, confidence, strict=True) if sure]
+
+
+def _is_item(text: str, start: int, end: int) -> bool:
+    """Return whether a name with a capital is all that an item of a list says."""
+    before = text[max(text.rfind("\n", 0, start) + 1, start - 16) : start]
+    return text[start].isupper() and _BULLET.fullmatch(before) is not None and _ITEM_END.match(text, end) is not None
 
 
 def _offered(hit: Hit, folded: str) -> bool:

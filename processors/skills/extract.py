@@ -51,7 +51,7 @@ class Extractor:
         typos = self._typos.find(folded.text, hits)
         hits = sorted([*hits, *typos], key=lambda h: h.start)
         spans = [folded.span(h.start, h.end) for h in hits]
-        sure = confirmed(hits, folded.text, [text[a:b] for a, b in spans])
+        sure = confirmed(hits, folded.text, text, spans)
         return _mentions(text, folded.span, sure, set(map(id, typos)), language or detect_language(text))
 
     def normalise(self, name: str) -> str | None:

@@ -26,6 +26,8 @@ _LEAD = re.compile(r"(?:^|\n)(?P<line>[^\n]{3,90}[:：])[^\S\n]*(?=\n|$)")
 """A line that introduces those below it."""
 _ITEM = re.compile(r"[^\S\n]*(?:[-*–·●•▪◆■□★>]|[(（]?\d{1,2}\s?[、.．)）]|[一二三四五六七八九十]{1,2}、)")
 _REACH = 200
+_LEADS_ON = re.compile(r"(?:最好|若有|如有|ideally|preferably|prefer\b)(?!\s*(?:[,，。.;；\n]|$))", re.IGNORECASE)
+"""Behind a comma these speak of what follows: `Vue、TypeScript，最好会React`."""
 _SECTIONS = {"preferred": Requirement.PREFERRED, "required": Requirement.REQUIRED}
 
 
@@ -40,7 +42,9 @@ class Education(IntEnum):
 
 
 _DEGREES = alternatives("education")
-_TOTAL_YEARS = re.compile(r"经验|经历|工作|从业|驾龄|experience|work|industry|professional", re.IGNORECASE)
+_TOTAL_YEARS = re.compile(
+    r"经验|经历|工作|从业|驾龄|experience|\bexp\b|\byoe\b|work|industry|professional", re.IGNORECASE
+)
 _DEMANDED = re.compile(
     r"以上|至少|不少于|不低于|满|资历|at least|minimum|min\.|or more|required|\+|role|position|practice|track record",
     re.IGNORECASE,
@@ -52,9 +56,9 @@ _EMPLOYER = re.compile(
     re.IGNORECASE,
 )
 _NEWCOMERS = re.compile(
-    r"(?:经验|年限)不限|不限(?:工作)?(?:经验|年限)|(?:无需|不需要?|不要求|无须)(?:相关|工作|任何|从业)*经验|无经验(?:亦可|也可|可)|小白(?:亦可|也可|可)|接受小白"
+    r"(?:经验|年限)不限|零基础|欢迎.{0,6}应届|应届(?:毕业)?生?.{0,4}(?:欢迎|可投)|不限(?:工作)?(?:经验|年限)|(?:无需|不需要?|不要求|无须)(?:相关|工作|任何|从业)*经验|无经验(?:亦可|也可|可)|小白(?:亦可|也可|可)|接受小白"
     r"|应届(?:毕业)?生?(?:亦可|也可|可|优先|均可)|接受应届|entry[- ]level"
-    r"|no (?:prior |previous |work |professional |relevant )*experience (?:is )?(?:needed|required|necessary)"
+    r"|no (?:\w+ ){0,3}experience (?:is )?(?:needed|required|necessary)"
     r"|(?:experience|it) (?:is )?not (?:required|needed|necessary)"
     r"|(?:graduates?|newcomers|beginners|career changers) (?:are )?welcome|fresh(?:ers?| graduates?)",
     re.IGNORECASE,
@@ -156,7 +160,8 @@ class Requirements:
         limit = self._parts.around(end - 1)[1]
         tail = self._text[min(high + 1, len(self._text)) : min(high + 40, limit)]
         opening = _CUE["trailing"].match(tail)
-        if self._preferred.first(low, high) or (opening and _CUE["preferred"].match(tail, opening.end())):
+        behind = opening and not _LEADS_ON.match(tail, opening.end()) and _CUE["preferred"].match(tail, opening.end())
+        if self._preferred.first(low, high) or behind:
             return Requirement.PREFERRED
         if self._not_needed.first(low, high):
             return Requirement.NOT_NEEDED
@@ -261,6 +266,10 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
         least, highest = number(match["low"]), number(match["high"]) if match["high"] else None
         if not 0 < least <= _MOST_YEARS or (highest or 0) > _MOST_YEARS:
             continue
+        if highest is None and (
+            _AT_MOST.search(text, max(match.start() - 16, 0), match.start()) or _OR_LESS.match(text, match.end())
+        ):
+            least, highest = 0.0, least
         if _is_header_fact(text, match) or any(a <= match.start() < b for a, b in headings):
             return least, highest
         low, high = parts.clause(match.start(), match.end())
@@ -279,6 +288,8 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
 
 
 _MOST_YEARS = 45
+_AT_MOST = re.compile(r"(?:up to|at most|no more than|maximum(?: of)?|不超过|最多|至多)\s?$", re.IGNORECASE)
+_OR_LESS = re.compile(r"\s?(?:以[下内]|or (?:less|fewer)|maximum)", re.IGNORECASE)
 _EXPERIENCE_CLOSED = re.compile(r"\s?(?:(?:of )?experience|exp\.?|(?:工作)?经验)?\s?[)）\]]\s*$", re.IGNORECASE)
 _TRIM = " \t\n•-*·●▪.。;；:："
 

@@ -15,6 +15,8 @@ from schemas.errors import BadMessageError
 
 @pytest.fixture
 async def site() -> AsyncIterator[str]:
+    closing = asyncio.Event()
+
     async def good(_: web.Request) -> web.Response:
         return web.Response(body=b"resume")
 
@@ -28,7 +30,7 @@ async def site() -> AsyncIterator[str]:
         return web.Response(status=503)
 
     async def stuck(_: web.Request) -> web.Response:
-        await asyncio.sleep(5)
+        await closing.wait()
         return web.Response()
 
     app = web.Application()
@@ -40,6 +42,7 @@ async def site() -> AsyncIterator[str]:
     server = web.TCPSite(runner, "127.0.0.1", 0)
     await server.start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    closing.set()
     await runner.cleanup()
 
 
@@ -99,8 +102,11 @@ async def test_redirects_are_not_followed_and_sizes_are_bounded(references, site
 async def test_what_may_pass_is_no_bad_message(references, site):
     with pytest.raises(httpx.HTTPStatusError):
         await references.read(f"{site}/cv/broken")
+
+    impatient = References(None, [f"{site}/cv/"], max_bytes=1000, timeout_seconds=0.1)
     with pytest.raises((TimeoutError, httpx.TimeoutException)):
-        await references.read(f"{site}/cv/stuck")
+        await impatient.read(f"{site}/cv/stuck")
+    await impatient.close()
 
 
 async def test_without_a_folder_names_are_refused():

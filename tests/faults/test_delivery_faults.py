@@ -50,12 +50,13 @@ def test_mongodb_away_for_ten_seconds(cluster, make, prefix) -> None:
 
 
 def test_restart_of_the_broker(cluster, make, prefix) -> None:
-    cluster.worker("--sync-only")
+    worker = cluster.worker("--sync-only")
     cluster.publish(history(make, prefix, 2000))
     asyncio.run(cluster.stack.stop("kafka"))
-    time.sleep(2)
+    wait_for(lambda: "no broker answers since" in worker.log.read_text())
     asyncio.run(cluster.stack.start("kafka"))
     cluster.drained(TALENTS)
+    assert "a broker answers again" in worker.log.read_text()
     assert_each_once(cluster, prefix, 2000)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from connectors.message import build_chat
@@ -19,6 +20,20 @@ def replies(cluster: Cluster, conversation: str) -> dict[str, list[ChatReply]]:
     return found
 
 
+def all_replies(cluster: Cluster, conversation: str) -> list[ChatReply]:
+    """Return all that was published in a conversation."""
+    return [reply for again in replies(cluster, conversation).values() for reply in again]
+
+
+def wait_for(look: Callable[[], list[ChatReply]]) -> list[ChatReply]:
+    """Return what is found as soon as anything is."""
+    deadline = time.monotonic() + 60
+    while not (found := look()):
+        assert time.monotonic() < deadline, "no reply came"
+        time.sleep(0.2)
+    return found
+
+
 def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, prefix: str) -> None:
     cluster.publish(
         [
@@ -30,7 +45,7 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
         ]
     )  # fmt: skip
     cluster.worker()
-    chat = cluster.worker("--chat")
+    chat = cluster.worker("--chat", chat__quiet_from=0, chat__quiet_to=0)
     cluster.drained()
     who = ("--as", f"candidate:{prefix}-t1", "--conversation", f"{prefix}-c1", "--json")
 
@@ -43,15 +58,26 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     assert why["intent"] == "explain_match"
     assert {c["id"] for c in why["reply"]["citations"]} == {f"{prefix}-t1|{prefix}-j1"}
 
+    wished = json.loads(cluster.looma("chat", "send", "有新的匹配请通知我", *who))
+    assert wished["intent"] == "subscribe"
+    cluster.publish(
+        [
+            make("job", f"{prefix}-j3", {"title": "高级 Java 后端工程师", "skills": [{"name": "Java"}, {"name": "Kafka"}],
+                 "locations": ["上海"], "salary": {"minimum": 30000, "maximum": 40000}, "status": "open"})
+        ]
+    )  # fmt: skip
+    told = wait_for(lambda: [r for r in all_replies(cluster, f"{prefix}-c1") if r.focus == [f"{prefix}-j3"]])
+    assert "¥30,000–40,000/月" in told[0].text
+    pay = json.loads(cluster.looma("chat", "send", "第一个薪资多少", *who))
+    assert f"{prefix}-j3" in pay["reply"]["text"], "what was told can be asked about"
+
     ann = Participant(kind="candidate", id=f"{prefix}-t1")
     burst = [
         build_chat(f"{prefix}-c{n % 3}", f"上海的工作 {n}", participant=ann, source="app", event_id=f"{prefix}-{n}")
         for n in range(60)
     ]
     cluster.publish([(m.topic, m.key, m.value, m.headers) for m in burst])
-    deadline = time.monotonic() + 60
-    while not any(replies(cluster, f"{prefix}-c{n}") for n in (0, 2)):
-        assert time.monotonic() < deadline
+    wait_for(lambda: [r for n in (0, 2) for r in all_replies(cluster, f"{prefix}-c{n}")])
     chat.kill()
     cluster.worker("--chat")
     cluster.drained(("chat-events",), group=f"{cluster.settings.kafka.group_id}-chat")

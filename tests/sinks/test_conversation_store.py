@@ -1,14 +1,18 @@
 """Turns and states on a real server: a place is taken once, and a state that was not saved is made from the turns."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.notices import Notices
 from processors.chat.slots import Edit
-from schemas.settings import Settings
+from schemas.completions import Spending
+from schemas.settings import ChatSettings, Settings
 from sinks import mongodb
+from sinks.chat_budget import USAGE, DayBudget
 from sinks.conversations import ConversationStore, Turn
 from sinks.errors import ConflictError
 from sinks.indexes import apply_indexes
@@ -63,4 +67,41 @@ async def test_turns_and_states(settings: Settings) -> None:
     assert await store.count(["c-1"]) == await store.erase(["c-1"]) == 3
     assert await store.states(["c-1"]) == {"c-1": Conversation("c-1")}
     assert await store.count(["c-9"]) == 1
+    await client.close()
+
+
+async def test_a_day_s_budget_is_reserved_by_all_workers_and_settled(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    workers = [DayBudget(database, ChatSettings(day_tokens=1000, day_cost=1)) for _ in range(4)]
+    days = await asyncio.gather(*(worker.reserve(300) for worker in workers for _ in range(2)))
+    granted = [day for day in days if day]
+    assert len(granted) == 3
+    spending = Spending()
+    spending.add(100, 20, 1000, 2000)
+    await workers[0].settle(granted[0], 300, spending)
+    assert await database[USAGE].find_one() == {"_id": granted[0], "tokens": 720, "cost": 0.14}
+    assert await workers[1].reserve(281) is None
+    assert await workers[1].reserve(280)
+    await workers[2].settle(granted[1], 300, spending)
+    dear = Spending()
+    dear.add(0, 1, 0, 1_000_000)
+    await workers[3].settle(granted[2], 300, dear)
+    assert await workers[0].reserve(1) is None, "there are tokens left and no money"
+    assert await DayBudget(database, ChatSettings(day_tokens=1000)).reserve(1)
+    assert await DayBudget(database, ChatSettings(day_tokens=0)).reserve(1) is None
+    await client.close()
+
+
+async def test_subscriptions_and_what_is_due_in_them(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    store = ConversationStore(database)
+    due = Conversation("s-1", 1, "candidate:t-7", notices=Notices("2026-01-05T08:00:00.000000Z", due="2026-01-06"))
+    later = replace(due, id="s-2", notices=replace(due.notices, due="2026-01-09"))
+    idle = replace(due, id="s-3", notices=Notices())
+    await store.settle([], [due, later, idle])
+    assert await store.subscribed(["candidate:t-7", "candidate:t-8"]) == {"candidate:t-7": [due, later]}
+    assert await store.due("2026-01-07") == [due]
+    await store.settle([], [replace(due, number=2, notices=Notices())])
+    assert await store.subscribed(["candidate:t-7"]) == {"candidate:t-7": [later]}
+    assert await store.due("2026-01-07") == []
     await client.close()

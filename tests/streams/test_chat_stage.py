@@ -1,5 +1,6 @@
 """The chat stage: one outcome a message, however often and wherever it is interrupted; the same bytes each time."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_chat
+from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation, Effect, apply
+from schemas.base import Language
 from schemas.chat import CLOSED, HANDOVER, ChatEvent, ChatMessage, ChatReply, Participant
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
@@ -104,11 +107,16 @@ class Moody:
         self._number = count()
         self.heard: list[str] = []
 
-    async def decide(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Decided:
+    async def decide(
+        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+    ) -> Decided:
         self.heard.append(message.text)
         reply = _reply(event, state.number + 1, "replied", "zh")
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
+
+    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+        raise NotImplementedError
 
 
 def stage_of(world: World, answerer: Moody | None = None, **settings: int) -> ChatStage:
@@ -240,3 +248,23 @@ async def test_closing_begins_anew_and_is_no_message() -> None:
     await through(stage_of(world), said("e-0"), event(CLOSED, "chat-closed", {}, 1), said("e-2", second=2))
     assert set(world.replies()) == {"e-0", "e-2"}
     assert world.states["c-1"].number == 3
+
+
+async def test_a_batch_waits_for_providers_until_one_time_however_many_it_holds() -> None:
+    """So that a slow provider delays others by its deadline at most, not by as many as are before them."""
+
+    ends: set[float | None] = set()
+
+    class Slow(Moody):
+        async def decide(
+            self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        ) -> Decided:
+            ends.add(until)
+            await asyncio.sleep((until or 0) - asyncio.get_running_loop().time())
+            return await super().decide(event, message, state, until)
+
+    world = World()
+    messages = [said(f"e-{n}", conversation=f"c-{n % 20}", second=n) for n in range(60)]
+    await through(stage_of(world, Slow(), deadline_ms=200), *messages)
+    assert len(ends) == 1
+    assert len(world.replies()) == 60

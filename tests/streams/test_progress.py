@@ -3,7 +3,7 @@
 import pytest
 
 from streams import progress as module
-from streams.progress import Progress
+from streams.progress import Outage, Progress
 
 
 @pytest.fixture
@@ -70,3 +70,20 @@ def test_a_batch_that_is_held_back_shows_while_other_partitions_get_on(clock) ->
     stage.released("poison")
     assert stage.stalled_seconds == 0
     assert stage.to_dict()["held_back_by"] is None
+
+
+def test_while_no_broker_answers_a_stage_with_work_waits_for_it_and_is_alive(clock) -> None:
+    busy, idle, outage = Progress("busy", "t"), Progress("idle", "t"), Outage()
+    busy.received()
+    for _ in range(10):
+        clock[0] += 100
+        outage.note((busy, idle), is_answering=False)
+    assert busy.silent_seconds == 0, "it is not ended for that"
+    assert busy.stalled_seconds == 1000, "and is not ready"
+    assert busy.held_back_by == "KafkaConnectionError"
+    assert busy.held_back_since
+    assert (idle.held_back_by, idle.stalled_seconds) == (None, 0)
+    outage.note((busy, idle), is_answering=True)
+    assert busy.held_back_by is None
+    clock[0] += 301
+    assert busy.silent_seconds == 301, "from here on it is the stage's own silence"

@@ -15,6 +15,7 @@ COMMANDS = {
     "faults": "bench.faults:bench_faults",
     "cli": "bench.cli:bench_cli",
     "resume": "bench.resume:bench_resume",
+    "chat": "bench.chat:bench_chat",
 }
 
 

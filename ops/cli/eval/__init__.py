@@ -6,6 +6,7 @@ from ops.cli.lazy import LazyGroup
 
 COMMANDS = {
     "advice": "eval.advice:advice",
+    "chat": "eval.chat:chat",
     "conflicts": "eval.conflicts:conflicts",
     "fairness": "eval.fairness:fairness_command",
     "intents": "eval.intents:intents",

@@ -1,4 +1,4 @@
-"""`looma eval resume-layouts`: field accuracy on layouts as people really use them, half of them kept for reporting."""
+"""`looma eval resume-layouts`: field accuracy on layouts as people really use them, some of them kept for reporting."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from ops.evaluation.seeds import LAYOUT_SUITE
 @click.command("resume-layouts")
 @click.option(
     "--half", default="all", show_default=True, type=click.Choice(["tuning", "reporting", "all"]),
-    help="Rules are made on the tuning half alone.",
+    help="Rules are made on the tuning half alone; the other is by somebody else.",
 )  # fmt: skip
 @click.option("--each", default=3, show_default=True, type=click.IntRange(1, 1_000), help="People a template.")
 @click.option("--scans", is_flag=True, help="Some templates as scans as well: seconds a page.")
@@ -25,8 +25,8 @@ async def resume_layouts(
 ) -> None:
     """Draw invented people in layouts of templates, sites and forms; count what is read as it was written.
 
-    LaTeX classes, LinkedIn's exports, Europass, Word, Chinese job sites and forms, letters, trades. A position is right
-    if employer, title, start and end are. The same for the same seed. Needs the extra `evaluation`, which makes files.
+    LaTeX classes, LinkedIn's exports, Europass, Word, job sites and forms, letters, trades. A position is right if
+    employer, title, start and end are. The same for the same seed. Needs the extra `evaluation`, which makes files.
     """
     from ops.evaluation.layout_suite.measure import Measured, measure
     from ops.evaluation.layout_suite.suite import cases
@@ -36,19 +36,18 @@ async def resume_layouts(
         async for measured in measure(cases(half, each, scans=scans, seed=seed)):
             status.update(f"parsed {measured.documents}: {measured.positions.share:.4f} of positions right")
     figures = measured.figures()
-    shown = [(name, item) for name, item in measured.wrong if wrong and name in measured.tuning]
     if wrong:
-        figures["wrong"] = [{"resume": name, **item._asdict()} for name, item in shown]
+        figures["wrong"] = [{"resume": name, **item._asdict()} for name, item in measured.wrong]
     if as_json:
         print_json(figures)
         return
     console.print(layouts_table(figures))
-    for name, item in shown:
+    for name, item in measured.wrong if wrong else ():
         console.print(f"{name} {item.field}: {item.true!r} read as {item.found!r}", highlight=False)
 
 
 def layouts_table(figures: dict[str, Any]) -> Table:
-    """Return shares: a row a field, then a row a template."""
+    """Return shares: a row a field, then a kind of file or a language, then a template of the tuning half."""
     title = f"{figures['documents']} resumes, {figures['unread']} unread; share read as it was written"
     table = Table(title=title, title_justify="left")
     table.add_column("", no_wrap=True)
@@ -57,7 +56,8 @@ def layouts_table(figures: dict[str, Any]) -> Table:
     rows = {"position": figures["positions"], **figures["fields"]}
     for name, row in rows.items():
         table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
-    table.add_section()
-    for name, row in figures["templates"].items():
-        table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
+    for part in ("groups", "templates"):
+        table.add_section()
+        for name, row in figures[part].items():
+            table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
     return table

@@ -1,4 +1,4 @@
-"""Shares of fields, positions and names that were read right, in total and by template."""
+"""Shares of fields, positions and names that were read right, in total, by kind of file, by language and by template."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -26,24 +26,28 @@ class Measured:
     unread: int = 0
     positions: Tally = field(default_factory=Tally)
     fields: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    groups: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    """All fields of a kind of file, of a language, of digital files and of scans."""
     templates: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    """All fields of a template of the tuning half; which ones of the others are read badly is not to be known."""
     wrong: list[tuple[str, Item]] = field(default_factory=list)
-    tuning: set[str] = field(default_factory=set)
-    """Names of the resumes of the tuning half: what was wrong in the others is not to be looked at."""
+    """What was wrong in the tuning half."""
 
     def add(self, case: Case, found: Truth) -> None:
         """Count a resume."""
         self.documents += 1
-        if case.template.half == "tuning":
-            self.tuning.add(case.name)
+        template, tuning = case.template, case.template.half == "tuning"
         facts = {k: v for k, v in found.facts.items() if k in _ALWAYS or k in case.truth.facts}
         items = score(
             case.truth, Truth(facts, found.work, found.education, [], found.skills, found.certificates, found.languages)
         )
         for item in items:
             self.fields[item.field].add(item.correct)
-            self.templates[case.template.name].add(item.correct)
-            if not item.correct:
+            for group in (template.kind, template.language, "scan" if case.scanned else "digital"):
+                self.groups[group].add(item.correct)
+            if tuning:
+                self.templates[template.name].add(item.correct)
+            if tuning and not item.correct:
                 self.wrong.append((case.name, item))
         work = [item for item in items if item.field.startswith("work.")]
         for n in range(len(case.truth.work)):
@@ -56,6 +60,7 @@ class Measured:
             "unread": self.unread,
             "positions": _share(self.positions),
             "fields": {name: _share(tally) for name, tally in sorted(self.fields.items())},
+            "groups": {name: _share(tally) for name, tally in sorted(self.groups.items())},
             "templates": {name: _share(tally) for name, tally in sorted(self.templates.items())},
         }
 

@@ -31,7 +31,8 @@ Align = Literal["left", "right", "centre"]
 def register() -> None:
     """Make the fonts, once: two of the characters that this package has, and one with icons."""
     folder = files("ops.evaluation.layout_suite")
-    sources = [f for part in (folder, folder / "data", folder / "templates") for f in part.iterdir() if f.is_file()]
+    parts = ("", "data", "templates", "held_out", "held_out/data")
+    sources = [f for part in parts for f in (folder / part).iterdir() if f.is_file()]
     characters = {c for f in sources if f.name.endswith((".py", ".toml")) for c in f.read_text("utf-8")}
     characters |= {u for c in characters for u in c.upper()}
     characters = {c for c in characters if not "\ue000" <= c <= "\uf8ff"} | set(_LIGATURES.values()) | set("●■▪")

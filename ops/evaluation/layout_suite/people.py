@@ -10,7 +10,8 @@ from typing import Any
 TODAY = (2026, 10)
 Month = tuple[int, int]
 
-_WORLD = {"us": "en", "gb": "en", "in": "en", "au": "en", "eu": "en", "cn": "zh", "tw": "tw", "hk": "tw", "de": "de", "fr": "fr"}  # fmt: skip
+LANGUAGES = {"us": "en", "gb": "en", "in": "en", "au": "en", "eu": "en", "cn": "zh", "tw": "tw", "hk": "tw", "de": "de", "fr": "fr"}  # fmt: skip
+"""The words of each country's people."""
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def world(name: str) -> dict[str, Any]:
 
 def person(rng: random.Random, country: str, professions: tuple[str, ...] = (), jobs: int = 0) -> Person:
     """Draw somebody; `professions` limits what the work may be, `jobs` says how many positions (0: two to four)."""
-    words = world(_WORLD[country])
+    words = world(LANGUAGES[country])
     profession = rng.choice(professions or tuple(p for p in words["professions"] if p != "academic"))
     work = words["professions"][profession]
     given, family, name, handle = _name(rng, words, country)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from ops.evaluation.layout_suite.people import TODAY, Job, Month, Person, Study, person
+from ops.evaluation.layout_suite.people import TODAY, Job, Month, Person, Study
 from ops.evaluation.layout_suite.writing import known, lasted, month
 from ops.evaluation.resume_suite.truth import Truth
 
@@ -11,9 +11,9 @@ from ops.evaluation.resume_suite.truth import Truth
 class Seen:
     """A person, and what has been shown of them."""
 
-    def __init__(self, rng: random.Random, country: str, professions: tuple[str, ...] = (), jobs: int = 0) -> None:
+    def __init__(self, rng: random.Random, person: Person) -> None:
         self.rng = rng
-        self.person: Person = person(rng, country, professions, jobs)
+        self.person = person
         self.truth = Truth()
 
     @property

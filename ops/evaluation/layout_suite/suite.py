@@ -12,7 +12,11 @@ from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.truth import Truth
 from ops.evaluation.seeds import LAYOUT_SUITE
 
-_MODULES = ("latex", "linkedin", "europass", "office", "boards", "plain", "more")
+_MODULES = (
+    "templates.latex", "templates.linkedin", "templates.europass", "templates.office", "templates.boards",
+    "templates.plain", "templates.more", "held_out.digital", "held_out.trades", "held_out.mainland",
+    "held_out.taiwan", "held_out.europe",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ def templates(half: Half | Literal["all"] = "all") -> list[Template]:
     """Return the layouts of a half, in the order of their names."""
     try:
         for module in _MODULES:
-            import_module(f"ops.evaluation.layout_suite.templates.{module}")
+            import_module(f"ops.evaluation.layout_suite.{module}")
     except ModuleNotFoundError as error:
         raise MissingPackages(
             f"{error.name} is not installed; it makes resumes: pip install 'looma-streams[evaluation]'"

@@ -3,6 +3,7 @@
 import random
 import socket
 from contextlib import suppress
+from itertools import chain
 
 from ops.local.embedded import StackError
 
@@ -13,7 +14,8 @@ _PORTS = range(20_000, 32_000)
 def free_ports(count: int) -> list[int]:
     """Return ports of this machine that nobody listens on, all different. Raises StackError if there are too few."""
     found: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+    first = random.SystemRandom().randrange(len(_PORTS))  # anywhere: others look for ports at the same time
+    for port in chain(_PORTS[first:], _PORTS[:first]):
         if len(found) == count:
             return found
         with socket.socket() as each, suppress(OSError):

@@ -55,10 +55,11 @@ class Entry:
     implies: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
 
-
-def slug(name: str) -> str:
-    """Return the canonical id of an English name."""
-    return re.sub(r"[\s/]+", "-", name.casefold())
+    @property
+    def id(self) -> str:
+        """The canonical id; licences and trades keep the spaces of their names."""
+        name = self.en.casefold()
+        return name if self.category in ("hard/licences", "hard/trades") else re.sub(r"[\s/]+", "-", name)
 
 
 def curated() -> Iterator[Entry]:
@@ -213,7 +214,7 @@ def merged(entries: Iterator[Entry]) -> list[Entry]:
 
 def rows(entries: list[Entry]) -> Iterator[dict[str, object]]:
     """Return the rows as written, empty fields left out."""
-    ids = {fold_name(e.en): slug(e.en) for e in entries}
+    ids = {fold_name(e.en): e.id for e in entries}
 
     def resolve(entry: Entry, names: list[str]) -> list[str]:
         missing = [n for n in names if fold_name(n) not in ids and n not in ids.values()]
@@ -221,9 +222,9 @@ def rows(entries: list[Entry]) -> Iterator[dict[str, object]]:
             raise SystemExit(f"{entry.en}: unknown relations {missing}")
         return [ids.get(fold_name(n), n) for n in names]
 
-    for e in sorted(entries, key=lambda e: slug(e.en)):
+    for e in sorted(entries, key=lambda e: e.id):
         row = {
-            "id": slug(e.en), "en": e.en, "zh": e.zh, "category": e.category, "aliases": e.aliases,
+            "id": e.id, "en": e.en, "zh": e.zh, "category": e.category, "aliases": e.aliases,
             "guarded": e.guarded, "cased": e.cased,
             "implies": resolve(e, e.implies), "related": resolve(e, e.related), "source": e.source,
         }  # fmt: skip

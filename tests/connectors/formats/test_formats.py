@@ -119,7 +119,7 @@ def test_pay_without_a_currency_is_left_out_and_estimates_count_where_nothing_el
 def test_an_unknown_period_is_refused_and_says_what_is_allowed() -> None:
     with pytest.raises(RefusedError, match="baseSalary's unitText is one of hour, day, week, month, year"):
         record(
-            "schema-org", {**POSTING, "baseSalary": {"currency": "EUR", "value": {"value": 9, "unitText": "FORTNIGHT"}}}
+            "schema-org", {**POSTING, "baseSalary": {"currency": "EUR", "value": {"value": 9, "unitText": "PROJECT"}}}
         )
 
 
@@ -589,3 +589,111 @@ def test_numbers_moments_and_words() -> None:
     ]
     assert long("&lt;p&gt;a &amp;amp; b&lt;/p&gt;") == "a & b"
     assert long("a < b and c > d") == "a < b and c > d"
+
+
+def test_what_a_posting_only_refers_to_stands_elsewhere_in_the_graph() -> None:
+    posting = {**POSTING, "hiringOrganization": {"@id": "#firm"}, "jobLocation": {"@id": "#yard"}}
+    graph = [
+        {"@type": "Organization", "@id": "#firm", "name": "Keel & Sons"},
+        posting,
+        {"@type": "Place", "@id": "#yard", "address": {"addressLocality": "Hull"}},
+    ]
+    found = fields("schema-org", {"@graph": graph})
+    assert (found["company"], found["locations"]) == ("Keel & Sons", ["Hull"])
+    assert "company" not in fields("schema-org", {"@graph": [posting]})
+
+
+@pytest.mark.parametrize(
+    ("amounts", "unit", "pay"),
+    [
+        ({"value": "£25,000"}, "ANNUAL", (25_000, None, "year")),
+        ({"value": "800-1200"}, "MONTH", (800, 1200, "month")),
+        ({"minValue": "£12.50", "maxValue": "£14"}, "HOUR", (12.5, 14, "hour")),
+        ({"minValue": 2000, "maxValue": 2500}, "bi-weekly", (52_000, 65_000, "year")),
+        ({"value": 2000}, "semi-monthly", (4000, None, "month")),
+    ],
+)
+def test_pay_may_be_written_with_signs_as_a_range_or_by_an_unusual_period(
+    amounts: dict[str, Any], unit: str, pay: tuple[float, float | None, str]
+) -> None:
+    value = {"currency": "GBP", "value": {"@type": "QuantitativeValue", **amounts, "unitText": unit}}
+    found = fields("schema-org", {**POSTING, "baseSalary": value})["salary"]
+    assert (found.get("minimum"), found.get("maximum"), found["period"]) == pay
+
+
+def test_a_lever_posting_s_bonus_is_no_pay_and_its_commitment_may_say_more_than_one_thing() -> None:
+    posting = {
+        "id": "p-1",
+        "text": "Rigger",
+        "categories": {"location": "Remote - Wales", "commitment": "Regular Full Time (Salary)"},
+        "salaryRange": {"currency": "GBP", "interval": "one-time", "min": 500},
+    }
+    found = fields("lever", [posting])
+    assert "salary" not in found
+    assert (found["locations"], found["workplace"]) == (["Wales"], "remote")
+    assert (found["employment_types"], found["contracts"]) == (["full_time"], ["permanent"])
+
+
+def test_a_greenhouse_location_may_be_a_workplace_and_fields_of_its_own_say_the_form() -> None:
+    job = {
+        "id": 7,
+        "title": "Rigger",
+        "absolute_url": "https://boards.greenhouse.io/x/jobs/7",
+        "content": "",
+        "location": {"name": "In-Office"},
+        "offices": [{"name": "Cardiff"}],
+        "metadata": [{"name": "Employment Type", "value": "Part-time"}, {"name": "Team", "value": "Intern"}],
+    }
+    found = fields("greenhouse", job)
+    assert (found["locations"], found["workplace"]) == (["Cardiff"], "on_site")
+    assert found["employment_types"] == ["part_time"]
+    assert fields("greenhouse", {**job, "location": {"name": "Remote (Wales)"}})["locations"] == ["Wales"]
+
+
+def test_workable_s_public_list_is_read() -> None:
+    job = {"shortcode": "AB1", "title": "Rigger", "type": "part", "workplace": "hybrid", "location": {"city": "Hull"}}
+    found = fields("workable", {"total": 1, "results": [job]})
+    assert (found["employment_types"], found["workplace"], found["locations"]) == (["part_time"], "hybrid", ["Hull"])
+    assert format_of({"results": [job]}) is by_name("workable")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"positionList": [{"number": "C1", "name": "钳工", "workCity": "青岛", "salary60": "6千-8千", "jobDesc": "装配"}]},
+        {"jobDetail": {"detailedPosition": {"number": "C1", "name": "钳工", "workCity": "青岛", "workingExp": "不限",
+                                            "salary": "6000-8000元", "jobDescPC": "<div>装配</div>"}}},
+        {"data": {"results": [{"number": "C1", "jobName": "钳工", "city": {"display": "青岛"}, "salary": "6K-8K",
+                               "workingExp": {"name": "不限"}, "jobDesc": "装配"}]}},
+        {"data": {"list": [{"number": "C1", "name": "钳工", "workCity": "青岛", "salaryReal": "6000-8000",
+                            "jobDetailData": {"position": {"desc": {"description": "装配"}}}}]}},
+    ],
+)  # fmt: skip
+def test_zhaopin_s_pages_of_all_years_are_read(document: Any) -> None:
+    assert format_of(document) is by_name("zhaopin")
+    found = fields("zhaopin", document)
+    assert (found["title"], found["locations"], found["description"]) == ("钳工", ["青岛"], "装配")
+    assert (found["salary"]["minimum"], found["salary"]["maximum"]) == (6000, 8000)
+
+
+def test_boss_details_name_description_skills_and_months() -> None:
+    detail = {"encryptId": "b1", "jobName": "钳工", "jobDescription": "装配", "skills": ["钳工证"]}
+    found = fields("boss", {"zpData": {"jobInfo": detail, "salaryDesc": "6-8K", "salaryMonthText": "13薪"}})
+    assert (found["description"], found["skills"]) == ("装配", [{"name": "钳工证"}])
+    assert found["salary"]["months"] == 13
+
+
+def test_hr_xml_experience_has_a_unit_and_applications_a_last_day() -> None:
+    profile = {
+        "positionTitle": "Rigger",
+        "positionQualifications": {"experienceSummary": {"measure": {"unitCode": "month", "value": "18"}}},
+        "applicationCloseDate": "2020-01-31",
+    }
+    found = fields("hr-open", {"positionOpening": {"positionProfile": profile}})
+    assert (found["years_experience_min"], found["status"]) == (1.5, "closed")
+
+
+def test_highlights_of_json_resume_may_be_objects() -> None:
+    work = {"name": "Keel & Sons", "position": "Rigger", "highlights": [{"text": "Rigged a barque", "url": "#"}, 3]}
+    found = fields("json-resume", {"basics": {"name": "Ada Quay"}, "work": [work]})
+    assert "Rigged a barque" in str(found["employments"])

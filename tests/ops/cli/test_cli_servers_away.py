@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
+import pymongo.common
 import pytest
 from click.testing import CliRunner, Result
 
@@ -135,7 +136,7 @@ def environment_of(folder: Path, kafka: int, mongodb: int, qdrant: int) -> dict[
         "LOOMA_KAFKA__BOOTSTRAP_SERVERS": f"127.0.0.1:{kafka}",
         "LOOMA_MONGODB__URL": f"mongodb://somebody:hunter2@127.0.0.1:{mongodb}",
         "LOOMA_QDRANT__URL": f"http://127.0.0.1:{qdrant}",
-        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.4" for server in ("KAFKA", "MONGODB", "QDRANT")},
+        **{f"LOOMA_{server}__TIMEOUT_SECONDS": "0.1" for server in ("KAFKA", "MONGODB", "QDRANT")},
     }
 
 
@@ -146,6 +147,12 @@ def arguments_of(command: str, folder: Path) -> list[str]:
     policy.write_bytes((Path(processors.__path__[0]) / "sync" / "policy.toml").read_bytes())
     places = {"FILE": str(file), "NEW": str(folder / "new"), "DIR": str(folder / "exported"), "POLICY": str(policy)}
     return [places.get(word, word) for word in command.split()]
+
+
+@pytest.fixture(autouse=True)
+def looking_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyMongo looks for a server no oftener than this, and waits as long however short its time-out."""
+    monkeypatch.setattr(pymongo.common, "MIN_HEARTBEAT_INTERVAL", 0.02)
 
 
 def run(command: str, folder: Path, environment: Mapping[str, str]) -> Result:

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from ops.cli.main import main
 from ops.evaluation.intents import OOS, Example, Trainer, Verdict, auroc, few, figures, folded, load
 from ops.runtime.json_rows import DataError
-from ops.training.intents import save
 from processors.chat.classifier import Classifier
 from processors.chat.intents import LearnedReader
 from processors.chat.lexical import BUCKETS, features
@@ -72,6 +71,8 @@ def test_the_area_counts_pairs_in_the_right_order() -> None:
 
 @pytest.mark.slow
 def test_a_trained_file_judges_as_the_training_did(tmp_path: Path) -> None:
+    from ops.training.intents import save  # SciPy is for who trains
+
     trainer = Trainer(Words())
     fitted = trainer.fitted(EXAMPLES, [], rejects=True)
     save(fitted, tmp_path / "intents.onnx", Words.version)

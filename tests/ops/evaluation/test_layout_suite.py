@@ -1,14 +1,18 @@
-"""The suite of layouts: two halves, the same for the same seed, and true to what the files show."""
+"""The suite of layouts: two halves by two authors, the same for the same seed, and true to what the files show."""
 
 import random
+import tomllib
 from collections import Counter
+from importlib.resources import files
 
 import pytest
 
 from connectors.documents import Limits
 from connectors.documents.formats import read
+from ops.evaluation.layout_suite.held_out.people import somebody
+from ops.evaluation.layout_suite.held_out.when import long, say
 from ops.evaluation.layout_suite.measure import Measured
-from ops.evaluation.layout_suite.people import person
+from ops.evaluation.layout_suite.people import Job, person
 from ops.evaluation.layout_suite.suite import Case, cases, templates
 from ops.evaluation.layout_suite.writing import known, lasted, month
 from ops.evaluation.profile import plain
@@ -17,11 +21,12 @@ from ops.evaluation.resume_suite.truth import Truth
 pytestmark = pytest.mark.slow
 
 
-def test_both_halves_have_thirty_layouts_and_every_format():
+def test_both_halves_have_forty_layouts_and_every_format():
     for half in ("tuning", "reporting"):
         mine = templates(half)
-        assert len(mine) >= 30
+        assert len(mine) >= 40
         assert {t.kind for t in mine} == {"pdf", "docx", "html", "txt"}
+        assert {t.language for t in mine} == {"zh", "en", "other"}
         assert {t.country for t in mine} >= {"us", "gb", "in", "cn", "tw", "de", "fr"}
         assert any(t.scanned for t in mine)
     names = [t.name for t in templates()]
@@ -44,8 +49,30 @@ def test_what_is_true_stands_in_the_file():
     assert missing.total() <= 0.01 * values, missing
 
 
-def test_the_same_seed_draws_the_same_people():
-    first, again, other = (next(iter(cases("tuning", 1, seed=seed))) for seed in (5, 5, 6))
+def test_the_halves_share_no_people_employers_or_duties():
+    def said(words):
+        names = words.get("names", [])
+        groups = names.values() if isinstance(names, dict) else [names]
+        found = {" ".join(name) for group in groups for name in group}
+        found |= {first + given for first in words.get("surnames", "") for given in words.get("given", [])}
+        for work in words["professions"].values():
+            found |= {*work.get("employers", []), *work.get("places", []), *work["duties"]}
+        return found
+
+    folder = files("ops.evaluation.layout_suite")
+    halves = [
+        set().union(
+            *(said(tomllib.loads(f.read_text("utf-8"))) for f in (folder / part).iterdir() if f.name.endswith(".toml"))
+        )
+        for part in ("data", "held_out/data")
+    ]
+    assert all(len(half) > 100 for half in halves)
+    assert halves[0].isdisjoint(halves[1])
+
+
+@pytest.mark.parametrize("half", ["tuning", "reporting"])
+def test_the_same_seed_draws_the_same_people(half):
+    first, again, other = (next(iter(cases(half, 1, seed=seed))) for seed in (5, 5, 6))
     assert (first.data, first.truth) == (again.data, again.truth)
     assert other.truth != first.truth
 
@@ -58,6 +85,19 @@ def test_careers_run_back_from_today_and_studies_end_before_them():
             assert all(a.start >= (b.end or (9999, 1)) for a, b in zip(who.jobs, who.jobs[1:], strict=False))
             assert who.studies[0].end <= who.jobs[-1].start
             assert len({job.employer for job in who.jobs}) == len(who.jobs)
+
+
+@pytest.mark.parametrize(
+    ("country", "profession"), [("us", "army"), ("ae", "sea"), ("cn", "worker"), ("tw", "office"), ("fr", "vente")]
+)
+def test_careers_of_the_reporting_half_follow_on_each_other_too(country, profession):
+    rng = random.Random(3)
+    for _ in range(20):
+        who = somebody(rng, country, profession, 4, promoted=True)
+        assert who.jobs[0].employer == who.jobs[1].employer
+        assert all(a.start >= (b.end or (9999, 1)) for a, b in zip(who.jobs, who.jobs[1:], strict=False))
+        assert who.studies[0].end <= who.jobs[-1].start
+        assert who.birth[0] + 17 < who.studies[-1].start[0] < who.birth[0] + 21
 
 
 @pytest.mark.parametrize(
@@ -74,7 +114,23 @@ def test_months_are_written_and_known(style, text, told):
     assert known((2019, 12), style) == told
 
 
+@pytest.mark.parametrize(
+    ("form", "lang", "text"),
+    [
+        ("{Mon} {Y}", "en", "Sept 2019"),
+        ("{roc}年{m}月", "en", "108年9月"),
+        ("{dd}.{mm}.{yy}", "en", "30.09.19"),
+        ("{Month} de {Y}", "es", "septiembre de 2019"),
+        ("{Mon} {Y}", "fr", "sept. 2019"),
+    ],
+)
+def test_months_are_written_in_a_form(form, lang, text):
+    assert say((2019, 9), form, lang, last=True) == text
+
+
 def test_how_long_something_lasted():
+    job = Job("Tarnfield Ltd", "Buyer", "Leeds", (2019, 3), (2021, 3), [])
+    assert long(job, (" yr", " yrs"), (" mo", " mos")) == "2 yrs 1 mo"
     assert lasted((2019, 3), (2021, 5)) == "2 years 3 months"
     assert lasted((2019, 3), (2019, 3), "de") == "1 Monat"
 
@@ -92,4 +148,12 @@ def test_a_position_is_right_only_as_a_whole_and_reporting_keeps_its_mistakes():
     assert figures["positions"] == {"accuracy": 0.5, "items": 2}
     assert figures["fields"]["work.end"] == {"accuracy": 0.5, "items": 2}
     assert "gender" not in figures["fields"]
-    assert measured.tuning == set()
+    assert (measured.wrong, figures["templates"]) == ([], {})
+    assert figures["groups"].keys() == {template.kind, template.language, "digital"}
+
+
+def test_what_is_wrong_in_the_tuning_half_is_listed():
+    measured = Measured()
+    measured.add(Case("x-0", templates("tuning")[0], False, b"", Truth(facts={"name": "Ann Ash"})), Truth())
+    assert [(name, item.field) for name, item in measured.wrong] == [("x-0", "name")]
+    assert len(measured.figures()["templates"]) == 1

@@ -1,5 +1,6 @@
 """Eras: a run whose topic was made anew or got partitions is judged as one log, and each life has its own offsets."""
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -33,9 +34,15 @@ def good() -> History:
     return history
 
 
+@pytest.fixture(scope="module")
+def pickled() -> bytes:
+    return pickle.dumps(good())
+
+
 @pytest.fixture
-def history() -> History:
-    return good()
+def history(pickled: bytes) -> History:
+    history: History = pickle.loads(pickled)
+    return history
 
 
 def busiest(history: History, life: int) -> str:

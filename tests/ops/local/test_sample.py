@@ -5,7 +5,7 @@ import pytest
 
 from connectors.files import read_events
 from connectors.rows import RawRow, Row
-from ops.local.sample import FILES, FOLDER, generate, sample_paths, write
+from ops.local.sample import FILES, FOLDER, TEXTS, generate, sample_paths, write
 from schemas.errors import BadMessageError
 from schemas.events import decode
 
@@ -48,6 +48,13 @@ def test_the_sample_has_the_promised_size_and_mix(rows):
     notes = Counter(row.note for row in rows["updates.jsonl"])
     assert set(notes) == {"partial", "conflict", "null", "v1", "same-person", "late", "duplicate", "delete"}
     assert sum(path.stat().st_size for path in sample_paths()) < 1_500_000
+
+
+def test_some_people_and_jobs_are_only_a_text(rows):
+    texts = rows[TEXTS]
+
+    assert all(isinstance(row, Row) for row in texts)
+    assert {tuple(row.fields) for row in texts} == {("resume_text",), ("title", "description")}
 
 
 def test_references_point_at_companies_of_the_sample(rows):

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from ops.local.worker import environment_of
 from ops.runtime.settings import OLD_NAMES, OTHER_VARIABLES, ReadSettings, old_names_in_use, variable
 from ops.runtime.settings_errors import WrongSettingsError, origins, read_settings, unknown_variables
-from schemas.settings import MongoDBSettings, ResumeSettings, Settings, fields
+from schemas.settings import MongoDBSettings, ProviderSettings, ResumeSettings, Settings, fields
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,6 +75,12 @@ def test_every_variable_that_is_read_or_documented_is_known() -> None:
         ("\n[worker]\nbatch_events = 'hunter2'\n", "line 3: worker.batch_events: "),
         ("batch_events = 'hunter2'\n", "line 1: worker.batch_events: "),
         ("[resumes]\nurls = ['http://a/', 'ftp://hunter2/']\n", "line 2: resumes.urls, item 2: write http"),
+        (
+            "[[providers]]\nname = 'a'\nurl = 'ftp://hunter2'\nmodel = 'm'\n",
+            "line 3: providers.url, item 1: write http",
+        ),
+        ("[[providers]]\nname = 'templates'\nurl = 'http://a'\nmodel = 'm'\n", "providers, item 1: another name"),
+        ("[[providers]]\nname = 'a'\nurl = 'http://a'\n", "providers.model, item 1: field required"),
         ("[kafka]\nsecurity_protocol = 'SASL_SSL'\n", "line 1: kafka: SASL_SSL needs sasl_mechanism"),
         ("group_id = \n", "this is no TOML: Invalid value (at line 1"),
         (b"group_id = '\xff'\n", "this is no TOML: it must be UTF-8"),
@@ -159,6 +165,7 @@ def test_a_process_of_ours_gets_the_same_settings(monkeypatch: pytest.MonkeyPatc
     given = ReadSettings(
         mongodb=MongoDBSettings(url=SecretStr("mongodb://u:p@h:1")),
         resumes=ResumeSettings(urls=["http://a/", "http://b/"]),
+        providers=[ProviderSettings(name="a", url="http://a/v1", model="m", api_key=SecretStr("k"))],
         data_dir=Path("data"),
     )
     assert given.data_dir.is_absolute()

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.chat.conversation import MAX_STATE_BYTES, Conversation, Effect, Shown, apply, edited, fold
+from processors.chat.notices import MAX_WAITING, Notices
 from processors.chat.slots import Edit
 
 OPERATIONS = ("set", "add", "remove", "negate")
@@ -18,13 +19,19 @@ EDITS = st.builds(
 )
 EFFECTS = st.builds(
     Effect,
-    st.sampled_from(["user", "assistant", "taken", "returned", "closed"]),
+    st.sampled_from(["user", "assistant", "notice", "taken", "returned", "closed"]),
     participant=st.sampled_from(["", "candidate:t-1"]),
     edits=st.lists(EDITS, max_size=30).map(tuple),
     focus=st.none()
     | st.lists(st.builds(Shown, st.just("job"), st.text("ab12", min_size=1, max_size=128)), max_size=40).map(tuple),
     query=st.none() | st.text(max_size=400),
     asks=st.none() | st.sampled_from(["role", "which"]),
+    notices=st.none()
+    | st.builds(
+        Notices,
+        st.just("2026-01-05T08:00:00.000000Z"),
+        waiting=st.lists(st.text("ab12", min_size=1, max_size=128), max_size=MAX_WAITING).map(tuple),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from processors.reading.experience import idle_years, years_demanded, years_held
 from processors.reading.home import home
 from processors.reading.pay import expected, offered
 from processors.reading.tongues import tongues
+from processors.skills import extract_skills
 from schemas.base import Language
 
 TODAY = date(2026, 6, 1)
@@ -107,7 +108,7 @@ def test_where_somebody_lives(text: str, towns: list[str]) -> None:
      ("日语N1，可商务会谈", {"japanese": 4}), ("英语", {"english": None}), ("Japanese N2 or better", {"japanese": 3}), ("Java", {})],
 )  # fmt: skip
 def test_languages_with_levels(text: str, levels: dict[str, int | None]) -> None:
-    assert tongues(text) == levels
+    assert tongues(text, extract_skills(text)) == levels
 
 
 def test_how_long_ago_something_was_done() -> None:

@@ -123,7 +123,7 @@ def test_no_places(text):
 def test_cities_tell_the_country_of_a_number():
     assert country_of_city("Zürich") == country_of_city("zurich") == "CH"
     assert countries_of_cities("From Milton Keynes to Leicester, then Porto") == {"GB": 2, "PT": 1}
-    assert regions("Norwich 07700900145", "en")[0] == "GB"
+    assert regions("Norwich 07700900145", "en").told == ("GB",)
     assert [p.value for p in of("Ann Ash\nNorwich\nMob: 07700900145\n").phones] == ["+447700900145"]
 
 

@@ -31,6 +31,14 @@ def asked(found: JobDemands) -> tuple[set[str], set[str]]:
         ("不要求英语，必须熟悉Excel。", {"excel"}, set()),
         ("必须熟悉包括但不限于Java的语言", {"java"}, set()),
         ("Must hold CSCS card, SMSTS and a full UK driving licence.", {"cscs card", "smsts", "driving"}, set()),
+        ("Requirements\n- Go\n- Rust\n- C\n\nWhat would be nice\n- Zig", {"go", "rust", "c"}, {"zig"}),
+        ("任职要求：\n1. Rust\n2. Go", {"rust", "go"}, set()),
+        ("熟练掌握Vue、TypeScript，最好会React", set(), {"react"}),
+        ("必须精通C++。有Rust经验者优先。", {"c++"}, {"rust"}),
+        ("You must know Linux. We do not use PHP. This is not a Java role.", {"linux"}, set()),
+        ("The ideal candidate must know Salesforce. Docker, preferred", {"salesforce"}, {"docker"}),
+        ("要求：电工证、叉车证、塔吊司机证", {"electrician licence", "forklift licence", "crane licence"}, set()),
+        ("Must be forklift certified, with a PSV licence", {"forklift licence", "pcv licence"}, set()),
         ("要求：持低压电工证、焊工证，有健康证优先", {"electrician licence", "welding certificate"}, {"health certificate"}),
     ],
 )  # fmt: skip
@@ -48,6 +56,13 @@ def test_what_is_required_and_what_is_a_wish(text: str, required: set[str], pref
         ("We have been in business for 30 years. You have 2 years of experience.", 2, None),
         ("接受应届生，无需经验", 0, None),
         ("No prior experience is required.", 0, None),
+        ("No prior coding experience needed.", 0, None),
+        ("欢迎应届毕业生投递", 0, None),
+        ("零基础可带薪培训", 0, None),
+        ("3-5 yrs exp", 3, 5),
+        ("10 or more years in finance", 10, None),
+        ("Up to 3 years of experience", 0, 3),
+        ("3年以下经验", 0, 3),
         ("No more than 3 people. Aged 18 years old or over.", None, None),
     ],
 )
@@ -62,6 +77,9 @@ def test_a_degree_that_is_not_needed_is_none() -> None:
     assert read_job_ad("Bachelor's degree not required.").education is None
     assert read_job_ad("学历不限，本科优先").education is None
     assert read_job_ad("大专及以上学历").education is Education.ASSOCIATE
+    assert read_job_ad("BS/MS in Computer Science").education is Education.BACHELOR
+    assert read_job_ad("Educated to degree level").education is Education.BACHELOR
+    assert read_job_ad("A-levels or equivalent").education is Education.SECONDARY
 
 
 @pytest.mark.parametrize(

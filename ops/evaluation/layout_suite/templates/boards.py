@@ -18,7 +18,7 @@ def _bar(p: Paper, text: str) -> None:
     p.gap(2)
 
 
-@template("boss", "tuning", "cn", professions=("backend", "product", "sales"))
+@template("boss", "cn", professions=("backend", "product", "sales"))
 def boss(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 20, bold=True)
@@ -43,7 +43,7 @@ def boss(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("boss-online", "reporting", "cn", "html", professions=("backend", "product", "sales"))
+@template("boss-online", "cn", "html", professions=("backend", "product", "sales"))
 def boss_online(s: Seen) -> bytes:
     jobs = "".join(
         f'<div class="history-item"><span class="period">{period(j, "y.mm", "至今", "-")}</span>'
@@ -66,7 +66,7 @@ def boss_online(s: Seen) -> bytes:
     return page.encode()
 
 
-@template("zhaopin", "tuning", "cn", "html", professions=("accounting", "hr", "sales"))
+@template("zhaopin", "cn", "html", professions=("accounting", "hr", "sales"))
 def zhaopin(s: Seen) -> bytes:
     jobs = "".join(
         f"<tr><td><h5>{period(j, 'y/mm', '至今', ' - ')}&nbsp;&nbsp;{escape(j.employer)}（{duration(j, 'cn')}）</h5>"
@@ -89,7 +89,7 @@ def zhaopin(s: Seen) -> bytes:
     return page.encode()
 
 
-@template("zhaopin-pdf", "reporting", "cn", professions=("accounting", "hr", "sales", "nursing"))
+@template("zhaopin-pdf", "cn", professions=("accounting", "hr", "sales", "nursing"))
 def zhaopin_pdf(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 18, bold=True)
@@ -120,7 +120,7 @@ def zhaopin_pdf(s: Seen) -> bytes:
     return p.finish(header="智联招聘 zhaopin.com", footer="{page}/{pages}")
 
 
-@template("51job", "tuning", "cn", "html", professions=("accounting", "hr", "electric"))
+@template("51job", "cn", "html", professions=("accounting", "hr", "electric"))
 def fiftyone(s: Seen) -> bytes:
     jobs = "".join(
         f"""<table class="box"><tr><td>{period(j, "y/mm", "至今", "-")}</td><td><strong>{j.title}</strong></td></tr>
@@ -142,7 +142,7 @@ def fiftyone(s: Seen) -> bytes:
     return page.encode()
 
 
-@template("liepin", "reporting", "cn", professions=("product", "sales", "backend"))
+@template("liepin", "cn", professions=("product", "sales", "backend"))
 def liepin(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 18, bold=True)
@@ -171,7 +171,7 @@ def liepin(s: Seen) -> bytes:
     return p.finish(footer="猎聘 第{page}页")
 
 
-@template("wondercv", "tuning", "cn", professions=("product", "sales", "hr", "accounting"), scanned=True)
+@template("wondercv", "cn", professions=("product", "sales", "hr", "accounting"), scanned=True)
 def wonder(s: Seen) -> bytes:
     p = Paper("serif", 10)
     p.text(s.name, 20, bold=True, align="centre")
@@ -196,7 +196,7 @@ def _rule(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("500d", "reporting", "cn", professions=("hr", "accounting", "nursing", "sales"))
+@template("500d", "cn", professions=("hr", "accounting", "nursing", "sales"))
 def builder(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.fill(0, 0, WIDTH, 60, "#456789")
@@ -232,7 +232,7 @@ def builder(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("104", "tuning", "tw", jobs=3)
+@template("104", "tw", jobs=3)
 def hundredfour(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 18, bold=True)
@@ -260,7 +260,7 @@ def hundredfour(s: Seen) -> bytes:
     return p.finish(footer="104人力銀行  {page}")
 
 
-@template("cakeresume", "reporting", "tw", professions=("software", "sales"))
+@template("cakeresume", "tw", professions=("software", "sales"))
 def cake(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 20)
@@ -287,7 +287,7 @@ def cake(s: Seen) -> bytes:
     return p.finish(footer="Powered by CakeResume")
 
 
-@template("tw-minguo", "tuning", "tw")
+@template("tw-minguo", "tw")
 def minguo(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("履歷表", 18, align="centre")
@@ -316,7 +316,7 @@ def minguo(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("hk-zh", "reporting", "hk")
+@template("hk-zh", "hk")
 def hongkong(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("個人履歷", 16, align="centre", bold=True)
@@ -343,7 +343,7 @@ def hongkong(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("cadre-table-zh", "reporting", "cn", professions=("accounting", "hr", "electric"), scanned=True)
+@template("cadre-table-zh", "cn", professions=("accounting", "hr", "electric"), scanned=True)
 def cadre(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("人 员 履 历 表", 18, align="centre")
@@ -368,7 +368,7 @@ def cadre(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("nurse-form-zh", "tuning", "cn", professions=("nursing",), scanned=True)
+@template("nurse-form-zh", "cn", professions=("nursing",), scanned=True)
 def nurse_form(s: Seen) -> bytes:
     p = Paper("sans", 10.5)
     p.text("护士求职简历", 16, align="centre")

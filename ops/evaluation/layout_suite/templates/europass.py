@@ -15,7 +15,7 @@ def _pair(p: Paper, label: str, value: str) -> None:
     p.beside(label, _LABELS, lambda: p.text(value), align="right", gap=10)
 
 
-@template("europass-2004", "tuning", "eu")
+@template("europass-2004", "eu")
 def oldest(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.beside("Europass\nCurriculum Vitae", _LABELS, lambda: None, align="right")
@@ -48,7 +48,7 @@ def oldest(s: Seen) -> bytes:
     return p.finish(footer="Page {page}/{pages} - Curriculum vitae of " + s.person.name)
 
 
-@template("europass-2013-de", "reporting", "de")
+@template("europass-2013-de", "de")
 def middle(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.beside("ANGABEN ZUR PERSON", _LABELS, lambda: p.text(s.name, 14), align="right")
@@ -88,7 +88,7 @@ def _new(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("europass-2020", "tuning", "eu")
+@template("europass-2020", "eu")
 def new(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.text(s.name, 22)
@@ -117,7 +117,7 @@ def new(s: Seen) -> bytes:
     return p.finish(footer="{page} / {pages}")
 
 
-@template("europass-2020-brackets", "reporting", "eu")
+@template("europass-2020-brackets", "eu")
 def brackets(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.text(s.name, 22, bold=True)
@@ -140,7 +140,7 @@ def brackets(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("zety", "reporting", "us")
+@template("zety", "us")
 def zety(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 24, bold=True)
@@ -180,7 +180,7 @@ def _rule(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("novoresume", "tuning", "eu")
+@template("novoresume", "eu")
 def novo(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.fill(0, 0, WIDTH, 80, "#2a3b4c")
@@ -229,7 +229,7 @@ def novo(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("canva", "reporting", "au")
+@template("canva", "au")
 def canva(s: Seen) -> bytes:
     p = Paper("sans", 10, margin=36)
     first, _, last = s.name.rpartition(" ")
@@ -261,7 +261,7 @@ def canva(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("timeline", "tuning", "gb")
+@template("timeline", "gb")
 def timeline(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.row(s.name, s.phone, 18)
@@ -286,7 +286,7 @@ def timeline(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("enhancv-fr", "tuning", "fr")
+@template("enhancv-fr", "fr")
 def enhancv(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.text(s.name.upper(), 20, bold=True)
@@ -318,7 +318,7 @@ def enhancv(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("de-tabular-pdf", "reporting", "de", scanned=True)
+@template("de-tabular-pdf", "de", scanned=True)
 def tabular(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("Lebenslauf", 18, bold=True)

@@ -9,7 +9,7 @@ from ops.evaluation.layout_suite.writing import month
 _SPOKEN = ("Native", "Fluent", "Intermediate", "Basic")
 
 
-@template("awesome-cv", "tuning", "us")
+@template("awesome-cv", "us")
 def awesome(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name, 28, align="centre")
@@ -42,7 +42,7 @@ def _awesome_heading(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("awesome-cv-zh", "reporting", "cn")
+@template("awesome-cv-zh", "cn")
 def awesome_zh(s: Seen) -> bytes:
     p = Paper("sans", 9.5)
     p.text(s.name, 26, align="centre")
@@ -62,7 +62,7 @@ def awesome_zh(s: Seen) -> bytes:
     return p.finish(footer="{page}")
 
 
-@template("deedy", "reporting", "us", professions=("software", "mechanical"))
+@template("deedy", "us", professions=("software", "mechanical"))
 def deedy(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name, 30, align="centre")
@@ -97,7 +97,7 @@ def _deedy(p: Paper, text: str) -> None:
     p.text(text.upper(), 14, spacing=0.8, colour="#555555")
 
 
-@template("altacv", "reporting", "eu")
+@template("altacv", "eu")
 def altacv(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name.upper(), 22, bold=True)
@@ -133,7 +133,7 @@ def _alta(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("altacv-links", "tuning", "de")
+@template("altacv-links", "de")
 def altacv_de(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name, 22, bold=True)
@@ -167,7 +167,7 @@ def _modern(p: Paper, text: str) -> None:
     p.beside("━━━━━━", 78, lambda: p.text(text, 14))
 
 
-@template("moderncv-classic", "tuning", "gb")
+@template("moderncv-classic", "gb")
 def modern_classic(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True)
     p.row(s.name, s.place, 22)
@@ -200,7 +200,7 @@ def modern_classic(s: Seen) -> bytes:
     return p.finish(footer="{page}/{pages}")
 
 
-@template("moderncv-classic-fr", "reporting", "fr")
+@template("moderncv-classic-fr", "fr")
 def modern_fr(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True)
     p.row(s.name, s.place, 22)
@@ -235,7 +235,7 @@ def modern_fr(s: Seen) -> bytes:
     return p.finish(footer="{page}/{pages}")
 
 
-@template("moderncv-banking", "reporting", "gb", professions=("finance", "hr", "mechanical"))
+@template("moderncv-banking", "gb", professions=("finance", "hr", "mechanical"))
 def banking(s: Seen) -> bytes:
     p = Paper("serif", 10.5, tex=True)
     p.text(s.name, 24, align="centre")
@@ -262,7 +262,7 @@ def _banking(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("moderncv-casual-de", "tuning", "de")
+@template("moderncv-casual-de", "de")
 def casual(s: Seen) -> bytes:
     p = Paper("sans", 10, tex=True)
     p.text(s.name, 26, align="right")
@@ -295,7 +295,7 @@ def _jake(p: Paper, text: str) -> None:
     p.rule()
 
 
-@template("jake", "tuning", "us", professions=("software", "finance", "mechanical"))
+@template("jake", "us", professions=("software", "finance", "mechanical"))
 def jake(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True, margin=40)
     p.text(s.name, 24, bold=True, align="centre")
@@ -321,7 +321,7 @@ def jake(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("jake-india", "reporting", "in", professions=("software", "mechanical"))
+@template("jake-india", "in", professions=("software", "mechanical"))
 def jake_india(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True, margin=40)
     p.row(s.name, "Email: " + s.email, 11, bold=True)
@@ -342,7 +342,7 @@ def jake_india(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("rendercv", "reporting", "us")
+@template("rendercv", "us")
 def rendercv(s: Seen) -> bytes:
     p = Paper("serif", 10)
     p.text(s.name, 28, align="centre")
@@ -360,7 +360,7 @@ def rendercv(s: Seen) -> bytes:
     return p.finish(footer=f"{s.person.name} - Page {{page}} of {{pages}}", header="Last updated in Oct 2026")
 
 
-@template("friggeri", "reporting", "gb", professions=("marketing", "software", "hr"))
+@template("friggeri", "gb", professions=("marketing", "software", "hr"))
 def friggeri(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.fill(0, 0, WIDTH, 90, "#4d4d4d")
@@ -397,7 +397,7 @@ def friggeri(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("twenty-seconds", "tuning", "au")
+@template("twenty-seconds", "au")
 def twenty(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True, margin=30)
     p.fill(0, 0, 180, 842, "#e7e7e7")
@@ -437,7 +437,7 @@ def twenty(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("academic-article", "tuning", "gb", professions=("academic",))
+@template("academic-article", "gb", professions=("academic",))
 def academic(s: Seen) -> bytes:
     p = Paper("serif", 10.5, tex=True)
     p.text("Curriculum Vitae", 12, align="centre")
@@ -461,7 +461,7 @@ def academic(s: Seen) -> bytes:
     return p.finish(footer="{page}")
 
 
-@template("academic-appointments", "reporting", "us", professions=("academic",))
+@template("academic-appointments", "us", professions=("academic",))
 def appointments(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text(s.name.upper(), 14, align="centre", bold=True)
@@ -487,7 +487,7 @@ def _caps(p: Paper, text: str) -> None:
     p.text(text, 11, bold=True)
 
 
-@template("res-margin", "tuning", "us", professions=("nurse", "finance", "electrician"))
+@template("res-margin", "us", professions=("nurse", "finance", "electrician"))
 def margins(s: Seen) -> bytes:
     p = Paper("serif", 10.5, tex=True)
     p.text(s.name, 15, bold=True, align="centre")
@@ -517,7 +517,7 @@ def margins(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("billryan", "tuning", "cn", professions=("backend", "product"))
+@template("billryan", "cn", professions=("backend", "product"))
 def billryan(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(s.name, 22, align="centre")
@@ -536,7 +536,7 @@ def billryan(s: Seen) -> bytes:
     return p.finish(footer="{page}")
 
 
-@template("one-row-zh", "reporting", "cn", professions=("backend", "product", "accounting"))
+@template("one-row-zh", "cn", professions=("backend", "product", "accounting"))
 def one_row(s: Seen) -> bytes:
     p = Paper("serif", 10)
     p.row(s.name, f"{s.phone} | {s.email}", 12)

@@ -80,12 +80,12 @@ def _export(s: Seen, words: _Words, style: str, now: str, unit: str, about: str,
     return p.finish(footer=words.page)
 
 
-@template("linkedin", "tuning", "us")
+@template("linkedin", "us")
 def linkedin(s: Seen) -> bytes:
     return _export(s, _EN, "Month y", "Present", "en", "I repair what others have given up on, and write down how.")
 
 
-@template("linkedin-grouped", "reporting", "gb")
+@template("linkedin-grouped", "gb")
 def linkedin_grouped(s: Seen) -> bytes:
     return _export(
         s,
@@ -98,22 +98,22 @@ def linkedin_grouped(s: Seen) -> bytes:
     )
 
 
-@template("linkedin-zh", "reporting", "cn")
+@template("linkedin-zh", "cn")
 def linkedin_zh(s: Seen) -> bytes:
     return _export(s, _ZH, "y年m月", "Present", "zh", "喜欢把复杂的事情讲清楚，也喜欢把它做完。")
 
 
-@template("linkedin-de", "tuning", "de")
+@template("linkedin-de", "de")
 def linkedin_de(s: Seen) -> bytes:
     return _export(s, _DE, "Monat y", "Present", "de", "Ich bringe Dinge zu Ende und erkläre gern, wie.")
 
 
-@template("linkedin-fr", "reporting", "fr")
+@template("linkedin-fr", "fr")
 def linkedin_fr(s: Seen) -> bytes:
     return _export(s, _FR, "mois y", "Present", "fr", "J’aime les projets que l’on peut montrer une fois terminés.")
 
 
-@template("linkedin-old", "tuning", "au")
+@template("linkedin-old", "au")
 def old(s: Seen) -> bytes:
     p = Paper("serif", 10.5)
     p.text(s.name, 20, bold=True)
@@ -143,7 +143,7 @@ def old(s: Seen) -> bytes:
     return p.finish(footer="Page{page}")
 
 
-@template("linkedin-old-zh", "reporting", "cn")
+@template("linkedin-old-zh", "cn")
 def old_zh(s: Seen) -> bytes:
     p = Paper("sans", 10.5)
     p.text(s.name, 20, bold=True)
@@ -166,7 +166,7 @@ def old_zh(s: Seen) -> bytes:
     return p.finish(footer="第{page}页")
 
 
-@template("indeed", "tuning", "us", professions=("nurse", "driver", "logistics", "hr"))
+@template("indeed", "us", professions=("nurse", "driver", "logistics", "hr"))
 def indeed(s: Seen) -> bytes:
     p = Paper("sans", 10.5)
     p.text(s.name, 18, bold=True)
@@ -196,7 +196,7 @@ def indeed(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("federal", "reporting", "us", professions=("logistics", "hr", "finance"))
+@template("federal", "us", professions=("logistics", "hr", "finance"))
 def federal(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text(s.name, 14, bold=True, align="centre")

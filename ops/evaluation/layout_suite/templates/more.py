@@ -1,4 +1,4 @@
-"""More layouts of the tuning half: other sheets of the kinds that the reporting half has, so that no kind is new to it."""
+"""More layouts: other sheets of kinds that the modules beside this one have."""
 
 from ops.evaluation.layout_suite.paper import HOME, LINK, MAIL, PHONE, WIDTH, Paper
 from ops.evaluation.layout_suite.people import Job, Study
@@ -8,7 +8,7 @@ from ops.evaluation.layout_suite.word import Word
 from ops.evaluation.layout_suite.writing import month
 
 
-@template("spaced-poster", "tuning", "gb", professions=("marketing", "hr", "finance"))
+@template("spaced-poster", "gb", professions=("marketing", "hr", "finance"))
 def poster(s: Seen) -> bytes:
     p = Paper("serif", 10, margin=40)
     first, _, last = s.name.rpartition(" ")
@@ -40,7 +40,7 @@ def poster(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("dark-aside", "tuning", "us", professions=("software", "marketing", "mechanical"))
+@template("dark-aside", "us", professions=("software", "marketing", "mechanical"))
 def dark(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.fill(0, 0, WIDTH, 80, "#223344")
@@ -69,7 +69,7 @@ def dark(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("short-column-left", "tuning", "in", professions=("software", "mechanical"))
+@template("short-column-left", "in", professions=("software", "mechanical"))
 def short_left(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name, 26, align="centre")
@@ -97,7 +97,7 @@ def short_left(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("boxes-word", "tuning", "gb", "docx")
+@template("boxes-word", "gb", "docx")
 def boxes(s: Seen) -> bytes:
     w = Word()
     w.box([s.phone, s.email, s.place])
@@ -116,7 +116,7 @@ def boxes(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("name-in-header", "tuning", "us", "docx", professions=("nurse", "logistics"))
+@template("name-in-header", "us", "docx", professions=("nurse", "logistics"))
 def in_header(s: Seen) -> bytes:
     w = Word()
     w.header(f"{s.name}    {s.phone}    {s.email}")
@@ -137,7 +137,7 @@ def in_header(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("memberships", "tuning", "gb", professions=("finance", "hr", "mechanical"))
+@template("memberships", "gb", professions=("finance", "hr", "mechanical"))
 def memberships(s: Seen) -> bytes:
     p = Paper("serif", 10.5)
     p.text(s.name, 20, bold=True)
@@ -160,7 +160,7 @@ def memberships(s: Seen) -> bytes:
     return p.finish(header=f"{s.person.name} | CV", footer="{page} of {pages}")
 
 
-@template("certificates-zh", "tuning", "cn", professions=("accounting", "nursing", "electric", "hr"))
+@template("certificates-zh", "cn", professions=("accounting", "nursing", "electric", "hr"))
 def certified(s: Seen) -> bytes:
     p = Paper("sans", 10)
     p.text(f"{s.name}", 20)
@@ -182,7 +182,7 @@ def certified(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("rotas-uk", "tuning", "gb", "docx", professions=("driver", "electrician"))
+@template("rotas-uk", "gb", "docx", professions=("driver", "electrician"))
 def rotas(s: Seen) -> bytes:
     w = Word()
     w.text("CV", bold=True, size=16)
@@ -203,7 +203,7 @@ def rotas(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("parcours-fr", "tuning", "fr")
+@template("parcours-fr", "fr")
 def parcours(s: Seen) -> bytes:
     p = Paper("serif", 10.5, tex=True)
     p.text(s.name.upper(), 16, bold=True)
@@ -228,7 +228,7 @@ def parcours(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("resume-hk-en", "tuning", "hk", professions=("accounting", "sales"))
+@template("resume-hk-en", "hk", professions=("accounting", "sales"))
 def hk(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text(s.name, 16, bold=True)
@@ -248,7 +248,7 @@ def hk(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("letter-zh-years", "tuning", "cn", "txt", jobs=3, professions=("electric", "nursing", "sales"))
+@template("letter-zh-years", "cn", "txt", jobs=3, professions=("electric", "nursing", "sales"))
 def letter(s: Seen) -> bytes:
     study = s.studies("y", starts=False)[0]
     s.truth.education = s.truth.education[:1]
@@ -263,7 +263,7 @@ def letter(s: Seen) -> bytes:
     return "\n".join(lines).encode()
 
 
-@template("academic-hanging", "tuning", "us", professions=("academic",))
+@template("academic-hanging", "us", professions=("academic",))
 def hanging(s: Seen) -> bytes:
     p = Paper("serif", 11, tex=True)
     p.text(s.name, 16)
@@ -286,7 +286,7 @@ def hanging(s: Seen) -> bytes:
     return p.finish(footer="{page}")
 
 
-@template("aside-right-aligned", "tuning", "eu", professions=("software", "finance", "marketing"))
+@template("aside-right-aligned", "eu", professions=("software", "finance", "marketing"))
 def aside(s: Seen) -> bytes:
     p = Paper("sans", 9.5, tex=True)
     p.text(s.name, 26, align="right")
@@ -324,7 +324,7 @@ def aside(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("online-profile-zh", "tuning", "cn", "html", professions=("backend", "product", "hr"))
+@template("online-profile-zh", "cn", "html", professions=("backend", "product", "hr"))
 def online(s: Seen) -> bytes:
     jobs = "".join(
         f'<li><p><b>{job.employer}</b><i class="line"></i><span>{job.title}</span><i class="line"></i><span>{period(job, "y.mm", "至今", "-")}</span></p>'
@@ -341,7 +341,7 @@ def online(s: Seen) -> bytes:
 <section><h2>掌握技能</h2><p>{"".join(f"<span class='tag'>{x}</span> " for x in s.skills)}</p></section></body></html>""".encode()
 
 
-@template("label-above-fr", "tuning", "fr")
+@template("label-above-fr", "fr")
 def label_fr(s: Seen) -> bytes:
     p = Paper("serif", 10, tex=True)
     p.text(s.name, 20)

@@ -13,7 +13,7 @@ def _listed(job: Job, mark: str = "• ") -> str:
     return "\n".join(mark + duty for duty in job.duties)
 
 
-@template("word-two-columns", "tuning", "gb", "docx")
+@template("word-two-columns", "gb", "docx")
 def columns(s: Seen) -> bytes:
     w = Word()
     w.text(s.name, bold=True, size=20)
@@ -36,7 +36,7 @@ def columns(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-text-boxes", "reporting", "us", "docx")
+@template("word-text-boxes", "us", "docx")
 def boxes(s: Seen) -> bytes:
     w = Word()
     w.box([s.name, s.person.headline])
@@ -53,7 +53,7 @@ def boxes(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-tabs", "reporting", "gb", "docx", professions=("hr", "finance", "logistics", "marketing"))
+@template("word-tabs", "gb", "docx", professions=("hr", "finance", "logistics", "marketing"))
 def tabs(s: Seen) -> bytes:
     w = Word()
     w.header(f"{s.name}", f"{s.place} · {s.phone} · {s.email}")
@@ -74,7 +74,7 @@ def tabs(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-header", "tuning", "au", "docx")
+@template("word-header", "au", "docx")
 def header(s: Seen) -> bytes:
     w = Word()
     w.header(s.name, f"Mobile: {s.phone}", f"Email: {s.email}")
@@ -98,7 +98,7 @@ def header(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-lebenslauf", "tuning", "de", "docx")
+@template("word-lebenslauf", "de", "docx")
 def lebenslauf(s: Seen) -> bytes:
     w = Word()
     w.text("LEBENSLAUF", bold=True, size=16)
@@ -145,7 +145,7 @@ def lebenslauf(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-fr", "reporting", "fr", "docx")
+@template("word-fr", "fr", "docx")
 def french(s: Seen) -> bytes:
     w = Word()
     w.text(s.name, bold=True, size=18)
@@ -177,7 +177,7 @@ def french(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("form-zh", "tuning", "cn", "docx", professions=("accounting", "hr", "electric", "nursing"))
+@template("form-zh", "cn", "docx", professions=("accounting", "hr", "electric", "nursing"))
 def form(s: Seen) -> bytes:
     w = Word()
     p = s.person
@@ -197,7 +197,7 @@ def form(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("form-zh-periods", "reporting", "cn", "docx", professions=("accounting", "hr", "electric", "nursing"))
+@template("form-zh-periods", "cn", "docx", professions=("accounting", "hr", "electric", "nursing"))
 def periods(s: Seen) -> bytes:
     w = Word()
     w.text("个 人 简 历", bold=True, size=18)
@@ -228,7 +228,7 @@ def periods(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("form-tw", "reporting", "tw", "docx")
+@template("form-tw", "tw", "docx")
 def form_tw(s: Seen) -> bytes:
     w = Word()
     w.text("個人履歷表", bold=True, size=18)
@@ -260,7 +260,7 @@ def form_tw(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-zh-bilingual", "tuning", "cn", "docx", professions=("sales", "product", "hr"))
+@template("word-zh-bilingual", "cn", "docx", professions=("sales", "product", "hr"))
 def bilingual(s: Seen) -> bytes:
     w = Word()
     w.text(f"{s.name}　{s.person.headline}", bold=True, size=18)
@@ -283,7 +283,7 @@ def bilingual(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-sidebar", "tuning", "us", "docx")
+@template("word-sidebar", "us", "docx")
 def sidebar(s: Seen) -> bytes:
     w = Word()
     left, right = w.halves((5, 11))
@@ -313,7 +313,7 @@ def sidebar(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-nurse-uk", "reporting", "gb", "docx", professions=("nurse",))
+@template("word-nurse-uk", "gb", "docx", professions=("nurse",))
 def nurse_uk(s: Seen) -> bytes:
     w = Word()
     w.text(f"{s.name} RN", bold=True, size=16)
@@ -334,7 +334,7 @@ def nurse_uk(s: Seen) -> bytes:
     return w.finish()
 
 
-@template("word-india-table", "reporting", "in", "docx", professions=("software", "finance", "mechanical"))
+@template("word-india-table", "in", "docx", professions=("software", "finance", "mechanical"))
 def india(s: Seen) -> bytes:
     w = Word()
     w.text("CURRICULUM VITAE", bold=True, size=14)

@@ -6,7 +6,7 @@ from ops.evaluation.layout_suite.templates.registry import template
 from ops.evaluation.layout_suite.writing import month
 
 
-@template("text-capitals", "tuning", "us", "txt")
+@template("text-capitals", "us", "txt")
 def capitals(s: Seen) -> bytes:
     lines = [s.name.upper(), s.place, f"Phone: {s.phone}", f"Email: {s.email}", "", "PROFESSIONAL EXPERIENCE", "=" * 23]
     for job in s.jobs("Mmm y"):
@@ -21,7 +21,7 @@ def capitals(s: Seen) -> bytes:
     return "\n".join(lines).encode()
 
 
-@template("text-pipes", "reporting", "gb", "txt")
+@template("text-pipes", "gb", "txt")
 def pipes(s: Seen) -> bytes:
     lines = [s.name, f"{s.email} | {s.phone} | {s.place}", "", "Experience", "-" * 40]
     for job in s.jobs("mm/y"):
@@ -36,7 +36,7 @@ def pipes(s: Seen) -> bytes:
     return "\n".join(lines).encode()
 
 
-@template("text-zh", "reporting", "cn", "txt")
+@template("text-zh", "cn", "txt")
 def text_zh(s: Seen) -> bytes:
     lines = [f"姓名：{s.name}", f"手机：{s.phone}", f"邮箱：{s.email}", "", "【工作经历】"]
     for job in s.jobs("y年m月"):
@@ -51,7 +51,7 @@ def text_zh(s: Seen) -> bytes:
     return "\n".join(lines).encode()
 
 
-@template("text-zh-han", "tuning", "cn", "txt")
+@template("text-zh-han", "cn", "txt")
 def text_han(s: Seen) -> bytes:
     lines = [f"{s.name} 个人简历", f"联系方式：{s.phone}  {s.email}", "", "一、工作履历"]
     for n, job in enumerate(s.jobs("han"), 1):
@@ -65,7 +65,7 @@ def text_han(s: Seen) -> bytes:
     return "\n".join(lines).encode()
 
 
-@template("letter-en", "tuning", "gb", "txt", jobs=3)
+@template("letter-en", "gb", "txt", jobs=3)
 def letter(s: Seen) -> bytes:
     first, second, third = s.jobs("Month y")
     now = (
@@ -100,7 +100,7 @@ def _a(title: str) -> str:
     return ("an " if title[0] in "AEIOU" or title.startswith("HR") else "a ") + title
 
 
-@template("letter-zh", "reporting", "cn", "txt", jobs=3)
+@template("letter-zh", "cn", "txt", jobs=3)
 def letter_zh(s: Seen) -> bytes:
     lines = [
         s.name,
@@ -127,7 +127,7 @@ def _head(p: Paper, text: str) -> None:
     p.text(text, 13, bold=True)
 
 
-@template("electrician-uk", "tuning", "gb", professions=("electrician",), scanned=True)
+@template("electrician-uk", "gb", professions=("electrician",), scanned=True)
 def electrician(s: Seen) -> bytes:
     p = Paper("sans", 11)
     p.text(s.name, 16, bold=True)
@@ -150,7 +150,7 @@ def electrician(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("driver-uk", "reporting", "gb", professions=("driver",), scanned=True)
+@template("driver-uk", "gb", professions=("driver",), scanned=True)
 def driver(s: Seen) -> bytes:
     p = Paper("sans", 11)
     p.text("CURRICULUM VITAE", 14, bold=True, align="centre")
@@ -173,7 +173,7 @@ def driver(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("nurse-us", "tuning", "us", professions=("nurse",))
+@template("nurse-us", "us", professions=("nurse",))
 def nurse(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text(f"{s.name}, RN, BSN", 18, align="centre")
@@ -194,7 +194,7 @@ def nurse(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("biodata-india", "tuning", "in", professions=("software", "finance", "mechanical"))
+@template("biodata-india", "in", professions=("software", "finance", "mechanical"))
 def biodata(s: Seen) -> bytes:
     p = Paper("serif", 11)
     p.text("RESUME", 14, bold=True, align="centre")
@@ -219,7 +219,7 @@ def biodata(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("promotions", "reporting", "us", professions=("finance", "marketing", "logistics"), jobs=4)
+@template("promotions", "us", professions=("finance", "marketing", "logistics"), jobs=4)
 def promotions(s: Seen) -> bytes:
     p = Paper("serif", 10.5)
     p.text(s.name, 18, bold=True)
@@ -246,7 +246,7 @@ def promotions(s: Seen) -> bytes:
     return p.finish()
 
 
-@template("markdown", "tuning", "eu", "txt", professions=("software", "academic"))
+@template("markdown", "eu", "txt", professions=("software", "academic"))
 def markdown(s: Seen) -> bytes:
     lines = [f"# {s.name}", "", f"{s.person.headline} · {s.email} · {s.phone}", "", "## Experience", ""]
     for job in s.jobs("Mmm y"):

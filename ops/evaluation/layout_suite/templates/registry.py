@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ops.evaluation.layout_suite.held_out.people import WORLDS, somebody
+from ops.evaluation.layout_suite.people import LANGUAGES, person
 from ops.evaluation.layout_suite.seen import Seen
 
 Half = Literal["tuning", "reporting"]
@@ -14,33 +16,58 @@ Draw = Callable[[Seen], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A layout: what it is like, the country of its people, and the function that draws it."""
+    """A layout: what it is like, how somebody for it is drawn, and the function that writes the file."""
 
     name: str
     half: Half
     country: str
+    language: str
     kind: Kind
+    seen: Callable[[random.Random], Seen]
     draw: Draw
-    professions: tuple[str, ...]
-    jobs: int
     scanned: bool
-
-    def seen(self, rng: random.Random) -> Seen:
-        """Return somebody for it."""
-        return Seen(rng, self.country, self.professions, self.jobs)
 
 
 TEMPLATES: list[Template] = []
 
 
 def template(
-    name: str, half: Half, country: str, kind: Kind = "pdf", *, professions: tuple[str, ...] = (), jobs: int = 0,
+    name: str, country: str, kind: Kind = "pdf", *, professions: tuple[str, ...] = (), jobs: int = 0,
     scanned: bool = False,
 ) -> Callable[[Draw], Draw]:  # fmt: skip
-    """Enter a function that draws a layout. `scanned`: its pages are measured as pictures too."""
+    """Enter a layout of the tuning half. `scanned`: its pages are measured as pictures too."""
+
+    def seen(rng: random.Random) -> Seen:
+        return Seen(rng, person(rng, country, professions, jobs))
 
     def enter(draw: Draw) -> Draw:
-        TEMPLATES.append(Template(name, half, country, kind, draw, professions, jobs, scanned))
+        TEMPLATES.append(Template(name, "tuning", country, _family(LANGUAGES[country]), kind, seen, draw, scanned))
         return draw
 
     return enter
+
+
+def sheet(
+    name: str,
+    country: str,
+    kind: Kind,
+    profession: str,
+    *,
+    jobs: int = 0,
+    promoted: bool = False,
+    scanned: bool = False,
+) -> Callable[[Draw], Draw]:
+    """Enter a layout of the reporting half."""
+
+    def seen(rng: random.Random) -> Seen:
+        return Seen(rng, somebody(rng, country, profession, jobs, promoted=promoted))
+
+    def enter(draw: Draw) -> Draw:
+        TEMPLATES.append(Template(name, "reporting", country, _family(WORLDS[country]), kind, seen, draw, scanned))
+        return draw
+
+    return enter
+
+
+def _family(world: str) -> str:
+    return {"zh": "zh", "tw": "zh", "en": "en"}.get(world, "other")

@@ -1,0 +1,198 @@
+"""`looma bench chat`: how fast messages are answered, and whether each is answered once and in order while workers die.
+
+The stack is of the run's own, with a few jobs and talents that a worker has matched.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import psutil
+
+from connectors.publisher import EventPublisher
+from ops.benchmarks.stack import Progress, fresh_stack, named, prepare, workers
+from ops.benchmarks.workload import publish, publish_jobs
+from ops.local.worker import WorkerError, drained
+from ops.runtime.traces import percentiles
+from processors.chat.conversation import fold
+from schemas.chat import ChatReply, Participant
+from schemas.settings import Settings
+from schemas.topics import CHAT_REPLIES
+from sinks.conversations import ConversationStore
+from sinks.kafka import consumer
+from streams.generations.database import base_database
+
+RUN = "chat"
+TALENTS, JOBS = 60, 60
+DRAIN_SECONDS = 600
+STALL_SECONDS = 120
+SIZES = (5, 20, 100)
+"""After how many turns a state is weighed."""
+LINES = (
+    "找上海的 Java 后端工作",
+    "2万以上的",
+    "第一个为什么推荐给我",
+    "它的薪资多少",
+    "不是上海，是杭州",
+    "show me data engineer jobs",
+    "compare the first two",
+    "也要会 Kafka 的",
+    "我的申请怎么样了",
+    "今天天气怎么样",
+    "谢谢",
+)
+_POLL_SECONDS = 0.05
+
+
+@dataclass
+class Heard:
+    """What came on `chat-replies`: by message its replies' bytes and when the first came, and the order."""
+
+    replies: dict[str, set[bytes]] = field(default_factory=dict)
+    at: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, list[int]] = field(default_factory=dict)
+    providers: list[str] = field(default_factory=list)
+
+    def hear(self, value: bytes) -> None:
+        """Note a reply; one that comes again counts for its bytes alone."""
+        reply = ChatReply.model_validate_json(value)
+        if reply.in_reply_to not in self.at:
+            self.at[reply.in_reply_to] = time.perf_counter()
+            self.numbers.setdefault(reply.conversation_id, []).append(reply.number)
+            self.providers.append(reply.provider)
+        self.replies.setdefault(reply.in_reply_to, set()).add(value)
+
+    def account(self, sent: Sequence[str]) -> dict[str, int]:
+        """Return how many messages had no reply, or different ones, and how many replies came before an earlier one."""
+        return {
+            "lost": sum(id not in self.replies for id in sent),
+            "duplicated": sum(len(found) - 1 for found in self.replies.values()),
+            "reordered": sum(later < earlier for each in self.numbers.values() for earlier, later in pairwise(each)),
+        }
+
+
+@asynccontextmanager
+async def _listening(settings: Settings) -> AsyncIterator[Heard]:
+    heard = Heard()
+
+    async def listen() -> None:
+        async for record in listener:
+            heard.hear(record.value)
+
+    listener = consumer(settings.kafka, CHAT_REPLIES, auto_offset_reset="earliest")
+    await listener.start()
+    task = asyncio.create_task(listen())
+    try:
+        yield heard
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await listener.stop()
+
+
+@dataclass
+class Speaker:
+    """Says lines in conversations, and knows what was said, and when."""
+
+    publisher: EventPublisher
+    sent: dict[str, float] = field(default_factory=dict)
+
+    async def say(self, conversation: int, line: int) -> None:
+        """Publish the next message of a conversation; whose it is follows from its number."""
+        id = f"{RUN}-{conversation}-{line}"
+        who = Participant(kind="candidate", id=f"{RUN}-{conversation % TALENTS}")
+        text = LINES[(conversation + line) % len(LINES)]
+        done = await self.publisher.publish_chat(f"{RUN}-c{conversation}", text, participant=who, event_id=id)
+        self.sent[id] = time.perf_counter()
+        await done
+
+
+async def _answered(heard: Heard, sent: Mapping[str, float], at_least: int) -> None:
+    """Wait until so many of the messages have a reply. Raises WorkerError if none comes for long."""
+    moved, before = time.monotonic(), -1
+    while (done := sum(id in heard.at for id in sent)) < at_least:
+        if done != before:
+            moved, before = time.monotonic(), done
+        if time.monotonic() - moved > STALL_SECONDS:
+            raise WorkerError(f"no message was answered for {STALL_SECONDS} s, after {done} of {len(sent)}")
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def bench_chat(conversations: int, turns: int, count: int, kills: int, progress: Progress) -> dict[str, Any]:
+    """Run the benchmark; return its figures. Raises StackError, WorkerError."""
+    async with fresh_stack(progress) as stack:
+        settings = named(stack, RUN)
+        await prepare(settings)
+        async with workers(settings, 1):
+            progress(f"publishing {JOBS} jobs and {TALENTS} talents")
+            await publish_jobs(settings, RUN, JOBS)
+            await publish(settings, RUN, TALENTS)
+            await drained(settings, DRAIN_SECONDS, lambda _: None)
+        async with AsyncExitStack() as running:
+            progress(f"starting {count} chat workers")
+            crew = await running.enter_async_context(workers(settings, count, "--chat"))
+            heard = await running.enter_async_context(_listening(settings))
+            speaker = Speaker(await running.enter_async_context(EventPublisher(settings.kafka, "bench")))
+            await asyncio.gather(*(speaker.say(c, 0) for c in range(count)))
+            await _answered(heard, speaker.sent, count)  # what is loaded at first use is loaded
+            return await _measured(
+                settings, conversations, turns, list(crew.values())[:kills], heard, speaker, progress
+            )
+
+
+async def _measured(
+    settings: Settings,
+    conversations: int,
+    turns: int,
+    doomed: Sequence[psutil.Process],
+    heard: Heard,
+    speaker: Speaker,
+    progress: Progress,
+) -> dict[str, Any]:
+    first, total = len(speaker.sent), conversations * turns
+    progress(f"burst: {conversations} conversations of {turns} messages")
+    begun = time.perf_counter()
+    for line in range(1, turns + 1):
+        await asyncio.gather(*(speaker.say(c, line) for c in range(conversations)))
+    for number, process in enumerate(doomed, 1):
+        await _answered(heard, speaker.sent, first + total * number // (len(doomed) + 1))
+        process.kill()
+        progress("a worker was killed")
+    await _answered(heard, speaker.sent, first + total)
+    rate = total / (max(heard.at.values()) - begun)
+    paced = max(20, min(total, int(rate / 4 * 30)))
+    progress(f"paced: {paced} messages at {rate / 4:.1f}/s")
+    before = set(speaker.sent)
+    begun = time.perf_counter()
+    for number in range(paced):
+        await asyncio.sleep(max(0.0, begun + number / (rate / 4) - time.perf_counter()))
+        await speaker.say(number % conversations, turns + 1 + number // conversations)
+    await _answered(heard, speaker.sent, len(speaker.sent))
+    waited = [(heard.at[id] - at) * 1000 for id, at in speaker.sent.items() if id not in before]
+    progress(f"one conversation of {max(SIZES)} messages")
+    for line in range(max(SIZES)):
+        await speaker.say(conversations, line + 1)
+    await _answered(heard, speaker.sent, len(speaker.sent))
+    return {
+        "conversations": conversations,
+        "messages": len(speaker.sent),
+        "kills": len(doomed),
+        "replies_per_s": round(rate, 1),
+        "latency_ms": percentiles(waited),
+        # Nothing is told before a reply is whole.
+        "first_token_ms": percentiles(waited),
+        "fallback_share": 0.0,
+        "state_bytes": await _state_sizes(settings, f"{RUN}-c{conversations}"),
+        **heard.account(list(speaker.sent)),
+    }
+
+
+async def _state_sizes(settings: Settings, conversation: str) -> dict[str, int]:
+    async with base_database(settings) as base:
+        effects = [turn.effect async for turn in ConversationStore(base).turns(conversation)]
+    return {str(size): len(fold(conversation, effects[:size]).to_json()) for size in SIZES}

@@ -1,0 +1,44 @@
+"""`looma bench chat`: how fast messages are answered, and whether once and in order."""
+
+import click
+
+from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.tables import Table
+
+_LEFT_OUT = ("machine", "latency_ms", "first_token_ms", "state_bytes")
+
+
+@click.command("chat")
+@click.option("--conversations", default=40, show_default=True, type=click.IntRange(1, 1000), help="At the same time.")
+@click.option("--turns", default=10, show_default=True, type=click.IntRange(1, 100), help="Messages of each.")
+@click.option("--workers", "count", default=2, show_default=True, type=click.IntRange(1, 4), help="Chat workers.")
+@click.option("--kills", default=1, show_default=True, type=click.IntRange(0, 3), help="Workers killed in the burst.")
+@json_option
+@run
+async def bench_chat(conversations: int, turns: int, count: int, kills: int, as_json: bool) -> None:
+    """Publish conversations in a burst and paced; account for every reply.
+
+    Uses a stack of its own in a temporary folder and removes it. Exit code 1 if a message was not answered, was
+    answered in two ways, or the replies of a conversation came out of order.
+    """
+    from ops.benchmarks.chat import bench_chat
+    from ops.runtime.machine import machine
+
+    if kills >= count:
+        raise click.UsageError("one worker must live: --kills is less than --workers")
+    figures = await bench_chat(conversations, turns, count, kills, lambda text: errors.print(text, style="dim"))
+    figures["machine"] = machine()
+    if as_json:
+        print_json(figures)
+    else:
+        table = Table("", "")
+        for name, value in figures.items():
+            if name not in _LEFT_OUT:
+                table.add_row(name, str(value))
+        table.add_row("latency, p50 / p99, ms", f"{figures['latency_ms']['p50']} / {figures['latency_ms']['p99']}")
+        sizes = ", ".join(f"{size} after {turns}" for turns, size in figures["state_bytes"].items())
+        table.add_row("bytes of the state", sizes)
+        console.print(table)
+        console.print(", ".join(f"{k} {v}" for k, v in figures["machine"].items()))
+    if any(figures[name] for name in ("lost", "duplicated", "reordered")):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,97 @@
+"""What a language model is asked and what it answers, in no provider's own form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Protocol
+
+from schemas.chat import Usage
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to have a tool called. `arguments` are JSON as the model wrote it: nothing in it is checked."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of a prompt. An assistant's may hold `calls`; a tool's says which of them it `answers`."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that a model may call; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+class Prompt(NamedTuple):
+    """What a model is asked. `may_call`: whether it may still call the tools, which earlier messages speak of."""
+
+    messages: tuple[PromptMessage, ...]
+    tools: tuple[Tool, ...] = ()
+    may_call: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model answered. `whole`: whether it came to an end, or else was cut at the most tokens of an answer."""
+
+    provider: str
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    whole: bool = True
+
+
+class NoAnswerError(Exception):
+    """No provider gave an answer in time; the text says what each of them did."""
+
+
+class Spending:
+    """What one answer has cost, by all providers that were asked for it, whether they answered or broke off."""
+
+    def __init__(self) -> None:
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+        self.cost = 0.0
+
+    def add(self, prompt_tokens: int, completion_tokens: int, price_in: float = 0, price_out: float = 0) -> None:
+        """Add one request; prices are for a million tokens."""
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        self.cost += (prompt_tokens * price_in + completion_tokens * price_out) / _MILLION
+
+    @property
+    def tokens(self) -> int:
+        """All tokens."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def usage(self) -> Usage:
+        """The same as a reply says it."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens, cost=round(self.cost, 6)
+        )
+
+
+class Completions(Protocol):
+    """Whoever has a prompt completed: one provider, or several in order."""
+
+    has_tools: bool
+    """Whether any of them can call tools."""
+
+    async def complete(self, prompt: Prompt, until: float, spending: Spending) -> Completion:
+        """Return an answer. Raises NoAnswerError at `until`, by the event loop's clock, or before."""
+        ...

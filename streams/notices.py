@@ -1,0 +1,109 @@
+"""The notice stage: a new match of a subscriber becomes an event of their conversation, in order with what they say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from opentelemetry.trace import SpanKind
+
+from processors.chat.conversation import Conversation
+from schemas import semconv
+from schemas.base import read_data
+from schemas.chat import NOTICE, ChatNotice, Participant
+from schemas.envelope import Envelope, derived_id, parse_headers, timestamp
+from schemas.messages import Match
+from schemas.topics import CHAT_EVENTS
+from sinks.conversations import ConversationStore
+from sinks.topic_sink import Message, TopicSink
+from streams.delivery import Delivery, Inbound
+from streams.tracing import batch_span, event_attributes
+
+SOURCE = "looma/notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A message of `match-results`."""
+
+    envelope: Envelope
+    match: Match
+
+
+class NoticeStage:
+    """Publishes a notice for each conversation in which the talent of a match has subscribed."""
+
+    name = "notices"
+    operation = "notify"
+
+    def __init__(self, store: ConversationStore, results: TopicSink) -> None:
+        self._store = store
+        self._results = results
+
+    def decode(self, message: Inbound) -> Result:
+        """Return the match; raises BadMessageError."""
+        envelope, _ = parse_headers(message.key, message.headers)
+        return Result(envelope, read_data(Match, message.value))
+
+    def attributes(self, item: Result) -> dict[str, str]:
+        """Return what identifies the match on its span."""
+        return event_attributes(item.envelope)
+
+    async def process(self, deliveries: Sequence[Delivery[Result]]) -> None:
+        """Publish what is news; whether it is told, and when, the conversation decides."""
+        news = [d for d in deliveries if d.item.match.status == "active" and not d.inbound.is_replayed]
+        subscribed = await self._store.subscribed({_participant(d.item).name for d in news})
+        notices = [(d, n) for d in news for n in _notices(d, subscribed.get(_participant(d.item).name, ()))]
+        told = {id(d) for d, _ in notices}
+        for delivery in deliveries:
+            delivery.outcome = "applied" if id(delivery) in told else "unchanged"
+        if notices:
+            attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: CHAT_EVENTS}
+            causes = [d for d in deliveries if id(d) in told]
+            with batch_span(f"publish {CHAT_EVENTS}", causes, attributes, SpanKind.PRODUCER):
+                await self._results.publish(n for _, n in notices)
+
+    async def remind(self) -> None:
+        """Publish that what waits in conversations is due, under one id, however often it is said."""
+        now = datetime.now(UTC)
+        waiting = await self._store.due(timestamp(now))
+        await self._results.publish(
+            _message(derived_id("chat-notice-due", state.id, state.notices.due or ""), now, notice)
+            for state in waiting
+            if (notice := _due(state)) is not None
+        )
+
+
+def _participant(result: Result) -> Participant:
+    return Participant(kind="candidate", id=result.match.talent_id)
+
+
+def _notices(delivery: Delivery[Result], subscribed: Sequence[Conversation]) -> Iterator[Message]:
+    """Yield a notice for each subscription that is older than the match: once a pair and revision of the job.
+
+    What a talent changes in their own record is no news to them.
+    """
+    match, envelope = delivery.item.match, delivery.item.envelope
+    for state in subscribed:
+        if state.notices.since and state.notices.since <= envelope.timestamp:
+            id = derived_id("chat-notice", state.id, match.job_id, str(match.job_revision))
+            body = ChatNotice(
+                conversation_id=state.id,
+                participant=_participant(delivery.item),
+                job_id=match.job_id,
+                job_revision=match.job_revision,
+            )
+            message = _message(id, envelope.time, body)
+            yield message._replace(headers=delivery.derived_headers(message.headers))
+
+
+def _due(state: Conversation) -> ChatNotice | None:
+    kind, _, id = state.participant.partition(":")
+    if kind != "candidate":
+        return None
+    return ChatNotice(conversation_id=state.id, participant=Participant(kind="candidate", id=id))
+
+
+def _message(id: str, time: datetime, body: ChatNotice) -> Message:
+    envelope = Envelope(id=id, source=SOURCE, type=NOTICE, subject=body.conversation_id, time=time)
+    value = body.model_dump_json(exclude_none=True).encode()
+    return Message(CHAT_EVENTS, body.conversation_id.encode(), value, envelope.headers("chat-notice"))
