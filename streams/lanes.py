@@ -1,8 +1,8 @@
 """Lanes: the events of one partition are worked on in order, those of different partitions side by side.
 
 While one lane waits for a sink, another decodes; what arrives meanwhile becomes a later batch, so batches grow with the
-load and an event at rest waits for nothing. A free lane takes from every partition that no other lane has: a backlog in
-one of them holds up none of the others.
+load and an event at rest waits for nothing. A free lane takes from partitions that no other lane has: a backlog in one
+of them holds up none of the others.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ T = TypeVar("T")
 class Lanes(Generic[T]):
     """Hands items out in batches, up to `lanes` of them at a time, and never two with items of one partition.
 
-    `handle` gets batches of 1 to `max_items`, of what has waited longest. What it raises ends the task group.
+    `handle` gets batches of 1 to `max_items` from its share of the partitions at most, those that have waited longest.
+    Larger batches would only keep what is done first waiting for the rest. What it raises ends the task group.
     """
 
     def __init__(
@@ -28,10 +29,12 @@ class Lanes(Generic[T]):
         max_queued: int,
     ) -> None:
         self._handle = handle
+        self._lanes = lanes
         self._max_items = max_items
         self._max_queued = max_queued
         self._waiting: dict[int, deque[T]] = {}  # by partition; the one whose turn it is comes first
         self._queued = 0
+        self._seen: set[int] = set()
         self._taken: set[int] = set()
         self._work, self._room = asyncio.Event(), asyncio.Event()
         for _ in range(lanes):
@@ -42,6 +45,7 @@ class Lanes(Generic[T]):
         while self._queued >= self._max_queued:
             self._room.clear()
             await self._room.wait()
+        self._seen.add(partition)
         self._waiting.setdefault(partition, deque()).append(item)
         self._queued += 1
         self._work.set()
@@ -59,16 +63,17 @@ class Lanes(Generic[T]):
 
     def _take(self) -> tuple[list[T], set[int]]:
         batch: list[T] = []
-        partitions = set()
-        for partition in [p for p in self._waiting if p not in self._taken]:
+        partitions: set[int] = set()
+        share = -(-len(self._seen) // self._lanes)
+        for partition in [p for p in self._waiting if p not in self._taken][:share]:
+            if len(batch) == self._max_items:
+                break
             items = self._waiting.pop(partition)
             while items and len(batch) < self._max_items:
                 batch.append(items.popleft())
             partitions.add(partition)
             if items:  # behind the others
                 self._waiting[partition] = items
-            if len(batch) == self._max_items:
-                break
         self._taken |= partitions
         self._queued -= len(batch)
         self._room.set()
