@@ -60,10 +60,16 @@ async def guarded_write(database: _Database, collection: str, operations: Sequen
         await make_durable(database)
 
 
-async def write(database: _Database, collection: str, operations: Sequence[Operation]) -> None:
-    """Do writes without a guard, in no order; they are durable when `make_durable` has returned."""
+async def write(database: _Database, collection: str, operations: Sequence[Operation]) -> set[Any]:
+    """Do writes without a guard, in no order; they are durable when `make_durable` has returned.
+
+    Returns the ids of documents that upserts have made.
+    """
+    made: set[Any] = set()
     for run in runs(operations, MAX_OPERATIONS, MAX_BYTES, _size):
-        await _write(database, collection, run, _MAJORITY)
+        result = await _write(database, collection, run, _MAJORITY)
+        made.update((result.upserted_ids or {}).values())
+    return made
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

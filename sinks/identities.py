@@ -1,5 +1,6 @@
 """MongoDB: which records are one person or company: blocking keys, links, persons' verdicts, golden records."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -67,6 +68,10 @@ def _replace(document: Document) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
+async def _all(found: AsyncIterator[Document]) -> list[Document]:
+    return [document async for document in found]
+
+
 def _pair(link: Link | Verdict) -> tuple[str, str]:
     return min(link.left, link.right), max(link.left, link.right)
 
@@ -79,8 +84,11 @@ class IdentityStore:
         self._entity = entity
         self._full: set[str] = set()  # keys known to be of too many; they are not asked for again
 
-    async def enter(self, keys: Mapping[str, Collection[str]], first_seen: Mapping[str, datetime]) -> None:
-        """Replace the blocking keys of records; one seen for the first time is its own golden record."""
+    async def enter(self, keys: Mapping[str, Collection[str]], first_seen: Mapping[str, datetime]) -> set[str]:
+        """Replace the blocking keys of records; one seen for the first time is its own golden record.
+
+        Returns those seen for the first time.
+        """
         operations = [
             UpdateOne(
                 {"_id": _id(self._entity, record)},
@@ -93,7 +101,8 @@ class IdentityStore:
             )
             for record, found in keys.items()
         ]
-        await write(self._database, IDENTITIES, operations)
+        made = await write(self._database, IDENTITIES, operations)
+        return {record for record in keys if _id(self._entity, record) in made}
 
     async def sharing(self, keys: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
         """Return, by record, the other records that share a key with it; keys of more than MAX_BLOCK do not count."""
@@ -114,7 +123,7 @@ class IdentityStore:
         """Replace all links of `records`; return the records that any link, old or new, has or had on its other end."""
         touched: set[str] = set()
         stale: set[str] = set()
-        async for old in self._ending(LINKS, records, only={"left": 1, "right": 1}):
+        for old in await self._ending(LINKS, records, only={"left": 1, "right": 1}):
             touched |= {old["left"], old["right"]}
             stale.add(old["_id"])
         new: list[Document] = []
@@ -141,11 +150,10 @@ class IdentityStore:
 
     async def _ending(
         self, collection: str, records: Collection[str], only: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[Document]:
-        """Yield what has a record on either end; each end is asked for by itself, so that it uses its index."""
-        for end in ("left", "right"):
-            async for document in self._having(collection, end, sorted(records), only=only):
-                yield document
+    ) -> list[Document]:
+        """Return what has a record on either end; each end is asked for by itself, so that it uses its index."""
+        ends = (self._having(collection, end, sorted(records), only=only) for end in ("left", "right"))
+        return [document for found in await asyncio.gather(*map(_all, ends)) for document in found]
 
     def _having(
         self, collection: str, field: str, values: Collection[str], only: Mapping[str, Any] | None = None
@@ -186,22 +194,27 @@ class IdentityStore:
         verdicts: dict[str, Verdict] = {}
         while edge:
             visited |= edge
-            async for d in self._named(sorted(edge)):
+            named, linked, judged, members = await asyncio.gather(
+                _all(self._named(sorted(edge))),
+                self._ending(LINKS, edge),
+                self._ending(VERDICTS, edge),
+                _all(self._having(IDENTITIES, "golden", sorted(edge), only={"record": 1})),
+            )
+            for d in named:
                 found.first_seen[d["record"]] = datetime.fromisoformat(d["first_seen"])
                 found.golden[d["record"]] = d["golden"]
             near: set[str] = set()
-            async for d in self._ending(LINKS, edge):
+            for d in linked:
                 links[d["_id"]] = Link(d["left"], d["right"], d["weight"])
                 if d["weight"] > 0:
                     near |= {d["left"], d["right"]}
-            async for d in self._ending(VERDICTS, edge):
+            for d in judged:
                 time = datetime.fromisoformat(d["time"]).astimezone(UTC)
                 verdicts[d["_id"]] = Verdict(d["left"], d["right"], d["action"], time, d["_id"])
                 near |= {d["left"], d["right"]}
             # A golden record that lost its reason is settled anew as a whole.
             near |= {found.golden[record] for record in edge if record in found.golden}
-            async for d in self._having(IDENTITIES, "golden", sorted(edge), only={"record": 1}):
-                near.add(d["record"])
+            near |= {d["record"] for d in members}
             edge = near - visited
         found.links = list(links.values())
         found.verdicts = list(verdicts.values())
@@ -247,7 +260,7 @@ class IdentityStore:
     async def links_of(self, records: Collection[str]) -> list[Document]:
         """Return the stored links of records, the likeliest first."""
         found: dict[str, Document] = {}
-        async for link in self._ending(LINKS, records):
+        for link in await self._ending(LINKS, records):
             found[link["_id"]] = link
         return sorted(found.values(), key=lambda d: -d["probability"])
 

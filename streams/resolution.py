@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +44,20 @@ the next event. Not for ever, since a repair that was killed has published what 
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read just before settling: stored records, and those first seen now that no link names, with the time.
+
+    Nearly all records are alone when they come. A person's verdict about one may have come before it.
+    """
+
+    records: Mapping[str, StoredRecord] = field(default_factory=dict)
+    alone: Mapping[str, datetime] = field(default_factory=dict)
+
+
+NOTHING = Known()
+
+
 class Resolver:
     """What both stages share: settling the golden records around some records of one kind."""
 
@@ -55,27 +70,31 @@ class Resolver:
         self._results = results
         self._policy = policy
 
-    async def settle(self, touched: Iterable[str], cause: Delivery[Any]) -> None:
+    async def settle(self, touched: Iterable[str], cause: Delivery[Any], known: Known = NOTHING) -> None:
         """Cluster what is connected with `touched`, publish and store what changed; what returns is durable.
 
         Another worker may add a link or an event meanwhile. Each reads again what it settled after storing it, so
         that the last one to store has seen all of them. Raises ConflictError, to be tried again, if that does not come
-        to rest.
+        to rest. What is `known` is not read before: if it is not so any more, that shows afterwards.
         """
         start = set(touched)
         for _ in range(MAX_ROUNDS):
-            component = await self.identities.component(start)
+            component = await self.identities.component(start - known.alone.keys())
+            component.first_seen |= known.alone
+            component.golden |= {record: record for record in known.alone}
             golden = clusters(component.first_seen, component.links, component.verdicts)
             roots = {member: root for root, members in golden.items() for member in members}
             await self._publish(golden, component, cause)
-            revisions = await self._store(golden, component)
+            revisions = await self._store(golden, component, known.records)
             moved = {member: root for member, root in roots.items() if component.golden.get(member) != root}
             await self.identities.assign(moved)
-            now = await self.identities.component(start)
-            settled = _decisions(now) == _decisions(component) and now.golden == roots
-            if settled and await self.records.revisions(component.first_seen) == revisions:
+            now, stored = await asyncio.gather(
+                self.identities.component(start), self.records.revisions(component.first_seen)
+            )
+            if _decisions(now) == _decisions(component) and now.golden == roots and stored == revisions:
                 await self.identities.make_durable()
                 return
+            known = NOTHING
         raise ConflictError(f"identities of {self.entity} records keep changing")
 
     async def refresh(self, records: Collection[str], cause: Delivery[Any]) -> None:
@@ -128,9 +147,12 @@ class Resolver:
         headers = cause.derived_headers(envelope.headers("identity"))
         return Message(IDENTITIES, key.encode(), body.model_dump_json().encode(), headers)
 
-    async def _store(self, golden: Mapping[str, frozenset[str]], component: Component) -> dict[str, int]:
+    async def _store(
+        self, golden: Mapping[str, frozenset[str]], component: Component, known: Mapping[str, StoredRecord]
+    ) -> dict[str, int]:
         """Store golden records, with the fields that their members' events amount to; return the members' revisions."""
-        stored = await self.records.load(component.first_seen)
+        stored = await self.records.load(component.first_seen.keys() - known.keys())
+        stored |= {record: known[record] for record in component.first_seen.keys() & known.keys()}
         states = {record: found.state for record, found in stored.items()}
         documents = [
             golden_document(self.entity, root, members, states, self._policy) for root, members in golden.items()
@@ -159,20 +181,22 @@ class ResolutionStage(RecordStage):
         newest = newest_revisions(deliveries)
         causes = list(newest.values())
         with batch_span("link", causes, {semconv.DB_SYSTEM: "mongodb"}):
-            touched = await self._link({r: d.item for r, d in newest.items()})
-            await self._resolver.settle(touched, causes[-1])
+            touched, known = await self._link({r: d.item for r, d in newest.items()})
+            await self._resolver.settle(touched, causes[-1], known)
 
-    async def _link(self, records: Mapping[str, SourceRecord]) -> set[str]:
+    async def _link(self, records: Mapping[str, SourceRecord]) -> tuple[set[str], Known]:
         """Write the keys first and read others' after: of two records that come at once, one sees the other."""
         resolver = self._resolver
         own = {r: {} if record.deleted else record.fields for r, record in records.items()}
         keys = await asyncio.to_thread(lambda: {r: blocking_keys(resolver.entity, f) for r, f in own.items()})
-        await resolver.identities.enter(keys, {r: _first_seen(record) for r, record in records.items()})
+        first_seen = {r: _first_seen(record) for r, record in records.items()}
+        new = await resolver.identities.enter(keys, first_seen)
         sharing = await resolver.identities.sharing(keys)
         others = await self._stored({o for found in sharing.values() for o in found} | records.keys(), records)
         fields = {o: s.record.fields for o, s in others.items()} | own
         links = await asyncio.to_thread(_compare, resolver.entity, fields, sharing)
-        return records.keys() | await resolver.identities.relink(records.keys(), links)
+        linked = await resolver.identities.relink(records.keys(), links)
+        return records.keys() | linked, Known(others, {r: first_seen[r] for r in new - linked})
 
     async def _stored(self, wanted: Collection[str], records: Mapping[str, SourceRecord]) -> dict[str, StoredRecord]:
         """Load records; what is published is stored a moment later, so wait for that moment, but not for ever."""

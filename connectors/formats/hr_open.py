@@ -24,14 +24,31 @@ _EMPLOYERS = ("employerOrg", "employerHistory", "employment", "employers")
 _HISTORIES = ("positionHistory", "positionHistories")
 _SCHOOLS = ("schoolOrInstitution", "educationOrganizationAttendance", "education", "educationHistory")
 _CONTACT = ("communication", "contactMethod", "contactMethods")
+_CAPITALS = frozenset(("Resume", "Candidate", "StructuredXMLResume", "PositionOpening"))
 _MOST = 200
 
 
 def items(document: Any) -> Iterator[Any]:
     """Yield the candidates and openings of a document."""
     for one in many(document):
+        if isinstance(one, dict) and not _CAPITALS.isdisjoint(one):
+            one = _lowered(one)
         held = list(_holders(one))
         yield from held or [one]
+
+
+def _lowered(value: Any) -> Any:
+    """Return HR-XML that was written as JSON, `{"Resume": {"@id": …}}`, under the names that its XML is read by."""
+    if isinstance(value, list):
+        return [_lowered(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {_local(name): _lowered(one) for name, one in value.items()}
+
+
+def _local(name: str) -> str:
+    bare = name.removeprefix("@").rpartition(":")[2]
+    return bare.lower() if bare.isupper() else bare[:1].lower() + bare[1:]
 
 
 def _holders(value: Any, depth: int = 0) -> Iterator[Any]:
@@ -194,7 +211,11 @@ def _degree(one: dict[str, Any]) -> str | None:
 
 def _major(one: dict[str, Any]) -> str | None:
     return first(
-        *(obj(each).get("name") for each in find(one, "specializations", "degreeMajor", "degreeConcentration"))
+        *(
+            named
+            for each in find(one, "specializations", "degreeMajor", "degreeConcentration")
+            for named in shorts(obj(each).get("name"))
+        )
     ) or word(one, "programName", "degreeMajor")
 
 
@@ -216,6 +237,7 @@ def _opening(said: dict[str, Any], at: datetime) -> Record:
     organisation = find(
         profile, "positionOrganizations", "positionOrganization", "organization", "company", "hiringOrg"
     )
+    organisation = [one for one in organisation if obj(one).get("responsibilityCode") != "Department"]
     company = first(*(obj(one).get("name") for one in organisation)) or word(
         organisation, "organizationName", "hiringOrgName", "name"
     )
@@ -270,6 +292,10 @@ def _pay(profile: dict[str, Any]) -> dict[str, Any] | None:
     for package in find(profile, "offeredRemunerationPackage", "remunerationPackage", "basePay"):
         low = find(package, "minimumAmount", "remunerationMinimumAmount", "basePayAmountMin", "minimumSalary")
         high = find(package, "maximumAmount", "remunerationMaximumAmount", "basePayAmountMax", "maximumSalary")
+        for bound in find(package, "ranges"):  # a range for each bound, as JazzHR writes them
+            kind = (short(obj(bound).get("typeCode")) or "").casefold()
+            low += find(bound, "referenceAmount") if kind.startswith("min") else []
+            high += find(bound, "referenceAmount") if kind.startswith("max") else []
         amounts = [number(one.get("value") if isinstance(one, dict) else one) for one in (*low[:1], *high[:1])]
         if not amounts:
             continue

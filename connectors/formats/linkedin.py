@@ -1,5 +1,6 @@
 """LinkedIn: the archive of one's own data, as the tables in it, and tables of jobs (saved, posted)."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,9 @@ from connectors.formats.terms import degree, work_forms
 from connectors.formats.values import closed, emails, first, long, many, obj, objects, short, shorts
 from connectors.plain import RefusedError
 
+_SPOKEN = {"native": "expert", "professional": "advanced", "limited": "intermediate", "elementary": "beginner"}
+_PARTS = re.compile(r"\s*,\s*|\s+[-–]\s+|\s+in\s+")
+_ABBREVIATED = re.compile(r"[A-Z][A-Za-z]{0,4}\.\S*\s+(\S.*)")
 TABLES = (
     "Profile.csv", "Positions.csv", "Education.csv", "Skills.csv", "Email Addresses.csv", "PhoneNumbers.csv",
     "Phone Numbers.csv", "Languages.csv",
@@ -69,11 +73,12 @@ def _person(said: dict[str, Any]) -> Record:
         "title": first(*(job.get("title") for job in worked[:1]), profile.get("Headline")),
         "summary": long(profile.get("Summary")),
         "skills": [
-            {"name": name} for name in shorts([row.get("Name") for row in objects(said.get("Skills.csv"))])[:500]
+            *({"name": name} for name in shorts([row.get("Name") for row in objects(said.get("Skills.csv"))])[:450]),
+            *_languages(said),
         ],
         "education_level": highest(levels),
         "education": education(
-            (row.get("School Name"), level, row.get("Degree Name"), row.get("Start Date"), row.get("End Date"))
+            (row.get("School Name"), level, _field(row, level), row.get("Start Date"), row.get("End Date"))
             for row, level in zip(schools, levels, strict=True)
         ),
         "employments": worked,
@@ -84,6 +89,26 @@ def _person(said: dict[str, Any]) -> Record:
             "an archive of LinkedIn has Profile.csv, Positions.csv, Education.csv or Skills.csv with rows"
         )
     return made("talent", person_id("linkedin", fields, said), fields)
+
+
+def _languages(said: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for row in list(objects(said.get("Languages.csv")))[:50]:
+        if name := short(row.get("Name")):
+            spoken = (short(row.get("Proficiency")) or "").casefold()
+            level = next((level for word, level in _SPOKEN.items() if word in spoken), None)
+            yield {"name": name, **({"level": level} if level else {})}
+
+
+def _field(study: dict[str, Any], level: str | None) -> str | None:
+    """Return what was studied, of a degree's name: `Bachelor's degree, Geology`, `M.Sc. Geology`."""
+    said = short(study.get("Degree Name"))
+    if said is None or level is None:
+        return said
+    _, *behind = _PARTS.split(said)
+    if behind:
+        return next((part for part in behind if not part.isupper()), None)
+    found = _ABBREVIATED.fullmatch(said)
+    return found[1] if found else None
 
 
 def _job(said: dict[str, Any], at: datetime) -> Record:

@@ -99,7 +99,7 @@ def _fill(
                 return
             rows = enumerate(chunk.vectors.tolist(), chunk.start)
             points = [edge.Point(n, row, nulls[n % len(nulls)] | {"id": f"{prefix}-{n}"}) for n, row in rows]
-            collection.update(edge.UpdateOperation.upsert_points(points), len(points), flush=False)
+            collection.update(edge.UpdateOperation.upsert_points(points), len(points), durable=False)
             progress("vectors", chunk.start + len(points), count)
         for number, payload in enumerate(stored):
             if stop.is_set():
@@ -107,7 +107,7 @@ def _fill(
             shared = {name: value for name, value in payload.items() if name != "id" and value is not None}
             ids: list[int | UUID | str] = list(range(number, count, len(stored)))
             if ids:
-                collection.update(edge.UpdateOperation.set_payload(ids, shared, None), 0, flush=False)
+                collection.update(edge.UpdateOperation.set_payload(ids, shared, None), 0, durable=False)
             progress("payloads", number + 1, len(stored))
     finally:
         collection.close()

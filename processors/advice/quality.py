@@ -8,7 +8,7 @@ from typing import Any
 
 from processors.advice import wording
 from processors.advice.texts import text as sentence
-from processors.advice.unread import unread_contact, unread_education, unread_work
+from processors.advice.unread import is_headed, tells_of, unread_contact, unread_education, unread_work
 from processors.lexicon.dates import dates, month_number
 from processors.lexicon.titles import title_score
 from processors.resume import roles
@@ -80,17 +80,22 @@ def _advice(p: ResumeProfile, text: str, parts: Sequence[Section], today: date) 
     if readable and not p.work and not p.projects:
         yield _absent("work", unread_work(text, parts), say)
     if readable and not p.education:
-        yield _absent("education", unread_education(text), say)
-    if readable and "skills" not in names:
+        yield _absent("education", unread_education(text, parts), say)
+    if readable and "skills" not in names and not is_headed("skills", text):
         yield say("skills_missing")
-    if not p.summary:
+    if not p.summary and not is_headed("summary", text):
         yield say("summary_missing")
     entries: list[Work | Study] = [*p.work, *p.education]
     undated = [*_where([e for e in entries if not e.start and not e.end]), *_untimed(parts, p)]
     if undated:
         yield say("dates_missing", *undated, count=len(undated))
     for gap in p.gaps:
-        if (gap.months or 0) >= _GAP_MONTHS and not _studied(gap, p, today) and not wording.explains(text):
+        if (
+            (gap.months or 0) >= _GAP_MONTHS
+            and not _studied(gap, p, today)
+            and not wording.explains(text)
+            and not tells_of(gap, text)
+        ):
             yield say("gap_unexplained", *_beside(gap, p), start=gap.start, end=gap.end, months=gap.months)
             break
     if out_of_order(p, today):

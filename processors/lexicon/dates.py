@@ -133,14 +133,26 @@ _AMERICAN = re.compile(
 )
 _REMEMBERED = 300
 """Characters of a line whose dates are remembered."""
-_MONTH_FIRST: ContextVar[bool] = ContextVar("month_first", default=False)
+_REPUBLIC = re.compile(r"民[国國]|(?<!\d)1[0-2]\d ?年 ?(?:1[0-2]|0?[1-9]) ?月")
+
+
+class _Habits(NamedTuple):
+    """How a document writes dates: the month first, and years of the republic (民國), of which some have two digits."""
+
+    month_first: bool = False
+    republic: bool = False
+
+
+_USUAL = _Habits()
+_HABITS: ContextVar[_Habits] = ContextVar("habits", default=_USUAL)
 
 
 @contextmanager
 def numeric_order(text: str) -> Iterator[None]:
-    """Read `8/9/2019` inside as the whole text writes its dates.
+    """Read `8/9/2019` and 98年9月 inside as the whole text writes its dates.
 
-    A number over 12 in any of them decides; else a document that looks American has the month first.
+    A number over 12 in any of them decides; else a document that looks American has the month first. Where years of the
+    republic stand, a year of two digits is one, too.
     """
     first = second = 0
     ambiguous = False
@@ -149,11 +161,11 @@ def numeric_order(text: str) -> Iterator[None]:
         second += int(match[3]) > 12
         ambiguous |= match[2] == "/"
     month_first = second > first or (first == second == 0 and ambiguous and _AMERICAN.search(text) is not None)
-    token = _MONTH_FIRST.set(month_first)
+    token = _HABITS.set(_Habits(month_first, _REPUBLIC.search(text) is not None))
     try:
         yield
     finally:
-        _MONTH_FIRST.reset(token)
+        _HABITS.reset(token)
 
 
 class DateSpan(NamedTuple):
@@ -177,13 +189,13 @@ def dates(text: str) -> Iterator[DateSpan]:
     if not any(c.isdigit() or c in "二一" for c in text):
         return
     if len(text) <= _REMEMBERED:
-        yield from _remembered(text, _MONTH_FIRST.get())
+        yield from _remembered(text, _HABITS.get())
     else:
         yield from _dates(text)
 
 
 @lru_cache(maxsize=16_384)  # more than lines of the longest resume
-def _remembered(text: str, _month_first: bool) -> tuple[DateSpan, ...]:
+def _remembered(text: str, _habits: _Habits) -> tuple[DateSpan, ...]:
     """Return the dates of a line: each rule that looks at a line asks for them again."""
     return tuple(_dates(text))
 
@@ -268,7 +280,7 @@ def _date(match: re.Match[str], which: str, *, last: bool = False) -> _Dated:
     month, day = _month(got, last=last), int(got["d"]) if "d" in got else None
     if "i" in got:
         first, second = int(got["i"]), int(got["j"])
-        if first > 12 or (second <= 12 and not _MONTH_FIRST.get()):
+        if first > 12 or (second <= 12 and not _HABITS.get().month_first):
             day, month = first, second
         else:
             month, day = first, second
@@ -289,6 +301,8 @@ def _year(got: dict[str, str]) -> str:
     if "r" in got:
         return str(int(got["r"]) + 1911)
     short = int(got["c"])
+    if _HABITS.get().republic:
+        return str(short + 1911)
     return str(2000 + short if short < 50 else 1900 + short)
 
 

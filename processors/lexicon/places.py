@@ -70,7 +70,10 @@ _SPELLINGS = {
     "peking": "beijing",
 }
 # Latin names as whole words; Chinese ones anywhere, for districts and streets follow without a space.
-_KNOWN = re.compile("|".join(rf"(?<![a-z]){re.escape(s)}(?![a-z])" if s.isascii() else s for s in _SPELLINGS))
+_KNOWN = re.compile(
+    rf"(?<![a-z])(?:{'|'.join(re.escape(s) for s in _SPELLINGS if s.isascii())})(?![a-z])"
+    rf"|{'|'.join(s for s in _SPELLINGS if not s.isascii())}"
+)
 _SUFFIX = re.compile(r"(?:市|[ -]shi| city)$")
 _PARTS = re.compile(r"\s*[,，/|·(（)）;；]\s*")
 _REMOTE = frozenset(("remote", "远程", "远程办公", "居家办公", "anywhere", "work from home", "wfh"))

@@ -1,4 +1,4 @@
-"""Words of job titles, in Chinese and English."""
+"""Words of job titles, in Chinese, English and other languages that resumes come in."""
 
 import re
 
@@ -37,10 +37,33 @@ _TITLE_EUROPEAN = re.compile(
     r"|ingeniero|desarrollador|gerente|director|profesor|enfermer[oa]|becari[oa]|coordinador|analista|t[ée]cnico|ingegnere|responsabile|sviluppatore|impiegat[oa])",
     re.IGNORECASE,
 )
+_TITLE_OF_MORE = re.compile(
+    # German; the feminine ends in -in
+    r"(?:sekret[äa]r|schwei(?:ß|ss)er|schlosser|tischler|dachdecker|installateur|monteur|lagerist|disponent|erzieher|friseur|apotheker|hausmeister|betreuer"
+    r"|reinigungskraft|b[üu]rokraft|therapeut|anwalt|makler|[üu]bersetzer|dolmetscher|bibliothekar|wissenschaftler|chemiker|physiker|laborant|koordinator|kassierer"
+    r"|polizist|offizier|optiker|fliesenleger|zimmerer|meister|geselle)(?:/?-?\*?:?in(?:nen)?)?\b"
+    r"|\b(?:koch|k[öo]chin|maler(?:in)?|maurer(?:in)?|b[äa]cker(?:in)?|metzger(?:in)?|g[äa]rtner(?:in)?|schneider(?:in)?|hebamme|soldat(?:in)?|notar(?:in)?)\b"
+    # French
+    r"|\b(?:caissi(?:er|[èe]re)|cuisini(?:er|[èe]re)|serveu(?:r|se)|boulang(?:er|[èe]re)|plombi(?:er|[èe]re)|[ée]lectricien(?:ne)?|m[ée]canicien(?:ne)?|menuisi(?:er|[èe]re)"
+    r"|ma[çc]on(?:ne)?|soudeu(?:r|se)|conduct(?:eur|rice)|magasini(?:er|[èe]re)|pr[ée]parat(?:eur|rice)|manutentionnaire|aide[- ]soignante?|sage-femme|m[ée]decin"
+    r"|pharmacien(?:ne)?|avocate?|juriste|chercheu(?:r|se)|[ée]tudiante?|coiffeu(?:r|se)|employ[ée]e?|h[ôo]tesse|r[ée]ceptionniste|graphiste|traduct(?:eur|rice)"
+    r"|acheteu(?:r|se)|contr[ôo]leu(?:r|se)|chef(?:fe)? de|ma[îi]tre d|cadre)\b"
+    # Spanish, Portuguese, Italian
+    r"|\b(?:cajer[oa]|camarer[oa]|cociner[oa]|dependient[ae]|administrativ[oa]|secret[aá]ri[oa]|contable|contador(?:a)?|conductora?|chofer|operari[oa]|obrer[oa]"
+    r"|mozo de|almacener[oa]|electricista|fontaner[oa]|mec[áa]nic[oa]|soldador(?:a)?|alba[ñn]il|carpinter[oa]|maestr[oa]|docente|m[ée]dic[oa]|auxiliar|farmac[ée]utic[oa]"
+    r"|abogad[oa]|arquitect[oa]|vendedor(?:a)?|jef[ea] de|encargad[oa]|supervisora|recepcionista|limpiador(?:a)?|vigilante|traductor(?:a)?|periodista|dise[ñn]ador(?:a)?"
+    r"|programador(?:a)?|consultor(?:a)?|asesor(?:a)?|investigador(?:a)?|redactor(?:a)?|gestor(?:a)?|directora|coordinadora|engenheir[oa]|professora?|estagi[áa]ri[oa]"
+    r"|cameriere|cuoco|commess[oa]|operai[oa]|segretari[oa]|ragionier[ea])\b"
+    # Vietnamese
+    r"|\b(?:nhân viên|kỹ sư|kĩ sư|trưởng (?:phòng|nhóm|bộ phận|ca)|phó (?:phòng|giám đốc)|giám đốc|kế toán|quản lý|chuyên viên|giáo viên|lập trình viên|thực tập sinh"
+    r"|công nhân|lái xe|tài xế|y tá|điều dưỡng|bác sĩ|dược sĩ|trợ lý|thư ký|giám sát|cộng tác viên|tổ trưởng)\b",
+    re.IGNORECASE,
+)
+_LATIN = (_TITLE_LATIN, _TITLE_EUROPEAN, _TITLE_OF_MORE)
 
 
 def title_score(text: str) -> float:
     """How much a text looks like a job title."""
     if is_han(text):
         return 2.5 if _TITLE_HAN.search(text) else 0.0
-    return 2.5 if _TITLE_LATIN.search(text) or _TITLE_EUROPEAN.search(text) else 0.0
+    return 2.5 if any(words.search(text) for words in _LATIN) else 0.0

@@ -48,6 +48,8 @@ _JOINT = re.compile(
     r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|der|d['’]) ?",
     re.IGNORECASE,
 )
+_OF_FIELD = re.compile(rf"{_JOINT.pattern}|^ (?=[A-Z\u3400-\u9fff])")
+"""What stands between a degree that has a label and its field: `Qualification: BSc Nursing`."""
 _OF_ONE_FIELD = re.compile(
     r"(?:J\.?D|LL\.? ?[BM]|M\.?B\.?B\.?S|M\.?D|Pharm\.?D|DDS|DMD|DVM|BDS|E?MBA|Executive MBA|Dr\. ?med)\.?|juris doctor|doctor of \w+",
     re.IGNORECASE,
@@ -205,7 +207,7 @@ def _study(entry: Entry, text: str) -> Study:
         if match := _DEGREE.search(part.text):
             degree = part.part(*match.span())
             degree_row = row_of.get(part)
-            if field is None and (part in rest or _JOINT.match(part.text[match.end() :])):
+            if field is None and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
                 field = _beside(part, match.span())
             if part in rest:
                 rest.remove(part)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
+from processors.resume.forms import Record, records
 from processors.resume.roles import LASTING
 from processors.resume.text import BULLET, Line, Piece, cells
 
@@ -36,16 +37,18 @@ _LABEL = re.compile(
 )
 _INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
-    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur",
-    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction",
+    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
+    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction jobtitle positionheld posttitle postheld jobrole roletitle rank cargo puesto stelle 职级/职务 任职职位 所任职务 担任工作",
     "role": "项目角色 担任角色 角色 role",
     "when": "datesemployed 起迄年月 起迄日期 起迄时间 起迄 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
     "industry": "所属行业 行业 industry",
     "department": "所在部门 部门 department",
     "location": "工作地点 地点 location",
     "team": "下属人数",
-    "start": "from von 开始时间 入职时间 beginn",
-    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende",
+    "start": "from von 开始时间 入职时间 beginn startdate datestarted fromdate datefrom dateofjoining joiningdate joined signon signedon eintritt 到职日期 入职日期 开始日期 起始时间 début desde fechadeinicio",
+    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 fin hasta fechadefin",
+    "vessel": "vessel vesselname nameofvessel ship nameofship shipname 船名",
+    "other": "reasonforleaving reason supervisor linemanager manager reportingto salary finalsalary startingsalary currentsalary hoursperweek telephone phone referee reference 证明人 离职原因 汇报对象 直接上级 薪资 月薪 薪酬 联系电话 企业性质 公司性质 公司规模 vesseltype typeofvessel grt dwt flag engine enginetype",
     "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
     "field": "fieldofstudy fieldsofstudy specialization specialisation 所学专业 学科 系所 科系名称 专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
     "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
@@ -102,6 +105,10 @@ def entries(
     """
     if table := _table(lines):
         return table
+    if form := records(lines, _ROLE):
+        above, told = form
+        own = entries(above, single=single, inner=inner, tells=tells) if above else []
+        return [*own, *map(_of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
     lines, whole = _whole_times(lines)
@@ -338,6 +345,29 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             entry.when = _between(ends.get("start"), ends.get("end"))
         found.append(entry)
     return found
+
+
+def _of_record(record: Record) -> Entry:
+    """Return the entry of a form's record. A time without a label stands on a line of its own."""
+    facts = dict(record.facts)
+    entry = Entry(body=record.body)
+    if when := facts.pop("when", None):
+        span = next(dates(when.text), None)
+        entry.when = When(span, when.start) if span else None
+    ends = (facts.pop("start", None), facts.pop("end", None))
+    entry.when = entry.when or _between(*ends)
+    if entry.when is None:
+        alone = ((line, next(dates(line.text), None)) for line in record.body)
+        timed = next(((line, span) for line, span in alone if span and span.at == (0, len(line.text))), None)
+        if timed:
+            entry.when = When(timed[1], timed[0].piece.start)
+            entry.body = [line for line in record.body if line is not timed[0]]
+    if "role" in facts:
+        facts.setdefault("title", facts.pop("role"))
+    if "vessel" in facts:
+        facts.setdefault("employer", facts.pop("vessel"))
+    entry.facts = {role: value for role, value in facts.items() if role != "other"}
+    return entry
 
 
 def _between(first: Piece | None, last: Piece | None) -> When | None:

@@ -49,7 +49,7 @@ _TESTS = (
     ("zh", r"HSK ?[1-6]|普通话[一二三]级[甲乙]等"),
 )
 _TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
-_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}")
+_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}| / (?!\d)|(?<=[证书])/(?=[^\d/])")
 _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
 )

@@ -481,7 +481,7 @@ def split_marks(cell: Piece) -> Iterable[Piece]:
     """Yield the parts of a cell between bars and dots."""
     at = 0
     for mark in re.finditer(
-        r" ?[|｜/•] ?| [·–—-] |　+|[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text
+        r" ?[|｜/•] ?| [·–—◆◇❖✦♦■▪●○►▸»~-] |　+|[,，] ?(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])[,，]", cell.text
     ):
         if part := cell.part(at, mark.start()):
             yield part

@@ -32,7 +32,11 @@ _CONTACT = re.compile(
     r"@|://|www\.|linkedin|tel:|\.(?:com|org|net|io)\b|[|｜•·].*[|｜•·]|(?<![\d,])[+(]?\d[\d ().\-]{7,}\d"
 )
 """A line of these is how to reach somebody, not what they say of themselves."""
-_SALARY = re.compile(r"\d+ ?[-~–—至] ?\d+ ?[kK千](?![a-z])|(?<!\d)\d{4,6} ?[-~–—至] ?\d{4,6} ?(?:元|/月)")
+_SALARY = re.compile(
+    r"\d+(?:\.\d)? ?[kK千万]? ?[-~–—至] ?\d+(?:\.\d)? ?[kK千万](?![a-z])|(?<!\d)\d{4,6} ?[-~–—至] ?\d{4,6} ?(?:元|/月)"
+    r"|[£$€¥]\d[\d,]{3,9} ?(?:[-~–—]|to) ?[£$€¥]?\d[\d,]{3,9}|[£$€]\d{2,3}k ?(?:[-~–—]|to) ?[£$€]?\d{2,3}k\b",
+    re.IGNORECASE,
+)
 _AVAILABLE = re.compile(
     r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$",
     re.IGNORECASE,
@@ -85,8 +89,8 @@ def facts(
         else _of_two(said["given_name"], said.get("family_name") or said.get("name")),
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
-        "links": _links(bare, links, said.get("link")),
-        "addresses": _addresses(said, cells) or _beside_contacts(found),
+        "links": _links(bare, links, said.get("link"), _of_others(found)),
+        "addresses": _addresses(said, cells) or _lives_in(cells) or _beside_contacts(found),
         "gender": _gender(said, cells),
         "birth_date": _birth(said, cells),
         "nationality": said["nationality"].found()
@@ -129,7 +133,15 @@ def _unique(found: Iterator[Found[str]]) -> tuple[Found[str], ...]:
     return tuple(kept.values())
 
 
-def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> tuple[Found[WebLink], ...]:
+def _of_others(found: Sequence[Section]) -> list[tuple[int, int]]:
+    """Return the parts of the text that tell of employers and schools, whose sites are not the person's."""
+    told = [s.lines for s in found if s.name in ("work", "education") and s.lines]
+    return [(lines[0].piece.start, lines[-1].piece.end) for lines in told]
+
+
+def _links(
+    text: str, behind: Sequence[Found[WebLink]], label: Piece | None, of_others: Sequence[tuple[int, int]]
+) -> tuple[Found[WebLink], ...]:
     kept: dict[str, Found[WebLink]] = {}
     named = (
         [label.found(contacts.web_link(label.text), 0.9)]
@@ -137,6 +149,9 @@ def _links(text: str, behind: Sequence[Found[WebLink]], label: Piece | None) -> 
         else []
     )
     for link in (*named, *islice(contacts.links(text), _MOST), *behind):
+        at = link.spans[0].start if link.spans else -1
+        if link.value.kind == "other" and any(start <= at < end for start, end in of_others):
+            continue
         if not link.value.url.startswith(("mailto:", "tel:")):
             key = re.sub(r"^https?://(?:www\.)?|/$", "", link.value.url.casefold())
             kept.setdefault(key, link)
@@ -154,6 +169,20 @@ _REACHED = re.compile(
     r"\S+@\S+|https?://\S+|www\.\S+|(?:linkedin|github)\.com/\S*|[+(]{0,2}\d[\d ()/.\-]{6,}\d|(?:tel|phone|mobile|e-?mail|电话|邮箱)\.? ?[:：]",
     re.IGNORECASE,
 )
+
+
+_LIVES = re.compile(
+    r"(?:lives?|living|resid(?:es|ing)|based|located) in |(?:wohnhaft in|residente en|domicilié[e]? à) |(?:现居|住在|居住于|坐标)[ :：]?",
+    re.IGNORECASE,
+)
+
+
+def _lives_in(cells: Iterable[Piece]) -> tuple[Found[str], ...]:
+    """Return the place of `Lives in Manchester`, 现居苏州."""
+    for cell in cells:
+        if (mark := _LIVES.match(cell.text)) and is_place((place := cell.part(mark.end(), len(cell.text))).text):
+            return (place.found(confidence=0.9),)
+    return ()
 
 
 def _beside_contacts(found: Sequence[Section]) -> tuple[Found[str], ...]:
@@ -210,8 +239,9 @@ def _wishes(
     if roles is None and "target_city" not in said and "salary" not in said and lines and len(lines[0].text) <= 60:
         first = next(iter(split_marks(lines[0].cells[0])), None)
         roles = first if first and (title_score(first.text) or len(first.text) < 20) else None
+    short = (*cells, *(line.piece for line in lines))  # a range may have been divided at its dash
     salary = said.get("salary") or next(
-        (c for c in cells if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None
+        (c for c in short if _SALARY.search(c.text) and len(c.text) < 30 and "@" not in c.text), None
     )
     expected = terms.pay(salary.text, language, labels.get("salary", "")) if salary else None
     now = said.get("salary_now")

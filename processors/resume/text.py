@@ -9,6 +9,8 @@ from schemas.resume import Found, Span
 BULLET = re.compile(
     r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
 )
+_RULE = re.compile(r"[-–—_=*•·|~]+")
+"""A line of nothing but marks divides what is above and below it."""
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
 _TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
 
@@ -63,7 +65,7 @@ def lines(text: str) -> Iterator[Line]:
         mark = BULLET.match(raw)
         at = start + mark.end() if mark and mark.end() < len(raw) else start
         own = piece(text, at, end)
-        if own:
+        if own and not _RULE.fullmatch(own.text):
             found = tuple(cells(own))
             yield Line(own, at > start, found)
         start = end + 1

@@ -140,5 +140,5 @@ def _share(term: Term, evidence: Evidence) -> float:
         return 1.0
     if len(term.name) == 1 and is_han(term.name):  # search words are pairs of characters
         return float(term.name in fold(evidence.title).text)
-    share = sum(part in evidence.words for part in term.parts) / len(term.parts) if term.parts else 0.0
+    share = sum(not part.isdisjoint(evidence.words) for part in term.parts) / len(term.parts) if term.parts else 0.0
     return share if term.kind == "word" else float(share == 1)

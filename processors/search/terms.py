@@ -11,7 +11,7 @@ from processors.lexicon.places import found_places
 from processors.lexicon.script import is_han
 from processors.search.bm25 import word_index
 from processors.search.tokens import SKILL, WORD, is_search_word, singular
-from processors.skills.extract import default_extractor
+from processors.skills.extract import default_extractor, normalise
 from processors.skills.fold import fold
 from processors.skills.models import Kind as SkillKind
 from processors.skills.models import Skill
@@ -51,8 +51,8 @@ _YEARS = re.compile(r"\d+(?: ?[-~到至] ?\d+)?\+? ?(?:年|years?|yrs?)(?:以上
 class Term:
     """Something that a query names.
 
-    It is covered by one of `any_of`, or by all of `parts`, as positions of search words; a word's parts count each for
-    itself. `text` is as the query has it, `name` a place's name or a skill's id, of a word the folded text.
+    It is covered by one of `any_of`, or by one of each of `parts`, as positions of search words; a word's parts count
+    each for itself. `text` is as the query has it, `name` a place's name or a skill's id, of a word the folded text.
     """
 
     kind: Literal["skill", "place", "word"]
@@ -60,7 +60,7 @@ class Term:
     name: str
     weight: float
     any_of: frozenset[int] = frozenset()
-    parts: tuple[int, ...] = ()
+    parts: tuple[frozenset[int], ...] = ()
     exact: bool = False
     """Whether nothing else will do: a tool or a programming language that is asked for by its name."""
 
@@ -99,9 +99,16 @@ def terms(query: str) -> tuple[Term, ...]:
 
 def _skill(skill: Skill, spelling: str, text: str) -> Term:
     ids = frozenset(word_index(SKILL + known) for known in _telling(skill.id))
-    parts = tuple(word_index(word) for word in _parts(spelling))
+    parts = tuple(map(_part, _parts(spelling)))
     exact = skill.kind is SkillKind.TOOL or skill.category.startswith("hard/programming-language")
     return Term("skill", text, skill.id, TOOL if exact else SKILLED, ids, parts, exact)
+
+
+def _part(word: str) -> frozenset[int]:
+    """Return the positions of a word of a skill's name, and of the skill that it is alone: `DBA` of `Oracle DBA`."""
+    skill = normalise(word) if word.isascii() else None
+    ids = (word_index(SKILL + known) for known in _telling(skill)) if skill else ()
+    return frozenset((word_index(word), *ids))
 
 
 def _telling(skill_id: str) -> set[str]:
@@ -147,7 +154,7 @@ def _known_han() -> re.Pattern[str]:
 
 def _word(name: str, text: str, weight: float) -> Term:
     elsewhere = frozenset(word_index(word) for word in _in_other_language().get(singular(name), ()))
-    return Term("word", text, name, weight, elsewhere, tuple(word_index(word) for word in _parts(name)))
+    return Term("word", text, name, weight, elsewhere, tuple(frozenset((word_index(word),)) for word in _parts(name)))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from sinks.errors import ConflictError
 from sinks.identities import Component
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
-from streams.resolution import MAX_ROUNDS, Resolver
+from streams.resolution import MAX_ROUNDS, Known, Resolver
 from streams.sync import SyncStage
 from tests.support.events import BASE
 
@@ -45,7 +45,8 @@ class World:
         self.stored: dict[str, StoredRecord] = {}
         self.documents: dict[str, Document] = {}
         self.roots: dict[str, str] = {}
-        self.settled = 0
+        self.settled = self.looks = self.reads = 0
+        self.linked = True
         self.durable = False
         self.others_writes: list[EntityEvent] = []
         self.store(said("a", "后端工程师", 0, "crm"))
@@ -58,7 +59,9 @@ class World:
         self.stored[event.id] = StoredRecord.of("talent", event.id, revision, state, DEFAULT)
 
     async def load(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
-        return {i: self.stored[i] for i in ids if i in self.stored}
+        wanted = set(ids)
+        self.reads += bool(wanted)
+        return {i: self.stored[i] for i in wanted if i in self.stored}
 
     async def revisions(self, ids: Iterable[str]) -> dict[str, int]:
         return {i: self.stored[i].record.revision for i in ids if i in self.stored}
@@ -70,6 +73,11 @@ class World:
         list(messages)
 
     async def component(self, start: Iterable[str]) -> Component:
+        if not set(start):
+            return Component()
+        self.looks += 1
+        if not self.linked:
+            return Component({"a": BASE}, {"a": "a"})
         return Component(dict.fromkeys("ab", BASE), dict(self.roots), [Link("a", "b", 9.0)], [])
 
     async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
@@ -102,6 +110,32 @@ def world() -> World:
 @pytest.fixture
 def resolver(world: Any) -> Resolver:
     return Resolver("talent", world, world, world, DEFAULT)
+
+
+async def test_what_is_known_is_not_read_before(world: World, resolver: Resolver) -> None:
+    world.linked = False
+    known = Known({"a": world.stored["a"]}, {"a": BASE})
+    await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")), known)
+    assert (world.looks, world.reads) == (1, 0)
+    assert world.documents["a"]["members"] == ["a"]
+    assert world.durable
+    await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")))
+    assert (world.looks, world.reads) == (3, 1)
+
+
+async def test_who_is_not_alone_after_all_is_settled_anew(world: World, resolver: Resolver) -> None:
+    known = Known({"a": world.stored["a"]}, {"a": BASE})  # a verdict has linked it before it came
+    await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")), known)
+    assert world.documents["a"]["members"] == ["a", "b"]
+    assert world.roots == {"a": "a", "b": "a"}
+    assert world.durable
+
+
+async def test_a_record_changed_since_it_was_read_is_read_again(world: World, resolver: Resolver) -> None:
+    known = Known(dict(world.stored))
+    world.store(said("b", "架构师", 9, "zervigo"))
+    await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")), known)
+    assert world.title == "架构师"
 
 
 async def test_an_event_stored_meanwhile_is_not_lost(world: World, resolver: Resolver) -> None:

@@ -1,24 +1,28 @@
-"""What 1,000 events ask of MongoDB and Kafka on the sync path: commands, documents and messages, counted."""
+"""What events ask of MongoDB and Kafka on the way to their golden records: commands, documents, messages, counted."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
 
+from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
+from processors.sync.stored import StoredRecord
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.settings import MongoDBSettings
 from sinks.bulk import MARKS
+from sinks.identities import GOLDEN, IDENTITIES, LINKS, VERDICTS, IdentityStore
 from sinks.lookup import AT_ONCE
 from sinks.mongodb import RecordStore
 from sinks.topic_sink import Message
 from streams.delivery import Courier, Inbound
+from streams.resolution import ResolutionStage, Resolver
 from streams.sync import SyncStage
 from tests.support.mongodb_alone import mongodb_alone
 
@@ -26,6 +30,7 @@ pytestmark = pytest.mark.slow
 
 BATCH = 200
 TIME = datetime(2026, 1, 5, 8, tzinfo=UTC)
+FIELDS = {"name": "王伟", "title": "后端工程师", "emails": ["w@example.com"]}
 
 
 class Counted(CommandListener):
@@ -110,6 +115,36 @@ def test_a_batch_is_read_by_the_fifty_and_is_one_bulk_and_one_publication(mongod
 
         known = {("find", "talents"): reads, ("update", MARKS): batches}
         assert await deliver(1) == (known, {MARKS: batches}, 0, {})
+        await client.close()
+
+    asyncio.run(body())
+
+
+def test_a_new_record_like_no_other_is_resolved_by_fourteen_commands(mongodb: MongoDBSettings) -> None:
+    async def body() -> None:
+        counted, sent = Counted(), Sent()
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            mongodb.url.get_secret_value(), event_listeners=[counted]
+        )
+        database = client.get_database(f"{mongodb.database}-resolved")
+        records, results = RecordStore(database, "talent"), cast(Any, sent)
+        event = EntityEvent(Envelope("e", "crm", "looma.talent.upserted", "t", TIME, 2), "talent", "upserted", FIELDS)
+        stored = StoredRecord.of("talent", "t", 1, apply(State(), [event]), DEFAULT)
+        await records.save([stored], {})
+        message = Inbound("talent-records", 0, 0, b"t", stored.record.to_json(), [], TIME.timestamp())
+        stage = ResolutionStage(Resolver("talent", IdentityStore(database, "talent"), records, results, DEFAULT))
+        counted.__init__()  # type: ignore[misc]
+        await Courier(stage, results, group="g", max_bytes=4 << 20, retry_max_seconds=1).deliver([message])
+        assert counted.commands == {
+            ("update", IDENTITIES): 1,
+            ("find", IDENTITIES): 3,  # who shares a key; afterwards the record, and whose golden record it is
+            ("find", "talents"): 2,  # the record, and its revision afterwards
+            ("find", LINKS): 4,  # by either end, before and after
+            ("find", VERDICTS): 2,
+            ("update", GOLDEN["talent"]): 1,
+            ("update", MARKS): 1,
+        }
+        assert sent.publications == 0
         await client.close()
 
     asyncio.run(body())

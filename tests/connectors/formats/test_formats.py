@@ -697,3 +697,61 @@ def test_highlights_of_json_resume_may_be_objects() -> None:
     work = {"name": "Keel & Sons", "position": "Rigger", "highlights": [{"text": "Rigged a barque", "url": "#"}, 3]}
     found = fields("json-resume", {"basics": {"name": "Ada Quay"}, "work": [work]})
     assert "Rigged a barque" in str(found["employments"])
+
+
+def test_linkedin_s_languages_are_skills_and_a_degree_s_name_may_hold_its_field() -> None:
+    tables = {
+        "Profile.csv": [{"First Name": "Ada", "Last Name": "Quay"}],
+        "Languages.csv": [{"Name": "Welsh", "Proficiency": "Native or bilingual proficiency"}, {"Name": "Manx"}],
+        "Education.csv": [
+            {"School Name": "Bangor", "Degree Name": "Bachelor of Science - BS"},
+            {"School Name": "Bangor", "Degree Name": "Master's degree, Geology"},
+            {"School Name": "Bangor", "Degree Name": "M.Sc. Oceanography"},
+        ],
+    }
+    found = fields("linkedin", tables)
+    assert found["skills"] == [{"name": "Welsh", "level": "expert"}, {"name": "Manx"}]
+    assert [one.get("field") for one in found["education"]] == [None, "Geology", "Oceanography"]
+
+
+def test_hr_xml_may_be_written_as_json() -> None:
+    resume = {
+        "StructuredXMLResume": {
+            "ContactInfo": {"PersonName": {"FormattedName": "Ada Quay"}},
+            "EducationHistory": {
+                "SchoolOrInstitution": [
+                    {
+                        "School": [{"SchoolName": "Bangor"}],
+                        "Degree": [{"@degreeType": "bachelors", "DegreeMajor": [{"Name": ["Geology"]}]}],
+                    }
+                ]
+            },
+            "Qualifications": {"Competency": [{"@name": "Rigging"}]},
+        }
+    }
+    document = {"Resume": resume}
+    assert format_of(document) is by_name("hr-open")
+    found = fields("hr-open", document)
+    assert (found["name"], found["skills"]) == ("Ada Quay", [{"name": "Rigging"}])
+    assert found["education"] == [{"school": "Bangor", "degree": "bachelor", "field": "Geology"}]
+
+
+def test_a_department_is_no_employer_and_pay_may_have_a_range_for_each_bound() -> None:
+    amounts = {"Minimum": 40_000, "Maximum": 50_000}
+    profile = {
+        "positionTitle": "Rigger",
+        "positionOrganizations": [{"name": "Yard", "responsibilityCode": "Department"}],
+        "offeredRemunerationPackage": {
+            "ranges": [
+                {
+                    "typeCode": f"{kind} BasePay",
+                    "intervalCode": "Year",
+                    "referenceAmount": {"value": value, "currency": "USD"},
+                }
+                for kind, value in amounts.items()
+            ]
+        },
+    }
+    found = fields("hr-open", {"documentId": {"value": "7"}, "positionProfiles": [profile]})
+    assert "company" not in found
+    assert found["salary"] == {"minimum": 40_000, "maximum": 50_000, "currency": "USD", "period": "year"}

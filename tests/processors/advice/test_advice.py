@@ -274,3 +274,26 @@ def test_an_absence_is_not_claimed_where_the_text_speaks_of_it(lines: str, code:
     assert absent not in said
     assert said[code].points == 0
     assert said[code].evidence
+
+
+def test_a_section_that_was_not_read_is_not_claimed_to_be_missing() -> None:
+    text = "Summary\nNine years in retail.\n\nEDUCATION\nElectrical engineering\nVSSUT, Burla\n\nSkills\nExcel, SAP"
+    profile = parse_resume(text, today=TODAY).model_copy(update={"education": ()})
+    said = {a.code for a in assess(profile, text, TODAY).advice}
+    assert "education_unread" in said
+    assert "education_missing" not in said
+
+
+def test_a_heading_that_was_not_recognised_is_there() -> None:
+    assert "skills_missing" not in codes(ZH.replace("\n专业技能\n", "\n本人擅长的技能\n"))
+    profile = parse_resume(EN, today=TODAY).model_copy(update={"summary": None})
+    text = EN.replace("Experience", "My professional profile\nI design.\n\nExperience")
+    assert "summary_missing" not in {a.code for a in assess(profile, text, TODAY).advice}
+
+
+def test_a_period_that_was_not_read_fills_a_gap() -> None:
+    gap = ZH.replace("2018.07 - 2021.02", "2018.07 - 2019.02")
+    assert "gap_unexplained" in codes(gap)
+    text = f"{gap}\n另：2019.03 - 2021.02 在外地的一段经历"
+    profile = parse_resume(gap, today=TODAY)
+    assert "gap_unexplained" not in {a.code for a in assess(profile, text, TODAY).advice}

@@ -73,6 +73,13 @@ def test_a_tool_asked_for_by_name_is_there_or_it_is_no_match() -> None:
     assert [term.name for term in python.missing] == ["java"]
 
 
+def test_a_compound_tool_is_covered_by_its_parts_in_any_spelling() -> None:
+    asked = terms("oracle dba")
+    assert [term.name for term in asked] == ["oracle-dba"]
+    assert judge(asked, evidence("Oracle 11g, 数据库管理", title="数据库运维", lift=3)).covered == asked
+    assert not judge(asked, evidence("Oracle Financials consultant", lift=3)).covered
+
+
 def test_a_place_in_the_query_is_a_demand() -> None:
     asked = terms("Java 上海")
     assert judge(asked, evidence("Java", places=("shanghai",))).band == "strong"

@@ -80,6 +80,8 @@ def test_a_degree_that_is_not_needed_is_none() -> None:
     assert read_job_ad("BS/MS in Computer Science").education is Education.BACHELOR
     assert read_job_ad("Educated to degree level").education is Education.BACHELOR
     assert read_job_ad("A-levels or equivalent").education is Education.SECONDARY
+    assert read_job_ad("高中英语编辑，本科学历").education is Education.BACHELOR
+    assert read_job_ad("高中及以上学历").education is Education.SECONDARY
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,23 @@ def test_repetition_costs_linear_time(piece):
 @pytest.mark.parametrize("text", ["熟悉HTML/CSS", "Skills:\nHTML\nCSS\nReact"])
 def test_what_is_written_together_is_two_skills(text: str) -> None:
     assert {"html", "css"} <= {m.skill_id for m in extract_skills(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "skill"),
+    [
+        ("负责信息化工作", "化工"),
+        ("设备维护工作", "护工"),
+        ("协助产品经理", "助产"),
+        ("确保安全生产", "保安"),
+        ("气体检测", "体检"),
+        ("投资管理", "资管"),
+        ("良好的调节能力", "节能"),
+        ("落地产品方案", "地产"),
+        ("高中文凭", "中文"),
+        ("邮政编码：200000", "编码"),
+    ],
+)
+def test_a_chinese_word_across_two_others_is_no_skill(text: str, skill: str) -> None:
+    assert skill not in [m.text for m in extract_skills(text)]
+    assert skill in [m.text for m in extract_skills(f"{skill}、沟通")]

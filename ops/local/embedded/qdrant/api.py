@@ -171,7 +171,7 @@ def _set_payload(store: Store, name: str, body: Json, wait: bool) -> Json:
 
 
 def _update(collection: Collection, operation: edge.UpdateOperation, points: int, wait: bool) -> Json:
-    collection.update(operation, points, flush=wait)
+    collection.update(operation, points, durable=wait)
     return _UPDATED if wait else {**_UPDATED, "status": "acknowledged"}
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,14 @@ from typing import Any
 import qdrant_edge as edge
 
 from ops.local.embedded.qdrant import config as configuration
+from ops.local.embedded.qdrant.config import FLUSH_SECONDS
 from ops.local.embedded.qdrant.filters import Json
 
 CONFIG = "config.json"
+LOG = "wal"
+"""The folder of the engine's log within a shard's."""
+FLUSH_POINTS = 5_000
+"""Changes after which the shard is flushed: so many are applied in half a second when it is opened."""
 # Updates made during a rebuild are kept in memory to be made again on the rebuilt shard.
 MAX_BACKLOG_POINTS = 50_000
 
@@ -27,7 +33,10 @@ class Collection:
         self.closed = False
         self.rebuilding = False
         self._reconfigured = False
-        self._unflushed = False
+        self._unflushed = 0
+        self._unsynced = False
+        self._flushed_at = time.monotonic()
+        self._logged: frozenset[str] = frozenset()
         self._backlog: list[tuple[edge.UpdateOperation, bool]] | None = None
         self._backlog_points = 0
         self.shard: Any = edge.EdgeShard.load(str(self._path))
@@ -76,16 +85,22 @@ class Collection:
         """Let points have one more sparse vector."""
         modifier = edge.Modifier.Idf if "modifier" in params else None
         operation = edge.UpdateOperation.create_sparse_vector(name, modifier)
-        self.update(operation, 0, flush=True)
+        self.update(operation, 0, durable=False)
+        self.flush()
         self._keep({**self.config, "sparse": {**self.config.get("sparse", {}), name: params}})
 
     def _keep(self, config: Json) -> None:
         write_json(self.folder / CONFIG, config)
         self.config = config
 
-    def update(self, operation: edge.UpdateOperation, points: int, *, flush: bool) -> None:
-        """Apply an update. The engine's log keeps it over a kill; flushed, it outlives a loss of power too."""
-        self._unflushed = True
+    def update(self, operation: edge.UpdateOperation, points: int, *, durable: bool) -> None:
+        """Apply an update. The engine's log keeps it over a kill; if `durable`, it outlives a loss of power too.
+
+        As in Qdrant, that is a sync of the log, which is applied again when the shard is opened. To flush the shard
+        takes a hundred and fifty syncs.
+        """
+        self._unflushed += max(points, 1)
+        self._unsynced = True
         self.changed += points
         try:
             self.shard.update(operation)
@@ -93,8 +108,23 @@ class Collection:
             self._remember(operation, points, failed=True)  # it may have changed some of its points
             raise
         self._remember(operation, points, failed=False)
-        if flush:
-            self.flush()
+        if durable:
+            self._sync_log()
+
+    def _sync_log(self) -> None:
+        """Have the log on disk. Files that it has closed do not change any more; the engine deletes them when it may.
+
+        Linux writes back what was changed through another mapping of the file, as the engine's.
+        """
+        log = self._path / LOG
+        names = frozenset(name for name in os.listdir(log) if name.startswith(("open-", "closed-")))
+        for name in names:
+            if name.startswith("open-") or name not in self._logged:
+                _sync(log / name)
+        if names != self._logged:
+            _sync(log)
+        self._logged = names
+        self._unsynced = False
 
     def _remember(self, operation: edge.UpdateOperation, points: int, *, failed: bool) -> None:
         if self._backlog is None:
@@ -104,11 +134,21 @@ class Collection:
         if self._backlog_points > MAX_BACKLOG_POINTS:
             self._backlog = None
 
+    def keep_up(self) -> None:
+        """Have on disk what nobody waited for; flush the shard before its log is long to apply."""
+        if self.closed:
+            return
+        if self._unflushed >= FLUSH_POINTS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+        elif self._unsynced:
+            self._sync_log()
+
     def flush(self) -> None:
         """Write what is not on disk yet."""
         if self._unflushed and not self.closed:
             self.shard.flush()
-            self._unflushed = False
+            self._unflushed, self._unsynced = 0, False
+        self._flushed_at = time.monotonic()
 
     def begin_rebuild(self) -> Path:
         """Copy the shard; from now on updates are remembered."""
@@ -139,7 +179,7 @@ class Collection:
             raise
         old, old_path = self.shard, self._path
         self._keep({**self.config, "shard": path.name})
-        self.shard = fresh
+        self.shard, self._logged = fresh, frozenset()
         old.close()
         shutil.rmtree(old_path, ignore_errors=True)
         return True
@@ -155,6 +195,14 @@ class Collection:
         self.close()
         (self.folder / CONFIG).unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -7,6 +7,9 @@ import qdrant_edge as edge
 from ops.local.embedded.qdrant.errors import malformed
 from ops.local.embedded.qdrant.filters import Json
 
+FLUSH_SECONDS = 60
+"""How long what the log has may not be in the shard's own files. All else waits for a flush of these."""
+
 _HNSW = {"m": 16, "ef_construct": 100, "full_scan_threshold": 10_000}
 _BITS = {
     "bits1": edge.TurboQuantBitSize.Bits1,
@@ -129,7 +132,7 @@ def described(config: Json) -> Json:
             "deleted_threshold": 0.2,
             "vacuum_min_vector_number": 1000,
             "default_segment_number": 0,
-            "flush_interval_sec": 1,
+            "flush_interval_sec": FLUSH_SECONDS,
             "indexing_threshold": config.get("indexing_threshold"),
         },
     }

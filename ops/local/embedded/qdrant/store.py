@@ -129,7 +129,7 @@ class Store:
             await asyncio.sleep(UPKEEP_SECONDS)
             for name, collection in list(self.collections.items()):
                 try:
-                    await self.run(collection.flush)
+                    await self.run(collection.keep_up)
                 except Exception as error:
                     logger.error("flush of {} failed: {}", name, error)
 
