@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,12 +37,14 @@ MAX_ROUNDS = 5
 """Rounds in which another worker may change what is being settled, before the batch is tried again later."""
 
 
-STORED_TRIES, STORED_PAUSE = 100, 0.05
-"""How long a record that is published is waited for in MongoDB, in tries and seconds.
+STORED_SECONDS = 5.0
+"""How long a record that is published is waited for in MongoDB.
 
 Long enough for a MongoDB that stands still for some seconds: what is not there by then, the golden record lacks until
 the next event. Not for ever, since a repair that was killed has published what it never stored.
 """
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.05
+"""Seconds between two looks, doubled each time: mostly it is stored some milliseconds after it is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +203,15 @@ class ResolutionStage(RecordStage):
 
     async def _stored(self, wanted: Collection[str], records: Mapping[str, SourceRecord]) -> dict[str, StoredRecord]:
         """Load records; what is published is stored a moment later, so wait for that moment, but not for ever."""
-        for _ in range(STORED_TRIES):
+        deadline, pause = time.monotonic() + STORED_SECONDS, FIRST_PAUSE
+        while True:
             stored = await self._resolver.records.load(wanted)
             if all(r in stored and stored[r].record.revision >= record.revision for r, record in records.items()):
-                break
-            await asyncio.sleep(STORED_PAUSE)
-        return stored
+                return stored
+            if time.monotonic() > deadline:
+                return stored
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _compare(

@@ -17,7 +17,7 @@ from sinks.errors import ConflictError
 from sinks.identities import Component
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
-from streams.resolution import MAX_ROUNDS, Known, Resolver
+from streams.resolution import FIRST_PAUSE, MAX_ROUNDS, Known, ResolutionStage, Resolver
 from streams.sync import SyncStage
 from tests.support.events import BASE
 
@@ -181,3 +181,25 @@ async def test_after_a_crash_before_it_was_settled_the_event_comes_again_and_is(
 async def test_a_record_that_was_never_resolved_is_left_to_the_resolution_stage(world: Any, resolver: Resolver) -> None:
     await resolver.refresh(["a"], delivery(said("a", "后端工程师", 0, "crm")))
     assert world.settled == 0
+
+
+async def test_a_record_published_a_moment_before_it_is_stored_is_waited_for(
+    world: World, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    wanted = said("c", "设计师", 0, "crm")
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            world.store(wanted)
+
+    monkeypatch.setattr("streams.resolution.asyncio.sleep", sleep)
+    record = StoredRecord.of("talent", "c", 1, apply(State(), [wanted]), DEFAULT).record
+    stage = ResolutionStage(resolver)
+    assert (await stage._stored({"c"}, {"c": record})).keys() == {"c"}
+    assert pauses == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    monkeypatch.setattr("streams.resolution.STORED_SECONDS", -1.0)
+    never = StoredRecord.of("talent", "d", 1, apply(State(), [said("d", "设计师", 0, "crm")]), DEFAULT).record
+    assert await stage._stored({"d"}, {"d": never}) == {}
+    assert len(pauses) == 3
