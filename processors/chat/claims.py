@@ -13,7 +13,7 @@ from processors.lexicon.script import fold, is_han, plain
 from schemas.base import Language
 
 _SLOTS = frozenset(("skills", "places", "education", "employment_type", "remote"))
-_TOLD = ("brand", "day", "person", "benefit", "ask")
+_TOLD = ("brand", "day", "person", "private", "benefit", "ask")
 """Patterns whose own words must stand in a fact."""
 _MEANT = (
     "negation", "month", "year", "of a day", "hour", "week", "yuan", "dollar", "euro", "pound", "least", "most",
