@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from processors.lexicon.places import US_STATES
@@ -100,7 +100,7 @@ _NOW = (
     r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
-    r"|obecnie|do chwili obecnej|teraz|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|nu"
+    r"|obecnie|do chwili obecnej|teraz|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|nu|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직중"
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
@@ -116,17 +116,24 @@ def _named(pattern: str, suffix: str) -> str:
 
 
 _ANY_A, _ANY_B = (f"(?:{_named(_DATE, s)}|{_named(_SHORT, s)})" for s in "ab")
-_PERIOD = re.compile(
-    rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|du|de|desde|自|从|從)[ ]{{0,2}})?(?:"
-    rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
-    rf"|{_named(_DATE, 'f')}(?P<now2>至今|以来|以來|起)"
-    rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
-    rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
-    rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
-    rf"|{_named(_UNDATED, 'e')}{_BETWEEN}{_named(_DATE, 'g')}"
-    rf"|(?P<since>(?:since|seit|depuis|desde) (?:dem )?)?{_named(_DATE, 'c')}(?P<open>{_OPEN})?)(?![a-z\d%@])",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _dates_and_periods() -> re.Pattern[str]:
+    """Return the pattern; compiling it takes 0.2 s, which commands that read no dates do without."""
+    return re.compile(
+        rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|du|de|desde|自|从|從)[ ]{{0,2}})?(?:"
+        rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
+        rf"|{_named(_DATE, 'f')}(?P<now2>起?至今|以来|以來|起(?![ ]?[至到\d]))"
+        rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
+        rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
+        rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
+        rf"|{_named(_UNDATED, 'e')}{_BETWEEN}{_named(_DATE, 'g')}"
+        rf"|(?P<since>(?:since|seit|depuis|desde) (?:dem )?)?{_named(_DATE, 'c')}(?P<open>{_OPEN})?)(?![a-z\d%@])",
+        re.IGNORECASE,
+    )
+
+
 _NUMERIC = re.compile(rf"(?<![\d./\-])({_D})([./\-])({_D})\2(?:{_YEAR}|\d\d)(?![\d./\-])")
 _AMERICAN = re.compile(
     rf"(?<!\w)(?:[A-Z]{{2}} \d{{5}}(?!\d)|USA|United States)|\+1[ (\-.]|\(\d{{3}}\) ?\d{{3}}-\d{{4}}|, (?:{US_STATES})(?![\w.])"
@@ -197,11 +204,37 @@ def dates(text: str) -> Iterator[DateSpan]:
 @lru_cache(maxsize=16_384)  # more than lines of the longest resume
 def _remembered(text: str, _habits: _Habits) -> tuple[DateSpan, ...]:
     """Return the dates of a line: each rule that looks at a line asks for them again."""
-    return tuple(_dates(text))
+    return tuple(_with_words(list(_dates(text)), text))
+
+
+_BEFORE_FIRST = re.compile(
+    r"(?:(?:start(?:ed|s)?(?: date)?|joined|from|since|début|beginn|inicio|inizio|du|vom|入职|开始|自|从)[:： ]{0,3})$",
+    re.IGNORECASE,
+)
+_BETWEEN_ENDS = re.compile(
+    r"[ ]?[（(]?(?P<first>入职|起|开始|加入|到岗|start(?:ed)?)?(?:时间|日期)?[)）]?[\s,，;；|/]{0,4}[至到–—-]?[ ]?(?:and )?"
+    r"(?P<last>(?:end(?:ed|s)?|left|finish(?:ed)?|leaving|until|to|fin|ende|fine|bis zum|离职|离开|结束|止|毕业)(?: date)?)?(?:时间|日期)?[:： ]{0,3}",
+    re.IGNORECASE,
+)
+_BEHIND_LAST = re.compile(r"[ ]?[（(]?(?:离职|止|结束|终止|end)[)）]?", re.IGNORECASE)
+
+
+def _with_words(found: list[DateSpan], text: str) -> list[DateSpan]:
+    """Return dates with two as one period where words say which is which: `2019年3月入职，2022年6月离职`."""
+    if len(found) < 2 or found[0].period or found[1].period or found[0].start > found[1].start:
+        return found
+    first, last = found[:2]
+    between = _BETWEEN_ENDS.fullmatch(text, first.at[1], last.at[0])
+    behind = _BEHIND_LAST.match(text, last.at[1])
+    before = _BEFORE_FIRST.search(text[: first.at[0]])
+    if between is None or not (between["last"] or behind or (between["first"] and before)):
+        return found
+    at = (before.start() if before else first.at[0], behind.end() if behind else last.at[1])
+    return [DateSpan(first.start, last.start, False, at, first.start_at, last.start_at), *found[2:]]
 
 
 def _dates(text: str) -> Iterator[DateSpan]:
-    for match in _PERIOD.finditer(digits(text)):
+    for match in _dates_and_periods().finditer(digits(text)):
         groups = {k: v for k, v in match.groupdict().items() if v}
         if "yf" in groups:
             yield from _period(match, (groups["yf"], match.span("yf")), (groups["yg"], match.span("yg")))

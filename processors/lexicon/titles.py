@@ -33,7 +33,7 @@ _TITLE_EUROPEAN = re.compile(
     r"|f[üu]hrer|buchhalter|mechaniker|elektriker|kaufmann|kauffrau|fachkraft|angestellter?|mitarbeiter|trainer|arzt|[äa]rztin|architekt|gestalter|redakteur"
     r"|krankenschwester|auszubildender?|dozent|kellner|fahrer|administrator|spezialist|analyst|vertreter)(?:/?-?\*?:?in(?:nen)?)?\b"
     r"|\b(?:ing[ée]nieur|d[ée]veloppeu(?:r|se)|responsable|administrat(?:eur|rice)|op[ée]rat(?:eur|rice)|formateur|formatrice|animat(?:eur|rice)|chef(?:fe)? d|direct(?:eur|rice)|assistante|charg[ée]e? d|stagiaire|technicien(?:ne)?|comptable|infirmi[èe]re?"
-    r"|professeur|vendeu(?:r|se)|consultante|g[ée]rante?|alternante?|conseill[èe]re?|r[ée]dact(?:eur|rice)|gestionnaire|enseignante?|secr[ée]taire|ouvri[èe]re?"
+    r"|professeur|vendeu(?:r|se)|consultante|g[ée]rante?|alternante?|conseill[èe]re?|r[ée]dact(?:eur|rice)|gestionnaire|nhân viên|kỹ sư|trưởng phòng|giám đốc|kế toán|lập trình viên|chuyên viên|trợ lý|giáo viên|quản lý|thực tập sinh|kierownik|inżynier|programista|księgow[ay]|sprzedawca|nauczyciel(?:ka)?|specjalista|asystent(?:ka)?|müdürü?|mühendisi?|uzmanı?|öğretmen|yöneticisi?|инженер|менеджер|разработчик|бухгалтер|директор|специалист|аналитик|учитель|врач|staf|karyawan|manajer|guru|säljare|ingenjör|lärare|sjuksköterska|medewerker|verkoper|hoofd|enseignante?|secr[ée]taire|ouvri[èe]re?"
     r"|ingeniero|desarrollador|gerente|director|profesor|enfermer[oa]|becari[oa]|coordinador|analista|t[ée]cnico|ingegnere|responsabile|sviluppatore|impiegat[oa])",
     re.IGNORECASE,
 )

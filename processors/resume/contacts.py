@@ -74,7 +74,7 @@ _EVIDENCE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("MY", r"\bMalaysia\b|马来西亚"),
         ("ID", r"\bIndonesia\b"),
         ("TH", r"\bThailand\b"),
-        ("VN", r"\bViet ?nam\b|越南"),
+        ("VN", r"\bViet ?nam\b|越南|Việt Nam|[\u1ea0-\u1ef9]"),
         ("PH", r"\bPhilippines\b"),
         ("BR", r"\b(?:Brazil|Brasil)\b|\.com\.br\b"),
         ("MX", r"\b(?:Mexico|México)\b"),

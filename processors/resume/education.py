@@ -24,17 +24,17 @@ _DISCIPLINE = "工学|理学|文学|法学|经济学|管理学|医学|教育学|
 """China's thirteen disciplines, in whose names degrees are given: 工学硕士."""
 _LEVELS: tuple[tuple[EducationLevel, str], ...] = (
     ("doctorate", rf"(?:{_DISCIPLINE})?博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. ?(?:rer\. ?\w{3}|med|phil|jur|ing|oec)\b\.?"
-                  r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b"),
+                  r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b|\btiến sĩ\b"),
     ("master", rf"(?:{_DISCIPLINE})?硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|(?-i:\bM ?(?:Sc|SC|Tech|TECH|Phil|Ed|ED|Com|COM|Arch|ARCH|Res|Mus)\b\.?)|\bM\. ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
                r"|\b(?-i:LL\.? ?M|MS|MA|MEng|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
-               rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
+               rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bthạc sĩ\b|\bmagister\b|\bмагистр\b|\byüksek lisans\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
                r"|\bdipl[oô]me d['’]ing[ée]nieur\b|\bdiplom(?:-\w{3,20}|ingenieur\w{0,3}|kauf\w{2,4}|informatiker\w{0,2}|studium)?\b(?: \((?:FH|Univ|TU|BA)\.?\))?|\bDipl\.-\w+\.?|\bstaatsexamen\b"),
     ("associate", r"大专|专科(?!起)|高职|五专|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b"
                   r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b"),
     ("bachelor", r"专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB ?(?:Sc|SC|Tech|TECH|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
                  r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                  rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
-                 r"|\blaurea(?: triennale)?\b|\bgrado en\b|\blicenciado\b|\bvordiplom\b"),
+                 r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado en\b|\blicenciado\b|\bvordiplom\b"),
     ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
                     r"|\bintermediate\b|\b(?:fach)?abitur\b|\bfachhochschulreife\b|\b(?:allgemeine )?hochschulreife\b|\brealschulabschluss\b|\bmatura\b|\bbaccalaur[ée]at\b"
                     r"|\bbac (?-i:S|ES|L|pro|g[ée]n[ée]ral)\b|\bbachillerato\b"),
@@ -57,7 +57,7 @@ _OF_ONE_FIELD = re.compile(
 """Degrees that need no field: what stands beside one is its school."""
 _MAX_FIELD = 60
 _BEHIND_FIELD = re.compile(
-    r"[ ]{0,2}[;；]|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree)\b|绩点|平均分|排名)",
+    r"[ ]{0,2}[;；]|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
     re.IGNORECASE,
 )
 
@@ -145,6 +145,19 @@ def apart(lines: Sequence[Line]) -> int | None:
         if start and _of_study(lines[start - 1]):
             start -= 1
     return start
+
+
+_STUDYING = re.compile(
+    r"(?:大学|学院|学校|中学|高中|职高|技校|中专|党校)[^，。；]{0,24}?(?:学习|就读|读书|求学|学生|攻读|在读|毕业|上学)(?:[（(][^()（）]{1,12}[)）])?$"
+)
+
+
+def is_time_of_study(line: Line) -> bool:
+    """Whether a line says from when to when somebody studied, as forms have it among the positions."""
+    if len(line.text) > 80 or not _STUDYING.search(line.text):
+        return False
+    when = next(dates(line.text), None)
+    return when is not None and when.period and when.at[0] < 2
 
 
 def _study_head(lines: Sequence[Line], at: int) -> bool:
@@ -306,6 +319,8 @@ def _from_school(part: Piece) -> list[Piece]:
 
 def _school(part: Piece) -> tuple[Piece, list[Piece]]:
     """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
+    if (led := re.match(r"(?:就读于|毕业于|在读于|考入|在|于)(?=[\u4e00-\u9fff]{2})", part.text)) is not None:
+        part = part.part(led.end(), len(part.text))
     match = re.match(
         r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?",
         part.text,
@@ -352,7 +367,10 @@ def _field(part: Piece) -> Piece | None:
             re.IGNORECASE,
         ):
             start += mark.end()
-        if mark := re.search(r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$", part.text[start:end]):
+        if mark := re.search(
+            r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$|(?:专业)?(?:本科|硕士|博士|大专|专科)?(?:学习|就读|读书|在读|毕业|学生)$",
+            part.text[start:end],
+        ):
             end = start + mark.start()
     if mark := _BEHIND_FIELD.search(part.text, start, end):
         end = mark.start()

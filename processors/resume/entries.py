@@ -5,14 +5,15 @@ lines before the section's first time say how many lines belong to a head before
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
+from processors.lexicon.titles import title_score
 from processors.resume.forms import Record, records
 from processors.resume.roles import LASTING
 from processors.resume.text import BULLET, Line, Piece, cells
@@ -23,7 +24,20 @@ _SENTENCE = re.compile(
 )
 _LONGEST_CELL = 200
 _MAX_BEFORE = 3
+# Labels in other languages, with a colon behind them.
+_FOREIGN = {
+    "employer": "empresa|empleador|empregador|azienda|datore di lavoro|entreprise|société|employeur|arbeitgeber|firma|unternehmen|werkgever|bedrijf|pracodawca|công ty|tên công ty|şirket|işveren|perusahaan|компания|работодатель|организация|arbetsgivare|arbejdsgiver|arbeidsgiver|회사|会社名|勤務先",
+    "title": "puesto|cargo|ruolo|mansione|posizione|poste|fonction|stelle|tätigkeit|funktion|functie|stanowisko|vị trí|chức vụ|chức danh|pozisyon|görev|unvan|posisi|jabatan|должность|befattning|stilling|position|직책|役職|職種",
+    "when": "fechas?|período|periodo|période|zeitraum|dauer|periode|okres|thời gian|tarih|период|период работы|기간|期間",
+    "location": "lugar|ubicación|local|luogo|sede|lieu|ort|einsatzort|plaats|locatie|lokalizacja|địa điểm|lokasi|город|место",
+    "school": "centro|universidad|universidade|istituto|università|établissement|hochschule|bildungseinrichtung|uczelnia|trường|okul|universitas|учебное заведение|lärosäte",
+    "field": "especialidad|carrera|specializzazione|spécialité|fachrichtung|kierunek|chuyên ngành|ngành|ngành học|bölüm|jurusan|специальность",
+    "degree": "título|titulación|titolo|diplôme|abschluss|bằng cấp|trình độ|derece|gelar|степень|examen",
+    "body": "funciones|tareas|responsabilidades|mansioni e responsabilità|attività|missions|tâches|aufgaben|taken|werkzaamheden|obowiązki|zadania|mô tả|mô tả công việc|nhiệm vụ|обязанности|arbetsuppgifter",
+}
+_LABEL_FOREIGN = "|".join(sorted((w for words in _FOREIGN.values() for w in words.split("|")), key=len, reverse=True))
 _LABEL = re.compile(
+    rf"(?P<foreign>{_LABEL_FOREIGN})[ \t]*[:：][ \t]*|"
     r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
     r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
     r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
@@ -35,6 +49,12 @@ _LABEL = re.compile(
     r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
     re.IGNORECASE,
 )
+_OF_NOTHING = re.compile(
+    r"(?:hours(?: ?/ ?| per )week|supervisor|line manager|(?:occupational )?series(?: ?/ ?grade)?|pay (?:plan|grade)|salary|work schedule|reason for leaving"
+    r"|website|address|telephone|phone|证明人|离职原因|单位地址|公司地址|公司网址|联系电话)[ \t]*[:：].{1,80}$",
+    re.IGNORECASE,
+)
+"""A line that says of a position what a profile has no field for; it often stands between the lines of a head."""
 _INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
 _ROLES = {
     "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
@@ -56,7 +76,9 @@ _ROLES = {
     "grade": "成绩 gpa",
     "body": "mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
 }
-_ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
+_ROLE = {re.sub(r"[\s?]", "", word): role for role, words in _FOREIGN.items() for word in words.split("|")} | {
+    word: role for role, words in _ROLES.items() for word in words.split()
+}
 
 
 class When(NamedTuple):
@@ -111,6 +133,7 @@ def entries(
         return [*own, *map(_of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
     lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
+    lines = [line for line in lines if not _OF_NOTHING.match(line.text)]
     lines, whole = _whole_times(lines)
     marked = [
         _Marked(line, None, head=False, inner=True)
@@ -204,7 +227,7 @@ def _divided(text: str, at: tuple[int, int]) -> bool:
 
 def _role(label: re.Match[str] | None) -> str | None:
     """Return what a label's value is of an entry."""
-    return _ROLE.get(re.sub(r"\s", "", fold(label["label"] or label["form"]))) if label else None
+    return _ROLE.get(re.sub(r"\s", "", fold(label["foreign"] or label["label"] or label["form"]))) if label else None
 
 
 def labelled_fact(line: Line) -> tuple[str, Piece] | None:
@@ -309,14 +332,48 @@ def _close(text: str, at: int) -> int:
     return at
 
 
+# What a column is about, by the words of its name: `Name and address of employer`, `Date started`, `Post held`.
+_COLUMNS: tuple[tuple[str | None, re.Pattern[str]], ...] = tuple(
+    (role, re.compile(rf"(?:{pattern})", re.IGNORECASE))
+    for role, pattern in (
+        (None, r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级"),
+        ("start", r"^(?:dates? )?(?:from|start(?:ed|ing)?|began|commenced|joined|joining|of joining|entered)(?: date)?$|^(?:起始|开始|入职|到职|入学)(?:时间|日期|年月)?$"),
+        ("end", r"^(?:dates? )?(?:to|until|end(?:ed|ing)?|finish(?:ed)?|left|leaving|of leaving|ceased|completed|graduated)(?: date)?$|^(?:结束|终止|离职|离开|毕业)(?:时间|日期|年月)?$"),
+        ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|年月|期间|时间$|日期"),
+        ("school", r"\b(?:schools?|colleges?|universit(?:y|ies)|institut(?:e|ion)s?|place of study|establishments?|academy)\b|学校|院校"),
+        ("employer", r"\b(?:employers?|compan(?:y|ies)|organi[sz]ations?|firms?|business|agency|workplace)\b|单位|公司|机构|雇主"),
+        ("title", r"\b(?:titles?|positions?|posts?|roles?|designations?|occupations?|jobs?|rank|appointments?)\b|职务|职位|岗位|职称"),
+        ("degree", r"\b(?:qualifications?|degrees?|awards?|certificates?|diplomas?|exams?|examinations?|level)\b|学历|学位"),
+        ("field", r"\b(?:subjects?|courses?|majors?|field|speciali[sz]ation|discipline|stream|branch|programme|program)\b|专业|系所|科系"),
+        ("body", r"\b(?:duties|responsibilit(?:y|ies)|description|tasks|details)\b|职责|内容"),
+    )
+)  # fmt: skip
+_FORMAT = re.compile(
+    r" ?[(（](?:m{1,2}|d{1,2}|month|e\.g)[^()（）]*[)）]|['’]s\b|^(?:your|previous|main|most recent|last) ",
+    re.IGNORECASE,
+)
+
+
+def _column_role(name: str) -> str | None:
+    """Return what a column of this name is about."""
+    bare = _FORMAT.sub("", fold(name)).strip()
+    known = _ROLE.get(re.sub(r"\s", "", bare))
+    if known or len(bare) > 45 or any(c.isdigit() for c in bare) or len(bare.split()) > 7:
+        return known
+    found = [role for role, pattern in _COLUMNS if pattern.search(bare)]
+    if found[:2] == ["employer", "title"]:
+        return "head"
+    return found[0] if found else None
+
+
 def table_roles(line: Line) -> list[str | None] | None:
     """Return what the columns of a table are about, if a line is the row of their names."""
     if not 2 <= len(line.cells) <= 10 or len(line.text) > 120:
         return None
-    roles = [_ROLE.get(re.sub(r"\s", "", fold(cell.text))) for cell in line.cells]
+    roles = [_column_role(cell.text) for cell in line.cells]
     if sum(role is not None for role in roles) < 2 or not {"when", "start", "end"} & set(roles):
         return None
-    return roles if {"employer", "title", "school", "name"} & set(roles) else None
+    return roles if {"employer", "title", "school", "name", "head"} & set(roles) else None
 
 
 def _table(lines: list[Line]) -> list[Entry] | None:
@@ -325,18 +382,22 @@ def _table(lines: list[Line]) -> list[Entry] | None:
         return None
     found: list[Entry] = []
     for line in lines[1:]:
-        if len(line.cells) < len(roles) - 1 or len(line.cells) < 2:
+        shown = roles if len(line.cells) >= len(roles) else _roles_of_row(roles, line.cells)
+        if not shown:
             if found:
                 found[-1].body.append(line)
             continue
         entry = Entry()
         ends: dict[str, Piece] = {}
-        for role, cell in zip(roles, line.cells, strict=False):
+        for role, cell in zip(shown, line.cells, strict=False):
             if role == "when":
                 span = next(dates(cell.text), None)
                 entry.when = When(span, cell.start) if span else None
             elif role in ("start", "end"):
                 ends[role] = cell
+            elif role == "head":
+                entry.heads.append(cell)
+                entry.rows.append(0)
             elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
@@ -345,6 +406,36 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             entry.when = _between(ends.get("start"), ends.get("end"))
         found.append(entry)
     return found
+
+
+def _is_time(text: str) -> bool:
+    """Whether a cell is a date, or says that something lasts."""
+    if next(dates(text), None):
+        return True
+    lasting = next(dates(f"2000 - {text}"), None)
+    return lasting is not None and lasting.current
+
+
+def _roles_of_row(roles: Sequence[str | None], row: Sequence[Piece]) -> list[str | None]:
+    """Return what the cells of a row are where some are empty: those whose columns fit best. Nothing if it is no row."""
+    if len(row) < 2:
+        return []
+    kinds = [len(cell.text) < 40 and _is_time(cell.text) for cell in row]
+    if len(row) < len(roles) - 1 and not any(kinds):
+        return []
+
+    def fits(columns: tuple[int, ...]) -> float:
+        told = [(roles[column], cell, dated) for column, cell, dated in zip(columns, row, kinds, strict=True)]
+        return sum(
+            2.0 * ((role in ("when", "start", "end")) == dated)
+            + (role == "title" and title_score(cell.text) > 0)
+            + (role == "body" and len(cell.text) > 40)
+            + 0.1 * (role in ("employer", "title", "school", "when", "start"))
+            for role, cell, dated in told
+        )
+
+    best = max(combinations(range(len(roles)), len(row)), key=fits)
+    return [roles[column] for column in best]
 
 
 def _of_record(record: Record) -> Entry:

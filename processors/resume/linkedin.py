@@ -5,7 +5,9 @@ every position says how long it lasted too, it can be told where an employer's p
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.titles import title_score
@@ -48,18 +50,23 @@ def arranged(found: list[Section]) -> list[Section]:
 def _person(lines: Sequence[Line], handles: Sequence[str]) -> int | None:
     """Return where the name stands: the line that the profile's address or a mailbox spells, else above the headline."""
     first = max(len(lines) - _MOST_ABOUT, 0)
-    spelled = ["".join(c for c in handle.casefold() if c.isalpha()) for handle in handles]
+    spelled = ["".join(c for c in _bare(unquote(handle)) if c.isalpha()) for handle in handles]
     for n in range(len(lines) - 1, first - 1, -1):
-        words = [w.casefold() for w in re.findall(r"[^\W\d_]+", lines[n].text)]
+        words = re.findall(r"[^\W\d_]+", _bare(lines[n].text))
         if 1 < len(words) <= 5 and any(
             sum(map(len, words)) <= len(s) + 1 and all(w in s for w in words) for s in spelled
         ):
             return n
     for n in range(len(lines) - 1, first - 1, -1):
-        headline = title_score(lines[n].text) > 0 or re.search(r" (?:at|bei|chez|@|\|) ", lines[n].text)
+        headline = title_score(lines[n].text) > 0 or re.search(r" (?:at|bei|chez|en|em|presso|@|\|) ", lines[n].text)
         if headline and n > 0 and not title_score(lines[n - 1].text):
             return n - 1
     return None
+
+
+def _bare(text: str) -> str:
+    """Return a text in small letters without accents, as addresses have it."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 def positions(lines: Sequence[Line]) -> list[Entry]:

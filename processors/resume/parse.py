@@ -73,6 +73,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
     if not studies:  # below `Training`, of trades
         schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
         studies = [study for lines in schooled for study in education.education(lines, text)]
+    work = positions.each_once(work)
     told = [line for s in found for line in s.lines]
     career, learnt = letters.positions(told), letters.studies(told)
     if career and (len(career) >= len(work) or letters.tell_all([*career, *learnt], work)):
@@ -109,6 +110,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
 
 def _with_studies(found: list[Section]) -> list[Section]:
     """Return the sections with one for studies that stand below no heading of theirs, if none has any."""
+    found = [part for section in found for part in _unmixed(section)]
     if any(s.name == "education" and s.lines for s in found):
         return found
     result: list[Section] = []
@@ -124,6 +126,19 @@ def _with_studies(found: list[Section]) -> list[Section]:
                 above = above[:-1]
             result += [Section(section.name, above), Section("education", below)]
     return result
+
+
+def _unmixed(section: Section) -> list[Section]:
+    """Return a section of positions apart from the studies that are told between them: 2010–2014 某大学学习."""
+    if section.name not in ("work", "top", "other"):
+        return [section]
+    studied = [line for line in section.lines if education.is_time_of_study(line)]
+    if not studied:
+        return [section]
+    return [
+        Section(section.name, [line for line in section.lines if line not in studied]),
+        Section("education", studied),
+    ]
 
 
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:

@@ -85,8 +85,8 @@ def facts(
             said.get("name"),
             [email.value for email in emails],
         )
-        if "given_name" not in said
-        else _of_two(said["given_name"], said.get("family_name") or said.get("name")),
+        if not ({"given_name", "family_name"} & set(said))
+        else _of_labels(said),
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link"), _of_others(found)),
@@ -103,10 +103,12 @@ def facts(
     return result
 
 
-def _of_two(given: Piece, family: Piece | None) -> Found[PersonName]:
-    """Return a name whose parts have a label each."""
-    if family is None:
-        return given.found(PersonName(full=given.text), 0.8)
+def _of_labels(said: dict[str, Piece]) -> Found[PersonName] | None:
+    """Return a name whose parts have a label each. Where only one has a label of its own, `Name` is the other."""
+    given = said.get("given_name") or said.get("name")
+    family = said.get("family_name") or said.get("name")
+    if given is None or family is None or given == family:
+        return person((), given or family)
     name = PersonName(full=f"{given.text} {family.text}", family=family.text, given=given.text, order="given_first")
     return Found(
         value=name,

@@ -16,7 +16,7 @@ _EMPLOYER = re.compile(
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag)\b"
+    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag|công ty|tập đoàn|ngân hàng|bệnh viện|trung tâm|tnhh|cổ phần|spółka|sp\. z o\.o|szpital|şirketi|a\.ş|hastanesi|perusahaan|rumah sakit|ооо|оао|зао|пао|банк|завод)\b"
     r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<=\w )(?<!, )co$|\bco,? ltd",
     re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|K
 _TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
 _ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -99,13 +99,53 @@ _REMARK = re.compile(
 
 def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas, without how long and how large."""
+    if served := _served(cell):
+        yield from served
+        return
     if cell.text.endswith((")", "）", "]", "】")):
         opens = max(cell.text.rfind(c) for c in "(（[【")
         if opens > 0 and LASTING.fullmatch(re.sub(r"[\[【（] ?(.*?) ?[\]】）]$", r"(\1)", cell.text[opens:])):
             cell = cell.part(0, opens)
         elif remark := _REMARK.search(cell.text):
             cell = cell.part(0, remark.start())
-    yield from _parts(cell)
+        elif place := _place_behind(cell):
+            yield from parts(place[0])
+            yield place[1]
+            return
+    for part in _parts(cell):
+        yield from _place_behind(part) or _served(part) or (part,)
+
+
+_SERVED = re.compile(
+    r"(?:先后)?(?:(?:在|于)(?P<at>[^，。]{3,30}?)(?:担任|任|从事|做)|(?P<by>[^，。在于]{3,30}?)(?:担任|出任))(?P<title>[^，。]{2,14})"
+)
+"""在某公司任经理"""
+
+
+def _served(part: Piece) -> tuple[Piece, Piece] | None:
+    """Return employer and title of a short Chinese sentence that names both."""
+    told = _SERVED.fullmatch(part.text) if is_han(part.text) else None
+    if not told or not title_score(told["title"]):
+        return None
+    return part.part(*told.span("at" if told["at"] else "by")), part.part(*told.span("title"))
+
+
+def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:
+    """Return what stands before a place, and the place. 腾讯科技（深圳） is a name: it may go on with 有限公司."""
+    placed = _PLACED.search(part.text)
+    if not placed or not placed.start():
+        return None
+    before, place = part.part(0, placed.start()), part.part(*placed.span("a" if placed["a"] else "b"))
+    if is_han(place.text) and not _SURE_EMPLOYER.search(before.text):
+        return None
+    return (before, place) if is_place(place.text) or (placed["a"] and _WORK_PLACE.fullmatch(place.text)) else None
+
+
+_PLACED = re.compile(
+    r" ?[(（\[](?:\d\d )?(?P<a>[^()（）\[\]]{2,40})[)）\]]$|,? (?:in|à|based in|with offices in) (?P<b>[A-ZÀ-Ž][^,()]{1,30}(?:, [A-ZÀ-Ž][\w .]{1,20})?)$"
+)
+"""A place behind an employer: in brackets, after `in`."""
+_WORK_PLACE = re.compile(rf"remote|hybrid|on-?site|home ?office|远程|(?-i:{US_STATES})", re.IGNORECASE)
 
 
 def _parts(cell: Piece) -> Iterator[Piece]:
@@ -164,6 +204,13 @@ class Option(NamedTuple):
     prior_title: float = 0.0
 
 
+_STREET = re.compile(
+    r"\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z]\w+\.? ){1,3}(?:St(?:reet)?|Ave(?:nue)?|R(?:oa)?d|Blvd|Boulevard|Dr(?:ive)?|L(?:a)?ne?|Way|C(?:our)?t|Hwy|Highway|Parkway|Pkwy|Square|Sq)\b"
+    r"|[A-ZÄÖÜ]\w+(?:straße|strasse|weg|platz|allee) \d|\d{1,4},? (?:rue|avenue|boulevard|place) |(?:Calle|Avenida|Via|Rua) [A-ZÀ-Ž]|P\.? ?O\.? Box \d",
+)
+"""A street address: an employer's stands between its name and a position's time."""
+
+
 def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
@@ -171,7 +218,9 @@ def option(part: Piece) -> Option:
     sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
     as_employer = 0.0 if _KIND.fullmatch(text) or (place and not sure) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
-    other = 1.5 * (place or listed or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text)))
+    other = 1.5 * (
+        place or listed or bool(_STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text))
+    )
     return Option(part, as_employer - other, title_score(text) - other)
 
 

@@ -13,7 +13,7 @@ NAME = re.compile(
     r"大学|学院|学校|中学|高中|一中|二中|党校|研究院|\b(?:universit|college|institut|school|academy|polytechnic|univ\b|iit\b|nit\b|mit\b)"
     r"|universidad|universität|université|\b(?:vidyalaya|high school|conservatory|conservatoire|seminary|hochschule|\w+hochschule|akademie|lyc[ée]e|gymnasium|berufskolleg"
     r"|kolleg|realschule|\w+schule|[ée]cole|escuela|instituto|universit[àa]|universiteit|universidade|politecnico|uniwersytet|georgia tech|virginia tech|caltech|bootcamp"
-    r"|sciences po|polytechnique)\b|\b(?-i:ESSEC|HEC|(?:FH|TU|TH|PH)(?= [A-ZÄÖÜ])|IUT|TAFE|VIT|NIT|INSEAD|EDHEC|ESCP|EPFL|ETH|KIT|RWTH|UCLA|NYU|USC|LSE|UCL|CMU|KCL|IIM|BITS|NTU|NUS|HKU|HKUST|CUHK|KAIST|EPITA|INSA|ENS|TUM|LMU|XLRI|ISB)\b",
+    r"|đại học|cao đẳng|học viện|trường|üniversitesi|universitas|politechnika|akademia|szkoła|университет|институт|академия|колледж|universitet|högskola|højskole|høgskole|sciences po|polytechnique)\b|\b(?-i:ESSEC|HEC|(?:FH|TU|TH|PH)(?= [A-ZÄÖÜ])|IUT|TAFE|VIT|NIT|INSEAD|EDHEC|ESCP|EPFL|ETH|KIT|RWTH|UCLA|NYU|USC|LSE|UCL|CMU|KCL|IIM|BITS|NTU|NUS|HKU|HKUST|CUHK|KAIST|EPITA|INSA|ENS|TUM|LMU|XLRI|ISB)\b",
     re.IGNORECASE,
 )
 """What names of schools have in them."""

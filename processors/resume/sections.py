@@ -17,6 +17,10 @@ from processors.resume.text import lines as read_lines
 
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
 # Words that also label a single fact: 学历：本科, 求职意向：会计.
+_CURRICULUM = re.compile(
+    r"(?:个人|本人|主要)?(?:学习|工作)?[和及与、]?(?:学习|工作)?(?:简历|履历|经历)(?:[（(].{1,20}[)）])?"
+)
+"""What forms write beside a person's years in order, studies and positions mixed; above them it is a title."""
 _SHOUTED = re.compile(r"([A-ZÀ-Ž]{4,}(?: (?:[A-ZÀ-Ž]{2,}|&)){0,3}) (?=(?:\d\d/)?\d{4}\b|[A-ZÀ-Ž][\w'’-]{0,20}[a-zß-ÿ])")
 """A heading in capitals beside which something else stands: ANGABEN ZUR PERSON Katharina Falk."""
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
@@ -113,7 +117,7 @@ def _beside(at: int, line: Line, text: str) -> _Opening | None:
     """Return a heading with text beside it: in the first cell, in brackets or with a colon."""
     if len(line.cells) > 1:
         first = line.cells[0]
-        name = heading(first.text)
+        name = heading(first.text) or ("work" if _CURRICULUM.fullmatch(first.text) and _has_date(line) else None)
         if (name and name not in _LABELS) or (name == "education" and _tells_of_study(line)):
             rest = piece(text, line.cells[1].start, line.piece.end)
             return _Opening(
@@ -144,7 +148,7 @@ def _tells_of_study(line: Line) -> bool:
 def _of_table(roles: Sequence[str | None]) -> SectionName:
     if "school" in roles:
         return "education"
-    return "work" if {"employer", "title"} & set(roles) else "projects"
+    return "work" if {"employer", "title", "head"} & set(roles) else "projects"
 
 
 def _style(line: Line, text: str) -> _Style:
@@ -191,6 +195,13 @@ def _inside(openings: Sequence[_Opening], lines: Sequence[Line]) -> set[int]:
         goes_on = follows
         if opening.name not in _INSIDE:
             goes_on = False
+            if (
+                follows
+                and opening.name not in _OF_ENTRIES
+                and opening.rest is None
+                and often[opening.name, opening.words] > 1
+            ):
+                inside.add(opening.at)
             continue
         odd = bool(main) and opening.style not in main and (opening.style.colon or opening.rest is not None)
         again = often[opening.name, opening.words] > 1 and opening.rest is None

@@ -82,6 +82,24 @@ def _without_totals(found: list[Work]) -> list[Work]:
     ]
 
 
+def each_once(found: Sequence[Work]) -> list[Work]:
+    """Return positions that an overview and the details tell, once: as the details have them."""
+    best: dict[tuple[str, ...], Work] = {}
+    for n, p in enumerate(found):
+        key = (
+            p.employer_normalised or "",
+            p.title_normalised or "",
+            p.start.value if p.start else "",
+            p.end.value if p.end else "",
+        )
+        if not p.employer or not p.start:
+            best[(*key, str(n))] = p
+        elif key not in best or (p.description and not best[key].description):
+            best[key] = p
+    kept = {id(p) for p in best.values()}
+    return [p for p in found if id(p) in kept]
+
+
 def _within(inner: Work, outer: Work) -> bool:
     if inner.start is None or outer.start is None or inner.start.value < outer.start.value:
         return False

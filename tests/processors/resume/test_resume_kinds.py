@@ -97,3 +97,27 @@ def test_years_of_the_republic_have_two_digits_beside_those_of_three() -> None:
     (other,) = read("学历", "湖南大学 会计学 98年9月 – 02年6月").education
     assert other.start
     assert other.start.value == "1998-09"
+
+
+def test_what_a_profile_has_no_field_for_does_not_divide_a_head() -> None:
+    found = read(
+        "WORK EXPERIENCE", "Bureau of Land Management", "2850 Youngfield St, Lakewood, CO 80215", "Series/Grade: GS-0343-11",
+        "03/2019 - Present", "Hours per week: 40", "Management Analyst", "Supervisor: Alan Reyes, may contact",
+        "- Analyzed programs.", "U.S. Army, Fort Carson, CO", "06/2013 - 02/2019", "Hours per week: 40",
+        "Human Resources Specialist", "- Processed actions.",
+    )  # fmt: skip
+    assert heads(found) == [
+        ("Bureau of Land Management", "Management Analyst"),
+        ("U.S. Army", "Human Resources Specialist"),
+    ]
+
+
+def test_the_person_of_an_export_is_found_by_the_address_without_its_accents() -> None:
+    found = read(
+        "Contacto", "www.linkedin.com/in/luciaortegaruiz (LinkedIn)", "Languages", "Inglés (Professional Working)",
+        "Lucía Ortega Ruiz", "Contable senior en Grupo Levante", "Madrid, España", "Experiencia", "Grupo Levante",
+        "Contable senior", "enero de 2019 - Present (7 años 11 meses)",
+    )  # fmt: skip
+    assert found.name
+    assert found.name.value.full == "Lucía Ortega Ruiz"
+    assert heads(found) == [("Grupo Levante", "Contable senior")]
