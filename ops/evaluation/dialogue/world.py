@@ -2,13 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
-from typing import Any
 
 from processors.chat.conversation import Shown
-from processors.chat.facts import Card, Kind
+from processors.chat.facts import Card
 from processors.chat.plan import Plan
 from processors.lexicon.places import places
 from processors.lexicon.script import fold
@@ -128,11 +127,4 @@ def _words(card: Card, field: str, language: Language) -> str:
     if field == "feedback":
         return "2026-01-12"
     fact = card.fact(field, language)
-    return fact.text if fact else _plain(card.fields, field)
-
-
-def _plain(fields: Mapping[str, Any], field: str) -> str:
-    return str(fields.get(field, ""))
-
-
-__all__ = ["OWN_TALENT", "Kind", "World"]
+    return fact.text if fact else str(card.fields.get(field, ""))
