@@ -5,6 +5,7 @@ of the whole turn. What the other side has said is known, as a bot knows its own
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
@@ -17,7 +18,7 @@ from ops.training.spans import Labels, Span, SpanTagger, Turn, bag
 Act = tuple[str, str, str, str]
 _FIXED = frozenset(("", "none", "是", "否", "yes", "no", "dontcare"))
 _KNOWN = 60
-_SURE = 0.5
+_SURE = 0.4
 
 
 class ActReader:
@@ -26,6 +27,9 @@ class ActReader:
     def __init__(self, dialogues: Sequence[Sequence[ActTurn]]) -> None:
         """Train on whole dialogues."""
         turns, rows, labels = [], [], []
+        acts = [act for dialogue in dialogues for turn in dialogue for act in turn.acts]
+        self._parts = frozenset(part for act in acts for part in act[2].split("-") if len(part) > 1)
+        self._values = frozenset(act[3] for act in acts if act[3] not in _FIXED and len(act[3]) > 1)
         for dialogue in dialogues:
             for n, turn in enumerate(dialogue):
                 if turn.role != "user":
@@ -34,7 +38,7 @@ class ActReader:
                 found = [(act, turn.text.find(act[3])) for act in turn.acts if act[3] not in _FIXED]
                 pieces = [Span(at, at + len(act[3]), json.dumps(act[:3])) for act, at in found if at >= 0]
                 turns.append(Turn(turn.text, seen.hints, seen.known, _apart(pieces)))
-                rows.append(_bag(turn.text, seen))
+                rows.append(self._bag(turn.text, seen))
                 inside = {act for act, at in found if at >= 0}
                 labels.append([json.dumps(act) for act in turn.acts if act not in inside])
         self._tagger = SpanTagger(turns)
@@ -45,10 +49,28 @@ class ActReader:
         """Return the acts of the n-th turn."""
         seen, text = _seen(dialogue, n), dialogue[n].text
         pieces = self._tagger.spans(Turn(text, seen.hints, seen.known))
-        found: list[Act] = [(*json.loads(p.label), text[p.start : p.end]) for p in pieces]
-        chances = self._labels.chances([_bag(text, seen)])[0]
+        found: list[Act] = [(*json.loads(p.label), self._whole(text, p, seen)) for p in pieces]
+        chances = self._labels.chances([self._bag(text, seen)])[0]
         found += [tuple(json.loads(name)) for name, c in zip(self._labels.names, chances, strict=True) if c > _SURE]
         return list(dict.fromkeys(found))
+
+    def _whole(self, text: str, piece: Span, seen: Turn) -> str:
+        """Return a value as it is known, if a known one stands around the piece."""
+        said = text[piece.start : piece.end]
+        known = {value for _, value in seen.known} | self._values
+        around = [
+            v for v in known if said in v and 0 <= (at := text.find(v)) <= piece.start and piece.end <= at + len(v)
+        ]
+        whole = max(around, key=len, default=said)
+        close = re.sub(r" *([-~]) *", r"\1", whole)
+        return close if close in known and whole not in known else whole
+
+    def _bag(self, text: str, seen: Turn) -> list[str]:
+        words = [f"h={hint}" for hint in seen.hints]
+        words += [f"k={kind}" for kind, value in seen.known if value in text]
+        words += [f"n={part}" for part in self._parts if part in text]
+        mine = list(bag(text))
+        return [*mine, *words, *(f"{hint} {word}" for hint in seen.hints for word in mine if word[0] == "1")]
 
 
 def _seen(dialogue: Sequence[ActTurn], n: int) -> Turn:
@@ -60,13 +82,6 @@ def _seen(dialogue: Sequence[ActTurn], n: int) -> Turn:
     hints = dict.fromkeys(f"{act[0]}-{act[1]}" for turn in last for act in turn.acts)
     before = dict.fromkeys(f"<{act[1]}" for act in (users[0].acts if users else ()))
     return Turn(last[0].text if last else "", (*hints, *before), tuple(dict.fromkeys(known))[:_KNOWN])
-
-
-def _bag(text: str, seen: Turn) -> list[str]:
-    words = [f"h={hint}" for hint in seen.hints]
-    words += [f"k={kind}" for kind, value in seen.known if value in text]
-    mine = list(bag(text))
-    return [*mine, *words, *(f"{hint} {word}" for hint in seen.hints for word in mine if word[0] == "1")]
 
 
 def _apart(pieces: Sequence[Span]) -> tuple[Span, ...]:
