@@ -6,6 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("qdrant_edge")
 
 import qdrant_edge as edge
