@@ -6,8 +6,6 @@ from unittest.mock import Mock
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 pytest.importorskip("qdrant_edge")
 
 import qdrant_edge as edge
@@ -15,6 +13,8 @@ import qdrant_edge as edge
 from ops.local.embedded.qdrant import collection as module
 from ops.local.embedded.qdrant.collection import LOG, Collection
 from ops.local.embedded.qdrant.config import kept
+
+pytestmark = pytest.mark.slow
 
 SIZE = 4
 LARGE = "x" * (1024 * 1024)
