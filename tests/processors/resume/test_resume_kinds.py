@@ -147,3 +147,26 @@ def test_a_row_of_facts_is_no_head_of_a_table() -> None:
     assert found.birth_date.value == "1985-07"
     assert found.gender
     assert found.gender.value == "male"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Certificates: First Aid at Work (2021), Manual Handling (2022)"],
+         [("First Aid at Work", "2021"), ("Manual Handling", "2022")]),
+        (["Certificates", "Course\tProvider\tDate", "Asbestos Awareness\tUKATA\t05/2021", "Working at Height\tIPAF\t06/2022"],
+         [("Asbestos Awareness", "2021-05"), ("Working at Height", "2022-06")]),
+        (["Zertifikate", "Staplerschein (2019) · Ersthelfer (2021) · Führerschein Klasse C/CE"],
+         [("Staplerschein", "2019"), ("Ersthelfer", "2021"), ("Führerschein Klasse C/CE", None)]),
+        (["证书与技能", "职业资格：注册会计师（CPA）2019", "语言：英语 CET-6"], [("注册会计师（CPA）", "2019")]),
+    ],
+    ids=["one line", "table", "dots", "another label"],
+)  # fmt: skip
+def test_certificates_as_they_are_listed(lines: list[str], expected: list[tuple[str, str | None]]) -> None:
+    assert [(c.name.value, c.date) for c in read("Tom Reed", *lines).certificates] == expected
+
+
+def test_an_honours_mark_in_brackets_is_no_field() -> None:
+    (study,) = read("Education", "University of Leeds — BA History (2:1) — Sept 2010 to July 2013").education
+    assert study.field
+    assert study.field.value == "History"
