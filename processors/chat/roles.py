@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from processors.lexicon.places import CITIES, TOWNS
 from processors.lexicon.script import fold, plain
 
 _NO_MODIFIERS = """
@@ -23,6 +24,19 @@ well
 _PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
 _MODIFIER = re.compile(r"([a-z][a-z&+/-]*) $")
 _MAX_MODIFIERS = 2
+
+
+_HAN_ROLE = re.compile(
+    r"(?P<field>[\u4e00-\u9fff]{1,6}?)(?P<head>工程师|设计师|分析师|培训师|咨询师|造型师|摄影师|美容师|按摩师|理发师|化妆师|评估师|规划师|策划师|精算师|园艺师|花艺师|面点师"
+    r"|调酒师|专员|主管|总监|经理|顾问|助理|文员|店员|店长|组长|班长|厂长|主任|策划|编导|导演|演员|模特|导游|教练|月嫂|技师|技工|技术员|施工员|安全员|材料员|资料员|理货员"
+    r"|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒)"
+)
+_NEEDS_FIELD = frozenset("工程师 设计师 分析师 专员 主管 总监 经理 顾问 助理 组长 班长 主任 策划".split())  # noqa: SIM905
+_SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
+_LEADS = re.compile(
+    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县]|"
+    + "|".join(sorted((*CITIES, *TOWNS), key=len, reverse=True))
+)
 
 
 class Role(NamedTuple):
@@ -69,6 +83,13 @@ def _roles(text: str) -> Iterator[Role]:
             continue
         taken.append((match.start(), end))
         yield Role(names[match[0]], match.start(), end, True)
+    for match in _HAN_ROLE.finditer(text):
+        start = match.start() + max((cut.end() for cut in _LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
+        is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD
+        if is_bare or _SOMEBODYS.search(match[0]) or any(a < match.end() and start < b for a, b in taken):
+            continue
+        taken.append((start, match.end()))
+        yield Role(text[start : match.end()], start, match.end(), False)
     for head in latin_heads.finditer(text):
         start = _with_modifiers(text, head.start())
         if start == head.start() or any(a < head.end() and start < b for a, b in taken):
