@@ -18,6 +18,7 @@ $(COMPLETE):
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q -j 0 schemas processors sinks connectors streams ops
 	rm -f .venv/.complete*
 	touch $@
 
@@ -38,7 +39,7 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 
 unit: setup ## Pass the quick tests, without those marked slow
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --quiet -m "not slow" --ignore tests/ops/training \
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder --quiet -m "not slow" --ignore tests/ops/training \
 		tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/docs tests/ops
 
 test: lint ## Pass every test, on real servers

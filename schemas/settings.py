@@ -184,7 +184,10 @@ class ChatSettings(Group):
     debounce_ms: int = Field(
         default=0, ge=0, le=10_000, description="messages of a burst this close are answered once, by the last"
     )
-    intents: PlaceOrNone = Field(default=None, description="classifier of intents, from `looma train intents`")
+    intents: PlaceOrNone = Field(
+        default=None,
+        description="classifier of intents, from `looma train intents`, instead of the one that comes along",
+    )
     handover_minutes: int = Field(default=60, ge=1, le=10_080, description="how long a person is waited for")
     deadline_ms: int = Field(
         default=8000, ge=100, le=120_000, description="for all that providers do; then the template answers"

@@ -7,6 +7,7 @@ nothing to a partition that has seen a later epoch of that id. See docs/decision
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup, CoordinationType
@@ -15,6 +16,7 @@ from aiokafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
     IllegalGenerationError,
+    KafkaError,
     NodeNotReadyError,
     NoError,
     NotCoordinatorError,
@@ -59,6 +61,12 @@ class Owners:
         self._member = member
         self._producers: dict[Owner, tuple[OwnedProducer, float]] = {}
         self._ending: set[asyncio.Task[None]] = set()
+
+    async def prepare(self) -> None:
+        """Have a new cluster make its topic of ids before the first publication needs it: that takes half a second."""
+        with suppress(KafkaError, OSError, TimeoutError):
+            async with asyncio.timeout(self._shared.settings.timeout_seconds):
+                await _coordinator(self._shared.client, CoordinationType.TRANSACTION, self._group)
 
     async def producer(self, owner: Owner) -> OwnedProducer:
         """Return the owner's producer. One publication of an owner at a time.
@@ -127,11 +135,15 @@ class Owners:
 
 async def _asked(client: AIOKafkaClient, kind: int, key: str, request: "Request[Any]") -> Any:
     """Return a coordinator's answer. Raises KafkaError, also for what it says."""
-    if client.get_random_node() is None:
-        raise NodeNotReadyError("no broker is known")  # the lookup would assert it
-    node = await client.coordinator_lookup(kind, key)
+    node = await _coordinator(client, kind, key)
     answer = await client.send(node, request, group=ConnectionGroup.COORDINATION)
     error = for_code(answer.error_code)
     if error is not NoError:
         raise error
     return answer
+
+
+async def _coordinator(client: AIOKafkaClient, kind: int, key: str) -> int:
+    if client.get_random_node() is None:
+        raise NodeNotReadyError("no broker is known")  # the lookup would assert it
+    return int(await client.coordinator_lookup(kind, key))

@@ -71,6 +71,10 @@ class TopicSink:
         await self._owners.close()
         await self._producer.stop()
 
+    async def prepare(self) -> None:
+        """Have the brokers make ready for messages that have an owner; nothing depends on it but the first's time."""
+        await self._owners.prepare()
+
     def revoke(self, generation: int) -> None:
         """Give up what is not acknowledged of partitions that were owned before this generation of the group."""
         self._owners.revoke(generation)

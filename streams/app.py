@@ -101,6 +101,7 @@ class Resources:
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
         )
         self._results, self._forgotten = results, Forgotten(base)
+        await results.prepare()
         policy = load_policy(s.sync.policy)
         golden = pipeline.resolvers(database, results, policy)
         stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
@@ -302,7 +303,9 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
 
 
 def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, max_queued: int | None = None) -> None:
-    """Have a stage work on a topic: `lanes` partitions side by side, in batches of at most `batch` messages.
+    """Have a stage work on a topic: `lanes` batches of at most `batch` messages side by side, of different partitions.
+
+    At most `max_queued` messages wait for a lane, by default as many as all lanes take at once.
 
     What escapes a batch, which nothing should, ends the worker: its messages are neither handled nor committed, and
     whoever takes the partitions next gets them again.
@@ -337,12 +340,12 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
             progress.handled(len(events))
 
         async with asyncio.TaskGroup() as group:
-            work = Lanes(group, handle, batch, max_queued)
+            work = Lanes(group, handle, lanes, batch, max_queued or lanes * batch)
             async for first in stream.noack().events():
                 event, waiting = first, stream.channel.queue
                 while True:
                     progress.received()
-                    await work.put(event.message.partition % lanes, event)
+                    await work.put(event.message.partition, event)
                     if waiting.empty():
                         break
                     event = waiting.get_nowait()  # a stream takes a turn of the event loop for each

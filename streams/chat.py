@@ -234,7 +234,8 @@ class Templates:
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
         """Return what rules make of a message."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
-        found = await asyncio.to_thread(understand, message.text, guess, state, message.language)
+        recruits = message.participant.kind == "recruiter"
+        found = await asyncio.to_thread(understand, message.text, guess, state, message.language, recruits=recruits)
         planned = plan(message.text, found, state, message.participant)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))

@@ -7,7 +7,7 @@ from typing import Any
 
 from loguru import logger
 
-from processors.chat.classifier import Classifier
+from processors.chat.classifier import DEFAULT_CLASSIFIER, Classifier
 from processors.chat.intents import CueReader, IntentReader, LearnedReader
 from schemas.completions import Completions
 from schemas.errors import LoomaError
@@ -76,18 +76,22 @@ async def _remind(notices: NoticeStage) -> None:
 
 
 async def intent_reader(settings: Settings) -> IntentReader:
-    """Return the reader of intents: cues, and the classifier that the settings name. Raises ChatError."""
+    """Return the reader of intents: cues beside the classifier that the settings name, else the one that comes along.
+
+    That one knows the default encoder's vectors only: on others the cues are alone. Raises ChatError.
+    """
     path = settings.chat.intents
-    if path is None:
-        return CueReader()
 
     def loaded() -> IntentReader:
-        return LearnedReader(Classifier(path, default_encoder(settings.models)))
+        return LearnedReader(Classifier(path or DEFAULT_CLASSIFIER, default_encoder(settings.models)))
 
     try:
         return await asyncio.to_thread(loaded)
     except Exception as error:
-        raise ChatError(f"chat.intents: {path.name} cannot be used: {error}") from error
+        if path is not None:
+            raise ChatError(f"chat.intents: {path.name} cannot be used: {error}") from error
+        logger.warning("intents are told by cues alone: {}: {}", type(error).__name__, error)
+        return CueReader()
 
 
 def create_chat_app(settings: Settings, models: OpenModels | None = None) -> LoomaApp:

@@ -12,7 +12,7 @@ from loguru import logger
 from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation
 from processors.chat.placeholders import TooMuchError
-from processors.chat.plan import is_protected
+from processors.chat.protected import asks_protected
 from processors.chat.tokens import of_prompt
 from schemas.base import Language
 from schemas.chat import ChatEvent, ChatMessage
@@ -22,6 +22,7 @@ from sinks.chat_budget import DayBudget
 from streams.chat import Decided, Draft, Templates
 from streams.chat_exchange import Asked, Exchange, Said
 from streams.chat_tools import Tools
+from streams.metrics import chat_answers, chat_dropped, chat_tokens
 
 RESERVED_TOKENS = 1000
 """Beside those of the prompt, until it is known what an answer has used."""
@@ -59,6 +60,7 @@ class Generated:
         decided = self._templates.decided(event, message, state, draft)
         effect = replace(decided.effect, tokens=spending.tokens, private=exchange.hidden.new)
         by = said.provider if said and said.worded.answer else decided.reply.provider
+        _measure(by, spending, said)
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
 
     async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
@@ -66,7 +68,7 @@ class Generated:
         return await self._templates.announce(talent_id, jobs, language)
 
     def _may_word(self, draft: Draft, message: ChatMessage, state: Conversation) -> bool:
-        if is_protected(message.text) or state.tokens >= self._settings.conversation_tokens:
+        if asks_protected(message.text) or state.tokens >= self._settings.conversation_tokens:
             return False
         if draft.planned.act in _WORDED:
             return any(sentence.facts for sentence in draft.answer.sentences)
@@ -92,6 +94,13 @@ class Generated:
         except (NoAnswerError, TimeoutError, TooMuchError) as error:
             logger.warning("chat: templates answer: {}", error or "the time is up")
         await self._budget.settle(day, reserved, spending)
-        if said and said.worded.dropped:
-            logger.info("chat: provider {}: sentences dropped: {}", said.provider, dict(said.worded.dropped))
         return said
+
+
+def _measure(by: str, spending: Spending, said: Said | None) -> None:
+    chat_answers.add(1, {"provider": by})
+    chat_tokens.add(spending.prompt_tokens, {"direction": "in"})
+    chat_tokens.add(spending.completion_tokens, {"direction": "out"})
+    if said:
+        for reason, count in said.worded.dropped.items():
+            chat_dropped.add(count, {"provider": said.provider, "reason": reason})

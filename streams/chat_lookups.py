@@ -11,7 +11,8 @@ from datetime import date
 from processors.chat import answers
 from processors.chat.conversation import Conversation, Goal, Shown
 from processors.chat.facts import Card, Fact
-from processors.chat.plan import Plan, criteria_of, is_protected
+from processors.chat.plan import Plan, criteria_of
+from processors.chat.protected import asks_protected
 from processors.unicode import visible
 from schemas.base import Language
 from schemas.chat import Participant
@@ -87,7 +88,7 @@ class Lookups:
                 return self._facts(answers.advice(said, card, self._language)) if card else []
 
     async def _found(self, goal: Goal, query: str) -> list[Fact]:
-        if goal == "candidates" and is_protected(query):
+        if goal == "candidates" and asks_protected(query):
             raise LookupRefusedError("nobody is searched for by sex, age, family, ethnicity, religion or origin")
         without = tuple(str(value) for value in self._state.excluded("skills"))
         criteria = criteria_of(goal, self._state)

@@ -20,7 +20,7 @@ from sinks.matches import MatchStore
 from sinks.mongodb import COLLECTIONS, Database
 from streams.generations.generation import ActiveView, Generation
 from streams.search.cache import Answer
-from streams.search.searcher import Request, SearchError
+from streams.search.request import Request, SearchError
 
 SEARCHED = 20
 """Hits that are asked for, since some are excluded afterwards."""

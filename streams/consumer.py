@@ -136,6 +136,17 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             return {}, {}
         return records, self._spans(consumer, records)
 
+    def look_again(self) -> None:
+        """Have a fetch that waits look at what is buffered: a partition has room again, and aiokafka tells nobody."""
+        with suppress(RuntimeError):  # the loop is closed: the worker ends
+            self.thread_loop.call_soon_threadsafe(self._look_again)
+
+    def _look_again(self) -> None:
+        if self._consumer:
+            fetcher = self._consumer._fetcher
+            for waiter in list(fetcher._fetch_waiters):
+                fetcher._notify(waiter)
+
     def _spans(self, consumer: AIOKafkaConsumer, records: Mapping[TopicPartition, Any]) -> dict[TopicPartition, Span]:
         """Say from where to where each partition has been fetched since the last time that this was asked.
 
@@ -226,6 +237,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._committed: dict[TP, int] = {}
         self._topic_ids: dict[str, bytes] = {}
         self._answered = 0.0
+        self._room = asyncio.Event()
 
     @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]
     async def _watch_topics(self) -> None:
@@ -280,6 +292,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         Faust waits for that with every message, by four tasks and a turn of the event loop.
         """
         while not (self.should_stop or fetcher.should_stop):
+            if self._buffered_partitions and not self._get_active_partitions():  # Faust would sleep for a second
+                self._room.clear()
+                await self.wait_first(self._room.wait(), self.suspend_flow.wait())
             try:
                 messages = [message async for _, message in self.getmany(timeout=1.0)]
             except self.consumer_stopped_errors:
@@ -295,6 +310,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             if not self.flow_active or message.generation_id != self.app.consumer_generation_id:
                 return  # it is fetched again, by whoever has its partition now
             await self.callback(message)
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Go on with a partition whose stream has room again; Faust would notice with the next fetch, in a second."""
+        super().on_buffer_drop(tp)
+        self._room.set()
+        self._thread.look_again()
 
     def ack(self, message: Any) -> bool:
         """Note that every stage which reads the message's topic has handled it."""

@@ -1,10 +1,12 @@
 """Lanes: the events of one partition are worked on in order, those of different partitions side by side.
 
-While one lane waits for a sink, another decodes; what arrives meanwhile becomes a lane's next batch, so batches grow
-with the load and an event at rest waits for nothing.
+While one lane waits for a sink, another decodes; what arrives meanwhile becomes a later batch, so batches grow with the
+load and an event at rest waits for nothing. A free lane takes from partitions that no other lane has: a backlog in one
+of them holds up none of the others.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -12,36 +14,67 @@ T = TypeVar("T")
 
 
 class Lanes(Generic[T]):
-    """Spreads items over bounded queues, each with a task of its own that takes them in batches.
+    """Hands items out in batches, up to `lanes` of them at a time, and never two with items of one partition.
 
-    `handle` gets batches of 1 to `max_items`, never two of one lane at a time. What it raises ends the task group.
-    A lane holds back the others once `max_queued` items wait in it, by default as many as a batch has at most.
+    `handle` gets batches of 1 to `max_items` from its share of the partitions at most, those that have waited longest.
+    Larger batches would only keep what is done first waiting for the rest. What it raises ends the task group.
     """
 
     def __init__(
         self,
         group: asyncio.TaskGroup,
         handle: Callable[[list[T]], Awaitable[None]],
+        lanes: int,
         max_items: int,
-        max_queued: int | None = None,
+        max_queued: int,
     ) -> None:
-        self._group = group
         self._handle = handle
+        self._lanes = lanes
         self._max_items = max_items
-        self._max_queued = max_queued or max_items
-        self._queues: dict[int, asyncio.Queue[T]] = {}
+        self._max_queued = max_queued
+        self._waiting: dict[int, deque[T]] = {}  # by partition; the one whose turn it is comes first
+        self._queued = 0
+        self._seen: set[int] = set()
+        self._taken: set[int] = set()
+        self._work, self._room = asyncio.Event(), asyncio.Event()
+        for _ in range(lanes):
+            group.create_task(self._lane())
 
-    async def put(self, lane: int, item: T) -> None:
-        """Queue an item; waits while its lane is full."""
-        queue = self._queues.get(lane)
-        if queue is None:
-            queue = self._queues[lane] = asyncio.Queue(self._max_queued)
-            self._group.create_task(self._work(queue))
-        await queue.put(item)
+    async def put(self, partition: int, item: T) -> None:
+        """Queue an item; waits while `max_queued` items wait already."""
+        while self._queued >= self._max_queued:
+            self._room.clear()
+            await self._room.wait()
+        self._seen.add(partition)
+        self._waiting.setdefault(partition, deque()).append(item)
+        self._queued += 1
+        self._work.set()
 
-    async def _work(self, queue: asyncio.Queue[T]) -> None:
+    async def _lane(self) -> None:
         while True:
-            batch = [await queue.get()]
-            while len(batch) < self._max_items and not queue.empty():
-                batch.append(queue.get_nowait())
+            batch, partitions = self._take()
+            if not batch:
+                self._work.clear()
+                await self._work.wait()
+                continue
             await self._handle(batch)
+            self._taken -= partitions
+            self._work.set()
+
+    def _take(self) -> tuple[list[T], set[int]]:
+        batch: list[T] = []
+        partitions: set[int] = set()
+        share = -(-len(self._seen) // self._lanes)
+        for partition in [p for p in self._waiting if p not in self._taken][:share]:
+            if len(batch) == self._max_items:
+                break
+            items = self._waiting.pop(partition)
+            while items and len(batch) < self._max_items:
+                batch.append(items.popleft())
+            partitions.add(partition)
+            if items:  # behind the others
+                self._waiting[partition] = items
+        self._taken |= partitions
+        self._queued -= len(batch)
+        self._room.set()
+        return batch, partitions

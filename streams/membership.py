@@ -131,7 +131,7 @@ class Membership:
         A file is locked meanwhile, so that one worker speaks for it, and stays until the broker has answered.
         """
         left = 0
-        for path in sorted(self._folder.glob("*.json")):
+        for path in self._others():
             with suppress(FileNotFoundError, PermissionError), path.open(encoding="utf-8", errors="replace") as file:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -146,6 +146,14 @@ class Membership:
                     continue
                 path.unlink(missing_ok=True)
         return left
+
+    def _others(self) -> list[Path]:
+        """Return the files of other workers. A glob, and a look at the own file, took 2 % of a busy worker's time."""
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            return []
+        return [self._folder / name for name in sorted(names) if name.endswith(".json") and name != self._path.name]
 
     async def _speak_for(self, member: Member) -> bool:
         try:

@@ -82,6 +82,15 @@ dead_letters = _metric(
 match_results = _metric(
     "counter", "looma.match_results.published", "", "match results published, by status", *_STAGE, "status"
 ).counter()
+chat_answers = _metric(
+    "counter", "looma.chat.answers", "", "answers that a provider was asked for, by whose words they have", "provider"
+).counter()
+chat_tokens = _metric(
+    "counter", "looma.chat.tokens", "{token}", "tokens that providers have used, failed requests too", "direction"
+).counter()
+chat_dropped = _metric(
+    "counter", "looma.chat.dropped", "", "sentences of providers that were not said, by reason", "provider", "reason"
+).counter()
 MATCH_LOOKUPS = _metric(
     "counter", "looma.match.lookups", "", "lookups in the match stage's caches, by outcome", "cache", "outcome"
 )

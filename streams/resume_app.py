@@ -10,8 +10,8 @@ from streams.delivery import Stage
 from streams.lag import resume_group
 from streams.resumes import ResumeReader, ResumeStage
 
-QUEUED = 32
-"""Resumes of a partition in memory, at most 3 MiB each; a slow document holds back no other partition before."""
+QUEUED = 128
+"""Resumes that wait for a lane, at most 3 MiB each; a slow document holds back no other partition before."""
 
 
 class ResumeResources(Resources):

@@ -18,10 +18,12 @@ from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
 
+from processors.chat.worded import Worded
 from processors.matching.book import Book
 from processors.matching.pages import Page
 from processors.matching.ranking import Limits
 from processors.sync.policy import DEFAULT
+from schemas.completions import Spending
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
@@ -29,6 +31,8 @@ from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
 from sinks.cache import Cache
 from sinks.errors import ConflictError
 from streams.app import _add_kept, _add_progress
+from streams.chat_exchange import Said
+from streams.chat_generated import _measure
 from streams.delivery import Courier, Delivery, Inbound
 from streams.lag_gauge import LagGauge
 from streams.matching import MatchStage
@@ -100,6 +104,7 @@ async def _work() -> None:
     book.rank("talent", "t", 1, [found], (), delivery)
     await MatchStage(sinks, sinks, sinks, Limits())._settle(book)
 
+    _measure("templates", Spending(), Said(Worded(None, {"uncited": 1}), "local"))
     gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
     await gauge.refresh(Brokers())  # type: ignore[arg-type]
     report_presence(lambda: True)

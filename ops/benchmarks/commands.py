@@ -141,6 +141,7 @@ async def bench_commands(rounds: int, progress: Progress) -> dict[str, Any]:
             resume = Path(folder) / "resume.txt"
             resume.write_text(resume_text(_RESUME, english=True), "utf-8")
             environment = {**os.environ, **environment_of(settings)}
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who works with commands has them compiled
             took = await asyncio.to_thread(in_rounds, commands(resume), environment, rounds, progress)
         took[WORKER] = await _worker_starts(settings, rounds, progress)
         return {"rounds": rounds, "commands": figures_of(took), "mongodb": await mongodb_server(settings)}

@@ -4,7 +4,8 @@ The stack is of the run's own, in a temporary folder. All sides read the same ba
 with the same indexes, in rounds one after the other.
 The hand-written loop and Quix Streams (peers/quix.py) do the same decode and merge, write bulks as the worker does
 (sinks/bulk.py), as durably, and commit offsets after it; they have no dead letters, no derived events, no guard against
-a second writer and no traces.
+a second writer and no traces. The loop is run a second time publishing every record before it is stored, as the worker
+does: then both have the same output.
 """
 
 import asyncio
@@ -39,10 +40,12 @@ from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
-from schemas.topics import PIPELINE
+from schemas.topics import PIPELINE, RECORDS
 from sinks import mongodb
 from sinks.bulk import MARKS, Operation
 from sinks.indexes import apply_indexes
+from sinks.kafka import producer
+from sinks.topic_sink import BATCH_BYTES
 from streams.lag import group_lag
 
 BATCH = 500
@@ -58,8 +61,11 @@ _PROCESSES = ("worker", "mongodb", "kafka")
 """Of the sync path, while a worker is measured."""
 
 
-async def handwritten(settings: Settings, name: str, count: int) -> dict[str, float]:
-    """Read `count` events the way a user would write it by hand; return seconds and growth of memory."""
+async def handwritten(settings: Settings, name: str, count: int, *, publishes: bool = False) -> dict[str, float]:
+    """Read `count` events the way a user would write it by hand; return seconds and growth of memory.
+
+    If it `publishes`, every record is on its topic before it is stored.
+    """
     client, database = mongodb.connect(settings.changed(mongodb__database=name).mongodb)
     await apply_indexes(database, base=True)
     collection = database["talents"]
@@ -72,6 +78,8 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
         auto_offset_reset="earliest",
     )
     await consumer.start()
+    sending = producer(settings.kafka, linger_ms=2, max_batch_size=BATCH_BYTES)
+    await sending.start()
     process, started, done, quarter, cold = psutil.Process(), 0.0, 0, 0, 0.0
     try:
         while done < count:
@@ -87,12 +95,17 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
             cursor = collection.find({"_id": {"$in": list(by_id)}})
             stored = {d["_id"]: StoredRecord.from_document("talent", d) async for d in cursor}
             operations: list[Operation] = []
+            sent = []
             for entity_id, events in by_id.items():
                 old = stored.get(entity_id)
                 state = apply(old.state if old else State(), events)
                 revision = (old.record.revision if old else 0) + 1
-                document = StoredRecord.of("talent", entity_id, revision, state, DEFAULT).to_document()
+                new = StoredRecord.of("talent", entity_id, revision, state, DEFAULT)
+                document = new.to_document()
                 operations.append(ReplaceOne({"_id": entity_id}, document) if old else InsertOne(document))
+                if publishes:
+                    sent.append(await sending.send(RECORDS["talent"], new.record.to_json(), entity_id.encode()))
+            await asyncio.gather(*sent)
             if stored:  # as sinks/bulk.py does it: the bulk waits for the journal once, not for every document
                 await unjournalled.bulk_write(operations, ordered=False)
                 await database[MARKS].update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
@@ -107,6 +120,7 @@ async def handwritten(settings: Settings, name: str, count: int) -> dict[str, fl
         seconds = time.perf_counter() - started
         grown = process.memory_info().rss - quarter
     finally:
+        await sending.stop()
         await consumer.stop()
         await client.close()
     return {"seconds": seconds, "cold_seconds": cold, "grown_mb_per_100k": grown / 1e6 / (count * 0.75) * 1e5}
@@ -154,10 +168,10 @@ async def quix_round(own: Settings, count: int) -> Round:
     )
 
 
-async def handwritten_round(own: Settings, count: int) -> Round:
-    """Let the hand-written loop read the same backlog, in a process of its own."""
+async def handwritten_round(own: Settings, count: int, *options: str) -> Round:
+    """Let the hand-written loop read the same backlog, in a process of its own; it may be told to `publish`."""
     return await _process(
-        (sys.executable, "-m", "ops.benchmarks.ingest", own.mongodb.database, str(count)),
+        (sys.executable, "-m", "ops.benchmarks.ingest", own.mongodb.database, str(count), *options),
         {**os.environ, **environment_of(own)},  # everybody on the machine can read the arguments
         own.data_dir / "handwritten.log",
     )
@@ -249,6 +263,7 @@ async def _sync(
     sides: dict[str, Callable[[Settings, int], Awaitable[Round]]] = {
         "worker": partial(sync_round, await servers(settings)),
         "handwritten": handwritten_round,
+        "publishing": lambda own, count: handwritten_round(own, count, "publish"),
         **({"quix": quix_round} if with_quix else {}),
     }
     took: dict[str, list[Round]] = {name: [] for name in sides}
@@ -268,6 +283,8 @@ async def _sync(
         "events_per_s": round(rate),
         "handwritten_events_per_s": round(events / _middle(by_hand, "seconds")),
         **_ratios("handwritten", by_hand, by_worker),
+        "publishing_events_per_s": round(events / _middle(took["publishing"], "seconds")),
+        **_ratios("publishing", took["publishing"], by_worker),
         "ratio_cold": round(median(h["cold_seconds"] / w["cold_seconds"] for h, w in _pairs(by_hand, by_worker)), 3),
         "first_1000_s": round(_middle(by_worker, "cold_seconds"), 2),
         "cpu_ms": {
@@ -324,6 +341,7 @@ async def _full(settings: Settings, spans: Path, events: int, jobs: int, progres
 
 if __name__ == "__main__":
     begun = time.process_time()
-    done = asyncio.run(handwritten(read_settings(), sys.argv[1], int(sys.argv[2])))
-    cpu_ms = (time.process_time() - begun) * 1000 / int(sys.argv[2])
+    database_name, events, *options = sys.argv[1:]
+    done = asyncio.run(handwritten(read_settings(), database_name, int(events), publishes=options == ["publish"]))
+    cpu_ms = (time.process_time() - begun) * 1000 / int(events)
     print(json.dumps({**done, "cpu_ms": cpu_ms}))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from streams.search.cache import KEPT_SECONDS, AnswerCache
-from streams.search.searcher import Request
+from streams.search.request import Request
 
 EXPONENT = 0.8
 QUERIES = 10_000

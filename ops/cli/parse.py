@@ -10,7 +10,9 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 
 if TYPE_CHECKING:
-    from connectors.documents import DocumentError
+    from collections.abc import Callable
+
+    from connectors.documents import Document, DocumentError
     from processors.resume.ner import Tagger
     from schemas.resume import Found, ResumeProfile
 
@@ -35,19 +37,18 @@ async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, 
     a file could not be read; the others are shown all the same.
     """
     from connectors.documents import DocumentError, DocumentReader
-    from connectors.resumes.profile import profile_of
-    from processors.resume.ner import Tagger
 
     if form and folder:
         raise click.UsageError("--format has no place for the entities of --tagger")
-    tagger = Tagger(folder) if folder else None
+    tagger = _tagger(folder) if folder else None
     failed = 0
     async with DocumentReader() as reader:
+        importing = asyncio.create_task(asyncio.to_thread(_parser))  # while the process that reads documents starts
 
         async def one(file: Path) -> "tuple[Path, ResumeProfile | DocumentError, Entities | None]":
             try:
                 document = await reader.read(await asyncio.to_thread(file.read_bytes))
-                profile = await asyncio.to_thread(profile_of, document)
+                profile = await asyncio.to_thread(await importing, document)
             except DocumentError as error:
                 return file, error, None
             return file, profile, await asyncio.to_thread(_entities, document.text, tagger) if tagger else None
@@ -61,6 +62,18 @@ async def parse(files: tuple[Path, ...], form: str | None, folder: Path | None, 
                     _print(file, found, entities, form, as_json)
     if failed:
         raise SystemExit(1)
+
+
+def _parser() -> "Callable[[Document], ResumeProfile]":
+    from connectors.resumes.profile import profile_of
+
+    return profile_of
+
+
+def _tagger(folder: Path) -> "Tagger":
+    from processors.resume.ner import Tagger
+
+    return Tagger(folder)
 
 
 def _entities(text: str, tagger: "Tagger") -> Entities:

@@ -19,7 +19,7 @@ from processors.search.criteria import FACETS, MAX_WINDOW, Kind, Mode, parse_ran
 from schemas.base import Language
 
 if TYPE_CHECKING:
-    from streams.search.searcher import Request
+    from streams.search.request import Request
 
 MAX_LINE = 100_000
 KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}
@@ -123,7 +123,7 @@ async def search(
     """
     from processors.matching.filters import OPEN_STATUSES
     from processors.search.criteria import Criteria
-    from streams.search.searcher import Request
+    from streams.search.request import Request
     from streams.search.session import search_session
 
     kind = KINDS[where]

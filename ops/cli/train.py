@@ -1,5 +1,6 @@
 """`looma train`: models from one's own labelled data."""
 
+from math import isfinite
 from pathlib import Path
 from time import monotonic
 
@@ -92,11 +93,12 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
     looma train intents --data train.jsonl --dev dev.jsonl --out intents.onnx
 
     Intents: find_jobs, find_candidates, refine, compare, explain_match, application_status, resume_advice, salary,
-    scheduling, company_info, subscribe, unsubscribe, correction, affirm, deny, greeting_thanks, handover, bot_question.
+    scheduling, company_info, subscribe, unsubscribe, correction, affirm, deny, greeting_thanks, handover, bot_question,
+    out_of_scope.
 
-    It is one softmax layer on the active encoder's vectors and on words. The floor, below which nothing fits, rejects
-    2 % of the texts that are kept aside. `looma eval intents` says how good it is. Needs pip install
-    'looma-streams[train]'.
+    It is one softmax layer on the active encoder's vectors and on words. Without texts of out_of_scope there is a
+    floor, below which nothing fits; it rejects 2 % of the texts that are kept aside. `looma eval intents` says how
+    good it is. Needs pip install 'looma-streams[train]'.
     """
     from ops.cli.context import load_settings
     from ops.evaluation.intents import Trainer, load
@@ -111,13 +113,15 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
     with errors.status("embedding and training"):
         encoder = default_encoder(load_settings().models)
         trainer = Trainer(encoder)
-        fitted = trainer.fitted(examples, develop, rejects=True)
+        # What is out of scope may be a label like the others; then no floor is needed.
+        learns_oos = any(e.label == "out_of_scope" for e in examples)
+        fitted = trainer.fitted(examples, develop, rejects=not learns_oos)
         save(fitted, out, encoder.version)
     said = {
         "texts": len(examples) + len(develop),
         "left_out": left_out,
         "labels": len(fitted.labels),
-        "threshold": fitted.floor,
+        "threshold": fitted.floor if isfinite(fitted.floor) else None,
         "fit_seconds": round(trainer.fit_seconds, 2),
         "bytes": out.stat().st_size,
     }

@@ -38,6 +38,8 @@ class Example:
     text: str
     label: str
     split: str
+    slots: Mapping[str, Any] | None = None
+    entities: tuple[tuple[int, int, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,74 @@ def load(path: Path, kind: LabelKind | None, oos: str, labels: Mapping[str, str]
         if labels and given not in labels and given != oos:
             raise DataError(f"{where}: the label {given} is not in the map")
         label = OOS if oos in (given, labels.get(given)) else labels.get(given, given)
-        found.append(Example(str(row.get("id", number)), text, label, str(row.get("split", ""))))
+        slots = row.get("slots")
+        found.append(
+            Example(
+                str(row.get("id", number)),
+                text,
+                label,
+                str(row.get("split", "")),
+                slots if isinstance(slots, dict) else None,
+                _entities(row.get("entities"), len(text)),
+            )
+        )
     if not found:
         raise DataError(f"{path.name} has no labelled texts")
     return found, left_out
+
+
+def _entities(given: Any, length: int) -> tuple[tuple[int, int, str], ...] | None:
+    """Return spans as (start, end, label), without those that stand outside of the text."""
+    if not isinstance(given, list):
+        return None
+    each = [e for e in given if isinstance(e, dict)]
+    spans = [(e.get("start"), e.get("end"), e.get("label")) for e in each]
+    return tuple(
+        (start, end, str(label))
+        for start, end, label in spans
+        if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length
+    )
+
+
+def slot_f1(examples: Sequence[Example], learnt: Sequence[Example]) -> float | None:
+    """Return the F1 of slots: of spans that are learnt from labelled ones, or of what the chat's own reader says.
+
+    None where the rows say nothing of either.
+    """
+    if learnt and any(e.entities for e in learnt) and any(e.entities is not None for e in examples):
+        from ops.training.spans import Span, SpanTagger, Turn
+
+        turns = [
+            Turn(e.text, spans=tuple(Span(*span) for span in e.entities)) for e in learnt if e.entities is not None
+        ]
+        tagger = SpanTagger(turns)
+        pairs = [
+            (set(e.entities), {tuple(span) for span in tagger.spans(Turn(e.text))})
+            for e in examples
+            if e.entities is not None
+        ]
+        return _f1(pairs)
+    if learnt or not any(e.slots for e in examples):
+        return None
+    from ops.evaluation.dialogue.values import state_items, state_of
+    from processors.chat.conversation import Conversation, edited
+    from processors.chat.slots import read_edits
+    from processors.lexicon.script import detect_language
+
+    found = []
+    for e in (e for e in examples if e.slots is not None):
+        try:
+            gold = state_of(e.slots or {})
+        except KeyError as error:
+            raise DataError(f"{e.id}: {error.args[0]} is no slot") from error
+        edits = read_edits(e.text, detect_language(e.text))
+        found.append((set(gold), set(state_items(Conversation("row", slots=edited({}, edits, 1))))))
+    return _f1(found)
+
+
+def _f1(pairs: Sequence[tuple[set[Any], set[Any]]]) -> float:
+    right = sum(len(gold & told) for gold, told in pairs)
+    return round(2 * right / (sum(len(gold) + len(told) for gold, told in pairs) or 1), 4)
 
 
 def read_map(path: Path) -> dict[str, str]:

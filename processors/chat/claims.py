@@ -9,11 +9,11 @@ from importlib.resources import files
 from processors.chat.facts import Fact
 from processors.chat.figures import figures
 from processors.chat.slots import read_edits
-from processors.lexicon.script import fold, is_han, plain
+from processors.lexicon.script import all_han, fold, is_han, plain
 from schemas.base import Language
 
 _SLOTS = frozenset(("skills", "places", "education", "employment_type", "remote"))
-_TOLD = ("brand", "day", "person", "benefit", "ask")
+_TOLD = ("brand", "day", "person", "private", "benefit", "ask")
 """Patterns whose own words must stand in a fact."""
 _MEANT = (
     "negation", "month", "year", "of a day", "hour", "week", "yuan", "dollar", "euro", "pound", "least", "most",
@@ -83,10 +83,12 @@ def _unfounded(sentence: str, known: str, language: Language, records: int) -> I
     for name in _MEANT:
         if patterns[name].search(said) and not patterns[name].search(plain(known)):
             yield name
-    for match in patterns["organisation"].finditer(said):
-        before = said[: match.start()]
-        if not patterns["no_name"].search(before) and fold(before[-2:] + match[0]) not in folded:
-            yield "an organisation"
+    for name in ("organisation", "occupation"):
+        for match in patterns[name].finditer(said):
+            before = said[: match.start()]
+            # Words in Latin letters before it are looked at below.
+            if all_han(before[-2:]) and not patterns["no_name"].search(before) and before[-2:] + match[0] not in folded:
+                yield name
     if any(plain(fold(match[1])) not in folded for match in _QUOTED.finditer(sentence)):
         yield "a quotation"
     named = {word.casefold() for word in _LATIN.findall(known)}

@@ -14,6 +14,8 @@ from processors.chat.lexical import features
 from processors.embedding.model import EmbeddingModel
 
 Matrix = NDArray[np.float32]
+DEFAULT_CLASSIFIER = Path(__file__).parent / "data" / "intents.onnx"
+"""Of the chat's intents, by `looma train intents --data ops/training/data/intents.jsonl`."""
 DENSE_SCALE, LEXICAL_SCALE = np.float32(8), np.float32(6)
 """What unit vectors are multiplied by: how far they may drive a softmax that is regularised alike."""
 

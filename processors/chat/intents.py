@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast, get_args
 from processors.lexicon.script import fold, plain
 
 if TYPE_CHECKING:
-    from processors.chat.classifier import Classifier
+    from processors.chat.classifier import Classifier, Judgement
 
 Intent = Literal[
     "find_jobs", "find_candidates", "refine", "compare", "explain_match", "application_status", "resume_advice",
@@ -18,6 +18,8 @@ Intent = Literal[
     "greeting_thanks", "handover", "bot_question", "out_of_scope",
 ]  # fmt: skip
 INTENTS: tuple[Intent, ...] = get_args(Intent)
+SURE = 0.7
+"""From this probability on the classifier is followed whatever the cues say."""
 
 
 class Guess(NamedTuple):
@@ -62,7 +64,7 @@ class CueReader:
 
 
 class LearnedReader:
-    """Tells intents by cues where one is found, elsewhere by a classifier trained on the intents' own names."""
+    """Tells intents by a classifier trained on the intents' own names, by cues where it is unsure."""
 
     def __init__(self, classifier: "Classifier") -> None:
         """Raise ValueError for a label that is no intent."""
@@ -72,10 +74,13 @@ class LearnedReader:
         self._cues = CueReader()
 
     def read(self, texts: Sequence[str]) -> list[Guess]:
-        """Return the likeliest intent of each text; `out_of_scope` below the classifier's floor."""
-        guesses = self._cues.read(texts)
-        unsure = [n for n, guess in enumerate(guesses) if guess.intent == "out_of_scope"]
-        for n, judged in zip(unsure, self._classifier.judge([texts[n] for n in unsure]), strict=True):
-            if judged.fits:
-                guesses[n] = Guess(cast("Intent", judged.label), judged.probability)
-        return guesses
+        """Return the likeliest intent of each text; `out_of_scope` below the classifier's floor without a cue."""
+        pairs = zip(self._cues.read(texts), self._classifier.judge(texts), strict=True)
+        return [self._chosen(cue, judged) for cue, judged in pairs]
+
+    @staticmethod
+    def _chosen(cue: Guess, judged: "Judgement") -> Guess:
+        has_cue = cue.intent != "out_of_scope"
+        if not judged.fits or (has_cue and judged.probability < SURE):
+            return cue
+        return Guess(cast("Intent", judged.label), judged.probability)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from processors.chat.conversation import Conversation, Goal, Shown, edited
+from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
-from processors.lexicon.script import fold, plain
+from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
 from processors.matching.salary import monthly_cny
@@ -33,13 +34,6 @@ MAX_ASKED = 2
 
 _SURE = 0.75
 """Below it a recruiter who only names skills and a place means candidates."""
-_PROTECTED = re.compile(
-    r"(?:只|仅|要|优先|限|不要|不招)[^,，。]{0,6}(?:男(?:的|生|性)?|女(?:的|生|性)?|未婚|已婚|未育|已育|单身|汉族|回族|信(?:教|佛)|本地户口)"
-    r"|(?:男|女)(?:性|生)?优先|\d{2}岁(?:以下|以上|以内)|年龄[^,，。]{0,4}\d{2}|不要(?:孕|外地)"
-    r"|\b(?:only|prefer(?:ably)?|no) (?:men|women|males?|females?|married|single|white|black|asian|muslim|christian|jewish|pregnant)"
-    r"|\b(?:male|female)s? (?:only|preferred|candidates?)|\b(?:under|over|younger than|older than) \d{2}\b(?! ?(?:k|%|years of exp))"
-    r"|\b(?:young|native[- ]born) (?:men|women|people|candidates?) only"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +96,10 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
             return Plan("say", "out_of_scope")
 
 
-def is_protected(text: str) -> bool:
-    """Whether a text asks for people by an attribute that nobody may be chosen by."""
-    return _PROTECTED.search(plain(fold(text))) is not None
-
-
 def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
     if goal == "candidates" and participant.kind != "recruiter":
         return Plan("say", "recruiters_only")
-    if goal == "candidates" and is_protected(text):
+    if goal == "candidates" and asks_protected(text):
         return Plan("say", "no_protected")
     slots = edited(state.slots, found.edits, state.number + 1)
     after = replace(state, slots=slots)

@@ -1,10 +1,12 @@
 """What a message means where it stands: its intent, what it says of slots, and which records it points at."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.intents import Guess, Intent
+from processors.chat.protected import asks_contacts, asks_protected
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
 from processors.skills.levels import number
@@ -27,7 +29,23 @@ _THIS = re.compile(
     r"|(?:this|that) (?:one|job|position|role|candidate|person|company)|the (?:job|position|role|candidate|company))\b"
 )
 _FOLLOWS_UP = re.compile(r"呢[?？]?$|^(?:那|那么|再|还有|换)|^(?:and|what about|how about|only|just)\b")
-_REFINES: frozenset[Intent] = frozenset(("out_of_scope", "affirm", "deny", "refine", "correction"))
+_REFINES: frozenset[Intent] = frozenset(("affirm", "deny", "refine", "correction", "greeting_thanks"))
+_SAYS: Mapping[Intent, frozenset[str] | None] = {
+    **dict.fromkeys(("find_jobs", "find_candidates", "refine", "correction", "subscribe"), None),
+    "salary": frozenset(("salary",)),
+    "company_info": frozenset(("company",)),
+}
+"""Intents whose messages say what is looked for, and of which slots if not of all; others only mention things."""
+_SEARCHED = frozenset(("role", "skills", "places", "salary"))
+_PASSING: frozenset[Intent] = frozenset(("greeting_thanks", "affirm", "deny", "bot_question"))
+_SEARCHES = re.compile(
+    r"工作|职位|职缺|岗|机会|活(?!动)|实习|兼职|招|候选人|人选|人才|简历|谁|还有别|再给|再找|找"
+    r"|\b(?:jobs?|roles?|positions?|openings?|work|vacanc(?:y|ies)|candidates?|people|profiles?|who|hir(?:e|ing)|find|show|search|more)\b"
+)
+_PEOPLE = re.compile(
+    r"招|候选|人选|人才|简历|求职者|谁|有人|的人|员工|\b(?:candidates?|talents?|applicants?|people|someone|who|hir(?:e|ing)|profiles?|resumes?)\b"
+)
+_CERTAIN, _SURE, _UNSURE = 0.9, 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +60,58 @@ class Understanding:
     answers_question: bool
 
 
-def understand(text: str, guess: Guess, state: Conversation, language: Language | None = None) -> Understanding:
-    """Return what a message means after the turns before; `guess` is what its words alone want."""
+def understand(
+    text: str, guess: Guess, state: Conversation, language: Language | None = None, *, recruits: bool = False
+) -> Understanding:
+    """Return what a message means after the turns before; `guess` is what its words alone want.
+
+    A participant who `recruits` looks for candidates.
+    """
     spoken = language or spoken_language(text, state)
     asked = state.question.slot if state.question else None
     edits = read_edits(text, spoken, bare=asked)
     points_at = pointed_at(text, state)
-    intent, confidence = guess
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
-    if (answers or (edits and state.goal is not None)) and intent in _REFINES:
-        intent, confidence = ("correction" if intent == "correction" else "refine"), max(confidence, 0.8)
-    elif intent == "out_of_scope" and any(e.slot in ("skills", "places", "salary") for e in edits):
-        intent, confidence = ("refine" if state.goal else "find_jobs"), 0.7
+    intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
+    if recruits and asks_protected(text):
+        intent, confidence, edits = "find_candidates", _SURE, ()
+    elif asks_contacts(text):
+        intent, confidence, edits = "out_of_scope", _SURE, ()
     elif intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(plain(fold(text))):
         intent, confidence = "explain_match", 0.5
-    return Understanding(intent, confidence, spoken, edits, points_at, answers)
+    said = _SAYS.get(intent, frozenset())
+    kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
+    return Understanding(intent, confidence, spoken, kept, points_at, answers)
+
+
+def _placed(
+    text: str, guess: Guess, state: Conversation, edits: Sequence[Edit], *, answers: bool, recruits: bool
+) -> Guess:
+    """Return a guess as it is where the message stands: behind a question, in a search, or at the beginning."""
+    intent, confidence = guess
+    if recruits and intent == "find_jobs":
+        intent = "find_candidates"
+    elif not recruits and intent == "find_candidates" and not _PEOPLE.search(plain(fold(text))):
+        intent = "find_jobs"
+    goal: Intent = "find_candidates" if (state.goal == "candidates" if state.goal else recruits) else "find_jobs"
+    searches = state.goal is not None or bool(state.slots)
+    narrows: Intent = "refine" if searches else goal
+    slots = {edit.slot for edit in edits}
+    if intent == "out_of_scope":
+        sure = _CERTAIN if "role" in slots or answers else _SURE if searches else _UNSURE
+        is_meant = bool(slots) if searches else bool(slots & _SEARCHED)
+        return Guess(narrows, 0.7) if is_meant and confidence < sure else guess
+    if slots and (answers or searches) and intent in _REFINES:
+        return Guess("correction" if intent == "correction" else "refine", max(confidence, _SURE))
+    if intent in _PASSING and "role" in slots:
+        return Guess(narrows, confidence)
+    if intent == "unsubscribe" and len(slots) > 1:
+        return Guess(narrows, confidence)
+    if intent == goal and searches and not ("role" in slots or _SEARCHES.search(plain(fold(text)))):
+        return Guess("refine", confidence)
+    if intent == "refine" and not searches:
+        return Guess(goal, confidence)
+    return Guess(intent, confidence)
 
 
 def spoken_language(text: str, state: Conversation) -> Language:

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -34,8 +35,8 @@ class SentenceEncoder(EmbeddingModel):
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            digest = hashlib.sha256(content).hexdigest()  # in one piece, beside which others can work
         self.version = f"use-multilingual-v3-int8@{digest[:12]}"
         network = SingleTextNetwork if digest == description()["sha256"] else PublishedNetwork
         self._network = network(path, _options(threads), _with_operators(_options(threads)))

@@ -116,6 +116,41 @@ def found_places(text: str) -> list[tuple[str, int, int]]:
     return [(_SPELLINGS[match[0]], *match.span()) for match in _KNOWN.finditer(text.replace("’", "'").lower())]
 
 
+_TOWN = re.compile("|".join(town.removesuffix("市") for town in TOWNS))
+_LATIN_NAME = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:[ -][^\W\d_][^\W\d_'.-]*)?")
+_BEFORE_PLACE = re.compile(
+    r"(?:\b(?:in|near|around|to|from|or|and|about|at|outside|based|city|but|only|drop|remove|not)|[,，/、]) *$|[\u4e00-\u9fff] ?$|^ *$"
+)
+
+
+def named_places(text: str) -> list[tuple[str, int, int]]:
+    """Return the cities that a message names, smaller ones, too, with where they stand.
+
+    A Latin name in small letters is one where a place is expected: many are also words.
+    """
+    found = found_places(text)
+    taken = [(start, end) for _, start, end in found]
+
+    def is_free(start: int, end: int) -> bool:
+        return all(end <= a or b <= start for a, b in taken)
+
+    for match in _TOWN.finditer(text):
+        if is_free(*match.span()):
+            found.append((match[0], *match.span()))
+    at = 0
+    while latin := _LATIN_NAME.search(text, at):
+        at = latin.end()
+        for name in (latin[0], re.split(r"[ -]", latin[0])[0]):
+            start, end = latin.start(), latin.start() + len(name)
+            is_place = country_of_city(name) and is_free(start, end)
+            if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[:start])):
+                found.append((name.casefold(), start, end))
+                at = end
+                break
+            at = min(at, end) if len(name) < len(latin[0]) else at
+    return sorted(found, key=lambda item: item[1])
+
+
 def known_places(text: str) -> list[str]:
     """Return the cities that a text names, in its order, each once."""
     return list(dict.fromkeys(_SPELLINGS[match[0]] for match in _KNOWN.finditer(_folded(text))))

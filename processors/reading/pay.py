@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+_TENTHS = re.compile(r"(\d)万(\d)(?![\d.万千年个名])")
+"""`1万2` is 12,000."""
 _NUMBER = r"\d{1,3}(?:[,.'’]\d{3})+(?!\d)|\d+(?:\.\d+)?"
 _UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5, "lacs": 1e5}
 _UNIT = "lpa|lakhs?|lacs|k(?![a-z])|w(?![a-z])|千|万"
@@ -15,11 +17,11 @@ _CURRENCIES = (
 )  # fmt: skip
 _CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
 _AMOUNT = re.compile(
-    rf"(?<![\d.a-z])(?P<before>(?:{_CURRENCY})\s?)?(?P<low>{_NUMBER})\s?(?P<unit1>{_UNIT})?\s?(?:元|块)?"
+    rf"(?<![\d.a-z])(?P<before>(?:{_CURRENCY})\s?)?(?P<low>{_NUMBER})\s?(?P<unit1>{_UNIT})?\s?(?P<yuan>元|块)?"
     rf"(?:\s?(?:[-–—~～至到]|to|and)\s?(?:{_CURRENCY})?\s?(?P<high>{_NUMBER})\s?(?P<unit2>{_UNIT})?)?\s?(?P<after>{_CURRENCY})?",
 )
 _PAY = re.compile(
-    r"薪|工资|待遇|底薪|年包|收入|salar|compensation|remunerat|package|\bpay\b|\bctc\b|wage|expect|earn|\bbase\b"
+    r"薪|工资|待遇|底薪|年包|收入|到手|salar|compensation|remunerat|package|\bpay\b|\bctc\b|wage|expect|earn|\bbase\b"
     r"|asking for|期望|希望"
 )
 _YEAR = re.compile(
@@ -77,7 +79,7 @@ def _last(before: str) -> str | None:
 
 
 def _said(text: str) -> Iterator[_Said]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _TENTHS.sub(r"\1.\2万", unicodedata.normalize("NFKC", text).casefold())
     for match in _AMOUNT.finditer(folded):
         ends = [m.end() for m in _ENDS.finditer(folded, max(match.start() - 3 * _REACH, 0), match.start())]
         before = folded[max(ends[-1] if ends else 0, match.start() - 3 * _REACH, 0) : match.start()]
@@ -85,7 +87,7 @@ def _said(text: str) -> Iterator[_Said]:
         after = folded[match.end() : end.start() if end else match.end() + _REACH]
         near = before[-_REACH:] + " " + match[0] + " " + after
         unit = match["unit2"] or match["unit1"]
-        marked = match["before"] or match["after"]
+        marked = match["before"] or match["after"] or match["yuan"]
         cue = _PAY.search(near)
         ranged = match["high"] and (unit in ("k", "lpa") or (unit and _MONTH.match(after.lstrip())))
         short = _often(match[0] + after) or _rated(before)

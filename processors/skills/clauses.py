@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 _ENDS = re.compile(
-    r"[。！？!?；;●▪◆■□★•]"
+    r"[。！？!?；;●▪◆■□★•]|(?=【)"
     r"|\.(?=\s|$)"
     r"|\n(?=\s{0,12}(?:[-*–·●▪◆■□★•>]|\(?（?\d{1,2}\s?[、.．)）]|[一二三四五六七八九十]{1,2}、|$))"
     r"|(?<![A-Za-z0-9+#.])(?=(?:[1-9]|1\d)\s?[、．.)）](?!\d))"
@@ -21,7 +21,7 @@ _CONTINUES = re.compile(
 _WORD = re.compile(r"\S+")
 _HEADING = re.compile(r"[^\S\n]*[^\n]{1,40}[:：][^\S\n]*(?:\n|$)")
 _REACH = 300
-_COMMA = re.compile(r"[,，]")
+_COMMA = re.compile(r"[,，]|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fff])|(?<=[A-Za-z+#]) (?=[会熟精掌懂]|有)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ def _lists(
     run: list[tuple[int, int]] = []
     for place in places:
         end = min(sentence(run[0][0])[1], run[0][0] + _LONGEST_LIST) if run else 0
-        if run and not (place[0] < end and joined(text[run[-1][1] : place[0]])):
+        between = text[run[-1][1] : place[0]] if run else ""
+        if run and not (place[0] < end and joined(between) and "(" not in between and "（" not in between):
             spans += [(run[0][0], run[-1][1])] * len(run)
             run = []
         run.append(place)

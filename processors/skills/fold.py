@@ -75,4 +75,6 @@ def fold(text: str) -> Folded:
 @lru_cache(maxsize=50_000)
 def fold_name(name: str) -> str:
     """Return a name's folded form; two spellings with one form are one name."""
-    return " ".join(fold(name).text.split())
+    if "\n" in name:
+        return " ".join(fold(name).text.split())
+    return " ".join(_INNER.sub(" ", name.translate(_table())).split())  # the same, where no line is wrapped

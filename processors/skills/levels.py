@@ -21,7 +21,7 @@ _ENGLISH = {word: n for n, word in enumerate("one two three four five six seven 
 _NUMBER = rf"\d{{1,2}}(?:\.\d)?|[{''.join(_HAN)}]|{'|'.join(_ENGLISH)}"
 YEARS = re.compile(
     rf"(?<![\d.年第\-/])(?P<low>{_NUMBER})\s?(?:\(\d{{1,2}}\)\s?)?(?:\+|多|余|or more\b|and above\b)?\s?"
-    rf"(?:(?:[-~–—～至到]|to)\s?(?P<high>{_NUMBER}))?\s?\+?\s?(?:个?年|years?|yrs?|yoe\b)"
+    rf"(?:(?:[-~–—～至到]|to|and)\s?(?P<high>{_NUMBER}))?\s?\+?\s?(?:个?年|years?|yrs?|yoe\b)"
     r"(?![^\S\n]?(?:制|级|度|薪|底|末|终|龄|会|初|前(?!端)|内|后(?!端)|old|ago|\d|[一二三四五六七八九十]月))(?:及?以上|左右)?",
     re.IGNORECASE,
 )

@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from processors.skills.clauses import Sentences, sentences
 from processors.skills.cues import alternatives, patterns
 from processors.skills.levels import YEARS, number
 from processors.skills.matches import Matches
-from processors.skills.models import Requirement, SkillMention
+from processors.skills.models import Level, Requirement, SkillMention
 
 _CUE = patterns("requirement")
 _MARK = r"[^\w\n:：]{0,6}(?:[\d一二三四五六七八九十]{1,2}[、.．)）]\s?)?[【\[*#]{0,3}"
@@ -19,7 +19,7 @@ _TAIL = r"[】\])）*\s]{0,4}(?:[（(][^()（）\n]{0,40}[)）])?[】\])）*]{0,
 # follows belongs to it until the next one.
 _HEADING = re.compile(
     rf"(?:(?P<line>(?:^|\n)[^\S\n]*)|(?<=[。；;.!！\s】\]]))(?P<mark>{_MARK})"
-    rf"(?:{alternatives('heading').pattern}){_TAIL}(?(line)(?:[:：]|(?=\n|$))|[:：])",
+    rf"(?:{alternatives('heading').pattern}){_TAIL}(?(line)(?:[:：]|(?=\n|$)|(?<=】))|(?:[:：]|(?<=】)))",
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"(?:^|\n)(?P<line>[^\n]{3,90}[:：])[^\S\n]*(?=\n|$)")
@@ -60,7 +60,7 @@ _NEWCOMERS = re.compile(
     r"|应届(?:毕业)?生?(?:亦可|也可|可|优先|均可)|接受应届|entry[- ]level"
     r"|no (?:\w+ ){0,3}experience (?:is )?(?:needed|required|necessary)"
     r"|(?:experience|it) (?:is )?not (?:required|needed|necessary)"
-    r"|(?:graduates?|newcomers|beginners|career changers) (?:are )?welcome|fresh(?:ers?| graduates?)",
+    r"|(?:graduates?|newcomers|beginners|career changers) (?:are )?(?:welcome|encouraged)|fresh(?:ers?| graduates?)",
     re.IGNORECASE,
 )
 # Facts in a row, as portals print them above an ad: `20-35K·15薪 上海 3-5年 本科`.
@@ -161,7 +161,7 @@ class Requirements:
         tail = self._text[min(high + 1, len(self._text)) : min(high + 40, limit)]
         opening = _CUE["trailing"].match(tail)
         behind = opening and not _LEADS_ON.match(tail, opening.end()) and _CUE["preferred"].match(tail, opening.end())
-        if self._preferred.first(low, high) or behind:
+        if self._wished(low, high, end) or behind:
             return Requirement.PREFERRED
         if self._not_needed.first(low, high):
             return Requirement.NOT_NEEDED
@@ -175,6 +175,17 @@ class Requirements:
         # `Must hold a licence, a card and ...`: of all that the sentence goes on to name.
         required = self._required.first(low, high) or self._required.first(max(first, start - _REACH), start)
         return Requirement.REQUIRED if required else None
+
+    def _wished(self, low: int, high: int, end: int) -> bool:
+        """Return whether a clause makes wishes of the list that ends at `end`: not in brackets behind it."""
+        cue = self._preferred.first(low, high)
+        return cue is not None and not _in_brackets_behind(self._text, end, cue.start())
+
+
+def _in_brackets_behind(text: str, end: int, place: int) -> bool:
+    """Return whether a place behind `end` stands in brackets that open there: `React (TypeScript preferred)`."""
+    between = text[end:place]
+    return bool(between) and max(between.rfind("("), between.rfind("（")) > max(between.rfind(")"), between.rfind("）"))
 
 
 def alternatives_in(text: str, mentions: Sequence[SkillMention]) -> tuple[tuple[str, ...], ...]:
@@ -237,9 +248,16 @@ def _joint(text: str, left: SkillMention, right: SkillMention) -> str:
 def demands(text: str, mentions: Sequence[SkillMention]) -> JobDemands:
     """Return what a job ad demands, given the skills found in it.
 
-    A skill that is both required and preferred somewhere is required. The years are those that are said of experience
+    A skill that is both required and preferred somewhere is required; so is one of which an ad only says how well it is
+    to be known: `精通Vue`. The years are those that are said of experience
     in general, else the greatest demanded for a skill; the education is the least that is enough.
     """
+    mentions = [
+        replace(m, requirement=Requirement.REQUIRED)
+        if m.requirement is None and m.level is not None and m.level >= Level.FAMILIAR
+        else m
+        for m in mentions
+    ]
     required = _ids(mentions, Requirement.REQUIRED)
     preferred = [i for i in _ids(mentions, Requirement.PREFERRED) if i not in required]
     others = [i for i in _ids(mentions, None) if i not in required and i not in preferred]
@@ -273,7 +291,10 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
         if _is_header_fact(text, match) or any(a <= match.start() < b for a, b in headings):
             return least, highest
         low, high = parts.clause(match.start(), match.end())
-        if preferred.first(low, high) or employer.first(low, high) or unneeded.first(low, high):
+        wish = preferred.first(low, high)
+        if wish and not _in_brackets_behind(text, match.end(), wish.start()):
+            continue
+        if employer.first(low, high) or unneeded.first(low, high):
             continue
         alone = not text[low : match.start()].strip(_TRIM) and not text[match.end() : high].strip(_TRIM)
         if not (general.first(low, high) or demanded.first(low, high) or "+" in match[0] or alone):

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from streams.search.searcher import Request
+from streams.search.request import Request
 
 Answer = dict[str, Any]
 KEPT_SECONDS = 5.0

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -17,14 +17,14 @@ from processors.embedding.texts import record_text
 from processors.embedding.trial import Seen
 from processors.search.background import Background
 from processors.search.bm25 import query_vector
-from processors.search.criteria import Criteria, Kind, Mode
+from processors.search.criteria import Kind
 from processors.search.highlight import highlight
 from processors.search.relevance import in_title
 from processors.search.rerank import RERANKED, rerank
 from processors.search.terms import GENERIC, Term, terms
-from schemas.errors import LoomaError
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.vector_index import PART
+from streams.search.request import Request, SearchError
 from streams.search.results import Asked, Judged, Results, best_read, results
 from streams.search.store import Found, Query, SearchStore, window
 
@@ -36,27 +36,6 @@ _SHOWN = (
     "title", "locations", "years", "years_max", "education_rank", "salary_min", "salary_max", "language", "seniority",
     "status", "updated",
 )  # fmt: skip
-
-
-class SearchError(LoomaError):
-    """The search cannot be made as asked; the text says why."""
-
-    code = "search"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is looked for: `text`, or what is like the entity `like`; a resume has the id of its talent."""
-
-    kind: Kind
-    text: str = ""
-    like: str | None = None
-    mode: Mode = "hybrid"
-    criteria: Criteria = field(default_factory=Criteria)
-    limit: int = 10
-    page: int = 1
-    facets: tuple[str, ...] = ()
-    rerank: bool = False
 
 
 class Searcher:

@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from loguru import logger
 from pymongo.errors import PyMongoError
-from qdrant_client import AsyncQdrantClient
 
 from processors.embedding.rollout import Evidence, Verdict
 from processors.embedding.trial import Trial
 from schemas.settings import Settings
 from sinks.mongodb import Database
-from sinks.qdrant import connect
 from streams.generations.database import base_database
 from streams.generations.generation import VIEW_SECONDS, Active, Generation, read_active
 from streams.models import rollouts
@@ -22,8 +21,12 @@ from streams.models.encoders import encoder_at
 from streams.models.registry import RegistryError
 from streams.models.rollouts import Rollout
 from streams.search.cache import Answer, AnswerCache
-from streams.search.searcher import Request, Searcher
-from streams.search.store import SearchStore
+from streams.search.request import Request
+
+if TYPE_CHECKING:
+    from qdrant_client import AsyncQdrantClient
+
+    from streams.search.searcher import Searcher
 
 
 @asynccontextmanager
@@ -36,30 +39,26 @@ async def search_session(
     if the generation's model is not on this machine. With `follow_rollouts` it takes part in a model's rollout,
     judges it by its own questions, and promotes the model or rolls it back; a decision under way is waited for.
     """
-    client = connect(settings.qdrant)
-    try:
-        async with base_database(settings) as base:
-            session = _Session(settings, base, client)
-            follower = asyncio.create_task(session.follow()) if follow_rollouts else None
-            try:
-                yield session.search
-            finally:
-                if follower:
-                    follower.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await follower
-                await session.close()
-    finally:
-        await client.close()
+    async with base_database(settings) as base:
+        session = _Session(settings, base)
+        follower = asyncio.create_task(session.follow()) if follow_rollouts else None
+        try:
+            yield session.search
+        finally:
+            if follower:
+                follower.cancel()
+                with suppress(asyncio.CancelledError):
+                    await follower
+            await session.close()
 
 
 class _Session:
     """The generations that are open, which of them is active, and the trial of another one that is on."""
 
-    def __init__(self, settings: Settings, base: Database, client: AsyncQdrantClient) -> None:
+    def __init__(self, settings: Settings, base: Database) -> None:
         self._settings = settings
         self._base = base
-        self._client = client
+        self._client: AsyncQdrantClient | None = None
         self._open: dict[str, asyncio.Future[tuple[str, Searcher]]] = {}
         self._active = Active(generation="")
         self._rollout = Rollout()
@@ -88,10 +87,14 @@ class _Session:
             await asyncio.sleep(VIEW_SECONDS)
 
     async def close(self) -> None:
-        """Leave the trial; a decision under way is waited for."""
-        await self._end_trial()
-        if self._deciding:
-            await asyncio.wait([self._deciding])
+        """Leave the trial, wait for a decision under way, and disconnect."""
+        try:
+            await self._end_trial()
+            if self._deciding:
+                await asyncio.wait([self._deciding])
+        finally:
+            if self._client:
+                await self._client.close()
 
     def _renew(self) -> None:
         """Forget the answers of before; from now on the trial answers, or the active generation alone."""
@@ -166,7 +169,7 @@ class _Session:
         except Exception as error:
             logger.error("{}: the decision to {} could not be written: {!r}", rollout.model, verdict, error)
 
-    async def _opened(self, generation: str) -> tuple[str, Searcher]:
+    async def _opened(self, generation: str) -> "tuple[str, Searcher]":
         """Return a generation's model version and its search; loaded once, however many ask at once."""
         opened = self._open.get(generation)
         if opened is None:
@@ -178,8 +181,17 @@ class _Session:
                 del self._open[generation]  # the next question tries again
             raise
 
-    async def _load(self, name: str) -> tuple[str, Searcher]:
+    async def _load(self, name: str) -> "tuple[str, Searcher]":
         generation = Generation(name)
-        encoder = await asyncio.to_thread(encoder_at, await model_path(self._settings, name))
+        path = await model_path(self._settings, name)
+        loading = asyncio.create_task(asyncio.to_thread(encoder_at, path))
+        await asyncio.sleep(0)
+        # Here, since qdrant-client takes 0.7 s to import, in which the model is loaded beside it.
+        from sinks.qdrant import connect
+        from streams.search.searcher import Searcher
+        from streams.search.store import SearchStore
+
+        encoder = await loading
+        self._client = self._client or connect(self._settings.qdrant)
         store = SearchStore(self._client, generation.suffix)
         return encoder.version, Searcher(store, generation.database(self._base), encoder)

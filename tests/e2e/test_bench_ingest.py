@@ -18,9 +18,10 @@ def test_the_benchmark_reports_what_it_promises() -> None:
     sync, full = figures["sync"], figures["full"]
     assert sync["events_per_s"] > 0
     assert sync["ratio_to_handwritten"] > 0
+    assert sync["ratio_to_publishing"] > 0
     assert sync["ratio_cold"] > 0
     assert sync["share"] == {"of_new_talents": 0.7, "of_talents_seen_before": 0.3}
-    assert sync["cpu_ms"].keys() == {"worker", "mongodb", "kafka", "handwritten"}
+    assert sync["cpu_ms"].keys() == {"worker", "mongodb", "kafka", "handwritten", "publishing"}
     assert sync["latency_ms"].keys() == {"p50", "p99"}
     assert full["events_per_s"] > 0
     assert full["cpu_ms"].keys() == {"worker", "mongodb", "kafka", "qdrant", "sum"}

@@ -1,13 +1,21 @@
 """Chat through a running stack: answers cite records, a killed worker answers each message once, a person is forgotten."""
 
+import asyncio
 import json
+import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
+from aiohttp import web
 
 from connectors.message import build_chat
 from schemas.chat import ChatReply, Participant
 from tests.support.cluster import Cluster
+from tests.support.model_server import Asked, model_server
 
 
 def replies(cluster: Cluster, conversation: str) -> dict[str, list[ChatReply]]:
@@ -34,7 +42,43 @@ def wait_for(look: Callable[[], list[ChatReply]]) -> list[ChatReply]:
     return found
 
 
-def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, prefix: str) -> None:
+async def moody(asked: Asked) -> web.StreamResponse:
+    """Say where jobs are and what they pay, each time in other words."""
+    words = ("{}：{}", "{}，{}", "{} 写的是 {}")[asked.number % 3]
+    found = re.findall(r"(f\d+) \| job (\S+) \| (?:locations|salary) \| (\S+)", asked.text)
+    return await asked.say("\n".join(f"{words.format(job, said)}[{fact}]。" for fact, job, said in found))
+
+
+@contextmanager
+def moody_model() -> Iterator[str]:
+    """Run a provider whose model never says the same twice; gives its setting."""
+    started, over = threading.Event(), threading.Event()
+    url = ""
+
+    async def serve() -> None:
+        nonlocal url
+        async with model_server(moody) as server:
+            url = server.url
+            started.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    started.wait()
+    try:
+        yield json.dumps([{"name": "moody", "url": url, "model": "m"}])
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def providers() -> Iterator[str]:
+    with moody_model() as setting:
+        yield setting
+
+
+def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, prefix: str, providers: str) -> None:
     cluster.publish(
         [
             make("job", f"{prefix}-j1", {"title": "Java 后端工程师", "skills": [{"name": "Java"}, {"name": "Kafka"}],
@@ -45,11 +89,13 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
         ]
     )  # fmt: skip
     cluster.worker()
-    chat = cluster.worker("--chat", chat__quiet_from=0, chat__quiet_to=0)
+    chat = cluster.worker("--chat", chat__quiet_from=0, chat__quiet_to=0, providers=providers)
     cluster.drained()
     who = ("--as", f"candidate:{prefix}-t1", "--conversation", f"{prefix}-c1", "--json")
 
     found = json.loads(cluster.looma("chat", "send", "上海的Java后端工作", *who))
+    assert found["reply"]["provider"] == "moody"
+    assert found["reply"]["usage"]["prompt_tokens"] > 0
     assert found["reply"]["focus"][:1] == [f"{prefix}-j1"]
     assert "¥20,000–30,000/月" in found["reply"]["text"]
     cited = {(c["id"], c["field"], c["revision"]) for c in found["reply"]["citations"]}
@@ -79,7 +125,7 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     cluster.publish([(m.topic, m.key, m.value, m.headers) for m in burst])
     wait_for(lambda: [r for n in (0, 2) for r in all_replies(cluster, f"{prefix}-c{n}")])
     chat.kill()
-    cluster.worker("--chat")
+    cluster.worker("--chat", providers=providers)
     cluster.drained(("chat-events",), group=f"{cluster.settings.kafka.group_id}-chat")
     for conversation in range(3):
         told = replies(cluster, f"{prefix}-c{conversation}")

@@ -35,7 +35,7 @@ from streams.models.default_model import MODEL_NAME, ensure_model
 from streams.models.downloads import cache_dir
 from streams.reading import reader
 from streams.search.cache import Answer
-from streams.search.searcher import Request
+from streams.search.request import Request
 from streams.search.session import search_session
 from tests.streams.models.test_models import tiny
 from tests.support.events import BASE

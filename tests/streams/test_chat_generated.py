@@ -197,7 +197,7 @@ async def test_a_slow_provider_is_waited_for_until_the_deadline_of_its_batch() -
         assert (await talk.say("上海的Java后端工作", until)).provider == "templates"
         assert asyncio.get_running_loop().time() >= until
         assert (await talk.say("第二个薪资多少", until)).provider == "templates"
-        assert len(server.asked) == 1
+        assert len(server.asked) <= 1
 
 
 async def test_what_needs_no_facts_is_not_sent() -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -388,8 +390,8 @@ class Waiting:
         return SimpleNamespace(offset=self.next_fetch_offset - 1)
 
 
-@given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
-async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> None:
+def having_fetched(*waiting: int) -> tuple[consumer_module._Thread, SimpleNamespace]:
+    """A thread, and a consumer that has fetched so many records of each partition of `t`."""
     thread = bare_thread()
     thread.app = SimpleNamespace(consumer_generation_id=1)
     thread.consumer = SimpleNamespace(flow_active=True)
@@ -398,6 +400,7 @@ async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> 
     subscriptions.assign_from_subscribed([TopicPartition("t", number) for number in range(len(waiting))])
     fetcher = object.__new__(Fetcher)
     fetcher._subscriptions, fetcher._closed, fetcher._wait_consume_future = subscriptions, False, None  # not started
+    fetcher._loop, fetcher._fetch_waiters = asyncio.get_running_loop(), set()
     fetcher._records = OrderedDict()
     for number, count in enumerate(waiting):
         place = TopicPartition("t", number)
@@ -405,14 +408,74 @@ async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> 
         fetcher._records[place] = FetchResult(
             place, assignment=subscriptions.subscription.assignment, partition_records=Waiting(count), backoff=0
         )
-    client = SimpleNamespace(_fetcher=fetcher, _closed=False, _subscription=subscriptions)
+    return thread, SimpleNamespace(_fetcher=fetcher, _closed=False, _subscription=subscriptions)
+
+
+@given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
+async def test_no_partition_waits_until_another_is_empty(waiting: list[int]) -> None:
+    thread, client = having_fetched(*waiting)
     seen: dict[TopicPartition, list[int]] = {}
     for _ in waiting:
-        records, _ = await thread._fetch_records(client, set(fetcher._records), 1, 0.0)
+        records, _ = await thread._fetch_records(client, set(client._fetcher._records), 1, 0.0)
         for place, batch in records.items():
             seen.setdefault(place, []).extend(record.offset for record in batch)
     assert len(seen) == len(waiting)
     assert all(offsets == list(range(len(offsets))) for offsets in seen.values())
+
+
+async def test_a_fetch_that_waits_goes_on_as_soon_as_a_stream_has_room_again() -> None:
+    thread, client = having_fetched(3)
+    thread._consumer, thread.thread_loop = client, asyncio.get_running_loop()
+    place = TP("t", 0)
+    consumer = Committing()
+    consumer._thread, consumer._room = thread, asyncio.Event()
+    consumer._active_partitions, consumer._buffered_partitions = {place, TP("other", 0)}, set()
+    consumer.app.in_recovery = False
+    consumer.on_buffer_full(place)
+    fetch = asyncio.create_task(thread._fetch_records(client, consumer._get_active_partitions(), 1, 3600.0))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert client._fetcher._fetch_waiters
+    consumer.on_buffer_drop(place)
+    async with asyncio.timeout(30):
+        records, _ = await fetch
+    assert [record.offset for record in records[place]] == [0, 1, 2]
+
+
+async def test_nothing_is_fetched_while_every_stream_is_full() -> None:
+    consumer = Committing()
+    consumer._thread = SimpleNamespace(look_again=lambda: None)
+    consumer._room, consumer.suspend_flow = asyncio.Event(), asyncio.Event()
+    consumer._active_partitions, consumer._buffered_partitions = {PLACE}, set()
+    consumer.app.in_recovery = False
+    fetches = 0
+    fetcher = SimpleNamespace(should_stop=False)
+
+    async def getmany(timeout: float) -> AsyncIterator[tuple[TP, Fetched]]:
+        nonlocal fetches
+        fetches += 1
+        fetcher.should_stop = True
+        yield PLACE, Fetched(0)
+
+    async def first(*waits: Coroutine[Any, Any, bool]) -> None:
+        _, waiting = await asyncio.wait(map(asyncio.ensure_future, waits), return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
+
+    async def hand_on(_: object) -> bool:
+        return True
+
+    consumer._stopped = consumer._crashed = asyncio.Event()
+    consumer.getmany, consumer.wait_first, consumer._hand_on = getmany, first, hand_on
+    consumer.on_buffer_full(PLACE)
+    drain = asyncio.create_task(consumer._drain_messages(fetcher))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert fetches == 0
+    consumer.on_buffer_drop(PLACE)
+    async with asyncio.timeout(30):
+        await drain
+    assert fetches == 1
 
 
 async def test_a_fetch_that_waits_ends_with_its_assignment_and_a_cancelled_one_as_cancelled(monkeypatch) -> None:

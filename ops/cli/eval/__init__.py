@@ -16,6 +16,7 @@ COMMANDS = {
     "resume-layouts": "eval.resume_layouts:resume_layouts",
     "resume-search": "eval.resume_search:resume_search",
     "resume-suite": "eval.resume_suite:resume_suite",
+    "rewrite": "eval.rewrite:rewrite",
     "search": "eval.search:search",
     "skills": "eval.skills:skills",
 }

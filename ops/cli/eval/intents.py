@@ -1,5 +1,6 @@
 """`looma eval intents`: how well what a message wants is told, on labelled texts."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +50,11 @@ def intents(
 
     A classifier is trained on the encoder's vectors and on words. Nothing of the judged texts is learnt, nor is the
     floor set by them: it rejects 2 % of the texts in scope that are kept aside. Rejection is measured where the data
-    has texts out of scope. Training needs pip install 'looma-streams[train]'. `interval` is the bootstrap's of the
-    accuracy, 95 %.
+    has texts out of scope. `slot_f1` is of `entities [{start, end, label}]`, which are learnt, too, or of `slots {name:
+    value}` as the chat reads them. Training needs pip install 'looma-streams[train]'. `interval` is the bootstrap's of
+    the accuracy, 95 %.
     """
-    from ops.evaluation.intents import load, read_map
+    from ops.evaluation.intents import load, read_map, slot_f1
 
     if train and folds:
         raise click.UsageError("give --train or --folds")
@@ -71,7 +73,7 @@ def intents(
     except ImportError as error:
         raise click.ClickException(f"Training needs {error.name}: pip install 'looma-streams[train]'") from error
     figures["left_out"] = left_out
-    figures["slot_f1"] = None
+    figures["slot_f1"] = slot_f1(examples, learnt)
     if as_json:
         print_json(figures)
         return
@@ -94,12 +96,12 @@ def _judged(
     seeds: int,
 ) -> dict[str, Any]:
     from ops.evaluation.intents import Trainer, few, figures, folded, milliseconds, own_verdicts
-    from processors.chat.intents import CueReader
+    from streams.chat_app import intent_reader
     from streams.models.encoders import default_encoder
 
     texts = [e.text for e in examples]
     if not learnt and not folds:
-        reader = CueReader()
+        reader = asyncio.run(intent_reader(load_settings()))
         verdicts = own_verdicts(reader, examples)
         found = figures(examples, verdicts)
         ms = milliseconds(lambda text: reader.read([text]), texts)

@@ -29,7 +29,7 @@ _REFUSALS = (
     "recruiters_only",
     "status_candidates_only",
     "advice_candidates_only",
-    "no_contacts",
+    "subscribe_candidates_only",
 )
 _OOS = "out_of_scope"
 

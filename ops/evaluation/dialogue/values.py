@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from processors.chat.conversation import Conversation, Held
+from processors.chat.roles import role_name
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
+from processors.skills import extract_skills
 
 SLOTS = (
     "role", "skills", "place", "salary", "years", "education", "company", "date", "employment_type", "remote",
@@ -72,8 +74,13 @@ def _one_spelling(name: str, value: Any) -> str:
             return f"{float(found[0]):g}"
     if name == "remote" and isinstance(value, bool | str):
         return str(value is True or str(value).casefold() not in ("false", "no", "否")).lower()
+    if name == "role":
+        return role_name(str(value))
     text = str(value)
-    if edit := _read(name, text):
+    if name == "skills":
+        mentions = extract_skills(text, detect_language(text))
+        text = mentions[0].skill_id if mentions else text
+    elif edit := _read(name, text):
         text = str(edit.value)
     return re.sub(r"[\s_-]+", " ", plain(fold(text)))
 

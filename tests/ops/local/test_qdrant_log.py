@@ -14,6 +14,8 @@ from ops.local.embedded.qdrant import collection as module
 from ops.local.embedded.qdrant.collection import LOG, Collection
 from ops.local.embedded.qdrant.config import kept
 
+pytestmark = pytest.mark.slow
+
 SIZE = 4
 LARGE = "x" * (1024 * 1024)
 """So that forty points fill one of the log's files, of 32 MiB, and begin another."""

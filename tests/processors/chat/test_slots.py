@@ -22,6 +22,7 @@ def said(text: str, bare: str | None = None) -> list[tuple[str, str, object]]:
             [
                 ("places", "set", "shanghai"),
                 ("skills", "add", "java"),
+                ("role", "set", "backend"),
                 ("salary", "set", (20000, None)),
                 ("years", "set", 3),
             ],

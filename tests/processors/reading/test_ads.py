@@ -43,6 +43,8 @@ def test_a_title_names_the_place() -> None:
         ("Salary: €60.000 per year", 60_000, None, "EUR", "year"),
         ("CHF 110’000 – 130’000", 110_000, 130_000, "CHF", "year"),
         ("up to £35k", None, 35_000, "GBP", "year"),
+        ("周末班，100元/小时", 100, None, "CNY", "hour"),
+        ("到手8千到1万2", 8_000, 12_000, "CNY", "month"),
         ("12-18 LPA", 1_200_000, 1_800_000, "INR", "year"),
     ],
 )
@@ -60,6 +62,7 @@ def test_pay_as_ads_write_it(
         ("Employment type: Contract", [], ["fixed_term"]),
         ("Seasonal work over Christmas", [], ["fixed_term"]),
         ("全职，不接受兼职", ["full_time"], []),
+        ("校招实习，可转正", ["internship"], []),
     ],
 )
 def test_the_form_of_the_work(text: str, types: list[str], contracts: list[str]) -> None:
@@ -75,6 +78,7 @@ def test_the_form_of_the_work(text: str, types: list[str], contracts: list[str])
         ("可居家办公", "remote", None),
         ("Location: Remote", "remote", None),
         ("Remote (EU)", "remote", None),
+        ("Remote, UK only", "remote", None),
         ("Remote sensing of fields", None, None),
     ],
 )

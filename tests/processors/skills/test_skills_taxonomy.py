@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import processors.skills
 from processors.skills import Extractor, Kind, TaxonomyError, extract_skills, load_taxonomy, normalise, taxonomy
 from processors.skills.fold import fold, fold_name
+from processors.skills.taxonomy import Taxonomy
 
 
 def test_it_is_large_bilingual_and_every_relation_and_category_exists():
@@ -19,6 +21,11 @@ def test_it_is_large_bilingual_and_every_relation_and_category_exists():
         assert known.path(skill.category)[0].id == skill.kind
         assert all(other in known.skills for other in (*skill.implies, *skill.related))
         assert skill.id not in known.implied([skill.id])
+
+
+def test_every_row_that_comes_with_the_package_is_valid():
+    rows = Path(processors.skills.__path__[0]) / "data" / "skills.jsonl"
+    assert Taxonomy({}, taxonomy().categories).extended(rows) == taxonomy()
 
 
 def test_every_curated_spelling_normalises_to_its_skill():
@@ -119,6 +126,11 @@ def test_folded_positions_lead_back_to_the_same_characters(text):
 
 
 @given(st.text(max_size=100))
+def test_a_name_folds_as_a_text_does(name):
+    assert fold_name(name) == " ".join(fold(name).text.split())
+
+
+@given(st.text(max_size=40))
 def test_folding_a_name_twice_changes_nothing(name):
     assert fold_name(fold_name(name)) == fold_name(name)
 

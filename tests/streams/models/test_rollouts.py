@@ -26,7 +26,7 @@ from streams.models.builtin import DEFAULT, MINILM
 from streams.models.registry import Entry, RegistryError
 from streams.models.rollouts import PROMOTING_SECONDS, Rollout, RolloutError
 from streams.search.cache import Answer
-from streams.search.searcher import Request
+from streams.search.request import Request
 from streams.search.session import search_session
 from tests.support.mongodb_alone import mongodb_alone
 

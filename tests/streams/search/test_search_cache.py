@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ops.benchmarks.search_cache import KEPT, hit_rates
 from processors.search.criteria import Criteria
 from streams.search.cache import AnswerCache
-from streams.search.searcher import Request, SearchError
+from streams.search.request import Request, SearchError
 
 
 class World:

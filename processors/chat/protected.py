@@ -1,0 +1,50 @@
+"""What is refused: searches by what people are rather than by what they can, and questions for others' contact data."""
+
+import re
+
+from processors.lexicon.script import fold, plain
+
+_WHO_HAN = (
+    r"男(?:的|生|性|士|孩)?|女(?:的|生|性|士|孩)?|未婚|已婚|未育|已育|单身|离异|孕妇|汉族|[回藏满壮]族|维吾尔族?|少数民族"
+    r"|信(?:教|佛|主)|基督徒|穆斯林|佛教徒|本地(?:人|户口|户籍)|外地(?:人|户口|户籍)?|本省人|农村户口|城镇户口|年轻(?:人|的)|年纪(?:轻|大)的?|长得?好看|颜值"
+)
+_WHO_LATIN = (
+    r"men|women|man|woman|males?|females?|guys|girls|boys|ladies|married|single|childless|mothers?|pregnant|white|black|asians?|latinos?"
+    r"|muslims?|christians?|jew(?:s|ish)|hindus?|catholics?|natives?(?: [a-z]+)?|locals|foreigners|immigrants|young(?:er)?|old(?:er)?|disabled|gay"
+)
+_PROTECTED = re.compile(
+    rf"(?:只|仅|要|优先|限|不要|不招|别要|找|招|除了|排除|想要)[^,，。]{{0,6}}(?:{_WHO_HAN})(?!装|鞋|士官|科|包)"
+    rf"|(?:{_WHO_HAN})[^,，。]{{0,4}}(?:优先|最好|免谈|不要|不招|除外|不考虑|别|不方便)"
+    r"|(?:有没有|有无)(?:男生|女生)"
+    r"|年(?:龄|纪)[^,，。]{0,6}\d{2}|\d{2}\s?岁(?:以下|以上|以内|之内|左右)|[89]0后|0[05]后"
+    rf"|\b(?:only|prefer(?:ably|red)?|no|exclude|excluding|without|avoid|just|rather|not any) (?:a |an |any |the )?(?:{_WHO_LATIN})\b(?! ?(?:of|in the))"
+    rf"|\b(?:{_WHO_LATIN}) (?:only|preferred|please|ideally|candidates? only)\b"
+    r"|\b(?:male|female|christian|muslim|jewish|white|unmarried|childless) (?:candidates?|applicants?|engineers?|developers?)\b"
+    r"|\b(?:under|over|below|above|younger than|older than) (?:the age of )?\d{2}\b(?! ?(?:k|%|,|usd|eur|years? (?:of )?exp|hours|people|employees|months))"
+    r"|\b(?:age|aged) (?:under |below |over )?\d{2}\b|\bmax(?:imum)? age\b"
+)
+
+
+def asks_protected(text: str) -> bool:
+    """Whether a message selects people by sex, age, family, ethnicity, religion or origin."""
+    return _PROTECTED.search(plain(fold(text))) is not None
+
+
+_CONTACT = (
+    r"(?:手机|电话|座机)号?码?|微信号?|邮箱|电邮|邮件地址|联系方式|住址|家庭地址|身份证号?码?|住(?:在)?(?:哪|什么地方)|电话几号"
+    r"|\b(?:phone|mobile|cell|telephone)(?: numbers?)?|e-?mails?(?: address(?:es)?)?|(?:home |private )?address(?:es)?|contact (?:info|details|data)|wechat|where (?:does )?(?:he|she) lives?|id number"
+)
+_OTHERS = (
+    r"他们?(?!吃)|她们?|人家|对方|候选人|求职者|第[一二三四五六\d]+[个位名]|所有人|大家|别人|其他人|那个人|这个人|那位|这位"
+    r"|\b(?:his|her|their|him|them|he|she|everyone|everybody|all candidates|candidates?(?: \w+)?(?:'s)?|(?:first|second|third|last|top) (?:one|guy|person|candidate|girl|lady)(?:'s)?|number (?:one|two|three|\d)(?:'s)?)"
+)
+_ASKS_CONTACTS = re.compile(
+    rf"(?:{_OTHERS})[^,，。.?!]{{0,24}}(?:{_CONTACT})|(?:{_CONTACT})[^,，。.?!]{{0,16}}(?:{_OTHERS})"
+)
+_TO_MEET = re.compile(r"电话(?:面试|沟通|聊)|视频|约|\b(?:schedule|book|arrange|call (?:with|him|her))\b")
+
+
+def asks_contacts(text: str) -> bool:
+    """Whether a message asks how to reach somebody else, or where they live."""
+    folded = plain(fold(text))
+    return _ASKS_CONTACTS.search(folded) is not None and _TO_MEET.search(folded) is None

@@ -1,0 +1,129 @@
+"""Which role a message names: `后端`, `后端工程师` and `backend developer` are one."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from processors.lexicon.places import CITIES, TOWNS
+from processors.lexicon.script import fold, plain
+
+_NO_MODIFIERS = """
+a an the any some for as at in on of with who what that this is are be and or to up near around by my our your
+their his her i we you they it me us find show need want looking look search get hire hiring open new more other
+good great senior junior lead mid level entry experienced remote part full time contract permanent work job jobs
+role roles position positions opening openings decent one two three four five ten strong solid really just only
+also now then like into from have has had got do does did can could would should will please hi hey hello ok
+okay fine alright back out around about over under than people person someone anybody anyone candidate
+candidates talent talents few couple pull shortlist list top first second third last best which how long where
+when why both each talk speak real human hiring your manager's case account sorry meant said not no but so lol
+well
+"""
+_PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
+_MODIFIER = re.compile(r"([a-z][a-z&+/-]*) $")
+_MAX_MODIFIERS = 2
+
+
+_HAN_ROLE = re.compile(
+    r"(?P<field>[\u4e00-\u9fff]{1,6}?)(?P<head>工程师|设计师|分析师|培训师|咨询师|造型师|摄影师|美容师|按摩师|理发师|化妆师|评估师|规划师|策划师|精算师|园艺师|花艺师|面点师"
+    r"|调酒师|专员|主管|总监|经理|顾问|助理|文员|店员|店长|组长|班长|厂长|主任|策划|编导|导演|演员|模特|导游|教练|月嫂|技师|技工|技术员|施工员|安全员|材料员|资料员|理货员"
+    r"|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒)"
+)
+_NEEDS_FIELD = frozenset("工程师 设计师 分析师 专员 主管 总监 经理 顾问 助理 组长 班长 主任 策划".split())  # noqa: SIM905
+_SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
+_LEADS = re.compile(
+    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县]|"
+    + "|".join(sorted((*CITIES, *TOWNS), key=len, reverse=True))
+)
+
+
+class Role(NamedTuple):
+    """A role that a text names, and where it stands; one that is not known has its own words for a name."""
+
+    name: str
+    start: int
+    end: int
+    is_known: bool
+
+
+@cache
+def _lexicon() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return names by spelling, and patterns of spellings, of Chinese heads and of Latin ones."""
+    data = tomllib.loads(files("processors.chat").joinpath("data/roles.toml").read_text("utf-8"))
+    names = {
+        spelling.replace("_", " "): name for name, spellings in data["roles"].items() for spelling in spellings.split()
+    }
+    longest = sorted(names, key=len, reverse=True)
+    spelt = "|".join(rf"(?<![a-z\d]){re.escape(s)}(?![a-z\d])" if s.isascii() else re.escape(s) for s in longest)
+    heads = {language: sorted(words.split(), key=len, reverse=True) for language, words in data["heads"].items()}
+    return (
+        names,
+        re.compile(spelt),
+        re.compile("|".join(heads["zh"])),
+        re.compile(rf"\b(?:{'|'.join(heads['en'])})\b"),
+    )
+
+
+def roles(text: str) -> list[Role]:
+    """Return the roles that a text names, in its order; none overlap. The text's characters keep their places."""
+    lower = plain(text).lower()
+    return sorted(_roles(lower if len(lower) == len(text) else plain(text)), key=lambda role: role.start)
+
+
+def _roles(text: str) -> Iterator[Role]:
+    names, spelt, han_heads, latin_heads = _lexicon()
+    taken: list[tuple[int, int]] = []
+    for match in spelt.finditer(text):
+        end = match.end()
+        while head := han_heads.match(text, end) or latin_heads.match(text, end + 1):
+            end = head.end()
+        if _is_of_something_else(text, match.start(), end):
+            continue
+        taken.append((match.start(), end))
+        yield Role(names[match[0]], match.start(), end, True)
+    for match in _HAN_ROLE.finditer(text):
+        start = match.start() + max((cut.end() for cut in _LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
+        is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD
+        if is_bare or _SOMEBODYS.search(match[0]) or any(a < match.end() and start < b for a, b in taken):
+            continue
+        taken.append((start, match.end()))
+        yield Role(text[start : match.end()], start, match.end(), False)
+    for head in latin_heads.finditer(text):
+        start = _with_modifiers(text, head.start())
+        if start == head.start() or any(a < head.end() and start < b for a, b in taken):
+            continue
+        yield Role(_singular(text[start : head.end()].lower()), start, head.end(), False)
+
+
+def _with_modifiers(text: str, start: int) -> int:
+    for _ in range(_MAX_MODIFIERS):
+        before = _MODIFIER.search(text, 0, start)
+        if before is None or before[1] in _PLAIN_WORDS:
+            break
+        start = before.start(1)
+    return start
+
+
+_ELSEWHERE = re.compile(r"(?:公司的?|主要|我们的?|你们的?|他们的?)$")
+_AFTERWARDS = re.compile(r"(?:公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)")
+
+
+def _is_of_something_else(text: str, start: int, end: int) -> bool:
+    """Whether a field is spoken of rather than a role: `产品是什么`, `物流公司`."""
+    return bool(_AFTERWARDS.match(text, end) or _ELSEWHERE.search(text, max(0, start - 4), start))
+
+
+def _singular(role: str) -> str:
+    return re.sub(r"(?<=[a-z]{2})s$", "", role)
+
+
+def role_name(text: str) -> str:
+    """Return the name of the first role of a text that is one; else the text without what every role may have."""
+    if text in _lexicon()[0].values():
+        return text
+    found = roles(text)
+    if found:
+        return found[0].name
+    return re.sub(r"(?:的?(?:工作|岗位?|职位|方向))$|\b(?:roles?|jobs?|positions?)\b", "", plain(fold(text))).strip()
