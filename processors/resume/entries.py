@@ -349,10 +349,10 @@ def _close(text: str, at: int) -> int:
 
 
 # What a column is about, by the words of its name: `Name and address of employer`, `Date started`, `Post held`.
-_COLUMNS: tuple[tuple[str | None, re.Pattern[str]], ...] = tuple(
+_COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (role, re.compile(rf"(?:{pattern})", re.IGNORECASE))
     for role, pattern in (
-        (None, r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级"),
+        ("other", r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级|序号|出生|籍贯|姓名|性别|规模|性质|行业|地点|^(?:s\.? ?no\.?|no\.|#)$"),
         ("start", r"^(?:dates? )?(?:from|start(?:ed|ing)?|began|commenced|joined|joining|of joining|entered)(?: date)?$|^(?:起始|开始|入职|到职|入学)(?:时间|日期|年月)?$"),
         ("end", r"^(?:dates? )?(?:to|until|end(?:ed|ing)?|finish(?:ed)?|left|leaving|of leaving|ceased|completed|graduated)(?: date)?$|^(?:结束|终止|离职|离开|毕业)(?:时间|日期|年月)?$"),
         ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|年月|期间|时间$|日期"),
@@ -387,7 +387,10 @@ def table_roles(line: Line) -> list[str | None] | None:
     if not 2 <= len(line.cells) <= 10 or len(line.text) > 120:
         return None
     roles = [_column_role(cell.text) for cell in line.cells]
-    if sum(role is not None for role in roles) < 2 or not {"when", "start", "end"} & set(roles):
+    known = sum(role is not None for role in roles)
+    if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):
+        return None
+    if any(c.isdigit() for cell in line.cells for c in _FORMAT.sub("", cell.text)):  # labels and their values
         return None
     return roles if {"employer", "title", "school", "name", "head"} & set(roles) else None
 
