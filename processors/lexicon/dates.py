@@ -106,7 +106,7 @@ _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
     r"|hasta|al?(?=[ \t])|tot|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
-_OPEN = r"(?:[ ]?[-–—~～][ ]{0,3}(?=$|\t)|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
+_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|\t)|(?=[ ]{2,}))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
 _ABOUT = r"(?:\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
 

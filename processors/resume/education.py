@@ -45,7 +45,7 @@ _GRADE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(
-    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|der|d['’]) ?",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?",
     re.IGNORECASE,
 )
 _OF_FIELD = re.compile(rf"{_JOINT.pattern}|^ (?=[A-Z\u3400-\u9fff])")
@@ -57,7 +57,7 @@ _OF_ONE_FIELD = re.compile(
 """Degrees that need no field: what stands beside one is its school."""
 _MAX_FIELD = 60
 _BEHIND_FIELD = re.compile(
-    r"[ ]{0,2}[;；]|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
+    r"[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
     re.IGNORECASE,
 )
 

@@ -355,7 +355,7 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("other", r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级|序号|出生|籍贯|姓名|性别|规模|性质|行业|地点|^(?:s\.? ?no\.?|no\.|#)$"),
         ("start", r"^(?:dates? )?(?:from|start(?:ed|ing)?|began|commenced|joined|joining|of joining|entered)(?: date)?$|^(?:起始|开始|入职|到职|入学)(?:时间|日期|年月)?$"),
         ("end", r"^(?:dates? )?(?:to|until|end(?:ed|ing)?|finish(?:ed)?|left|leaving|of leaving|ceased|completed|graduated)(?: date)?$|^(?:结束|终止|离职|离开|毕业)(?:时间|日期|年月)?$"),
-        ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|年月|期间|时间$|日期"),
+        ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|(?<!出生)年月|期间|时间$|日期"),
         ("school", r"\b(?:schools?|colleges?|universit(?:y|ies)|institut(?:e|ion)s?|place of study|establishments?|academy)\b|学校|院校"),
         ("employer", r"\b(?:employers?|compan(?:y|ies)|organi[sz]ations?|firms?|business|agency|workplace)\b|单位|公司|机构|雇主"),
         ("title", r"\b(?:titles?|positions?|posts?|roles?|designations?|occupations?|jobs?|rank|appointments?)\b|职务|职位|岗位|职称"),
@@ -384,8 +384,8 @@ def _column_role(name: str) -> str | None:
 
 def table_roles(line: Line) -> list[str | None] | None:
     """Return what the columns of a table are about, if a line is the row of their names."""
-    if not 2 <= len(line.cells) <= 10 or len(line.text) > 120:
-        return None
+    if not 2 <= len(line.cells) <= 10 or len(line.text) > 120 or any(c.isdigit() for c in line.text):
+        return None  # a row with digits has values: 出生年月 1985.07 现任职务 科长
     roles = [_column_role(cell.text) for cell in line.cells]
     known = sum(role is not None for role in roles)
     if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):

@@ -49,7 +49,7 @@ _TESTS = (
     ("zh", r"HSK ?[1-6]|普通话[一二三]级[甲乙]等"),
 )
 _TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
-_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}| / (?!\d)|(?<=[证书])/(?=[^\d/])")
+_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}| [·•] | / (?!\d)|(?<=[证书])/(?=[^\d/])")
 _LABEL = re.compile(
     r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
 )
@@ -135,8 +135,39 @@ def rows(lines: Iterable[Line], about: str, *, ruled: bool = False) -> Iterator[
 
 def certificates(lines: Iterable[Line]) -> Iterator[Certificate]:
     """Yield the certificates of a section, each without its date."""
-    for name, when in _listed(lines, divided=True):
+    for name, when in _listed(_of_columns(lines), divided=True):
         yield Certificate(name=name, date=when)
+
+
+_NAMED = re.compile(
+    r"(?:name of )?(?:course|training|certificate|certification|qualification|licen[cs]e|title|name)(?: title| name)?|证书名称|证书|名称|培训(?:内容|名称|项目)|资格",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"(?:date|year|date obtained|obtained|completed|issued|issue date)|(?:获得|取得|发证|培训)?(?:时间|日期|年份)",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(r"(?:语言|外语|软件|技能|languages?|skills?|software)[ \t]?[:：]", re.IGNORECASE)
+
+
+def _of_columns(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines; of a table's rows only the columns of name and date, and nothing that a label gives to others."""
+    columns: list[int] = []
+    for line in lines:
+        names = [n for n, cell in enumerate(line.cells) if _NAMED.fullmatch(cell.text)]
+        times = [n for n, cell in enumerate(line.cells) if _DATED.fullmatch(cell.text)]
+        if len(line.cells) > 1 and names and times:
+            columns = [names[0], times[0]]
+        elif columns and len(line.cells) > max(columns):
+            name, time = (line.cells[n] for n in columns)
+            gap = " " * max(time.start - name.end, 1) if time.start > name.end else ""
+            if gap:
+                whole = Piece(f"{name.text}{gap}{time.text}", name.start, time.end)
+                yield Line(whole, False, (whole,))
+            else:
+                yield Line(name, False, (name,))
+        elif not _OF_OTHERS.match(line.text):
+            yield line
 
 
 def listed(lines: Iterable[Line]) -> Iterator[Listed]:
@@ -151,6 +182,7 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
         if divided:
             parts = [part for n, part in enumerate(parts) if not _is_issuer(part, n, parts)]
         when: str | None = None
+        told: list[tuple[Found[str], str | None]] = []
         for part in parts:
             if mark := _LABEL.match(part.text):
                 part = part.part(mark.end(), len(part.text))
@@ -165,8 +197,12 @@ def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str
                 right = _bare(part.part(span.at[1], len(part.text)))
                 part = left if len(left.text) >= len(right.text) else right
             if len(part.text) > 1 and (not divided or len(part.text) <= _LONGEST):
-                yield part.found(confidence=0.85), when
+                told.append((part.found(confidence=0.85), when))
                 when = None
+            elif when and told and told[-1][1] is None:  # BLS, American Heart Association, 2025
+                told[-1] = (told[-1][0], when)
+                when = None
+        yield from told
 
 
 def _without_issuer(part: Piece) -> Piece:
@@ -187,7 +223,7 @@ _GIVEN_BY = re.compile(r" (?:by|from|on|via|through|with) ")
 
 
 _NUMBER = re.compile(
-    r"(?:(?:licen[cs]e|registration|reg\.?|certificate|credential|cert\.?|pin|证书)? ?(?:id|no\.?|number|编号|号)?[ :：#]*(?=[^ ]*\d{3})[\w-]{4,30})|(?:expires?|expiry|valid)\b.*",
+    r"(?:(?:licen[cs]e|rn license|registration|reg\.?|certificate|credential|cert\.?|pin|证书)? ?(?:id|no\.?|number|编号|号)?[ :：#]*(?=[^ ]*\d{3})[\w-]{4,30})|(?:expires?|expiry|valid)\b.*",
     re.IGNORECASE,
 )
 """What stands beside a certificate: its number, until when it holds."""
@@ -208,6 +244,8 @@ def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:
         return bool(_ISSUERS.search(text)) and len(parts) == 1
     if _ISSUERS.search(text):
         return True
+    if all(next(dates(p.text), None) and _undated(p.text) for p in (parts[0], part)):
+        return False  # First Aid (2021), Manual Handling (2022)
     named = [p for p in parts if not _NUMBER.fullmatch(p.text) and (_undated(p.text) or not next(dates(p.text), None))]
     return not _CERTIFIES.search(text) and (
         employer_score(text) > 0

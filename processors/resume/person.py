@@ -207,7 +207,24 @@ def _bare(part: Piece) -> Piece:
     return part.part(len(text) - len(text.lstrip(" -–—·•|/")), len(text.rstrip(" -–—·•|/")))
 
 
+_LABELLED = {
+    "female": re.compile(
+        r"w|weiblich|femme|féminin|mujer|femenino|femmina|femminile|nữ|perempuan|feminino|vrouw|kobieta|kadın|женский",
+        re.IGNORECASE,
+    ),
+    "male": re.compile(
+        r"männlich|homme|masculin|hombre|masculino|maschio|maschile|nam|laki-laki|man|mężczyzna|erkek|мужской",
+        re.IGNORECASE,
+    ),
+}
+"""Words that tell a gender only behind its label."""
+
+
 def _gender(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
+    if "gender" in said:
+        for value, words in _LABELLED.items():
+            if words.fullmatch(said["gender"].text):
+                return said["gender"].found(value, 0.97)
     for piece in [said["gender"]] if "gender" in said else [c for c in cells if len(c.text) <= 6]:
         for value, pattern in (("female", _FEMALE), ("male", _MALE)):
             if (pattern.fullmatch(piece.text) and len(piece.text) != 1) or (

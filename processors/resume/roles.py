@@ -121,13 +121,21 @@ _SERVED = re.compile(
 )
 """在某公司任经理"""
 
+_RUN_ON = re.compile(
+    r"(?P<by>(?!高级|中级|初级|普通|[公私]立)[\u3400-\u9fff（）()]{2,26}(?:公司|集团|法院|检察院|大学|学院|中学|小学|医院|银行|局|委员会|政府|研究院|研究所|厂|派出所|幼儿园))"
+    r"(?P<title>[\u3400-\u9fff]{2,8})"
+)
+"""长沙县人民法院书记员: an employer and a title with nothing between them, as registries write."""
+
 
 def _served(part: Piece) -> tuple[Piece, Piece] | None:
     """Return employer and title of a short Chinese sentence that names both."""
-    told = _SERVED.fullmatch(part.text) if is_han(part.text) else None
-    if not told or not title_score(told["title"]):
+    if not is_han(part.text):
         return None
-    return part.part(*told.span("at" if told["at"] else "by")), part.part(*told.span("title"))
+    for told in (_SERVED.fullmatch(part.text), _RUN_ON.fullmatch(part.text)):
+        if told and title_score(told["title"]):
+            return part.part(*told.span("by" if told["by"] else "at")), part.part(*told.span("title"))
+    return None
 
 
 def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:

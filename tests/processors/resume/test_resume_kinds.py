@@ -121,3 +121,52 @@ def test_the_person_of_an_export_is_found_by_the_address_without_its_accents() -
     assert found.name
     assert found.name.value.full == "Lucía Ortega Ruiz"
     assert heads(found) == [("Grupo Levante", "Contable senior")]
+
+
+def test_an_employer_and_a_title_with_nothing_between_them() -> None:
+    found = read(
+        "工作简历",
+        "2009.08--2013.05  湖南省长沙县人民法院书记员",
+        "2013.05--2018.11  湖南省长沙县人民法院助理审判员",
+        "2018.11--        湖南省长沙市中级人民法院审判员",
+    )
+    assert heads(found) == [
+        ("湖南省长沙县人民法院", "书记员"),
+        ("湖南省长沙县人民法院", "助理审判员"),
+        ("湖南省长沙市中级人民法院", "审判员"),
+    ]
+    assert [w.current for w in found.work] == [False, False, True]
+
+
+def test_a_row_of_facts_is_no_head_of_a_table() -> None:
+    found = read(
+        "姓名\t李华\t性别\t男", "出生年月\t1985.07\t现任职务\t科长", "工作单位\t武汉市民政局\t学历\t本科",
+        "工作经历", "2007.07-2019.08\t武汉长江机械厂\t技术员",
+    )  # fmt: skip
+    assert found.birth_date
+    assert found.birth_date.value == "1985-07"
+    assert found.gender
+    assert found.gender.value == "male"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Certificates: First Aid at Work (2021), Manual Handling (2022)"],
+         [("First Aid at Work", "2021"), ("Manual Handling", "2022")]),
+        (["Certificates", "Course\tProvider\tDate", "Asbestos Awareness\tUKATA\t05/2021", "Working at Height\tIPAF\t06/2022"],
+         [("Asbestos Awareness", "2021-05"), ("Working at Height", "2022-06")]),
+        (["Zertifikate", "Staplerschein (2019) · Ersthelfer (2021) · Führerschein Klasse C/CE"],
+         [("Staplerschein", "2019"), ("Ersthelfer", "2021"), ("Führerschein Klasse C/CE", None)]),
+        (["证书与技能", "职业资格：注册会计师（CPA）2019", "语言：英语 CET-6"], [("注册会计师（CPA）", "2019")]),
+    ],
+    ids=["one line", "table", "dots", "another label"],
+)  # fmt: skip
+def test_certificates_as_they_are_listed(lines: list[str], expected: list[tuple[str, str | None]]) -> None:
+    assert [(c.name.value, c.date) for c in read("Tom Reed", *lines).certificates] == expected
+
+
+def test_an_honours_mark_in_brackets_is_no_field() -> None:
+    (study,) = read("Education", "University of Leeds — BA History (2:1) — Sept 2010 to July 2013").education
+    assert study.field
+    assert study.field.value == "History"
