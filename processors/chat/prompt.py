@@ -1,5 +1,6 @@
 """What a provider is asked: the question, and facts as fenced data that it may word and has to cite."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from processors.chat.conversation import Conversation
@@ -14,6 +15,7 @@ MAX_QUESTION = 4000
 MAX_FACTS = 80
 MAX_FACT = 300
 """Characters of one fact."""
+_ASCII_END = re.compile(r"[ -~]{0,80}$")
 
 _SYSTEM = {
     "en": (
@@ -60,7 +62,7 @@ def opening(
         f"{asks}: {_WHO[language][participant.kind]}",
         *([f"{earlier}: {hidden.hide(asked_before)}"] if asked_before else []),
         fenced(facts, hidden),
-        hidden.hide(visible(question)[:MAX_QUESTION]),
+        hidden.hide(_cut(visible(question), MAX_QUESTION)),
     ]
     system = _SYSTEM[language] + (_TOOLS[language] if with_tools else "")
     return PromptMessage("system", system), PromptMessage("user", "\n".join(parts))
@@ -78,7 +80,12 @@ def _place(fact: Fact, hidden: Placeholders) -> str:
 
 
 def _text(fact: Fact, hidden: Placeholders) -> str:
-    return hidden.hide(visible(fact.text)[:MAX_FACT].replace("|", "/"))
+    return hidden.hide(_cut(visible(fact.text), MAX_FACT)).replace("|", "/")
+
+
+def _cut(text: str, most: int) -> str:
+    """Return a text of `most` characters; not with half a number or address at its end, which no rule would find."""
+    return text if len(text) <= most else _ASCII_END.sub("", text[:most])
 
 
 def numbered(facts: Iterable[Fact], before: Sequence[str] = ()) -> dict[str, Fact]:
