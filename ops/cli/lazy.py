@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._lazy:
             return None
         module, _, name = self._lazy[cmd_name].partition(":")
-        # A fifth of the time: nothing of what is imported is garbage, here and when the command runs.
+        # Up to a fifth of the time: nothing of what is imported is garbage, here and when the command runs.
         gc.set_threshold(100_000, 50, 50)
         with interruptible():
             command: click.Command = getattr(import_module(f"{PACKAGE}.{module}"), name)
