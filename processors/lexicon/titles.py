@@ -24,7 +24,11 @@ _TITLE_LATIN = re.compile(
     r"|painter|gardener|nanny|babysitter|coach|veterinarian|psychologist|pilot|sergeant|lieutenant|dean|registrar|archivist|historian|statistician|mathematician"
     r"|physicist|geologist|ranger|firefighter|paramedic|phlebotomist|radiographer|caregiver|carer|housekeeper|janitor|porter|picker|packer|handler|assembler"
     r"|fitter|installer|technologist|helper|labou?rer|liaison|scholar|chair(?:man|woman|person)?|treasurer|moderator|evangelist|tl|scrum master|copywriter"
-    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp)\b",
+    r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp"
+    r"|leader|operative|attendant|courier|chauffeur|custodian|roofer|plasterer|joiner|bricklayer|scaffolder|tiler|decorator|landscaper|groundskeeper|storekeeper|demonstrator|adjuster|appraiser"
+    r"|actor|actress|dancer|choreographer|pastor|nutritionist|dietiti?an|audiologist|an(?:ae|e)sthetist|clinician|practitioner|hostess|locksmith|solicitor|barrister|typist|usher|headteacher"
+    r"|bookseller|florist|jewell?er|tailor|seamstress|upholsterer|miner|driller|rigger|sailor|deckhand|bosun|seafarer|stevedore|conductor|groomer|lifeguard|interpreter|proofreader"
+    r"|mixologist|roaster|winemaker|fundraiser|negotiator|investigator|detective|constable|soldier|commander|cadet|midshipman|nun|priest|imam|rabbi|chaplain|undertaker)\b",
     re.IGNORECASE,
 )
 

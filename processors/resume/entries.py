@@ -19,11 +19,15 @@ from processors.resume.roles import LASTING
 from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
-_SENTENCE = re.compile(
+SENTENCE = re.compile(
     r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!corp\.)(?<!bros\.)$|。.", re.IGNORECASE
 )
 _LONGEST_CELL = 200
 _MAX_BEFORE = 3
+_KIND_OF_WORK = re.compile(
+    r"^(?:full-time|part-time|contract|internship|permanent|temporary|self-employed|freelance|全职|兼职|实习) ?[·,] ?",
+    re.IGNORECASE,
+)
 # Labels in other languages, with a colon behind them.
 _FOREIGN = {
     "employer": "empresa|empleador|empregador|azienda|datore di lavoro|entreprise|société|employeur|arbeitgeber|firma|unternehmen|werkgever|bedrijf|pracodawca|công ty|tên công ty|şirket|işveren|perusahaan|компания|работодатель|организация|arbetsgivare|arbejdsgiver|arbeidsgiver|회사|会社名|勤務先",
@@ -132,7 +136,9 @@ def entries(
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(_of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
-    lines = [line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(line.text))]
+    lines = [
+        line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(_KIND_OF_WORK.sub("", line.text)))
+    ]
     lines = [line for line in lines if not _OF_NOTHING.match(line.text)]
     lines, whole = _whole_times(lines)
     marked = [
@@ -175,7 +181,7 @@ def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marke
         alone = before.when and before.when.at[1] - before.when.at[0] >= len(before.line.text) - 2
         above = marked[n - 2].head and not marked[n - 2].when if n > 1 else False
         text = mark.line.text
-        if alone and not above and mark.line.bullet and len(text) <= 80 and not _SENTENCE.search(text) and tells(text):
+        if alone and not above and mark.line.bullet and len(text) <= 80 and not SENTENCE.search(text) and tells(text):
             found[n] = mark._replace(line=mark.line._replace(bullet=False), head=True)
     return found
 
@@ -196,7 +202,11 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
             alone
             and edge
             and rest <= _LONGEST_HEAD
-            and not (line.bullet and (_SENTENCE.search(line.text) or rest > 70))
+            and not (
+                line.bullet
+                and (SENTENCE.search(line.text) or rest > 70)
+                and not _opens_position(line.text, span, tells)
+            )
         ):
             when = span
             break
@@ -210,11 +220,17 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     head = bool(when) or (
         (not line.bullet or role in ("employer", "title", "school"))
         and len(line.text) <= _LONGEST_HEAD
-        and not _SENTENCE.search(line.text)
+        and not SENTENCE.search(line.text)
         and not (label and role in (None, "body"))
         and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
+
+
+def _opens_position(text: str, span: DateSpan, tells: Tells | None) -> bool:
+    """Whether a bullet begins with a time, a colon and the words of a position: 2019–2022: Nurse, Tidewater Clinic."""
+    behind = text[span.at[1] :].lstrip()
+    return tells is not None and span.at[0] == 0 and behind[:1] in (":", "：") and tells(behind[:60])
 
 
 def _divided(text: str, at: tuple[int, int]) -> bool:
@@ -333,10 +349,10 @@ def _close(text: str, at: int) -> int:
 
 
 # What a column is about, by the words of its name: `Name and address of employer`, `Date started`, `Post held`.
-_COLUMNS: tuple[tuple[str | None, re.Pattern[str]], ...] = tuple(
+_COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (role, re.compile(rf"(?:{pattern})", re.IGNORECASE))
     for role, pattern in (
-        (None, r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级"),
+        ("other", r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级|序号|出生|籍贯|姓名|性别|规模|性质|行业|地点|^(?:s\.? ?no\.?|no\.|#)$"),
         ("start", r"^(?:dates? )?(?:from|start(?:ed|ing)?|began|commenced|joined|joining|of joining|entered)(?: date)?$|^(?:起始|开始|入职|到职|入学)(?:时间|日期|年月)?$"),
         ("end", r"^(?:dates? )?(?:to|until|end(?:ed|ing)?|finish(?:ed)?|left|leaving|of leaving|ceased|completed|graduated)(?: date)?$|^(?:结束|终止|离职|离开|毕业)(?:时间|日期|年月)?$"),
         ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|(?<!出生)年月|期间|时间$|日期"),
@@ -371,7 +387,10 @@ def table_roles(line: Line) -> list[str | None] | None:
     if not 2 <= len(line.cells) <= 10 or len(line.text) > 120 or any(c.isdigit() for c in line.text):
         return None  # a row with digits has values: 出生年月 1985.07 现任职务 科长
     roles = [_column_role(cell.text) for cell in line.cells]
-    if sum(role is not None for role in roles) < 2 or not {"when", "start", "end"} & set(roles):
+    known = sum(role is not None for role in roles)
+    if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):
+        return None
+    if any(c.isdigit() for cell in line.cells for c in _FORMAT.sub("", cell.text)):  # labels and their values
         return None
     return roles if {"employer", "title", "school", "name", "head"} & set(roles) else None
 
@@ -501,10 +520,26 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
     return kept, whole
 
 
+def _ended_below(line: Line, above: Piece, below: Piece) -> DateSpan | None:
+    start, end = next(dates(above.text), None), next(dates(below.text), None)
+    if start is None or start.period or start.at != (0, len(above.text)):
+        return None
+    ahead = below.start - line.piece.start
+    end_at = (ahead, ahead + len(below.text))
+    if end is not None:
+        if end.period or end.at != (0, len(below.text)) or end.start < start.start:
+            return None
+        return DateSpan(start.start, end.start, False, (0, len(above.text)), start.start_at, end_at)
+    lasts = _is_time(below.text)
+    return DateSpan(start.start, None, True, (0, len(above.text)), start.start_at, end_at) if lasts else None
+
+
 def _broken_time(line: Line, following: Line) -> DateSpan | None:
-    if line.bullet or following.bullet or not line.cells or not following.cells:
+    if line.bullet or not line.cells or not following.cells:
         return None
     above, below = line.cells[0], following.cells[0]
+    if following.bullet:  # the dash stands before the end: `Mar 2019⇥Nurse` above `– Jun 2022⇥Tidewater Clinic`
+        return _ended_below(line, above, below) if len(line.cells) > 1 and len(following.cells) > 1 else None
     if (
         len(above.text) > 24
         or len(below.text) > 20

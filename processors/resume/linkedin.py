@@ -19,7 +19,22 @@ from processors.resume.text import Line
 _ADDRESS = re.compile(r"linkedin\.com/in/([\w%\-]{2,100})", re.IGNORECASE)
 _MAIL = re.compile(r"([\w.+\-]{2,64})@")
 _NUMBERS = re.compile(r"(\d{1,2}|\ban?\b) ?(?P<unit>y|j|a(?:n|ñ)|年|m|个月)", re.IGNORECASE)
-_SIDE = frozenset(("basics", "skills", "languages", "certificates", "awards", "publications", "patents", "other"))
+_SIDE = frozenset(
+    (
+        "basics",
+        "skills",
+        "languages",
+        "certificates",
+        "awards",
+        "publications",
+        "patents",
+        "other",
+        "campus",
+        "projects",
+        "hobbies",
+        "objective",
+    )
+)
 _BODY = frozenset(("summary", "work", "education"))
 _MOST_ABOUT = 8
 _AT = re.compile(r" (?:at|bei|chez|en|presso) (?=[A-ZÀ-Ž\d])")
@@ -58,7 +73,8 @@ def _person(lines: Sequence[Line], handles: Sequence[str]) -> int | None:
         ):
             return n
     for n in range(len(lines) - 1, first - 1, -1):
-        headline = title_score(lines[n].text) > 0 or re.search(r" (?:at|bei|chez|en|em|presso|@|\|) ", lines[n].text)
+        told = re.split(r" [-–—|·@] ", lines[n].text)
+        headline = any(map(title_score, told)) or re.search(r" (?:at|bei|chez|en|em|presso|@|\|) ", lines[n].text)
         if headline and n > 0 and not title_score(lines[n - 1].text):
             return n - 1
     return None

@@ -82,7 +82,7 @@ STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|K
 _TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
 _ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.

@@ -12,7 +12,7 @@ from processors.lexicon.seniority import seniority
 from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
 from processors.resume import history, linkedin
-from processors.resume.entries import Entry, When, entries
+from processors.resume.entries import SENTENCE, Entry, When, entries
 from processors.resume.roles import DEPARTMENT, Option, employer_and_title, employer_score, is_place, option, parts
 from processors.resume.schools import readable
 from processors.resume.text import Line, Piece
@@ -209,7 +209,7 @@ def _undated(lines: list[Line]) -> list[Entry]:
         head.clear()
 
     for line in lines:
-        short = not line.bullet and len(line.text) <= _LONGEST_NAME and not re.search(r"[。；;.!]$", line.text)
+        short = not line.bullet and len(line.text) <= _LONGEST_NAME and not SENTENCE.search(line.text)
         if short and len(head) < 12:
             head.append(line)
             continue
