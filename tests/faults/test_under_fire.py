@@ -34,5 +34,6 @@ def test_nothing_is_lost_or_doubled_and_order_is_kept(monkeypatch: pytest.Monkey
     assert figures["events"]["java"] > 200
     assert figures["events"]["aborted"] > 0
     assert figures["wrong_times"] > 0
-    assert figures["recovery_ms"]["kills"] <= 1, "a kill whose partitions nothing came for is not measured"
-    assert figures["recovery_ms"]["p50"] > 0
+    kills = figures["recovery_ms"]["kills"]
+    assert kills <= 1, "a kill whose partitions nothing came for is not measured"
+    assert (figures["recovery_ms"]["p50"] > 0) == (kills == 1)

@@ -101,8 +101,13 @@ async def bench_faults(
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM, as Ctrl-C does, end the run in order: workers and servers are stopped."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """Let SIGTERM, as Ctrl-C does, end the run in order: workers and servers are stopped.
+
+    Not by an interrupt of our own: what a shell runs in its background ignores those.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task
+    before = signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(task.cancel))
     try:
         yield
     finally:
