@@ -65,6 +65,12 @@ class Participant(Model):
             raise ValueError("candidates and recruiters have an id, anonymous participants have none")
         return self
 
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the participant of a `name`. Raises ValidationError."""
+        kind, _, id = name.partition(":")
+        return cls.model_validate({"kind": kind, "id": id or None})
+
     @property
     def name(self) -> str:
         """The participant in one word: `kind` or `kind:id`."""

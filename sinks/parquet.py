@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from schemas.base import Model
 from sinks.base import Chunk, Origin, Row, SinkError, Table
+from sinks.files import sync
 
 GROUP_ROWS = 10_000
 """Rows in memory as columns, and in a row group."""
@@ -156,7 +157,7 @@ class ParquetFolder:
         folder = self._folder / table.name / f"dt={chunk.day}"
         if not folder.exists():
             folder.mkdir()
-            _sync(folder.parent)
+            sync(folder.parent)
         origin, shape = self._prepared[table.name]
         name = f"{origin.topic}+{chunk.partition}+{chunk.first:010}+{chunk.last:010}.parquet"
         rows = iter(chunk.rows)
@@ -207,18 +208,9 @@ def _written(path: Path) -> Iterator[Any]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Make a folder's names durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

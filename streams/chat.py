@@ -32,7 +32,6 @@ from schemas.chat import (
     ChatNotice,
     ChatReply,
     Outcome,
-    Participant,
     decode_chat,
 )
 from schemas.envelope import Envelope, derived_id, timestamp
@@ -261,7 +260,8 @@ class Templates:
                 widens = planned.say != "widened" and _is_narrow(planned)
                 return answers.listing(cards, "job" if planned.goal == "jobs" else "talent", language, can_widen=widens)
             case "explain":
-                return await self._explained(planned.about[0], message.participant, language)
+                shown = planned.about[0]
+                return answers.explanation(await tools.match_for(message.participant, shown), shown, language)
             case "compare":
                 cards = [card for shown in planned.about if (card := await tools.card(shown))]
                 return answers.comparison(cards, language) if cards else answers.simply("gone", language)
@@ -281,14 +281,6 @@ class Templates:
                 return answers.advice(await tools.advice(card, event.envelope.time.date()), card, language)
             case _:
                 return answers.simply(planned.say, language, asks=planned.asks)
-
-    async def _explained(self, shown: Shown, participant: Participant, language: Language) -> Answer:
-        """Explain a candidate's match with a job; to a recruiter, a talent's best match."""
-        if participant.kind == "candidate":
-            match = await self._tools.match(participant.id or "", shown.id)
-        else:
-            match = await self._tools.best_match(shown)
-        return answers.explanation(match, shown, language)
 
 
 def turn_id(event: ChatEvent) -> str:

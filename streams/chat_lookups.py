@@ -10,7 +10,7 @@ from datetime import date
 
 from processors.chat import answers
 from processors.chat.conversation import Conversation, Goal, Shown
-from processors.chat.facts import Card, Fact
+from processors.chat.facts import Fact
 from processors.chat.plan import Plan, criteria_of
 from processors.chat.protected import asks_protected
 from processors.unicode import visible
@@ -76,7 +76,7 @@ class Lookups:
                 return await self._found("candidates", _argument(call, "query"))
             case "read_record":
                 card = await self._tools.card(self._named(call))
-                return self._described(card) if card else []
+                return answers.described(card, self._language) if card else []
             case "explain_match":
                 return await self._explained(self._named(call))
             case "my_applications":
@@ -100,14 +100,8 @@ class Lookups:
         return facts
 
     async def _explained(self, shown: Shown) -> list[Fact]:
-        if self._participant.kind == "candidate":
-            match = await self._tools.match(self._participant.id or "", shown.id)
-        else:
-            match = await self._tools.best_match(shown)
+        match = await self._tools.match_for(self._participant, shown)
         return self._facts(answers.explanation(match, shown, self._language))
-
-    def _described(self, card: Card) -> list[Fact]:
-        return answers.described(card, self._language)
 
     def _named(self, call: ToolCall) -> Shown:
         id = _argument(call, "id")

@@ -11,6 +11,7 @@ from processors.chat.plan import Plan
 from processors.matching.filters import OPEN_STATUSES
 from processors.resume.parse import parse_resume
 from processors.skills import normalise
+from schemas.chat import Participant
 from schemas.entities import Entity, Side
 from schemas.feedback import FeedbackOutcome
 from schemas.messages import Match
@@ -85,6 +86,12 @@ class Tools:
     async def best_match(self, shown: Shown) -> Match | None:
         """Return the best active match of a record."""
         return next(iter(await MatchStore(await self._database()).of(shown.entity, shown.id, limit=1)), None)
+
+    async def match_for(self, participant: Participant, shown: Shown) -> Match | None:
+        """Return a candidate's match with a job; for a recruiter, a record's best match."""
+        if participant.kind == "candidate":
+            return await self.match(participant.id or "", shown.id)
+        return await self.best_match(shown)
 
     async def outcomes(self, talent_id: str) -> list[tuple[Card, FeedbackOutcome, str]]:
         """Return what became of a talent's matches, the newest first: the job, the last word, and its day."""

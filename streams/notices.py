@@ -52,24 +52,28 @@ class NoticeStage:
         """Publish what is news; whether it is told, and when, the conversation decides."""
         news = [d for d in deliveries if d.item.match.status == "active" and not d.inbound.is_replayed]
         subscribed = await self._store.subscribed({_participant(d.item).name for d in news})
-        notices = [(d, n) for d in news for n in _notices(d, subscribed.get(_participant(d.item).name, ()))]
-        told = {id(d) for d, _ in notices}
+        told = [(d, list(_notices(d, subscribed.get(_participant(d.item).name, ())))) for d in news]
+        causes = [delivery for delivery, notices in told if notices]
         for delivery in deliveries:
-            delivery.outcome = "applied" if id(delivery) in told else "unchanged"
-        if notices:
+            delivery.outcome = "unchanged"
+        for delivery in causes:
+            delivery.outcome = "applied"
+        if causes:
             attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: CHAT_EVENTS}
-            causes = [d for d in deliveries if id(d) in told]
             with batch_span(f"publish {CHAT_EVENTS}", causes, attributes, SpanKind.PRODUCER):
-                await self._results.publish(n for _, n in notices)
+                await self._results.publish(notice for _, notices in told for notice in notices)
 
     async def remind(self) -> None:
         """Publish that what waits in conversations is due, under one id, however often it is said."""
         now = datetime.now(UTC)
         waiting = await self._store.due(timestamp(now))
         await self._results.publish(
-            _message(derived_id("chat-notice-due", state.id, state.notices.due or ""), now, notice)
+            _message(
+                derived_id("chat-notice-due", state.id, state.notices.due or ""),
+                now,
+                ChatNotice(conversation_id=state.id, participant=Participant.named(state.participant)),
+            )
             for state in waiting
-            if (notice := _due(state)) is not None
         )
 
 
@@ -94,13 +98,6 @@ def _notices(delivery: Delivery[Result], subscribed: Sequence[Conversation]) -> 
             )
             message = _message(id, envelope.time, body)
             yield message._replace(headers=delivery.derived_headers(message.headers))
-
-
-def _due(state: Conversation) -> ChatNotice | None:
-    kind, _, id = state.participant.partition(":")
-    if kind != "candidate":
-        return None
-    return ChatNotice(conversation_id=state.id, participant=Participant(kind="candidate", id=id))
 
 
 def _message(id: str, time: datetime, body: ChatNotice) -> Message:

@@ -14,9 +14,8 @@ from typing import Any
 import psutil
 
 from connectors.publisher import EventPublisher
-from ops.benchmarks.stack import Progress, fresh_stack, named, prepare, workers
-from ops.benchmarks.workload import publish, publish_jobs
-from ops.local.worker import WorkerError, drained
+from ops.benchmarks.stack import Progress, fresh_stack, match_sample, named, prepare, workers
+from ops.local.worker import WorkerError
 from ops.runtime.traces import percentiles
 from processors.chat.conversation import fold
 from schemas.chat import ChatReply, Participant
@@ -28,7 +27,6 @@ from streams.generations.database import base_database
 
 RUN = "chat"
 TALENTS, JOBS = 60, 60
-DRAIN_SECONDS = 600
 STALL_SECONDS = 120
 SIZES = (5, 20, 100)
 """After how many turns a state is weighed."""
@@ -128,11 +126,7 @@ async def bench_chat(conversations: int, turns: int, count: int, kills: int, pro
     async with fresh_stack(progress) as stack:
         settings = named(stack, RUN)
         await prepare(settings)
-        async with workers(settings, 1):
-            progress(f"publishing {JOBS} jobs and {TALENTS} talents")
-            await publish_jobs(settings, RUN, JOBS)
-            await publish(settings, RUN, TALENTS)
-            await drained(settings, DRAIN_SECONDS, lambda _: None)
+        await match_sample(settings, RUN, TALENTS, JOBS, progress)
         async with AsyncExitStack() as running:
             progress(f"starting {count} chat workers")
             crew = await running.enter_async_context(workers(settings, count, "--chat"))

@@ -15,17 +15,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ops.benchmarks.stack import Progress, fresh_stack, prepare, workers
+from ops.benchmarks.stack import Progress, fresh_stack, match_sample, prepare, workers
 from ops.benchmarks.usage import cpu_seconds, mongodb_server
-from ops.benchmarks.workload import publish, publish_jobs, talent
+from ops.benchmarks.workload import talent
 from ops.local.sample_data.resume import resume_text
-from ops.local.worker import drained, environment_of
+from ops.local.worker import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 
 RUN = "cli"
 TALENTS, JOBS = 200, 100
-DRAIN_SECONDS = 600
 COMMAND_SECONDS = 120
 PYTHON = "python"
 """The interpreter that does nothing: no command can cost less."""
@@ -132,11 +131,7 @@ async def bench_commands(rounds: int, progress: Progress) -> dict[str, Any]:
     """Run the benchmark; return its figures."""
     async with fresh_stack(progress) as settings:
         await prepare(settings)
-        async with workers(settings, 1):
-            progress(f"publishing {JOBS} jobs and {TALENTS} talents")
-            await publish_jobs(settings, RUN, JOBS)
-            await publish(settings, RUN, TALENTS)
-            await drained(settings, DRAIN_SECONDS, lambda _: None)
+        await match_sample(settings, RUN, TALENTS, JOBS, progress)
         with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
             resume = Path(folder) / "resume.txt"
             resume.write_text(resume_text(_RESUME, english=True), "utf-8")

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 from pydantic import SecretStr, ValidationError
 
+from ops.benchmarks.workload import publish, publish_jobs
 from ops.local.embedded.stack import Stack, free_ports, local_settings
-from ops.local.worker import local_worker
+from ops.local.worker import drained, local_worker
 from schemas.errors import LoomaError
 from schemas.settings import MongoDBSettings, Settings
 from sinks import mongodb
@@ -22,6 +23,8 @@ from streams.generations.database import base_database
 
 Progress = Callable[[str], None]
 
+SAMPLE_SECONDS = 600
+"""How long a sample may take until it is matched."""
 MONGODB_VARIABLE = "LOOMA_BENCH_MONGODB_URL"
 """An environment variable and no option: everybody on the machine can read the arguments."""
 
@@ -109,3 +112,12 @@ async def workers(own: Settings, count: int, *arguments: str) -> AsyncIterator[d
             if isinstance(each, BaseException):
                 raise each
         yield {f"worker{n}": psutil.Process(p.pid) for n, p in enumerate(started) if not isinstance(p, BaseException)}
+
+
+async def match_sample(settings: Settings, run: str, talents: int, jobs: int, progress: Progress) -> None:
+    """Publish talents and jobs, and have a worker match them. Raises WorkerError."""
+    async with workers(settings, 1):
+        progress(f"publishing {jobs} jobs and {talents} talents")
+        await publish_jobs(settings, run, jobs)
+        await publish(settings, run, talents)
+        await drained(settings, SAMPLE_SECONDS, lambda _: None)

@@ -29,9 +29,8 @@ class _Who(click.ParamType):
         """Read it, or say how it is written."""
         if isinstance(value, Participant):
             return value
-        kind, _, id = value.partition(":")
         try:
-            return Participant(kind=kind, id=id or None)
+            return Participant.named(value)
         except ValueError:
             self.fail(f"{value}: a participant is anonymous, candidate:ID or recruiter:ID", param, ctx)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from connectors.checkpoint import CheckpointError
 from ops.replay.selection import Selection
 from schemas.settings import Settings
+from sinks.files import sync
 
 
 class Position(BaseModel):
@@ -82,8 +83,4 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(folder)

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from processors.lexicon.accents import without_accents
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, is_han, plain
 
@@ -140,13 +140,7 @@ def named(words: str) -> SectionName | None:
 
 
 def _key(text: str) -> str:
-    return "".join(c for c in _unaccented(plain(fold(text))) if c.isalnum() or c in "&")
-
-
-def _unaccented(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(c for c in without_accents(plain(fold(text))) if c.isalnum() or c in "&")
 
 
 def heading(text: str) -> SectionName | None:
@@ -197,7 +191,7 @@ def like_heading(text: str) -> SectionName | None:
         return None
     if is_han(bare):
         return _han_like(bare)
-    words = _unaccented(bare).replace("’", "'")
+    words = without_accents(bare).replace("’", "'")
     if len(words.split()) > 7 or any(c.isdigit() or c in "@%!?;" for c in words):
         return None
     core = re.split(r" [\-–—:|] ", bare, maxsplit=1)[0]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from processors.lexicon.accents import without_accents
+
 _PROVINCES = """
 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
 内蒙古 广西 西藏 宁夏 新疆
@@ -166,11 +168,7 @@ def _latin() -> dict[str, str]:
 
 
 def _accentless(text: str) -> str:
-    folded = text.replace("’", "'").casefold()
-    if folded.isascii():
-        return folded
-    plain = unicodedata.normalize("NFKD", folded.translate(_LETTERS))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    return without_accents(text.replace("’", "'").casefold().translate(_LETTERS))
 
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae"})

@@ -6,6 +6,8 @@ from functools import lru_cache
 import opencc
 from pypinyin import lazy_pinyin
 
+from processors.lexicon.accents import without_accents
+
 _SIMPLIFIED = opencc.OpenCC("t2s")
 MAX_TEXT = 300
 """Characters read of one value; more is not a name."""
@@ -20,8 +22,7 @@ def fold(text: str) -> str:
 
 def unaccented(text: str) -> str:
     """Return text without tone marks and accents; `ü` and its stand-in `v` become `u`."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return plain.replace("v", "u")
+    return without_accents(text).replace("v", "u")
 
 
 @lru_cache(maxsize=50_000)

@@ -390,8 +390,6 @@ def table_roles(line: Line) -> list[str | None] | None:
     known = sum(role is not None for role in roles)
     if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):
         return None
-    if any(c.isdigit() for cell in line.cells for c in _FORMAT.sub("", cell.text)):  # labels and their values
-        return None
     return roles if {"employer", "title", "school", "name", "head"} & set(roles) else None
 
 
@@ -472,8 +470,6 @@ def _of_record(record: Record) -> Entry:
         if timed:
             entry.when = When(timed[1], timed[0].piece.start)
             entry.body = [line for line in record.body if line is not timed[0]]
-    if "role" in facts:
-        facts.setdefault("title", facts.pop("role"))
     if "vessel" in facts:
         facts.setdefault("employer", facts.pop("vessel"))
     entry.facts = {role: value for role, value in facts.items() if role != "other"}

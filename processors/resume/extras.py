@@ -160,12 +160,9 @@ def _of_columns(lines: Iterable[Line]) -> Iterator[Line]:
             columns = [names[0], times[0]]
         elif columns and len(line.cells) > max(columns):
             name, time = (line.cells[n] for n in columns)
-            gap = " " * max(time.start - name.end, 1) if time.start > name.end else ""
-            if gap:
-                whole = Piece(f"{name.text}{gap}{time.text}", name.start, time.end)
-                yield Line(whole, False, (whole,))
-            else:
-                yield Line(name, False, (name,))
+            if time.start > name.end:
+                name = Piece(f"{name.text}{' ' * (time.start - name.end)}{time.text}", name.start, time.end)
+            yield Line(name, False, (name,))
         elif not _OF_OTHERS.match(line.text):
             yield line
 

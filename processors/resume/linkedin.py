@@ -5,10 +5,10 @@ every position says how long it lasted too, it can be told where an employer's p
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from processors.lexicon.accents import without_accents
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.titles import title_score
 from processors.resume.entries import Entry, When
@@ -82,7 +82,7 @@ def _person(lines: Sequence[Line], handles: Sequence[str]) -> int | None:
 
 def _bare(text: str) -> str:
     """Return a text in small letters without accents, as addresses have it."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return without_accents(text.casefold())
 
 
 def positions(lines: Sequence[Line]) -> list[Entry]:

@@ -1,10 +1,10 @@
 """Names of people: found by label, or by place and shape among the first lines."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
+from processors.lexicon.accents import without_accents
 from processors.lexicon.headings import heading
 from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
@@ -453,8 +453,7 @@ def _in_mailbox(half: str, mailbox: str) -> bool:
 
 def plain_letters(word: str) -> str:
     """Return a word as mailboxes write it: in small letters without accents."""
-    folded = unicodedata.normalize("NFKD", word.casefold().replace("ø", "o").replace("đ", "d"))
-    return "".join(c for c in folded if not unicodedata.combining(c))
+    return without_accents(word.casefold().replace("ø", "o").replace("đ", "d"))
 
 
 def _one_word(line: Line, mailbox: str) -> Found[PersonName] | None:

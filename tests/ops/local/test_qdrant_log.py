@@ -55,7 +55,7 @@ def test_what_was_waited_for_outlives_a_loss_of_power(
     shutil.copytree(shard, tmp_path / "flushed")
     synced: dict[str, bytes] = {}
     names: set[str] = set()
-    sync = module._sync
+    sync = module.sync
 
     def noted(path: Path) -> None:
         sync(path)
@@ -64,7 +64,7 @@ def test_what_was_waited_for_outlives_a_loss_of_power(
         else:
             synced[path.name] = path.read_bytes()
 
-    monkeypatch.setattr(module, "_sync", noted)
+    monkeypatch.setattr(module, "sync", noted)
     for number in range(1, 40):
         put(collection, number, wait=False, payload=LARGE)
     assert after_a_loss_of_power(tmp_path / "flushed", synced, tmp_path / "unsynced") == {0}

@@ -13,6 +13,7 @@ import qdrant_edge as edge
 from ops.local.embedded.qdrant import config as configuration
 from ops.local.embedded.qdrant.config import FLUSH_SECONDS
 from ops.local.embedded.qdrant.filters import Json
+from sinks.files import sync
 
 CONFIG = "config.json"
 LOG = "wal"
@@ -120,9 +121,9 @@ class Collection:
         names = frozenset(name for name in os.listdir(log) if name.startswith(("open-", "closed-")))
         for name in names:
             if name.startswith("open-") or name not in self._logged:
-                _sync(log / name)
+                sync(log / name)
         if names != self._logged:
-            _sync(log)
+            sync(log)
         self._logged = names
         self._unsynced = False
 
@@ -195,14 +196,6 @@ class Collection:
         self.close()
         (self.folder / CONFIG).unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def write_json(path: Path, value: Any) -> None:
