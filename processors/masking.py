@@ -104,7 +104,7 @@ def known_values(fields: Mapping[str, Any]) -> frozenset[str]:
 
 def short_name(name: str) -> str:
     """Return a name's initials, of a Chinese name the surname: `J. D.`, `张**`."""
-    parts = _PARTS.findall(name)
+    parts: list[str] = _PARTS.findall(name)
     if han := next((part for part in parts if "\u3400" <= part[0] <= "\u9fff"), None):
         return han[: 2 if len(han) > 2 and han[:2] in COMPOUND else 1] + "**"
     return " ".join(f"{part[0].upper()}." for part in parts[:_MOST_INITIALS]) or HIDDEN
