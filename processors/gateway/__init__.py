@@ -1,1 +1,1 @@
-"""The rules of the AI gateway: whom to ask, when to leave a target alone, what a broken stream means. No input, no output."""
+"""Rules of the doors: how much a caller may ask for, and who answers. Pure: time comes in, decisions go out."""
