@@ -14,7 +14,7 @@ from connectors.providers.breaker import Breaker
 from connectors.providers.errors import ProviderError
 from connectors.providers.openai import OpenAIProvider
 from processors.chat.trimming import trimmed
-from schemas.completions import Completion, NoAnswerError, Prompt, Spending
+from schemas.completions import Completion, Heard, NoAnswerError, Prompt, Spending, unheard
 from schemas.errors import LoomaError
 from schemas.settings import ProviderSettings
 
@@ -38,8 +38,8 @@ class Provider(Protocol):
 
     settings: ProviderSettings
 
-    async def complete(self, prompt: Prompt, spending: Spending) -> Completion:
-        """Return the answer. Raises ProviderError."""
+    async def complete(self, prompt: Prompt, spending: Spending, heard: Heard) -> Completion:
+        """Return the answer, and let it be heard while it comes. Raises ProviderError."""
         ...
 
 
@@ -50,10 +50,10 @@ class Chain:
         self._providers = [(provider, Breaker()) for provider in providers]
         self.has_tools = any(provider.settings.tools for provider in providers)
 
-    async def complete(self, prompt: Prompt, until: float, spending: Spending) -> Completion:
+    async def complete(self, prompt: Prompt, until: float, spending: Spending, heard: Heard = unheard) -> Completion:
         """Return the first answer. Raises NoAnswerError at `until`, by the event loop's clock, or before.
 
-        What a provider has said before it broke off is dropped, and the next one begins anew.
+        What a provider has said before it broke off is dropped, `heard` is told so, and the next one begins anew.
         """
         now = asyncio.get_running_loop().time
         said: dict[str, str] = {}
@@ -68,8 +68,9 @@ class Chain:
                     said.setdefault(provider.settings.name, "too long" if fitting is None else "left alone")
                     continue
                 try:
-                    return await _asked(provider, breaker, fitting, until, spending)
+                    return await _asked(provider, breaker, fitting, until, spending, heard)
                 except ProviderError as error:
+                    heard("")
                     said.setdefault(provider.settings.name, str(error))
                     logger.warning("provider {}: {}", provider.settings.name, error)
                     if error.again:
@@ -83,12 +84,14 @@ class Chain:
         raise NoAnswerError("; ".join(f"{name}: {what}" for name, what in said.items()) or "no time left")
 
 
-async def _asked(provider: Provider, breaker: Breaker, prompt: Prompt, until: float, spending: Spending) -> Completion:
+async def _asked(
+    provider: Provider, breaker: Breaker, prompt: Prompt, until: float, spending: Spending, heard: Heard
+) -> Completion:
     now = asyncio.get_running_loop().time
     begun = now()
     try:
         async with asyncio.timeout_at(until):
-            completion = await provider.complete(prompt, spending)
+            completion = await provider.complete(prompt, spending, heard)
     except TimeoutError:
         # Who had less time than it may take is not to blame.
         if now() - begun >= provider.settings.first_token_seconds:

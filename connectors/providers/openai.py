@@ -11,7 +11,7 @@ from connectors.providers.errors import ProviderError
 from connectors.providers.sse import EventReader
 from connectors.providers.wire import Answer, request
 from processors.chat.tokens import of_prompt, tokens
-from schemas.completions import Completion, Prompt, Spending
+from schemas.completions import Completion, Heard, Prompt, Spending, unheard
 from schemas.settings import ProviderSettings
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -28,8 +28,8 @@ class OpenAIProvider:
         self._url = f"{settings.url.rstrip('/')}/chat/completions"
         self._headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
 
-    async def complete(self, prompt: Prompt, spending: Spending) -> Completion:
-        """Return the answer. Raises ProviderError; whoever calls sets the deadline.
+    async def complete(self, prompt: Prompt, spending: Spending, heard: Heard = unheard) -> Completion:
+        """Return the answer, and let it be heard while it comes. Raises ProviderError; whoever calls sets the deadline.
 
         Tokens are counted however it ends, by the texts where the provider has not said how many there were.
         """
@@ -41,7 +41,12 @@ class OpenAIProvider:
                 counts = response.status == 200
                 _check(response)
                 now = asyncio.get_running_loop().time
-                await _read(response, answer, lambda: waiting.reschedule(now() + self.settings.stall_seconds))
+
+                def went_on() -> None:
+                    waiting.reschedule(now() + self.settings.stall_seconds)
+                    heard(answer.said)
+
+                await _read(response, answer, went_on)
             return answer.completion()
         except ClientConnectorError as error:
             counts = False
