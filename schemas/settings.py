@@ -208,6 +208,15 @@ class ProviderSettings(Group):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", description="what replies call it")
     url: HttpUrl = Field(description="what /chat/completions follows, e.g. http://127.0.0.1:8080/v1")
     model: str = Field(min_length=1, max_length=200, description="which of its models")
+    service: Literal["chat", "embed"] = Field(default="chat", description="what it answers: chats, or embeddings")
+    aliases: list[str] = Field(
+        default=[], max_length=20, description="other names that callers of the gateway may give its model"
+    )
+    priority: int | None = Field(
+        default=None, ge=0, le=100, description="lower is asked first, alike share the load; default: in this order"
+    )
+    weight: float = Field(default=1.0, gt=0, le=1000, description="its share among those of the same priority")
+    in_house: bool = Field(default=False, description="whether personal data may reach it; else it gets placeholders")
     api_key: SecretStr | None = Field(default=None, description="if it asks for one")
     api_key_variable: str | None = Field(
         default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the environment variable that has the key"
