@@ -68,7 +68,7 @@ class TokenVerifier:
         if settings.issuer is None:
             raise ValueError("no issuer is set")
         self._settings = settings
-        self._issuer = settings.issuer
+        self.issuer = settings.issuer
         self._clock = clock
         self._keys: list[Any] = []
         self._read = self._tried = float("-inf")
@@ -98,7 +98,7 @@ class TokenVerifier:
         return jwt.JWTClaimsRegistry(
             now=lambda: int(self._clock()),
             leeway=self._settings.leeway_seconds,
-            iss={"essential": True, "value": self._issuer},
+            iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self._settings.audience},
             exp={"essential": True},
             sub={"essential": True},
@@ -114,7 +114,7 @@ class TokenVerifier:
         if candidate:
             scopes = frozenset(filter(is_for_candidates, scopes))
         sources = frozenset(_words(claims.get(s.source_claim)))
-        return Claims(self._issuer, str(claims["sub"]), scopes, sources, candidate, recruiter, float(claims["exp"]))
+        return Claims(self.issuer, str(claims["sub"]), scopes, sources, candidate, recruiter, float(claims["exp"]))
 
     async def _key(self, name: str | None, algorithm: str) -> Any:
         """Return the key of a name; the only one that fits, of a token that names none."""
@@ -158,11 +158,11 @@ class TokenVerifier:
         async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
             url = self._settings.jwks_url
             if url is None:
-                told = await _document(session, self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-                if told.get("issuer") != self._issuer:
+                told = await _document(session, self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+                if told.get("issuer") != self.issuer:
                     raise ValueError("the provider calls itself otherwise")
                 url = str(told["jwks_uri"])
-                if not url.startswith("https://") and self._issuer.startswith("https://"):
+                if not url.startswith("https://") and self.issuer.startswith("https://"):
                     raise ValueError("keys are fetched by https")
             body = await _document(session, url)
         published = body.get("keys")

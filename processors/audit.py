@@ -8,12 +8,13 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from schemas.audit import Action, AuditEvent, Head
+from schemas.entities import PERSONAL
 
 NOTHING = "0" * 64
 """What comes before the first event of a chain."""
@@ -22,6 +23,11 @@ NOTHING = "0" * 64
 def pseudonym(secret: bytes, kind: str, id: str) -> str:
     """Return the name under which a person, or a caller whom a provider names, stands in the audit log."""
     return hmac.digest(secret, f"audit\0{kind}\0{id}".encode(), hashlib.sha256).hex()[:16]
+
+
+def named(secret: bytes, entity: str, id: str) -> str:
+    """Return how the log names a record: a person's by a pseudonym."""
+    return f"{entity}:~{pseudonym(secret, entity, id)}" if entity in PERSONAL else f"{entity}:{id}"
 
 
 class Chain:
@@ -70,70 +76,86 @@ class Break:
 class Verdict:
     """What became of a log: `open` chains have no closing event, for their process runs, or was killed."""
 
-    events: int = 0
-    closed: int = 0
-    open: list[Head] = field(default_factory=list)
-    cut: int = 0
+    events: int
+    closed: int
+    open: list[Head]
+    cut: int
     """Chains whose beginning retention has removed."""
-    breaks: list[Break] = field(default_factory=list)
+    breaks: list[Break]
 
 
 @dataclass(slots=True)
 class _State:
-    head: AuditEvent
     first: int
-    closed: bool
-    hashes: dict[int, str]
+    number: int
+    head: str
+    is_closed: bool = False
+    hashes: dict[int, str] = field(default_factory=dict)
 
 
-def verify(
-    secret: bytes, log: Iterable[tuple[str, AuditEvent | None]], *, cut: bool = False, anchors: Sequence[Head] = ()
-) -> Verdict:
-    """Check a log, its events in the order of each chain; an event that cannot be read is None.
+class Verifier:
+    """Checks a log: its events in the order of each chain, then the verdict.
 
-    `cut` says that retention has removed the oldest events, so that a chain may begin later than with its first.
     `anchors` are heads that were noted elsewhere: their events must still be there.
     """
-    verdict = Verdict()
-    chains: dict[str, _State] = {}
-    seen: list[tuple[str, Head]] = [("an anchor", head) for head in anchors]
-    for place, event in log:
-        verdict.events += 1
+
+    def __init__(self, secret: bytes, anchors: Sequence[Head] = ()) -> None:
+        self._secret = secret
+        self._chains: dict[str, _State] = {}
+        self._seen: list[tuple[str, Head, bool]] = [("anchors", head, False) for head in anchors]
+        self._events = 0
+        self._breaks: list[Break] = []
+
+    def add(self, place: str, event: AuditEvent | None, *, cut: bool = False) -> None:
+        """Take the next event, None if it cannot be read.
+
+        `cut` says that retention has removed the oldest events there, so that a chain may begin later than with its
+        first.
+        """
+        self._events += 1
         if event is None:
-            verdict.breaks.append(Break(place, "?", "is no audit event"))
-            continue
-        state = chains.get(event.chain)
-        if what := _wrong(secret, event, state, cut):
-            verdict.breaks.append(Break(place, event.chain, what))
-        seen += [(place, head) for head in event.seen]
+            self._breaks.append(Break(place, "?", "is no audit event"))
+            return
+        state = self._chains.get(event.chain)
+        if what := self._wrong(event, state, cut):
+            self._breaks.append(Break(place, event.chain, what))
+        self._seen += [(place, head, cut) for head in event.seen]
         if state is None:
-            state = chains[event.chain] = _State(event, event.number, False, {})
-            verdict.cut += event.number > 0
-        state.head, state.closed = event, event.action == "chain.closed"
+            state = self._chains[event.chain] = _State(event.number, event.number, event.hash)
+        state.number, state.head, state.is_closed = event.number, event.hash, event.action == "chain.closed"
         state.hashes[event.number] = event.hash
-    for place, head in seen:
-        if what := _missing(chains.get(head.chain), head, cut):
-            verdict.breaks.append(Break(place, head.chain, what))
-    verdict.closed = sum(state.closed for state in chains.values())
-    heads = (state.head for state in chains.values() if not state.closed)
-    verdict.open = [Head(chain=h.chain, number=h.number, hash=h.hash) for h in heads]
-    return verdict
 
+    def verdict(self) -> Verdict:
+        """Return what was found, once all events have been taken."""
+        missing = [
+            Break(place, head.chain, what)
+            for place, head, cut in self._seen
+            if (what := _missing(self._chains.get(head.chain), head, cut))
+        ]
+        heads = [Head(chain=c, number=s.number, hash=s.head) for c, s in self._chains.items() if not s.is_closed]
+        states = self._chains.values()
+        return Verdict(
+            events=self._events,
+            closed=sum(state.is_closed for state in states),
+            open=heads,
+            cut=sum(state.first > 0 for state in states),
+            breaks=self._breaks + missing,
+        )
 
-def _wrong(secret: bytes, event: AuditEvent, state: _State | None, cut: bool) -> str:
-    if not hmac.compare_digest(seal(secret, event), event.hash):
-        return f"number {event.number} was changed, or made with another secret"
-    if state is None:
-        if event.number == 0:
-            return "" if event.previous == NOTHING and event.action == "chain.opened" else "it begins in the middle"
-        return "" if cut else f"it begins with number {event.number}: what was before is missing"
-    if state.closed:
-        return f"number {event.number} comes after the end of the chain"
-    if event.number != state.head.number + 1:
-        return f"number {event.number} comes after {state.head.number}"
-    if event.previous != state.head.hash:
-        return f"number {event.number} does not follow from {state.head.number}"
-    return "" if event.action != "chain.opened" else "it is opened twice"
+    def _wrong(self, event: AuditEvent, state: _State | None, cut: bool) -> str:
+        if not hmac.compare_digest(seal(self._secret, event), event.hash):
+            return f"number {event.number} was changed, or made with another secret"
+        if state is None:
+            if event.number == 0:
+                return "" if event.previous == NOTHING and event.action == "chain.opened" else "it begins in the middle"
+            return "" if cut else f"it begins with number {event.number}: what was before is missing"
+        if state.is_closed:
+            return f"number {event.number} comes after the end of the chain"
+        if event.number != state.number + 1:
+            return f"number {event.number} comes after {state.number}"
+        if event.previous != state.head:
+            return f"number {event.number} does not follow from {state.number}"
+        return "" if event.action != "chain.opened" else "it is opened twice"
 
 
 def _missing(state: _State | None, head: Head, cut: bool) -> str:

@@ -266,7 +266,8 @@ class OidcSettings(Group):
     source_claim: str = Field(default="sources", min_length=1, description="that names sources for events:write")
     candidate_claim: str = Field(default="talent_id", min_length=1, description="that says which talent the caller is")
     recruiter_claim: str = Field(default="recruiter_id", min_length=1, description="that says which recruiter")
-    requests_per_minute: int = Field(default=600, ge=1, description="of each subject")
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="of each subject")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="of language models, of each subject")
 
 
 class ApiSettings(Group):

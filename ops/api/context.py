@@ -10,7 +10,10 @@ from fastapi import Depends, Request
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
-from ops.api.signing import Signer, secret_of
+from ops.api.gate import Gate
+from ops.api.signing import Signer
+from ops.runtime.audit import Audit, open_audit
+from ops.runtime.secret import secret_of
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
@@ -28,6 +31,8 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    gate: Gate
+    audit: Audit
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -43,7 +48,11 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
-        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api))
+        audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
+        gate = Gate(settings, database, secret_of(settings))
+        stack.callback(gate.close)
+        signer = Signer(secret_of(settings))
+        yield Api(settings, publisher, database, signer, policy, Admission(settings.api), gate, audit)
 
 
 def api_of(request: Request) -> Api:
