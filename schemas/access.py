@@ -34,7 +34,7 @@ CATALOGUE: tuple[ScopeSpec, ...] = (
     _scope("search", "搜索人才与职位", "search talents and jobs", for_candidates=True),
     _scope("pii:read", "查看姓名、联系方式和简历原文，否则遮盖", "see names, contacts and resumes, else masked"),
     _scope("events:write", "以所绑定的来源写入事件", "write events of the sources that the caller is bound to"),
-    _scope("feedback:write", "写入匹配反馈", "write what became of matches", for_candidates=True),
+    _scope("feedback:write", "写入匹配反馈", "write what became of matches"),
     _scope("conflicts:read", "查看待裁决的冲突", "list conflicts that wait for a decision"),
     _scope("conflicts:decide", "裁决冲突", "decide conflicts"),
     _scope("identity:decide", "合并或拆分主记录", "merge and split golden records"),
