@@ -156,6 +156,7 @@ class ChatDelta(Model):
     """
 
     conversation_id: EntityId
+    participant: Participant = Field(description="whose conversation it is")
     in_reply_to: ShortText = Field(description="`ce_id` of the message")
     number: int = Field(ge=1, description="of the turn in its conversation")
     attempt: ShortText = Field(description="text of another attempt is not continued but begun anew")

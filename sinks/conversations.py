@@ -128,9 +128,10 @@ class ConversationStore:
         cursor = self._database[STATES].find({"due": {"$lte": now}}).sort("due", ASCENDING).limit(MAX_DUE)
         return [Conversation.from_json(d["state"]) async for d in cursor]
 
-    async def turns(self, conversation: str) -> AsyncIterator[Turn]:
-        """Yield a conversation's turns in order."""
-        async for d in self._turns.find({"conversation": conversation}).sort("number", ASCENDING):
+    async def turns(self, conversation: str, *, after: int = 0, limit: int = 0) -> AsyncIterator[Turn]:
+        """Yield a conversation's turns behind the one numbered `after`, in order; 0 for `limit`: all of them."""
+        behind = {"conversation": conversation, "number": {"$gt": after}}
+        async for d in self._turns.find(behind).sort("number", ASCENDING).limit(limit):
             yield Turn.from_document(d)
 
     async def of_participant(self, participant: str) -> list[str]:
