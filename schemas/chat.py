@@ -108,12 +108,17 @@ class ChatClosed(Model):
 
 
 class ChatNotice(Model):
-    """A job that the participant, a candidate, has become a match for. Without one: what has waited is due."""
+    """A new match for the participant: a job for a candidate, a talent for whoever recruits for `job_id`.
+
+    Without either: what has waited is due.
+    """
 
     conversation_id: EntityId
     participant: Participant
     job_id: EntityId | None = None
     job_revision: int = Field(default=0, ge=0)
+    talent_id: EntityId | None = Field(default=None, description="for a recruiter")
+    talent_revision: int = Field(default=0, ge=0)
 
 
 class Citation(Model):
