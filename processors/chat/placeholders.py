@@ -5,7 +5,8 @@ and none can be computed back.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from processors.lexicon.script import detect_language, is_han
@@ -75,7 +76,7 @@ class Placeholders:
         """
         text = text.translate(_ANGLES)
         parts, end = [], 0
-        for start, stop, kind in _apart(self._found(text)):
+        for start, stop, kind in self._found(text):
             parts += [text[end:start], self._placeholder(kind, text[start:stop])]
             end = stop
         return "".join([*parts, text[end:]])
@@ -97,28 +98,37 @@ class Placeholders:
         return f"<{kind}_{self._before + (*self._held, *self._new).index(entry) + 1}>"
 
     def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
-        known = {entry.partition(" ")[2]: entry.partition(" ")[0] for entry in (*self._held, *self._new)} | self._known
-        for value, kind in known.items():
-            bounds = ("", "") if is_han(value) else (r"(?<![\w-])", r"(?![\w-])")
-            for match in re.finditer(bounds[0] + re.escape(value) + bounds[1], text, re.IGNORECASE):
-                yield *match.span(), kind
-        for match in _URL.finditer(text):
-            yield *match.span(), "LINK"
-        for email in emails(text):
-            yield email.spans[0].start, email.spans[0].end, "EMAIL"
-        for phone in phones(text, regions(text, detect_language(text))):
-            start, end = phone.spans[0]
-            if not _RANGE.fullmatch(text[start:end]):  # of pay
-                yield start, end, "PHONE"
-        for match in _NUMBER.finditer(text):
-            if not _RANGE.fullmatch(match[0]):
-                yield *match.span(), "NUMBER"
-        for match in _ACCOUNT.finditer(text):
-            yield *match.span("value"), "ACCOUNT"
-        for n, pattern in enumerate(_NAMES):
-            for match in pattern.finditer(text):
-                if n != 1 or match["value"][0] in SURNAMES or match["value"][:2] in COMPOUND:
-                    yield *match.span("value"), "NAME"
+        held = {entry.partition(" ")[2]: entry.partition(" ")[0] for entry in (*self._held, *self._new)}
+        return personal_spans(text, held | self._known)
+
+
+def personal_spans(text: str, known: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, int, str]]:
+    """Yield where personal data stands in a text, in order and apart, each with its kind; `known` has kinds by value."""
+    return _apart(_found(text, known))
+
+
+def _found(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    for value, kind in known.items():
+        bounds = ("", "") if is_han(value) else (r"(?<![\w-])", r"(?![\w-])")
+        for match in re.finditer(bounds[0] + re.escape(value) + bounds[1], text, re.IGNORECASE):
+            yield *match.span(), kind
+    for match in _URL.finditer(text):
+        yield *match.span(), "LINK"
+    for email in emails(text):
+        yield email.spans[0].start, email.spans[0].end, "EMAIL"
+    for phone in phones(text, regions(text, detect_language(text))):
+        start, end = phone.spans[0]
+        if not _RANGE.fullmatch(text[start:end]):  # of pay
+            yield start, end, "PHONE"
+    for match in _NUMBER.finditer(text):
+        if not _RANGE.fullmatch(match[0]):
+            yield *match.span(), "NUMBER"
+    for match in _ACCOUNT.finditer(text):
+        yield *match.span("value"), "ACCOUNT"
+    for n, pattern in enumerate(_NAMES):
+        for match in pattern.finditer(text):
+            if n != 1 or match["value"][0] in SURNAMES or match["value"][:2] in COMPOUND:
+                yield *match.span("value"), "NAME"
 
 
 def _apart(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
