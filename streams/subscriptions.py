@@ -45,7 +45,9 @@ class Position:
         """Read what `str` gives. Raises PositionError."""
         topic_id, separator, rest = text.partition(":")
         try:
-            offsets = {int(p): int(offset) for p, _, offset in (each.partition(".") for each in rest.split(",") if each)}
+            offsets = {
+                int(p): int(offset) for p, _, offset in (each.partition(".") for each in rest.split(",") if each)
+            }
         except ValueError:
             raise PositionError("this is no position") from None
         if not separator:
