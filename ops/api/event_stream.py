@@ -4,7 +4,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from loguru import logger
 from starlette.responses import Response
@@ -28,16 +28,22 @@ def heartbeat(event_id: str) -> bytes:
 
 
 class EventStream(Response):
-    """Sends what `chunks` yield until that ends, the reader leaves, is too slow, or the process drains."""
+    """Sends what `chunks` yield until the reader leaves, is too slow, or the process drains; then calls `close`."""
 
     media_type = MEDIA_TYPE
 
     def __init__(
-        self, chunks: AsyncIterator[bytes], stopping: asyncio.Event, *, slow_seconds: float = SLOW_SECONDS
+        self,
+        chunks: AsyncIterator[bytes],
+        stopping: asyncio.Event,
+        close: Callable[[], Awaitable[None]],
+        *,
+        slow_seconds: float = SLOW_SECONDS,
     ) -> None:
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         self._chunks = chunks
         self._stopping = stopping
+        self._close = close
         self._slow_seconds = slow_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +59,7 @@ class EventStream(Response):
             for task in (sending, *others):
                 task.cancel()
             await asyncio.wait([sending, *others])
-            await self._chunks.aclose()  # type: ignore[attr-defined]
+            await self._close()
         error = None if sending.cancelled() else sending.exception()
         if isinstance(error, TimeoutError):
             logger.info("a reader of a stream is too slow and is left")

@@ -4,9 +4,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
+from pydantic import BaseModel, Field
+
 from ops.api.context import Api
 from ops.api.problems import Problem
-from pydantic import BaseModel, Field
 
 MAX_PAGE = 200
 Item = TypeVar("Item")

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from ops.api.access import caller_of
 from ops.api.context import Api
 from ops.api.problems import Problem
 from processors.access import Caller, allows
-from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from processors.masking import mask_fields
 from schemas.base import EntityId
 from schemas.entities import CATALOGUE, MODELS, PERSONAL, SPEC, Entity

@@ -3,15 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from ops.api.access import require
-from ops.api.context import Api, Opened
-from ops.api.problems import Problem, problems
-from processors.access import Caller
 from pydantic import BaseModel, Field
 
+from ops.api.access import require
+from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
+from ops.api.problems import Problem, problems
 from ops.api.records import sees_personal
 from ops.api.routes.records import masked_conflict
+from processors.access import Caller
 from schemas.entities import Entity
 from sinks.conflicts import OpenConflict, find_conflict, open_conflicts
 

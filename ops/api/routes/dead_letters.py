@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from ops.api.access import require
-from ops.api.context import Api, Opened
-from ops.api.problems import Problem, problems, unavailable
-from processors.access import Caller, allows
 from pydantic import BaseModel, Field
 
+from ops.api.access import require
+from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
+from ops.api.problems import Problem, problems, unavailable
+from processors.access import Caller, allows
 from processors.masking import mask_message
 from streams import dead_letters
 from streams.dead_letters import DeadLetter

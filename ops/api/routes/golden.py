@@ -3,15 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from ops.api.access import Known
-from ops.api.context import Opened
-from ops.api.problems import Problem, problems
-from processors.access import Caller
 from pydantic import BaseModel, Field
 
+from ops.api.access import Known
+from ops.api.context import Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
+from ops.api.problems import Problem, problems
 from ops.api.records import PLURALS, require_read, sees_personal
 from ops.api.routes.records import Id, masked_document
+from processors.access import Caller
 from schemas.entities import Entity, Resolvable, is_resolvable
 from sinks.identities import GOLDEN, IdentityStore
 

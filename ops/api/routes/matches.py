@@ -1,21 +1,21 @@
 """`/v1/talents/{id}/matches` and `/v1/jobs/{id}/matches`: who fits what, why, and how that came about."""
 
 from dataclasses import asdict
-from typing import Any
 
+import orjson
 from fastapi import APIRouter
-from ops.api.access import Known
-from ops.api.context import Api, Opened
-from ops.api.problems import Problem, problems
-from processors.access import Caller, allows
 from pydantic import BaseModel, Field
 
+from ops.api.access import Known
+from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
+from ops.api.problems import Problem, problems
 from ops.api.records import require_read, sees_personal
 from ops.api.routes.records import Id
+from processors.access import Caller, allows
 from processors.masking import known_values, mask_match
 from processors.matching.history import timeline
-from schemas.entities import SPEC, Side
+from schemas.entities import Side
 from schemas.messages import Match
 from sinks.feedback import FeedbackStore
 from sinks.matches import MatchStore
@@ -76,8 +76,6 @@ async def _shown(api: Api, caller: Caller, match: Match) -> Match:
 
 
 async def _known(api: Api, talent_id: str) -> frozenset[str]:
-    import orjson
-
     entry = await api.reads.read(Key("talent", talent_id))
     return known_values(orjson.loads(entry.fields)) if entry.fields else frozenset()
 
@@ -107,11 +105,5 @@ async def match_history(api: Opened, caller: Known, id: Id, job_id: str) -> list
     stored = (await FeedbackStore(api.database).load([pair])).get(pair)
     moments = timeline(history, stored.said if stored else ())
     if not moments or api.reads.is_forgotten("talent", id):
-        raise Problem(
-            404, "not_found", f"no match and no feedback of these {SPEC['talent'].plural[:-1]} and job are known"
-        )
-    return [MomentBody(**{**_plain(m), "parts": dict(m.parts)}) for m in moments]
-
-
-def _plain(moment: Any) -> dict[str, Any]:
-    return asdict(moment)
+        raise Problem(404, "not_found", "no match and no feedback of these two are known")
+    return [MomentBody(**{**asdict(m), "parts": dict(m.parts)}) for m in moments]

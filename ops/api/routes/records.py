@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
 from ops.api.access import Known
 from ops.api.context import Api, Opened
 from ops.api.problems import problems
-from processors.access import Caller
-from pydantic import BaseModel, Field
-
 from ops.api.records import (
     encode,
     encoded,
@@ -21,6 +20,7 @@ from ops.api.records import (
     sparse,
     unknown,
 )
+from processors.access import Caller
 from processors.masking import mask_record, mask_value
 from schemas.entities import CATALOGUE, Entity, EntitySpec
 from sinks.mongodb import COLLECTIONS
@@ -52,6 +52,13 @@ class RecordBody(BaseModel):
     conflicts: list[dict[str, Any]] | None = Field(
         default=None, description="with provenance: what waits for a person's decision"
     )
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": RecordBody},
+    304: {"description": "Unchanged"},
+    **problems(401, 403, 404, 410, 422, 503),
+}
 
 
 def _add(spec: EntitySpec) -> None:

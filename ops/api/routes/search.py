@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from ops.api.access import require
-from ops.api.context import Opened
-from ops.api.problems import Problem, problems
-from processors.access import Caller, allows
 from pydantic import BaseModel, Field
 
+from ops.api.access import require
+from ops.api.context import Opened
 from ops.api.paging import Cursor, cursor_of, place_of
+from ops.api.problems import Problem, problems
+from processors.access import Caller, allows
 from processors.masking import mask_text
 from processors.matching.filters import OPEN_STATUSES
 from processors.search.criteria import FACETS, Criteria, Kind, Mode, parse_range
@@ -19,7 +19,6 @@ from streams.search.request import Request, SearchError
 
 router = APIRouter(tags=["search"])
 KINDS: dict[str, Kind] = {"talents": "talent", "jobs": "job", "resumes": "resume"}
-_MASKED = ("title",)
 
 
 class Found(BaseModel):
@@ -74,7 +73,7 @@ async def search(
         raise Problem(422, "invalid_request", "give either q or like")
     if strange := [each for each in facet or () if each not in FACETS]:
         raise Problem(422, "invalid_request", f"{len(strange)} facets are unknown; there are {', '.join(FACETS)}")
-    statuses = OPEN_STATUSES["job" if kind == "job" else "talent"] if not status else status
+    statuses = status or OPEN_STATUSES["job" if kind == "job" else "talent"]
     criteria = Criteria.of(
         place=place or (),
         years=_range(years, "years"),

@@ -5,15 +5,15 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from ops.api.access import require
-from ops.api.context import Opened
-from ops.api.problems import problems
-from processors.access import Caller
 from pydantic import BaseModel, Field
 
 from connectors.checkpoint import runs
+from ops.api.access import require
+from ops.api.context import Opened
+from ops.api.problems import problems
 from ops.sync.backfill import runs_dir
 from ops.sync.report import account, as_json
+from processors.access import Caller
 from schemas.topics import PIPELINE, TOPICS
 from streams.lag import group_lag
 from streams.models.downloads import cache_dir

@@ -5,18 +5,19 @@ No state of a reader is kept here: the id of an event says where to go on, so an
 
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query
-from ops.api.access import Known, require
-from ops.api.context import Api, Opened
-from ops.api.problems import Problem, problems
-from processors.access import Caller, allows
 from starlette.responses import Response
 
+from ops.api.access import Known, require
+from ops.api.context import Api, Opened
 from ops.api.event_stream import MEDIA_TYPE, EventStream, event, heartbeat
+from ops.api.problems import Problem, problems
 from ops.api.records import read_scope, sees_personal
+from processors.access import Caller, allows
 from processors.masking import mask_fields, mask_match
 from schemas.chain import REPLAY
 from schemas.entities import Entity
@@ -51,22 +52,13 @@ async def _stream(api: Api, name: str, topic: str, last: str | None, shown: Show
         if text is None:
             raise Problem(422, "bad_position", "this is no Last-Event-ID of this subscription; begin without one")
         after = Position.parse(text)
-    opened = subscription(api.settings.kafka, topic, after)
+    opened = AsyncExitStack()
     try:
-        following = await opened.__aenter__()
+        following = await opened.enter_async_context(subscription(api.settings.kafka, topic, after))
     except PositionError as error:
         raise Problem(410, error.code, str(error)) from None
-
-    async def chunks() -> AsyncIterator[bytes]:
-        try:
-            async for chunk in _chunks(
-                name, following, lambda: api.signer.sign(purpose, str(following.position)), shown
-            ):
-                yield chunk
-        finally:
-            await opened.__aexit__(None, None, None)
-
-    return EventStream(chunks(), api.stopping)
+    chunks = _chunks(name, following, lambda: api.signer.sign(purpose, str(following.position)), shown)
+    return EventStream(chunks, api.stopping, opened.aclose)
 
 
 async def _chunks(

@@ -4,13 +4,13 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
 from ops.api.access import require
 from ops.api.context import Opened
 from ops.api.problems import Problem, problems
-from processors.access import Caller
-from pydantic import BaseModel, Field
-
 from ops.runtime.traces import SpanRecord, latency_ms, missing_hops
+from processors.access import Caller
 
 router = APIRouter(tags=["traces"])
 
