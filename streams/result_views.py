@@ -1,8 +1,8 @@
 """What a process knows of the result topics from their tail: matches of the last moments, and dead letters."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from loguru import logger
 from pydantic import ValidationError
 
 from schemas.messages import Match
@@ -35,10 +35,8 @@ class ResultViews:
             if record.topic == DEAD_LETTERS:
                 self.letters.add(record)
             elif record.value:
-                try:
+                with suppress(ValidationError):  # no match of ours
                     self.matches.add(Match.model_validate_json(record.value))
-                except ValidationError:
-                    logger.warning("{}/{}/{} is no match", record.topic, record.partition, record.offset)
 
     def _lost(self) -> None:
         self.matches.clear()

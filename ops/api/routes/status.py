@@ -29,7 +29,7 @@ class TopicBody(BaseModel):
 
     name: str = Field(examples=["talent-events"])
     purpose: str
-    retention_days: int | None
+    retention_days: float | None
     compacted: bool
     lag: int | None = Field(description="messages that the workers have yet to read; null: they do not read it")
     kept: dict[str, Any] | None = Field(description="what the broker has of it; null: it is missing")
