@@ -1,7 +1,7 @@
 """What every request of one API process shares: opened once, closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -14,10 +14,17 @@ from ops.api.gate import Gate
 from ops.api.signing import Signer
 from ops.runtime.audit import Audit, open_audit
 from ops.runtime.secret import secret_of
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.trace_index import TraceIndex
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from streams.generations.database import base_database
+from streams.record_reads import RecordReads
+from streams.result_views import ResultViews
+from streams.search.cache import Answer
+from streams.search.request import Request as Search
+from streams.search.session import search_session
 from streams.starting import until_it_answers
 
 
@@ -33,6 +40,12 @@ class Api:
     admission: Admission
     gate: Gate
     audit: Audit
+    reads: RecordReads
+    views: ResultViews
+    search: Callable[[Search], Awaitable[Answer]]
+    traces: TraceIndex
+    tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -52,7 +65,25 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         gate = Gate(settings, database, secret_of(settings))
         stack.callback(gate.close)
         signer = Signer(secret_of(settings))
-        yield Api(settings, publisher, database, signer, policy, Admission(settings.api), gate, audit)
+        reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
+        await until_it_answers("MongoDB", reads.start)
+        stack.push_async_callback(reads.stop)
+        await views.start()
+        stack.push_async_callback(views.stop)
+        yield Api(
+            settings,
+            publisher,
+            database,
+            signer,
+            policy,
+            Admission(settings.api),
+            gate,
+            audit,
+            reads,
+            views,
+            await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
+            TraceIndex(traces_dir(settings)),
+        )
 
 
 def api_of(request: Request) -> Api:
