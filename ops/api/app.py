@@ -28,6 +28,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.settings import Settings
@@ -36,6 +37,7 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     events.router,
+    validate.router,
     records.router,
     golden.router,
     matches.router,
