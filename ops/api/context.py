@@ -14,7 +14,9 @@ from ops.api.signing import Signer, secret_of
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
+from sinks.requests import RequestStore
 from streams.generations.database import base_database
+from streams.outcomes import Outcomes
 from streams.starting import until_it_answers
 
 
@@ -28,6 +30,8 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    requests: RequestStore
+    outcomes: Outcomes
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -43,7 +47,18 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
-        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api))
+        outcomes = Outcomes(settings, database)
+        stack.push_async_callback(outcomes.close)
+        yield Api(
+            settings,
+            publisher,
+            database,
+            Signer(secret_of(settings)),
+            policy,
+            Admission(settings.api),
+            RequestStore(database),
+            outcomes,
+        )
 
 
 def api_of(request: Request) -> Api:
