@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from opentelemetry.trace import SpanKind
 
@@ -269,7 +270,16 @@ class Templates:
         """Return what rules make of a message."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
         recruits = message.participant.kind == "recruiter"
-        found = await asyncio.to_thread(understand, message.text, guess, state, message.language, recruits=recruits)
+        found = await asyncio.to_thread(
+            understand,
+            message.text,
+            guess,
+            state,
+            message.language,
+            recruits=recruits,
+            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
+            zone=message.timezone,
+        )
         planned = plan(message.text, found, state, message.participant)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))

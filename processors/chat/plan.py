@@ -1,16 +1,19 @@
 """What to do about a message: which records an answer needs, or what to ask; whose they may be, no model decides."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from processors.chat.conversation import Conversation, Goal, Shown, edited
+from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
 from processors.matching.salary import monthly_cny
+from processors.resume.terms import likely_period
 from processors.search.criteria import Criteria
 from schemas.chat import Participant
 from schemas.entities import Side
@@ -139,7 +142,7 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     places = tuple(str(v) for v in state.wanted("places"))
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
-        low, high = monthly_cny(value) if isinstance(value, dict) else (None, None)
+        low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
         # A candidate's wish is a least, a recruiter's budget a most.
         salary = (low, None) if goal == "jobs" else (None, high or low)
     years: tuple[float | None, float | None] = (None, None)
@@ -148,6 +151,13 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     ranks = [EDUCATION_RANKS[str(v)] for v in state.wanted("education")]
     side: Side = "job" if goal == "jobs" else "talent"
     return Criteria(places, years, salary, ranks[-1] if ranks else None, None, tuple(OPEN_STATUSES[side]))
+
+
+def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, Any]:
+    """Return an amount with currency and period: without them, as is usual at the places, or at home."""
+    currency = salary.get("currency") or currency_of_places(places) or salary.get("assumed") or "CNY"
+    amount = salary.get("minimum") or salary.get("maximum") or 0
+    return {"period": likely_period(amount, currency), **salary, "currency": currency}
 
 
 def _settle(found: Understanding, state: Conversation) -> Plan:

@@ -59,6 +59,17 @@ def test_a_wish_is_a_least_and_a_budget_a_most() -> None:
     assert found.criteria.statuses
 
 
+def test_pay_without_a_currency_is_of_the_place_or_of_where_somebody_is() -> None:
+    def least(text: str, zone: str = "Asia/Shanghai") -> float | None:
+        found = understand(text, CueReader().read([text])[0], NEW, zone=zone)
+        return plan(text, found, NEW, ANN).criteria.salary[0]
+
+    assert least("a backend job, 20k") == 20_000
+    assert least("a backend job in Berlin, 60k") == 41_000
+    assert least("a backend job, 60k", "America/New_York") == 35_500
+    assert least("a backend job in Berlin, $60k") == 35_500
+
+
 @pytest.mark.parametrize(
     ("text", "act", "about"),
     [
