@@ -15,7 +15,27 @@ from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
 from ops.api.problems import ProblemBody, Problems, answer
-from ops.api.routes import changes, decisions, docs, events, feedback, forgetting, health, operations, resumes
+from ops.api.records import HotReads
+from ops.api.routes import (
+    changes,
+    conflicts,
+    dead_letters,
+    decisions,
+    docs,
+    events,
+    feedback,
+    forgetting,
+    golden,
+    health,
+    matches,
+    operations,
+    records,
+    resumes,
+    search,
+    status,
+    subscriptions,
+    traces,
+)
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
 from schemas.settings import Settings
@@ -32,6 +52,15 @@ ROUTERS = (
     feedback.router,
     decisions.router,
     forgetting.router,
+    records.router,
+    golden.router,
+    matches.router,
+    search.router,
+    conflicts.router,
+    dead_letters.router,
+    traces.router,
+    status.router,
+    subscriptions.router,
 )
 
 
@@ -58,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
+            Middleware(HotReads),
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,

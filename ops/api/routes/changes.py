@@ -12,17 +12,17 @@ from connectors.message import EventMessage, build_message, normalise
 from ops.api.access import require
 from ops.api.context import Api, Opened
 from ops.api.problems import Problem, problems
+from ops.api.records import encoded, read_scope
 from ops.api.routes.operations import answer_write
 from ops.api.writing import ACCEPTED, Accepted, publish_once, source_of
 from processors.access import Caller, allows
-from processors.masking import mask_record
 from schemas.base import EntityId
 from schemas.entities import CATALOGUE, Entity, EntitySpec
 from schemas.envelope import derived_id
 from schemas.events import Action
 from sinks.mongodb import COLLECTIONS
-from streams.generations.generation import Generation, read_active
 from streams.outcomes import Outcome
+from streams.record_cache import Key, entry_of
 
 router = APIRouter(tags=["records"])
 
@@ -153,23 +153,21 @@ async def _write(
 
 async def _said_before(api: Api, entity: Entity, id: str, source: str) -> list[str]:
     """Return the fields that a source has given a value, as far as its events are merged."""
-    database = Generation((await read_active(api.database)).generation).database(api.database)
-    found = await database[COLLECTIONS[entity]].find_one({"_id": id}, {"contributions": 1})
+    found = await api.reads.database[COLLECTIONS[entity]].find_one({"_id": id}, {"contributions": 1})
     said = found["contributions"] if found else ()
     return [c["field"] for c in said if c["source"] == source and c["value"] is not None]
 
 
 async def _record(api: Api, caller: Caller, entity: Entity, id: str, outcome: Outcome) -> Response | None:
-    if not allows(caller, f"{COLLECTIONS[entity]}:read"):
+    """Return the record as MongoDB has it: this process may not have heard of it yet."""
+    if not allows(caller, read_scope(entity)) or api.reads.is_forgotten(entity, id):
         return None
     database = outcome.generation.database(api.database)
-    found = await database[COLLECTIONS[entity]].find_one({"_id": id}, {"fields": 1, "deleted": 1})
+    found = await database[COLLECTIONS[entity]].find_one({"_id": id}, {"revision": 1, "deleted": 1, "fields": 1})
     if found is None or found["deleted"]:
         return None
-    shown = {"entity": entity, "id": id, "fields": found["fields"]}
-    if not allows(caller, "pii:read"):
-        shown = mask_record(entity, shown)
-    return Response(json.dumps(shown, ensure_ascii=False).encode(), media_type="application/json")
+    answer = encoded(api, caller, Key(entity, id), entry_of(found["revision"], found["deleted"], found["fields"]))
+    return Response(answer.body, headers={"etag": answer.etag.decode()}, media_type="application/json")
 
 
 for _spec in CATALOGUE:

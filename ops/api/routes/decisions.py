@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.message import EventMessage, build_message, build_verdict
 from ops.api.access import require
-from ops.api.context import Api, Opened
+from ops.api.context import Opened
 from ops.api.problems import Problem, problems
 from ops.api.routes.changes import ANSWERS, PREFERENCES
+from ops.api.routes.conflicts import required_conflict
 from ops.api.routes.operations import answer_write
 from ops.api.writing import ACCEPTED, publish_once
 from processors.access import Caller
@@ -19,8 +20,7 @@ from processors.sync.contribution import DECISION
 from schemas.base import EntityId
 from schemas.entities import Resolvable
 from schemas.verdicts import Action
-from sinks.conflicts import OpenConflict, find_conflict
-from streams.generations.generation import Generation, read_active
+from sinks.conflicts import OpenConflict
 
 router = APIRouter(tags=["decisions"])
 
@@ -65,7 +65,7 @@ async def post_decision(
         raise Problem(422, "invalid_request", "say either take or value")
 
     async def build(_: str, time: datetime) -> EventMessage:
-        found = await _conflict(api, id)
+        found = await required_conflict(api, id)
         event = decide(found.conflict, found.entity, found.entity_id, _value(found, body), time, found.required)
         return build_message(
             event.entity,
@@ -77,14 +77,6 @@ async def post_decision(
         )
 
     return await answer_write(api, request, await publish_once(api, caller, request, build))
-
-
-async def _conflict(api: Api, conflict_id: str) -> OpenConflict:
-    database = Generation((await read_active(api.database)).generation).database(api.database)
-    found = await find_conflict(database, conflict_id)
-    if found is None:
-        raise Problem(404, "not_found", "there is no such conflict, or it is decided")
-    return found
 
 
 def _value(found: OpenConflict, body: DecisionBody) -> Any:
