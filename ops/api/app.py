@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from ops.api.access import Limited
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(Traced),
             Middleware(Problems),
+            Middleware(Limited),
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
