@@ -43,8 +43,9 @@ def validate_command(
 ) -> None:
     """Check a file that `looma publish` would publish, and publish nothing.
 
-    Errors are why a record would be refused. Warnings are contradictions and what is hard to believe; hints say what is
-    missing. The score, from 0 to 1, is of each record as it stands in the file. docs/reference/quality.md has the rules.
+    Errors are why a record would be refused. Warnings are contradictions and what is hard to believe; hints say what
+    is missing. The score, from 0 to 1, is of each record as it stands in the file; docs/reference/quality.md has the
+    rules.
 
     \b
     looma validate talents.jsonl
@@ -95,15 +96,12 @@ def _show(
         console.print(f"{unit} {problem[unit]}: {problem['error']}", markup=False)
     if len(refused) > SHOWN:
         console.print(f"and {len(refused) - SHOWN} more; --json lists all")
-    counts = Counter(
-        (f.level, f.code, f.path.partition(".")[0], f.text[language]) for _, _, v in judged for f in v.findings
-    )
+    found = [finding for _, _, validation in judged for finding in validation.findings]
+    counts = Counter((f.level != "warning", f.level, f.code, f.path.partition(".")[0], f.text[language]) for f in found)
     if counts:
         table = Table("", Column("code", no_wrap=True), "field", "", "records")
-        for (level, code, field, text), count in sorted(
-            counts.items(), key=lambda each: (each[0][0] != "warning", -each[1])
-        ):
-            table.add_row(level, code, field, text, str(count))
+        for (_, *cells), count in sorted(counts.items(), key=lambda each: (each[0][0], -each[1])):
+            table.add_row(*map(str, cells), str(count))
         console.print(table)
     worst = sorted((v.quality.score, id) for _, id, v in judged if v.quality)[:3]
     if worst:

@@ -22,8 +22,8 @@ def page() -> str:
             "What is found of a record beside errors, and how its score is made.",
             "",
             f"The score is from 0 to 1: {weights}. Without a time, freshness is left out of it. Each finding takes its "
-            "share of what is left of its part. Freshness halves with the time since a source last spoke of the record: "
-            f"{lives}.",
+            "share of what is left of its part. Freshness halves with the time since a source last spoke of the "
+            f"record: {lives}.",
             "",
             "Shown by `looma show`, `looma validate` and `POST /v1/validate`. MongoDB keeps `quality.score` and "
             "`quality.codes` with each record, without freshness, as of when it was last heard of.",

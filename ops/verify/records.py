@@ -38,7 +38,7 @@ def _is_count(value: object) -> bool:
 
 
 def comparable(document: Mapping[str, Any]) -> Document:
-    """Return what of a document is compared: neither the revision, nor how often it was published again, nor its score."""
+    """Return what of a document is compared: not the revision, nor how often it was published again, nor its score."""
     content = {name: value for name, value in document.items() if name not in ("_id", QUALITY)}
     content["revision"] = is_revision(content.get("revision"))
     content["retold"] = _is_count(content.get("retold"))
