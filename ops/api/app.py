@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
+from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer
 from ops.api.records import HotReads
 from ops.api.routes import (
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         middleware=[
+            Middleware(Punctual),
             Middleware(Traced),
             Middleware(Problems),
             Middleware(Deadline, settings.api.timeout_seconds),

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
+from ops.api.lateness import Lateness
 from ops.api.signing import Signer, secret_of
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.trace_index import TraceIndex
@@ -39,6 +40,7 @@ class Api:
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
+    lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,6 +63,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.push_async_callback(reads.stop)
         await views.start()
         stack.push_async_callback(views.stop)
+        lateness = Lateness()
+        lateness.start()
+        stack.callback(lateness.stop)
         yield Api(
             settings,
             publisher,
@@ -72,6 +77,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             views,
             await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
             TraceIndex(traces_dir(settings)),
+            lateness,
         )
 
 

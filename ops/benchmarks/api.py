@@ -6,6 +6,7 @@ A stack of the run's own, talents that a worker has merged, the API as `looma ap
 import asyncio
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -34,7 +35,7 @@ ZIPF = 1.0
 """The share of the n-th most wanted talent is as 1/n."""
 RATES = (1000, 1500, 2000, 2500, 3000, 3500, 4000, 5000, 6000)
 P99_MS = 50.0
-WARM_SECONDS = 5.0
+COLD_RATE = 300
 WRITES_PER_S = 50
 CHANGES = 100
 OVERLOAD = 4
@@ -74,8 +75,6 @@ async def _served(own: Settings) -> AsyncIterator[list[psutil.Process]]:
 
 
 def _environment(own: Settings) -> dict[str, str]:
-    import os
-
     return {**os.environ, **environment_of(own)}
 
 
@@ -118,7 +117,8 @@ async def _measured(
     port = own.api.port
     wanted = reads(talents)
     progress("reading from an empty cache")
-    cold = await offer(port, wanted, RATES[0], WARM_SECONDS)
+    cold = await offer(port, wanted, COLD_RATE, seconds)
+    await offer(port, wanted, RATES[0], seconds)
     steps, best = [], cold
     for rate in RATES:
         used = [cpu_seconds(p) for p in api]
@@ -175,7 +175,7 @@ def _step(load: Load) -> dict[str, Any]:
         "latency_ms": load.latency_ms(),
         "hit_rate": round(load.hits / answered, 4),
         "statuses": {str(status): count for status, count in sorted(load.statuses.items())},
-        "unanswered": load.unanswered,
+        "unsent": load.unsent,
     }
 
 
@@ -232,10 +232,10 @@ async def _changes(own: Settings) -> dict[str, Any]:
                 response.raise_for_status()
                 accepted = time.time()
                 async with asyncio.timeout(30):
-                    while (await http.get(path)).json()["fields"].get("title") != title:
+                    while (await http.get(path)).json()["fields"].get("title") != title:  # noqa: ASYNC110
                         await asyncio.sleep(0.002)
                     seen = time.time()
-                    while title not in appended:
+                    while title not in appended:  # noqa: ASYNC110 - what polls is measured
                         await asyncio.sleep(0.01)
                 visible.append(max(0.0, seen - appended[title]) * 1000)
                 merged.append((seen - accepted) * 1000)

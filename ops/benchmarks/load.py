@@ -24,7 +24,10 @@ class Load:
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: dict[int, list[float]] = field(default_factory=dict)
     hits: int = 0
-    unanswered: int = 0
+    unsent: int = 0
+    """Requests that no connection was free for until the end."""
+    broken: int = 0
+    """Requests whose connection ended, or that were not answered for seconds after the end."""
 
     @property
     def answered_per_s(self) -> float:
@@ -33,8 +36,8 @@ class Load:
 
     @property
     def errors(self) -> int:
-        """Answers that are neither what was asked for nor a refusal of load, and requests without any."""
-        return self.unanswered + sum(n for status, n in self.statuses.items() if status not in (200, 202, 429, 503))
+        """Answers that are neither what was asked for nor a refusal of load, and connections that broke."""
+        return self.broken + sum(n for status, n in self.statuses.items() if status not in (200, 202, 429, 503))
 
     def latency_ms(self, status: int = 200) -> dict[str, float]:
         """Return percentiles."""
@@ -119,12 +122,12 @@ async def offer(
                 waiting.append(due)
         await asyncio.sleep(TICK_SECONDS)
     found.seconds = loop.time() - started
-    found.unanswered = len(waiting)
+    found.unsent = len(waiting)
     waiting.clear()
     deadline = loop.time() + _GRACE_SECONDS
-    while any(c.due is not None and c.is_open for c in opened) and loop.time() < deadline:
+    while any(c.due is not None and c.is_open for c in opened) and loop.time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
-    found.unanswered += sum(c.due is not None for c in opened)
+    found.broken = sum(c.due is not None for c in opened)
     for connection in opened:
         with suppress(OSError):
             connection.close()

@@ -18,7 +18,7 @@ async def bench_api(talents: int, seconds: float, processes: int, as_json: bool)
     """Offer reads at rising rates until the API no longer keeps up, writes beside reads, then four times the load.
 
     Requests leave at their rate whatever the answers do, from a client on the same machine; latency counts from when a
-    request was due. Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an answer was an error.
+    request was due. Uses a stack of its own and removes it. Exit code 1 if an answer was an error.
     """
     from ops.benchmarks.api import bench_api
     from ops.runtime.machine import machine
@@ -45,7 +45,8 @@ def _table(figures: dict[str, Any]) -> Table:
         "event to 202, p50 / p99, ms": _both(figures["accepted_ms"]),
         "record appended to visible, p50 / p99, ms": _both(figures["visible_ms"]),
         "202 to visible, p50 / p99, ms": _both(figures["merged_ms"]),
-        "overload: offered / answered / refused": f"{over['offered_per_s']} / {over['answered_per_s']} a second / {over['refused']}",
+        "overload, a second: offered / answered": f"{over['offered_per_s']} / {over['answered_per_s']}",
+        "overload: refused": over["refused"],
         "overload: memory before / after, MB": f"{over['memory_mb_before']} / {over['memory_mb_after']}",
     }
     for name, value in rows.items():
