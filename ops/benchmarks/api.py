@@ -25,9 +25,12 @@ from ops.benchmarks.usage import cpu_seconds
 from ops.benchmarks.workload import publish_in_bulk, talent
 from ops.local.embedded.stack import free_ports
 from ops.local.worker import WorkerError, drained, environment_of
+from ops.runtime.secret import secret_of
 from ops.runtime.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS
+from sinks.api_keys import KeyStore
+from streams.generations.database import base_database
 from streams.tail import Record, Tail
 
 RUN = "api"
@@ -53,9 +56,21 @@ async def bench_api(talents: int, seconds: float, processes: int, progress: Prog
             progress(f"publishing {talents:,} talents")
             await publish_in_bulk(own, RUN, talents)
             await drained(own, STALL_SECONDS, lambda _: None, [EVENTS["talent"]])
-            own = own.changed(api__port=free_ports(1)[0], api__processes=processes)
+            own = own.changed(api__port=free_ports(1)[0], api__processes=processes, api__keys=True)
+            key = await _key(own)
             async with _served(own) as api:
-                return await _measured(own, api, talents, seconds, progress)
+                return await _measured(own, key, api, talents, seconds, progress)
+
+
+async def _key(own: Settings) -> str:
+    """Make the key that every request shows; its limit is counted and not reached."""
+    async with base_database(own) as database:
+        scopes = frozenset(("talents:read", "pii:read", "events:write"))
+        store = KeyStore(database, secret_of(own))
+        _, key = await store.create(
+            name=RUN, scopes=scopes, sources=frozenset(("bench",)), requests_per_minute=1_000_000
+        )
+    return key
 
 
 @asynccontextmanager
@@ -102,20 +117,24 @@ def _url(own: Settings) -> str:
     return f"http://127.0.0.1:{own.api.port}"
 
 
-def reads(talents: int, seed: int = 1) -> Iterator[bytes]:
+def _head(key: str) -> str:
+    return f"host: localhost\r\nauthorization: Bearer {key}"
+
+
+def reads(key: str, talents: int, seed: int = 1) -> Iterator[bytes]:
     """Yield requests for talents without end, the n-th most wanted as often as 1/n."""
     drawing = np.random.default_rng(seed)
     shares = 1 / np.arange(1, talents + 1) ** ZIPF
     drawn = drawing.permutation(talents)[drawing.choice(talents, 200_000, p=shares / shares.sum())]
-    paths = [f"GET /v1/talents/{RUN}-{n} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode() for n in range(talents)]
+    paths = [f"GET /v1/talents/{RUN}-{n} HTTP/1.1\r\n{_head(key)}\r\n\r\n".encode() for n in range(talents)]
     return itertools.cycle([paths[n] for n in drawn])
 
 
 async def _measured(
-    own: Settings, api: list[psutil.Process], talents: int, seconds: float, progress: Progress
+    own: Settings, key: str, api: list[psutil.Process], talents: int, seconds: float, progress: Progress
 ) -> dict[str, Any]:
     port = own.api.port
-    wanted = reads(talents)
+    wanted = reads(key, talents)
     progress("reading from an empty cache")
     cold = await offer(port, wanted, COLD_RATE, seconds)
     await offer(port, wanted, RATES[0], seconds)
@@ -130,8 +149,8 @@ async def _measured(
             break
         best = load
     progress("writing while others read")
-    accepted = await _accepted(own, wanted, seconds)
-    changes = await _changes(own)
+    accepted = await _accepted(own, key, wanted, seconds)
+    changes = await _changes(own, key)
     memory = [p.memory_info().rss for p in api]
     progress(f"{OVERLOAD} times the load")
     over = await offer(port, wanted, OVERLOAD * best.offered, seconds, connections=512)
@@ -179,19 +198,19 @@ def _step(load: Load) -> dict[str, Any]:
     }
 
 
-async def _accepted(own: Settings, wanted: Iterator[bytes], seconds: float) -> Load:
+async def _accepted(own: Settings, key: str, wanted: Iterator[bytes], seconds: float) -> Load:
     """Write events at a steady rate while others read at half of the least rate."""
     reading = asyncio.create_task(offer(own.api.port, wanted, RATES[0] / 2, seconds))
-    writing = await offer(own.api.port, _writes(), WRITES_PER_S, seconds, connections=16)
+    writing = await offer(own.api.port, _writes(key), WRITES_PER_S, seconds, connections=16)
     await reading
     return writing
 
 
-def _writes() -> Iterator[bytes]:
+def _writes(key: str) -> Iterator[bytes]:
     for number in itertools.count():
         body = json.dumps(_event(f"{RUN}-w{number}", number, datetime.now(UTC))).encode()
         head = f"content-type: application/cloudevents+json\r\ncontent-length: {len(body)}"
-        yield f"POST /v1/events HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n".encode() + body
+        yield f"POST /v1/events HTTP/1.1\r\n{_head(key)}\r\n{head}\r\n\r\n".encode() + body
 
 
 def _event(entity_id: str, number: int, when: datetime) -> dict[str, Any]:
@@ -206,7 +225,7 @@ def _event(entity_id: str, number: int, when: datetime) -> dict[str, Any]:
     }
 
 
-async def _changes(own: Settings) -> dict[str, Any]:
+async def _changes(own: Settings, key: str) -> dict[str, Any]:
     """Change one talent again and again: from 202, and from the record's append, until a read shows it."""
     appended: dict[str, float] = {}
 
@@ -222,7 +241,8 @@ async def _changes(own: Settings) -> dict[str, Any]:
     visible, merged = [], []
     path = f"/v1/talents/{RUN}-0"
     try:
-        async with httpx.AsyncClient(base_url=_url(own), trust_env=False, timeout=10) as http:
+        shown = {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=_url(own), headers=shown, trust_env=False, timeout=10) as http:
             for number in range(CHANGES):
                 title = f"change {number}"
                 sent = _event(f"{RUN}-0", number, datetime.now(UTC))
