@@ -20,7 +20,9 @@ from ops.runtime.trace_index import TraceIndex
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
+from sinks.requests import RequestStore
 from streams.generations.database import base_database
+from streams.outcomes import Outcomes
 from streams.record_reads import RecordReads
 from streams.result_views import ResultViews
 from streams.search.cache import Answer
@@ -39,6 +41,8 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    requests: RequestStore
+    outcomes: Outcomes
     gate: Gate
     audit: Audit
     reads: RecordReads
@@ -63,6 +67,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
+        outcomes = Outcomes(settings, database)
+        stack.push_async_callback(outcomes.close)
         audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
         gate = Gate(settings, database, secret_of(settings))
         stack.callback(gate.close)
@@ -82,6 +88,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             signer,
             policy,
             Admission(settings.api),
+            RequestStore(database),
+            outcomes,
             gate,
             audit,
             reads,
