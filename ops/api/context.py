@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
 from ops.api.gate import Gate
+from ops.api.lateness import Lateness
 from ops.api.signing import Signer
 from ops.runtime.audit import Audit, open_audit
 from ops.runtime.secret import secret_of
@@ -48,6 +49,7 @@ class Api:
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
+    lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,6 +78,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.push_async_callback(reads.stop)
         await views.start()
         stack.push_async_callback(views.stop)
+        lateness = Lateness()
+        lateness.start()
+        stack.callback(lateness.stop)
         yield Api(
             settings,
             publisher,
@@ -91,6 +96,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             views,
             await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
             TraceIndex(traces_dir(settings)),
+            lateness,
         )
 
 
