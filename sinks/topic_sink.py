@@ -81,6 +81,10 @@ class TopicSink:
         """Have the brokers make ready for messages that have an owner; nothing depends on it but the first's time."""
         await self._owners.prepare()
 
+    def expect(self, owners: Iterable[Owner]) -> None:
+        """Have the brokers make ready for owners that are about to publish."""
+        self._owners.expect(owners)
+
     def revoke(self, generation: int) -> None:
         """Give up what is not acknowledged of partitions that were owned before this generation of the group."""
         self._owners.revoke(generation)

@@ -97,7 +97,8 @@ class Resources:
             member=lambda: self.member(),
         )
         await all_at_once(
-            until_it_answers("MongoDB", lambda: client.admin.command("ping")),
+            # A connection for each lane, before the first batches wait for it.
+            *(until_it_answers("MongoDB", lambda: client.admin.command("ping")) for _ in range(LANES)),
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
         )
         self._results, self._forgotten = results, Forgotten(base)
