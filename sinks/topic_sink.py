@@ -122,11 +122,15 @@ class TopicSink:
 async def _by_place(sender: AIOKafkaProducer, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
     """Divide messages by where they go. Raises MessageSizeTooLargeError, and KafkaError if no broker says where."""
     found: dict[TopicPartition, list[Message]] = {}
+    partitions: dict[str, tuple[list[int], list[int]]] = {}
+    cluster = sender.client.cluster
     for topic in {m.topic for m in messages}:
         await sender.client._wait_on_metadata(topic)
+        of = cluster.partitions_for_topic(topic), cluster.available_partitions_for_topic(topic)
+        partitions[topic] = list(of[0]), list(of[1])
     for m in messages:
-        key, value = sender._serialize(m.key, m.value, m.headers)
-        place = TopicPartition(m.topic, sender._partition(m.topic, None, m.key, m.value, key, value))
+        key, _ = sender._serialize(m.key, m.value, m.headers)  # which measures it
+        place = TopicPartition(m.topic, sender._partitioner(key, *partitions[m.topic]))
         found.setdefault(place, []).append(m)
     return found
 
