@@ -5,7 +5,7 @@ The stack is of the run's own, with a few jobs and talents that a worker has mat
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,13 +14,14 @@ from typing import Any
 import psutil
 
 from connectors.publisher import EventPublisher
+from ops.benchmarks.scripted_model import scripted_model
 from ops.benchmarks.stack import Progress, fresh_stack, match_sample, named, prepare, workers
 from ops.local.worker import WorkerError
 from ops.runtime.traces import percentiles
 from processors.chat.conversation import fold
-from schemas.chat import ChatReply, Participant
-from schemas.settings import Settings
-from schemas.topics import CHAT_REPLIES
+from schemas.chat import ChatDelta, ChatReply, Participant
+from schemas.settings import ProviderSettings, Settings
+from schemas.topics import CHAT_DELTAS, CHAT_REPLIES
 from sinks.conversations import ConversationStore
 from sinks.kafka import consumer
 from streams.generations.database import base_database
@@ -48,21 +49,27 @@ _POLL_SECONDS = 0.05
 
 @dataclass
 class Heard:
-    """What came on `chat-replies`: by message its replies' bytes and when the first came, and the order."""
+    """What came: by message its replies' bytes, when the first came and its first words, and the replies' order."""
 
     replies: dict[str, set[bytes]] = field(default_factory=dict)
     at: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, list[int]] = field(default_factory=dict)
-    providers: list[str] = field(default_factory=list)
+    providers: dict[str, str] = field(default_factory=dict)
 
     def hear(self, value: bytes) -> None:
         """Note a reply; one that comes again counts for its bytes alone."""
         reply = ChatReply.model_validate_json(value)
         if reply.in_reply_to not in self.at:
             self.at[reply.in_reply_to] = time.perf_counter()
+            self.begun.setdefault(reply.in_reply_to, self.at[reply.in_reply_to])
             self.numbers.setdefault(reply.conversation_id, []).append(reply.number)
-            self.providers.append(reply.provider)
+            self.providers[reply.in_reply_to] = reply.provider
         self.replies.setdefault(reply.in_reply_to, set()).add(value)
+
+    def begin(self, value: bytes) -> None:
+        """Note partial text."""
+        self.begun.setdefault(ChatDelta.model_validate_json(value).in_reply_to, time.perf_counter())
 
     def account(self, sent: Sequence[str]) -> dict[str, int]:
         """Return how many messages had no reply, or different ones, and how many replies came before an earlier one."""
@@ -79,9 +86,9 @@ async def _listening(settings: Settings) -> AsyncIterator[Heard]:
 
     async def listen() -> None:
         async for record in listener:
-            heard.hear(record.value)
+            (heard.begin if record.topic == CHAT_DELTAS else heard.hear)(record.value)
 
-    listener = consumer(settings.kafka, CHAT_REPLIES, auto_offset_reset="earliest")
+    listener = consumer(settings.kafka, CHAT_REPLIES, CHAT_DELTAS, auto_offset_reset="earliest")
     await listener.start()
     task = asyncio.create_task(listen())
     try:
@@ -121,10 +128,17 @@ async def _answered(heard: Heard, sent: Mapping[str, float], at_least: int) -> N
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def bench_chat(conversations: int, turns: int, count: int, kills: int, progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return its figures. Raises StackError, WorkerError."""
-    async with fresh_stack(progress) as stack:
+async def bench_chat(
+    conversations: int, turns: int, count: int, kills: int, progress: Progress, *, with_model: bool = False
+) -> dict[str, Any]:
+    """Run the benchmark; return its figures. `with_model`: a scripted one words the answers.
+
+    Raises StackError, WorkerError.
+    """
+    async with fresh_stack(progress) as stack, scripted_model() as url:
         settings = named(stack, RUN)
+        if with_model:
+            settings = settings.changed(providers=[ProviderSettings(name="scripted", url=url, model="m", tools=False)])
         await prepare(settings)
         await match_sample(settings, RUN, TALENTS, JOBS, progress)
         async with AsyncExitStack() as running:
@@ -167,7 +181,7 @@ async def _measured(
         await asyncio.sleep(max(0.0, begun + number / (rate / 4) - time.perf_counter()))
         await speaker.say(number % conversations, turns + 1 + number // conversations)
     await _answered(heard, speaker.sent, len(speaker.sent))
-    waited = [(heard.at[id] - at) * 1000 for id, at in speaker.sent.items() if id not in before]
+    paced_ones = {id: at for id, at in speaker.sent.items() if id not in before}
     progress(f"one conversation of {max(SIZES)} messages")
     for line in range(max(SIZES)):
         await speaker.say(conversations, line + 1)
@@ -177,13 +191,19 @@ async def _measured(
         "messages": len(speaker.sent),
         "kills": len(doomed),
         "replies_per_s": round(rate, 1),
-        "latency_ms": percentiles(waited),
-        # Nothing is told before a reply is whole.
-        "first_token_ms": percentiles(waited),
-        "fallback_share": 0.0,
+        "latency_ms": percentiles([(heard.at[id] - at) * 1000 for id, at in paced_ones.items()]),
+        # A template is there as a whole: its first word comes with its last.
+        "first_token_ms": percentiles([(heard.begun[id] - at) * 1000 for id, at in paced_ones.items()]),
+        "fallback_share": _fallback_share(settings, heard, paced_ones),
         "state_bytes": await _state_sizes(settings, f"{RUN}-c{conversations}"),
         **heard.account(list(speaker.sent)),
     }
+
+
+def _fallback_share(settings: Settings, heard: Heard, ids: Collection[str]) -> float:
+    """Return how many of the answers have a template's words where there is a model; some have no facts to word."""
+    fell_back = sum(heard.providers[id] == "templates" for id in ids)
+    return round(fell_back / len(ids), 3) if settings.providers else 0.0
 
 
 async def _state_sizes(settings: Settings, conversation: str) -> dict[str, int]:
