@@ -12,13 +12,15 @@ TOKENS_PER_S = 50
 """As a small model writes on a good CPU, or a large one behind a busy API."""
 CHARACTERS = 2
 """Of a token."""
+SENTENCES = 6
+"""Of an answer, as the prompt asks for."""
 _FACT = re.compile(r"^(f\d+) \| \w+ (\S+) \| (?:company|locations|salary|score) \| (.+)$", re.MULTILINE)
 
 
 def worded(prompt: str) -> str:
-    """Return a sentence for each fact of a prompt, in its language."""
+    """Return a sentence for each of a prompt's first facts, in its language."""
     form = "{}: {} [{}]." if "Asked by" in prompt else "{}：{}[{}]。"
-    return "\n".join(form.format(record, said, fact) for fact, record, said in _FACT.findall(prompt))
+    return "\n".join(form.format(record, said, fact) for fact, record, said in _FACT.findall(prompt)[:SENTENCES])
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:
