@@ -5,7 +5,7 @@ The stack is of the run's own, with a few jobs and talents that a worker has mat
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -56,6 +56,7 @@ class Heard:
     begun: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, list[int]] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    """Whose words the replies have that cite anything: others a model is not asked for."""
 
     def hear(self, value: bytes) -> None:
         """Note a reply; one that comes again counts for its bytes alone."""
@@ -64,12 +65,27 @@ class Heard:
             self.at[reply.in_reply_to] = time.perf_counter()
             self.begun.setdefault(reply.in_reply_to, self.at[reply.in_reply_to])
             self.numbers.setdefault(reply.conversation_id, []).append(reply.number)
-            self.providers[reply.in_reply_to] = reply.provider
+            if reply.citations:
+                self.providers[reply.in_reply_to] = reply.provider
         self.replies.setdefault(reply.in_reply_to, set()).add(value)
 
     def begin(self, value: bytes) -> None:
         """Note partial text."""
         self.begun.setdefault(ChatDelta.model_validate_json(value).in_reply_to, time.perf_counter())
+
+    def times(self, sent: Mapping[str, float]) -> dict[str, dict[str, float]]:
+        """Return how long messages waited for their reply, and for its first words. A template is there as a whole."""
+        return {
+            "latency_ms": percentiles([(self.at[id] - at) * 1000 for id, at in sent.items()]),
+            "first_token_ms": percentiles([(self.begun[id] - at) * 1000 for id, at in sent.items()]),
+        }
+
+    def worded(self, sent: Mapping[str, float]) -> dict[str, Any]:
+        """Return the same for the answers that a model worded, and the share of answers that it could have and did not."""
+        asked = [id for id in sent if id in self.providers]
+        worded = {id: sent[id] for id in asked if self.providers[id] != "templates"}
+        share = 1 - len(worded) / len(asked) if asked else 0.0
+        return {"fallback_share": round(share, 3), "worded": {"answers": len(worded), **self.times(worded)}}
 
     def account(self, sent: Sequence[str]) -> dict[str, int]:
         """Return how many messages had no reply, or different ones, and how many replies came before an earlier one."""
@@ -191,19 +207,11 @@ async def _measured(
         "messages": len(speaker.sent),
         "kills": len(doomed),
         "replies_per_s": round(rate, 1),
-        "latency_ms": percentiles([(heard.at[id] - at) * 1000 for id, at in paced_ones.items()]),
-        # A template is there as a whole: its first word comes with its last.
-        "first_token_ms": percentiles([(heard.begun[id] - at) * 1000 for id, at in paced_ones.items()]),
-        "fallback_share": _fallback_share(settings, heard, paced_ones),
+        **heard.times(paced_ones),
+        **(heard.worded(paced_ones) if settings.providers else {"fallback_share": 0.0}),
         "state_bytes": await _state_sizes(settings, f"{RUN}-c{conversations}"),
         **heard.account(list(speaker.sent)),
     }
-
-
-def _fallback_share(settings: Settings, heard: Heard, ids: Collection[str]) -> float:
-    """Return how many of the answers have a template's words where there is a model; some have no facts to word."""
-    fell_back = sum(heard.providers[id] == "templates" for id in ids)
-    return round(fell_back / len(ids), 3) if settings.providers else 0.0
 
 
 async def _state_sizes(settings: Settings, conversation: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ import click
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table
 
-_LEFT_OUT = ("machine", "latency_ms", "first_token_ms", "state_bytes")
+_LEFT_OUT = ("machine", "latency_ms", "first_token_ms", "state_bytes", "worded")
 
 
 @click.command("chat")
@@ -40,6 +40,9 @@ async def bench_chat(conversations: int, turns: int, count: int, kills: int, wit
                 table.add_row(name, str(value))
         for name, words in (("latency_ms", "latency"), ("first_token_ms", "until the first word")):
             table.add_row(f"{words}, p50 / p99, ms", f"{figures[name]['p50']} / {figures[name]['p99']}")
+        if worded := figures.get("worded"):
+            found = ", ".join(f"{name} {worded[name]['p50']} / {worded[name]['p99']}" for name in list(worded)[1:])
+            table.add_row("worded by the model", f"{worded['answers']}: {found}")
         sizes = ", ".join(f"{size} after {turns}" for turns, size in figures["state_bytes"].items())
         table.add_row("bytes of the state", sizes)
         console.print(table)
