@@ -14,7 +14,20 @@ from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
 from ops.api.problems import ProblemBody, Problems, answer
-from ops.api.routes import events, health
+from ops.api.records import HotReads
+from ops.api.routes import (
+    conflicts,
+    dead_letters,
+    events,
+    golden,
+    health,
+    matches,
+    records,
+    search,
+    status,
+    subscriptions,
+    traces,
+)
 from ops.api.tracing import Traced
 from schemas.settings import Settings
 
@@ -22,6 +35,15 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     events.router,
+    records.router,
+    golden.router,
+    matches.router,
+    search.router,
+    conflicts.router,
+    dead_letters.router,
+    traces.router,
+    status.router,
+    subscriptions.router,
 )
 
 
@@ -48,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
+            Middleware(HotReads),
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
