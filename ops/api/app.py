@@ -17,6 +17,7 @@ from ops.api.problems import ProblemBody, Problems, answer
 from ops.api.records import HotReads
 from ops.api.routes import (
     conflicts,
+    conversations,
     dead_letters,
     events,
     golden,
@@ -44,6 +45,7 @@ ROUTERS = (
     traces.router,
     status.router,
     subscriptions.router,
+    conversations.router,
 )
 
 

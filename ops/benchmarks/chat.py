@@ -81,7 +81,7 @@ class Heard:
         }
 
     def worded(self, sent: Mapping[str, float]) -> dict[str, Any]:
-        """Return the same for the answers that a model worded, and the share of answers that it could have and did not."""
+        """Return the same for the answers that a model worded, and the share that it could have worded and did not."""
         asked = [id for id in sent if id in self.providers]
         worded = {id: sent[id] for id in asked if self.providers[id] != "templates"}
         share = 1 - len(worded) / len(asked) if asked else 0.0
