@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from ops.api.access import Limited
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(Traced),
             Middleware(Problems),
+            Middleware(Limited),
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),

@@ -10,7 +10,10 @@ from fastapi import Depends, Request
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
-from ops.api.signing import Signer, secret_of
+from ops.api.gate import Gate
+from ops.api.signing import Signer
+from ops.runtime.audit import Audit, open_audit
+from ops.runtime.secret import secret_of
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.trace_index import TraceIndex
 from processors.sync.policy import Policy, load_policy
@@ -38,6 +41,8 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    gate: Gate
+    audit: Audit
     reads: RecordReads
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
@@ -60,6 +65,10 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
+        audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
+        gate = Gate(settings, database, secret_of(settings))
+        stack.callback(gate.close)
+        signer = Signer(secret_of(settings))
         reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
         await until_it_answers("MongoDB", reads.start)
         stack.push_async_callback(reads.stop)
@@ -73,9 +82,11 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             settings,
             publisher,
             database,
-            Signer(secret_of(settings)),
+            signer,
             policy,
             Admission(settings.api),
+            gate,
+            audit,
             reads,
             views,
             await stack.enter_async_context(search_session(settings, follow_rollouts=True)),

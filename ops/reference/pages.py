@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.reference import commands, errors, features, metrics, settings, spans, topics
+from ops.reference import commands, errors, features, metrics, scopes, settings, spans, topics
 from schemas.export import documents
 
 MAKERS: dict[str, Callable[[], str]] = {
@@ -13,6 +13,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "spans.md": spans.page,
     "errors.md": errors.page,
     "match-features.md": features.page,
+    "scopes.md": scopes.page,
 }
 
 
