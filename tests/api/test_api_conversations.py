@@ -65,7 +65,10 @@ class Worker:
 
     def publishes(self, number: int) -> None:
         turn = self._turn(number)
-        headers = [("ce_id", reply_id(turn.id).encode()), ("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01")]
+        headers = [
+            ("ce_id", reply_id(turn.id).encode()),
+            ("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"),
+        ]
         self._cluster.publish([("chat-replies", self._conversation.encode(), turn.reply, headers)])
 
     def _turn(self, number: int) -> Turn:
@@ -136,7 +139,10 @@ def test_a_stream_goes_on_where_it_was_cut(http: httpx.Client, worker: Worker, p
     conversation = f"{prefix}-c"
     with following(http, conversation) as stream:
         worker.begins(1, "答", "复")
-        assert [(name, data["text"]) for name, _, data in (next(stream), next(stream))] == [("delta", "答"), ("delta", "复")]
+        assert [(name, data["text"]) for name, _, data in (next(stream), next(stream))] == [
+            ("delta", "答"),
+            ("delta", "复"),
+        ]
         worker.stores(1)
         worker.publishes(1)
         name, id, data = next(stream)
@@ -149,7 +155,9 @@ def test_a_stream_goes_on_where_it_was_cut(http: httpx.Client, worker: Worker, p
     worker.begins(3, "答", "复")
     with following(http, conversation, last=id) as stream:
         assert next(stream)[:2] == ("reply", "2")
-        assert [next(stream)[2]["text"] for _ in range(2)] == ["答", "复"], "from its beginning, whoever comes in between"
+        assert [next(stream)[2]["text"] for _ in range(2)] == ["答", "复"], (
+            "from its beginning, whoever comes in between"
+        )
         worker.stores(3)
         worker.publishes(3)
         assert next(stream)[:2] == ("reply", "3")
