@@ -132,6 +132,8 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
         ]
     )  # fmt: skip
     wait_for(lambda: [r for r in all_replies(cluster, f"{prefix}-r") if r.focus == [f"{prefix}-t2"]])
+    listed = json.loads(cluster.looma("chat", "send", "找上海的 Java 候选人", *rita))
+    assert f"{prefix}-t1" in listed["reply"]["focus"], "so that forgetting t1 forgets this conversation, too"
 
     ann = Participant(kind="candidate", id=f"{prefix}-t1")
     burst = [
