@@ -159,5 +159,5 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     cluster.looma("forget", f"{prefix}-t1", "--yes")
     assert not cluster.documents("chat_turns", {"conversation": {"$regex": f"^{prefix}"}})
     assert not any(replies(cluster, f"{prefix}-c{n}") for n in range(3))
-    assert not [r for r in cluster.read("chat-events") if (r.key or b"").startswith(prefix.encode())]
+    assert not [r for r in cluster.read("chat-events") if (r.key or b"").startswith(f"{prefix}-c".encode())]
     assert "there is no conversation" in cluster.refused("chat", "history", f"{prefix}-c1")
