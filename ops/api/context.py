@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
 from ops.api.gate import Gate
+from ops.api.lateness import Lateness
 from ops.api.signing import Signer
 from ops.runtime.audit import Audit, open_audit
 from ops.runtime.secret import secret_of
@@ -19,9 +20,11 @@ from ops.runtime.trace_index import TraceIndex
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
+from sinks.requests import RequestStore
 from streams.conversations import TOPICS as CONVERSATIONS
 from streams.conversations import Conversations
 from streams.generations.database import base_database
+from streams.outcomes import Outcomes
 from streams.record_reads import RecordReads
 from streams.result_views import ResultViews
 from streams.search.cache import Answer
@@ -41,6 +44,8 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    requests: RequestStore
+    outcomes: Outcomes
     gate: Gate
     audit: Audit
     reads: RecordReads
@@ -48,6 +53,7 @@ class Api:
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
     conversations: Conversations
+    lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,6 +71,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
+        outcomes = Outcomes(settings, database)
+        stack.push_async_callback(outcomes.close)
         audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
         gate = Gate(settings, database, secret_of(settings))
         stack.callback(gate.close)
@@ -78,6 +86,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         chat = Tail(settings.kafka, CONVERSATIONS, conversations.receive)
         await chat.start()
         stack.push_async_callback(chat.stop)
+        lateness = Lateness()
+        lateness.start()
+        stack.callback(lateness.stop)
         yield Api(
             settings,
             publisher,
@@ -85,6 +96,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             signer,
             policy,
             Admission(settings.api),
+            RequestStore(database),
+            outcomes,
             gate,
             audit,
             reads,
@@ -92,6 +105,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
             TraceIndex(traces_dir(settings)),
             conversations,
+            lateness,
         )
 
 

@@ -15,6 +15,7 @@ from ops.api.records import (
     entry_of,
     headers,
     is_known_to,
+    note_read,
     require_read,
     sees_personal,
     sparse,
@@ -104,6 +105,7 @@ async def _answer(
 ) -> Response:
     require_read(caller, key.entity, key.id)
     entry, status = await entry_of(api, key)
+    note_read(api, caller, key.entity, key.id)
     answer = encoded(api, caller, key, entry)
     names = None if fields is None else {name.strip() for name in fields.split(",")}
     if names is not None:
