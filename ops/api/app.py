@@ -37,6 +37,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
@@ -48,6 +49,7 @@ ROUTERS = (
     health.router,
     docs.router,
     events.router,
+    validate.router,
     operations.router,
     changes.router,
     resumes.router,
