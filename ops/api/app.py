@@ -38,6 +38,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
@@ -49,6 +50,7 @@ ROUTERS = (
     health.router,
     docs.router,
     events.router,
+    validate.router,
     operations.router,
     changes.router,
     resumes.router,
