@@ -85,15 +85,17 @@ def _occupation(clause: str) -> str | None:
 
 
 _STUDIED = re.compile(
-    r"\b(?:bachelor|master|doctor|associate)(?:['’]?s)?(?: degree)? (?:of|in)\b|\b(?:ph\.?d|[bm]\.?(?:sc|eng|tech|com|ed|a|s))\b\.? in\b"
+    r"\b(?:bachelor|master|doctor|associate)(?:['’]?s)?(?: degree)? (?:of|in)\b"
+    r"|\b(?:ph\.?d|[bm]\.?(?:sc|eng|tech|com|ed|a|s))\b\.? in\b"
     r"|\b(?:minor|major(?:ed|ing)?|degree|diploma|certificate) in\b|\bdean['’]s list\b",
     re.IGNORECASE,
 )
 """A degree, which may hold the word of an occupation: Bachelor of Engineering."""
-_HELD = re.compile(r"\s(?:at|@)\s.{1,60}\([^()]*\b(?:19|20)\d\d\b")
+_HELD = re.compile(r"\s(?:at|@)\s.{1,60}\([^()]{0,40}\b(?:19|20)\d\d\b")
 _AROUND = re.compile(
-    r"^(?:(?:I am|I['’]m|as) (?:an? )?|我是(?:一?[名位个])?)|\s(?:with|who|living|based|looking|having|seeking|at|@)\s.*$"
-    r"|\s*\([^()]*\b(?:19|20)\d\d\b.*$",
+    r"^(?:(?:I am|I['’]m|as) (?:an? )?|我是(?:一?[名位个])?)"
+    r"|\s(?:with|who|living|based|looking|having|seeking|at|@)\s.*$"
+    r"|\s?\([^()]{0,40}\b(?:19|20)\d\d\b.*$",
     re.IGNORECASE,
 )
 
