@@ -1,12 +1,19 @@
 """What a language model is asked and what it answers, in no provider's own form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 from schemas.chat import Usage
 
 _MILLION = 1_000_000
+
+Heard = Callable[[str], None]
+"""Told all that has been said so far; less than before where it begins anew."""
+
+
+def unheard(text: str) -> None:
+    """Be told, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,9 @@ class Completions(Protocol):
     has_tools: bool
     """Whether any of them can call tools."""
 
-    async def complete(self, prompt: Prompt, until: float, spending: Spending) -> Completion:
-        """Return an answer. Raises NoAnswerError at `until`, by the event loop's clock, or before."""
+    async def complete(self, prompt: Prompt, until: float, spending: Spending, heard: Heard = unheard) -> Completion:
+        """Return an answer, and let it be heard while it comes.
+
+        Raises NoAnswerError at `until`, by the event loop's clock, or before.
+        """
         ...

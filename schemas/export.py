@@ -7,11 +7,13 @@ from pydantic import BaseModel
 
 from schemas.chat import (
     CLOSED,
+    DELTA,
     HANDOVER,
     MESSAGE,
     NOTICE,
     REPLY,
     ChatClosed,
+    ChatDelta,
     ChatHandover,
     ChatMessage,
     ChatNotice,
@@ -25,6 +27,7 @@ from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    CHAT_DELTAS,
     CHAT_EVENTS,
     CHAT_REPLIES,
     EVENTS,
@@ -48,6 +51,7 @@ DATA: dict[str, type[BaseModel]] = {
     "chat-closed": ChatClosed,
     "chat-notice": ChatNotice,
     "chat-reply": ChatReply,
+    "chat-delta": ChatDelta,
     "resume": Resume,
     "resume-parsed": ResumeParsed,
     "match": Match,
@@ -118,6 +122,7 @@ def asyncapi() -> dict[str, Any]:
     add(CHAT_EVENTS, CLOSED, "chat-closed")
     add(CHAT_EVENTS, NOTICE, "chat-notice")
     add(CHAT_REPLIES, REPLY, "chat-reply")
+    add(CHAT_DELTAS, DELTA, "chat-delta")
     add(RESUMES_PARSED, PARSED, "resume-parsed")
     for status in ("active", "withdrawn"):
         add(MATCH_RESULTS, f"looma.match.{status}", "match")

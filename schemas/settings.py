@@ -264,6 +264,43 @@ class GatewaySettings(Group):
     )
 
 
+class ApiSettings(Group):
+    """How `looma api` serves. Limits are those of one process."""
+
+    host: str = Field(
+        default="127.0.0.1", min_length=1, max_length=253, description="address; another than this machine's needs keys"
+    )
+    port: int = Field(default=16080, ge=0, le=65535, description="its port; 0: any that is free")
+    processes: int = Field(default=1, ge=1, le=64, description="processes that share the port")
+    keys: bool = Field(default=False, description="whether every request needs a key or a token")
+    certificate_file: PlaceOrNone = Field(default=None, description="PEM of the server's certificate")
+    key_file: PlaceOrNone = Field(default=None, description="PEM of its key")
+    behind_proxy: bool = Field(default=False, description="whether a proxy in front of it speaks TLS instead")
+    secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="signs operations and cursors, the same on every host; default: one kept in data_dir",
+    )
+    body_bytes: int = Field(default=4 << 20, ge=1024, description="of a request's body, unpacked too")
+    batch_events: int = Field(default=1000, ge=1, le=10_000, description="events in one request, at most")
+    timeout_seconds: Seconds = Field(default=20.0, description="until an answer begins")
+    publish_seconds: Seconds = Field(default=10.0, description="until Kafka acknowledges a write")
+    drain_seconds: float = Field(default=15.0, gt=0, description="how long requests may take once it is to stop")
+    reads: int = Field(default=64, ge=1, description="reads answered at a time")
+    searches: int = Field(default=8, ge=1, description="searches answered at a time")
+    writes: int = Field(default=128, ge=1, description="writes answered at a time")
+    ai_requests: int = Field(default=32, ge=1, description="AI requests answered at a time")
+    streams: int = Field(default=500, ge=1, description="streams open at a time")
+    queue: int = Field(default=256, ge=0, description="requests of a class that wait for their turn, at most")
+    queue_ms: int = Field(default=500, ge=1, le=60_000, description="how long each may wait")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.certificate_file) != bool(self.key_file):
+            raise ValueError("certificate_file and key_file go together")
+        return self
+
+
 class ModelSettings(Group):
     """What turns texts into vectors."""
 
@@ -303,6 +340,7 @@ class Settings(BaseModel):
     resumes: ResumeSettings = Field(default_factory=ResumeSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
     gateway: GatewaySettings = Field(default_factory=GatewaySettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     local: LocalSettings = Field(default_factory=LocalSettings)

@@ -34,12 +34,14 @@ from schemas.chat import (
     Outcome,
     decode_chat,
 )
+from schemas.completions import Heard, unheard
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.settings import ChatSettings
 from schemas.topics import CHAT_REPLIES
 from sinks.conversations import TURNS, ConversationStore, Turn
 from sinks.topic_sink import Message, TopicSink, refuse_oversized
+from streams.chat_deltas import Partial, Send
 from streams.chat_tools import Tools
 from streams.delivery import Delivery, Inbound
 from streams.tracing import batch_span, event_attributes
@@ -59,11 +61,17 @@ class Answerer(Protocol):
     """Decides what is answered."""
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
         """Return what becomes of a message after the turns before it.
 
-        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say.
+        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say. What is
+        certain to be in the answer is shown while they word it.
         """
         ...
 
@@ -87,11 +95,17 @@ class ChatStage:
     operation = "process"
 
     def __init__(
-        self, store: ConversationStore, answerer: Answerer, results: TopicSink, settings: ChatSettings | None = None
+        self,
+        store: ConversationStore,
+        answerer: Answerer,
+        results: TopicSink,
+        settings: ChatSettings | None = None,
+        send_delta: Send = lambda message: None,
     ) -> None:
         self._store = store
         self._answerer = answerer
         self._results = results
+        self._send_delta = send_delta
         settings = settings or ChatSettings()
         self._burst = timedelta(milliseconds=settings.debounce_ms)
         self._patience = settings.deadline_ms / 1000
@@ -115,16 +129,19 @@ class ChatStage:
         limit = asyncio.Semaphore(AT_ONCE)
         # One for the whole batch: however many wait for a slow provider, the batch ends, and the next begins.
         until = asyncio.get_running_loop().time() + self._patience
+        shown: dict[str, Partial] = {}
 
         async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
             async with limit:
-                return await self._converse(group, known, states[group[0].item.conversation], until)
+                return await self._converse(group, known, states[group[0].item.conversation], until, shown)
 
         ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
         if failed := next((e for e in ended if isinstance(e, BaseException)), None):
             raise failed
         turns = [known[turn_id(d.item)] for d in deliveries]
         await self._publish(deliveries, turns)
+        for id, partial in shown.items():
+            partial.end(reply_id(id))
         with batch_span(f"write {TURNS}", deliveries, {semconv.DB_SYSTEM: "mongodb"}):
             await self._store.settle(
                 [turn for turn in turns if turn.reply and not turn.published],
@@ -132,7 +149,12 @@ class ChatStage:
             )
 
     async def _converse(
-        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
+        self,
+        group: Sequence[Delivery[ChatEvent]],
+        known: dict[str, Turn],
+        state: Conversation,
+        until: float,
+        shown: dict[str, Partial],
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, in order; return its state after that."""
         held_back: list[str] = []
@@ -141,7 +163,8 @@ class ChatStage:
             turn = known.get(turn_id(event))
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
-                effect, reply = await self._decided(event, state, held_back, until, is_merged=is_merged)
+                partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
+                effect, reply = await self._decided(event, state, held_back, until, partial.show, is_merged=is_merged)
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 await self._store.add(turn)
                 known[turn.id] = turn
@@ -163,7 +186,14 @@ class ChatStage:
         )
 
     async def _decided(
-        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], until: float, *, is_merged: bool
+        self,
+        event: ChatEvent,
+        state: Conversation,
+        held_back: Sequence[str],
+        until: float,
+        show: Heard,
+        *,
+        is_merged: bool,
     ) -> tuple[Effect, ChatReply | None]:
         content = event.content
         if isinstance(content, ChatClosed):
@@ -183,7 +213,7 @@ class ChatStage:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
             content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
-        return await self._answerer.decide(event, content, state, until)
+        return await self._answerer.decide(event, content, state, until, show)
 
     async def _announced(
         self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
@@ -225,9 +255,14 @@ class Templates:
         self._handover = timedelta(minutes=(settings or ChatSettings()).handover_minutes)
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
-        """Return what becomes of a message after the turns before it."""
+        """Return what becomes of a message after the turns before it; it is there as a whole at once."""
         return self.decided(event, message, state, await self.draft(event, message, state))
 
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
@@ -286,6 +321,11 @@ class Templates:
 def turn_id(event: ChatEvent) -> str:
     """Return the id of an event's turn: the same however often it comes."""
     return derived_id("chat-turn", event.conversation, event.envelope.source, event.envelope.id)
+
+
+def reply_id(turn: str) -> str:
+    """Return the `ce_id` of the reply of a turn, by the turn's id."""
+    return derived_id("chat-reply", turn)
 
 
 def digest(message: Inbound) -> str:
@@ -356,7 +396,7 @@ def _turn(delivery: Delivery[ChatEvent], number: int, effect: Effect, reply: Cha
 def _message(delivery: Delivery[ChatEvent], turn: Turn) -> Message:
     cause = delivery.item.envelope
     envelope = Envelope(
-        id=derived_id("chat-reply", turn.id),
+        id=reply_id(turn.id),
         source="looma/chat",
         type=REPLY,
         subject=turn.conversation,

@@ -11,7 +11,7 @@ from connectors.providers.openai import OpenAIProvider
 from connectors.providers.targets import Lease, Target, Targets
 from processors.chat.trimming import trimmed
 from processors.gateway.balance import Rank
-from schemas.completions import Completion, Prompt, Spending
+from schemas.completions import Completion, Heard, Prompt, Spending, unheard
 from schemas.errors import LoomaError
 from schemas.settings import ProviderSettings
 
@@ -35,8 +35,8 @@ class Provider(Protocol):
         """What replies call it."""
         ...
 
-    async def complete(self, prompt: Prompt, spending: Spending) -> Completion:
-        """Return the answer. Raises ProviderError."""
+    async def complete(self, prompt: Prompt, spending: Spending, heard: Heard) -> Completion:
+        """Return the answer, and let it be heard while it comes. Raises ProviderError."""
         ...
 
 
@@ -47,14 +47,18 @@ class Chain:
         self._targets = Targets([Target(each, rank(each.settings, n)) for n, each in enumerate(providers)])
         self.has_tools = any(provider.settings.tools for provider in providers)
 
-    async def complete(self, prompt: Prompt, until: float, spending: Spending) -> Completion:
+    async def complete(self, prompt: Prompt, until: float, spending: Spending, heard: Heard = unheard) -> Completion:
         """Return the first answer. Raises NoAnswerError at `until`, by the event loop's clock, or before.
 
-        What a provider has said before it broke off is dropped, and the next one begins anew.
+        What a provider has said before it broke off is dropped, `heard` is told so, and the next one begins anew.
         """
 
         async def call(provider: Provider, fitting: Prompt, lease: Lease) -> Completion:
-            completion = await provider.complete(fitting, spending)
+            try:
+                completion = await provider.complete(fitting, spending, heard)
+            except BaseException:
+                heard("")
+                raise
             lease.answers()
             lease.succeeded()
             return completion

@@ -13,7 +13,7 @@ from connectors import retry_after
 from connectors.providers.sse import EventReader
 from connectors.providers.wire import Answer, request
 from processors.chat.tokens import of_prompt, tokens
-from schemas.completions import Completion, Prompt, ProviderError, Spending
+from schemas.completions import Completion, Heard, Prompt, ProviderError, Spending, unheard
 from schemas.settings import ProviderSettings
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -45,8 +45,8 @@ class OpenAIProvider:
         """Return a request that is still to be sent; `patience` are the seconds until an answer begins."""
         return Exchange(self._session, f"{self._url}/{path}", self._headers, body, self.settings, patience)
 
-    async def complete(self, prompt: Prompt, spending: Spending) -> Completion:
-        """Return the answer. Raises ProviderError; whoever calls sets the deadline.
+    async def complete(self, prompt: Prompt, spending: Spending, heard: Heard = unheard) -> Completion:
+        """Return the answer, and let it be heard while it comes. Raises ProviderError; whoever calls sets the deadline.
 
         Tokens are counted however it ends, by the texts where the provider has not said how many there were.
         """
@@ -59,6 +59,7 @@ class OpenAIProvider:
                     async for data in asked.events():
                         if answer.piece(data):
                             asked.progress()
+                            heard(answer.said)
                 else:
                     answer.at_once(await asked.body())
                 return answer.completion()

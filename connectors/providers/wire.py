@@ -54,6 +54,11 @@ class Answer:
         self.completion_tokens: int | None = None
 
     @property
+    def said(self) -> str:
+        """What has come of its words."""
+        return "".join(self._texts)
+
+    @property
     def text(self) -> str:
         """What has come, with the arguments of calls: what tokens are counted of."""
         return "".join([*self._texts, *(c["arguments"] for c in self._calls.values())])
@@ -75,7 +80,7 @@ class Answer:
             if found["name"]:
                 is_new = found["id"] and found["id"] not in {call.id for call in calls}
                 calls.append(ToolCall(found["id"] if is_new else f"call_{n}", found["name"], found["arguments"]))
-        return Completion(self._provider.name, "".join(self._texts), tuple(calls), self._reason != "length")
+        return Completion(self._provider.name, self.said, tuple(calls), self._reason != "length")
 
     def _take(self, said: Piece) -> bool:
         self.prompt_tokens = said.prompt_tokens or self.prompt_tokens

@@ -26,6 +26,7 @@ COMMANDS = {
     "indexes": "provision:indexes",
     "migrate": "migrate:migrate",
     "worker": "work:worker",
+    "api": "api:api",
     "models": "models.models:models",
     "publish": "publish:publish",
     "submit": "submit:submit",

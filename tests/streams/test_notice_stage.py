@@ -104,7 +104,9 @@ async def test_what_waits_is_said_to_be_due_under_one_id() -> None:
 class Telling(Moody):
     """Subscribes whoever says so, and tells of jobs by their ids."""
 
-    async def decide(self, event: Any, message: Any, state: Conversation, until: float | None = None) -> Decided:
+    async def decide(
+        self, event: Any, message: Any, state: Conversation, until: Any = None, show: Any = None
+    ) -> Decided:
         wish = {"订阅": Notices(SINCE, message.timezone), "退订": Notices()}.get(message.text)
         effect = Effect("user", participant=message.participant.name, notices=wish)
         return Decided(effect, _reply(event, state.number + 1, "replied", "zh"))

@@ -1,0 +1,55 @@
+"""What every request of one API process shares: opened once, closed in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from connectors.publisher import EventPublisher
+from ops.api.admission import Admission
+from ops.api.signing import Signer, secret_of
+from processors.sync.policy import Policy, load_policy
+from schemas.settings import Settings
+from sinks.mongodb import Database
+from streams.generations.database import base_database
+from streams.starting import until_it_answers
+
+
+@dataclass(slots=True)
+class Api:
+    """The connections and limits of one process. `database` is that of the base generation."""
+
+    settings: Settings
+    publisher: EventPublisher
+    database: Database
+    signer: Signer
+    policy: Policy
+    admission: Admission
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
+
+
+@asynccontextmanager
+async def open_api(settings: Settings) -> AsyncIterator[Api]:
+    """Connect to the servers, waiting for those that are not there yet; drain the publisher at the end."""
+    policy = load_policy(settings.sync.policy)
+    async with AsyncExitStack() as stack:
+        database = await until_it_answers("MongoDB", lambda: stack.enter_async_context(base_database(settings)))
+        publisher = EventPublisher(
+            settings.kafka, "api", client_id="looma-api", delivery_timeout=settings.api.publish_seconds
+        )
+        await until_it_answers("Kafka", publisher.start)
+        stack.push_async_callback(publisher.stop)
+        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api))
+
+
+def api_of(request: Request) -> Api:
+    """Return what this process shares."""
+    api: Api = request.app.state.api
+    return api
+
+
+Opened = Annotated[Api, Depends(api_of)]
