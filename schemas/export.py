@@ -24,9 +24,11 @@ from schemas.events import ACTIONS, event_type
 from schemas.feedback import FEEDBACK, MatchFeedback
 from schemas.messages import ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
+from schemas.services import HERE, USED, AiUsed, Instance
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    AI_USAGE,
     CHAT_DELTAS,
     CHAT_EVENTS,
     CHAT_REPLIES,
@@ -37,6 +39,7 @@ from schemas.topics import (
     MODEL_EVENTS,
     RESUMES,
     RESUMES_PARSED,
+    SERVICE_INSTANCES,
     SYNC_CONFLICTS,
     SYNC_REPORTS,
     TOPIC,
@@ -62,6 +65,8 @@ DATA: dict[str, type[BaseModel]] = {
     "sync-report": SyncReport,
     "model": ModelActivated,
     "model-rollout": ModelRollout,
+    "ai-used": AiUsed,
+    "service-instance": Instance,
 }
 
 HEADERS: dict[str, Any] = {
@@ -132,6 +137,8 @@ def asyncapi() -> dict[str, Any]:
     add(SYNC_REPORTS, "looma.sync.reported", "sync-report")
     add(MODEL_EVENTS, "looma.model.activated", "model")
     add(MODEL_EVENTS, "looma.model.rollout", "model-rollout")
+    add(AI_USAGE, USED, "ai-used")
+    add(SERVICE_INSTANCES, HERE, "service-instance")
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -10,6 +10,7 @@ from schemas.settings import HttpUrl
 Service = Literal["resume", "skills", "match", "search", "embed", "chat", "advice", "models"]
 SERVICES: tuple[Service, ...] = get_args(Service)
 USED = "looma.ai.used"
+HERE = "looma.service.here"
 
 MAX_MESSAGES = 256
 MAX_TEXTS = 128

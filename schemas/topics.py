@@ -28,6 +28,8 @@ CHAT_EVENTS = "chat-events"
 CHAT_REPLIES = "chat-replies"
 CHAT_DELTAS = "chat-deltas"
 SYNC_REPORTS = "sync-reports"
+AI_USAGE = "ai-usage"
+SERVICE_INSTANCES = "service-instances"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -134,6 +136,16 @@ TOPICS: tuple[TopicSpec, ...] = (
         MODEL_EVENTS, "which model is the active one", "notice", "task or id of the rollout", None, compacted=True
     ),
     TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
+    TopicSpec(AI_USAGE, "what calls of AI services have used", "notice", "caller", 90, is_personal=False),
+    TopicSpec(
+        SERVICE_INSTANCES,
+        "where AI services can be reached",
+        "notice",
+        "instance",
+        None,
+        compacted=True,
+        is_personal=False,
+    ),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(
         DEAD_LETTERS,

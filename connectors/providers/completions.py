@@ -70,6 +70,8 @@ class Asked:
         settings = provider.settings
         if self.request.tools and not settings.tools:
             return None
+        if self.request.stream and not settings.stream:
+            return None
         return True if self.prompt_tokens + self.answer_tokens(provider) <= settings.context_tokens else None
 
     async def body_for(self, provider: OpenAIProvider, *, stream: bool) -> dict[str, Any]:
@@ -146,8 +148,10 @@ class Stream:
         events: AsyncGenerator[str, None],
         relay: Relay,
         lease: Lease,
+        seconds: float,
     ) -> None:
         self._asked, self._provider, self._exchange = asked, provider, exchange
+        self._until = time.monotonic() + seconds
         self._events, self._relay, self._lease = events, relay, lease
         self._first = b""
         self._ended = False
@@ -204,14 +208,19 @@ class Stream:
         await self._exchange.__aexit__(None, None, None)
 
     def _take(self, data: str) -> tuple[bytes, bool]:
+        if time.monotonic() > self._until:
+            raise ProviderError("the answer takes too long")
         sent, is_new = self._relay.take(data)
         if is_new:
             self._exchange.progress()
         return sent, is_new
 
 
-async def streamed(targets: Targets[OpenAIProvider], asked: Asked, until: float) -> Stream:
-    """Return an answer that has begun; until it has, other targets take over. Raises NoAnswerError, TooMuchError."""
+async def streamed(targets: Targets[OpenAIProvider], asked: Asked, until: float, seconds: float) -> Stream:
+    """Return an answer that has begun, and lasts so many seconds at most; until it has, other targets take over.
+
+    Raises NoAnswerError, TooMuchError.
+    """
 
     async def call(provider: OpenAIProvider, _: bool, lease: Lease) -> Stream:
         body = await asked.body_for(provider, stream=True)
@@ -223,7 +232,7 @@ async def streamed(targets: Targets[OpenAIProvider], asked: Asked, until: float)
             asked.answer_tokens(provider) * CHARACTERS_A_TOKEN,
             bool(options and options.include_usage),
         )
-        stream = Stream(asked, provider, exchange, exchange.events(), relay, lease)
+        stream = Stream(asked, provider, exchange, exchange.events(), relay, lease, seconds)
         try:
             await exchange.__aenter__()
             if not exchange.is_stream:

@@ -14,7 +14,7 @@ from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
 from ops.api.problems import ProblemBody, Problems, answer
-from ops.api.routes import events, health
+from ops.api.routes import ai, events, health, openai
 from ops.api.tracing import Traced
 from schemas.settings import Settings
 
@@ -22,6 +22,8 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     events.router,
+    ai.router,
+    openai.router,
 )
 
 

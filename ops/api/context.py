@@ -11,8 +11,10 @@ from fastapi import Depends, Request
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
 from ops.api.signing import Signer, secret_of
+from ops.services.ai import Ai, open_ai
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
+from sinks.limit_cells import LimitCells
 from sinks.mongodb import Database
 from streams.generations.database import base_database
 from streams.starting import until_it_answers
@@ -28,6 +30,7 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    ai: Ai
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -43,7 +46,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
-        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api))
+        cells = stack.enter_context(LimitCells(settings.data_dir / "limits"))
+        ai = await stack.enter_async_context(open_ai(settings, publisher, cells))
+        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api), ai)
 
 
 def api_of(request: Request) -> Api:
