@@ -92,7 +92,8 @@ def _text(own: dict[str, bytes], name: str, default: str) -> str:
     return own[name].decode(errors="replace") if name in own else default
 
 
-def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
+def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
+    """Return the dead letter in a record of the topic."""
     headers: Headers = [(n, v or b"") for n, v in record.headers]
     own = {n: v.decode(errors="replace") for n, v in _own(record).items()}
     key, value = original(record)
@@ -114,7 +115,7 @@ async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
     settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
     letters: dict[str, DeadLetter] = {}
     async for record in read_topic(kafka, DEAD_LETTERS):
-        letter = _parse(record)
+        letter = letter_of(record)
         if letter.id not in settled:
             letters[letter.id] = letter  # a dead letter may itself have been delivered twice
     first: dict[tuple[object, ...], DeadLetter] = {}

@@ -14,7 +14,22 @@ from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
 from ops.api.problems import ProblemBody, Problems, answer
-from ops.api.routes import ai, events, health, openai
+from ops.api.records import HotReads
+from ops.api.routes import (
+    ai,
+    conflicts,
+    dead_letters,
+    events,
+    golden,
+    health,
+    matches,
+    openai,
+    records,
+    search,
+    status,
+    subscriptions,
+    traces,
+)
 from ops.api.tracing import Traced
 from schemas.settings import Settings
 
@@ -22,6 +37,15 @@ VERSION = "1"
 ROUTERS = (
     health.router,
     events.router,
+    records.router,
+    golden.router,
+    matches.router,
+    search.router,
+    conflicts.router,
+    dead_letters.router,
+    traces.router,
+    status.router,
+    subscriptions.router,
     ai.router,
     openai.router,
 )
@@ -50,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
+            Middleware(HotReads),
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,

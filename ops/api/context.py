@@ -1,7 +1,7 @@
 """What every request of one API process shares: opened once, closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,12 +11,19 @@ from fastapi import Depends, Request
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
 from ops.api.signing import Signer, secret_of
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.trace_index import TraceIndex
 from ops.services.ai import Ai, open_ai
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.limit_cells import LimitCells
 from sinks.mongodb import Database
 from streams.generations.database import base_database
+from streams.record_reads import RecordReads
+from streams.result_views import ResultViews
+from streams.search.cache import Answer
+from streams.search.request import Request as Search
+from streams.search.session import search_session
 from streams.starting import until_it_answers
 
 
@@ -30,7 +37,13 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    reads: RecordReads
+    views: ResultViews
+    search: Callable[[Search], Awaitable[Answer]]
+    traces: TraceIndex
     ai: Ai
+    tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -46,9 +59,26 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
+        reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
+        await until_it_answers("MongoDB", reads.start)
+        stack.push_async_callback(reads.stop)
+        await views.start()
+        stack.push_async_callback(views.stop)
+        ask = await stack.enter_async_context(search_session(settings, follow_rollouts=True))
         cells = stack.enter_context(LimitCells(settings.data_dir / "limits"))
-        ai = await stack.enter_async_context(open_ai(settings, publisher, cells))
-        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api), ai)
+        yield Api(
+            settings,
+            publisher,
+            database,
+            Signer(secret_of(settings)),
+            policy,
+            Admission(settings.api),
+            reads,
+            views,
+            ask,
+            TraceIndex(traces_dir(settings)),
+            await stack.enter_async_context(open_ai(settings, publisher, cells, ask)),
+        )
 
 
 def api_of(request: Request) -> Api:
