@@ -10,15 +10,19 @@ from fastapi import Depends, Request
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
-from ops.api.signing import Signer, secret_of
+from ops.api.gate import Gate
+from ops.api.signing import Signer
+from ops.runtime.audit import Audit, open_audit
+from ops.runtime.secret import secret_of
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.trace_index import TraceIndex
 from ops.services.ai import Ai, open_ai
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
-from sinks.limit_cells import LimitCells
 from sinks.mongodb import Database
+from sinks.requests import RequestStore
 from streams.generations.database import base_database
+from streams.outcomes import Outcomes
 from streams.record_reads import RecordReads
 from streams.result_views import ResultViews
 from streams.search.cache import Answer
@@ -37,6 +41,10 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    requests: RequestStore
+    outcomes: Outcomes
+    gate: Gate
+    audit: Audit
     reads: RecordReads
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
@@ -59,25 +67,34 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
+        outcomes = Outcomes(settings, database)
+        stack.push_async_callback(outcomes.close)
+        audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
+        gate = Gate(settings, database, secret_of(settings))
+        stack.callback(gate.close)
+        signer = Signer(secret_of(settings))
         reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
         await until_it_answers("MongoDB", reads.start)
         stack.push_async_callback(reads.stop)
         await views.start()
         stack.push_async_callback(views.stop)
         ask = await stack.enter_async_context(search_session(settings, follow_rollouts=True))
-        cells = stack.enter_context(LimitCells(settings.data_dir / "limits"))
         yield Api(
             settings,
             publisher,
             database,
-            Signer(secret_of(settings)),
+            signer,
             policy,
             Admission(settings.api),
+            RequestStore(database),
+            outcomes,
+            gate,
+            audit,
             reads,
             views,
             ask,
             TraceIndex(traces_dir(settings)),
-            await stack.enter_async_context(open_ai(settings, publisher, cells, ask)),
+            await stack.enter_async_context(open_ai(settings, publisher, gate.limits, ask)),
         )
 
 

@@ -27,6 +27,8 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "worker": "work:worker",
     "api": "api:api",
+    "keys": "keys:keys",
+    "audit": "audit:audit",
     "models": "models.models:models",
     "publish": "publish:publish",
     "submit": "submit:submit",

@@ -248,7 +248,7 @@ class Gateway:
         self._log.tell(
             AiUsed(
                 call=call.id,
-                caller=call.client.name,
+                caller=call.client.account,
                 service=call.service,
                 model=call.model,
                 provider=call.provider,

@@ -18,13 +18,9 @@ MILLION = 1_000_000
 
 
 class Client(NamedTuple):
-    """Whose limits count. `name` is what usage says of it: never a person's.
-
-    `tokens_per_minute` are its own, where it has some; None: those of the settings.
-    """
+    """Whose limits count. `tokens_per_minute` are its own, where it has some; None: those of the settings."""
 
     account: str
-    name: str
     tokens_per_minute: int | None = None
 
 

@@ -29,9 +29,7 @@ class UsageLog:
 
     def tell(self, used: AiUsed) -> None:
         """Have a call's event published."""
-        ai_calls.add(1, {"service": used.service, "provider": used.provider or "", "outcome": used.outcome})
-        ai_tokens.add(used.prompt_tokens, {"service": used.service, "direction": "in"})
-        ai_tokens.add(used.completion_tokens, {"service": used.service, "direction": "out"})
+        measure(used)
         if len(self._waiting) >= MOST_WAITING:
             ai_untold.add(1)
             return
@@ -63,6 +61,13 @@ async def usage_log(publisher: EventPublisher) -> AsyncIterator[UsageLog]:
         yield log
     finally:
         await log.drain()
+
+
+def measure(used: AiUsed) -> None:
+    """Count a call in the metrics."""
+    ai_calls.add(1, {"service": used.service, "provider": used.provider or "", "outcome": used.outcome})
+    ai_tokens.add(used.prompt_tokens, {"service": used.service, "direction": "in"})
+    ai_tokens.add(used.completion_tokens, {"service": used.service, "direction": "out"})
 
 
 def call_id() -> str:

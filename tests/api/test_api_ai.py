@@ -100,6 +100,6 @@ def test_each_call_is_on_the_topic_of_usage_without_its_text(http: httpx.Client,
         time.sleep(0.1)
     (record,) = found
     used = AiUsed.model_validate_json(record.value)
-    assert (record.key, used.service, used.outcome) == (b"local:local", "embed", "answered")
+    assert (record.key, used.service, used.outcome) == (b"local", "embed", "answered")
     assert dict(record.headers)["ce_id"].decode() == used.call
     assert "一二三".encode() not in record.value

@@ -39,9 +39,8 @@ class OpenAIRoute(APIRoute):
 
 
 def client_of(caller: Caller) -> Client:
-    """Return whose limits count; usage does not say which person a token is of."""
-    account = f"{caller.kind}:{caller.id}"
-    return Client(account, "token" if caller.kind == "token" else account)
+    """Return whose limits count, under the name that the audit log has, too: it is no person's."""
+    return Client(caller.audited, caller.tokens)
 
 
 def refusal(error: Exception) -> Response:

@@ -139,7 +139,7 @@ async def test_cost_is_counted_by_tokens_and_prices(tmp_path: Path) -> None:
         await door.ask()
         (used,) = await door.used(1)
     assert (used.prompt_tokens, used.completion_tokens, used.cost) == (1000, 200, 0.004)
-    assert (used.caller, used.provider, used.outcome) == ("local:local", "a", "answered")
+    assert (used.caller, used.provider, used.outcome) == ("local", "a", "answered")
 
 
 # Streams
@@ -436,7 +436,7 @@ async def test_a_kept_answer_is_given_to_nobody_else(tmp_path: Path, monkeypatch
     from ops.services.metering import Client
 
     callers = iter(["key:ann", "key:ann", "key:bob", "key:ann"])
-    monkeypatch.setattr(openai, "client_of", lambda _: Client(name := next(callers), name))
+    monkeypatch.setattr(openai, "client_of", lambda _: Client(next(callers)))
     answers = [saying(f"第 {n} 个回答") for n in range(4)]
     async with model_server(*answers) as server, doors(tmp_path, provider(server)) as door:
         said = [(await door.ask(temperature=0)) for _ in range(3)]
