@@ -15,6 +15,7 @@ from ops.api.access import Limited
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
+from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer
 from ops.api.records import HotReads
 from ops.api.routes import (
@@ -38,6 +39,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
@@ -49,6 +51,7 @@ ROUTERS = (
     health.router,
     docs.router,
     events.router,
+    validate.router,
     operations.router,
     changes.router,
     resumes.router,
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         middleware=[
+            Middleware(Punctual),
             Middleware(Traced),
             Middleware(Problems),
             Middleware(Limited),
@@ -97,6 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
+        # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for router in ROUTERS:
         app.include_router(router)

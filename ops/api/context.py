@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
 from ops.api.gate import Gate
+from ops.api.lateness import Lateness
 from ops.api.signing import Signer
 from ops.runtime.audit import Audit, open_audit
 from ops.runtime.secret import secret_of
@@ -50,6 +51,7 @@ class Api:
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
     ai: Ai
+    lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,6 +81,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         await views.start()
         stack.push_async_callback(views.stop)
         ask = await stack.enter_async_context(search_session(settings, follow_rollouts=True))
+        lateness = Lateness()
+        lateness.start()
+        stack.callback(lateness.stop)
         yield Api(
             settings,
             publisher,
@@ -95,6 +100,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             ask,
             TraceIndex(traces_dir(settings)),
             await stack.enter_async_context(open_ai(settings, publisher, gate.limits, ask)),
+            lateness,
         )
 
 

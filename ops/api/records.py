@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ops.api.access import caller_of
 from ops.api.context import Api
-from ops.api.problems import Problem
-from processors.access import Caller, allows
+from ops.api.problems import Problem, unavailable
+from ops.runtime.audit import AuditError
+from processors.access import Caller, allows, sees
 from processors.masking import mask_fields
 from schemas.base import EntityId
 from schemas.entities import CATALOGUE, MODELS, PERSONAL, SPEC, Entity
@@ -43,13 +44,23 @@ def require_read(caller: Caller, entity: Entity, entity_id: str) -> None:
     """Raise Problem, 403, unless a caller may read a record: a candidate no other person's."""
     if not allows(caller, read_scope(entity)):
         raise Problem(403, "forbidden", f"the scope {read_scope(entity)} is needed")
-    if caller.subject is not None and entity == "talent" and entity_id != caller.subject:
+    if entity == "talent" and not sees(caller, entity_id):
         raise Problem(403, "forbidden", "a candidate reads her own record only")
 
 
 def sees_personal(caller: Caller, entity: Entity, entity_id: str) -> bool:
     """Whether a caller sees a record without a mask."""
     return entity not in PERSONAL or allows(caller, "pii:read") or caller.subject == entity_id
+
+
+def note_read(api: Api, caller: Caller, entity: Entity, entity_id: str) -> None:
+    """Tell the audit log that a caller reads of a person without a mask. Raises Problem, 503, if it cannot be told."""
+    if entity not in PERSONAL or caller.subject == entity_id or not sees_personal(caller, entity, entity_id):
+        return
+    try:
+        api.audit.note("personal_data.read", caller=caller.audited, about=api.audit.name(entity, entity_id))
+    except AuditError as error:
+        raise unavailable(error.code, str(error)) from None
 
 
 def unknown(key: Key) -> Problem:
@@ -164,6 +175,7 @@ class HotReads:
         require_read(caller, key.entity, key.id)
         api: Api = scope["app"].state.api
         entry, status = await entry_of(api, key)
+        note_read(api, caller, key.entity, key.id)
         answer = encoded(api, caller, key, entry)
         given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
         await send_answer(send, scope["method"], given, answer, headers(api, answer, status))

@@ -9,7 +9,7 @@ from ops.api.access import require
 from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
-from ops.api.records import sees_personal
+from ops.api.records import note_read, sees_personal
 from ops.api.routes.records import masked_conflict
 from processors.access import Caller
 from schemas.entities import Entity
@@ -31,8 +31,9 @@ class ConflictBody(BaseModel):
     candidates: list[dict[str, Any]] = Field(description="each source's value, with its time and event")
 
 
-def _body(caller: Caller, found: OpenConflict) -> ConflictBody:
+def _body(api: Api, caller: Caller, found: OpenConflict) -> ConflictBody:
     shown = found.conflict.to_dict()
+    note_read(api, caller, found.entity, found.entity_id)
     if not sees_personal(caller, found.entity, found.entity_id):
         shown = masked_conflict(found.entity, shown)
     names = ("field", "kind", "value", "candidates")
@@ -70,14 +71,14 @@ async def list_conflicts(
             last = items[-1]
             more = cursor_of(api, purpose, [last.entity, last.entity_id, last.id])
             break
-        items.append(_body(caller, each))
+        items.append(_body(api, caller, each))
     return Page(items=items, next=more)
 
 
 @router.get("/v1/conflicts/{id}", summary="One conflict", responses=problems(401, 403, 404, 422, 503))
 async def read_conflict(api: Opened, caller: Reader, id: str) -> ConflictBody:
     """Show both sides of a conflict, with who said so and when."""
-    return _body(caller, await required_conflict(api, id))
+    return _body(api, caller, await required_conflict(api, id))
 
 
 async def required_conflict(api: Api, conflict_id: str) -> OpenConflict:

@@ -9,7 +9,7 @@ from ops.api.access import Known
 from ops.api.context import Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
-from ops.api.records import PLURALS, require_read, sees_personal
+from ops.api.records import PLURALS, note_read, require_read, sees_personal
 from ops.api.routes.records import Id, masked_document
 from processors.access import Caller
 from schemas.entities import Entity, Resolvable, is_resolvable
@@ -72,6 +72,7 @@ async def read_golden(api: Opened, caller: Known, plural: Plural, id: Id) -> Gol
     if document is None or id not in document["members"]:
         raise Problem(404, "not_found", f"there is no golden record with this {entity}")
     _require_own(caller, entity, document["members"])
+    note_read(api, caller, entity, id)
     links = await store.links_of(document["members"])
     shown = document if sees_personal(caller, entity, id) else masked_document(entity, document)
     return Golden(

@@ -10,7 +10,7 @@ from ops.api.access import Known
 from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
-from ops.api.records import require_read, sees_personal
+from ops.api.records import note_read, require_read, sees_personal
 from ops.api.routes.records import Id
 from processors.access import Caller, allows
 from processors.masking import known_values, mask_match
@@ -71,6 +71,7 @@ async def _list(api: Api, caller: Caller, side: Side, entity_id: str, limit: int
 async def _shown(api: Api, caller: Caller, match: Match) -> Match:
     """Return a match; reasons do not name the person to who may not know her name."""
     if sees_personal(caller, "talent", match.talent_id):
+        note_read(api, caller, "talent", match.talent_id)
         return match
     return Match.model_validate(mask_match(match.model_dump(mode="json"), await _known(api, match.talent_id)))
 

@@ -16,7 +16,7 @@ from ops.api.access import Known, require
 from ops.api.context import Api, Opened
 from ops.api.event_stream import MEDIA_TYPE, EventStream, event, heartbeat
 from ops.api.problems import Problem, problems
-from ops.api.records import read_scope, sees_personal
+from ops.api.records import note_read, read_scope, sees_personal
 from processors.access import Caller, allows
 from processors.masking import mask_fields, mask_match
 from schemas.chain import REPLAY
@@ -114,6 +114,7 @@ async def matches(
             return None
         if not sees_personal(caller, "talent", ids[0]):
             body = mask_match(body)
+        note_read(api, caller, "talent", ids[0])
         return {"event_id": _header(record, "ce_id"), "replay": _header(record, REPLAY), **body}
 
     return await _stream(api, "match", MATCH_RESULTS, last_event_id, shown)
@@ -144,6 +145,7 @@ async def records(
         fields = body["fields"]
         if not sees_personal(caller, entity, entity_id):
             fields = mask_fields(entity, fields)
+        note_read(api, caller, entity, entity_id)
         shown = {name: body.get(name) for name in ("entity", "id", "revision", "deleted")}
         return {"event_id": _header(record, "ce_id"), **shown, "fields": fields}
 
