@@ -1,7 +1,7 @@
 """The AI gateway's doors on a socket, before providers of the tests, with usage noted in place of a topic."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from connectors.message import EventMessage
 from connectors.providers.chain import opened
+from ops.api.access import caller_of
 from ops.api.problems import Problems
 from ops.api.routes import ai, openai
 from ops.services.ai import Ai
@@ -23,6 +24,7 @@ from ops.services.house import House
 from ops.services.metering import Meter
 from ops.services.remote import Remotes
 from ops.services.usage import usage_log
+from processors.access import Caller
 from processors.gateway.instances import Instances
 from schemas.services import AiUsed
 from schemas.settings import ProviderSettings, Settings
@@ -68,9 +70,7 @@ class Doors:
 
 
 @asynccontextmanager
-async def doors(
-    folder: Path, *providers: ProviderSettings, callers: Sequence[str] = ("local",), **gateway: Any
-) -> AsyncIterator[Doors]:
+async def doors(folder: Path, *providers: ProviderSettings, **gateway: Any) -> AsyncIterator[Doors]:
     """Serve a gateway with these settings for the block."""
     settings = Settings().changed(data_dir=folder, **{f"gateway__{name}": value for name, value in gateway.items()})
     async with AsyncExitStack() as stack:
@@ -88,6 +88,7 @@ async def doors(
         app.add_middleware(Problems)
         app.include_router(openai.router)
         app.include_router(ai.router)
+        app.dependency_overrides[caller_of] = Caller.local
         app.state.api = SimpleNamespace(settings=settings, ai=Ai(made, house, remotes, 5.0))
         server = uvicorn.Server(
             uvicorn.Config(app, port=0, lifespan="off", log_config=None, http="httptools", timeout_graceful_shutdown=1)
