@@ -22,6 +22,7 @@ from ops.api.routes import (
     ai,
     changes,
     conflicts,
+    conversations,
     dead_letters,
     decisions,
     docs,
@@ -69,6 +70,7 @@ ROUTERS = (
     subscriptions.router,
     ai.router,
     openai.router,
+    conversations.router,
 )
 
 
