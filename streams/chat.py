@@ -46,7 +46,7 @@ from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams.chat_deltas import Partial, Send
 from streams.chat_tools import Tools
 from streams.delivery import Delivery, Inbound
-from streams.tracing import batch_span, event_attributes
+from streams.tracing import batch_span, child_span, event_attributes
 
 AT_ONCE = 8
 """Conversations of a batch that are worked on side by side."""
@@ -123,8 +123,10 @@ class ChatStage:
 
     async def process(self, deliveries: Sequence[Delivery[ChatEvent]]) -> None:
         """Give each message its outcome: store the turns, publish the replies, save the states."""
-        known = await self._store.known(turn_id(d.item) for d in deliveries)
-        states = await self._store.states({d.item.conversation for d in deliveries})
+        known, states = await asyncio.gather(
+            self._store.known(turn_id(d.item) for d in deliveries),
+            self._store.states({d.item.conversation for d in deliveries}),
+        )
         groups: dict[str, list[Delivery[ChatEvent]]] = {}
         for delivery in deliveries:
             groups.setdefault(delivery.item.conversation, []).append(delivery)
@@ -166,9 +168,13 @@ class ChatStage:
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
                 partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
-                effect, reply = await self._decided(event, state, held_back, until, partial.show, is_merged=is_merged)
+                with child_span(delivery.span, "decide", {}):
+                    effect, reply = await self._decided(
+                        event, state, held_back, until, partial.show, is_merged=is_merged
+                    )
                 turn = _turn(delivery, state.number + 1, effect, reply)
-                await self._store.add(turn)
+                with child_span(delivery.span, f"insert {TURNS}", {semconv.DB_SYSTEM: "mongodb"}, SpanKind.CLIENT):
+                    await self._store.add(turn)
                 known[turn.id] = turn
                 state = apply(state, effect)
             elif turn.digest != digest(delivery.inbound):
@@ -273,18 +279,7 @@ class Templates:
 
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
         """Return what rules make of a message."""
-        (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
-        recruits = message.participant.kind == "recruiter"
-        found = await asyncio.to_thread(
-            understand,
-            message.text,
-            guess,
-            state,
-            message.language,
-            recruits=recruits,
-            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
-            zone=message.timezone,
-        )
+        found = await asyncio.to_thread(self._understood, event, message, state)
         planned = plan(message.text, found, state, message.participant)
         if planned.say == "subscribe_job":
             planned = await self._subscribed(planned, message.text)
@@ -304,6 +299,18 @@ class Templates:
         cards = await self._tools.matched(subject, ids)
         kind: answers.Listed = "new_job" if subject.entity == "talent" else "new_talent"
         return answers.checked(answers.listing(cards, kind, language, can_widen=False), language)
+
+    def _understood(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Understanding:
+        (guess,) = self._intents.read([message.text])
+        return understand(
+            message.text,
+            guess,
+            state,
+            message.language,
+            recruits=message.participant.kind == "recruiter",
+            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
+            zone=message.timezone,
+        )
 
     async def _subscribed(self, planned: Plan, text: str) -> Plan:
         """Return what to do about a recruiter's wish to hear of candidates: a job that the text names goes first."""
