@@ -7,7 +7,6 @@ the state is saved. A message that comes again finds its turn and is answered wi
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
@@ -21,7 +20,7 @@ from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
-from processors.chat.plan import Plan, ids_in, plan
+from processors.chat.plan import Plan, ids_in, plan, watching
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
 from schemas.base import Language
@@ -77,8 +76,11 @@ class Answerer(Protocol):
         """
         ...
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job, or of new candidates of a search (None).
+
+        It lists none if they are none any more.
+        """
         ...
 
 
@@ -241,7 +243,9 @@ class ChatStage:
         if not told:
             effect = Effect("notice", notices=after)
             return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
-        subject = Shown("job", after.job) if recruits else Shown("talent", notice.participant.id or "")
+        subject = Shown("talent", notice.participant.id or "") if not recruits else None
+        if after.job:
+            subject = Shown("job", after.job)
         answer = await self._answerer.announce(subject, told, state.language)
         outcome: Outcome = "replied" if answer.focus else "silent"
         effect = Effect("notice", focus=answer.focus, notices=after)
@@ -281,7 +285,7 @@ class Templates:
         """Return what rules make of a message."""
         found = await asyncio.to_thread(self._understood, event, message, state)
         planned = plan(message.text, found, state, message.participant)
-        if planned.say == "subscribe_job":
+        if planned.act == "subscribe" and message.participant.kind == "recruiter":
             planned = await self._subscribed(planned, message.text)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))
@@ -294,10 +298,10 @@ class Templates:
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
-        cards = await self._tools.matched(subject, ids)
-        kind: answers.Listed = "new_job" if subject.entity == "talent" else "new_talent"
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job, or of new candidates of a search (None)."""
+        cards = await (self._tools.matched(subject, ids) if subject else self._tools.available(ids))
+        kind: answers.Listed = "new_job" if subject and subject.entity == "talent" else "new_talent"
         return answers.checked(answers.listing(cards, kind, language, can_widen=False), language)
 
     def _understood(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Understanding:
@@ -314,9 +318,11 @@ class Templates:
 
     async def _subscribed(self, planned: Plan, text: str) -> Plan:
         """Return what to do about a recruiter's wish to hear of candidates: a job that the text names goes first."""
-        named = await self._tools.cards("job", ids_in(text))
-        about = (Shown("job", named[0].id),) if named else planned.about
-        return replace(planned, about=about) if about else Plan("ask", "subscribe_which", asks="which")
+        if named := await self._tools.cards("job", ids_in(text)):
+            return Plan("subscribe", "subscribe_job", about=(Shown("job", named[0].id),))
+        if planned.about or planned.say == "subscribe_search":
+            return planned
+        return Plan("ask", "subscribe_which", asks="which")
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -388,7 +394,12 @@ def _effect(
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
         notices={
-            "subscribe": Notices(event.envelope.timestamp, message.timezone, job="".join(s.id for s in planned.about)),
+            "subscribe": Notices(
+                event.envelope.timestamp,
+                message.timezone,
+                job="".join(shown.id for shown in planned.about),
+                search=watching(planned) if planned.say == "subscribe_search" else "",
+            ),
             "unsubscribe": Notices(),
         }.get(planned.act),
     )
