@@ -50,10 +50,10 @@ _SEASONS = {
     word: month
     for month, words in (
         (3, "spring frühling frühjahr printemps primavera 春 春季"),
-        (4, "sommersemester"),
+        (4, "sommersemester sose ss"),
         (6, "summer sommer été verano estate 夏 夏季"),
         (9, "fall autumn herbst automne otoño 秋 秋季"),
-        (10, "wintersemester"),
+        (10, "wintersemester wise ws"),
         (12, "winter hiver invierno inverno 冬 冬季"),
     )
     for word in words.split()

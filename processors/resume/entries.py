@@ -70,7 +70,7 @@ _ROLES = {
     "location": "工作地点 地点 location",
     "team": "下属人数",
     "start": "from von 开始时间 入职时间 beginn startdate datestarted fromdate datefrom dateofjoining joiningdate joined signon signedon eintritt 到职日期 入职日期 开始日期 起始时间 début desde fechadeinicio",
-    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 fin hasta fechadefin",
+    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 graduated graduation graduationdate dategraduated yearofgraduation graduationyear yearofcompletion completed completiondate expectedgraduation 毕业时间 毕业年份 毕业日期 毕业年月 abschlussjahr fin hasta fechadefin",
     "vessel": "vessel vesselname nameofvessel ship nameofship shipname 船名",
     "other": "reasonforleaving reason supervisor linemanager manager reportingto salary finalsalary startingsalary currentsalary hoursperweek telephone phone referee reference 证明人 离职原因 汇报对象 直接上级 薪资 月薪 薪酬 联系电话 企业性质 公司性质 公司规模 vesseltype typeofvessel grt dwt flag engine enginetype",
     "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
@@ -194,7 +194,11 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         return _Marked(line, beside, head=False, beside=True)
     for span in dates(line.text) if len(line.text) < 300 else ():
         rest = len(line.text) - (span.at[1] - span.at[0])
-        alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
+        alone = (
+            span.period
+            or (single and (rest < 80 or (tells is not None and tells(line.text))))
+            or (tells is not None and _stands_alone(line, span, tells))
+        )
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
         edge = edge or _divided(line.text, span.at)
@@ -206,6 +210,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
                 line.bullet
                 and (SENTENCE.search(line.text) or rest > 70)
                 and not _opens_position(line.text, span, tells)
+                and not (single and tells is not None and span.at[1] >= len(line.text) - 2 and tells(line.text))
             )
         ):
             when = span
@@ -418,7 +423,7 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
-                entry.facts[role] = cell
+                entry.facts.setdefault(role, cell)  # the school stands before its board
         if ends and entry.when is None:
             entry.when = _between(ends.get("start"), ends.get("end"))
         found.append(entry)
