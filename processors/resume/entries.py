@@ -45,7 +45,7 @@ _LABEL = re.compile(
     r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
     r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
     r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
-    r"|company|employer|organization|organisation|client|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
+    r"|company|employer|organization|organisation|clients?|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
     r"|duties|key responsibilities|roles? (?:&|and) responsibilities|main (?:duties|tasks)|dates employed|hours per week|supervisor|abschluss|studiengang|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
     r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*"
     # Europass's labels stand beside their values, without a colon.
@@ -78,7 +78,7 @@ _ROLES = {
     "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
     "name": "项目名称 projectname project",
     "grade": "成绩 gpa",
-    "body": "mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
+    "body": "clients mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
 }
 _ROLE = {re.sub(r"[\s?]", "", word): role for role, words in _FOREIGN.items() for word in words.split("|")} | {
     word: role for role, words in _ROLES.items() for word in words.split()
@@ -131,7 +131,7 @@ def entries(
     """
     if table := _table(lines):
         return table
-    if form := records(lines, _ROLE):
+    if (form := records(lines, _ROLE)) and not _headed(*form):
         above, told = form
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(_of_record, told)]
@@ -159,6 +159,16 @@ def entries(
     starts = _starts(marked, before)
     found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
     return found
+
+
+def _headed(above: Sequence[Line], told: Sequence[Record]) -> bool:
+    """Whether each record stands below a line without a label that names its employer or school."""
+    return (
+        bool(above)
+        and not any(next(dates(line.text), None) for line in above)
+        and not any({"employer", "school"} & record.facts.keys() for record in told)
+        and all(record.body for record in told[:-1])
+    )
 
 
 def by_labels(line: Line) -> list[Line]:
@@ -467,6 +477,12 @@ def _of_record(record: Record) -> Entry:
     if when := facts.pop("when", None):
         span = next(dates(when.text), None)
         entry.when = When(span, when.start) if span else None
+    for role in ("employer", "title") if entry.when is None else ():  # Client: Meridian Health⇥Jan 2021 – Present
+        fact = facts.get(role)
+        span = next((d for d in dates(fact.text) if d.period), None) if fact else None
+        if fact and span and span.at[0] and span.at[1] >= len(fact.text) - 1:
+            entry.when = When(span, fact.start)
+            facts[role] = fact.part(0, _open(fact.text, span.at[0]))
     ends = (facts.pop("start", None), facts.pop("end", None))
     entry.when = entry.when or _between(*ends)
     if entry.when is None:

@@ -84,7 +84,7 @@ def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage
 
 _ROWS = {
     "certificates": re.compile(
-        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
+        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
         re.IGNORECASE,
     ),
     "languages": re.compile(
