@@ -68,7 +68,19 @@ class EventPublisher:
         self._producer: Producer | None = None
 
     async def __aenter__(self) -> Self:
-        self._producer = producer(
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+        if kind is None:
+            self._raise_failure()
+
+    async def start(self) -> None:
+        """Connect, for who cannot use a context."""
+        opened = producer(
             self._kafka,
             client_id=self._client_id,
             linger_ms=5,
@@ -77,20 +89,21 @@ class EventPublisher:
             max_batch_size=128 * 1024,
         )
         async with asyncio.timeout(self._delivery_timeout):
-            await self._producer.start()
-        return self
+            await opened.start()
+        self._producer = opened
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def stop(self) -> None:
+        """Wait for all that was handed over, and disconnect; what failed, its futures have said."""
         try:
             await self._settled()
-            if kind is None:
-                self._raise_failure()
         finally:
             stopped, self._producer = self._producer, None
             if stopped is not None:
                 await stopped.stop()
+
+    async def ping(self) -> bool:
+        """Whether a broker answers."""
+        return self._producer is not None and await self._producer.client.force_metadata_update()
 
     async def flush(self) -> None:
         """Wait until every record handed over so far has settled; raise the first failure since the last flush."""
@@ -114,7 +127,7 @@ class EventPublisher:
         Repeat a call with the same `event_id` and `time` as often as you like: consumers drop duplicates.
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
         """
-        return await self._send(
+        return await self.send(
             build_message(
                 entity,
                 id,
@@ -142,7 +155,7 @@ class EventPublisher:
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
         """
-        return await self._send(
+        return await self.send(
             build_resume(
                 talent_id,
                 text=text,
@@ -169,7 +182,7 @@ class EventPublisher:
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
         """
-        return await self._send(
+        return await self.send(
             build_feedback(
                 talent_id,
                 job_id,
@@ -198,7 +211,7 @@ class EventPublisher:
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
         """
-        return await self._send(
+        return await self.send(
             build_chat(
                 conversation_id,
                 text,
@@ -216,14 +229,14 @@ class EventPublisher:
         self, topic: str, key: bytes | None, value: bytes | None, headers: Headers
     ) -> asyncio.Future[Receipt]:
         """Send bytes unchecked (only `traceparent` is added), for instance to show what dead letters are for."""
-        return await self._send(EventMessage(topic, key, value, headers))
+        return await self.send(EventMessage(topic, key, value, headers))
 
     async def publish_row(
         self, row: Row | RawRow, headers: Sequence[tuple[str, bytes]] = ()
     ) -> asyncio.Future[Receipt]:
         """Hand over what one row of a source says, with `headers` beside its own."""
         message = row.message()
-        return await self._send(replace(message, headers=[*message.headers, *headers]))
+        return await self.send(replace(message, headers=[*message.headers, *headers]))
 
     async def publish_many(
         self, rows: Iterable[AnyRow] | AsyncIterable[AnyRow], *, on_error: Callable[[RowError], None] | None = None
@@ -259,7 +272,8 @@ class EventPublisher:
         if failure is not None:
             raise failure
 
-    async def _send(self, message: EventMessage) -> asyncio.Future[Receipt]:
+    async def send(self, message: EventMessage) -> asyncio.Future[Receipt]:
+        """Hand a message over and return the future of its delivery, which raises KafkaError or TimeoutError."""
         if self._producer is None:
             raise RuntimeError("use the publisher as an async context manager")
         used, epoch = self._producer, self._producer.epoch

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from schemas.entities import CATALOGUE, Entity
 from schemas.envelope import Headers
 from schemas.topics import (
+    CHAT_DELTAS,
     CHAT_EVENTS,
     CHAT_REPLIES,
     DEAD_LETTERS,
@@ -39,7 +40,8 @@ NAMING: Mapping[str, tuple[str, ...]] = {
 SPEAKING: tuple[str, ...] = (*NAMING, CHAT_EVENTS)
 """Source topics, other than talents' own, whose messages say themselves whose they are."""
 _SAME_KEY = frozenset((MATCH_REQUESTS, SYNC_CONFLICTS))
-_FREE = frozenset((DEAD_LETTERS, CHAT_EVENTS, CHAT_REPLIES))
+_CHAT = frozenset((CHAT_EVENTS, CHAT_REPLIES, CHAT_DELTAS))
+_FREE = _CHAT | {DEAD_LETTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def is_about(topic: str, key: bytes | None, value: bytes | None, headers: Header
     if topic in NAMING:
         named_here = _named(topic, value)
         return _mentions(value, person) if named_here is None else person.id in named_here
-    if topic in (CHAT_EVENTS, CHAT_REPLIES) and (key or b"").decode("utf-8", "replace") in person.conversations:
+    if topic in _CHAT and (key or b"").decode("utf-8", "replace") in person.conversations:
         return True
     if topic in _FREE:
         return _mentions(value, person) or (topic != DEAD_LETTERS and json.dumps(person.id).encode() in (value or b""))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.problems import refusal
@@ -28,6 +28,15 @@ ContractType = Literal["permanent", "fixed_term", "agency", "freelance"]
 """Between whom and until when; `agency` is employment by another who lends staff (劳务派遣, temp work)."""
 Workplace = Literal["on_site", "hybrid", "remote"]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+Mask = Literal["hidden", "name", "text"]
+"""What is shown of personal data without the right to see it: nothing, a name's initials, a text without contacts."""
+
+
+def personal(mask: Mask = "hidden") -> dict[str, JsonValue]:
+    """Mark a field as personal data (GDPR art. 4, PIPL art. 4); in JSON Schema it has `personal` and its `mask`."""
+    return {"personal": True, "mask": mask}
 
 
 class Model(BaseModel):
@@ -91,7 +100,7 @@ class Employment(Model):
     title: ShortText | None = None
     start: date | None = None
     end: date | None = None
-    description: LongText | None = None
+    description: LongText | None = Field(default=None, json_schema_extra=personal("text"))
 
     @model_validator(mode="after")
     def _named(self) -> Self:

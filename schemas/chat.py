@@ -18,6 +18,7 @@ HANDOVER: Final = "looma.chat.handover"
 CLOSED: Final = "looma.chat.closed"
 NOTICE: Final = "looma.chat.notice"
 REPLY: Final = "looma.chat.reply"
+DELTA: Final = "looma.chat.delta"
 VERSION = 2
 """Of a message's data. Version 1 named no participant."""
 
@@ -107,12 +108,17 @@ class ChatClosed(Model):
 
 
 class ChatNotice(Model):
-    """A job that the participant, a candidate, has become a match for. Without one: what has waited is due."""
+    """A new match for the participant: a job for a candidate, a talent for whoever recruits for `job_id`.
+
+    Without either: what has waited is due.
+    """
 
     conversation_id: EntityId
     participant: Participant
     job_id: EntityId | None = None
     job_revision: int = Field(default=0, ge=0)
+    talent_id: EntityId | None = Field(default=None, description="for a recruiter")
+    talent_revision: int = Field(default=0, ge=0)
 
 
 class Citation(Model):
@@ -146,6 +152,23 @@ class ChatReply(Model):
     handed_over: bool = Field(default=False, description="whether a person is to answer from here on")
     provider: ShortText = Field(default="templates", description="whose words these are")
     usage: Usage = Usage()
+
+
+class ChatDelta(Model):
+    """Partial text of an answer that is still being worded. The reply is the truth: deltas may be lost or come twice.
+
+    Those of one `attempt` continue each other; `reset` takes back what an attempt has said, and `end` names the reply.
+    """
+
+    conversation_id: EntityId
+    participant: Participant = Field(description="whose conversation it is")
+    in_reply_to: ShortText = Field(description="`ce_id` of the message")
+    number: int = Field(ge=1, description="of the turn in its conversation")
+    attempt: ShortText = Field(description="text of another attempt is not continued but begun anew")
+    status: Literal["text", "reset", "end"] = "text"
+    position: int = Field(default=0, ge=0, description="how many characters of the attempt come before `text`")
+    text: str = ""
+    reply_id: ShortText | None = Field(default=None, description="at the end: `ce_id` of the reply")
 
 
 ChatContent = ChatMessage | ChatHandover | ChatClosed | ChatNotice

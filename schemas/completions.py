@@ -1,12 +1,19 @@
 """What a language model is asked and what it answers, in no provider's own form."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 from schemas.chat import Usage
 
 _MILLION = 1_000_000
+
+Heard = Callable[[str], None]
+"""Told all that has been said so far; less than before where it begins anew."""
+
+
+def unheard(text: str) -> None:
+    """Be told, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,36 @@ class Completion:
     whole: bool = True
 
 
+class ProviderError(Exception):
+    """A provider gave no answer. The text repeats nothing of what was asked or answered: that may be about people.
+
+    `again`: whether the same request may do better, and not before `after_seconds`. `blames`: whether the provider is
+    at fault, and not the request.
+    """
+
+    def __init__(self, text: str, *, again: bool = True, after_seconds: float = 0.0, blames: bool = True) -> None:
+        super().__init__(text)
+        self.again = again
+        self.after_seconds = after_seconds
+        self.blames = blames
+
+
 class NoAnswerError(Exception):
     """No provider gave an answer in time; the text says what each of them did."""
+
+    def __init__(self, failures: Mapping[str, ProviderError] | None = None) -> None:
+        self.failures = failures or {}
+        super().__init__("; ".join(f"{name}: {what}" for name, what in self.failures.items()) or "no time left")
+
+    @property
+    def is_requests(self) -> bool:
+        """Whether it is the request that no provider can answer."""
+        return bool(self.failures) and not any(error.blames for error in self.failures.values())
+
+    @property
+    def after_seconds(self) -> float:
+        """After how long it may be worth to ask again; 0 if nobody said so."""
+        return min((error.after_seconds for error in self.failures.values() if error.after_seconds), default=0.0)
 
 
 class Spending:
@@ -92,6 +127,9 @@ class Completions(Protocol):
     has_tools: bool
     """Whether any of them can call tools."""
 
-    async def complete(self, prompt: Prompt, until: float, spending: Spending) -> Completion:
-        """Return an answer. Raises NoAnswerError at `until`, by the event loop's clock, or before."""
+    async def complete(self, prompt: Prompt, until: float, spending: Spending, heard: Heard = unheard) -> Completion:
+        """Return an answer, and let it be heard while it comes.
+
+        Raises NoAnswerError at `until`, by the event loop's clock, or before.
+        """
         ...

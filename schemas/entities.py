@@ -26,6 +26,7 @@ from schemas.base import (
     ShortText,
     Skill,
     Workplace,
+    personal,
 )
 
 Entity = Literal["talent", "job", "company"]
@@ -38,15 +39,15 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$"
 
 
 class Talent(Model):
-    """A person who may be hired. Personal data: name, emails, phones."""
+    """A person who may be hired. Fields with `personal` in their schema are masked without the scope `pii:read`."""
 
-    name: ShortText | None = None
-    emails: list[Email] | None = Field(default=None, max_length=20)
-    phones: list[ShortText] | None = Field(default=None, max_length=20)
+    name: ShortText | None = Field(default=None, json_schema_extra=personal("name"))
+    emails: list[Email] | None = Field(default=None, max_length=20, json_schema_extra=personal())
+    phones: list[ShortText] | None = Field(default=None, max_length=20, json_schema_extra=personal())
     language: Language | None = None
     title: ShortText | None = None
     seniority: Seniority | None = None
-    summary: LongText | None = None
+    summary: LongText | None = Field(default=None, json_schema_extra=personal("text"))
     skills: list[Skill] | None = Field(default=None, max_length=500)
     years_experience: float | None = Field(default=None, ge=0, le=70)
     education_level: EducationLevel | None = None
@@ -61,7 +62,7 @@ class Talent(Model):
     contracts: list[ContractType] | None = Field(default=None, max_length=4, description="any they accept")
     salary_expected: Salary | None = None
     status: Literal["active", "passive", "hired", "unavailable"] | None = None
-    resume_text: LongText | None = None
+    resume_text: LongText | None = Field(default=None, json_schema_extra=personal())
 
 
 RESUME = "resume_text"

@@ -5,13 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.audit import AUDITED, AuditEvent
 from schemas.chat import (
     CLOSED,
+    DELTA,
     HANDOVER,
     MESSAGE,
     NOTICE,
     REPLY,
     ChatClosed,
+    ChatDelta,
     ChatHandover,
     ChatMessage,
     ChatNotice,
@@ -25,6 +28,8 @@ from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    AUDIT,
+    CHAT_DELTAS,
     CHAT_EVENTS,
     CHAT_REPLIES,
     EVENTS,
@@ -48,6 +53,7 @@ DATA: dict[str, type[BaseModel]] = {
     "chat-closed": ChatClosed,
     "chat-notice": ChatNotice,
     "chat-reply": ChatReply,
+    "chat-delta": ChatDelta,
     "resume": Resume,
     "resume-parsed": ResumeParsed,
     "match": Match,
@@ -56,6 +62,7 @@ DATA: dict[str, type[BaseModel]] = {
     "conflict": ConflictNotice,
     "identity": Identity,
     "sync-report": SyncReport,
+    "audit-event": AuditEvent,
     "model": ModelActivated,
     "model-rollout": ModelRollout,
 }
@@ -118,6 +125,7 @@ def asyncapi() -> dict[str, Any]:
     add(CHAT_EVENTS, CLOSED, "chat-closed")
     add(CHAT_EVENTS, NOTICE, "chat-notice")
     add(CHAT_REPLIES, REPLY, "chat-reply")
+    add(CHAT_DELTAS, DELTA, "chat-delta")
     add(RESUMES_PARSED, PARSED, "resume-parsed")
     for status in ("active", "withdrawn"):
         add(MATCH_RESULTS, f"looma.match.{status}", "match")
@@ -125,6 +133,7 @@ def asyncapi() -> dict[str, Any]:
         add(SYNC_CONFLICTS, f"looma.conflict.{status}", "conflict")
     add(IDENTITIES, "looma.identity.changed", "identity")
     add(SYNC_REPORTS, "looma.sync.reported", "sync-report")
+    add(AUDIT, AUDITED, "audit-event")
     add(MODEL_EVENTS, "looma.model.activated", "model")
     add(MODEL_EVENTS, "looma.model.rollout", "model-rollout")
     return {

@@ -1,16 +1,13 @@
 """The structured profile that comes out of a resume: every value with confidence and its place in the document."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, get_args
+from typing import Annotated, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, Field
 
-from schemas.base import EducationLevel, Language, Model, Salary, Seniority, SkillLevel
+from schemas.base import EducationLevel, Language, Model, Salary, Seniority, SkillLevel, personal
 
 T = TypeVar("T")
-
-PERSONAL: dict[str, Any] = {"personal": True}
-"""Marks a field as personal data (GDPR art. 4, PIPL art. 4); in JSON Schema it is the property `personal`."""
 
 ResumeDate = Annotated[str, Field(pattern=r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$")]
 """ISO 8601, as precise as it was written: `2019`, `2019-03` or `2019-03-15`. A season is its first month."""
@@ -167,19 +164,19 @@ class ResumeProfile(Model):
     """All that a resume says of a person. Fields with `personal` in their schema are personal data."""
 
     language: Language = "zh"
-    name: Found[PersonName] | None = Field(default=None, json_schema_extra=PERSONAL)
+    name: Found[PersonName] | None = Field(default=None, json_schema_extra=personal())
     headline: Found[str] | None = None
-    emails: tuple[Found[str], ...] = Field(default=(), json_schema_extra=PERSONAL)
-    phones: tuple[Found[str], ...] = Field(default=(), description="E.164", json_schema_extra=PERSONAL)
-    addresses: tuple[Found[str], ...] = Field(default=(), json_schema_extra=PERSONAL)
-    links: tuple[Found[WebLink], ...] = Field(default=(), json_schema_extra=PERSONAL)
-    gender: Found[Literal["male", "female"]] | None = Field(default=None, json_schema_extra=PERSONAL)
-    birth_date: Found[ResumeDate] | None = Field(default=None, json_schema_extra=PERSONAL)
-    nationality: Found[str] | None = Field(default=None, json_schema_extra=PERSONAL)
-    right_to_work: Found[str] | None = Field(default=None, json_schema_extra=PERSONAL)
+    emails: tuple[Found[str], ...] = Field(default=(), json_schema_extra=personal())
+    phones: tuple[Found[str], ...] = Field(default=(), description="E.164", json_schema_extra=personal())
+    addresses: tuple[Found[str], ...] = Field(default=(), json_schema_extra=personal())
+    links: tuple[Found[WebLink], ...] = Field(default=(), json_schema_extra=personal())
+    gender: Found[Literal["male", "female"]] | None = Field(default=None, json_schema_extra=personal())
+    birth_date: Found[ResumeDate] | None = Field(default=None, json_schema_extra=personal())
+    nationality: Found[str] | None = Field(default=None, json_schema_extra=personal())
+    right_to_work: Found[str] | None = Field(default=None, json_schema_extra=personal())
     availability: Found[Availability] | None = None
-    salary_current: Found[Salary] | None = Field(default=None, json_schema_extra=PERSONAL)
-    salary_expected: Found[Salary] | None = Field(default=None, json_schema_extra=PERSONAL)
+    salary_current: Found[Salary] | None = Field(default=None, json_schema_extra=personal())
+    salary_expected: Found[Salary] | None = Field(default=None, json_schema_extra=personal())
     target_roles: tuple[Found[str], ...] = ()
     target_places: tuple[Found[str], ...] = ()
     summary: Found[str] | None = None

@@ -10,7 +10,7 @@ from opentelemetry.semconv._incubating.attributes import (
     gen_ai_attributes,
     messaging_attributes,
 )
-from opentelemetry.semconv.attributes import db_attributes
+from opentelemetry.semconv.attributes import db_attributes, error_attributes, http_attributes, url_attributes
 
 EVENT_ID: Final = cloudevents_attributes.CLOUDEVENTS_EVENT_ID
 """The event's `ce_id`."""
@@ -51,6 +51,17 @@ DB_BATCH_SIZE: Final = db_attributes.DB_OPERATION_BATCH_SIZE
 
 MODEL: Final = gen_ai_attributes.GEN_AI_REQUEST_MODEL
 """The embedding model and its version."""
+
+HTTP_METHOD: Final = http_attributes.HTTP_REQUEST_METHOD
+"""The request's method."""
+HTTP_ROUTE: Final = http_attributes.HTTP_ROUTE
+"""The route that answered, with `{id}` for an id."""
+HTTP_STATUS: Final = http_attributes.HTTP_RESPONSE_STATUS_CODE
+"""The answer's status."""
+URL_SCHEME: Final = url_attributes.URL_SCHEME
+"""`http` or `https`."""
+ERROR_TYPE: Final = error_attributes.ERROR_TYPE
+"""The kind of error that ended the request."""
 
 OUTCOME: Final = "looma.outcome"
 """What became of the message: `applied`, `unchanged`, `confirmed`, `superseded`, `dead_letter`, or `revoked` with its

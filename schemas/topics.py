@@ -9,6 +9,8 @@ from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 DAY_MS = 24 * 3600 * 1000
+HOUR = 1 / 24
+"""In days."""
 RETENTION = timedelta(days=90)
 """How long events are kept."""
 
@@ -24,7 +26,9 @@ MATCH_FEEDBACK = "match-feedback"
 MODEL_EVENTS = "model-events"
 CHAT_EVENTS = "chat-events"
 CHAT_REPLIES = "chat-replies"
+CHAT_DELTAS = "chat-deltas"
 SYNC_REPORTS = "sync-reports"
+AUDIT = "audit"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -50,7 +54,7 @@ class TopicSpec:
     purpose: str
     kind: Kind
     key: str
-    retention_days: int | None = 7
+    retention_days: float | None = 7
     compacted: bool = False
     max_message_bytes: int = 1024 * 1024
     step: int | None = None
@@ -58,9 +62,13 @@ class TopicSpec:
 
     def config(self) -> dict[str, str]:
         """Return the broker's settings for the topic."""
+        kept_ms = -1 if self.retention_days is None else round(self.retention_days * DAY_MS)
+        # Only what is in a closed segment can be deleted; Kafka closes one after a week.
+        closed = {"segment.ms": str(kept_ms // 6)} if 0 <= kept_ms < DAY_MS else {}
         return {
             "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": str(self.retention_days * DAY_MS if self.retention_days else -1),
+            "retention.ms": str(kept_ms),
+            **closed,
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "LogAppendTime",  # the broker's clock, whatever a publisher's says
         }
@@ -121,11 +129,13 @@ TOPICS: tuple[TopicSpec, ...] = (
     ),
     TopicSpec(RESUMES_PARSED, "profiles read from resumes", "notice", "talent id", 30),
     TopicSpec(CHAT_REPLIES, "answers to chat messages", "notice", "conversation", 30),
+    TopicSpec(CHAT_DELTAS, "partial text of answers that are being worded", "notice", "conversation", HOUR),
     TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", "result", "id of the entity", 30),
     TopicSpec(
         MODEL_EVENTS, "which model is the active one", "notice", "task or id of the rollout", None, compacted=True
     ),
     TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
+    TopicSpec(AUDIT, "who did what that matters, in chains of hashes", "notice", "chain", 400, is_personal=False),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(
         DEAD_LETTERS,

@@ -7,9 +7,11 @@ the state is saved. A message that comes again finds its turn and is answered wi
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 from opentelemetry.trace import SpanKind
 
@@ -19,7 +21,7 @@ from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
-from processors.chat.plan import Plan, plan
+from processors.chat.plan import Plan, ids_in, plan
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
 from schemas.base import Language
@@ -34,12 +36,14 @@ from schemas.chat import (
     Outcome,
     decode_chat,
 )
+from schemas.completions import Heard, unheard
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
 from schemas.settings import ChatSettings
 from schemas.topics import CHAT_REPLIES
 from sinks.conversations import TURNS, ConversationStore, Turn
 from sinks.topic_sink import Message, TopicSink, refuse_oversized
+from streams.chat_deltas import Partial, Send
 from streams.chat_tools import Tools
 from streams.delivery import Delivery, Inbound
 from streams.tracing import batch_span, event_attributes
@@ -59,16 +63,22 @@ class Answerer(Protocol):
     """Decides what is answered."""
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
         """Return what becomes of a message after the turns before it.
 
-        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say.
+        Providers are waited for `until` then, by the event loop's clock; None for as long as the settings say. What is
+        certain to be in the answer is shown while they word it.
         """
         ...
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
         ...
 
 
@@ -87,11 +97,17 @@ class ChatStage:
     operation = "process"
 
     def __init__(
-        self, store: ConversationStore, answerer: Answerer, results: TopicSink, settings: ChatSettings | None = None
+        self,
+        store: ConversationStore,
+        answerer: Answerer,
+        results: TopicSink,
+        settings: ChatSettings | None = None,
+        send_delta: Send = lambda message: None,
     ) -> None:
         self._store = store
         self._answerer = answerer
         self._results = results
+        self._send_delta = send_delta
         settings = settings or ChatSettings()
         self._burst = timedelta(milliseconds=settings.debounce_ms)
         self._patience = settings.deadline_ms / 1000
@@ -115,16 +131,19 @@ class ChatStage:
         limit = asyncio.Semaphore(AT_ONCE)
         # One for the whole batch: however many wait for a slow provider, the batch ends, and the next begins.
         until = asyncio.get_running_loop().time() + self._patience
+        shown: dict[str, Partial] = {}
 
         async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
             async with limit:
-                return await self._converse(group, known, states[group[0].item.conversation], until)
+                return await self._converse(group, known, states[group[0].item.conversation], until, shown)
 
         ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
         if failed := next((e for e in ended if isinstance(e, BaseException)), None):
             raise failed
         turns = [known[turn_id(d.item)] for d in deliveries]
         await self._publish(deliveries, turns)
+        for id, partial in shown.items():
+            partial.end(reply_id(id))
         with batch_span(f"write {TURNS}", deliveries, {semconv.DB_SYSTEM: "mongodb"}):
             await self._store.settle(
                 [turn for turn in turns if turn.reply and not turn.published],
@@ -132,7 +151,12 @@ class ChatStage:
             )
 
     async def _converse(
-        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
+        self,
+        group: Sequence[Delivery[ChatEvent]],
+        known: dict[str, Turn],
+        state: Conversation,
+        until: float,
+        shown: dict[str, Partial],
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, in order; return its state after that."""
         held_back: list[str] = []
@@ -141,7 +165,8 @@ class ChatStage:
             turn = known.get(turn_id(event))
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
-                effect, reply = await self._decided(event, state, held_back, until, is_merged=is_merged)
+                partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
+                effect, reply = await self._decided(event, state, held_back, until, partial.show, is_merged=is_merged)
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 await self._store.add(turn)
                 known[turn.id] = turn
@@ -163,7 +188,14 @@ class ChatStage:
         )
 
     async def _decided(
-        self, event: ChatEvent, state: Conversation, held_back: Sequence[str], until: float, *, is_merged: bool
+        self,
+        event: ChatEvent,
+        state: Conversation,
+        held_back: Sequence[str],
+        until: float,
+        show: Heard,
+        *,
+        is_merged: bool,
     ) -> tuple[Effect, ChatReply | None]:
         content = event.content
         if isinstance(content, ChatClosed):
@@ -183,24 +215,28 @@ class ChatStage:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
             content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
-        return await self._answerer.decide(event, content, state, until)
+        return await self._answerer.decide(event, content, state, until, show)
 
     async def _announced(
         self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
     ) -> Decided:
         """Decide about a notice: told with what waits, kept for later, or silent for who has not asked for it."""
-        if state.notices.since is None or state.participant != notice.participant.name:
+        recruits, at = notice.participant.kind == "recruiter", event.envelope.time
+        is_of_before = recruits and notice.job_id not in (None, state.notices.job)
+        if state.notices.since is None or state.participant != notice.participant.name or is_of_before:
             return Decided(Effect("notice"), _reply(event, state.number + 1, "silent", state.language))
-        jobs, at = [notice.job_id] if notice.job_id else [], event.envelope.time
+        news = notice.talent_id if recruits else notice.job_id
+        ids = [news] if news else []
         told: tuple[str, ...] = ()
         if is_merged:
-            after = kept(state.notices, jobs, at)
+            after = kept(state.notices, ids, at)
         else:
-            after, told = heard(state.notices, jobs, at, self._manners, not_before=state.with_person_until)
+            after, told = heard(state.notices, ids, at, self._manners, not_before=state.with_person_until)
         if not told:
             effect = Effect("notice", notices=after)
             return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
-        answer = await self._answerer.announce(notice.participant.id or "", told, state.language)
+        subject = Shown("job", after.job) if recruits else Shown("talent", notice.participant.id or "")
+        answer = await self._answerer.announce(subject, told, state.language)
         outcome: Outcome = "replied" if answer.focus else "silent"
         effect = Effect("notice", focus=answer.focus, notices=after)
         return Decided(effect, _reply(event, state.number + 1, outcome, state.language, answer))
@@ -225,17 +261,33 @@ class Templates:
         self._handover = timedelta(minutes=(settings or ChatSettings()).handover_minutes)
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
-        """Return what becomes of a message after the turns before it."""
+        """Return what becomes of a message after the turns before it; it is there as a whole at once."""
         return self.decided(event, message, state, await self.draft(event, message, state))
 
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
         """Return what rules make of a message."""
         (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
         recruits = message.participant.kind == "recruiter"
-        found = await asyncio.to_thread(understand, message.text, guess, state, message.language, recruits=recruits)
+        found = await asyncio.to_thread(
+            understand,
+            message.text,
+            guess,
+            state,
+            message.language,
+            recruits=recruits,
+            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
+            zone=message.timezone,
+        )
         planned = plan(message.text, found, state, message.participant)
+        if planned.say == "subscribe_job":
+            planned = await self._subscribed(planned, message.text)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))
 
@@ -247,10 +299,17 @@ class Templates:
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
-        cards = await self._tools.matched(talent_id, jobs)
-        return answers.checked(answers.listing(cards, "notice", language, can_widen=False), language)
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
+        cards = await self._tools.matched(subject, ids)
+        kind: answers.Listed = "new_job" if subject.entity == "talent" else "new_talent"
+        return answers.checked(answers.listing(cards, kind, language, can_widen=False), language)
+
+    async def _subscribed(self, planned: Plan, text: str) -> Plan:
+        """Return what to do about a recruiter's wish to hear of candidates: a job that the text names goes first."""
+        named = await self._tools.cards("job", ids_in(text))
+        about = (Shown("job", named[0].id),) if named else planned.about
+        return replace(planned, about=about) if about else Plan("ask", "subscribe_which", asks="which")
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -272,6 +331,9 @@ class Templates:
                 if planned.act == "pay":
                     return answers.pay(card, language)
                 return answers.company(await tools.employer(card), card, language)
+            case "subscribe" if planned.about:
+                card = await tools.card(planned.about[0])
+                return answers.listing([card] if card else [], "subscribed", language, can_widen=False)
             case "status":
                 return answers.status(await tools.outcomes(message.participant.id or ""), language)
             case "advise":
@@ -286,6 +348,11 @@ class Templates:
 def turn_id(event: ChatEvent) -> str:
     """Return the id of an event's turn: the same however often it comes."""
     return derived_id("chat-turn", event.conversation, event.envelope.source, event.envelope.id)
+
+
+def reply_id(turn: str) -> str:
+    """Return the `ce_id` of the reply of a turn, by the turn's id."""
+    return derived_id("chat-reply", turn)
 
 
 def digest(message: Inbound) -> str:
@@ -314,7 +381,7 @@ def _effect(
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
         notices={
-            "subscribe": Notices(event.envelope.timestamp, message.timezone),
+            "subscribe": Notices(event.envelope.timestamp, message.timezone, job="".join(s.id for s in planned.about)),
             "unsubscribe": Notices(),
         }.get(planned.act),
     )
@@ -356,7 +423,7 @@ def _turn(delivery: Delivery[ChatEvent], number: int, effect: Effect, reply: Cha
 def _message(delivery: Delivery[ChatEvent], turn: Turn) -> Message:
     cause = delivery.item.envelope
     envelope = Envelope(
-        id=derived_id("chat-reply", turn.id),
+        id=reply_id(turn.id),
         source="looma/chat",
         type=REPLY,
         subject=turn.conversation,

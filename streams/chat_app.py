@@ -17,6 +17,7 @@ from sinks.chat_budget import DayBudget
 from sinks.conversations import ConversationStore
 from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
 from streams.chat import Answerer, ChatStage, Templates
+from streams.chat_deltas import Deltas
 from streams.chat_generated import Generated
 from streams.chat_tools import Tools
 from streams.delivery import Stage
@@ -59,10 +60,10 @@ class ChatResources(Resources):
             models = await opened.enter_async_context(self._models())
             answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
         store = ConversationStore(base)
-        notices = NoticeStage(store, results)
-        reminder = asyncio.create_task(_remind(notices))
-        opened.callback(reminder.cancel)
-        return [ChatStage(store, answerer, results, s.chat), notices]
+        notices, deltas = NoticeStage(store, results), Deltas(results)
+        for task in (asyncio.create_task(_remind(notices)), asyncio.create_task(deltas.run())):
+            opened.callback(task.cancel)
+        return [ChatStage(store, answerer, results, s.chat, deltas.send), notices]
 
 
 async def _remind(notices: NoticeStage) -> None:

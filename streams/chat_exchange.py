@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from processors.chat.answers import Answer
 from processors.chat.conversation import Conversation
-from processors.chat.placeholders import Placeholders, restored
+from processors.chat.placeholders import Placeholders, Restorer, restored
 from processors.chat.prompt import fenced, numbered, opening
-from processors.chat.worded import Worded, worded
+from processors.chat.worded import Worded, certain, worded
 from schemas.base import Language
 from schemas.chat import Participant
-from schemas.completions import Completions, Prompt, PromptMessage, Spending, ToolCall
+from schemas.completions import Completions, Heard, Prompt, PromptMessage, Spending, ToolCall
 from streams.chat_lookups import LookupRefusedError, Lookups
 from streams.chat_tools import Tools
 
@@ -61,18 +61,38 @@ class Exchange:
         )
         return Prompt(messages, self._lookups.offered if with_tools else ())
 
-    async def answer(self, prompt: Prompt, until: float, spending: Spending) -> Said:
-        """Return what may be said. Raises NoAnswerError, and TooMuchError if what a tool found must not leave."""
+    async def answer(self, prompt: Prompt, until: float, spending: Spending, show: Heard) -> Said:
+        """Return what may be said, and show what is certain to be while it is worded.
+
+        Raises NoAnswerError, and TooMuchError if what a tool found must not leave.
+        """
+        heard = self._shown(show)
         for left in range(MAX_ROUNDS, -1, -1):
-            completion = await self._models.complete(prompt._replace(may_call=left > 0), until, spending)
+            completion = await self._models.complete(prompt._replace(may_call=left > 0), until, spending, heard)
             if not completion.calls or not left:
                 break
+            heard("")
             results = [await self._called(n, call) for n, call in enumerate(completion.calls)]
             calls = PromptMessage("assistant", completion.text, completion.calls)
             prompt = prompt._replace(messages=(*prompt.messages, calls, *results))
         text = restored(completion.text, self.hidden)
-        asked = self._asked
-        return Said(worded(text, self._facts, asked.draft, asked.language, whole=completion.whole), completion.provider)
+        return Said(self._worded(text, whole=completion.whole), completion.provider)
+
+    def _worded(self, text: str, *, whole: bool = True) -> Worded:
+        return worded(text, self._facts, self._asked.draft, self._asked.language, whole=whole)
+
+    def _shown(self, show: Heard) -> Heard:
+        """Return what shows the sentences of a text that is still coming, each as soon as it is certain to stay."""
+        sure = ""
+
+        def heard(text: str) -> None:
+            nonlocal sure
+            before, sure = sure, certain(Restorer(self.hidden).feed(text))
+            if sure != before:
+                answer = self._worded(sure).answer
+                show(answer.text if answer else "")
+
+        return heard
 
     async def _called(self, number: int, call: ToolCall) -> PromptMessage:
         try:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from loguru import logger
 
 from processors.chat.answers import Answer
-from processors.chat.conversation import Conversation
+from processors.chat.conversation import Conversation, Shown
 from processors.chat.placeholders import TooMuchError
 from processors.chat.protected import asks_protected
 from processors.chat.tokens import of_prompt
 from schemas.base import Language
 from schemas.chat import ChatEvent, ChatMessage
-from schemas.completions import Completions, NoAnswerError, Spending
+from schemas.completions import Completions, Heard, NoAnswerError, Spending, unheard
 from schemas.settings import ChatSettings
 from sinks.chat_budget import DayBudget
 from streams.chat import Decided, Draft, Templates
@@ -44,9 +44,14 @@ class Generated:
         self._settings = settings
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
-        """Return what becomes of a message after the turns before it."""
+        """Return what becomes of a message after the turns before it, and show it while a provider words it."""
         draft = await self._templates.draft(event, message, state)
         if not self._may_word(draft, message, state):
             return self._templates.decided(event, message, state, draft)
@@ -54,18 +59,21 @@ class Generated:
             until = asyncio.get_running_loop().time() + self._settings.deadline_ms / 1000
         asked = Asked(message.text, message.participant, draft.found.language, draft.answer, event.envelope.time.date())
         exchange, spending = Exchange(asked, state, self._tools, self._models), Spending()
-        said = await self._said(exchange, until, spending)
+        said = await self._said(exchange, until, spending, show)
         if said and said.worded.answer:
             draft = draft._replace(answer=said.worded.answer)
+            show(draft.answer.text)
+        else:
+            show("")
         decided = self._templates.decided(event, message, state, draft)
         effect = replace(decided.effect, tokens=spending.tokens, private=exchange.hidden.new)
         by = said.provider if said and said.worded.answer else decided.reply.provider
         _measure(by, spending, said)
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; no provider is asked where nobody has asked."""
-        return await self._templates.announce(talent_id, jobs, language)
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches; no provider is asked where nobody has asked."""
+        return await self._templates.announce(subject, ids, language)
 
     def _may_word(self, draft: Draft, message: ChatMessage, state: Conversation) -> bool:
         if asks_protected(message.text) or state.tokens >= self._settings.conversation_tokens:
@@ -74,7 +82,7 @@ class Generated:
             return any(sentence.facts for sentence in draft.answer.sentences)
         return draft.planned.say == _OPEN and self._models.has_tools
 
-    async def _said(self, exchange: Exchange, until: float, spending: Spending) -> Said | None:
+    async def _said(self, exchange: Exchange, until: float, spending: Spending, show: Heard) -> Said | None:
         """Return what a provider says; None if there is nothing."""
         try:
             async with asyncio.timeout_at(until):
@@ -90,7 +98,7 @@ class Generated:
         said = None
         try:
             async with asyncio.timeout_at(until):
-                said = await exchange.answer(prompt, until, spending)
+                said = await exchange.answer(prompt, until, spending, show)
         except (NoAnswerError, TimeoutError, TooMuchError) as error:
             logger.warning("chat: templates answer: {}", error or "the time is up")
         await self._budget.settle(day, reserved, spending)

@@ -2,7 +2,7 @@
 
 import codecs
 
-from connectors.providers.errors import ProviderError
+from schemas.completions import ProviderError
 
 MAX_EVENT_CHARACTERS = 256 * 1024
 

@@ -1,18 +1,12 @@
-"""Chat completions as OpenAI-compatible APIs write them. What comes back is untrusted: each value is looked at."""
+"""Chat completions as OpenAI-compatible APIs write them: what chat asks, and its answer as far as it has come."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from connectors.providers.errors import ProviderError
-from processors.unicode import loads, whole
-from schemas.completions import Completion, Prompt, PromptMessage, ToolCall
+from processors.gateway.pieces import Piece, piece
+from schemas.completions import Completion, Prompt, PromptMessage, ProviderError, ToolCall
 from schemas.settings import ProviderSettings
 
-MAX_CALLS = 8
-"""Tool calls of one answer."""
-_MAX_NAME = 100
-_CHARACTERS_A_TOKEN = 16
+CHARACTERS_A_TOKEN = 16
 """More than any tokenizer makes of one token, on average."""
 
 
@@ -60,22 +54,22 @@ class Answer:
         self.completion_tokens: int | None = None
 
     @property
+    def said(self) -> str:
+        """What has come of its words."""
+        return "".join(self._texts)
+
+    @property
     def text(self) -> str:
         """What has come, with the arguments of calls: what tokens are counted of."""
         return "".join([*self._texts, *(c["arguments"] for c in self._calls.values())])
 
     def piece(self, data: str) -> bool:
         """Take one event of a stream; return whether it brought anything."""
-        body = _object(data)
-        self._usage(body)
-        return sum(self._take(choice, choice.get("delta")) for choice in _choices(body)) > 0
+        return self._take(piece(data, "delta"))
 
     def at_once(self, data: str) -> None:
         """Take an answer that came in one piece."""
-        body = _object(data)
-        self._usage(body)
-        for choice in _choices(body):
-            self._take(choice, choice.get("message"))
+        self._take(piece(data, "message"))
 
     def completion(self) -> Completion:
         """Return the answer. Raises ProviderError if it has not come to its end."""
@@ -86,66 +80,19 @@ class Answer:
             if found["name"]:
                 is_new = found["id"] and found["id"] not in {call.id for call in calls}
                 calls.append(ToolCall(found["id"] if is_new else f"call_{n}", found["name"], found["arguments"]))
-        return Completion(self._provider.name, "".join(self._texts), tuple(calls), self._reason != "length")
+        return Completion(self._provider.name, self.said, tuple(calls), self._reason != "length")
 
-    def _take(self, choice: dict[str, Any], said: Any) -> bool:
-        before = self._characters
-        if isinstance(said, dict):
-            if isinstance(text := said.get("content"), str):
-                self._texts.append(whole(text))
-                self._characters += len(text)
-            for place, call in enumerate(c for c in _list(said.get("tool_calls")) if isinstance(c, dict)):
-                self._take_call(call, place)
-        if self._characters > self._provider.answer_tokens * _CHARACTERS_A_TOKEN:
+    def _take(self, said: Piece) -> bool:
+        self.prompt_tokens = said.prompt_tokens or self.prompt_tokens
+        self.completion_tokens = said.completion_tokens or self.completion_tokens
+        self._reason = said.reason or self._reason
+        self._texts.append(said.text)
+        for call in said.calls:
+            found = self._calls.setdefault(call.index, {"id": "", "name": "", "arguments": ""})
+            found["id"] = call.id or found["id"]
+            found["name"] = call.name or found["name"]
+            found["arguments"] += call.arguments
+        self._characters += said.size
+        if self._characters > self._provider.answer_tokens * CHARACTERS_A_TOKEN:
             raise ProviderError("the answer does not end")
-        if isinstance(reason := choice.get("finish_reason"), str):
-            self._reason = reason
-        return self._characters > before
-
-    def _take_call(self, call: dict[str, Any], place: int) -> None:
-        index = call.get("index", place)
-        if type(index) is not int or not 0 <= index < MAX_CALLS:
-            return
-        found = self._calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
-        function = call.get("function")
-        function = function if isinstance(function, dict) else {}
-        for name, value in (("id", call.get("id")), ("name", function.get("name"))):
-            if isinstance(value, str) and value:
-                found[name] = whole(value)[:_MAX_NAME]
-                self._characters += 1
-        arguments = function.get("arguments")
-        if isinstance(arguments, dict):  # some servers write them as an object
-            arguments = json.dumps(arguments)
-        if isinstance(arguments, str):
-            found["arguments"] += whole(arguments)
-            self._characters += len(arguments)
-
-    def _usage(self, body: dict[str, Any]) -> None:
-        if isinstance(usage := body.get("usage"), dict):
-            self.prompt_tokens = _count(usage.get("prompt_tokens"), self.prompt_tokens)
-            self.completion_tokens = _count(usage.get("completion_tokens"), self.completion_tokens)
-
-
-def _object(data: str) -> dict[str, Any]:
-    try:
-        body = loads(data)
-    except (ValueError, RecursionError):
-        raise ProviderError("the answer is no JSON") from None
-    if not isinstance(body, dict):
-        raise ProviderError("the answer is no JSON object")
-    if body.get("error"):
-        raise ProviderError("the answer is an error")
-    return body
-
-
-def _choices(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return (c for c in _list(body.get("choices"))[:1] if isinstance(c, dict))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _count(value: Any, before: int | None) -> int | None:
-    """Return a number of tokens, if that is one: a provider may say 0 of a stream, or nonsense."""
-    return value if type(value) is int and 0 < value < 10_000_000 else before
+        return said.size > 0

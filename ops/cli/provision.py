@@ -94,7 +94,9 @@ async def topics_list(as_json: bool) -> None:
 def _keeps(has: "Kept") -> str:
     if has.compacted:
         return "newest of each key"
-    return "everything" if has.retention_days is None else f"{has.retention_days:g} days"
+    if has.retention_days is None:
+        return "everything"
+    return f"{has.retention_days:g} days" if has.retention_days >= 1 else f"{has.retention_days * 24:g} h"
 
 
 def _replayable(has: "Kept", now: datetime) -> str:

@@ -10,8 +10,7 @@ def page() -> str:
     kinds = documented(topics)["Kind"]
     rows = []
     for spec in topics.TOPICS:
-        days = f"{spec.retention_days} days" if spec.retention_days else "for ever"
-        kept = "the newest of each key" if spec.compacted else days
+        kept = "the newest of each key" if spec.compacted else _time(spec.retention_days)
         rows.append((code(spec.name), spec.purpose, spec.kind, spec.key, kept, "yes" if spec.is_personal else "no"))
     heads = ("topic", "what", "kind", "key", "kept", "may name a person")
     return "\n".join(
@@ -26,3 +25,9 @@ def page() -> str:
             "",
         ]
     )
+
+
+def _time(days: float | None) -> str:
+    if days is None:
+        return "for ever"
+    return f"{days:g} days" if days >= 1 else f"{days * 24:g} h"

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from processors.chat.intents import Intent
+from processors.chat.mentions import Value
 from processors.chat.notices import Notices
 from processors.chat.placeholders import MAX_VALUES
-from processors.chat.slots import MANY, Edit, Value
+from processors.chat.slots import MANY, Edit
 from schemas.base import Language
 from schemas.envelope import timestamp
 

@@ -44,7 +44,7 @@ def figures(text: str) -> Iterator[Figure]:
     for match in _HAN.finditer(text):
         before = text[: match.start()].rstrip()[-1:]  # `2 万` is read above, `第二个` is a place in a list
         if match[0] not in _SAYINGS and not (before.isascii() and before.isdigit()) and before != "第":
-            yield Figure(_han(match[0]), match.end())
+            yield Figure(han(match[0]), match.end())
     for match in _WORD.finditer(text):
         yield Figure(float(_WORDS[match[0].lower()]), match.end())
 
@@ -53,7 +53,7 @@ def _value(digits: str) -> float:
     return float(digits.replace(",", ""))
 
 
-def _han(word: str) -> float:
+def han(word: str) -> float:
     """Return 25 for 二十五, 25000 for 两万五; what is no number in this writing is NaN."""
     total = part = digit = 0
     for n, character in enumerate(word):

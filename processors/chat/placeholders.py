@@ -5,7 +5,8 @@ and none can be computed back.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from processors.lexicon.script import detect_language, is_han
@@ -23,6 +24,8 @@ _TOKEN = re.compile(r"<([A-Z]{2,12})_(\d{1,7})>")
 _BEGUN = re.compile(r"<(?:[A-Z]{0,12}|[A-Z]{2,12}_\d{0,7})$")
 _BARE = re.compile(r"\b(?:ACCOUNT|EMAIL|LINK|NAME|NUMBER|PHONE|TALENT)_\d", re.IGNORECASE)
 _ANGLES = str.maketrans("<>", "‹›")
+_MAY_BE_PHONE = re.compile(r"\d[\dOolI()（） \-.–/·•‧∙]{5}")
+"""Whatever could become a number: which country's it is costs a hundred times as much."""
 _RANGE = re.compile(r"[1-9]\d{3,5}\s?[-–~至]\s?[1-9]\d{3,5}")
 _NUMBER = re.compile(r"(?<!\d)\d(?:[ -]?\d){8,24}[Xx]?(?!\d)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。；、（）()]+", re.IGNORECASE)
@@ -48,10 +51,14 @@ class TooMuchError(Exception):
 class Placeholders:
     """The placeholders of one conversation. `held` are those that it has already, each as `KIND value`.
 
-    They are numbered from `before` on: so many have been forgotten, and their numbers are not given again.
+    They are numbered from `before` on: so many have been forgotten, and their numbers are not given again. `most` new
+    ones are given, none for more than `longest` characters.
     """
 
-    def __init__(self, held: Iterable[str] = (), before: int = 0) -> None:
+    def __init__(
+        self, held: Iterable[str] = (), before: int = 0, most: int = MAX_VALUES, longest: int = MAX_CHARACTERS
+    ) -> None:
+        self._most, self._longest = most, longest
         self._held = tuple(held)
         self._before = before
         self._new: list[str] = []
@@ -73,9 +80,13 @@ class Placeholders:
 
         What only looks like a placeholder, or like the marks around data, loses its angle brackets.
         """
-        text = text.translate(_ANGLES)
+        return self.hide_in_code(text.translate(_ANGLES))
+
+    def hide_in_code(self, text: str) -> str:
+        """Do the same, but angle brackets stay that are no placeholder's: a text of anybody's may be a program."""
+        text = _TOKEN.sub(lambda found: found[0].translate(_ANGLES), text)
         parts, end = [], 0
-        for start, stop, kind in _apart(self._found(text)):
+        for start, stop, kind in self._found(text):
             parts += [text[end:start], self._placeholder(kind, text[start:stop])]
             end = stop
         return "".join([*parts, text[end:]])
@@ -89,36 +100,43 @@ class Placeholders:
     def _placeholder(self, kind: str, value: str) -> str:
         entry = f"{kind} {value}"
         if entry not in (*self._held, *self._new):
-            if len(self._new) >= MAX_VALUES or len(value) > MAX_CHARACTERS:
-                raise TooMuchError(
-                    f"more than {MAX_VALUES} new values, or one of more than {MAX_CHARACTERS} characters"
-                )
+            if len(self._new) >= self._most or len(value) > self._longest:
+                raise TooMuchError(f"more than {self._most} new values, or one of more than {self._longest} characters")
             self._new.append(entry)
         return f"<{kind}_{self._before + (*self._held, *self._new).index(entry) + 1}>"
 
     def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
-        known = {entry.partition(" ")[2]: entry.partition(" ")[0] for entry in (*self._held, *self._new)} | self._known
-        for value, kind in known.items():
-            bounds = ("", "") if is_han(value) else (r"(?<![\w-])", r"(?![\w-])")
-            for match in re.finditer(bounds[0] + re.escape(value) + bounds[1], text, re.IGNORECASE):
-                yield *match.span(), kind
-        for match in _URL.finditer(text):
-            yield *match.span(), "LINK"
-        for email in emails(text):
-            yield email.spans[0].start, email.spans[0].end, "EMAIL"
-        for phone in phones(text, regions(text, detect_language(text))):
-            start, end = phone.spans[0]
-            if not _RANGE.fullmatch(text[start:end]):  # of pay
-                yield start, end, "PHONE"
-        for match in _NUMBER.finditer(text):
-            if not _RANGE.fullmatch(match[0]):
-                yield *match.span(), "NUMBER"
-        for match in _ACCOUNT.finditer(text):
-            yield *match.span("value"), "ACCOUNT"
-        for n, pattern in enumerate(_NAMES):
-            for match in pattern.finditer(text):
-                if n != 1 or match["value"][0] in SURNAMES or match["value"][:2] in COMPOUND:
-                    yield *match.span("value"), "NAME"
+        held = {entry.partition(" ")[2]: entry.partition(" ")[0] for entry in (*self._held, *self._new)}
+        return personal_spans(text, held | self._known)
+
+
+def personal_spans(text: str, known: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, int, str]]:
+    """Yield where personal data stands in a text, in order and apart, each with its kind; `known` has kinds by value."""
+    return _apart(_found(text, known))
+
+
+def _found(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    for value, kind in known.items():
+        bounds = ("", "") if is_han(value) else (r"(?<![\w-])", r"(?![\w-])")
+        for match in re.finditer(bounds[0] + re.escape(value) + bounds[1], text, re.IGNORECASE):
+            yield *match.span(), kind
+    for match in _URL.finditer(text):
+        yield *match.span(), "LINK"
+    for email in emails(text) if "@" in text else ():
+        yield email.spans[0].start, email.spans[0].end, "EMAIL"
+    for phone in phones(text, regions(text, detect_language(text))) if _MAY_BE_PHONE.search(text) else ():
+        start, end = phone.spans[0]
+        if not _RANGE.fullmatch(text[start:end]):  # of pay
+            yield start, end, "PHONE"
+    for match in _NUMBER.finditer(text):
+        if not _RANGE.fullmatch(match[0]):
+            yield *match.span(), "NUMBER"
+    for match in _ACCOUNT.finditer(text):
+        yield *match.span("value"), "ACCOUNT"
+    for n, pattern in enumerate(_NAMES):
+        for match in pattern.finditer(text):
+            if n != 1 or match["value"][0] in SURNAMES or match["value"][:2] in COMPOUND:
+                yield *match.span("value"), "NAME"
 
 
 def _apart(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
@@ -134,10 +152,14 @@ def _apart(found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, st
 
 
 class Restorer:
-    """Puts values back into a text that comes in pieces; a placeholder may be split between any of them."""
+    """Puts values back into a text that comes in pieces; a placeholder may be split between any of them.
 
-    def __init__(self, placeholders: Placeholders) -> None:
+    `write` says how a value is written there, e.g. within a JSON string.
+    """
+
+    def __init__(self, placeholders: Placeholders, write: Callable[[str], str] = str) -> None:
         self._placeholders = placeholders
+        self._write = write
         self._rest = ""
 
     def feed(self, piece: str) -> str:
@@ -154,7 +176,7 @@ class Restorer:
         return self._restored(rest)
 
     def _restored(self, text: str) -> str:
-        return _TOKEN.sub(lambda found: self._placeholders.value(found[1], int(found[2])), text)
+        return _TOKEN.sub(lambda found: self._write(self._placeholders.value(found[1], int(found[2]))), text)
 
 
 def restored(text: str, placeholders: Placeholders) -> str:

@@ -1,16 +1,19 @@
 """What to do about a message: which records an answer needs, or what to ask; whose they may be, no model decides."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from processors.chat.conversation import Conversation, Goal, Shown, edited
+from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
 from processors.matching.salary import monthly_cny
+from processors.resume.terms import likely_period
 from processors.search.criteria import Criteria
 from schemas.chat import Participant
 from schemas.entities import Side
@@ -77,8 +80,9 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
         case "subscribe" | "unsubscribe":
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
-            if participant.kind == "recruiter":
-                return Plan("say", "subscribe_candidates_only")
+            if participant.kind == "recruiter" and found.intent == "subscribe":
+                pointed = (*found.points_at, *((state.current,) if state.current else ()))
+                return Plan("subscribe", "subscribe_job", about=tuple(s for s in pointed if s.entity == "job")[:1])
             return Plan(found.intent, found.intent)
         case "scheduling":
             return Plan("hand_over", "scheduling")
@@ -117,6 +121,15 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
     )
 
 
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,60}[0-9](?![A-Za-z0-9])")
+MAX_IDS = 5
+
+
+def ids_in(text: str) -> list[str]:
+    """Return what may be ids of records in a text: words of Latin letters that end in a digit."""
+    return list(dict.fromkeys(match[0] for match in _ID.finditer(text)))[:MAX_IDS]
+
+
 _FILLER = re.compile(
     r"请(?:问|帮)?|帮我|我(?:想|要|在|是|们)?|想(?:要|找|做|换)?|找(?:份|个|一[个份位])?|有没有|有什么|有哪些|推荐|看看|搜(?:索|一下)?|一下|给我|需要|招聘?"
     r"|合适的?|适合我?的?|工作(?!经验)|职位|岗位|机会|候选人|人选|人才|简历|的|了|吗|呢|吧"
@@ -139,7 +152,7 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     places = tuple(str(v) for v in state.wanted("places"))
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
-        low, high = monthly_cny(value) if isinstance(value, dict) else (None, None)
+        low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
         # A candidate's wish is a least, a recruiter's budget a most.
         salary = (low, None) if goal == "jobs" else (None, high or low)
     years: tuple[float | None, float | None] = (None, None)
@@ -148,6 +161,13 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     ranks = [EDUCATION_RANKS[str(v)] for v in state.wanted("education")]
     side: Side = "job" if goal == "jobs" else "talent"
     return Criteria(places, years, salary, ranks[-1] if ranks else None, None, tuple(OPEN_STATUSES[side]))
+
+
+def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, Any]:
+    """Return an amount with currency and period: without them, as is usual at the places, or at home."""
+    currency = salary.get("currency") or currency_of_places(places) or salary.get("assumed") or "CNY"
+    amount = salary.get("minimum") or salary.get("maximum") or 0
+    return {"period": likely_period(amount, currency), **salary, "currency": currency}
 
 
 def _settle(found: Understanding, state: Conversation) -> Plan:

@@ -2,6 +2,7 @@
 
 import re
 
+from processors.lexicon.places import PROVINCES
 from processors.lexicon.script import fold, plain
 
 _WHO_HAN = (
@@ -16,6 +17,8 @@ _PROTECTED = re.compile(
     rf"(?:只|仅|要|优先|限|不要|不招|别要|找|招|除了|排除|想要)[^,，。]{{0,6}}(?:{_WHO_HAN})(?!装|鞋|士官|科|包)"
     rf"|(?:{_WHO_HAN})[^,，。]{{0,4}}(?:优先|最好|免谈|不要|不招|除外|不考虑|别|不方便)"
     r"|(?:有没有|有无)(?:男生|女生)"
+    r"|[一二三四五六七八九]?十[一二三四五六七八九]?岁(?:以下|以上|以内|之内|左右)"
+    rf"|(?:{'|'.join(PROVINCES)}|东北|本地|外地)人(?:除外|不要|不招|免谈|不考虑|优先|勿扰|别)"
     r"|年(?:龄|纪)[^,，。]{0,6}\d{2}|\d{2}\s?岁(?:以下|以上|以内|之内|左右)|[89]0后|0[05]后"
     rf"|\b(?:only|prefer(?:ably|red)?|no|exclude|excluding|without|avoid|just|rather|not any) (?:a |an |any |the )?(?:{_WHO_LATIN})\b(?! ?(?:of|in the))"
     rf"|\b(?:{_WHO_LATIN}) (?:only|preferred|please|ideally|candidates? only)\b"

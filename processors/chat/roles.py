@@ -27,10 +27,14 @@ _MAX_MODIFIERS = 2
 
 
 _HAN_ROLE = re.compile(
-    r"(?P<field>[\u4e00-\u9fff]{1,6}?)(?P<head>工程师|设计师|分析师|培训师|咨询师|造型师|摄影师|美容师|按摩师|理发师|化妆师|评估师|规划师|策划师|精算师|园艺师|花艺师|面点师"
+    r"(?P<field>[\u4e00-\u9fff]{0,6}?)(?P<head>工程师|设计师|分析师|培训师|咨询师|造型师|摄影师|美容师|按摩师|理发师|化妆师|评估师|规划师|策划师|精算师|园艺师|花艺师|面点师"
     r"|调酒师|专员|主管|总监|经理|顾问|助理|文员|店员|店长|组长|班长|厂长|主任|策划|编导|导演|演员|模特|导游|教练|月嫂|技师|技工|技术员|施工员|安全员|材料员|资料员|理货员"
-    r"|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒)"
+    r"|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒"
+    r"|[\u4e00-\u9fff](?<![人成会党官职委队议公演雇官])员(?!工|会|额)|[\u4e00-\u9fff](?<![大老导律出])师(?!傅|范|兄|姐|生|资|大|父)"
+    r"|[\u4e00-\u9fff](?<![员职打手施加分开罢化军美人竣停复民招社义返完用])工(?!作|程|资|业|厂|龄|种|具|地|艺|人|会|况|时|商|部|信|行|签|学|科))"
 )
+_SKILLED = re.compile(r"(?:会|懂|熟悉|精通|擅长|掌握|了解|做过|用过|knows?|experience (?:in|with)|skilled in) ?$")
+"""Before a role they say that it is a skill."""
 _NEEDS_FIELD = frozenset("工程师 设计师 分析师 专员 主管 总监 经理 顾问 助理 组长 班长 主任 策划".split())  # noqa: SIM905
 _SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
 _LEADS = re.compile(
@@ -47,6 +51,10 @@ class Role(NamedTuple):
     end: int
     is_known: bool
 
+    def is_skill(self, text: str) -> bool:
+        """Whether the text has it as something that somebody can: `懂供应链`."""
+        return _SKILLED.search(text[max(0, self.start - 16) : self.start].lower()) is not None
+
 
 @cache
 def _lexicon() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
@@ -57,12 +65,13 @@ def _lexicon() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str], re.Pat
     }
     longest = sorted(names, key=len, reverse=True)
     spelt = "|".join(rf"(?<![a-z\d]){re.escape(s)}(?![a-z\d])" if s.isascii() else re.escape(s) for s in longest)
+    alone = "|".join(data["alone"]["en"].split())
     heads = {language: sorted(words.split(), key=len, reverse=True) for language, words in data["heads"].items()}
     return (
         names,
         re.compile(spelt),
         re.compile("|".join(heads["zh"])),
-        re.compile(rf"\b(?:{'|'.join(heads['en'])})\b"),
+        re.compile(rf"\b(?:(?P<alone>(?:{alone})s?)|{'|'.join(heads['en'])})\b"),
     )
 
 
@@ -92,7 +101,7 @@ def _roles(text: str) -> Iterator[Role]:
         yield Role(text[start : match.end()], start, match.end(), False)
     for head in latin_heads.finditer(text):
         start = _with_modifiers(text, head.start())
-        if start == head.start() or any(a < head.end() and start < b for a, b in taken):
+        if (start == head.start() and not head["alone"]) or any(a < head.end() and start < b for a, b in taken):
             continue
         yield Role(_singular(text[start : head.end()].lower()), start, head.end(), False)
 
@@ -107,7 +116,7 @@ def _with_modifiers(text: str, start: int) -> int:
 
 
 _ELSEWHERE = re.compile(r"(?:公司的?|主要|我们的?|你们的?|他们的?)$")
-_AFTERWARDS = re.compile(r"(?:公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)")
+_AFTERWARDS = re.compile(r"(?:证(?!券)|资格|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)")
 
 
 def _is_of_something_else(text: str, start: int, end: int) -> bool:

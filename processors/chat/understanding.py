@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from processors.chat.conversation import Conversation, Shown
+from processors.chat.currency import currency_of_zone
 from processors.chat.intents import Guess, Intent
 from processors.chat.protected import asks_contacts, asks_protected
-from processors.chat.slots import Edit, read_edits
+from processors.chat.slots import MANY, Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
 from processors.skills.levels import number
 from schemas.base import Language
+from schemas.chat import DEFAULT_ZONE
 
 _ORDINALS = {word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
 _ORDINAL = re.compile(
@@ -34,6 +37,7 @@ _SAYS: Mapping[Intent, frozenset[str] | None] = {
     **dict.fromkeys(("find_jobs", "find_candidates", "refine", "correction", "subscribe"), None),
     "salary": frozenset(("salary",)),
     "company_info": frozenset(("company",)),
+    "scheduling": frozenset(("date",)),
 }
 """Intents whose messages say what is looked for, and of which slots if not of all; others only mention things."""
 _SEARCHED = frozenset(("role", "skills", "places", "salary"))
@@ -44,6 +48,28 @@ _SEARCHES = re.compile(
 )
 _PEOPLE = re.compile(
     r"招|候选|人选|人才|简历|求职者|谁|有人|的人|员工|\b(?:candidates?|talents?|applicants?|people|someone|who|hir(?:e|ing)|profiles?|resumes?)\b"
+)
+_STARTS = re.compile(r"入职|到岗|上班|上岗|开始|报到|\b(?:start(?:ing)?|begin|available|join|onboard|notice)\b")
+_NUMBER_ALONE = re.compile(
+    r"^(?:no|nope|not|actually|sorry|i mean|make (?:it|that)|不是?|不对|错了|改成|应该是|是|[\s,，.。])*"
+    r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)[\s吧啊呀了.。!！]*$"
+)
+"""A number in place of the one that was said last."""
+_MISTAKEN: frozenset[Intent] = frozenset(("out_of_scope", "handover", "scheduling", "compare", "bot_question"))
+"""Intents that are told of messages which hold nothing but values."""
+_MOSTLY = 0.5
+_SHORT_ANSWER = 12
+_ASKS = re.compile(r"[?？吗呢么]$|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b")
+_CALLS = re.compile(
+    r"人工|真人|转|找(?:个|下|一下)?(?:客服|人)|客服(?:在|呢|来)|联系|叫|\b(?:talk|speak|call|human|person|agent|transfer|connect)\b"
+)
+_MEETS = re.compile(r"面试|面谈|约|见面|聊|电话|\b(?:interview|call|meet(?:ing)?|schedule|slot|book|chat)\b")
+_CORRECTS = re.compile(
+    r"不是|不对|错|口误|改成|换成|改为|应该是|我(?:说|指|要)的是|\b(?:no|not|meant?|sorry|oops|actually|instead|wrong|rather|make (?:it|that)|change)\b"
+)
+_BEGINS_WITH_NO = re.compile(r"^(?:(?:no|nope|not|sorry|oops|wait)\b|不对|不是|错了|搞错|说错|打错)|不算")
+_COMPARES = re.compile(
+    r"比|差|区别|不同|哪(?:个|位|份|家|一)|谁|两|三个|\b(?:compare|versus|vs|better|best|than|difference|between|which|stronger|stack|and|or)\b"
 )
 _CERTAIN, _SURE, _UNSURE = 0.9, 0.8, 0.6
 
@@ -61,15 +87,25 @@ class Understanding:
 
 
 def understand(
-    text: str, guess: Guess, state: Conversation, language: Language | None = None, *, recruits: bool = False
+    text: str,
+    guess: Guess,
+    state: Conversation,
+    language: Language | None = None,
+    *,
+    recruits: bool = False,
+    today: date | None = None,
+    zone: str = DEFAULT_ZONE,
 ) -> Understanding:
     """Return what a message means after the turns before; `guess` is what its words alone want.
 
-    A participant who `recruits` looks for candidates.
+    A participant who `recruits` looks for candidates. Days are read from `today` on; pay without a currency is of
+    the place that is looked at, else of the time `zone`.
     """
     spoken = language or spoken_language(text, state)
     asked = state.question.slot if state.question else None
-    edits = read_edits(text, spoken, bare=asked)
+    edits = tuple(
+        _at_home(edit, zone) for edit in read_edits(text, spoken, bare=asked or _numeric(text, state), today=today)
+    )
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
     intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
@@ -77,11 +113,35 @@ def understand(
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text):
         intent, confidence, edits = "out_of_scope", _SURE, ()
-    elif intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(plain(fold(text))):
+    elif (intent in ("compare", "find_candidates", "find_jobs") and _is_of_one(text, edits, points_at)) or (
+        intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(plain(fold(text)))
+    ):
         intent, confidence = "explain_match", 0.5
     said = _SAYS.get(intent, frozenset())
     kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
+    if intent != "scheduling" and not (asked == "date" or _STARTS.search(plain(fold(text)))):
+        kept = tuple(edit for edit in kept if edit.slot != "date")
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
+
+
+def _is_of_one(text: str, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
+    """Whether a message speaks of one record by its place in the list, and compares it with nothing."""
+    folded = plain(fold(text))
+    return len(points_at) == 1 and not edits and _ORDINAL.search(folded) is not None and not _COMPARES.search(folded)
+
+
+def _numeric(text: str, state: Conversation) -> str | None:
+    """Return `years` if a number alone follows a message that said years: `no, twelve`."""
+    held = state.slots.get("years", ())
+    follows = any(each.turn == state.number for each in held) and state.number > 0
+    return "years" if follows and _NUMBER_ALONE.search(plain(fold(text))) else None
+
+
+def _at_home(edit: Edit, zone: str) -> Edit:
+    """Return an edit with the currency of the zone beside an amount that names none."""
+    if edit.slot != "salary" or not isinstance(edit.value, Mapping) or "currency" in edit.value:
+        return edit
+    return replace(edit, value={**edit.value, "assumed": currency_of_zone(zone)})
 
 
 def _placed(
@@ -96,13 +156,22 @@ def _placed(
     goal: Intent = "find_candidates" if (state.goal == "candidates" if state.goal else recruits) else "find_jobs"
     searches = state.goal is not None or bool(state.slots)
     narrows: Intent = "refine" if searches else goal
-    slots = {edit.slot for edit in edits}
+    slots = {edit.slot for edit in edits if edit.slot != "date"}
+    folded = plain(fold(text))
+    if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN:
+        return Guess(narrows, _SURE)
+    if answers and len(folded) <= _SHORT_ANSWER and intent not in ("correction", "subscribe"):
+        return Guess("refine", _SURE)
+    if intent == "handover" and "role" in slots and not _CALLS.search(folded):
+        return Guess(narrows, _SURE)
+    if intent == "scheduling" and slots and searches and not _MEETS.search(folded):
+        return Guess(narrows, _SURE)
     if intent == "out_of_scope":
         sure = _CERTAIN if "role" in slots or answers else _SURE if searches else _UNSURE
         is_meant = bool(slots) if searches else bool(slots & _SEARCHED)
         return Guess(narrows, 0.7) if is_meant and confidence < sure else guess
     if slots and (answers or searches) and intent in _REFINES:
-        return Guess("correction" if intent == "correction" else "refine", max(confidence, _SURE))
+        return Guess(_changed(folded, intent, edits, state), max(confidence, _SURE))
     if intent in _PASSING and "role" in slots:
         return Guess(narrows, confidence)
     if intent == "unsubscribe" and len(slots) > 1:
@@ -112,6 +181,23 @@ def _placed(
     if intent == "refine" and not searches:
         return Guess(goal, confidence)
     return Guess(intent, confidence)
+
+
+def _changed(text: str, intent: Intent, edits: Sequence[Edit], state: Conversation) -> Intent:
+    """Return `correction` if a message takes back what was said, else `refine`: it says more, or something else."""
+    said = [edit for edit in edits if edit.operation in ("set", "add")]
+    replaces = any(state.wanted(edit.slot) and edit.slot not in MANY for edit in said)
+    takes_back = any(edit.operation == "remove" for edit in edits)
+    if intent == "correction":
+        return "correction" if said and (_CORRECTS.search(text) or replaces or takes_back) else "refine"
+    return "correction" if said and _BEGINS_WITH_NO.search(text) and (replaces or takes_back) else "refine"
+
+
+def _is_spelt_out(text: str, edits: Sequence[Edit]) -> bool:
+    """Whether a message is hardly more than values: it says them of the search, whatever it looks like."""
+    letters = sum(map(str.isalnum, text))
+    named = sum(sum(map(str.isalnum, edit.text)) for edit in edits if edit.value is not None)
+    return named >= _MOSTLY * letters and not _ASKS.search(text)
 
 
 def spoken_language(text: str, state: Conversation) -> Language:

@@ -118,6 +118,18 @@ def found_places(text: str) -> list[tuple[str, int, int]]:
     return [(_SPELLINGS[match[0]], *match.span()) for match in _KNOWN.finditer(text.replace("’", "'").lower())]
 
 
+_SHORT = {
+    "HK": "hong kong",
+    "NYC": "new york",
+    "SF": "san francisco",
+    "LA": "los angeles",
+    "SG": "singapore",
+    "BJ": "beijing",
+    "SH": "shanghai",
+    "GZ": "guangzhou",
+    "SZ": "shenzhen",
+}
+_SHORT_NAME = re.compile(rf"(?<![A-Za-z\d$])(?:{'|'.join(_SHORT)})(?![A-Za-z\d$])")
 _TOWN = re.compile("|".join(town.removesuffix("市") for town in TOWNS))
 _LATIN_NAME = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:[ -][^\W\d_][^\W\d_'.-]*)?")
 _BEFORE_PLACE = re.compile(
@@ -139,6 +151,9 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
     for match in _TOWN.finditer(text):
         if is_free(*match.span()):
             found.append((match[0], *match.span()))
+    for match in _SHORT_NAME.finditer(text):
+        if is_free(*match.span()):
+            found.append((_SHORT[match[0]], *match.span()))
     at = 0
     while latin := _LATIN_NAME.search(text, at):
         at = latin.end()

@@ -64,15 +64,13 @@ def pay(text: str, language: str, label: str = "") -> Salary | None:
     match = _PAY.search(bare)
     if not match:
         return None
-    currency = next(
-        (code for code, pattern in _CURRENCIES if re.search(pattern, bare)),
-        "CNY" if language == "zh" or re.search("cny|rmb|¥|元", bare) else "USD",
-    )
+    currency = said_currency(bare) or ("CNY" if language == "zh" else "USD")
     unit = match["unit2"] or match["unit1"]
     low = _number(match["low"]) * _TIMES.get(match["unit1"] or unit or "", 1)
     high = _number(match["high"]) * _TIMES.get(unit or "", 1) if match["high"] else None
-    spoken = f"{plain(fold(label))}: {bare}"
-    said = next((name for name, pattern in _PERIODS if re.search(pattern, spoken)), None)
+    if high and low > high and not match["unit1"]:
+        low = _number(match["low"])  # 8000到1万
+    said = said_period(f"{label}: {bare}")
     if max(low, high or 0) > 1e9 or max(low, high or 0) < (1 if said in ("hour", "day", "week") else 500):
         return None
     period = said or likely_period(low, currency)
@@ -83,6 +81,19 @@ def pay(text: str, language: str, label: str = "") -> Salary | None:
         period=period,  # type: ignore[arg-type]
         months=int(months[1]) if months else None,
     )
+
+
+def said_currency(text: str) -> str | None:
+    """Return the currency that a text names, None if it names none."""
+    folded = plain(fold(text))
+    named = next((code for code, pattern in _CURRENCIES if re.search(pattern, folded)), None)
+    return named or ("CNY" if re.search("cny|rmb|¥|元", folded) else None)
+
+
+def said_period(text: str) -> str | None:
+    """Return the period that a text names, None if it names none."""
+    folded = plain(fold(text))
+    return next((name for name, pattern in _PERIODS if re.search(pattern, folded)), None)
 
 
 def likely_period(amount: float, currency: str) -> Literal["month", "year"]:

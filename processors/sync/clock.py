@@ -28,10 +28,15 @@ def in_time(event: E, appended: float, policy: Policy) -> E:
 
     Raises BadMessageError, `clock_skew`, if it comes from further in the future than the policy's `max_ahead`.
     """
-    ahead, limit = event.envelope.time.timestamp() - appended, policy.max_ahead.total_seconds()
+    refuse_ahead(event.envelope.time, appended, policy)
+    return event
+
+
+def refuse_ahead(time: datetime, appended: float, policy: Policy) -> None:
+    """Raise BadMessageError, `clock_skew`, for a time further in the future than the policy's `max_ahead`."""
+    ahead, limit = time.timestamp() - appended, policy.max_ahead.total_seconds()
     if ahead > limit:
         raise BadMessageError("clock_skew", f"ce_time is {ahead:.0f} s ahead of the log; at most {limit:.0f} s may be")
-    return event
 
 
 def is_late(time: datetime, appended: float, retention: timedelta) -> bool:

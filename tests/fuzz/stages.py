@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import bson
 
@@ -172,7 +173,8 @@ def _talked(delivery: Delivery[ChatEvent]) -> None:
     if not isinstance(content, ChatMessage):
         return
     (guess,) = CueReader().read([content.text])
-    found = understand(content.text, guess, state, content.language)
+    today = delivery.item.envelope.time.astimezone(ZoneInfo(content.timezone)).date()
+    found = understand(content.text, guess, state, content.language, today=today, zone=content.timezone)
     planned = plan(content.text, found, state, content.participant)
     effect = Effect(
         "user", content.participant.name, found.language, found.intent, found.edits, planned.goal, planned.query

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
@@ -17,13 +18,14 @@ from processors.chat.facts import Card
 from processors.chat.intents import CueReader
 from processors.chat.plan import Plan
 from schemas.chat import ANONYMOUS, ChatEvent, ChatMessage, ChatReply, Participant, decode_chat
-from schemas.completions import Spending
+from schemas.completions import Heard, Spending, unheard
 from schemas.settings import ChatSettings, ProviderSettings
 from streams.chat import Decided, Templates
 from streams.chat_exchange import MAX_ROUNDS
 from streams.chat_generated import Generated
 from tests.support.events import BASE
 from tests.support.model_server import Answerer, Asked, ModelServer, calling, model_server, saying, status
+from tests.support.model_server import event as piece
 
 ANN = Participant(kind="candidate", id="t-1")
 RITA = Participant(kind="recruiter", id="r-1")
@@ -103,13 +105,13 @@ class Talk:
         self.state = Conversation("c-1")
         self.decided: Decided
 
-    async def say(self, text: str, until: float | None = None) -> ChatReply:
+    async def say(self, text: str, until: float | None = None, show: Heard = unheard) -> ChatReply:
         message = build_chat(
             "c-1", text, participant=self.who, source="app", event_id=f"e-{self.state.number}", time=BASE
         )
         event: ChatEvent = decode_chat(message.key, message.value, message.headers)
         assert isinstance(event.content, ChatMessage)
-        self.decided = await self.generated.decide(event, event.content, self.state, until)
+        self.decided = await self.generated.decide(event, event.content, self.state, until, show)
         self.state = apply(self.state, self.decided.effect)
         return self.decided.reply
 
@@ -337,3 +339,55 @@ async def test_a_message_full_of_personal_data_stays_here() -> None:
         text = "上海的Java后端工作 " + " ".join(f"u{n}@example.com" for n in range(30))
         assert (await talk.say(text)).provider == "templates"
         assert not server.asked
+
+
+async def shown_of(talk: Talk, text: str) -> list[str]:
+    shown: list[str] = []
+    await talk.say(text, show=shown.append)
+    return [text for text, _ in groupby(shown)]
+
+
+async def test_sentences_are_shown_as_they_are_certain_and_stay() -> None:
+    async with talking(saying(FOUND)) as (talk, _):
+        shown = await shown_of(talk, "上海的Java后端工作")
+        assert shown[0] == "J1 是青禾软件的 Java 后端工程师。"
+        assert shown[-1] == talk.decided.reply.text
+        assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
+
+
+async def test_what_may_not_be_said_is_never_shown() -> None:
+    async with talking(saying("J1 在上海[f3]。J1 月薪 ¥90,000[f4]。J1 联系 <PHONE_7>[f3]。好")) as (talk, _):
+        assert set(await shown_of(talk, "上海的Java后端工作")) == {"J1 在上海。"}
+
+
+async def test_a_stream_that_breaks_takes_back_what_it_has_shown() -> None:
+    async def broken(asked: Asked) -> web.StreamResponse:
+        return await asked.stream(sse_text("J1 在上海[f3]。J2 也"), ends=False)
+
+    async with talking(broken, saying("J2 在上海[f7]。")) as (talk, _):
+        shown = await shown_of(talk, "上海的Java后端工作")
+        assert shown == ["J1 在上海。", "", "J2 在上海。"]
+    async with talking(broken, deadline_ms=400) as (talk, _):
+        shown = await shown_of(talk, "上海的Java后端工作")
+        assert talk.decided.reply.provider == "templates"
+        assert shown[0] == "J1 在上海。"
+        assert shown[-1] == ""
+
+
+async def test_words_before_a_call_of_a_tool_are_taken_back() -> None:
+    async def both(asked: Asked) -> web.StreamResponse:
+        head = {
+            "index": 0,
+            "id": "c",
+            "type": "function",
+            "function": {"name": "search_jobs", "arguments": '{"query":"x"}'},
+        }
+        call = piece({"tool_calls": [head]}, "tool_calls")
+        return await asked.stream(sse_text("J1 在上海[f3]。我再找找"), call, b"data: [DONE]\n\n")
+
+    async with talking(both, saying("J2 在上海[f7]。"), tools=True) as (talk, _):
+        assert await shown_of(talk, "上海的Java后端工作") == ["J1 在上海。", "", "J2 在上海。"]
+
+
+def sse_text(text: str) -> bytes:
+    return piece({"content": text})

@@ -15,9 +15,10 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_chat
 from processors.chat.answers import Answer
-from processors.chat.conversation import Conversation, Effect, apply
+from processors.chat.conversation import Conversation, Effect, Shown, apply
 from schemas.base import Language
-from schemas.chat import CLOSED, HANDOVER, ChatEvent, ChatMessage, ChatReply, Participant
+from schemas.chat import CLOSED, HANDOVER, ChatDelta, ChatEvent, ChatMessage, ChatReply, Participant
+from schemas.completions import Heard, unheard
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.settings import ChatSettings
@@ -25,6 +26,7 @@ from sinks.conversations import Turn
 from sinks.errors import ConflictError
 from sinks.topic_sink import Message
 from streams.chat import ChatStage, Decided, _reply
+from streams.chat_deltas import MAX_QUEUED, Deltas
 from streams.delivery import Delivery, Inbound
 from tests.support.events import BASE
 
@@ -108,14 +110,19 @@ class Moody:
         self.heard: list[str] = []
 
     async def decide(
-        self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
     ) -> Decided:
         self.heard.append(message.text)
         reply = _reply(event, state.number + 1, "replied", "zh")
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
         raise NotImplementedError
 
 
@@ -257,7 +264,12 @@ async def test_a_batch_waits_for_providers_until_one_time_however_many_it_holds(
 
     class Slow(Moody):
         async def decide(
-            self, event: ChatEvent, message: ChatMessage, state: Conversation, until: float | None = None
+            self,
+            event: ChatEvent,
+            message: ChatMessage,
+            state: Conversation,
+            until: float | None = None,
+            show: Heard = unheard,
         ) -> Decided:
             ends.add(until)
             await asyncio.sleep((until or 0) - asyncio.get_running_loop().time())
@@ -268,3 +280,75 @@ async def test_a_batch_waits_for_providers_until_one_time_however_many_it_holds(
     await through(stage_of(world, Slow(), deadline_ms=200), *messages)
     assert len(ends) == 1
     assert len(world.replies()) == 60
+
+
+class Showing(Moody):
+    """Shows texts before it answers."""
+
+    def __init__(self, *shown: str) -> None:
+        super().__init__()
+        self._shown = shown
+
+    async def decide(
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
+    ) -> Decided:
+        for text in self._shown:
+            show(text)
+        return await super().decide(event, message, state, until, show)
+
+
+async def deltas_of(*shown: str) -> tuple[list[ChatDelta], World]:
+    """Return the deltas of a message whose answer was shown so."""
+    world, sent = World(), list[Message]()
+    stage: Any = ChatStage(Store(world), Showing(*shown), world, ChatSettings(), sent.append)  # type: ignore[arg-type]
+    await through(stage, said("e-1"))
+    assert {(m.topic, m.key) for m in sent} <= {("chat-deltas", b"c-1")}
+    assert len({dict(m.headers)["ce_id"] for m in sent}) == len(sent)
+    return [ChatDelta.model_validate_json(m.value or b"") for m in sent], world
+
+
+async def test_partial_text_goes_out_in_pieces_and_ends_with_the_reply_s_id() -> None:
+    deltas, world = await deltas_of("你好", "你好", "你好。再见")
+    assert [(d.status, d.position, d.text) for d in deltas] == [
+        ("text", 0, "你好"),
+        ("text", 2, "。再见"),
+        ("end", 5, ""),
+    ]
+    assert len({d.attempt for d in deltas}) == 1
+    assert {d.in_reply_to for d in deltas} == {"e-1"}
+    assert deltas[-1].reply_id == dict(world.log[0].headers)["ce_id"].decode()
+
+
+async def test_text_that_does_not_go_on_takes_back_what_was_shown() -> None:
+    deltas, _ = await deltas_of("你好", "", "再见")
+    assert [(d.status, d.text) for d in deltas] == [("text", "你好"), ("reset", ""), ("text", "再见"), ("end", "")]
+    assert deltas[0].attempt == deltas[1].attempt != deltas[2].attempt
+    assert not (await deltas_of(""))[0]
+
+
+async def test_what_waits_for_kafka_is_bounded_and_lost_when_it_fails() -> None:
+    class Failing:
+        def __init__(self) -> None:
+            self.published: list[list[Message]] = []
+
+        async def publish(self, messages: Iterable[Message]) -> None:
+            self.published.append(list(messages))
+            if len(self.published) == 1:
+                raise ConnectionError
+
+    sink = Failing()
+    deltas = Deltas(sink)  # type: ignore[arg-type]
+    for n in range(MAX_QUEUED + 10):
+        deltas.send(Message("chat-deltas", b"c", str(n).encode(), []))
+    task = asyncio.create_task(deltas.run())
+    await asyncio.sleep(0)
+    deltas.send(Message("chat-deltas", b"c", b"next", []))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    task.cancel()
+    assert [len(batch) for batch in sink.published] == [MAX_QUEUED, 1]

@@ -36,6 +36,7 @@ class Done(NamedTuple):
 
 
 QUIET = {
+    "audit",
     "backup",
     "config",
     "consume",
@@ -44,6 +45,7 @@ QUIET = {
     "forget",
     "index",
     "indexes",
+    "keys",
     "matches",
     "migrate",
     "models",

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from ops.evaluation.dialogue.rows import Dialogue, Said
-from ops.evaluation.dialogue.values import State, before, state_items
+from ops.evaluation.dialogue.values import BEGINS, State, before, state_items
 from ops.evaluation.dialogue.world import World
 from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, apply
@@ -21,7 +21,6 @@ from schemas.chat import MESSAGE, ChatEvent, ChatMessage, ChatReply
 from schemas.envelope import Envelope
 from streams.chat import Templates
 
-_BEGINS = datetime(2026, 3, 2, 1, tzinfo=UTC)
 _REFUSALS = (
     "out_of_scope",
     "no_protected",
@@ -29,7 +28,6 @@ _REFUSALS = (
     "recruiters_only",
     "status_candidates_only",
     "advice_candidates_only",
-    "subscribe_candidates_only",
 )
 _OOS = "out_of_scope"
 
@@ -52,10 +50,20 @@ class Heard:
 
 
 async def hear(dialogues: Sequence[Dialogue], intents: IntentReader) -> list[Heard]:
-    """Return what became of each user turn. What an assistant says in a dialogue is heard as a person's words."""
+    """Return what became of each user turn. What an assistant says in a dialogue is heard as a person's words.
+
+    A slot that no turn of any dialogue names is not judged: its labels do not know it.
+    """
     world = World()
     answerer = Templates(world, intents)
-    return [heard for dialogue in dialogues for heard in await _hear(dialogue, world, answerer)]
+    found = [heard for dialogue in dialogues for heard in await _hear(dialogue, world, answerer)]
+    states = [d.initial for d in dialogues] + [h.gold.slots for h in found if h.gold.slots]
+    known = frozenset(item[0] for state in states for item in state)
+    return [replace(h, slots=_of(h.slots, known), slots_before=_of(h.slots_before, known)) for h in found]
+
+
+def _of(state: State, slots: frozenset[str]) -> State:
+    return frozenset(item for item in state if item[0] in slots)
 
 
 async def _hear(dialogue: Dialogue, world: World, answerer: Templates) -> list[Heard]:
@@ -70,7 +78,7 @@ async def _hear(dialogue: Dialogue, world: World, answerer: Templates) -> list[H
         if turn.role == "assistant":
             state = apply(state, Effect("assistant", asks=asked_in(turn.text)))
             continue
-        time = _BEGINS + timedelta(minutes=number)
+        time = BEGINS + timedelta(minutes=number)
         event = ChatEvent(Envelope(f"m{number}", "eval", MESSAGE, "dialogue", time, 2), message)
         held = state_items(state)
         began = perf_counter()

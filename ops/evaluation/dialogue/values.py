@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from processors.chat.conversation import Conversation, Held
+from processors.chat.days import days
 from processors.chat.roles import role_name
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
@@ -15,6 +17,8 @@ SLOTS = (
 )  # fmt: skip
 _ALIASES = {"places": "place", "location": "place", "city": "place", "skill": "skills", "experience": "years"}
 _OURS = {"place": "places"}
+BEGINS = datetime(2026, 3, 2, 1, tzinfo=UTC)
+"""When each dialogue begins: on a Monday, from which relative days are counted."""
 Item = tuple[str, str, bool]
 """A slot, its value in one spelling, and whether it is wanted."""
 State = frozenset[Item]
@@ -72,6 +76,8 @@ def _one_spelling(name: str, value: Any) -> str:
         found = re.search(r"\d+(?:\.\d+)?", str(value))
         if found:
             return f"{float(found[0]):g}"
+    if name == "date":
+        return _day(str(value))
     if name == "remote" and isinstance(value, bool | str):
         return str(value is True or str(value).casefold() not in ("false", "no", "否")).lower()
     if name == "role":
@@ -83,6 +89,12 @@ def _one_spelling(name: str, value: Any) -> str:
     elif edit := _read(name, text):
         text = str(edit.value)
     return re.sub(r"[\s_-]+", " ", plain(fold(text)))
+
+
+def _day(value: str) -> str:
+    """Return a day in ISO 8601; labels name it as the message does, or so."""
+    found = next(days(value, BEGINS.date()), None)
+    return found.value if found else fold(value)
 
 
 def _salary(value: Any) -> str:

@@ -11,13 +11,12 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.providers import chain as chains
 from connectors.providers.chain import Chain, ProviderSettingsError, providers
-from connectors.providers.errors import ProviderError
 from connectors.providers.sse import EventReader
 from connectors.providers.wire import Answer
 from processors.chat.tokens import of_prompt, tokens
-from schemas.completions import Completion, NoAnswerError, Prompt, PromptMessage, Spending, Tool
+from processors.gateway import plan
+from schemas.completions import Completion, NoAnswerError, Prompt, PromptMessage, ProviderError, Spending, Tool
 from schemas.settings import ProviderSettings
 from tests.support.model_server import Answerer, Asked, ModelServer, calling, event, model_server, saying, sse, status
 
@@ -211,7 +210,7 @@ async def test_a_busy_provider_is_asked_again_when_it_says_and_a_wrong_request_i
 
 
 async def test_one_that_keeps_failing_is_left_alone_and_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.providers.breaker.FIRST_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr("processors.gateway.breaker.FIRST_PAUSE_SECONDS", 0.2)
     async with two([*[status(500)] * 3, saying("我好了。")], [saying("备用。")]) as (first, second):
         loop = asyncio.get_running_loop()
         async with providers([settings(first), settings(second, "b")]) as chain:
@@ -249,7 +248,7 @@ async def test_a_key_of_the_environment_must_be_there(monkeypatch: pytest.Monkey
 async def test_with_no_time_left_nobody_is_asked() -> None:
     async with model_server(saying("好。")) as server:
         with pytest.raises(NoAnswerError, match="no time left"):
-            await ask(settings(server), seconds=chains.LEAST_SECONDS / 2)
+            await ask(settings(server), seconds=plan.LEAST_SECONDS / 2)
         assert not server.asked
 
 

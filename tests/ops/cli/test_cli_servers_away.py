@@ -82,6 +82,7 @@ APART = {
     "down": "stops what runs",
     "status": "tells what runs",
     "worker": "waits for the servers",
+    "api": "waits for the servers",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",
     "parse": "asks none",

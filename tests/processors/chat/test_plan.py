@@ -4,7 +4,7 @@ import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply, fold
 from processors.chat.intents import CueReader
-from processors.chat.plan import Plan, plan
+from processors.chat.plan import Plan, ids_in, plan
 from processors.chat.understanding import Understanding, understand
 from schemas.chat import ANONYMOUS, Participant
 
@@ -59,6 +59,17 @@ def test_a_wish_is_a_least_and_a_budget_a_most() -> None:
     assert found.criteria.statuses
 
 
+def test_pay_without_a_currency_is_of_the_place_or_of_where_somebody_is() -> None:
+    def least(text: str, zone: str = "Asia/Shanghai") -> float | None:
+        found = understand(text, CueReader().read([text])[0], NEW, zone=zone)
+        return plan(text, found, NEW, ANN).criteria.salary[0]
+
+    assert least("a backend job, 20k") == 20_000
+    assert least("a backend job in Berlin, 60k") == 41_000
+    assert least("a backend job, 60k", "America/New_York") == 35_500
+    assert least("a backend job in Berlin, $60k") == 35_500
+
+
 @pytest.mark.parametrize(
     ("text", "act", "about"),
     [
@@ -101,3 +112,8 @@ def test_a_question_is_asked_twice_at_most() -> None:
         acts.append((found.act, found.say))
         state = apply(state, Effect("user", asks=found.asks))
     assert acts == [("ask", "ask_which"), ("ask", "ask_which"), ("say", "options"), ("ask", "ask_which")]
+
+
+def test_words_that_may_be_ids_are_found_beside_chinese() -> None:
+    assert ids_in("订阅J0011的新人选，还有 job:a-2 和 Java8，以及 v1.2.") == ["J0011", "job:a-2", "Java8", "v1.2"]
+    assert ids_in("有新的候选人通知我") == []

@@ -1,5 +1,7 @@
 """What messages say of slots, in both languages: set, added, dropped, excluded, corrected, answered with a bare value."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,24 @@ def said(text: str, bare: str | None = None) -> list[tuple[str, str, object]]:
         ("本科，全职，不接受外包", [("education", "set", "bachelor"), ("employment_type", "negate", "contract")]),
         ("三万以内", [("salary", "set", (None, 30000))]),
         ("地点都可以", [("places", "remove", None)]),
+        ("月薪六七千", [("salary", "set", (6000, 7000))]),
+        ("8000到1万", [("salary", "set", (8000, 10000))]),
+        ("一小时20以上", [("salary", "set", (20, None))]),
+        ("budget is 25 lakhs", [("salary", "set", (2_500_000, None))]),
+        ("干了十二年", [("years", "set", 12)]),
+        ("把上海改成杭州", [("places", "remove", "shanghai"), ("places", "set", "hangzhou")]),
+        ("Lyon instead of Paris", [("places", "set", "lyon"), ("places", "remove", "paris")]),
+        ("change London to Leeds", [("places", "remove", "london"), ("places", "set", "leeds")]),
+        ("Not London, Leeds", [("places", "remove", "london"), ("places", "set", "leeds")]),
+        ("北京还是去掉吧", [("places", "remove", "beijing")]),
+        ("不想干销售了，想做人事", [("role", "set", "human_resources")]),
+        ("会数据分析的产品经理", [("skills", "add", "data-analysis"), ("role", "set", "product")]),
+        ("招叉车工", [("role", "set", "forklift")]),
+        ("不要华为的", [("company", "negate", "华为")]),
+        ("能在家干的活", [("remote", "set", True)]),
+        ("not contractors", [("employment_type", "negate", "contract")]),
+        ("HK 也行", [("places", "add", "hong kong")]),
+        ("10人的团队，月薪2万", [("salary", "set", (20000, None))]),
         ("第二个怎么样", []),
         ("5 years ago I moved", []),
     ],
@@ -53,6 +73,17 @@ def test_a_bare_value_answers_the_question_only() -> None:
     assert said("25000", "salary") == [("salary", "set", (25000, None))]
     assert said("25000") == []
     assert said("5", "years") == [("years", "set", 5.0)]
+
+
+def test_days_are_read_from_a_day_on() -> None:
+    (edit,) = read_edits("下周三面试", "zh", today=date(2026, 3, 2))
+    assert (edit.slot, edit.value) == ("date", "2026-03-11")
+    assert read_edits("下周三面试", "zh") == ()
+
+
+@given(st.text(alphabet="一二两三四五六七八九十百千万零〇年个月岁块k不要改成上海", max_size=40))
+def test_any_numeral_is_read(text: str) -> None:
+    assert all(edit.slot for edit in read_edits(text, "zh", bare="years"))
 
 
 @given(st.text(max_size=300), st.sampled_from([None, "salary", "years"]))

@@ -13,7 +13,7 @@ from processors.chat.facts import Card, Fact
 from processors.chat.figures import figures
 from processors.chat.placeholders import UNKNOWN, Placeholders
 from processors.chat.prompt import MAX_FACTS, MAX_QUESTION, numbered, opening
-from processors.chat.worded import worded
+from processors.chat.worded import certain, worded
 from schemas.base import Language
 from schemas.chat import ANONYMOUS, Citation
 
@@ -217,3 +217,35 @@ def test_facts_have_a_bound_and_go_on_counting() -> None:
     assert next(iter(more)) == "f51"
     assert len(first) + len(more) == MAX_FACTS
     assert numbered(many, list(first) + list(more)) == {}
+
+
+ATOMS = [
+    *(text for each in (*TRUE.values(), FALSE["zh"][:6], FALSE["en"][:6]) for text in each),
+    *"\n #*_`-.。；！”[]（）1", "\r\n", "[f1", "f3]", "[f3]", "[f1；f3]", "，", "**", "1. ", "20. 3", "上海", "Java", "`# ",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(ATOMS), max_size=12), st.sampled_from(["zh", "en"]), st.booleans(), st.data())
+def test_what_is_said_early_is_what_the_answer_begins_with(
+    atoms: list[str], language: Language, whole: bool, data: st.DataObject
+) -> None:
+    text, known = "".join(atoms), facts(language, other=True)
+
+    def said(part: str, *, whole: bool = True) -> str:
+        answer = worded(part, known, DRAFT, language, whole=whole).answer
+        return answer.text if answer else ""
+
+    final, shown = said(text, whole=whole), ""
+    for cut in sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5))):
+        early = said(certain(text[:cut]))
+        assert early.startswith(shown)
+        shown = early
+    assert final.startswith(shown)
+
+
+def test_each_sentence_is_said_as_soon_as_the_next_one_begins() -> None:
+    first, second = TRUE["zh"][:2]
+    assert certain(first) == ""
+    assert certain(first + "月") == first
+    assert certain(first + "\n- **月").rstrip("- \n") == first
+    assert certain(first + second + "薪") == first + second

@@ -1,0 +1,91 @@
+"""Who makes a request, and whether she may."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ops.api.problems import Problem
+from processors.access import Caller, allows, speaks_for
+from processors.gateway.limits import headers
+
+_LIMITS = "looma.limits"
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address leads to this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+async def caller_of(request: Request) -> Caller:
+    """Return who makes a request, and count it. Raises Problem: 401, 403, 429 or 503."""
+    gate = request.app.state.api.gate
+    authorization = request.headers.get("authorization")
+    if not gate.is_needed(authorization):
+        _refuse_pages(request)
+        return Caller.local()
+    caller: Caller = await gate.identify(authorization)
+    request.scope.setdefault("state", {})[_LIMITS] = gate.admit(caller)
+    return caller
+
+
+class Limited:
+    """ASGI middleware: says in each answer what a limit has left, as the caller's first dependency found it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and (found := scope.get("state", {}).get(_LIMITS)):
+                told = [(name.lower().encode(), value.encode()) for name, value in headers(found).items()]
+                message = {**message, "headers": [*message.get("headers", ()), *told]}
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _refuse_pages(request: Request) -> None:
+    """Keep out a browser's page of somebody else, which also comes from this machine."""
+    host = request.headers.get("host", "")
+    try:
+        own = is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        own = False
+    if not own:
+        raise Problem(403, "forbidden", "without keys, the Host of a request must be this machine")
+    origin = request.headers.get("origin")
+    if request.method not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
+        raise Problem(403, "forbidden", "without keys, no page of another origin may write")
+
+
+Known = Annotated[Caller, Depends(caller_of)]
+
+
+def require(scope: str) -> Any:
+    """Return a dependency that gives the caller, once it is sure that she has a scope."""
+
+    async def check(caller: Known) -> Caller:
+        if not allows(caller, scope):
+            raise Problem(403, "forbidden", f"the scope {scope} is needed")
+        return caller
+
+    checked: Callable[[Caller], Awaitable[Caller]] = check
+    return Depends(checked)
+
+
+def require_source(caller: Caller, source: str) -> None:
+    """Raise Problem, 403, unless a caller may publish events of a source. What Looma itself says is nobody's."""
+    if source.startswith("looma/"):
+        raise Problem(403, "forbidden", "sources that begin with looma/ are reserved")
+    if not speaks_for(caller, source):
+        raise Problem(403, "forbidden", "this caller may not publish events of this source")

@@ -1,0 +1,94 @@
+"""`POST /v1/events`: CloudEvents in, one or a batch."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+
+from connectors.cloudevents import BATCH, SINGLE, message_of, parse
+from connectors.message import EventMessage
+from ops.api.access import require, require_source
+from ops.api.context import Opened
+from ops.api.problems import Problem, problems
+from ops.api.writing import ACCEPTED, Accepted, check_clock, publish
+from processors.access import Caller
+from schemas.errors import BadMessageError
+
+router = APIRouter(tags=["events"])
+
+_EXAMPLE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "crm-4711",
+    "source": "crm",
+    "type": "looma.talent.upserted",
+    "subject": "T0001",
+    "time": "2026-11-24T08:00:00Z",
+    "data": {"title": "数据工程师", "skills": [{"name": "Python"}]},
+}
+_ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 256}
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "description": "A CloudEvent; `subject` is the entity's id. docs/guides/events.md has the types and their data.",
+    "required": ["specversion", "id", "source", "type", "subject", "time"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        **dict.fromkeys(("id", "source", "type", "subject"), _ATTRIBUTE),
+        "time": {"type": "string", "format": "date-time"},
+        "dataschema": {"type": "string"},
+        "datacontenttype": {"const": "application/json"},
+        "data": {"type": "object"},
+    },
+}
+_BODY = {
+    "required": True,
+    "content": {
+        SINGLE: {"schema": _EVENT, "example": _EXAMPLE},
+        BATCH: {"schema": {"type": "array", "items": _EVENT, "minItems": 1}, "example": [_EXAMPLE]},
+    },
+}
+
+
+@router.post(
+    "/v1/events",
+    status_code=ACCEPTED,
+    summary="Publish events",
+    responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
+    openapi_extra={"requestBody": _BODY},
+)
+async def post_events(
+    request: Request, response: Response, api: Opened, caller: Annotated[Caller, require("events:write")]
+) -> Accepted:
+    """Publish one CloudEvent or a batch; a batch with a faulty event is refused as a whole.
+
+    The answer comes when all replicas of Kafka have the events. After 503, or none, repeat the request as it is:
+    events are known by their ids.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (SINGLE, BATCH):
+        raise Problem(415, "unsupported_media_type", f"send {SINGLE} or {BATCH}")
+    sent = parse(await request.body())
+    if kind == SINGLE:
+        sent = [sent]
+    elif not isinstance(sent, list) or not sent:
+        raise Problem(422, "invalid_data", "a batch must be a JSON array of events")
+    if len(sent) > api.settings.api.batch_events:
+        raise Problem(413, "too_many_events", f"a batch may have {api.settings.api.batch_events} events")
+    messages: list[EventMessage] = []
+    faults: list[dict[str, str]] = []
+    for at, event in enumerate(sent):
+        try:
+            message = message_of(event)
+            check_clock(api, message)
+        except BadMessageError as error:
+            faults.append({"pointer": f"/{at}" if kind == BATCH else "", "code": error.code, "detail": error.detail})
+        else:
+            messages.append(message)
+    if faults:
+        first = faults[0]
+        raise Problem(422, first["code"], first["detail"], errors=faults[:100])
+    for message in messages:
+        assert message.envelope is not None
+        require_source(caller, message.envelope.source)
+    accepted = Accepted(operations=await publish(api, messages))
+    if kind == SINGLE:
+        response.headers["location"] = accepted.operations[0].url
+    return accepted

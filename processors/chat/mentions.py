@@ -1,0 +1,191 @@
+"""Values of slots that a message names, with where they stand; what it does with them is read elsewhere."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from processors.chat.days import days
+from processors.chat.roles import Role, roles
+from processors.lexicon.places import named_places
+from processors.resume.terms import pay, said_currency, said_period
+from processors.skills import extract_skills
+from processors.skills.levels import number
+from schemas.base import Language
+
+Value = str | float | bool | Mapping[str, Any]
+
+
+class Mention(NamedTuple):
+    """A value of a slot, and the words that name it."""
+
+    start: int
+    slot: str
+    value: Value
+    words: str
+
+    @property
+    def end(self) -> int:
+        """Where its words end."""
+        return self.start + len(self.words)
+
+
+_N = r"\d{1,2}|[一二三四五六七八九十两]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)\b"
+_YEARS = re.compile(
+    rf"(?P<low>{_N})\s?(?:[-~–至到]|to)\s?(?:{_N})\s?(?:年|years?|yrs?)"
+    rf"|(?P<one>{_N})\s?\+?\s?(?:多|来|几)?(?:个?年|years?\b|yrs?\b)"
+    r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old)",
+    re.IGNORECASE,
+)
+_BARE_NUMBER = re.compile(_N, re.IGNORECASE)
+_EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (level, re.compile(pattern, re.IGNORECASE))
+    for level, pattern in (
+        ("doctorate", r"博士|\bph\.?d\b|\bdoctora(?:te|l)\b"),
+        ("master", r"硕士|研究生|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b"),
+        ("bachelor", r"本科|学士|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bundergraduate\b"),
+        ("associate", r"大专|专科|\bassociate degree\b"),
+        ("high_school", r"高中|中专|\bhigh school\b"),
+    )
+)
+_EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("internship", r"实习(?!过|经)|\bintern(?:ship)?s?\b"),
+        ("part_time", r"兼职|\bpart[- ]?time\b"),
+        ("contract", r"合同制|外包|\bcontract(?:or)?s?\b|\bfreelanc(?:e|ers?|ing)\b"),
+        ("full_time", r"全职|\bfull[- ]?time\b|\bpermanent\b"),
+    )
+)
+_REMOTE = re.compile(
+    r"远程|居家|在家(?:里)?(?:能?办公|能?上班|能?工作|能?干|能?做|就能)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\bhome[- ]based\b",
+    re.IGNORECASE,
+)
+_UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
+_PERIOD = (
+    r"(?:每|一个?|/)\s?(?:小时|天|日|月)|(?:\ban?|\bper|/)\s?(?:hours?|hr|day|week|month|year|annum)\b|日结|\bhourly\b"
+)
+_MONEY = re.compile(
+    r"(?:月薪|年薪|年包|薪资|薪水|工资|待遇|期望|底薪|日薪|时薪|月入|到手|月给|\bsalary\b|\bpay(?:ing|s)?\b|\bearn(?:ing|s)?\b|\bbudget\b|\bminimum\b|[$€£¥])[^,，。;；\d]{0,24}\d[^,，。;；]*"
+    rf"|(?:\d[\d,.]*\s?[kKwW千万]?\s?(?:[-~–至到]|to)\s?)?\d[\d,.]*\s?(?:{_UNIT})[^,，。;；]*"
+    rf"|(?:{_PERIOD})[^,，。;；\d]{{0,8}}\d[\d,.]*[^,，。;；]*|\d[\d,.]*\s?(?:{_PERIOD})[^,，。;；]*",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
+_NO_MONEY = re.compile(r"^\s?(?:个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)", re.IGNORECASE)
+_UP_TO = re.compile(
+    r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
+    re.IGNORECASE,
+)
+_NO_SKILLS = frozenset(("campus-recruiting", "recruiting", "interviewing", "hiring", "recruitment"))
+"""Of a search for candidates they are what it is about."""
+_SHORT_SKILL = re.compile(
+    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Sketch)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
+)
+_SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
+_NO_SKILL_HERE = re.compile(r"\b(?:immediate|quick) joiners?\b", re.IGNORECASE)
+_EMPLOYERS = (
+    "字节跳动|字节|腾讯|阿里巴巴|阿里|蚂蚁集团|百度|美团|京东|华为|小米|网易|拼多多|滴滴|快手|携程|比亚迪|宁德时代|大疆|联想|海尔|格力|美的"
+    "|富士康|中兴|顺丰|招商银行|工商银行|建设银行|农业银行|中国银行|中国平安|平安|海康威视|商汤|蔚来|理想汽车|小鹏|特斯拉|苹果公司"
+    "|台积电|鸿海|联发科|哔哩哔哩|B站|小红书|星巴克|麦当劳|肯德基|海底捞|沃尔玛|宝洁|西门子|博世|微软|谷歌|亚马逊|英特尔"
+    r"|\b(?:Google|Microsoft|Amazon|Apple|Meta|Facebook|Netflix|Tesla|Spotify|Siemens|Bosch|SAP SE|IBM|Intel|Nvidia|Oracle|Tencent"
+    r"|Alibaba|ByteDance|TikTok|Huawei|Xiaomi|Baidu|Deloitte|KPMG|PwC|EY|McKinsey|Accenture|HSBC|Barclays|Shopify|Stripe|Uber|Airbnb)\b"
+)
+_COMPANY = re.compile(
+    r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|第)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
+    r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]ork(?:s|ing|ed)? (?:at|for))"
+    r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
+    rf"|({_EMPLOYERS})(?!云|系|专业|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
+)
+
+
+def mentions(text: str, language: Language, bare: str | None, today: date | None) -> Iterator[Mention]:
+    """Yield what a text names; a number alone is of the slot `bare`. Days are read from `today` on."""
+    money = [m.span() for m in _MONEY.finditer(text) if _is_money(m)]
+    for name, start, end in named_places(text):
+        yield Mention(start, "places", name, text[start:end])
+    yield from _occupations(text, language)
+    for start, end in money or ([(0, len(text))] if bare == "salary" else []):
+        if asked := _salary(text[start:end], language):
+            yield Mention(start, "salary", asked, text[start:end].strip())
+    found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
+    for match in found:
+        yield Mention(match.start(), "years", _count(match["low"] or match["one"]), match[0])
+    if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
+        yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
+    for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
+        for name, pattern in readings:
+            if read := pattern.search(text):
+                yield Mention(read.start(), slot, name, read[0])
+                break
+    for company in _COMPANY.finditer(text):
+        if employer := next(filter(None, company.groups()), None):
+            yield Mention(company.start(company.lastindex or 0), "company", employer, employer)
+    if remote := _REMOTE.search(text):
+        yield Mention(remote.start(), "remote", True, remote[0])
+    if today:
+        for day in days(text, today):
+            yield Mention(day.start, "date", day.value, text[day.start : day.end])
+
+
+def _occupations(text: str, language: Language) -> Iterator[Mention]:
+    """Yield the role that is named last, and the skills that are no part of its name."""
+    skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
+    skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
+    passing = [m.span() for m in _NO_SKILL_HERE.finditer(text)]
+    named = [role for role in roles(text) if not _is_skill_alone(text, role, skills)]
+    longer = [(start, end) for start, end, _ in skills]
+    apart = [
+        role
+        for role in named
+        if not role.is_skill(text)
+        and not any(a <= role.start and role.end <= b and b - a > role.end - role.start for a, b in longer)
+    ]
+    named = apart or named
+    for role in named:
+        yield Mention(role.start, "role", role.name, text[role.start : role.end])
+    meant = {role.name for role in named[-1:]}
+    for start, end, skill in skills:
+        inside = [role for role in named if role.name in meant and start < role.end and role.start < end]
+        if skill in _NO_SKILLS or any(a <= start and end <= b for a, b in passing):
+            continue
+        if not any(role.is_known or text[start:end].isascii() is False for role in inside):
+            yield Mention(start, "skills", skill, text[start:end])
+
+
+def _is_skill_alone(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a role is somebody with a skill and no more: `Java devs`."""
+    if role.is_known:
+        return False
+    rest = text[role.start : role.end].lower()
+    for start, end, _ in skills:
+        if role.start <= start and end <= role.end:
+            rest = rest.replace(text[start:end].lower(), "")
+    return _SOMEBODY.fullmatch(rest) is not None
+
+
+def _is_money(match: re.Match[str]) -> bool:
+    """Whether a figure behind a word of pay is an amount: no count of people, no share."""
+    figure = _FIGURE.search(match[0])
+    return figure is not None and _NO_MONEY.match(match[0], figure.end()) is None
+
+
+def _salary(amount: str, language: Language) -> Value | None:
+    """Return what is asked for; a currency and a period only where they are said."""
+    spoken = re.sub(r"(?:每|一)个?(小时|天|日)|日结", lambda m: f"每{m[1] or '日'}", amount)
+    asked = pay(spoken, language)
+    if asked is None:
+        return None
+    value = asked.model_dump(exclude_none=True)
+    if said_currency(spoken) is None:
+        del value["currency"]
+    if said_period(spoken) is None:
+        del value["period"]
+    if _UP_TO.search(amount) and asked.maximum is None:
+        value["maximum"] = value.pop("minimum")
+    return value
+
+
+def _count(word: str) -> float:
+    more = {"eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20}
+    return float(more.get(word.lower()) or number(word))

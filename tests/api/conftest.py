@@ -1,0 +1,43 @@
+"""One stack and one API for all tests of routes."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.cluster import Cluster, Worker, running_cluster
+from tests.support.running_api import RunningApi, running_api
+
+
+@pytest.fixture(scope="session")
+def api_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The stack, without a worker."""
+    with running_cluster(tmp_path_factory.mktemp("api"), "looma-api-test", 2) as cluster:
+        yield cluster
+        cluster.stop_workers()
+
+
+@pytest.fixture(scope="session")
+def running(api_cluster: Cluster) -> Iterator[RunningApi]:
+    """The API, answering."""
+    with running_api(api_cluster.settings) as api:
+        yield api
+
+
+@pytest.fixture(scope="session")
+def worker(api_cluster: Cluster) -> Worker:
+    """A worker that merges and stores."""
+    return api_cluster.worker("--sync-only")
+
+
+@pytest.fixture
+def http(running: RunningApi) -> httpx.Client:
+    """A client of the API."""
+    return running.client
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the stack."""
+    for item in items:
+        if "api_cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
