@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "worker": "work:worker",
     "api": "api:api",
+    "serve": "serve:serve",
     "keys": "keys:keys",
     "audit": "audit:audit",
     "models": "models.models:models",
