@@ -21,6 +21,7 @@ from ops.api.records import HotReads
 from ops.api.routes import (
     changes,
     conflicts,
+    conversations,
     dead_letters,
     decisions,
     docs,
@@ -37,6 +38,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
@@ -48,6 +50,7 @@ ROUTERS = (
     health.router,
     docs.router,
     events.router,
+    validate.router,
     operations.router,
     changes.router,
     resumes.router,
@@ -63,6 +66,7 @@ ROUTERS = (
     traces.router,
     status.router,
     subscriptions.router,
+    conversations.router,
 )
 
 
