@@ -33,7 +33,7 @@ ANSWER_BYTES = 64 * 1024
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 
 
-class Refused(Exception):
+class NotTakenError(Exception):
     """The receiver did not accept a message; `seconds` are what it asks to be left alone for."""
 
     def __init__(self, why: str, seconds: float = 0.0) -> None:
@@ -120,12 +120,12 @@ class Delivery:
         logger.warning("webhook {}: {}; tried again in {:.0f} s", self._hook.name, refused[0], pause)
         await asyncio.sleep(pause)
 
-    async def _partition(self, records: Sequence[Record]) -> tuple[int, Refused | None]:
+    async def _partition(self, records: Sequence[Record]) -> tuple[int, NotTakenError | None]:
         """Return the offset behind the last message that was accepted, and why the one behind it was not."""
         for record in records:
             try:
                 await self._send(record)
-            except Refused as error:
+            except NotTakenError as error:
                 return record.offset, error
             self.delivered += 1
         return records[-1].offset + 1, None
@@ -144,6 +144,6 @@ class Delivery:
                 await answer.content.read(ANSWER_BYTES)
                 if not 200 <= answer.status < 300:
                     wait = retry_after.seconds(answer.headers.get("retry-after", ""))
-                    raise Refused(f"the receiver answers {answer.status}", wait)
+                    raise NotTakenError(f"the receiver answers {answer.status}", wait)
         except (ClientError, OSError, TimeoutError) as error:
-            raise Refused(f"the receiver does not answer ({type(error).__name__})") from None
+            raise NotTakenError(f"the receiver does not answer ({type(error).__name__})") from None
