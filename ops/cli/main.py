@@ -28,6 +28,7 @@ COMMANDS = {
     "worker": "work:worker",
     "api": "api:api",
     "serve": "serve:serve",
+    "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
     "audit": "audit:audit",
     "models": "models.models:models",
