@@ -270,6 +270,22 @@ class OidcSettings(Group):
     tokens_per_minute: int | None = Field(default=None, ge=1, description="of language models, of each subject")
 
 
+class GatewaySettings(Group):
+    """What callers of AI services may use; each limit is for one caller, exact over all processes of a machine."""
+
+    deadline_seconds: Seconds = Field(default=60.0, description="of one call, whatever is tried")
+    stream_seconds: float = Field(default=600.0, gt=0, description="of a streamed answer, at most")
+    requests_per_minute: int = Field(default=600, ge=0, description="calls; 0: no limit")
+    tokens_per_minute: int = Field(default=1_000_000, ge=0, description="tokens of prompts and answers; 0: no limit")
+    day_tokens: int = Field(default=0, ge=0, description="tokens in any day; 0: no limit")
+    day_cost: float = Field(default=0.0, ge=0, description="cost in any day, as prices are written; 0: no limit")
+    cache_seconds: float = Field(default=300.0, ge=0, description="how long an answer is kept for the same caller")
+    cache_answers: int = Field(default=1000, ge=0, description="answers kept by a process; 0: none")
+    service_key: SecretStr | None = Field(
+        default=None, min_length=32, description="what instances of services and the gateway show each other"
+    )
+
+
 class ApiSettings(Group):
     """How `looma api` serves. Limits are those of one process."""
 
@@ -346,6 +362,7 @@ class Settings(BaseModel):
     resumes: ResumeSettings = Field(default_factory=ResumeSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

@@ -84,6 +84,10 @@ class Tools:
         active = [id for pair, id in zip(pairs, ids, strict=True) if _is_active(newest.get(pair))]
         return [c for c in await self.cards(other, active) if _is_open(other, c)]
 
+    async def available(self, talent_ids: Sequence[str]) -> list[Card]:
+        """Return those of the talents who may be told of."""
+        return [card for card in await self.cards("talent", talent_ids) if _is_open("talent", card)]
+
     async def best_match(self, shown: Shown) -> Match | None:
         """Return the best active match of a record."""
         return next(iter(await MatchStore(await self._database()).of(shown.entity, shown.id, limit=1)), None)

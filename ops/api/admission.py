@@ -25,6 +25,8 @@ def class_of(method: str, path: str) -> Class | None:
     """Return the class of a request; None for what is always answered."""
     if path in _FREE:
         return None
+    if path.startswith("/v1/conversations/") and path.endswith("/stream"):
+        return "stream"
     for prefix, found in _PREFIXES.items():
         if path.startswith(prefix):
             return found
@@ -104,7 +106,7 @@ class Deadline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or class_of(scope["method"], scope["path"]) == "ai":  # the gateway has its own
             await self._app(scope, receive, send)
             return
         try:

@@ -19,8 +19,10 @@ from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer
 from ops.api.records import HotReads
 from ops.api.routes import (
+    ai,
     changes,
     conflicts,
+    conversations,
     dead_letters,
     decisions,
     docs,
@@ -30,6 +32,7 @@ from ops.api.routes import (
     golden,
     health,
     matches,
+    openai,
     operations,
     records,
     resumes,
@@ -37,6 +40,7 @@ from ops.api.routes import (
     status,
     subscriptions,
     traces,
+    validate,
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
@@ -48,6 +52,7 @@ ROUTERS = (
     health.router,
     docs.router,
     events.router,
+    validate.router,
     operations.router,
     changes.router,
     resumes.router,
@@ -63,6 +68,9 @@ ROUTERS = (
     traces.router,
     status.router,
     subscriptions.router,
+    ai.router,
+    openai.router,
+    conversations.router,
 )
 
 

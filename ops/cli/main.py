@@ -31,6 +31,8 @@ COMMANDS = {
     "audit": "audit:audit",
     "models": "models.models:models",
     "publish": "publish:publish",
+    "validate": "validate:validate_command",
+    "show": "show:show",
     "submit": "submit:submit",
     "text": "read_document:text",
     "parse": "parse:parse",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.reference import api, commands, errors, features, metrics, scopes, settings, spans, topics
+from ops.reference import api, commands, errors, features, metrics, quality, scopes, settings, spans, topics
 from schemas.export import documents
 
 MAKERS: dict[str, Callable[[], str]] = {
@@ -14,6 +14,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "errors.md": errors.page,
     "match-features.md": features.page,
     "scopes.md": scopes.page,
+    "quality.md": quality.page,
 }
 
 

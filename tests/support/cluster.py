@@ -50,9 +50,11 @@ QUIET = {
     "migrate",
     "models",
     "search",
+    "show",
     "status",
     "topics",
     "trace",
+    "validate",
 }
 QUIET_MATCH = {"history", "learn"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}

@@ -1,6 +1,7 @@
 """`GET /v1/{talents,jobs,companies}/{id}`: source records, with where their values are from if wanted."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -23,6 +24,7 @@ from ops.api.records import (
 )
 from processors.access import Caller
 from processors.masking import mask_record, mask_value
+from processors.quality.score import findings, heard_of, judge
 from schemas.entities import CATALOGUE, Entity, EntitySpec
 from sinks.mongodb import COLLECTIONS
 from streams.record_cache import Encoded, Key
@@ -52,6 +54,9 @@ class RecordBody(BaseModel):
     )
     conflicts: list[dict[str, Any]] | None = Field(
         default=None, description="with provenance: what waits for a person's decision"
+    )
+    quality: dict[str, Any] | None = Field(
+        default=None, description="with provenance: the score and its reasons (docs/reference/quality.md)"
     )
 
 
@@ -127,6 +132,9 @@ async def _with_provenance(api: Api, caller: Caller, key: Key, names: set[str] |
         raise unknown(key)
     del found["_id"]
     shown: dict[str, Any] = {"entity": key.entity, "id": key.id, **found}
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)  # an ETag is good for a day
+    quality, reasons = judge(key.entity, found["fields"], today, heard_of(found["provenance"]))
+    shown["quality"] = {**quality.model_dump(), "findings": [each.model_dump() for each in findings(reasons)]}
     if not sees_personal(caller, key.entity, key.id):
         shown = masked_document(key.entity, shown)
     if names is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Table
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ def match(
     from ops.evaluation.match import annotated, in_house
     from ops.evaluation.match_files import load
     from ops.evaluation.match_sets import SetName
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     if not all((vacancies, cvs, rankings)) and any((vacancies, cvs, rankings)):
         raise click.UsageError("--vacancies, --cvs and --rankings go together")
@@ -163,7 +161,7 @@ def match(
 
         with errors.status("ranking"):
             pairs = judged.load(jobs, resumes, qrels, languages)
-            found = judged.measure(pairs, SentenceEncoder(ensure_model(cache_dir())), direction)
+            found = judged.measure(pairs, default_encoder(load_settings().models), direction)
         title = qrels.resolve().parent.name + "".join(f" {each}" for each in dict.fromkeys(languages) if each)
         if as_json:
             print_json({"sets": {title: found}})
@@ -172,7 +170,7 @@ def match(
         return
     others: list[SetName] = []
     with errors.status("ranking"):
-        model = SentenceEncoder(ensure_model(cache_dir()))
+        model = default_encoder(load_settings().models)
         if vacancies and cvs and rankings:
             data = load(vacancies, cvs, rankings)
             figures = annotated(data.cvs, data.ads, data.rankings, model)

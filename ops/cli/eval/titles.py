@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ops.cli.context import console, errors, json_option, print_json
+from ops.cli.context import console, errors, json_option, load_settings, print_json
 from ops.cli.tables import Table
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -21,12 +21,10 @@ def titles(data: Path, corpus: Path, as_json: bool) -> None:
     relevant title is in the corpus are left out and counted.
     """
     from ops.evaluation.titles import load, measure
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     with errors.status("ranking"):
-        figures = measure(load(data, corpus), SentenceEncoder(ensure_model(cache_dir())))
+        figures = measure(load(data, corpus), default_encoder(load_settings().models))
     if as_json:
         print_json(figures)
         return
