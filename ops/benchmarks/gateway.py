@@ -51,6 +51,7 @@ async def bench_gateway(seconds: float, rounds: int, *, litellm: bool, progress:
         settings = settings.changed(
             api__port=free_ports(1)[0], gateway__requests_per_minute=10**7, gateway__tokens_per_minute=10**10
         )
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
         progress("starting looma api")
         await stack.enter_async_context(served(settings))
         doors = {"provider": (port, "/v1"), "looma": (settings.api.port, "/openai/v1")}
