@@ -9,6 +9,7 @@ from processors.chat.conversation import Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
+from processors.lexicon.places import PROVINCES
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
@@ -139,7 +140,7 @@ def query_of(text: str, state: Conversation) -> str:
 
 def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     """Return what must hold for what is found: the slots, and what anybody may be shown at all."""
-    places = tuple(str(v) for v in state.wanted("places"))
+    places = tuple(str(v) for v in state.wanted("places") if v not in PROVINCES)  # records name cities
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
         low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
