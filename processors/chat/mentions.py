@@ -141,9 +141,9 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
     if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
     for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
-        named = ((name, read) for name, pattern in readings if (read := pattern.search(text)))
-        if found_one := next(named, None):
-            yield Mention(found_one[1].start(), slot, found_one[0], found_one[1][0])
+        read = next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None)
+        if read:
+            yield Mention(read[1].start(), slot, read[0], read[1][0])
     if bare == "employment_type" and (answer := _BARE_FORM.match(text)):
         yield Mention(answer.start(1), "employment_type", f"{answer[1].lower()}_time", answer[1])
     for company in _COMPANY.finditer(text):
