@@ -23,6 +23,7 @@ from connectors.rows import RowError
 from connectors.sources.base import Cursor
 from processors.privacy import Person
 from schemas.errors import LoomaError
+from sinks.files import sync
 
 RUN_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 OTHER_SOURCES = "(other)"
@@ -114,8 +115,7 @@ class RunFile:
             os.write(descriptor, checkpoint.model_dump_json().encode())
             os.fsync(descriptor)
         os.replace(temporary, self._path)
-        with _descriptor(self._folder, os.O_RDONLY) as descriptor:
-            os.fsync(descriptor)
+        sync(self._folder)
 
     def refusals(self, checkpoint: Checkpoint) -> Iterator[RowError]:
         """Yield the refused records that `checkpoint` counts, in order."""

@@ -12,13 +12,15 @@ from typing import Any
 from schemas.base import Language, Model
 from schemas.chat import ANONYMOUS, DEFAULT_ZONE, MESSAGE, Participant, decode_chat
 from schemas.chat import VERSION as CHAT_VERSION
-from schemas.entities import MODELS, Entity
+from schemas.entities import MODELS, Entity, Resolvable
 from schemas.envelope import Envelope, Headers
 from schemas.errors import BadMessageError
 from schemas.events import ACTIONS, Action, EntityEvent, decode, encode, event_type
 from schemas.feedback import FEEDBACK, FeedbackOutcome, decode_feedback, pair_id
 from schemas.submissions import SUBMITTED, decode_submission
-from schemas.topics import CHAT_EVENTS, EVENTS, MATCH_FEEDBACK, RESUMES
+from schemas.topics import CHAT_EVENTS, EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, RESUMES
+from schemas.verdicts import Action as VerdictAction
+from schemas.verdicts import decode_verdict
 from schemas.versions import CURRENT
 
 Fields = Mapping[str, Any] | Model
@@ -196,3 +198,16 @@ def build_feedback(
     envelope = _envelope(source, FEEDBACK, pair, event_id, time)
     data = {"talent_id": talent_id, "job_id": job_id, "outcome": outcome, "reason": reason}
     return _checked(MATCH_FEEDBACK, envelope, "match-feedback", data, decode_feedback)
+
+
+def build_verdict(
+    action: VerdictAction, entity: Resolvable, left: str, right: str, *, source: str, event_id: str, time: datetime
+) -> EventMessage:
+    """Return the message by which a person says whether two records are one.
+
+    Raises BadMessageError if a consumer would refuse it.
+    """
+    subject = f"{entity}:{min(left, right)}|{max(left, right)}"
+    envelope = _envelope(source, f"looma.identity.{action}", subject, event_id, time)
+    data = {"entity": entity, "left": left, "right": right}
+    return _checked(IDENTITY_EVENTS, envelope, "identity-verdict", data, decode_verdict)

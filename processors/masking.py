@@ -28,7 +28,7 @@ _SUSPECT = re.compile(
 )
 """Without any of these a text holds nothing that `personal_spans` would find by itself."""
 
-_Tree = Mapping[str, "Mask | _Tree | None"]
+Masks = Mapping[str, "Mask | Masks | None"]
 
 
 def mask_record(entity: Entity, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _masked(value: Any, mask: "Mask | _Tree | None", known: Collection[str]) -> Any:
+def _masked(value: Any, mask: "Mask | Masks | None", known: Collection[str]) -> Any:
     if value is None or mask is None:
         return value
     if isinstance(value, list):
@@ -151,13 +151,18 @@ def _masked(value: Any, mask: "Mask | _Tree | None", known: Collection[str]) -> 
     return short_name(value) if mask == "name" else mask_text(value, known)
 
 
+def masks(entity: Entity) -> Masks:
+    """Return what is masked of an entity's fields, those of models within it as a mapping of their own."""
+    return _tree(MODELS[entity]) if entity in PERSONAL else {}
+
+
 @cache
-def _tree(model: type[BaseModel]) -> _Tree:
+def _tree(model: type[BaseModel]) -> Masks:
     """Return each field's mask, that of a model within it as a tree of its own; None shows it."""
     return {name: _mask_of(field.json_schema_extra, field.annotation) for name, field in model.model_fields.items()}
 
 
-def _mask_of(extra: Any, annotation: Any) -> "Mask | _Tree | None":
+def _mask_of(extra: Any, annotation: Any) -> "Mask | Masks | None":
     if isinstance(extra, dict) and extra.get("personal"):
         mask: Mask = extra["mask"]
         return mask

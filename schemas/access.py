@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
 
-from schemas.base import Language
+from pydantic import Field, model_validator
+
+from schemas.base import EntityId, Language, Model, ShortText
 
 PER_SOURCE = "events:write"
 """May be narrowed to one source, as `events:write:crm`."""
@@ -30,7 +34,7 @@ CATALOGUE: tuple[ScopeSpec, ...] = (
     _scope("search", "搜索人才与职位", "search talents and jobs", for_candidates=True),
     _scope("pii:read", "查看姓名、联系方式和简历原文，否则遮盖", "see names, contacts and resumes, else masked"),
     _scope("events:write", "以所绑定的来源写入事件", "write events of the sources that the caller is bound to"),
-    _scope("feedback:write", "写入匹配反馈", "write what became of matches", for_candidates=True),
+    _scope("feedback:write", "写入匹配反馈", "write what became of matches"),
     _scope("conflicts:read", "查看待裁决的冲突", "list conflicts that wait for a decision"),
     _scope("conflicts:decide", "裁决冲突", "decide conflicts"),
     _scope("identity:decide", "合并或拆分主记录", "merge and split golden records"),
@@ -61,3 +65,44 @@ def source_of(scope: str) -> str | None:
 def unknown(scopes: Iterable[str]) -> list[str]:
     """Return those that are no scopes."""
     return [scope for scope in scopes if not is_scope(scope)]
+
+
+def is_for_candidates(scope: str) -> bool:
+    """Whether a caller who is a candidate may have a scope."""
+    return scope in SCOPES and SCOPES[scope].for_candidates
+
+
+class ApiKey(Model):
+    """What a key allows, and to whom; the key itself is known to nobody but its holder.
+
+    A candidate's key sees only the talent that it names. `requests_per_minute` and `tokens_per_minute` are exact over
+    all processes of a machine; None sets no limit.
+    """
+
+    id: str = Field(pattern=r"^k[0-9a-f]{12}$")
+    name: ShortText
+    scopes: frozenset[str] = frozenset()
+    sources: frozenset[str] = Field(default=frozenset(), description="of the events that it may write; `*` is any")
+    candidate: EntityId | None = None
+    recruiter: EntityId | None = None
+    requests_per_minute: int | None = Field(default=600, ge=1, le=1_000_000)
+    tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    created: datetime
+    expires: datetime | None = None
+    revoked: datetime | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if wrong := unknown(self.scopes):
+            raise ValueError(f"no scope is called {wrong[0]}; docs/reference/scopes.md has all")
+        if self.candidate and self.recruiter:
+            raise ValueError("a key is bound to a candidate or to a recruiter, not to both")
+        if self.candidate and (wrong := [s for s in sorted(self.scopes) if not is_for_candidates(s)]):
+            raise ValueError(f"{wrong[0]} is not for candidates")
+        return self
+
+    def state(self, now: datetime) -> Literal["active", "expired", "revoked"]:
+        """Return whether it opens anything."""
+        if self.revoked:
+            return "revoked"
+        return "expired" if self.expires and self.expires <= now else "active"

@@ -108,12 +108,17 @@ class ChatClosed(Model):
 
 
 class ChatNotice(Model):
-    """A job that the participant, a candidate, has become a match for. Without one: what has waited is due."""
+    """A new match for the participant: a job for a candidate, a talent for whoever recruits for `job_id`.
+
+    Without either: what has waited is due.
+    """
 
     conversation_id: EntityId
     participant: Participant
     job_id: EntityId | None = None
     job_revision: int = Field(default=0, ge=0)
+    talent_id: EntityId | None = Field(default=None, description="for a recruiter")
+    talent_revision: int = Field(default=0, ge=0)
 
 
 class Citation(Model):
@@ -156,6 +161,7 @@ class ChatDelta(Model):
     """
 
     conversation_id: EntityId
+    participant: Participant = Field(description="whose conversation it is")
     in_reply_to: ShortText = Field(description="`ce_id` of the message")
     number: int = Field(ge=1, description="of the turn in its conversation")
     attempt: ShortText = Field(description="text of another attempt is not continued but begun anew")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.audit import AUDITED, AuditEvent
 from schemas.chat import (
     CLOSED,
     DELTA,
@@ -27,6 +28,7 @@ from schemas.relations import Relation
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    AUDIT,
     CHAT_DELTAS,
     CHAT_EVENTS,
     CHAT_REPLIES,
@@ -60,6 +62,7 @@ DATA: dict[str, type[BaseModel]] = {
     "conflict": ConflictNotice,
     "identity": Identity,
     "sync-report": SyncReport,
+    "audit-event": AuditEvent,
     "model": ModelActivated,
     "model-rollout": ModelRollout,
 }
@@ -130,6 +133,7 @@ def asyncapi() -> dict[str, Any]:
         add(SYNC_CONFLICTS, f"looma.conflict.{status}", "conflict")
     add(IDENTITIES, "looma.identity.changed", "identity")
     add(SYNC_REPORTS, "looma.sync.reported", "sync-report")
+    add(AUDIT, AUDITED, "audit-event")
     add(MODEL_EVENTS, "looma.model.activated", "model")
     add(MODEL_EVENTS, "looma.model.rollout", "model-rollout")
     return {

@@ -248,6 +248,28 @@ def _differ(providers: list[ProviderSettings]) -> list[ProviderSettings]:
     return providers
 
 
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+
+
+class OidcSettings(Group):
+    """Whose access tokens the HTTP API takes beside keys; without an issuer, nobody's."""
+
+    issuer: HttpUrl | None = Field(default=None, description="the OpenID provider, as its tokens name it in `iss`")
+    audience: str = Field(default="looma", min_length=1, max_length=200, description="this API, as `aud` names it")
+    jwks_url: HttpUrl | None = Field(default=None, description="where its keys are; default: as the issuer tells")
+    algorithms: list[Algorithm] = Field(
+        default=["RS256", "ES256", "EdDSA"], min_length=1, max_length=11, description="by which tokens may be signed"
+    )
+    leeway_seconds: int = Field(default=30, ge=0, le=300, description="by which clocks may differ")
+    timeout_seconds: Seconds = Field(default=5.0, description="of fetching its keys")
+    scope_claim: str = Field(default="scope", min_length=1, description="the claim that names scopes")
+    source_claim: str = Field(default="sources", min_length=1, description="that names sources for events:write")
+    candidate_claim: str = Field(default="talent_id", min_length=1, description="that says which talent the caller is")
+    recruiter_claim: str = Field(default="recruiter_id", min_length=1, description="that says which recruiter")
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="of each subject")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="of language models, of each subject")
+
+
 class ApiSettings(Group):
     """How `looma api` serves. Limits are those of one process."""
 
@@ -323,6 +345,7 @@ class Settings(BaseModel):
     matching: MatchingSettings = Field(default_factory=MatchingSettings)
     resumes: ResumeSettings = Field(default_factory=ResumeSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

@@ -28,6 +28,7 @@ CHAT_EVENTS = "chat-events"
 CHAT_REPLIES = "chat-replies"
 CHAT_DELTAS = "chat-deltas"
 SYNC_REPORTS = "sync-reports"
+AUDIT = "audit"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -134,6 +135,7 @@ TOPICS: tuple[TopicSpec, ...] = (
         MODEL_EVENTS, "which model is the active one", "notice", "task or id of the rollout", None, compacted=True
     ),
     TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
+    TopicSpec(AUDIT, "who did what that matters, in chains of hashes", "notice", "chain", 400, is_personal=False),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(
         DEAD_LETTERS,

@@ -21,11 +21,19 @@ class OpenConflict:
 
 
 async def open_conflicts(
-    database: Database, *, entity: Entity | None = None, field: str | None = None, conflict_id: str | None = None
+    database: Database,
+    *,
+    entity: Entity | None = None,
+    field: str | None = None,
+    conflict_id: str | None = None,
+    after: tuple[Entity, str] | None = None,
 ) -> AsyncIterator[OpenConflict]:
-    """Yield the conflicts that nobody has decided, by entity and record id."""
-    query = {"conflicts.id": conflict_id or {"$exists": True}}
-    for kind in (entity,) if entity else ENTITIES:
+    """Yield the conflicts that nobody has decided, by entity and record id; from the record `after` on, if given."""
+    kinds = (entity,) if entity else ENTITIES
+    for kind in kinds[kinds.index(after[0]) :] if after else kinds:
+        query: dict[str, Any] = {"conflicts.id": conflict_id or {"$exists": True}}
+        if after and kind == after[0]:
+            query["_id"] = {"$gte": after[1]}
         required = SPEC[kind].required
         wanted = {"conflicts": 1, **{f"fields.{name}": 1 for name in required}}
         async for document in database[COLLECTIONS[kind]].find(query, wanted).sort("_id", 1):

@@ -28,6 +28,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     STATES: [
         IndexModel([("participant", ASCENDING)], name="participant"),
         IndexModel([("due", ASCENDING)], name="due", sparse=True),
+        IndexModel([("job", ASCENDING)], name="job", sparse=True),
     ],
 }
 
@@ -123,14 +124,22 @@ class ConversationStore:
             found.setdefault(d["participant"], []).append(Conversation.from_json(d["state"]))
         return found
 
+    async def watching(self, jobs: Iterable[str]) -> dict[str, list[Conversation]]:
+        """Return the conversations in which recruiters have subscribed to jobs, by job."""
+        found: dict[str, list[Conversation]] = {}
+        async for d in having(self._database[STATES], "job", jobs):
+            found.setdefault(d["job"], []).append(Conversation.from_json(d["state"]))
+        return found
+
     async def due(self, now: str) -> list[Conversation]:
         """Return conversations in which notices wait that are due, the longest first; a hundred at most."""
         cursor = self._database[STATES].find({"due": {"$lte": now}}).sort("due", ASCENDING).limit(MAX_DUE)
         return [Conversation.from_json(d["state"]) async for d in cursor]
 
-    async def turns(self, conversation: str) -> AsyncIterator[Turn]:
-        """Yield a conversation's turns in order."""
-        async for d in self._turns.find({"conversation": conversation}).sort("number", ASCENDING):
+    async def turns(self, conversation: str, *, after: int = 0, limit: int = 0) -> AsyncIterator[Turn]:
+        """Yield a conversation's turns behind the one numbered `after`, in order; 0 for `limit`: all of them."""
+        behind = {"conversation": conversation, "number": {"$gt": after}}
+        async for d in self._turns.find(behind).sort("number", ASCENDING).limit(limit):
             yield Turn.from_document(d)
 
     async def of_participant(self, participant: str) -> list[str]:
@@ -150,7 +159,7 @@ class ConversationStore:
 
 
 def _state_document(state: Conversation) -> Document:
-    asked = {"since": state.notices.since, "due": state.notices.due}
+    asked = {"since": state.notices.since, "due": state.notices.due, "job": state.notices.job or None}
     return {
         "_id": state.id,
         "number": state.number,

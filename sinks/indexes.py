@@ -1,11 +1,11 @@
 """MongoDB's indexes: declared beside what they serve, applied here."""
 
-from sinks import conversations, feedback, identities, matches, mongodb
+from sinks import conversations, feedback, identities, matches, mongodb, requests
 
 INDEXES = {**mongodb.INDEXES, **matches.INDEXES, **identities.INDEXES}
 """Of every generation's database."""
 
-SHARED = {**feedback.INDEXES, **conversations.INDEXES}
+SHARED = {**feedback.INDEXES, **conversations.INDEXES, **requests.INDEXES}
 """Of the base database alone: what all generations share."""
 
 

@@ -12,6 +12,7 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceO
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.write_concern import WriteConcern
 
+from processors.quality.score import heard_of, stored_quality
 from processors.sync.stored import StoredRecord
 from schemas.entities import CATALOGUE, Entity
 from schemas.errors import BadMessageError
@@ -38,6 +39,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     },
 }
 
+QUALITY = "quality"
+"""The field of a record's document that has its score and what lowers it (schemas/quality.py)."""
+
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 """MongoDB's limit."""
 
@@ -61,8 +65,16 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
 
 
 def _on_top(stored: StoredRecord, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
-    document = RawBSONDocument(bson.encode(stored.to_document()))  # once, and not again for its size
+    document = RawBSONDocument(bson.encode(_scored(stored)))  # once, and not again for its size
     return ReplaceOne({"_id": stored.record.id, **as_read(read)}, document) if read else InsertOne(document)
+
+
+def _scored(stored: StoredRecord) -> Document:
+    """Return a record's document with its quality, which follows from the record and is part of no comparison."""
+    record, document = stored.record, stored.to_document()
+    if (heard := heard_of(record.provenance)) is not None:
+        document[QUALITY] = stored_quality(record.entity, record.fields, heard)
+    return document
 
 
 def as_read(stored: StoredRecord | None) -> Document:

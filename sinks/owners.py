@@ -6,7 +6,7 @@ nothing to a partition that has seen a later epoch of that id. See docs/decision
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -60,6 +60,8 @@ class Owners:
         self._group = group
         self._member = member
         self._producers: dict[Owner, tuple[OwnedProducer, float]] = {}
+        self._asking: dict[Owner, asyncio.Task[OwnedProducer]] = {}
+        self._generation: int | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
     async def prepare(self) -> None:
@@ -68,8 +70,14 @@ class Owners:
             async with asyncio.timeout(self._shared.settings.timeout_seconds):
                 await _coordinator(self._shared.client, CoordinationType.TRANSACTION, self._group)
 
+    def expect(self, owners: Iterable[Owner]) -> None:
+        """Ask for the epochs of owners that are about to publish; `producer` then waits for the answers."""
+        for owner in owners:
+            if owner not in self._producers and owner not in self._asking:
+                self._ask(owner)
+
     async def producer(self, owner: Owner) -> OwnedProducer:
-        """Return the owner's producer. One publication of an owner at a time.
+        """Return the owner's producer.
 
         Raises RevokedError once the group has a later generation, and KafkaError or TimeoutError if no broker says so.
         """
@@ -78,12 +86,29 @@ class Owners:
             return found
         if found is not None:
             self.drop(owner)
+        return await asyncio.shield(self._asking.get(owner) or self._ask(owner))
+
+    def _ask(self, owner: Owner) -> "asyncio.Task[OwnedProducer]":
+        task = self._asking[owner] = asyncio.create_task(self._made(owner))
+
+        def answered(task: "asyncio.Task[OwnedProducer]") -> None:
+            del self._asking[owner]
+            if not task.cancelled():
+                task.exception()  # seen, if nobody waits for it
+
+        task.add_done_callback(answered)
+        return task
+
+    async def _made(self, owner: Owner) -> OwnedProducer:
         async with asyncio.timeout(self._shared.settings.timeout_seconds):
             who = await self._next_epoch(owner)
             # Only after the epoch was given: whoever owns it next asks later than this, and so gets a later one.
             await self._confirm(owner)
         made = self._shared.owned(who)
         await made.start()
+        if self._generation not in (None, owner.generation):  # given up meanwhile
+            self._end(made)
+            raise RevokedError
         self._producers[owner] = made, time.monotonic()
         return made
 
@@ -94,14 +119,17 @@ class Owners:
 
     def revoke(self, generation: int) -> None:
         """Give up all producers of generations other than this one."""
+        self._generation = generation
         for owner in [o for o in self._producers if o.generation != generation]:
             self.drop(owner)
 
     async def close(self) -> None:
         """Give up all producers, and wait a moment for what they have on its way."""
         self.revoke(-1)
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=_LAST_SECONDS)
+        if waiting := {*self._ending, *self._asking.values()}:
+            _, late = await asyncio.wait(waiting, timeout=_LAST_SECONDS)
+            for task in late:
+                task.cancel()
 
     def _end(self, producer: OwnedProducer) -> None:
         task = asyncio.create_task(producer.abandon(RevokedError()))

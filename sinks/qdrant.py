@@ -16,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
+from qdrant_client.http.exceptions import UnexpectedResponse
 
 from processors.matching.payload import Payload
 from processors.matching.profile import VECTORS, Profile
@@ -189,6 +190,16 @@ class VectorStore:
         records = await self._client.retrieve(self.collections[side], wanted, with_payload=True, with_vectors=True)
         points = [stored_point(r.payload, r.vector) for r in records]
         return {point.id: point for point in points}
+
+    async def revision(self, side: Side, id: str) -> int | None:
+        """Return the revision that an entity is stored at; None if it is not, or nothing is."""
+        try:
+            found = await self._client.retrieve(self.collections[side], [point_id(id)], with_payload=["revision"])
+        except UnexpectedResponse as error:
+            if error.status_code != 404:
+                raise
+            return None
+        return found[0].payload["revision"] if found and found[0].payload else None
 
     async def upsert(self, side: Side, points: Sequence[Storable]) -> None:
         """Store points; returns when they are durable."""

@@ -1,11 +1,17 @@
-"""Result topics: an idempotent producer that returns when the brokers have the messages (acks=all)."""
+"""Result topics: an idempotent producer that returns when the brokers have the messages (acks=all).
+
+What is published goes out as record batches, each of one partition. aiokafka's `send` makes a future of every message
+and answers each: that takes as long as all the rest (measured).
+"""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.envelope import Headers
 from schemas.errors import BadMessageError
@@ -75,6 +81,10 @@ class TopicSink:
         """Have the brokers make ready for messages that have an owner; nothing depends on it but the first's time."""
         await self._owners.prepare()
 
+    def expect(self, owners: Iterable[Owner]) -> None:
+        """Have the brokers make ready for owners that are about to publish."""
+        self._owners.expect(owners)
+
     def revoke(self, generation: int) -> None:
         """Give up what is not acknowledged of partitions that were owned before this generation of the group."""
         self._owners.revoke(generation)
@@ -85,32 +95,63 @@ class TopicSink:
         What failed may still be appended, but never behind what is published later: by an owner or any that follows,
         or by this producer. Raises RevokedError for an owner that is none any more.
         """
-        batch = list(messages)
-        owners = list(dict.fromkeys(m.owner for m in batch))
-        senders = dict(zip(owners, await asyncio.gather(*map(self._sender, owners)), strict=True))
+        by_owner: dict[Owner | None, list[Message]] = {}
+        for m in messages:
+            by_owner.setdefault(m.owner, []).append(m)
+        senders = await asyncio.gather(*map(self._sender, by_owner))
         epoch = self._producer.epoch
-        sent: list[tuple[Owner | None, asyncio.Future[Any]]] = []
-        at: Owner | None = None
-        try:
-            for m in batch:
-                at = m.owner
-                sent.append((at, await senders[at].send(m.topic, value=m.value, key=m.key, headers=m.headers)))
-            results = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
-            for (owner, _), result in zip(sent, results, strict=True):
-                if isinstance(result, BaseException):
-                    at = owner
-                    raise result
-        except BaseException as error:
-            for _, future in sent:
-                future.add_done_callback(_seen)
-            if at is not None and isinstance(error, (*LOST_SEQUENCE, ProducerFenced)):
-                self._owners.drop(at)  # whether it still is the owner, Kafka says when it asks for the next epoch
+        parts = [
+            (owner, sender, place, own)
+            for (owner, group), sender in zip(by_owner.items(), senders, strict=True)
+            for place, own in (await _by_place(sender, group)).items()
+        ]
+        results = await asyncio.gather(*(_send(*part) for _, *part in parts), return_exceptions=True)
+        failures = [(of, error) for (of, *_), error in zip(parts, results, strict=True) if error is not None]
+        for owner, error in failures:
+            if owner is not None and isinstance(error, (*LOST_SEQUENCE, ProducerFenced)):
+                self._owners.drop(owner)  # whether it still is the owner, Kafka says when it asks for the next epoch
             elif isinstance(error, LOST_SEQUENCE):
                 self._producer.begin_epoch(epoch)
-            raise
+        if failures:
+            raise failures[0][1]
 
     async def _sender(self, owner: Owner | None) -> Producer | OwnedProducer:
         return self._producer if owner is None else await self._owners.producer(owner)
+
+
+async def _by_place(sender: AIOKafkaProducer, messages: Sequence[Message]) -> dict[TopicPartition, list[Message]]:
+    """Divide messages by where they go. Raises MessageSizeTooLargeError, and KafkaError if no broker says where."""
+    found: dict[TopicPartition, list[Message]] = {}
+    partitions: dict[str, tuple[list[int], list[int]]] = {}
+    cluster = sender.client.cluster
+    for topic in {m.topic for m in messages}:
+        await sender.client._wait_on_metadata(topic)
+        of = cluster.partitions_for_topic(topic), cluster.available_partitions_for_topic(topic)
+        partitions[topic] = list(of[0]), list(of[1])
+    for m in messages:
+        key, _ = sender._serialize(m.key, m.value, m.headers)  # which measures it
+        place = TopicPartition(m.topic, sender._partitioner(key, *partitions[m.topic]))
+        found.setdefault(place, []).append(m)
+    return found
+
+
+async def _send(sender: AIOKafkaProducer, place: TopicPartition, messages: Sequence[Message]) -> None:
+    """Send messages to one partition, in order; returns when all are acknowledged."""
+    sent: list[asyncio.Future[Any]] = []
+
+    async def flush(full: BatchBuilder) -> None:
+        full.close()
+        sent.append(await sender.send_batch(full, place.topic, partition=place.partition))
+        sent[-1].add_done_callback(_seen)
+
+    batch = sender.create_batch()
+    for m in messages:
+        if batch.append(timestamp=None, key=m.key, value=m.value, headers=m.headers) is None:
+            await flush(batch)
+            batch = sender.create_batch()
+            batch.append(timestamp=None, key=m.key, value=m.value, headers=m.headers)
+    await flush(batch)
+    await asyncio.gather(*sent)
 
 
 def _seen(future: "asyncio.Future[Any]") -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from streams.delivery import Courier, Inbound, Stage
 from streams.generations.generation import BASE, ActiveView, Generation
 from streams.generations.sink import GenerationSink
 from streams.lag_gauge import watch_lag
-from streams.lanes import Lanes
+from streams.lanes import Held, Lanes
 from streams.membership import Leaver, Membership
 from streams.presence import report_presence
 from streams.progress import STALLED_SECONDS, Outage, Progress
@@ -97,7 +97,8 @@ class Resources:
             member=lambda: self.member(),
         )
         await all_at_once(
-            until_it_answers("MongoDB", lambda: client.admin.command("ping")),
+            # A connection for each lane, before the first batches wait for it.
+            *(until_it_answers("MongoDB", lambda: client.admin.command("ping")) for _ in range(LANES)),
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
         )
         self._results, self._forgotten = results, Forgotten(base)
@@ -263,8 +264,10 @@ def create_app(
     app = bare_app(settings, resources, buffered_events=4 * settings.worker.batch_events)
     stages = pipeline.SYNC if model_path is None else {**pipeline.SYNC, **pipeline.DERIVED}
     for stage, topic in stages.items():
+        # Small batches of two lanes wait for each other, in Qdrant and in MongoDB: derived stages have one (measured).
+        lanes = LANES if stage in pipeline.SYNC else 1
         # Both ends of a pair come by MATCH_REQUESTS: one at a time, so that a match is published once.
-        add_agent(app, stage, topic, lanes=1 if topic == MATCH_REQUESTS else LANES, batch=settings.worker.batch_events)
+        add_agent(app, stage, topic, lanes=lanes, batch=settings.worker.batch_events, is_strict=topic == MATCH_REQUESTS)
     return app
 
 
@@ -302,10 +305,20 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
     return app
 
 
-def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, max_queued: int | None = None) -> None:
+def add_agent(
+    app: LoomaApp,
+    stage: str,
+    name: str,
+    *,
+    lanes: int,
+    batch: int,
+    max_queued: int | None = None,
+    is_strict: bool = False,
+) -> None:
     """Have a stage work on a topic: `lanes` batches of at most `batch` messages side by side, of different partitions.
 
-    At most `max_queued` messages wait for a lane, by default as many as all lanes take at once.
+    At most `max_queued` messages wait for a lane, by default LANES batches. What is held back is retried by partition,
+    beside the lanes; a strict stage waits for it instead, so that it never works on more than its lanes.
 
     What escapes a batch, which nothing should, ends the worker: its messages are neither handled nor committed, and
     whoever takes the partitions next gets them again.
@@ -320,27 +333,36 @@ def add_agent(app: LoomaApp, stage: str, name: str, *, lanes: int, batch: int, m
         courier = resources.courier(stage)
         progress.dropped()
 
-        async def handle(events: list[Any]) -> None:
+        async def handle(events: list[Any]) -> Held:
             if resources.draining:
                 await asyncio.Event().wait()  # not acknowledged: the next worker gets them
             # What was fetched before a rebalance is fetched again, here or elsewhere.
             current = [event for event in events if event.message.generation_id == app.consumer_generation_id]
+            progress.handled(len(events) - len(current))
+            bring = courier.deliver if is_strict else courier.attempt
+            return await finish(current, partial(bring, [inbound(event.message) for event in current]))
+
+        async def finish(events: list[Any], bring: Callable[[], Awaitable[Held | None]]) -> Held:
+            """Bring messages to their effects, acknowledge them, and return what goes on with those held back."""
+            held: Held = {}
             try:
-                if current:
-                    with resources.working():
-                        await courier.deliver([inbound(event.message) for event in current])
-                        for event in current:
+                with resources.working():
+                    held = await bring() or {}
+                    for event in events:
+                        if event.message.partition not in held:
                             event.ack()
             except RevokedError:
-                logger.info("{}: {} messages are left to whoever has their partitions now", stage, len(current))
+                logger.info("{}: {} messages are left to whoever has their partitions now", stage, len(events))
             except Exception as error:
                 # Said here, since a Faust stream may swallow that its task is cancelled because a lane has died.
                 resources.fail(f"{stage} cannot go on", error)
                 await asyncio.Event().wait()
-            progress.handled(len(events))
+            of = {p: [e for e in events if e.message.partition == p] for p in held}
+            progress.handled(len(events) - sum(map(len, of.values())))
+            return {p: partial(finish, of[p], go_on) for p, go_on in held.items()}
 
         async with asyncio.TaskGroup() as group:
-            work = Lanes(group, handle, lanes, batch, max_queued or lanes * batch)
+            work = Lanes(group, handle, lanes, batch, max_queued or LANES * batch)
             async for first in stream.noack().events():
                 event, waiting = first, stream.channel.queue
                 while True:

@@ -7,6 +7,7 @@ the state is saved. A message that comes again finds its turn and is answered wi
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
@@ -20,7 +21,7 @@ from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
-from processors.chat.plan import Plan, plan
+from processors.chat.plan import Plan, ids_in, plan
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
 from schemas.base import Language
@@ -76,8 +77,8 @@ class Answerer(Protocol):
         """
         ...
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
         ...
 
 
@@ -220,18 +221,22 @@ class ChatStage:
         self, event: ChatEvent, notice: ChatNotice, state: Conversation, *, is_merged: bool
     ) -> Decided:
         """Decide about a notice: told with what waits, kept for later, or silent for who has not asked for it."""
-        if state.notices.since is None or state.participant != notice.participant.name:
+        recruits, at = notice.participant.kind == "recruiter", event.envelope.time
+        is_of_before = recruits and notice.job_id not in (None, state.notices.job)
+        if state.notices.since is None or state.participant != notice.participant.name or is_of_before:
             return Decided(Effect("notice"), _reply(event, state.number + 1, "silent", state.language))
-        jobs, at = [notice.job_id] if notice.job_id else [], event.envelope.time
+        news = notice.talent_id if recruits else notice.job_id
+        ids = [news] if news else []
         told: tuple[str, ...] = ()
         if is_merged:
-            after = kept(state.notices, jobs, at)
+            after = kept(state.notices, ids, at)
         else:
-            after, told = heard(state.notices, jobs, at, self._manners, not_before=state.with_person_until)
+            after, told = heard(state.notices, ids, at, self._manners, not_before=state.with_person_until)
         if not told:
             effect = Effect("notice", notices=after)
             return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
-        answer = await self._answerer.announce(notice.participant.id or "", told, state.language)
+        subject = Shown("job", after.job) if recruits else Shown("talent", notice.participant.id or "")
+        answer = await self._answerer.announce(subject, told, state.language)
         outcome: Outcome = "replied" if answer.focus else "silent"
         effect = Effect("notice", focus=answer.focus, notices=after)
         return Decided(effect, _reply(event, state.number + 1, outcome, state.language, answer))
@@ -281,6 +286,8 @@ class Templates:
             zone=message.timezone,
         )
         planned = plan(message.text, found, state, message.participant)
+        if planned.say == "subscribe_job":
+            planned = await self._subscribed(planned, message.text)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))
 
@@ -292,10 +299,17 @@ class Templates:
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; one that lists none if they are none any more."""
-        cards = await self._tools.matched(talent_id, jobs)
-        return answers.checked(answers.listing(cards, "notice", language, can_widen=False), language)
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
+        cards = await self._tools.matched(subject, ids)
+        kind: answers.Listed = "new_job" if subject.entity == "talent" else "new_talent"
+        return answers.checked(answers.listing(cards, kind, language, can_widen=False), language)
+
+    async def _subscribed(self, planned: Plan, text: str) -> Plan:
+        """Return what to do about a recruiter's wish to hear of candidates: a job that the text names goes first."""
+        named = await self._tools.cards("job", ids_in(text))
+        about = (Shown("job", named[0].id),) if named else planned.about
+        return replace(planned, about=about) if about else Plan("ask", "subscribe_which", asks="which")
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -317,6 +331,9 @@ class Templates:
                 if planned.act == "pay":
                     return answers.pay(card, language)
                 return answers.company(await tools.employer(card), card, language)
+            case "subscribe" if planned.about:
+                card = await tools.card(planned.about[0])
+                return answers.listing([card] if card else [], "subscribed", language, can_widen=False)
             case "status":
                 return answers.status(await tools.outcomes(message.participant.id or ""), language)
             case "advise":
@@ -364,7 +381,7 @@ def _effect(
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
         notices={
-            "subscribe": Notices(event.envelope.timestamp, message.timezone),
+            "subscribe": Notices(event.envelope.timestamp, message.timezone, job="".join(s.id for s in planned.about)),
             "unsubscribe": Notices(),
         }.get(planned.act),
     )

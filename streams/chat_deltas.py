@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from loguru import logger
 
-from schemas.chat import DELTA, ChatDelta, ChatEvent
+from schemas.chat import ANONYMOUS, DELTA, ChatDelta, ChatEvent, ChatMessage
 from schemas.envelope import Envelope, derived_id
 from schemas.topics import CHAT_DELTAS
 from sinks.topic_sink import Message, TopicSink
@@ -68,10 +68,11 @@ class Partial:
             self._say("end", reply_id=reply_id)
 
     def _say(self, status: str, text: str = "", reply_id: str | None = None) -> None:
-        cause = self._delivery.item.envelope
+        cause, content = self._delivery.item.envelope, self._delivery.item.content
         delta = ChatDelta.model_validate(
             {
                 "conversation_id": cause.subject,
+                "participant": content.participant if isinstance(content, ChatMessage) else ANONYMOUS,
                 "in_reply_to": cause.id,
                 "number": self._number,
                 "attempt": self._attempt,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from loguru import logger
 
 from processors.chat.answers import Answer
-from processors.chat.conversation import Conversation
+from processors.chat.conversation import Conversation, Shown
 from processors.chat.placeholders import TooMuchError
 from processors.chat.protected import asks_protected
 from processors.chat.tokens import of_prompt
@@ -71,9 +71,9 @@ class Generated:
         _measure(by, spending, said)
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells a talent of new matches; no provider is asked where nobody has asked."""
-        return await self._templates.announce(talent_id, jobs, language)
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches; no provider is asked where nobody has asked."""
+        return await self._templates.announce(subject, ids, language)
 
     def _may_word(self, draft: Draft, message: ChatMessage, state: Conversation) -> bool:
         if asks_protected(message.text) or state.tokens >= self._settings.conversation_tokens:

@@ -76,12 +76,13 @@ class Tools:
         pairs = [(talent_id, job_id)]
         return (await MatchStore(await self._database()).newest(pairs)).get(pairs[0])
 
-    async def matched(self, talent_id: str, job_ids: Sequence[str]) -> list[Card]:
-        """Return those of the jobs that are open and still a match of the talent."""
-        pairs = [(talent_id, job_id) for job_id in job_ids]
+    async def matched(self, subject: Shown, ids: Sequence[str]) -> list[Card]:
+        """Return what is open and still a match of a talent (jobs) or of an open job (talents), of these ids."""
+        other: Side = "job" if subject.entity == "talent" else "talent"
+        pairs = [(subject.id, id) if other == "job" else (id, subject.id) for id in ids]
         newest = await MatchStore(await self._database()).newest(pairs)
-        active = [job for pair, job in zip(pairs, job_ids, strict=True) if _is_active(newest.get(pair))]
-        return [c for c in await self.cards("job", active) if c.fields.get("status", "open") in OPEN_STATUSES["job"]]
+        active = [id for pair, id in zip(pairs, ids, strict=True) if _is_active(newest.get(pair))]
+        return [c for c in await self.cards(other, active) if _is_open(other, c)]
 
     async def best_match(self, shown: Shown) -> Match | None:
         """Return the best active match of a record."""
@@ -121,6 +122,10 @@ def _advice(text: str, today: date) -> list[str]:
 
 def _is_active(match: Match | None) -> bool:
     return match is not None and match.status == "active"
+
+
+def _is_open(side: Side, card: Card) -> bool:
+    return card.fields.get("status") in (None, *OPEN_STATUSES[side])
 
 
 def _kind(entity: Entity) -> Kind:

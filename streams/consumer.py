@@ -236,7 +236,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._offsets: dict[TP, Offsets] = {}
         self._committed: dict[TP, int] = {}
         self._topic_ids: dict[str, bytes] = {}
-        self._answered = 0.0
+        self._answered = time.monotonic()  # it is made once the sinks are open, and Kafka is one of them
         self._room = asyncio.Event()
 
     @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]

@@ -18,9 +18,9 @@ from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
-from sinks.kafka import producer
+from sinks.kafka import admin, producer
 from sinks.mongodb import Database
-from streams.reading import read_topic
+from streams.reading import partitions_of, read_ranges, read_topic, reader
 
 SETTLED = "dead_letters_settled"
 MARK_DIGITS = 8
@@ -92,7 +92,8 @@ def _text(own: dict[str, bytes], name: str, default: str) -> str:
     return own[name].decode(errors="replace") if name in own else default
 
 
-def _parse(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
+def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
+    """Return the dead letter in a record of the topic."""
     headers: Headers = [(n, v or b"") for n, v in record.headers]
     own = {n: v.decode(errors="replace") for n, v in _own(record).items()}
     key, value = original(record)
@@ -114,7 +115,7 @@ async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
     settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
     letters: dict[str, DeadLetter] = {}
     async for record in read_topic(kafka, DEAD_LETTERS):
-        letter = _parse(record)
+        letter = letter_of(record)
         if letter.id not in settled:
             letters[letter.id] = letter  # a dead letter may itself have been delivered twice
     first: dict[tuple[object, ...], DeadLetter] = {}
@@ -123,6 +124,23 @@ async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
         if known is not letter:
             known.repeats.append(letter.id)
     return list(first.values())
+
+
+async def letter_at(kafka: KafkaSettings, topic: str, partition: int, offset: int, *, since: int) -> DeadLetter | None:
+    """Return the dead letter of the message at a place, if it became one after `since` (ms since the epoch)."""
+    wanted = place(topic, partition, offset)
+    async with admin(kafka) as asked:
+        partitions = await partitions_of(asked, [DEAD_LETTERS])
+    async with reader(kafka) as log:
+        starts = await log.offsets_for_times(dict.fromkeys(partitions, since))
+        ends = await log.end_offsets(partitions)
+        begun = {p: at.offset if at else ends[p] for p, at in starts.items()}
+        async for records in read_ranges(log, begun, ends, timeout_seconds=kafka.timeout_seconds):
+            for record in records:
+                own = _own(record)
+                if place(*(_text(own, name, "?") for name in ("topic", "partition", "offset"))) == wanted:
+                    return letter_of(record)
+    return None
 
 
 async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLetter]) -> None:

@@ -1,16 +1,16 @@
 """The delivery layer of every agent: decode, validate, process, sinks, and only then acknowledge.
 
 Raw bytes come in. A message that cannot be decoded, or that fails for good, goes to `dead-letters` with its original
-bytes and the reason. A transient failure holds the batch back and is tried again with backoff and jitter, so order is
-kept. Whoever calls `deliver` acknowledges its messages when it returns, never before: at-least-once delivery, and
-since stages are idempotent, effectively-once results.
+bytes and the reason. A transient failure holds the batch back: it is retried with backoff and jitter, each partition
+apart, so order is kept and no partition waits for another. Whoever calls `deliver` acknowledges its messages when it
+returns, never before: at-least-once delivery, and since stages are idempotent, effectively-once results.
 """
 
 import asyncio
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -110,6 +110,28 @@ class Delivery(Generic[T]):
         return traced([*headers, published, *mark], self.span.get_span_context())
 
 
+class _HeldBackError(Exception):
+    """A first try has failed for no fault of its messages."""
+
+    def __init__(self, since: str, pause: float) -> None:
+        super().__init__(since)
+        self.since = since
+        self.pause = pause
+
+
+Held = Mapping[int, Callable[[], Awaitable[None]]]
+"""By partition, what goes on with the messages that are held back; it returns when they have had their effects."""
+
+
+@dataclass(slots=True)
+class _Rest(Generic[T]):
+    """The messages of one partition that are held back, and those behind them that nobody has looked at."""
+
+    reason: _HeldBackError
+    deliveries: list[Delivery[T]] = field(default_factory=list)
+    later: list[Inbound] = field(default_factory=list)
+
+
 class Stage(Protocol[T]):
     """What a topic's messages go through. `process` must be idempotent and includes its sinks."""
 
@@ -191,13 +213,35 @@ class Courier(Generic[T]):
 
         Raises RevokedError if a message's partition is assigned anew: whoever has it now brings all of them there.
         """
-        for run in chunks(batch, self._max_bytes):
-            await self._deliver(run)
+        for go_on in (await self.attempt(batch)).values():
+            await go_on()
 
-    async def _deliver(self, batch: Sequence[Inbound]) -> None:
+    async def attempt(self, batch: Sequence[Inbound]) -> Held:
+        """Do what `deliver` does, but return what a server that is away or a conflict holds back.
+
+        The messages of all partitions that it does not return have had their effects.
+        """
+        held: dict[int, _Rest[T]] = {}
+        for run in chunks(batch, self._max_bytes):
+            for message in run:
+                if message.partition in held:
+                    held[message.partition].later.append(message)
+            await self._deliver([m for m in run if m.partition not in held], held)
+        return {partition: partial(self._go_on, rest) for partition, rest in held.items()}
+
+    async def _go_on(self, rest: _Rest[T]) -> None:
+        await asyncio.sleep(rest.reason.pause)
+        await self._process(rest.deliveries, None, rest.reason.since)
+        self._end(rest.deliveries)
+        for run in chunks(rest.later, self._max_bytes):
+            await self._deliver(run, None)
+
+    async def _deliver(self, batch: Sequence[Inbound], held: dict[int, _Rest[T]] | None) -> None:
+        """Deliver a run; add to `held` what is held back, or else wait for it."""
+        if not batch:
+            return
         started = time.perf_counter()
-        topic = batch[0].topic
-        labels = metrics.of_stage(self._stage.name, topic)
+        labels = metrics.of_stage(self._stage.name, batch[0].topic)
         batch = await self._wanted(batch)
         good: list[Delivery[T]] = []
         for message in batch:
@@ -209,9 +253,18 @@ class Courier(Generic[T]):
                 continue
             span.set_attributes(self._stage.attributes(item))
             good.append(Delivery(message, item, span))
-        await self._process(good)
+        await self._process(good, held)
+        self._end([d for d in good if d.inbound.partition not in held] if held else good)
+        metrics.batch_size.record(len(batch), labels)
+        metrics.process_duration.record(time.perf_counter() - started, labels)
+
+    def _end(self, deliveries: Sequence[Delivery[T]]) -> None:
+        """Say what became of messages that are through."""
+        if not deliveries:
+            return
+        labels = metrics.of_stage(self._stage.name, deliveries[0].inbound.topic)
         now, outcomes = time.time(), Counter[str]()
-        for delivery in good:
+        for delivery in deliveries:
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
@@ -220,8 +273,6 @@ class Courier(Generic[T]):
                 outcomes[delivery.outcome] += 1
         for outcome, number in outcomes.items():
             metrics.events_processed.add(number, {**labels, "outcome": outcome})
-        metrics.batch_size.record(len(batch), labels)
-        metrics.process_duration.record(time.perf_counter() - started, labels)
 
     async def _wanted(self, batch: Sequence[Inbound]) -> Sequence[Inbound]:
         """Return the batch without what the log's erasure has left there, and without what forgotten people say."""
@@ -249,23 +300,39 @@ class Courier(Generic[T]):
             },
         )
 
-    async def _process(self, deliveries: Sequence[Delivery[T]]) -> None:
-        """Process with retries; if a batch fails for good, halve it until the message at fault stands alone."""
+    async def _process(
+        self, deliveries: Sequence[Delivery[T]], held: dict[int, _Rest[T]] | None, since: str | None = None
+    ) -> None:
+        """Process; if a batch fails for good, halve it until the message at fault stands alone.
+
+        What is held back is added to `held`, and so is what comes behind it in the same partition. Without `held` it is
+        retried here; `since` is when it failed first.
+        """
+        if held:
+            for delivery in deliveries:
+                if delivery.inbound.partition in held:
+                    held[delivery.inbound.partition].deliveries.append(delivery)
+            deliveries = [d for d in deliveries if d.inbound.partition not in held]
         if not deliveries:
             return
+        topic, is_first = deliveries[0].inbound.topic, held is not None
         try:
-            await self._retrying(deliveries[0].inbound.topic, lambda: self._stage.process(deliveries))
+            await self._retrying(topic, lambda: self._stage.process(deliveries), since, is_first=is_first)
         except RevokedError:
             for delivery in deliveries:
                 delivery.outcome = "revoked"
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
             raise
+        except _HeldBackError as reason:
+            assert held is not None
+            for delivery in deliveries:
+                held.setdefault(delivery.inbound.partition, _Rest(reason)).deliveries.append(delivery)
         except Exception as error:
             if len(deliveries) > 1:
                 middle = len(deliveries) // 2
-                await self._process(deliveries[:middle])
-                await self._process(deliveries[middle:])
+                await self._process(deliveries[:middle], held, since)
+                await self._process(deliveries[middle:], held, since)
                 return
             delivery = deliveries[0]
             delivery.outcome = "dead_letter"
@@ -273,11 +340,14 @@ class Courier(Generic[T]):
             detail = error.detail if isinstance(error, BadMessageError) else type(error).__name__
             await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
 
-    async def _retrying(self, topic: str, action: Callable[[], object]) -> None:
+    async def _retrying(
+        self, topic: str, action: Callable[[], object], since: str | None = None, *, is_first: bool = False
+    ) -> None:
+        """Do it until it succeeds or fails for good; the first try alone raises _HeldBackError instead."""
         tries = AsyncRetrying(
             retry=retry_if_exception(is_transient),
             wait=self._wait,
-            before_sleep=partial(self._before_retry, topic),
+            before_sleep=partial(self._before_retry, topic, since, is_first),
             sleep=asyncio.sleep,
             reraise=True,
         )
@@ -289,9 +359,9 @@ class Courier(Generic[T]):
             if self._progress:
                 self._progress.released(tries)
 
-    def _before_retry(self, topic: str, state: RetryCallState) -> None:
+    def _before_retry(self, topic: str, since: str | None, is_first: bool, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        name, since = type(error).__name__, failing_since(state)
+        name, since = type(error).__name__, since or failing_since(state)
         metrics.retries.add(1, metrics.of_stage(self._stage.name, topic, error=name))
         if self._progress:
             self._progress.held_back(state.retry_object, name, since)
@@ -303,6 +373,8 @@ class Courier(Generic[T]):
             state.attempt_number,
             state.upcoming_sleep,
         )
+        if is_first:
+            raise _HeldBackError(since, state.upcoming_sleep)
 
     async def _give_up(self, message: Inbound, span: Span, code: str, detail: str, stack: str) -> None:
         """Publish the dead letter; the message's own trace shows it."""

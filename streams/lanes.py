@@ -2,32 +2,36 @@
 
 While one lane waits for a sink, another decodes; what arrives meanwhile becomes a later batch, so batches grow with the
 load and an event at rest waits for nothing. A free lane takes from partitions that no other lane has: a backlog in one
-of them holds up none of the others.
+of them holds up none of the others. A partition that is held back leaves its lane, and goes on beside them.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Held = Mapping[int, Callable[[], Awaitable[Any]]]
+"""By partition, what goes on with its items."""
 
 
 class Lanes(Generic[T]):
     """Hands items out in batches, up to `lanes` of them at a time, and never two with items of one partition.
 
     `handle` gets batches of 1 to `max_items` from its share of the partitions at most, those that have waited longest.
-    Larger batches would only keep what is done first waiting for the rest. What it raises ends the task group.
+    Larger batches would only keep what is done first waiting for the rest. What it returns, of partitions that are held
+    back, goes on in tasks of their own. What any of them raises ends the task group.
     """
 
     def __init__(
         self,
         group: asyncio.TaskGroup,
-        handle: Callable[[list[T]], Awaitable[None]],
+        handle: Callable[[list[T]], Awaitable[Held]],
         lanes: int,
         max_items: int,
         max_queued: int,
     ) -> None:
+        self._group = group
         self._handle = handle
         self._lanes = lanes
         self._max_items = max_items
@@ -57,9 +61,18 @@ class Lanes(Generic[T]):
                 self._work.clear()
                 await self._work.wait()
                 continue
-            await self._handle(batch)
-            self._taken -= partitions
-            self._work.set()
+            held = await self._handle(batch)
+            for partition, go_on in held.items():
+                self._group.create_task(self._beside(partition, go_on))
+            self._free(partitions - held.keys())
+
+    async def _beside(self, partition: int, go_on: Callable[[], Awaitable[Any]]) -> None:
+        await go_on()
+        self._free({partition})
+
+    def _free(self, partitions: set[int]) -> None:
+        self._taken -= partitions
+        self._work.set()
 
     def _take(self) -> tuple[list[T], set[int]]:
         batch: list[T] = []

@@ -30,7 +30,7 @@ class Result:
 
 
 class NoticeStage:
-    """Publishes a notice for each conversation in which the talent of a match has subscribed."""
+    """Publishes a notice for each conversation in which a match's talent has subscribed, or a recruiter to its job."""
 
     name = "notices"
     operation = "notify"
@@ -51,8 +51,18 @@ class NoticeStage:
     async def process(self, deliveries: Sequence[Delivery[Result]]) -> None:
         """Publish what is news; whether it is told, and when, the conversation decides."""
         news = [d for d in deliveries if d.item.match.status == "active" and not d.inbound.is_replayed]
-        subscribed = await self._store.subscribed({_participant(d.item).name for d in news})
-        told = [(d, list(_notices(d, subscribed.get(_participant(d.item).name, ())))) for d in news]
+        subscribed = await self._store.subscribed({_candidate(d.item).name for d in news})
+        watching = await self._store.watching({d.item.match.job_id for d in news})
+        told = [
+            (
+                d,
+                [
+                    *_to_candidate(d, subscribed.get(_candidate(d.item).name, ())),
+                    *_to_recruiters(d, watching.get(d.item.match.job_id, ())),
+                ],
+            )
+            for d in news
+        ]
         causes = [delivery for delivery, notices in told if notices]
         for delivery in deliveries:
             delivery.outcome = "unchanged"
@@ -77,27 +87,49 @@ class NoticeStage:
         )
 
 
-def _participant(result: Result) -> Participant:
+def _candidate(result: Result) -> Participant:
     return Participant(kind="candidate", id=result.match.talent_id)
 
 
-def _notices(delivery: Delivery[Result], subscribed: Sequence[Conversation]) -> Iterator[Message]:
-    """Yield a notice for each subscription that is older than the match: once a pair and revision of the job.
+def _to_candidate(delivery: Delivery[Result], subscribed: Sequence[Conversation]) -> Iterator[Message]:
+    """Yield a notice for each conversation of a talent: once a pair and revision of the job.
 
     What a talent changes in their own record is no news to them.
     """
-    match, envelope = delivery.item.match, delivery.item.envelope
+    match = delivery.item.match
     for state in subscribed:
-        if state.notices.since and state.notices.since <= envelope.timestamp:
-            id = derived_id("chat-notice", state.id, match.job_id, str(match.job_revision))
-            body = ChatNotice(
-                conversation_id=state.id,
-                participant=_participant(delivery.item),
-                job_id=match.job_id,
-                job_revision=match.job_revision,
-            )
-            message = _message(id, envelope.time, body)
-            yield message._replace(headers=delivery.derived_headers(message.headers))
+        notice = ChatNotice(
+            conversation_id=state.id,
+            participant=_candidate(delivery.item),
+            job_id=match.job_id,
+            job_revision=match.job_revision,
+        )
+        yield from _told(delivery, state, notice, match.job_id, match.job_revision)
+
+
+def _to_recruiters(delivery: Delivery[Result], watching: Sequence[Conversation]) -> Iterator[Message]:
+    """Yield a notice for each conversation that is about a job: once a pair and revision of the talent."""
+    match = delivery.item.match
+    for state in watching:
+        notice = ChatNotice(
+            conversation_id=state.id,
+            participant=Participant.named(state.participant),
+            job_id=match.job_id,
+            job_revision=match.job_revision,
+            talent_id=match.talent_id,
+            talent_revision=match.talent_revision,
+        )
+        yield from _told(delivery, state, notice, f"{match.job_id}|{match.talent_id}", match.talent_revision)
+
+
+def _told(
+    delivery: Delivery[Result], state: Conversation, notice: ChatNotice, news: str, revision: int
+) -> Iterator[Message]:
+    """Yield a notice if the match is younger than the subscription."""
+    envelope = delivery.item.envelope
+    if state.notices.since and state.notices.since <= envelope.timestamp:
+        message = _message(derived_id("chat-notice", state.id, news, str(revision)), envelope.time, notice)
+        yield message._replace(headers=delivery.derived_headers(message.headers))
 
 
 def _message(id: str, time: datetime, body: ChatNotice) -> Message:

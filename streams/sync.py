@@ -97,6 +97,8 @@ class SyncStage:
         on top of what was read before: if that fails, what is stored is told again, and marked as told again, by the
         next try. Whoever has read it before that fails in turn, so the last one to publish is the last one to store.
         """
+        if owners := {owner for d in deliveries if (owner := d.inbound.owner)}:
+            self._results.expect(owners)  # while MongoDB reads
         by_id: dict[str, list[Delivery[EntityEvent]]] = {}
         for delivery in deliveries:
             by_id.setdefault(delivery.item.id, []).append(delivery)

@@ -6,10 +6,13 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ops.api.problems import Problem
 from processors.access import Caller, allows, speaks_for
+from processors.gateway.limits import headers
 
+_LIMITS = "looma.limits"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -22,13 +25,33 @@ def is_loopback(host: str) -> bool:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Return who makes a request. Raises Problem, 401 or 403."""
-    if request.app.state.api.settings.api.keys:
-        raise Problem(
-            401, "unauthenticated", "send a key: Authorization: Bearer …", headers={"www-authenticate": "Bearer"}
-        )
-    _refuse_pages(request)
-    return Caller.local()
+    """Return who makes a request, and count it. Raises Problem: 401, 403, 429 or 503."""
+    gate = request.app.state.api.gate
+    authorization = request.headers.get("authorization")
+    if not gate.is_needed(authorization):
+        _refuse_pages(request)
+        return Caller.local()
+    caller: Caller = await gate.identify(authorization)
+    request.scope.setdefault("state", {})[_LIMITS] = gate.admit(caller)
+    return caller
+
+
+class Limited:
+    """ASGI middleware: says in each answer what a limit has left, as the caller's first dependency found it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and (found := scope.get("state", {}).get(_LIMITS)):
+                told = [(name.lower().encode(), value.encode()) for name, value in headers(found).items()]
+                message = {**message, "headers": [*message.get("headers", ()), *told]}
+            await send(message)
+
+        await self._app(scope, receive, sending)
 
 
 def _refuse_pages(request: Request) -> None:

@@ -7,21 +7,64 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from ops.api.access import Limited
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
+from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer
-from ops.api.routes import events, health
+from ops.api.records import HotReads
+from ops.api.routes import (
+    changes,
+    conflicts,
+    dead_letters,
+    decisions,
+    docs,
+    events,
+    feedback,
+    forgetting,
+    golden,
+    health,
+    matches,
+    operations,
+    records,
+    resumes,
+    search,
+    status,
+    subscriptions,
+    traces,
+    validate,
+)
 from ops.api.tracing import Traced
+from schemas.entities import MODELS
 from schemas.settings import Settings
 
 VERSION = "1"
+_REF = "#/components/schemas/{model}"
 ROUTERS = (
     health.router,
+    docs.router,
     events.router,
+    validate.router,
+    operations.router,
+    changes.router,
+    resumes.router,
+    feedback.router,
+    decisions.router,
+    forgetting.router,
+    records.router,
+    golden.router,
+    matches.router,
+    search.router,
+    conflicts.router,
+    dead_letters.router,
+    traces.router,
+    status.router,
+    subscriptions.router,
 )
 
 
@@ -43,14 +86,19 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         middleware=[
+            Middleware(Punctual),
             Middleware(Traced),
             Middleware(Problems),
+            Middleware(Limited),
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
+            Middleware(HotReads),
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
+        # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     for router in ROUTERS:
         app.include_router(router)
@@ -65,7 +113,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        bodies = [(model, "validation") for model in MODELS.values()]
+        schemas |= models_json_schema(bodies, ref_template=_REF)[1]["$defs"]  # type: ignore[arg-type]
+        schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template=_REF)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         app.openapi_schema = document

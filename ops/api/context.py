@@ -1,7 +1,7 @@
 """What every request of one API process shares: opened once, closed in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -10,11 +10,24 @@ from fastapi import Depends, Request
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
-from ops.api.signing import Signer, secret_of
+from ops.api.gate import Gate
+from ops.api.lateness import Lateness
+from ops.api.signing import Signer
+from ops.runtime.audit import Audit, open_audit
+from ops.runtime.secret import secret_of
+from ops.runtime.telemetry import traces_dir
+from ops.runtime.trace_index import TraceIndex
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
+from sinks.requests import RequestStore
 from streams.generations.database import base_database
+from streams.outcomes import Outcomes
+from streams.record_reads import RecordReads
+from streams.result_views import ResultViews
+from streams.search.cache import Answer
+from streams.search.request import Request as Search
+from streams.search.session import search_session
 from streams.starting import until_it_answers
 
 
@@ -28,6 +41,17 @@ class Api:
     signer: Signer
     policy: Policy
     admission: Admission
+    requests: RequestStore
+    outcomes: Outcomes
+    gate: Gate
+    audit: Audit
+    reads: RecordReads
+    views: ResultViews
+    search: Callable[[Search], Awaitable[Answer]]
+    traces: TraceIndex
+    lateness: Lateness
+    tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who asks `traces`."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process drains: whoever streams ends the stream, so that nobody waits for her."""
 
@@ -43,7 +67,37 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
         await until_it_answers("Kafka", publisher.start)
         stack.push_async_callback(publisher.stop)
-        yield Api(settings, publisher, database, Signer(secret_of(settings)), policy, Admission(settings.api))
+        outcomes = Outcomes(settings, database)
+        stack.push_async_callback(outcomes.close)
+        audit = await until_it_answers("Kafka", lambda: stack.enter_async_context(open_audit(settings)))
+        gate = Gate(settings, database, secret_of(settings))
+        stack.callback(gate.close)
+        signer = Signer(secret_of(settings))
+        reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
+        await until_it_answers("MongoDB", reads.start)
+        stack.push_async_callback(reads.stop)
+        await views.start()
+        stack.push_async_callback(views.stop)
+        lateness = Lateness()
+        lateness.start()
+        stack.callback(lateness.stop)
+        yield Api(
+            settings,
+            publisher,
+            database,
+            signer,
+            policy,
+            Admission(settings.api),
+            RequestStore(database),
+            outcomes,
+            gate,
+            audit,
+            reads,
+            views,
+            await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
+            TraceIndex(traces_dir(settings)),
+            lateness,
+        )
 
 
 def api_of(request: Request) -> Api:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -33,14 +33,14 @@ from ops.benchmarks.workload import TOPIC, publish, publish_jobs
 from ops.local.worker import drained, environment_of
 from ops.runtime.settings_errors import read_settings
 from ops.runtime.telemetry import TRACES, telemetry, traces_dir
-from ops.runtime.traces import by_trace, latency_ms, percentiles, read_spans
+from ops.runtime.traces import SpanRecord, by_trace, latency_ms, percentiles, read_spans
 from processors.sync.merge import State, apply
 from processors.sync.policy import DEFAULT
 from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.events import EntityEvent, decode
 from schemas.settings import Settings
-from schemas.topics import PIPELINE, RECORDS
+from schemas.topics import MATCH_REQUESTS, PIPELINE, RECORDS
 from sinks import mongodb
 from sinks.bulk import MARKS, Operation
 from sinks.indexes import apply_indexes
@@ -192,8 +192,8 @@ async def _process(command: Sequence[str], environment: dict[str, str], log: Pat
 
 async def paced(
     own: Settings, published_in: Path, run: str, rate: float, count: int, topics: Sequence[str]
-) -> dict[str, float]:
-    """Publish at `rate` events/s to running, idle workers; return the latency from publisher to last hop."""
+) -> list[list[SpanRecord]]:
+    """Publish at `rate` events/s to running, idle workers; return the trace of each event."""
     await publish(own, run, count, per_second=rate)
     await drained(own, DRAIN_SECONDS, lambda _: None, topics)
     await asyncio.sleep(EXPORT_SECONDS)
@@ -203,8 +203,17 @@ async def paced(
         for s in spans
         if s.name == f"publish {TOPIC}" and s.attributes[semconv.EVENT_ID].startswith(f"{run}-")
     }
-    traces = by_trace(s for s in spans if s.trace_id in published)
-    return percentiles([latency_ms(t) for t in traces.values()])
+    return list(by_trace(s for s in spans if s.trace_id in published).values())
+
+
+def _matched(traces: Iterable[list[SpanRecord]]) -> list[list[SpanRecord]]:
+    """Return what each trace has until its event is matched, without the last hops of others, as of resolution."""
+    found = ((t, [s.end for s in t if s.name == f"process {MATCH_REQUESTS}"]) for t in traces)
+    return [[s for s in t if s.end <= max(ends)] for t, ends in found if ends]
+
+
+def _latencies(traces: Iterable[list[SpanRecord]]) -> dict[str, float]:
+    return percentiles([latency_ms(t) for t in traces])
 
 
 async def burst(own: Settings, count: int, jobs: int, processes: dict[str, psutil.Process]) -> dict[str, Any]:
@@ -304,7 +313,7 @@ async def _sync(
     async with workers(own, 1, "--sync-only"):
         await drained(own, DRAIN_SECONDS, lambda _: None, [TOPIC])
         count = min(events, round(rate / 4 * PACED_SECONDS))
-        figures["latency_ms"] = await paced(own, spans, "paced-sync", rate / 4, count, [TOPIC])
+        figures["latency_ms"] = _latencies(await paced(own, spans, "paced-sync", rate / 4, count, [TOPIC]))
     return figures
 
 
@@ -335,7 +344,8 @@ async def _full(settings: Settings, spans: Path, events: int, jobs: int, progres
         progress("worker, full path: latency at a quarter of its throughput")
         rate = figures["events_per_s"] / 4
         count = max(1, min(events, round(rate * PACED_SECONDS)))
-        figures["latency_ms"] = await paced(own, spans, "paced-full", rate, count, PIPELINE)
+        traces = await paced(own, spans, "paced-full", rate, count, PIPELINE)
+        figures["latency_ms"], figures["matched_ms"] = _latencies(traces), _latencies(_matched(traces))
     return figures
 
 

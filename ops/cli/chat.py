@@ -98,7 +98,9 @@ async def send(
     async with _speaking(conversation or _new_id(), participant, timezone, wait) as say:
         turn = await say(text)
     if as_json:
-        print_json(_as_json(turn))
+        from ops.conversations import document
+
+        print_json(document(turn))
     else:
         _show(turn)
 
@@ -153,15 +155,46 @@ async def _conversations() -> "AsyncIterator[ConversationStore]":
 @run
 async def history(conversation: str, as_json: bool) -> None:
     """Show a conversation, turn by turn. Exit code 1 if there is none."""
+    from ops.conversations import document
+
     async with _conversations() as store:
         turns = await _turns(store, conversation)
     if as_json:
-        print_json([_as_json(turn) for turn in turns])
+        print_json([document(turn) for turn in turns])
         return
     for turn in turns:
         console.print(f"{turn.time[:19]}Z  {turn.participant or turn.kind}", style="dim", markup=False, highlight=False)
         console.print(f"> {turn.text or turn.kind}", markup=False, highlight=False)
         _show(turn)
+
+
+@chat.command("export")
+@click.argument("conversation")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("jsonl", "markdown")),
+    default="jsonl",
+    show_default=True,
+    help="Of the output.",
+)
+@click.option("--unmasked", is_flag=True, help="With contacts, accounts and names, which are hidden otherwise.")
+@run
+async def export(conversation: str, kind: str, unmasked: bool) -> None:
+    """Write a conversation to standard output: a JSON object a line for each turn, or Markdown for people.
+
+    Exit code 1 if there is none.
+    """
+    from ops.conversations import document, markdown, masked, private_values
+
+    async with _conversations() as store:
+        turns = await _turns(store, conversation)
+    documents = [document(turn) for turn in turns]
+    if not unmasked:
+        documents = masked(documents, private_values(turns))
+    lines = markdown(documents) if kind == "markdown" else (json.dumps(d, ensure_ascii=False) for d in documents)
+    for line in lines:
+        click.echo(line)
 
 
 @chat.command("replay")
@@ -213,21 +246,6 @@ async def _turns(store: "ConversationStore", conversation: str) -> "list[Turn]":
 
 def _new_id() -> str:
     return f"cli-{uuid.uuid4().hex[:12]}"
-
-
-def _as_json(turn: "Turn") -> dict[str, Any]:
-    return {
-        "conversation": turn.conversation,
-        "number": turn.number,
-        "time": turn.time,
-        "participant": turn.participant,
-        "kind": turn.kind,
-        "text": turn.text,
-        "intent": turn.effect.intent,
-        "outcome": turn.outcome,
-        "reply": json.loads(turn.reply) if turn.reply else None,
-        "event_id": turn.event_id,
-    }
 
 
 def _show(turn: "Turn") -> None:

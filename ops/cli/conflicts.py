@@ -137,9 +137,8 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
 
 def _value(found: "OpenConflict", take: int | None, text: str | None) -> Any:
     """Return the value decided on, which must be valid for the field."""
+    from processors.sync.conflicts import valid_value
     from schemas.entities import MODELS
-    from schemas.events import parse_fields
-    from schemas.versions import CURRENT
 
     field = found.conflict.field
     if take is not None:
@@ -147,10 +146,7 @@ def _value(found: "OpenConflict", take: int | None, text: str | None) -> Any:
             raise click.UsageError(f"there are {len(found.conflict.candidates)} candidates")
         return found.conflict.candidates[take - 1].value
     try:
-        value = json.loads(text or "")
-        said = json.dumps({**found.required, field: value}).encode()
-        fields = parse_fields(found.entity, CURRENT[found.entity], said)
+        return valid_value(field, found.entity, json.loads(text or ""), found.required)
     except (ValueError, BadMessageError) as error:
         kind = MODELS[found.entity].model_fields[field].annotation
         raise click.UsageError(f"not a value of {field} ({kind}): {error}") from None
-    return fields[field]

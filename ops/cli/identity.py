@@ -1,6 +1,5 @@
 """`looma identity`: which records are one person or company, why, and a person's word on it."""
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from schemas.entities import RESOLVABLE
 
 if TYPE_CHECKING:
     from schemas.entities import Resolvable
+    from schemas.verdicts import Action
 
 _ENTITY = click.Choice(RESOLVABLE)
 
@@ -153,26 +153,23 @@ async def unmerge(entity: "Resolvable", left: str, right: str, as_json: bool) ->
     await _say("unmerge", entity, left, right, as_json)
 
 
-async def _say(action: str, entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
+async def _say(action: "Action", entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
+    from connectors.message import build_verdict
+    from connectors.publisher import EventPublisher
     from ops.runtime.telemetry import telemetry
-    from schemas.envelope import Envelope, derived_id
-    from schemas.propagation import inject
-    from schemas.topics import IDENTITY_EVENTS
-    from sinks.topic_sink import Message, TopicSink
+    from processors.sync.contribution import DECISION
+    from schemas.envelope import derived_id
 
     if left == right:
         raise click.UsageError("name two records")
     settings = load_settings()
     now = datetime.now(UTC)
-    key = f"{entity}:{min(left, right)}|{max(left, right)}"
-    event_id = derived_id("verdict", action, key, now.isoformat())
-    envelope = Envelope(event_id, "looma/decision", f"looma.identity.{action}", key, now)
-    value = {"entity": entity, "left": left, "right": right}
+    event_id = derived_id("verdict", action, entity, min(left, right), max(left, right), now.isoformat())
+    message = build_verdict(action, entity, left, right, source=DECISION, event_id=event_id, time=now)
     with telemetry(settings, "identity"):
-        async with TopicSink(settings.kafka, client_id="looma-identity") as sink:
-            headers = inject(envelope.headers("identity-verdict"))
-            await sink.publish([Message(IDENTITY_EVENTS, key.encode(), json.dumps(value).encode(), headers)])
+        async with EventPublisher(settings.kafka, DECISION, client_id="looma-identity") as publisher:
+            await publisher.send(message)
     if as_json:
-        print_json({"event_id": event_id, "action": action, **value})
+        print_json({"event_id": event_id, "action": action, "entity": entity, "left": left, "right": right})
     else:
         console.print(f"published {action} of {left} and {right}: event {event_id}")

@@ -25,7 +25,7 @@ SHOWN_ERRORS = 20
 DATA_SETS = ("resume-ner-en", "skillspan-en")
 
 
-class _Opened(NamedTuple):
+class Opened(NamedTuple):
     """A file: what reads it, the columns that it passes over, the formats that it meets, and what its numbers count."""
 
     path: Path
@@ -42,9 +42,9 @@ def progress_bar() -> Progress:
     )
 
 
-def _open(
+def open_rows(
     path: Path, form: str, entity: "Entity | None", source: str, allow_raw: bool, mapping: "ColumnMapping"
-) -> "_Opened":
+) -> "Opened":
     """Return what reads a file."""
     from connectors.formats.opening import open_file
     from connectors.lines import FileError
@@ -53,7 +53,7 @@ def _open(
         from connectors import real_data
 
         reading = {"resume-ner-en": real_data.resume_ner_en, "skillspan-en": real_data.skillspan_en}[form]
-        return _Opened(path, lambda: reading(path), set(), set(), "line")
+        return Opened(path, lambda: reading(path), set(), set(), "line")
     if path.suffix.lower() == ".parquet":
         raise FileError(f"{path.name} is for `looma sync run`, which reads Parquet")
     try:
@@ -64,7 +64,7 @@ def _open(
     def rows() -> "Iterator[Row | RawRow | RowError]":
         return (row for row, _ in reader.rows())
 
-    return _Opened(path, rows, reader.records.ignored, reader.taken, "line" if reader.has_lines else "record")
+    return Opened(path, rows, reader.records.ignored, reader.taken, "line" if reader.has_lines else "record")
 
 
 @click.command()
@@ -123,7 +123,7 @@ async def publish(
     refused: list[dict[str, object]] = []
     mapping = mapping_of(maps, map_file, ignore_unknown)
     # All are opened first, so that nothing is published of a command that cannot be meant.
-    opened = [_open(path, form, entity, source, allow_raw, mapping) for path in files]
+    opened = [open_rows(path, form, entity, source, allow_raw, mapping) for path in files]
     rows = ((file, row) for file in opened for row in file.rows())
 
     async def each(publisher: "EventPublisher | None") -> None:

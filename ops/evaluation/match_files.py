@@ -1,7 +1,7 @@
 """Reads vacancies, CVs and annotators' rankings from files."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,11 @@ def load(vacancies: Path, folder: Path, rankings: Path) -> Annotated:
         paths.append(folder / _file_name(row.get("cv"), where))
         for name in annotators:
             found[name].append(_ranking(row.get(name) or [], len(ads), f"{where} {name}"))
-    return Annotated(asyncio.run(_read(paths)), ads, found)
+    return Annotated(asyncio.run(read_documents(paths)), ads, found)
 
 
-async def _read(paths: list[Path]) -> list[str]:
+async def read_documents(paths: Sequence[Path]) -> list[str]:
+    """Return the text of each document. Raises DataError."""
     from connectors.documents import DocumentError, DocumentReader  # starts processes: only where it is needed
 
     texts = []

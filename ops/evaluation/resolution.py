@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
@@ -26,7 +26,9 @@ from schemas.entities import Resolvable
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 SIZES: dict[Resolvable, int] = {"talent": 3000, "company": 1500}
-_GENERATORS: dict[Resolvable, Callable[[int, int], list[tuple[str, str, dict[str, Any]]]]] = {
+Row = tuple[str, str, dict[str, Any]]
+"""A record's id, the entity it is of, and its fields."""
+_GENERATORS: dict[Resolvable, Callable[[int, int], list[Row]]] = {
     "talent": talents,
     "company": companies,
 }
@@ -69,10 +71,13 @@ class Quality:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured of one kind of entity. `calibration_error` is the expected one, over ten bins."""
+    """What was measured of one kind of entity. `calibration_error` is the expected one, over ten bins.
+
+    `seed` is None for records that were not generated.
+    """
 
     entity: Resolvable
-    seed: int
+    seed: int | None
     records: int
     entities: int
     at_threshold: Quality
@@ -87,7 +92,11 @@ class Report:
 
 def generate(entity: Resolvable, seed: int, size: int) -> Data:
     """Generate records, read them and block them."""
-    rows = _GENERATORS[entity](seed, size)
+    return blocked(entity, _GENERATORS[entity](seed, size))
+
+
+def blocked(entity: Resolvable, rows: Sequence[Row]) -> Data:
+    """Read records and block them."""
     started = time.perf_counter()
     records = {i: facts(entity, fields) for i, _, fields in rows}
     blocks: dict[str, list[str]] = defaultdict(list)
@@ -102,7 +111,7 @@ def generate(entity: Resolvable, seed: int, size: int) -> Data:
         records,
         {i: t for i, t, _ in rows},
         sorted(candidates),
-        max(map(len, blocks.values())),
+        max(map(len, blocks.values()), default=0),
         count / len(rows),
         seconds,
     )
@@ -110,7 +119,11 @@ def generate(entity: Resolvable, seed: int, size: int) -> Data:
 
 def evaluate(entity: Resolvable, seed: int = RESOLUTION_TEST, size: int | None = None) -> Report:
     """Resolve generated records and measure the result at every threshold."""
-    data = generate(entity, seed, size or SIZES[entity])
+    return report(entity, generate(entity, seed, size or SIZES[entity]), seed)
+
+
+def report(entity: Resolvable, data: Data, seed: int | None = None) -> Report:
+    """Resolve records and measure the result at every threshold."""
     started = time.perf_counter()
     compared = [(a, b, compare.compare(data.records[a], data.records[b])) for a, b in data.candidates]
     seen = dict.fromkeys(data.records, _FIRST_SEEN)
@@ -128,7 +141,7 @@ def evaluate(entity: Resolvable, seed: int = RESOLUTION_TEST, size: int | None =
         entities=len(set(data.truth.values())),
         at_threshold=quality(THRESHOLD, chosen.values(), data.truth),
         curve=[quality(t, resolved(t).values(), data.truth) for t in THRESHOLDS],
-        blocking_recall=len(matches & set(data.candidates)) / len(matches),
+        blocking_recall=len(matches & set(data.candidates)) / len(matches) if matches else 1.0,
         comparisons_per_record=len(data.candidates) / len(data.records),
         keys_per_record=data.keys_per_record,
         largest_block=data.largest_block,
@@ -152,7 +165,7 @@ def quality(threshold: float, found: Iterable[Iterable[str]], truth: Mapping[str
             b3_recall += n * n / sizes[entity]
     b3 = (b3_precision / len(truth), b3_recall / len(truth))
     return Quality(
-        threshold, precision, recall, _f1(precision, recall), *b3, _f1(*b3), len(had - wanted), len(wanted - had)
+        threshold, precision, recall, f1(precision, recall), *b3, f1(*b3), len(had - wanted), len(wanted - had)
     )
 
 
@@ -211,7 +224,8 @@ def _pairs(groups: Iterable[Iterable[str]]) -> set[Pair]:
     return {pair for group in groups for pair in combinations(sorted(group), 2)}
 
 
-def _f1(precision: float, recall: float) -> float:
+def f1(precision: float, recall: float) -> float:
+    """Return the harmonic mean of precision and recall."""
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.reference import commands, errors, features, metrics, settings, spans, topics
+from ops.reference import api, commands, errors, features, metrics, quality, scopes, settings, spans, topics
 from schemas.export import documents
 
 MAKERS: dict[str, Callable[[], str]] = {
@@ -13,6 +13,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "spans.md": spans.page,
     "errors.md": errors.page,
     "match-features.md": features.page,
+    "scopes.md": scopes.page,
+    "quality.md": quality.page,
 }
 
 
@@ -21,7 +23,7 @@ def pages() -> dict[str, str]:
     made = {name: make() for name, make in MAKERS.items()}
     schemas = {f"schemas/{name}": text for name, text in documents().items()}
     reference = {f"reference/{name}": text for name, text in ({"README.md": index(made)} | made).items()}
-    return reference | schemas
+    return reference | schemas | {"reference/openapi.json": api.document()}
 
 
 def index(made: dict[str, str]) -> str:
@@ -31,4 +33,5 @@ def index(made: dict[str, str]) -> str:
         title, _, what = text.split("\n", 3)[:3]
         lines.append(f"- [{title.removeprefix('# ')}]({name}): {what}")
     lines.append("- [JSON Schemas](../schemas/) and [AsyncAPI](../schemas/asyncapi.json) of the messages.")
+    lines.append("- [OpenAPI](openapi.json) of the HTTP API.")
     return "\n".join(lines) + "\n"

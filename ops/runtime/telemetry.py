@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from ops.runtime.span_file import SpanFile
+from ops.runtime.span_queue import SpanProcessors, SpanQueue
 from schemas.settings import Settings
 
 TRACES = "traces"
@@ -41,6 +42,7 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     provider = TracerProvider(
         resource=resource,
         sampler=ParentBasedTraceIdRatio(settings.telemetry.trace_sample_ratio),
+        active_span_processor=SpanProcessors(),
         shutdown_on_exit=False,
     )
     remote: list[Callable[[], None]] = []
@@ -48,9 +50,7 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     if settings.telemetry.trace_files:
         spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
         file = spans.path
-        provider.add_span_processor(
-            BatchSpanProcessor(spans, max_queue_size=65_536, max_export_batch_size=2048, schedule_delay_millis=500)
-        )
+        provider.add_span_processor(SpanQueue(spans))
     if settings.telemetry.otlp_endpoint:
         base = settings.telemetry.otlp_endpoint.rstrip("/")
         sender = BatchSpanProcessor(OTLPSpanExporter(f"{base}/v1/traces", timeout=10))

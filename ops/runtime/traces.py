@@ -73,11 +73,15 @@ def read_spans(folder: Path, containing: str = "", files: str = "*.jsonl") -> It
         with suppress(FileNotFoundError), file.open("rb") as lines:
             for line in lines:
                 if needle in line:
-                    try:
-                        spans = list(_spans(line))
-                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # none of ours
-                        continue
-                    yield from spans
+                    yield from spans_of(line)
+
+
+def spans_of(line: bytes) -> list[SpanRecord]:
+    """Return the spans of a line of a trace file; none of a line that was cut off or is not ours."""
+    try:
+        return list(_spans(line))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
 
 
 def by_trace(spans: Iterable[SpanRecord]) -> dict[str, list[SpanRecord]]:

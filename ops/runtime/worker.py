@@ -72,6 +72,7 @@ def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     with telemetry(settings, service):
         worker = _Worker(app, loglevel=settings.telemetry.log_level, override_logging=False, redirect_stdouts=False)
+        worker.spinner = None  # it writes escape codes, to files too
         worker.guard = guard
         guard.watch(worker, app)
         logger.info("worker of group {} on port {}", app.resources.group, settings.worker.port)

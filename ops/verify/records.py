@@ -15,7 +15,7 @@ from processors.sync.merge import State, merge
 from processors.sync.merkle import canonical, digest
 from processors.sync.stored import StoredRecord
 from schemas.entities import MODELS, Entity
-from sinks.mongodb import COLLECTIONS, Database, Document
+from sinks.mongodb import COLLECTIONS, QUALITY, Database, Document
 from sinks.qdrant import point_id
 
 MAX_REVISION = 2**53
@@ -38,8 +38,8 @@ def _is_count(value: object) -> bool:
 
 
 def comparable(document: Mapping[str, Any]) -> Document:
-    """Return what of a document follows from the events: not the revision, nor how often it was published again."""
-    content = {name: value for name, value in document.items() if name != "_id"}
+    """Return what of a document is compared: not the revision, nor how often it was published again, nor its score."""
+    content = {name: value for name, value in document.items() if name not in ("_id", QUALITY)}
     content["revision"] = is_revision(content.get("revision"))
     content["retold"] = _is_count(content.get("retold"))
     if isinstance(contributions := content.get("contributions"), list):

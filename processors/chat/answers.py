@@ -33,8 +33,14 @@ _LABELS = {
     "skills": ("技能", "skills"),
     "years_experience": ("经验", "experience"),
 }
-Listed = Literal["job", "talent", "notice"]
-_HEADS: dict[Listed, str] = {"job": "found_jobs", "talent": "found_candidates", "notice": "new_matches"}
+Listed = Literal["job", "talent", "new_job", "new_talent", "subscribed"]
+_HEADS: dict[Listed, str] = {
+    "job": "found_jobs",
+    "talent": "found_candidates",
+    "new_job": "new_matches",
+    "new_talent": "new_candidates",
+    "subscribed": "subscribe_job",
+}
 _COMPANY = ("industry", "size", "locations", "description")
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
 

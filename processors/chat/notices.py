@@ -10,9 +10,9 @@ from schemas.chat import DEFAULT_ZONE
 from schemas.envelope import timestamp
 
 AT_ONCE = 5
-"""Jobs that one notice names; the others follow in the next."""
+"""Matches that one notice names; the others follow in the next."""
 MAX_WAITING = 50
-"""Jobs that wait to be told; the newest are kept."""
+"""Matches that wait to be told; the newest are kept."""
 
 
 class Manners(NamedTuple):
@@ -28,7 +28,10 @@ class Manners(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What is remembered of a subscription: since when, the jobs that wait and when they are due, and what was told."""
+    """What is remembered of a subscription: since when, what waits and when it is due, and what was told.
+
+    A recruiter's names its `job`, and talents wait to be told; for a candidate jobs do.
+    """
 
     since: str | None = None
     zone: str = DEFAULT_ZONE
@@ -36,24 +39,25 @@ class Notices:
     due: str | None = None
     day: str = ""
     told: int = 0
+    job: str = ""
 
 
 class Turn(NamedTuple):
-    """What becomes of a notice: the subscription after it, and the jobs to tell now."""
+    """What becomes of a notice: the subscription after it, and the ids to tell now."""
 
     after: Notices
-    jobs: tuple[str, ...]
+    ids: tuple[str, ...]
 
 
-def kept(notices: Notices, jobs: Sequence[str], at: datetime) -> Notices:
-    """Return the subscription with jobs that are told together with what follows."""
-    waiting = tuple(dict.fromkeys((*notices.waiting, *jobs)))[-MAX_WAITING:]
+def kept(notices: Notices, ids: Sequence[str], at: datetime) -> Notices:
+    """Return the subscription with what is told together with what follows."""
+    waiting = tuple(dict.fromkeys((*notices.waiting, *ids)))[-MAX_WAITING:]
     return replace(notices, waiting=waiting, due=timestamp(at) if waiting else None)
 
 
-def heard(notices: Notices, jobs: Sequence[str], at: datetime, manners: Manners, *, not_before: str | None) -> Turn:
-    """Return what becomes of jobs that are news at a time. Before `not_before` all of them wait."""
-    notices = kept(notices, jobs, at)
+def heard(notices: Notices, ids: Sequence[str], at: datetime, manners: Manners, *, not_before: str | None) -> Turn:
+    """Return what becomes of what is news at a time. Before `not_before` all of it waits."""
+    notices = kept(notices, ids, at)
     waiting = notices.waiting
     local = at.astimezone(ZoneInfo(notices.zone))
     day = local.date().isoformat()

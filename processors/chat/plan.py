@@ -81,8 +81,9 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
         case "subscribe" | "unsubscribe":
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
-            if participant.kind == "recruiter":
-                return Plan("say", "subscribe_candidates_only")
+            if participant.kind == "recruiter" and found.intent == "subscribe":
+                pointed = (*found.points_at, *((state.current,) if state.current else ()))
+                return Plan("subscribe", "subscribe_job", about=tuple(s for s in pointed if s.entity == "job")[:1])
             return Plan(found.intent, found.intent)
         case "scheduling":
             return Plan("hand_over", "scheduling")
@@ -119,6 +120,15 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
         criteria=criteria_of(goal, after),
         without=tuple(str(v) for v in after.excluded("skills")),
     )
+
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,60}[0-9](?![A-Za-z0-9])")
+MAX_IDS = 5
+
+
+def ids_in(text: str) -> list[str]:
+    """Return what may be ids of records in a text: words of Latin letters that end in a digit."""
+    return list(dict.fromkeys(match[0] for match in _ID.finditer(text)))[:MAX_IDS]
 
 
 _FILLER = re.compile(

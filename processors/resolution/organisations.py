@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from processors.lexicon.script import is_han
 from processors.resolution import places
-from processors.resolution.text import fold, pinyin, unaccented
+from processors.resolution.legal_forms import BEFORE, BEHIND, SAME_FORM, shortened, unglued
+from processors.resolution.spelling import latin, usual
+from processors.resolution.text import MAX_TEXT, fold, pinyin, unaccented
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -132,7 +134,7 @@ class CompanyName:
 @lru_cache(maxsize=50_000)
 def company_name(text: str) -> CompanyName | None:
     """Take a company's name apart; None if nothing of its own is left. Slips in its usual words are seen through."""
-    folded = fold(text)
+    folded = fold(unglued(text[:MAX_TEXT]))
     return _han(folded.replace(" ", "")) if is_han(folded) else _latin(folded)
 
 
@@ -207,20 +209,33 @@ def _split_branch(name: str) -> tuple[str, str]:
 
 
 def _latin(folded: str) -> CompanyName | None:
-    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", unaccented(folded.replace("e-commerce", "ecommerce"))).replace("'", "")
-    words = re.findall(r"[a-z0-9]+", plain)
-    place, form, kept = "", "", []
+    spelled = shortened(unaccented(latin(folded.replace("e-commerce", "ecommerce"))))
+    plain = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", spelled)
+    words, form = _without_form([usual(word) for word in re.findall(r"[a-z0-9]+", plain)])
+    place, kept = "", []
     for number, word in enumerate(_legal_at_end(words)):
         if word in _PLACES and not place and (number == 0 or f"({word})" in plain) and len(words) > 2:
             place = _PLACES[word]
         elif word not in _LEGAL or (number == 0 and word != "the"):
             kept.append(word)
         else:
-            form = _FORMS.get(word, form)
-    kept[1:] = [_TRADE_SLIPS.get(word, word) for word in kept[1:]]
+            form = SAME_FORM.get(word, form)
+    kept[1:] = [_TRADE_SLIPS.get(word, word) for word in kept[1:] if word != "and"]  # for `&` is no word either
     trades = frozenset(code for word in kept[1:] for code in _TRADES_LATIN.get(word, ()))
     joined = "".join([*kept[:1], *(word for word in kept[1:] if word not in _TRADES_LATIN)])
     return CompanyName("", joined, trades, place, form, "") if joined else None
+
+
+def _without_form(words: list[str]) -> tuple[list[str], str]:
+    """Return the words without forms that are such only at an end of the name, and what they say."""
+    form = ""
+    while len(words) > 1 and words[-1] in BEHIND:
+        *words, last = words
+        form = SAME_FORM.get(last, form)
+    if len(words) > 1 and words[0] in BEFORE:
+        first, *words = words
+        form = SAME_FORM.get(first, form)
+    return words, form
 
 
 def _legal_at_end(words: list[str]) -> list[str]:
@@ -247,11 +262,6 @@ def _slips(words: Iterable[str], least: int) -> dict[str, str]:
 _TRADES_LATIN: dict[str, tuple[str, ...]] = {unaccented(w): (code,) for w, code in _TRADE.items() if not is_han(w)}
 _TRADES_LATIN |= dict.fromkeys(("biotechnology", "biotechnologies"), ("biotech", "tech"))  # 生物技术 or 生物科技
 _PLACES = {unaccented(name): name for name in places.LATIN}
-_FORMS = {
-    w: line.split()[0]
-    for line in ("inc incorporated", "ltd limited", "gmbh", "llc", "corp corporation", "plc", "ag", "sa")
-    for w in line.split()
-}
 _LEGAL = frozenset(unaccented(word) for word in _LEGAL_LATIN)
 _KNOWN = _LEGAL | _TRADES_LATIN.keys()
 _TRADE_SLIPS, _LEGAL_LATIN_SLIPS = _slips(_TRADES_LATIN, 5), _slips(_LEGAL, 4)

@@ -3,6 +3,7 @@
 Conflicts are computed from (state, policy) alone, so their number converges with the state.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from processors.sync.policy import DEFAULT, OneValue, Policy
 from processors.sync.survivorship import AGREEMENT, UNDECIDED, agree
 from schemas.entities import Entity
 from schemas.envelope import Envelope, derived_id
-from schemas.events import EntityEvent, event_type
+from schemas.events import EntityEvent, event_type, parse_fields
 from schemas.versions import CURRENT
 
 _UNCOMPARED = {"union", "contact_points", "decision"}
@@ -92,6 +93,11 @@ def count(found: Iterable[Conflict]) -> dict[str, int]:
     for conflict in found:
         counts["undecided" if conflict.undecided else "decided"] += 1
     return counts
+
+
+def valid_value(field: str, entity: Entity, value: Any, required: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """Return a value as events of a field carry it. Raises BadMessageError if the field cannot have it."""
+    return parse_fields(entity, CURRENT[entity], json.dumps({**required, field: value}).encode())[field]
 
 
 def decide(

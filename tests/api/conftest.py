@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.cluster import Cluster, running_cluster
+from tests.support.cluster import Cluster, Worker, running_cluster
 from tests.support.running_api import RunningApi, running_api
 
 
@@ -22,6 +22,12 @@ def running(api_cluster: Cluster) -> Iterator[RunningApi]:
     """The API, answering."""
     with running_api(api_cluster.settings) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+def worker(api_cluster: Cluster) -> Worker:
+    """A worker that merges and stores."""
+    return api_cluster.worker("--sync-only")
 
 
 @pytest.fixture

@@ -110,3 +110,15 @@ def test_health_openapi_and_unknown_paths(http: httpx.Client) -> None:
     missing = http.get("/v1/nothing")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
     assert http.get("/v1/events").json()["code"] == "method_not_allowed"
+
+
+def test_the_page_of_the_docs_loads_nothing_and_has_every_route(http: httpx.Client) -> None:
+    page = http.get("/v1/docs")
+    document = http.get("/v1/openapi.json").json()
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "<script" not in page.text
+    assert "//" not in page.text.replace("https://github.com", "").replace("/1.1//", "")
+    for path in document["paths"]:
+        assert path in page.text
+    for name in document["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page.text

@@ -28,7 +28,7 @@ def test_the_benchmark_reports_what_it_promises() -> None:
     assert full["writes_by_collection"]["talents"] == 1  # one document an event, whatever the bulks were
     assert full["writes_per_event"] >= 2  # a person, too
     assert full["outcomes"]["talent-events: applied"] == 10
-    assert full["latency_ms"]["p99"] > 0
+    assert full["latency_ms"]["p99"] >= full["matched_ms"]["p99"] > 0
     assert figures["mongodb"].startswith("SecantusDB ")
     assert figures["machine"]["aiokafka"]
 

@@ -51,6 +51,7 @@ def test_mongodb_away_for_ten_seconds(cluster, make, prefix) -> None:
 
 def test_restart_of_the_broker(cluster, make, prefix) -> None:
     worker = cluster.worker("--sync-only")
+    assert "no broker answers" not in worker.log.read_text(), "it has just begun"
     cluster.publish(history(make, prefix, 2000))
     asyncio.run(cluster.stack.stop("kafka"))
     wait_for(lambda: "no broker answers since" in worker.log.read_text())

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_chat
 from processors.chat.answers import Answer
-from processors.chat.conversation import Conversation, Effect, apply
+from processors.chat.conversation import Conversation, Effect, Shown, apply
 from schemas.base import Language
 from schemas.chat import CLOSED, HANDOVER, ChatDelta, ChatEvent, ChatMessage, ChatReply, Participant
 from schemas.completions import Heard, unheard
@@ -122,7 +122,7 @@ class Moody:
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
         raise NotImplementedError
 
 

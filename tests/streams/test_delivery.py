@@ -204,6 +204,46 @@ async def test_transient_failures_are_tried_again_and_never_dead_lettered() -> N
     assert results.published == []
 
 
+class Away(Upper):
+    """A stage whose sink is away for some partitions, until it is back."""
+
+    def __init__(self, away: set[int]) -> None:
+        super().__init__()
+        self.away = away
+        self.order: list[tuple[int, int]] = []
+
+    async def process(self, deliveries: Sequence[Delivery[str]]) -> None:
+        if any(d.item == "poison" for d in deliveries):
+            raise ZeroDivisionError
+        if any(d.inbound.partition in self.away for d in deliveries):
+            raise ConflictError("away")
+        self.order += [(d.inbound.partition, d.inbound.offset) for d in deliveries]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([b"a", b"bad", b"poison"])), max_size=12),
+    st.sets(st.integers(0, 3)),
+    st.integers(1, 20),
+)
+async def test_what_is_held_back_holds_up_its_own_partition_only(
+    sent: list[tuple[int, bytes]], away: set[int], max_bytes: int
+) -> None:
+    batch = [Inbound("talent-events", p, n, b"k", value, [], 0.0) for n, (p, value) in enumerate(sent)]
+    sound = [(m.partition, m.offset) for m in batch if m.value == b"a"]
+    stage, results = Away(set(away)), Results()
+    held = await courier(stage, results, max_bytes).attempt(batch)
+    for partition in {p for p, _ in sent} - held.keys():
+        assert [o for p, o in stage.order if p == partition] == [o for p, o in sound if p == partition]
+    assert held.keys() >= away & {p for p, _ in sound}, "what is away has no effects yet"
+    for partition in held.keys() - away:  # it came together with what is away, and goes on alone
+        await held[partition]()
+    stage.away.clear()
+    await asyncio.gather(*(held[p]() for p in held.keys() & away))
+    for partition in range(4):
+        assert [o for p, o in stage.order if p == partition] == [o for p, o in sound if p == partition]
+    assert len(results.published) == len(sent) - len(sound), "each of the others is a dead letter, once"
+
+
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(1, 100))
 def test_chunks_keep_all_in_order_within_the_limit(sizes: list[int], limit: int) -> None:
     batch = [inbound(n, b"x" * size) for n, size in enumerate(sizes)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.lanes import Lanes
+from streams.lanes import Held, Lanes
 
 Item = tuple[int, int]
 """A partition and a number."""
@@ -19,7 +19,7 @@ class Handling:
         self.done: list[Item] = []
         self.most_at_work = 0
 
-    async def __call__(self, batch: list[Item]) -> None:
+    async def __call__(self, batch: list[Item]) -> Held:
         release = asyncio.Event()
         of = (batch, release)
         self.at_work.append(of)
@@ -29,6 +29,7 @@ class Handling:
         await release.wait()
         self.at_work.remove(of)
         self.done += batch
+        return {}
 
 
 async def settle() -> None:
@@ -42,9 +43,9 @@ async def test_partitions_keep_their_order_in_bounded_batches(steps: list[tuple[
     handling = Handling()
     sizes: list[int] = []
 
-    async def handle(batch: list[Item]) -> None:
+    async def handle(batch: list[Item]) -> Held:
         sizes.append(len(batch))
-        await handling(batch)
+        return await handling(batch)
 
     async def produce() -> None:
         for number, (partition, _) in enumerate(steps):
@@ -92,10 +93,39 @@ async def test_a_backlog_of_one_partition_holds_up_no_other_and_each_lane_takes_
             task.cancel()
 
 
+async def test_a_partition_that_is_held_back_leaves_its_lane_and_keeps_its_order() -> None:
+    batches: list[list[Item]] = []
+    back, beside = asyncio.Event(), list[Item]()
+
+    async def handle(batch: list[Item]) -> Held:
+        batches.append(batch)
+        late = [item for item in batch if item[0] == 0 and not back.is_set()]
+
+        async def go_on() -> None:
+            await back.wait()
+            beside.extend(late)
+
+        return {0: go_on} if late else {}
+
+    async with asyncio.TaskGroup() as group:
+        work = Lanes(group, handle, 1, max_items=4, max_queued=12)
+        for number in range(3):
+            for partition in (0, 1):
+                await work.put(partition, (partition, number))
+                await settle()
+        assert batches == [[(0, 0)], [(1, 0)], [(1, 1)], [(1, 2)]], "the others go on in the only lane"
+        back.set()
+        await settle()
+        assert beside == [(0, 0)]
+        assert batches[4:] == [[(0, 1), (0, 2)]]
+        for task in group._tasks:
+            task.cancel()
+
+
 async def test_full_lanes_make_their_producer_wait_and_a_failure_ends_the_group() -> None:
     release = asyncio.Event()
 
-    async def handle(batch: list[int]) -> None:
+    async def handle(batch: list[int]) -> Held:
         await release.wait()
         raise RuntimeError("broken stage")
 

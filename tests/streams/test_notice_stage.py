@@ -23,6 +23,7 @@ from streams.notices import NoticeStage
 from tests.streams.test_chat_stage import ANN, Moody, World, said, stage_of, through
 from tests.support.events import BASE
 
+RITA = Participant(kind="recruiter", id="r-1")
 SINCE = "2026-01-01T00:00:00.000000Z"
 
 
@@ -35,6 +36,13 @@ class Subscriptions:
         for state in self._states:
             if state.participant in set(participants) and state.notices.since:
                 found.setdefault(state.participant, []).append(state)
+        return found
+
+    async def watching(self, jobs: Iterable[str]) -> dict[str, list[Conversation]]:
+        found: dict[str, list[Conversation]] = {}
+        for state in self._states:
+            if state.notices.job in set(jobs):
+                found.setdefault(state.notices.job, []).append(state)
         return found
 
     async def due(self, now: str) -> list[Conversation]:
@@ -77,6 +85,29 @@ async def test_each_subscription_hears_of_a_pair_once_a_revision_of_the_job() ->
     assert len({(e.conversation, e.envelope.id) for e in events}) == 4, "two conversations, two revisions"
 
 
+async def test_a_recruiter_hears_of_each_candidate_of_their_job_once_a_revision_of_the_talent() -> None:
+    watching = Conversation("c-9", 1, RITA.name, notices=Notices(SINCE, job="j-1"))
+    others = [Conversation("c-8", 1, RITA.name, notices=Notices(SINCE, job="j-2")), subscriber("c-1", "t-7")]
+    topic = await noticed([watching, *others], matched("j-1"), matched("j-1", revision=2), matched("j-1", "t-2"))
+    events = [decode_chat(m.key, m.value, m.headers) for m in topic]
+    assert {(e.conversation, e.content.talent_id) for e in events if isinstance(e.content, ChatNotice)} == {
+        ("c-9", "t-1"), ("c-9", "t-2"),
+    }  # fmt: skip
+    assert len({e.envelope.id for e in events}) == 2, "another revision of the job is no news to who recruits for it"
+
+
+async def test_what_a_recruiter_hears_is_of_the_job_that_was_said_last() -> None:
+    world = World()
+    stage = stage_of(world, Telling())
+    await through(stage, said("e-1", "订阅 j-1", who=RITA), talent_notice("t-1", "j-1"))
+    assert outcomes(world) == {"n-t-1": ("replied", "t-1")}
+    await through(stage, said("e-2", "订阅 j-2", who=RITA), talent_notice("t-2", "j-1"), talent_notice("t-3", "j-2"))
+    assert outcomes(world)["n-t-2"] == ("silent", "")
+    assert outcomes(world)["n-t-3"] == ("replied", "t-3")
+    await through(stage, said("e-3", "退订", who=RITA), talent_notice("t-4", "j-2"))
+    assert outcomes(world)["n-t-4"] == ("silent", "")
+
+
 async def test_what_is_withdrawn_replayed_or_older_than_the_subscription_is_no_news() -> None:
     replayed = matched("j-1")
     replayed.headers.append((REPLAY, b"r-1"))
@@ -107,12 +138,13 @@ class Telling(Moody):
     async def decide(
         self, event: Any, message: Any, state: Conversation, until: Any = None, show: Any = None
     ) -> Decided:
-        wish = {"订阅": Notices(SINCE, message.timezone), "退订": Notices()}.get(message.text)
+        wanted, _, job = message.text.partition(" ")
+        wish = {"订阅": Notices(SINCE, message.timezone, job=job), "退订": Notices()}.get(wanted)
         effect = Effect("user", participant=message.participant.name, notices=wish)
         return Decided(effect, _reply(event, state.number + 1, "replied", "zh"))
 
-    async def announce(self, talent_id: str, jobs: Sequence[str], language: Language) -> Answer:
-        open_ones = [job for job in jobs if job != "closed"]
+    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+        open_ones = [job for job in ids if job != "closed"]
         lines = tuple(Sentence(job) for job in open_ones)
         return Answer(lines, focus=tuple(Shown("job", job) for job in open_ones))
 
@@ -120,6 +152,13 @@ class Telling(Moody):
 def notice(job: str | None, who: Participant = ANN, second: float = 0, id: str = "") -> Inbound:
     body = ChatNotice(conversation_id="c-1", participant=who, job_id=job, job_revision=1)
     envelope = Envelope(id or f"n-{job}", "looma/notices", NOTICE, "c-1", BASE.replace(hour=4, second=int(second)))
+    value = body.model_dump_json(exclude_none=True).encode()
+    return Inbound("chat-events", 0, 0, b"c-1", value, envelope.headers("chat-notice"), 0.0)
+
+
+def talent_notice(talent: str, job: str) -> Inbound:
+    body = ChatNotice(conversation_id="c-1", participant=RITA, job_id=job, talent_id=talent, talent_revision=1)
+    envelope = Envelope(f"n-{talent}", "looma/notices", NOTICE, "c-1", BASE.replace(hour=4))
     value = body.model_dump_json(exclude_none=True).encode()
     return Inbound("chat-events", 0, 0, b"c-1", value, envelope.headers("chat-notice"), 0.0)
 

@@ -120,6 +120,10 @@ class Worker:
         if not told:
             raise AwayError
 
+    def expect(self, owners: Iterable[Owner]) -> None:
+        """Epochs that are asked for earlier are those of a worker that has published before."""
+        assert set(owners) == {Owner("talent-events", 0, self.generation)}
+
     async def publish(self, messages: Iterable[Message]) -> None:
         batch = list(messages)
         assert {m.owner for m in batch} == {Owner("talent-events", 0, self.generation)}

@@ -36,6 +36,7 @@ class Done(NamedTuple):
 
 
 QUIET = {
+    "audit",
     "backup",
     "config",
     "consume",
@@ -44,13 +45,16 @@ QUIET = {
     "forget",
     "index",
     "indexes",
+    "keys",
     "matches",
     "migrate",
     "models",
     "search",
+    "show",
     "status",
     "topics",
     "trace",
+    "validate",
 }
 QUIET_MATCH = {"history", "learn"}
 QUIET_REPLAY = {"drop", "rollback", "start", "status", "switch"}

@@ -16,6 +16,7 @@ COMMANDS = {
     "cli": "bench.cli:bench_cli",
     "resume": "bench.resume:bench_resume",
     "chat": "bench.chat:bench_chat",
+    "api": "bench.api:bench_api",
 }
 
 

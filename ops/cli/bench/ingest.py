@@ -71,6 +71,7 @@ def _show(figures: dict[str, Any]) -> None:
         table.add_row("CPU ms an event", ", ".join(f"{name} {ms}" for name, ms in full["cpu_ms"].items()))
         table.add_row("documents written an event", _text(full["writes_per_event"]))
         table.add_row("latency p50 / p99, ms", _latency(full))
+        table.add_row("until matched", _latency(full, "matched_ms"))
         console.print(table)
     of = sync["share"]["of_talents_seen_before"]
     console.print(f"{of:.0%} of the events of the sync path are about a talent seen before, none of the full path's")
@@ -81,5 +82,5 @@ def _text(value: float | None) -> str:
     return "" if value is None else str(value)
 
 
-def _latency(part: dict[str, Any]) -> str:
-    return f"{part['latency_ms']['p50']} / {part['latency_ms']['p99']}"
+def _latency(part: dict[str, Any], which: str = "latency_ms") -> str:
+    return f"{part[which]['p50']} / {part[which]['p99']}"

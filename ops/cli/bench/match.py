@@ -42,16 +42,12 @@ async def match(jobs: tuple[int, ...], talents: tuple[int, ...], log: bool, reus
     from ops.benchmarks.match import bench_match
     from ops.benchmarks.match_log import bench_log
     from ops.benchmarks.vectors import VectorSource
-    from processors.embedding.model import SentenceEncoder
     from processors.matching.ranking import Limits
     from schemas.entities import Side
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     settings = load_settings()
-    model = await asyncio.to_thread(
-        lambda: SentenceEncoder(settings.models.embedding_path or ensure_model(cache_dir()))
-    )
+    model = await asyncio.to_thread(default_encoder, settings.models)
     errors.print("embedding the texts that the vectors are made of", style="dim")
     source = await asyncio.to_thread(lambda: VectorSource(model, records=2000, queries=200))
     task = asyncio.current_task()

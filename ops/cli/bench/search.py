@@ -27,14 +27,11 @@ async def search(vectors: int, url: str | None, words: bool, cache: bool, as_jso
     from ops.benchmarks.search_cache import hit_rates
     from ops.benchmarks.vectors import VectorSource
     from ops.runtime.machine import machine
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     settings = load_settings()
-    path = settings.models.embedding_path or ensure_model(cache_dir())
     errors.print("embedding the texts that the vectors are made of", style="dim")
-    source = await asyncio.to_thread(lambda: VectorSource(SentenceEncoder(path)))
+    source = await asyncio.to_thread(lambda: VectorSource(default_encoder(settings.models)))
     task = asyncio.current_task()
     if task is not None:  # ended from outside, it still ends its server and removes its folder
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -19,6 +19,7 @@ COMMANDS = {
     "rewrite": "eval.rewrite:rewrite",
     "search": "eval.search:search",
     "skills": "eval.skills:skills",
+    "titles": "eval.titles:titles",
 }
 
 

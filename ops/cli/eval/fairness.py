@@ -15,13 +15,11 @@ def fairness_command(as_json: bool) -> None:
     Without any effect it is 1 and no score changes.
     """
     from ops.evaluation.fairness import GROUPS, fairness
-    from processors.embedding.model import SentenceEncoder
-    from streams.models.default_model import ensure_model
-    from streams.models.downloads import cache_dir
+    from streams.models.encoders import default_encoder
 
     settings = load_settings()
     with errors.status("ranking"):
-        model = SentenceEncoder(settings.models.embedding_path or ensure_model(cache_dir()))
+        model = default_encoder(settings.models)
         figures = fairness(model, settings.matching.threshold)
     if as_json:
         print_json(figures)

@@ -28,7 +28,6 @@ _REFUSALS = (
     "recruiters_only",
     "status_candidates_only",
     "advice_candidates_only",
-    "subscribe_candidates_only",
 )
 _OOS = "out_of_scope"
 

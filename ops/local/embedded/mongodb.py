@@ -74,7 +74,7 @@ def _server(port: int) -> list[str]:
     """Return the command, which is run in the server's folder."""
     arguments = ["--config", _CONFIG, "--host", "127.0.0.1", "--port", str(port)]
     arguments += ["--storage-path", "data", "--cache-size", CACHE, "--log-level", "INFO"]
-    return [sys.executable, "-P", "-c", "import sys; from secantus.cli import main; sys.exit(main())", *arguments]
+    return [sys.executable, "-P", "-m", "ops.local.embedded.mongodb_server", *arguments]
 
 
 def _login(data_dir: Path) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.chat.listening import Frame, Listener
-from schemas.chat import ChatDelta, ChatReply
+from schemas.chat import ANONYMOUS, ChatDelta, ChatReply
 
 
 def delta(number: int, attempt: str, position: int = 0, text: str = "", status: Any = "text") -> ChatDelta:
     return ChatDelta(
-        conversation_id="c", in_reply_to=f"e-{number}", number=number, attempt=attempt, status=status,
+        conversation_id="c", participant=ANONYMOUS, in_reply_to=f"e-{number}", number=number, attempt=attempt, status=status,
         position=position, text=text,
     )  # fmt: skip
 

@@ -79,4 +79,4 @@ def test_nothing_is_told_while_a_person_has_the_conversation() -> None:
     noon, later = datetime(2026, 1, 5, 4, tzinfo=UTC), timestamp(datetime(2026, 1, 5, 5, tzinfo=UTC))
     after, told = heard(Notices("x"), ["j"], noon, Manners(), not_before=later)
     assert (after.waiting, after.due, told) == (("j",), later, ())
-    assert heard(after, [], datetime(2026, 1, 5, 5, tzinfo=UTC), Manners(), not_before=later).jobs == ("j",)
+    assert heard(after, [], datetime(2026, 1, 5, 5, tzinfo=UTC), Manners(), not_before=later).ids == ("j",)

@@ -4,7 +4,7 @@ import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply, fold
 from processors.chat.intents import CueReader
-from processors.chat.plan import Plan, plan
+from processors.chat.plan import Plan, ids_in, plan
 from processors.chat.understanding import Understanding, understand
 from schemas.chat import ANONYMOUS, Participant
 
@@ -112,3 +112,8 @@ def test_a_question_is_asked_twice_at_most() -> None:
         acts.append((found.act, found.say))
         state = apply(state, Effect("user", asks=found.asks))
     assert acts == [("ask", "ask_which"), ("ask", "ask_which"), ("say", "options"), ("ask", "ask_which")]
+
+
+def test_words_that_may_be_ids_are_found_beside_chinese() -> None:
+    assert ids_in("订阅J0011的新人选，还有 job:a-2 和 Java8，以及 v1.2.") == ["J0011", "job:a-2", "Java8", "v1.2"]
+    assert ids_in("有新的候选人通知我") == []

@@ -1,0 +1,1 @@
+"""How good a record is: rules shared by the API, the commands and the sync stage."""

@@ -1,0 +1,123 @@
+"""The dead letters as a process knows them from the tail: what each is, where it lies, without what it holds."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from schemas.settings import KafkaSettings
+from sinks.lookup import having
+from sinks.mongodb import Database
+from streams.dead_letters import SETTLED, DeadLetter, letter_of
+from streams.reading import read_ranges, reader
+
+MAX_LETTERS = 10_000
+
+
+@dataclass(slots=True)
+class Listed:
+    """A dead letter without its message. `repeats` are later ones of the same message for the same reason."""
+
+    id: str
+    topic: str
+    reason: str
+    detail: str
+    failed_at: str
+    bytes: int
+    partition: TopicPartition
+    offset: int
+    repeats: list[str] = field(default_factory=list)
+
+
+class LetterIndex:
+    """The last MAX_LETTERS dead letters, each once, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._letters: OrderedDict[str, Listed] = OrderedDict()
+        self._first: dict[bytes, str] = {}
+        self._contents: dict[str, bytes] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._letters)
+
+    def add(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        """Note a message of the topic."""
+        letter = letter_of(record)
+        if letter.id in self._letters:
+            return
+        content = _content(letter)
+        first = self._letters.get(self._first.get(content, ""))
+        if first is not None:
+            if letter.id not in first.repeats:
+                first.repeats.append(letter.id)
+            return
+        self._first[content], self._contents[letter.id] = letter.id, content
+        self._letters[letter.id] = Listed(
+            letter.id,
+            letter.topic,
+            letter.reason,
+            letter.detail,
+            letter.failed_at,
+            len(letter.value or b""),
+            TopicPartition(record.topic, record.partition),
+            record.offset,
+        )
+        if len(self._letters) > MAX_LETTERS:
+            gone, _ = self._letters.popitem(last=False)
+            self._first.pop(self._contents.pop(gone), None)
+
+    async def pending(self, database: Database, *, before: str | None, limit: int) -> list[Listed]:
+        """Return at most `limit` unsettled letters, the last one first, from behind the letter `before`."""
+        newest = list(reversed(self._letters.values()))
+        if before is not None:
+            at = next((n for n, each in enumerate(newest) if each.id == before), len(newest))
+            newest = newest[at + 1 :]
+        found: list[Listed] = []
+        for start in range(0, len(newest), limit):
+            some = newest[start : start + limit]
+            settled = await _settled(database, (each.id for each in some))
+            found += [each for each in some if each.id not in settled]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    async def find(self, database: Database, letter_id: str) -> Listed | None:
+        """Return a letter that nobody has settled."""
+        listed = self._letters.get(letter_id)
+        return listed if listed and not await _settled(database, (letter_id,)) else None
+
+    def clear(self) -> None:
+        """Know nothing any more."""
+        self._letters.clear()
+        self._first.clear()
+        self._contents.clear()
+
+
+async def read_letters(kafka: KafkaSettings, listed: Sequence[Listed]) -> list[DeadLetter]:
+    """Return letters whole, read at their places; without those that retention has taken meanwhile."""
+    found = []
+    async with reader(kafka) as log:
+        for each in listed:
+            place = {each.partition: each.offset}
+            end = {each.partition: each.offset + 1}
+            async for records in read_ranges(log, place, end, timeout_seconds=kafka.timeout_seconds, max_records=1):
+                for letter in (letter_of(record) for record in records):
+                    if letter.id == each.id:
+                        letter.repeats.extend(each.repeats)
+                        found.append(letter)
+    return found
+
+
+async def _settled(database: Database, ids: Iterable[str]) -> set[str]:
+    return {d["_id"] async for d in having(database[SETTLED], "_id", ids, only={"_id": 1})}
+
+
+def _content(letter: DeadLetter) -> bytes:
+    content = hashlib.sha256()
+    for part in (letter.topic.encode(), letter.reason.encode(), letter.key or b"", letter.value or b""):
+        content.update(len(part).to_bytes(8, "big") + part)
+    return content.digest()
