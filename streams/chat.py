@@ -362,7 +362,8 @@ def digest(message: Inbound) -> str:
 
 def _is_narrow(planned: Plan) -> bool:
     criteria = planned.criteria
-    return bool(criteria.places) or criteria.years != (None, None) or criteria.salary != (None, None)
+    ranges = (criteria.years, criteria.salary)
+    return bool(criteria.places or criteria.employment) or criteria.remote or ranges != ((None, None), (None, None))
 
 
 def _effect(

@@ -85,6 +85,8 @@ _UP_TO = re.compile(
     r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
     re.IGNORECASE,
 )
+_MOST_ROLES = 20
+"""Of one message; the last are read."""
 _NO_SKILLS = frozenset(
     (
         "adaptability",
@@ -128,8 +130,9 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
     """Yield what a text names; a number alone is of the slot `bare`. Days are read from `today` on."""
     money = [m.span() for m in _MONEY.finditer(text) if _is_money(m)]
     named = named_places(text)
+    moves = len(named) > 1 and _MOVES.search(text) is not None
     for name, start, end in named:
-        if len(named) == 1 or not (_LIVES_IN.search(text[:start]) and _MOVES.search(text)):
+        if not (moves and _LIVES_IN.search(text, max(0, start - 20), start)):
             yield Mention(start, "places", name, text[start:end])
     yield from _occupations(text, language)
     for start, end in money or ([(0, len(text))] if bare == "salary" else []):
@@ -161,7 +164,7 @@ def _occupations(text: str, language: Language) -> Iterator[Mention]:
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
     passing = [m.span() for m in _NO_SKILL_HERE.finditer(text)]
-    named = [role for role in roles(text) if not _is_skill_alone(text, role, skills)]
+    named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
     longer = [(start, end) for start, end, _ in skills]
     apart = [
         role

@@ -41,6 +41,23 @@ _SURE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """What no record may have that is found."""
+
+    skills: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: Conversation) -> "Without":
+        """Return what a conversation excludes."""
+        skills, places, companies = (
+            tuple(str(v) for v in state.excluded(slot)) for slot in ("skills", "places", "company")
+        )
+        return cls(skills, places, companies)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One act with what it is about. `say` names wording; `asks` is the slot of a question, empty for a yes or no."""
 
@@ -49,7 +66,7 @@ class Plan:
     goal: Goal | None = None
     query: str | None = None
     criteria: Criteria = field(default_factory=Criteria)
-    without: tuple[str, ...] = ()
+    without: Without = field(default_factory=Without)
     about: tuple[Shown, ...] = ()
     asks: str | None = None
 
@@ -118,7 +135,7 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
         goal,
         query=query,
         criteria=criteria_of(goal, after),
-        without=tuple(str(v) for v in after.excluded("skills")),
+        without=Without.of(after),
     )
 
 
@@ -161,7 +178,20 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
         years = (None, float(str(value))) if goal == "jobs" else (float(str(value)), None)
     ranks = [EDUCATION_RANKS[str(v)] for v in state.wanted("education")]
     side: Side = "job" if goal == "jobs" else "talent"
-    return Criteria(places, years, salary, ranks[-1] if ranks else None, None, tuple(OPEN_STATUSES[side]))
+    return Criteria(
+        places,
+        years,
+        salary,
+        ranks[-1] if ranks else None,
+        None,
+        tuple(OPEN_STATUSES[side]),
+        remote=True in state.wanted("remote"),
+        employment=tuple(form for v in state.wanted("employment_type") for form in _FORMS.get(str(v), (str(v),))),
+    )
+
+
+_FORMS = {"contract": ("fixed_term", "agency", "freelance")}
+"""What records call the forms of work that are not called so in conversations."""
 
 
 def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, Any]:
@@ -175,7 +205,14 @@ def _settle(found: Understanding, state: Conversation) -> Plan:
     if state.question is None:
         return Plan("say", "thanks" if found.intent == "deny" else "anything_else")
     if state.question.slot == "widen" and found.intent == "affirm" and state.goal:
-        criteria = replace(criteria_of(state.goal, state), places=(), years=(None, None), salary=(None, None))
+        criteria = replace(
+            criteria_of(state.goal, state),
+            places=(),
+            years=(None, None),
+            salary=(None, None),
+            remote=False,
+            employment=(),
+        )
         return Plan("find", "widened", state.goal, query=state.query, criteria=criteria)
     return Plan("say", "anything_else")
 

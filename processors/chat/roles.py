@@ -24,6 +24,7 @@ well
 _PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
 _MODIFIER = re.compile(r"([a-z][a-z&+/-]*) $")
 _MAX_MODIFIERS = 2
+_MODIFIER_REACH = 40
 
 
 _HAN_ROLE = re.compile(
@@ -87,39 +88,43 @@ def roles(text: str) -> list[Role]:
 
 def _roles(text: str) -> Iterator[Role]:
     names, spelt, han_heads, latin_heads = _lexicon()
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
+
+    def take(start: int, end: int) -> None:
+        taken[start:end] = b"\1" * (end - start)
+
     for match in spelt.finditer(text):
         end = match.end()
         while head := han_heads.match(text, end) or latin_heads.match(text, end + 1):
             end = head.end()
         if _is_of_something_else(text, match.start(), end):
             continue
-        taken.append((match.start(), end))
+        take(match.start(), end)
         yield Role(names[match[0]], match.start(), end, True)
     for match in _HAN_ROLE.finditer(text):
         start = match.start() + max((cut.end() for cut in _LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
         is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD - _BARE.keys()
-        if is_bare or _SOMEBODYS.search(match[0]) or any(a < match.end() and start < b for a, b in taken):
+        if is_bare or _SOMEBODYS.search(match[0]) or any(taken[start : match.end()]):
             continue
-        taken.append((start, match.end()))
+        take(start, match.end())
         name = text[start : match.end()]
         yield Role(_BARE.get(name, name), start, match.end(), False)
     for match in _POST.finditer(text):
         start = match.start() + max((cut.end() for cut in _LEADS.finditer(match["name"])), default=0)
         name = text[start : match.end("name")]
-        if len(name) > 1 and not _NO_POST.search(name) and not any(a < match.end() and start < b for a, b in taken):
-            taken.append((start, match.end()))
+        if len(name) > 1 and not _NO_POST.search(name) and not any(taken[start : match.end()]):
+            take(start, match.end())
             yield Role(name, start, match.end(), False)
     for head in latin_heads.finditer(text):
         start = _with_modifiers(text, head.start())
-        if (start == head.start() and not head["alone"]) or any(a < head.end() and start < b for a, b in taken):
+        if (start == head.start() and not head["alone"]) or any(taken[start : head.end()]):
             continue
         yield Role(_singular(text[start : head.end()].lower()), start, head.end(), False)
 
 
 def _with_modifiers(text: str, start: int) -> int:
     for _ in range(_MAX_MODIFIERS):
-        before = _MODIFIER.search(text, 0, start)
+        before = _MODIFIER.search(text, max(0, start - _MODIFIER_REACH), start)
         if before is None or before[1] in _PLAIN_WORDS:
             break
         start = before.start(1)

@@ -131,8 +131,8 @@ def _apart(found: Sequence[_Read]) -> Iterator[_Read]:
 def _operation(text: str, mention: Mention, *, corrects: bool, also: bool) -> tuple[Operation, bool]:
     """Return what the words around a value do with it: those of its own clause that stand before it, or right behind."""
     start, end, slot = mention.start, mention.end, mention.slot
-    marks = [m.end() for m in _CLAUSE.finditer(text, 0, start)]
-    before = text[marks[-1] if marks else 0 : start][-_REACH:]
+    low = max(0, start - _REACH)
+    before = text[max((m.end() for m in _CLAUSE.finditer(text, low, start)), default=low) : start]
     gives_way = _GIVES_WAY.match(text, end) or (_CHANGED.search(before) and _TO.match(text, end))
     if gives_way or _DROP.search(before) or _DROP_AFTER.match(text, end) or _INSTEAD_OF.search(before):
         return "remove", False

@@ -155,10 +155,13 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
     A Latin name in small letters is one where a place is expected: many are also words.
     """
     found = found_places(text)
-    taken = [(start, end) for _, start, end in found]
+    starts = {start for _, start, _ in found}
+    taken = bytearray(len(text))
+    for _, start, end in found:
+        taken[start:end] = b"\1" * (end - start)
 
     def is_free(start: int, end: int) -> bool:
-        return all(end <= a or b <= start for a, b in taken)
+        return not any(taken[start:end])
 
     for match in _TOWN.finditer(text):
         if is_free(*match.span()):
@@ -166,7 +169,7 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
     for match in _TOGETHER.finditer(text):
         found += [(_BIG_FOUR[c], match.start() + n, match.start() + n + 1) for n, c in enumerate(match[0])]
     for match in _PROVINCE.finditer(text):
-        if not any(a in (match.end(), match.end() + 1) for a, _ in taken):
+        if not starts & {match.end(), match.end() + 1}:
             found.append((match[0], *match.span()))
     for match in _WORDS_TOO.finditer(text):
         found.append((match[0].lower(), *match.span()))
@@ -179,7 +182,7 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
         for name in (latin[0], re.split(r"[ -]", latin[0])[0]):
             start, end = latin.start(), latin.start() + len(name)
             is_place = country_of_city(name) and is_free(start, end)
-            if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[:start])):
+            if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[max(0, start - 24) : start])):
                 found.append((name.casefold(), start, end))
                 at = end
                 break
