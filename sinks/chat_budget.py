@@ -1,6 +1,7 @@
 """What providers may use a day, counted in MongoDB for all workers: reserved before they are asked, so that a worker
 that dies has rather counted too much than too little."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from pymongo.errors import DuplicateKeyError
@@ -30,10 +31,8 @@ class DayBudget:
         for _ in range(2):
             if (await self._usage.update_one(room, {"$inc": {"tokens": tokens}})).matched_count:
                 return day
-            try:
+            with suppress(DuplicateKeyError):  # another worker was faster, or there is no room
                 await self._usage.insert_one({"_id": day, "tokens": 0, "cost": 0.0})
-            except DuplicateKeyError:
-                return None
         return None
 
     async def settle(self, day: str, reserved: int, spending: Spending) -> None:

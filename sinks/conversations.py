@@ -12,6 +12,7 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from processors.chat.conversation import Conversation, Effect, apply
+from schemas.chat import Participant
 from sinks.bulk import only_duplicates, write
 from sinks.errors import ConflictError
 from sinks.lookup import having
@@ -142,9 +143,16 @@ class ConversationStore:
         async for d in self._turns.find(behind).sort("number", ASCENDING).limit(limit):
             yield Turn.from_document(d)
 
-    async def of_participant(self, participant: str) -> list[str]:
-        """Return the ids of a participant's conversations (`kind:id`)."""
-        return sorted(await self._turns.distinct("conversation", {"participant": participant}))
+    async def about_talent(self, talent_id: str) -> list[str]:
+        """Return the ids of the conversations that a talent has had, and of those that have listed or told of her."""
+        listed = {"entity": "talent", "id": talent_id}
+        places = [
+            {"participant": Participant(kind="candidate", id=talent_id).name},
+            {"effect.focus": {"$elemMatch": listed}},
+            {"effect.current.entity": "talent", "effect.current.id": talent_id},
+            {"effect.notices.waiting": talent_id},
+        ]
+        return sorted(await self._turns.distinct("conversation", {"$or": places}))
 
     async def count(self, conversations: Iterable[str]) -> int:
         """Return how many turns conversations have."""

@@ -6,9 +6,9 @@ are stored before they are published; what follows comes from the topics.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from aiokafka.structs import ConsumerRecord
 from loguru import logger
@@ -30,8 +30,17 @@ MAX_PIECES = 200
 """Of the partial text of one of them."""
 
 M = TypeVar("M", bound=Model)
-Item = ChatDelta | tuple[ChatReply, str]
-"""Partial text, or a reply with its `ce_id`."""
+
+
+class Published(NamedTuple):
+    """A reply with its `ce_id` and the id of its trace."""
+
+    reply: ChatReply
+    id: str
+    trace: str
+
+
+Item = ChatDelta | Published
 
 
 class BehindError(Exception):
@@ -81,8 +90,9 @@ class Conversations:
                     self._tell(conversation, delta)
             elif reply := _read(ChatReply, record):
                 self._begun.pop(conversation, None)
-                id = next(((value or b"").decode() for name, value in record.headers if name == "ce_id"), "")
-                self._tell(conversation, (reply, id))
+                headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+                trace = headers.get("traceparent", "").split("-")[1:2]
+                self._tell(conversation, Published(reply, headers.get("ce_id", ""), "".join(trace)))
 
     @contextmanager
     def reading(self, conversation: str) -> Iterator[Reader]:
@@ -119,7 +129,7 @@ async def frames(
     *,
     may_read: Callable[[str], bool],
     pause_seconds: float,
-) -> AsyncIterator[Frame | None]:
+) -> AsyncGenerator[Frame | None, None]:
     """Yield what a reader is told who has the replies up to the turn `heard`; None: from now on.
 
     Yields None whenever nothing has come for `pause_seconds`, and ends where the conversation turns out to be of a

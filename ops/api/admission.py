@@ -25,6 +25,8 @@ def class_of(method: str, path: str) -> Class | None:
     """Return the class of a request; None for what is always answered."""
     if path in _FREE:
         return None
+    if path.startswith("/v1/conversations/") and path.endswith("/stream"):
+        return "stream"
     for prefix, found in _PREFIXES.items():
         if path.startswith(prefix):
             return found

@@ -21,6 +21,7 @@ from ops.api.records import HotReads
 from ops.api.routes import (
     changes,
     conflicts,
+    conversations,
     dead_letters,
     decisions,
     docs,
@@ -65,6 +66,7 @@ ROUTERS = (
     traces.router,
     status.router,
     subscriptions.router,
+    conversations.router,
 )
 
 

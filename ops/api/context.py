@@ -21,6 +21,8 @@ from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.requests import RequestStore
+from streams.conversations import TOPICS as CONVERSATIONS
+from streams.conversations import Conversations
 from streams.generations.database import base_database
 from streams.outcomes import Outcomes
 from streams.record_reads import RecordReads
@@ -29,6 +31,7 @@ from streams.search.cache import Answer
 from streams.search.request import Request as Search
 from streams.search.session import search_session
 from streams.starting import until_it_answers
+from streams.tail import Tail
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Api:
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
+    conversations: Conversations
     lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks `traces`."""
@@ -78,6 +82,10 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.push_async_callback(reads.stop)
         await views.start()
         stack.push_async_callback(views.stop)
+        conversations = Conversations()
+        chat = Tail(settings.kafka, CONVERSATIONS, conversations.receive)
+        await chat.start()
+        stack.push_async_callback(chat.stop)
         lateness = Lateness()
         lateness.start()
         stack.callback(lateness.stop)
@@ -96,6 +104,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             views,
             await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
             TraceIndex(traces_dir(settings)),
+            conversations,
             lateness,
         )
 

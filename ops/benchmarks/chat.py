@@ -14,13 +14,14 @@ from typing import Any
 import psutil
 
 from connectors.publisher import EventPublisher
+from ops.benchmarks.scripted_model import scripted_model
 from ops.benchmarks.stack import Progress, fresh_stack, match_sample, named, prepare, workers
 from ops.local.worker import WorkerError
 from ops.runtime.traces import percentiles
 from processors.chat.conversation import fold
-from schemas.chat import ChatReply, Participant
-from schemas.settings import Settings
-from schemas.topics import CHAT_REPLIES
+from schemas.chat import ChatDelta, ChatReply, Participant
+from schemas.settings import ProviderSettings, Settings
+from schemas.topics import CHAT_DELTAS, CHAT_REPLIES
 from sinks.conversations import ConversationStore
 from sinks.kafka import consumer
 from streams.generations.database import base_database
@@ -48,21 +49,43 @@ _POLL_SECONDS = 0.05
 
 @dataclass
 class Heard:
-    """What came on `chat-replies`: by message its replies' bytes and when the first came, and the order."""
+    """What came: by message its replies' bytes, when the first came and its first words, and the replies' order."""
 
     replies: dict[str, set[bytes]] = field(default_factory=dict)
     at: dict[str, float] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
     numbers: dict[str, list[int]] = field(default_factory=dict)
-    providers: list[str] = field(default_factory=list)
+    providers: dict[str, str] = field(default_factory=dict)
+    """Whose words the replies have that cite anything: others a model is not asked for."""
 
     def hear(self, value: bytes) -> None:
         """Note a reply; one that comes again counts for its bytes alone."""
         reply = ChatReply.model_validate_json(value)
         if reply.in_reply_to not in self.at:
             self.at[reply.in_reply_to] = time.perf_counter()
+            self.begun.setdefault(reply.in_reply_to, self.at[reply.in_reply_to])
             self.numbers.setdefault(reply.conversation_id, []).append(reply.number)
-            self.providers.append(reply.provider)
+            if reply.citations:
+                self.providers[reply.in_reply_to] = reply.provider
         self.replies.setdefault(reply.in_reply_to, set()).add(value)
+
+    def begin(self, value: bytes) -> None:
+        """Note partial text."""
+        self.begun.setdefault(ChatDelta.model_validate_json(value).in_reply_to, time.perf_counter())
+
+    def times(self, sent: Mapping[str, float]) -> dict[str, dict[str, float]]:
+        """Return how long messages waited for their reply, and for its first words. A template is there as a whole."""
+        return {
+            "latency_ms": percentiles([(self.at[id] - at) * 1000 for id, at in sent.items()]),
+            "first_token_ms": percentiles([(self.begun[id] - at) * 1000 for id, at in sent.items()]),
+        }
+
+    def worded(self, sent: Mapping[str, float]) -> dict[str, Any]:
+        """Return the same for the answers that a model worded, and the share that it could have worded and did not."""
+        asked = [id for id in sent if id in self.providers]
+        worded = {id: sent[id] for id in asked if self.providers[id] != "templates"}
+        share = 1 - len(worded) / len(asked) if asked else 0.0
+        return {"fallback_share": round(share, 3), "worded": {"answers": len(worded), **self.times(worded)}}
 
     def account(self, sent: Sequence[str]) -> dict[str, int]:
         """Return how many messages had no reply, or different ones, and how many replies came before an earlier one."""
@@ -79,9 +102,9 @@ async def _listening(settings: Settings) -> AsyncIterator[Heard]:
 
     async def listen() -> None:
         async for record in listener:
-            heard.hear(record.value)
+            (heard.begin if record.topic == CHAT_DELTAS else heard.hear)(record.value)
 
-    listener = consumer(settings.kafka, CHAT_REPLIES, auto_offset_reset="earliest")
+    listener = consumer(settings.kafka, CHAT_REPLIES, CHAT_DELTAS, auto_offset_reset="earliest")
     await listener.start()
     task = asyncio.create_task(listen())
     try:
@@ -121,10 +144,17 @@ async def _answered(heard: Heard, sent: Mapping[str, float], at_least: int) -> N
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def bench_chat(conversations: int, turns: int, count: int, kills: int, progress: Progress) -> dict[str, Any]:
-    """Run the benchmark; return its figures. Raises StackError, WorkerError."""
-    async with fresh_stack(progress) as stack:
+async def bench_chat(
+    conversations: int, turns: int, count: int, kills: int, progress: Progress, *, with_model: bool = False
+) -> dict[str, Any]:
+    """Run the benchmark; return its figures. `with_model`: a scripted one words the answers.
+
+    Raises StackError, WorkerError.
+    """
+    async with fresh_stack(progress) as stack, scripted_model() as url:
         settings = named(stack, RUN)
+        if with_model:
+            settings = settings.changed(providers=[ProviderSettings(name="scripted", url=url, model="m", tools=False)])
         await prepare(settings)
         await match_sample(settings, RUN, TALENTS, JOBS, progress)
         async with AsyncExitStack() as running:
@@ -167,7 +197,7 @@ async def _measured(
         await asyncio.sleep(max(0.0, begun + number / (rate / 4) - time.perf_counter()))
         await speaker.say(number % conversations, turns + 1 + number // conversations)
     await _answered(heard, speaker.sent, len(speaker.sent))
-    waited = [(heard.at[id] - at) * 1000 for id, at in speaker.sent.items() if id not in before]
+    paced_ones = {id: at for id, at in speaker.sent.items() if id not in before}
     progress(f"one conversation of {max(SIZES)} messages")
     for line in range(max(SIZES)):
         await speaker.say(conversations, line + 1)
@@ -177,10 +207,8 @@ async def _measured(
         "messages": len(speaker.sent),
         "kills": len(doomed),
         "replies_per_s": round(rate, 1),
-        "latency_ms": percentiles(waited),
-        # Nothing is told before a reply is whole.
-        "first_token_ms": percentiles(waited),
-        "fallback_share": 0.0,
+        **heard.times(paced_ones),
+        **(heard.worded(paced_ones) if settings.providers else {"fallback_share": 0.0}),
         "state_bytes": await _state_sizes(settings, f"{RUN}-c{conversations}"),
         **heard.account(list(speaker.sent)),
     }

@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
-from schemas.chat import DEFAULT_ZONE, Participant
+from schemas.chat import DEFAULT_ZONE, ChatReply, Participant
+from schemas.envelope import derived_id
 
 if TYPE_CHECKING:
+    from processors.chat.listening import Frame
     from sinks.conversations import ConversationStore, Turn
 
 SOURCE = "looma-chat"
@@ -69,11 +70,41 @@ def chat(
 
 @run
 async def _talk(conversation: str, participant: Participant, timezone: str, wait: float) -> None:
+    from ops.cli.chat_screen import Screen
+
     console.print(f"conversation {conversation}; Ctrl-D ends it")
-    async with _speaking(conversation, participant, timezone, wait) as say:
+    async with _speaking(conversation, participant, timezone) as (say, store), _heard(conversation, store) as heard:
+        screen = Screen()
         while line := await asyncio.to_thread(_line):
-            if line.strip():
-                _show(await say(line))
+            if not line.strip():
+                continue
+            event_id = await say(line)
+            with _waiting(wait):
+                async with asyncio.timeout(wait):
+                    async for frame in heard:
+                        if frame is not None:
+                            screen.show(frame)
+                        if frame is not None and frame.kind == "reply" and frame.in_reply_to == event_id:
+                            break
+
+
+@asynccontextmanager
+async def _heard(conversation: str, store: "ConversationStore") -> "AsyncIterator[AsyncGenerator[Frame | None, None]]":
+    """Listen to a conversation; gives what comes in it from now on."""
+    from streams.conversations import TOPICS, Conversations, frames
+    from streams.tail import Tail
+
+    settings, conversations = load_settings(), Conversations()
+    tail = Tail(settings.kafka, TOPICS, conversations.receive, last=dict.fromkeys(TOPICS, 0))
+    await tail.start()
+    try:
+        async with asyncio.timeout(settings.kafka.timeout_seconds):
+            await tail.begun.wait()
+        heard = frames(conversations, store, conversation, None, may_read=lambda _: True, pause_seconds=3600)
+        async with aclosing(heard):
+            yield heard
+    finally:
+        await tail.stop()
 
 
 def _line() -> str:
@@ -95,8 +126,9 @@ async def send(
     text: str, conversation: str | None, participant: Participant, timezone: str, wait: float, as_json: bool
 ) -> None:
     """Send one message and show its answer. Exit code 1 if none came in time: is `looma worker --chat` running?"""
-    async with _speaking(conversation or _new_id(), participant, timezone, wait) as say:
-        turn = await say(text)
+    conversation = conversation or _new_id()
+    async with _speaking(conversation, participant, timezone) as (say, store):
+        turn = await _answered(store, derived_id("chat-turn", conversation, SOURCE, await say(text)), wait)
     if as_json:
         from ops.conversations import document
 
@@ -107,37 +139,46 @@ async def send(
 
 @asynccontextmanager
 async def _speaking(
-    conversation: str, participant: Participant, timezone: str, wait: float
-) -> "AsyncIterator[Callable[[str], Awaitable[Turn]]]":
-    """Connect; gives what publishes a text and waits for its turn."""
+    conversation: str, participant: Participant, timezone: str
+) -> "AsyncIterator[tuple[Callable[[str], Awaitable[str]], ConversationStore]]":
+    """Connect; gives what publishes a text and returns its event's id, and the conversations."""
     from connectors.publisher import EventPublisher
     from ops.runtime.telemetry import telemetry
-    from schemas.envelope import derived_id
 
     settings = load_settings()
     with telemetry(settings, "chat"):
         async with _conversations() as store, EventPublisher(settings.kafka, SOURCE) as publisher:
 
-            async def say(text: str) -> "Turn":
+            async def say(text: str) -> str:
                 event_id = str(uuid.uuid4())
                 sent = await publisher.publish_chat(
                     conversation, text, participant=participant, timezone=timezone, channel="cli", event_id=event_id
                 )
                 await sent
-                return await _answered(store, derived_id("chat-turn", conversation, SOURCE, event_id), wait)
+                return event_id
 
-            yield say
+            yield say, store
 
 
 async def _answered(store: "ConversationStore", turn_id: str, wait: float) -> "Turn":
-    deadline = time.monotonic() + wait
-    while time.monotonic() < deadline:
-        if (turn := (await store.known([turn_id])).get(turn_id)) and turn.published:
-            return turn
-        await asyncio.sleep(_POLL_SECONDS)
-    raise click.ClickException(
-        f"no answer within {wait:g} s; is `looma worker --chat` running? A refused message is in `looma dlq list`"
-    )
+    with _waiting(wait):
+        async with asyncio.timeout(wait):
+            while True:
+                if (turn := (await store.known([turn_id])).get(turn_id)) and turn.published:
+                    return turn
+                await asyncio.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _waiting(seconds: float) -> Iterator[None]:
+    """Say what may be wrong if the block takes too long."""
+    try:
+        yield
+    except TimeoutError:
+        raise click.ClickException(
+            f"no answer within {seconds:g} s; is `looma worker --chat` running? "
+            "A refused message is in `looma dlq list`"
+        ) from None
 
 
 @asynccontextmanager
@@ -249,12 +290,7 @@ def _new_id() -> str:
 
 
 def _show(turn: "Turn") -> None:
-    from schemas.chat import ChatReply
+    from ops.cli.chat_screen import show_reply
 
-    if turn.reply is None:
-        return
-    reply = ChatReply.model_validate_json(turn.reply)
-    console.print(reply.text or f"({reply.outcome})", markup=False, highlight=False)
-    if reply.citations:
-        cited = dict.fromkeys(f"{c.entity} {c.id} r{c.revision}" for c in reply.citations)
-        console.print("  " + ", ".join(cited), style="dim", markup=False, highlight=False)
+    if turn.reply is not None:
+        show_reply(ChatReply.model_validate_json(turn.reply))

@@ -16,7 +16,6 @@ from ops.forget.stores import Stores
 from ops.sync.backfill import runs_dir
 from processors.privacy import Person, people_of
 from processors.sync.policy import Policy, load_policy
-from schemas.chat import Participant
 from schemas.entities import PERSONAL, Entity
 from schemas.settings import Settings
 from schemas.topics import EVENTS, TOPICS
@@ -156,7 +155,7 @@ class Forgetting:
             await stores.erase_record(person)
         await self._feedback.erase(person)  # what a worker that was late has written
         # Last of all: a run that was interrupted knows by them which replies are hers.
-        await self._chats.erase(await self._chats.of_participant(_candidate(person)))
+        await self._chats.erase(await self._chats.about_talent(person))
         await self._keys.destroy(person)
         await self._list.finish(person)
         return report
@@ -196,7 +195,7 @@ class Forgetting:
         for stores in self._stores.values():
             identifiers |= await stores.identifiers(person)
             records |= await stores.records(person)
-        conversations = await self._chats.of_participant(_candidate(person))
+        conversations = await self._chats.about_talent(person)
         return Person(person, frozenset(identifiers), frozenset(records), frozenset(conversations))
 
     async def _topics(self) -> list[Topic]:
@@ -217,8 +216,3 @@ class Forgetting:
 def _add(report: Report, generation: str, counts: Counter[str]) -> None:
     suffix = Generation(generation).suffix
     report.stores |= {name + suffix: count for name, count in counts.items() if count}
-
-
-def _candidate(person: str) -> str:
-    """Return a talent as conversations name their participant."""
-    return Participant(kind="candidate", id=person).name

@@ -9,7 +9,7 @@ from schemas.chat import ChatDelta, ChatReply
 class Frame(NamedTuple):
     """One thing to tell: a text to append to what is shown of an answer, to take that back, or the reply in its place.
 
-    `id` is the `ce_id` of a reply, `number` that of the turn.
+    `number` is that of the turn; `id` the `ce_id` of a reply and `trace` the id of its trace, "" if that is not known.
     """
 
     kind: Literal["delta", "reset", "reply"]
@@ -17,6 +17,7 @@ class Frame(NamedTuple):
     text: str = ""
     in_reply_to: str = ""
     id: str = ""
+    trace: str = ""
     reply: ChatReply | None = None
 
 
@@ -33,13 +34,13 @@ class Listener:
         self._number = 0
         self._length = 0
 
-    def reply(self, reply: ChatReply, id: str) -> Iterator[Frame]:
+    def reply(self, reply: ChatReply, id: str, trace: str = "") -> Iterator[Frame]:
         """Take a reply; yield it unless it has been told."""
         if reply.number > self.heard:
             self.heard = reply.number
             if self._number <= self.heard:
                 self._attempt, self._length = "", 0
-            yield Frame("reply", reply.number, reply.text, reply.in_reply_to, id, reply)
+            yield Frame("reply", reply.number, reply.text, reply.in_reply_to, id, trace, reply)
 
     def delta(self, delta: ChatDelta) -> Iterator[Frame]:
         """Take partial text; yield what of it goes on from what was told."""

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from connectors.message import build_chat
-from schemas.chat import ChatReply, Participant
+from schemas.chat import ChatDelta, ChatReply, Participant
 from tests.support.cluster import Cluster
 from tests.support.model_server import Asked, model_server
 
@@ -100,6 +100,11 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     assert "¥20,000–30,000/月" in found["reply"]["text"]
     cited = {(c["id"], c["field"], c["revision"]) for c in found["reply"]["citations"]}
     assert (f"{prefix}-j1", "salary", 1) in cited
+    partial = [
+        ChatDelta.model_validate_json(r.value) for r in cluster.read("chat-deltas") if r.key == f"{prefix}-c1".encode()
+    ]
+    assert "".join(delta.text for delta in partial) == found["reply"]["text"]
+    assert (partial[-1].status, len({delta.attempt for delta in partial})) == ("end", 1)
     why = json.loads(cluster.looma("chat", "send", "第一个为什么推荐给我", *who))
     assert why["intent"] == "explain_match"
     assert {c["id"] for c in why["reply"]["citations"]} == {f"{prefix}-t1|{prefix}-j1"}
@@ -116,6 +121,19 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     assert "¥30,000–40,000/月" in told[0].text
     pay = json.loads(cluster.looma("chat", "send", "第一个薪资多少", *who))
     assert f"{prefix}-j3" in pay["reply"]["text"], "what was told can be asked about"
+
+    rita = ("--as", "recruiter:r-1", "--conversation", f"{prefix}-r", "--json")
+    watched = json.loads(cluster.looma("chat", "send", f"{prefix}-j3 有新的人选请通知我", *rita))
+    assert watched["reply"]["focus"] == [f"{prefix}-j3"], watched
+    cluster.publish(
+        [
+            make("talent", f"{prefix}-t2", {"title": "Java 工程师", "skills": [{"name": "Java"}, {"name": "Kafka"}],
+                 "years_experience": 6, "locations": ["上海"], "status": "active"}),
+        ]
+    )  # fmt: skip
+    wait_for(lambda: [r for r in all_replies(cluster, f"{prefix}-r") if r.focus == [f"{prefix}-t2"]])
+    listed = json.loads(cluster.looma("chat", "send", "找上海的 Java 候选人", *rita))
+    assert f"{prefix}-t1" in listed["reply"]["focus"], "so that forgetting t1 forgets this conversation, too"
 
     ann = Participant(kind="candidate", id=f"{prefix}-t1")
     burst = [
@@ -141,5 +159,5 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     cluster.looma("forget", f"{prefix}-t1", "--yes")
     assert not cluster.documents("chat_turns", {"conversation": {"$regex": f"^{prefix}"}})
     assert not any(replies(cluster, f"{prefix}-c{n}") for n in range(3))
-    assert not [r for r in cluster.read("chat-events") if (r.key or b"").startswith(prefix.encode())]
+    assert not [r for r in cluster.read("chat-events") if (r.key or b"").startswith(f"{prefix}-c".encode())]
     assert "there is no conversation" in cluster.refused("chat", "history", f"{prefix}-c1")

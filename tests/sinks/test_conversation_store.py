@@ -63,10 +63,13 @@ async def test_turns_and_states(settings: Settings) -> None:
 
     assert [t async for t in store.turns("c-1")][2] == turn(3)
     await store.add(replace(turn(1, conversation="c-9"), participant="candidate:t-2"))
-    assert await store.of_participant("candidate:t-1") == ["c-1"]
+    shown = Effect("user", focus=(Shown("job", "t-1"), Shown("talent", "t-3")))
+    await store.add(replace(turn(2, conversation="c-9"), participant="recruiter:r-1", effect=shown))
+    assert await store.about_talent("t-1") == ["c-1"]
+    assert await store.about_talent("t-3") == ["c-9"]
     assert await store.count(["c-1"]) == await store.erase(["c-1"]) == 3
     assert await store.states(["c-1"]) == {"c-1": Conversation("c-1")}
-    assert await store.count(["c-9"]) == 1
+    assert await store.count(["c-9"]) == 2
     await client.close()
 
 

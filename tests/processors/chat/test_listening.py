@@ -56,13 +56,10 @@ PIECES = [
     delta(int(name[0]), name, at, text[at : at + size]) for name, text in TEXTS.items() for at in range(0, 8, 2) for size in (2, 4)
 ]  # fmt: skip
 RESETS = [delta(int(name[0]), name, 8, status="reset") for name in TEXTS]
+ITEMS = [*PIECES, *RESETS, *(reply(number) for number in (1, 2, 3) for _ in range(10))]
 
 
-@given(
-    st.lists(
-        st.one_of(st.sampled_from([*PIECES, *RESETS]), st.sampled_from([reply(n) for n in (1, 2, 3)])), max_size=40
-    )
-)
+@given(st.lists(st.integers(0, len(ITEMS) - 1), max_size=40).map(lambda places: [ITEMS[n] for n in places]))
 def test_what_is_shown_is_always_the_beginning_of_one_text(items: list[ChatDelta | ChatReply]) -> None:
     shown, replies = "", []
     for frame in told(Listener(), items):

@@ -1,0 +1,197 @@
+"""`/v1/conversations`: say something, read what was said, and follow a conversation as it goes on.
+
+Whose word it is follows from the caller: a candidate's token or key, or a recruiter's, speaks for nobody else. A system
+that may write events of the source `chat` has authenticated its participants itself, and names them.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import BaseModel, Field
+from starlette.responses import Response as StarletteResponse
+
+from connectors.message import build_chat
+from ops.api.access import require
+from ops.api.context import Api, Opened
+from ops.api.event_stream import MEDIA_TYPE, EventStream, event
+from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
+from ops.api.problems import Problem, problems
+from ops.api.writing import ACCEPTED, Accepted, publish
+from ops.conversations import document, masked, private_values
+from processors.access import Caller, allows, speaks_for
+from processors.chat.listening import Frame
+from schemas.base import EntityId, Language, ShortText
+from schemas.chat import ANONYMOUS, DEFAULT_ZONE, ChatText, Participant, Zone
+from sinks.conversations import ConversationStore
+from streams.conversations import BehindError, frames
+
+router = APIRouter(tags=["conversations"])
+SOURCE = "chat"
+HEARTBEAT_SECONDS = 15.0
+_EXAMPLE = {"text": "上海的 Java 后端，2 万以上"}
+Talker = Annotated[Caller, require("ai:chat")]
+Id = Annotated[EntityId, Path(description="the conversation; whoever begins it chooses its id", examples=["c-4711"])]
+
+
+class Said(BaseModel, extra="forbid"):
+    """A message of a participant."""
+
+    text: ChatText = Field(description="1 byte to 32 KiB", examples=[_EXAMPLE["text"]])
+    id: ShortText | None = Field(default=None, description="of the message; sent again under it, it changes nothing")
+    participant: Participant | None = Field(
+        default=None, description="only from a caller who may write events of the source `chat`"
+    )
+    language: Language | None = Field(default=None, description="to answer in; default: that of the text")
+    timezone: Zone = Field(default=DEFAULT_ZONE, description="what `tomorrow` means")
+    channel: ShortText = Field(default="api", description="where the conversation takes place")
+
+
+def speaker(caller: Caller, named: Participant | None = None) -> Participant:
+    """Return whose word a caller's message is. Raises Problem, 403, if it names somebody else."""
+    if caller.subject is not None:
+        own = Participant(kind="candidate", id=caller.subject)
+    elif caller.recruiter is not None:
+        own = Participant(kind="recruiter", id=caller.recruiter)
+    elif speaks_for(caller, SOURCE):
+        return named or ANONYMOUS
+    else:
+        own = ANONYMOUS
+    if named not in (None, own):
+        raise Problem(403, "forbidden", "this caller speaks for itself; leave out the participant")
+    return own
+
+
+def may_read(caller: Caller, participant: str) -> bool:
+    """Whether a caller may read the conversations of a participant (`kind:id`)."""
+    is_bound = caller.subject is not None or caller.recruiter is not None
+    return (not is_bound and speaks_for(caller, SOURCE)) or speaker(caller).name == participant
+
+
+def sees_personal(caller: Caller) -> bool:
+    """Whether texts are shown to a caller as they are: its own always."""
+    is_bound = caller.subject is not None or caller.recruiter is not None
+    return is_bound or not speaks_for(caller, SOURCE) or allows(caller, "pii:read")
+
+
+async def _owner(api: Api, caller: Caller, conversation: str) -> str:
+    """Return whose a conversation is, "" if nobody has begun it. Raises Problem, 404, unless the caller may read it."""
+    owner = (await ConversationStore(api.database).states([conversation]))[conversation].participant
+    if owner and not may_read(caller, owner):
+        raise Problem(404, "not_found", "there is no such conversation of this caller")
+    return owner
+
+
+@router.post(
+    "/v1/conversations/{conversation}/messages",
+    status_code=ACCEPTED,
+    summary="Say something in a conversation",
+    responses=problems(401, 403, 404, 413, 422, 429, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+)
+async def say(api: Opened, caller: Talker, conversation: Id, said: Said, response: Response) -> Accepted:
+    """Publish a message for the chat worker to answer; the answer comes in the conversation's stream and history.
+
+    The participant follows from the caller. 404: another participant's conversation.
+    """
+    participant = speaker(caller, said.participant)
+    await _owner(api, caller, conversation)
+    message = build_chat(
+        conversation,
+        said.text,
+        participant=participant,
+        language=said.language,
+        timezone=said.timezone,
+        channel=said.channel,
+        source=SOURCE,
+        event_id=said.id,
+    )
+    accepted = Accepted(operations=await publish(api, [message]))
+    response.headers["location"] = f"/v1/conversations/{conversation}/messages"
+    return accepted
+
+
+@router.get(
+    "/v1/conversations/{conversation}/messages",
+    summary="What was said in a conversation",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def history(
+    api: Opened, caller: Talker, conversation: Id, limit: Limit = 50, cursor: Cursor = None
+) -> Page[dict[str, Any]]:
+    """List a conversation's turns in order, each with its reply; texts of others are masked without `pii:read`."""
+    if not await _owner(api, caller, conversation):
+        raise Problem(404, "not_found", "there is no such conversation of this caller")
+    purpose = f"messages {conversation}"
+    after = place_of(api, purpose, cursor) or 0
+    found = ConversationStore(api.database).turns(conversation, after=after, limit=limit + 1)
+    turns = [turn async for turn in found]
+    page = turns[:limit]
+    documents = [document(turn) for turn in page]
+    if not sees_personal(caller):
+        documents = masked(documents, private_values(page))
+    more = cursor_of(api, purpose, page[-1].number) if len(turns) > limit else None
+    return Page(items=documents, next=more)
+
+
+@router.get(
+    "/v1/conversations/{conversation}/stream",
+    summary="A conversation as it goes on",
+    response_model=None,
+    responses={
+        200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
+        **problems(401, 403, 404, 422, 503),
+    },
+)
+async def stream(
+    api: Opened,
+    caller: Talker,
+    conversation: Id,
+    after: Annotated[int | None, Query(ge=0, description="begin behind this turn; default: from now on")] = None,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=20, description="the turn of the last reply that came")
+    ] = None,
+) -> StarletteResponse:
+    """Send replies as events `reply`, and before them what of an answer is certain while a model words it.
+
+    `delta` adds `text` to what is shown of the answer under way, `reset` takes that back, `reply` takes its place. The
+    id of a reply is the number of its turn: with it in `Last-Event-ID` the stream goes on behind that reply, whatever
+    process answers, and no reply is left out or comes twice.
+    """
+    if not sees_personal(caller):
+        raise Problem(403, "forbidden", "the scope pii:read is needed to follow conversations of others")
+    await _owner(api, caller, conversation)
+    if last_event_id:
+        if not last_event_id.isascii() or not last_event_id.isdigit():
+            raise Problem(422, "bad_position", "Last-Event-ID must be the number of a turn")
+        after = int(last_event_id)
+    opened = frames(
+        api.conversations,
+        ConversationStore(api.database),
+        conversation,
+        after,
+        may_read=lambda participant: may_read(caller, participant),
+        pause_seconds=HEARTBEAT_SECONDS,
+    )
+    chunks = _chunks(opened)
+    return EventStream(chunks, api.stopping, chunks.aclose)
+
+
+async def _chunks(opened: AsyncGenerator[Frame | None, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(opened) as following:
+        try:
+            yield b": open\n\n"
+            async for frame in following:
+                yield _event(frame) if frame else b": still here\n\n"
+        except BehindError:
+            return  # she comes back with the number that she has
+
+
+def _event(frame: Frame) -> bytes:
+    if frame.reply is not None:
+        data = {"event_id": frame.id, "trace_id": frame.trace, **frame.reply.model_dump()}
+        return event("reply", orjson.dumps(data), str(frame.number))
+    data = {"number": frame.number, "in_reply_to": frame.in_reply_to, "text": frame.text}
+    return b"event: %b\ndata: %b\n\n" % (frame.kind.encode(), orjson.dumps(data))
