@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from opentelemetry.trace import SpanKind
 
@@ -19,6 +18,7 @@ from processors.chat import answers
 from processors.chat.answers import Answer
 from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.days import day_in
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
 from processors.chat.plan import Plan, ids_in, plan
@@ -282,7 +282,7 @@ class Templates:
             state,
             message.language,
             recruits=recruits,
-            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
+            today=day_in(message.timezone, event.envelope.time),
             zone=message.timezone,
         )
         planned = plan(message.text, found, state, message.participant)
