@@ -1,6 +1,7 @@
 """Who asks, and what she may do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Self
 
 from schemas.access import PER_SOURCE, ApiKey, is_for_candidates, source_of
@@ -13,7 +14,8 @@ EVERY = "*"
 class Caller:
     """Who makes a request. `subject` is the talent that a candidate is, who sees nobody else.
 
-    `sources` are those that it may publish events of. Limits are a minute's; None sets none.
+    `sources` are those that it may publish events of. Limits are a minute's; None sets none. `until` is when the key or
+    the token ends.
     """
 
     kind: Literal["key", "token", "local"]
@@ -24,6 +26,7 @@ class Caller:
     recruiter: str | None = None
     requests: int | None = None
     tokens: int | None = None
+    until: datetime | None = None
 
     @classmethod
     def local(cls) -> Self:
@@ -42,6 +45,7 @@ class Caller:
             key.recruiter,
             key.requests_per_minute,
             key.tokens_per_minute,
+            key.expires,
         )
 
     @property

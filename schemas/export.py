@@ -25,9 +25,11 @@ from schemas.events import ACTIONS, event_type
 from schemas.feedback import FEEDBACK, MatchFeedback
 from schemas.messages import ConflictNotice, Identity, Match, MatchRequest, ModelActivated, ModelRollout
 from schemas.relations import Relation
+from schemas.services import HERE, USED, AiUsed, Instance
 from schemas.submissions import PARSED, SUBMITTED, Resume, ResumeParsed
 from schemas.sync_reports import SyncReport
 from schemas.topics import (
+    AI_USAGE,
     AUDIT,
     CHAT_DELTAS,
     CHAT_EVENTS,
@@ -39,6 +41,7 @@ from schemas.topics import (
     MODEL_EVENTS,
     RESUMES,
     RESUMES_PARSED,
+    SERVICE_INSTANCES,
     SYNC_CONFLICTS,
     SYNC_REPORTS,
     TOPIC,
@@ -65,6 +68,8 @@ DATA: dict[str, type[BaseModel]] = {
     "audit-event": AuditEvent,
     "model": ModelActivated,
     "model-rollout": ModelRollout,
+    "ai-used": AiUsed,
+    "service-instance": Instance,
 }
 
 HEADERS: dict[str, Any] = {
@@ -136,6 +141,8 @@ def asyncapi() -> dict[str, Any]:
     add(AUDIT, AUDITED, "audit-event")
     add(MODEL_EVENTS, "looma.model.activated", "model")
     add(MODEL_EVENTS, "looma.model.rollout", "model-rollout")
+    add(AI_USAGE, USED, "ai-used")
+    add(SERVICE_INSTANCES, HERE, "service-instance")
     return {
         "asyncapi": "3.0.0",
         "info": {

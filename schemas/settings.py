@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args, get_origin
+from typing import Annotated, Literal, Self, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -242,10 +242,25 @@ class ProviderSettings(Group):
         return self
 
 
-def _differ(providers: list[ProviderSettings]) -> list[ProviderSettings]:
-    if len({provider.name for provider in providers}) < len(providers):
+class WebhookSettings(Group):
+    """Who is told of results by HTTP requests, by `looma webhooks`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="names its consumer group: keep it")
+    url: HttpUrl = Field(description="where requests go; redirects are not followed")
+    secret: SecretStr = Field(description="signs requests: `whsec_` and base64 of 24 to 64 bytes")
+    topic: Literal["match-results", "sync-conflicts"] = Field(default="match-results", description="what is told")
+    personal: bool = Field(default=False, description="whether reasons may name persons and contacts")
+    begin: Literal["next", "first"] = Field(default="next", description="where a new receiver begins in the topic")
+    timeout_seconds: Seconds = Field(default=10.0, description="of one request")
+
+
+_Named = TypeVar("_Named", ProviderSettings, WebhookSettings)
+
+
+def _differ(named: list[_Named]) -> list[_Named]:
+    if len({each.name for each in named}) < len(named):
         raise ValueError("two have the same name")
-    return providers
+    return named
 
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
@@ -268,6 +283,22 @@ class OidcSettings(Group):
     recruiter_claim: str = Field(default="recruiter_id", min_length=1, description="that says which recruiter")
     requests_per_minute: int = Field(default=600, ge=1, le=1_000_000, description="of each subject")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="of language models, of each subject")
+
+
+class GatewaySettings(Group):
+    """What callers of AI services may use; each limit is for one caller, exact over all processes of a machine."""
+
+    deadline_seconds: Seconds = Field(default=60.0, description="of one call, whatever is tried")
+    stream_seconds: float = Field(default=600.0, gt=0, description="of a streamed answer, at most")
+    requests_per_minute: int = Field(default=600, ge=0, description="calls; 0: no limit")
+    tokens_per_minute: int = Field(default=1_000_000, ge=0, description="tokens of prompts and answers; 0: no limit")
+    day_tokens: int = Field(default=0, ge=0, description="tokens in any day; 0: no limit")
+    day_cost: float = Field(default=0.0, ge=0, description="cost in any day, as prices are written; 0: no limit")
+    cache_seconds: float = Field(default=300.0, ge=0, description="how long an answer is kept for the same caller")
+    cache_answers: int = Field(default=1000, ge=0, description="answers kept by a process; 0: none")
+    service_key: SecretStr | None = Field(
+        default=None, min_length=32, description="what instances of services and the gateway show each other"
+    )
 
 
 class ApiSettings(Group):
@@ -346,10 +377,14 @@ class Settings(BaseModel):
     resumes: ResumeSettings = Field(default_factory=ResumeSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
+    webhooks: Annotated[list[WebhookSettings], AfterValidator(_differ)] = Field(
+        default=[], max_length=20, description="who is told of results by HTTP requests, each a table `[[webhooks]]`"
+    )
     providers: Annotated[list[ProviderSettings], AfterValidator(_differ)] = Field(
         default=[], max_length=20, description="language models that word chat's answers, each a table `[[providers]]`"
     )

@@ -29,6 +29,8 @@ CHAT_REPLIES = "chat-replies"
 CHAT_DELTAS = "chat-deltas"
 SYNC_REPORTS = "sync-reports"
 AUDIT = "audit"
+AI_USAGE = "ai-usage"
+SERVICE_INSTANCES = "service-instances"
 EVENTS: Mapping[Entity, str] = {entity: f"{entity}-events" for entity in ENTITIES}
 RECORDS: Mapping[Entity, str] = {entity: f"{entity}-records" for entity in ENTITIES}
 
@@ -136,6 +138,16 @@ TOPICS: tuple[TopicSpec, ...] = (
     ),
     TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
     TopicSpec(AUDIT, "who did what that matters, in chains of hashes", "notice", "chain", 400, is_personal=False),
+    TopicSpec(AI_USAGE, "what calls of AI services have used", "notice", "caller", 90, is_personal=False),
+    TopicSpec(
+        SERVICE_INSTANCES,
+        "where AI services can be reached",
+        "notice",
+        "instance",
+        None,
+        compacted=True,
+        is_personal=False,
+    ),
     # Holds any other topic's largest message with the reason beside it.
     TopicSpec(
         DEAD_LETTERS,

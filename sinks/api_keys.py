@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from loguru import logger
+
 from schemas.access import ApiKey
 from schemas.errors import LoomaError
 from sinks.mongodb import Database
@@ -25,6 +27,8 @@ VIEW_SECONDS = 1.0
 """How old what a process knows of the keys may be: a revoked one is refused everywhere after this."""
 FULL_SECONDS = 60.0
 """After which all are read again, whether a change was announced or not."""
+ASK_SECONDS = 3.0
+"""How long the store may take to answer."""
 BLIND_SECONDS = 15.0
 """After which a view that cannot read the store lets nobody in."""
 
@@ -119,11 +123,13 @@ class KeyStore:
     async def _announce(self) -> None:
         await self._changes.update_one({"_id": "keys"}, {"$inc": {"changes": 1}}, upsert=True)
 
-    async def _version(self) -> int:
+    async def version(self) -> int:
+        """Return how often the keys have been changed."""
         found = await self._changes.find_one({"_id": "keys"})
         return int(found["changes"]) if found else 0
 
-    async def _entries(self) -> dict[str, _Entry]:
+    async def entries(self) -> dict[str, _Entry]:
+        """Return what opens something, by the digest of the secret."""
         entries = {}
         async for document in self._keys.find({"revoked": None}):
             key = _key(document)
@@ -139,7 +145,7 @@ class KeyView:
         self._store = store
         self._entries: Mapping[str, _Entry] = {}
         self._version = -1
-        self._asked = self._read = float("-inf")
+        self._tried = self._asked = self._read = float("-inf")
         self._lock = asyncio.Lock()
 
     async def find(self, secret: str) -> ApiKey | None:
@@ -155,22 +161,33 @@ class KeyView:
         is_over = entry.until is not None and entry.until <= now
         return None if is_over or entry.key.state(now) != "active" else entry.key
 
+    async def holds(self, key_id: str) -> bool:
+        """Whether a key opens anything by now. Raises KeyViewError."""
+        await self._refresh()
+        now = datetime.now(UTC)
+        return any(e.key.id == key_id and e.key.state(now) == "active" for e in self._entries.values())
+
     async def _refresh(self) -> None:
-        if time.monotonic() - self._asked < VIEW_SECONDS:
-            return
-        async with self._lock:  # one asks, the others have its answer
-            now = time.monotonic()
-            if now - self._asked < VIEW_SECONDS:
-                return
-            try:
-                version = await self._store._version()
-                if version != self._version or now - self._read >= FULL_SECONDS:
-                    self._entries = await self._store._entries()
-                    self._version, self._read = version, now
-                self._asked = now
-            except Exception as error:
-                if now - self._asked > BLIND_SECONDS:
-                    raise KeyViewError("the store of the keys does not answer; repeat the request") from error
+        """Have a view that is not older than VIEW_SECONDS; while the store is away, it is asked as often."""
+        if time.monotonic() - self._tried >= VIEW_SECONDS:
+            async with self._lock:  # one asks, the others have its answer
+                if time.monotonic() - self._tried >= VIEW_SECONDS:
+                    await self._ask()
+        if time.monotonic() - self._asked > BLIND_SECONDS:
+            raise KeyViewError("the store of the keys does not answer; repeat the request")
+
+    async def _ask(self) -> None:
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                version = await self._store.version()
+                if version != self._version or begun - self._read >= FULL_SECONDS:
+                    self._entries = await self._store.entries()
+                    self._version, self._read = version, begun
+            self._asked = begun
+        except Exception as error:
+            logger.warning("the store of the keys does not answer: {}", type(error).__name__)
+        self._tried = time.monotonic()
 
 
 def _new() -> str:

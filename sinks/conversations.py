@@ -21,6 +21,8 @@ from sinks.mongodb import Database, Document
 TURNS = "chat_turns"
 STATES = "chat_states"
 MAX_DUE = 100
+MAX_SEARCHES = 100
+"""That are watched; each is made again whenever talents have new matches."""
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     TURNS: [
         IndexModel([("conversation", ASCENDING), ("number", ASCENDING)], name="place", unique=True),
@@ -30,6 +32,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("participant", ASCENDING)], name="participant"),
         IndexModel([("due", ASCENDING)], name="due", sparse=True),
         IndexModel([("job", ASCENDING)], name="job", sparse=True),
+        IndexModel([("searches", ASCENDING)], name="searches", sparse=True),
     ],
 }
 
@@ -132,6 +135,11 @@ class ConversationStore:
             found.setdefault(d["job"], []).append(Conversation.from_json(d["state"]))
         return found
 
+    async def searching(self) -> list[Conversation]:
+        """Return the conversations in which recruiters have subscribed to a search; MAX_SEARCHES at most."""
+        cursor = self._database[STATES].find({"searches": True}).sort("_id", ASCENDING).limit(MAX_SEARCHES)
+        return [Conversation.from_json(d["state"]) async for d in cursor]
+
     async def due(self, now: str) -> list[Conversation]:
         """Return conversations in which notices wait that are due, the longest first; a hundred at most."""
         cursor = self._database[STATES].find({"due": {"$lte": now}}).sort("due", ASCENDING).limit(MAX_DUE)
@@ -167,7 +175,12 @@ class ConversationStore:
 
 
 def _state_document(state: Conversation) -> Document:
-    asked = {"since": state.notices.since, "due": state.notices.due, "job": state.notices.job or None}
+    asked = {
+        "since": state.notices.since,
+        "due": state.notices.due,
+        "job": state.notices.job or None,
+        "searches": True if state.notices.search else None,
+    }
     return {
         "_id": state.id,
         "number": state.number,

@@ -7,7 +7,6 @@ the state is saved. A message that comes again finds its turn and is answered wi
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
@@ -21,7 +20,7 @@ from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.days import day_in
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
-from processors.chat.plan import Plan, ids_in, plan
+from processors.chat.plan import Plan, ids_in, plan, watching
 from processors.chat.understanding import Understanding, understand
 from schemas import semconv
 from schemas.base import Language
@@ -46,7 +45,7 @@ from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams.chat_deltas import Partial, Send
 from streams.chat_tools import Tools
 from streams.delivery import Delivery, Inbound
-from streams.tracing import batch_span, event_attributes
+from streams.tracing import batch_span, child_span, event_attributes
 
 AT_ONCE = 8
 """Conversations of a batch that are worked on side by side."""
@@ -77,8 +76,11 @@ class Answerer(Protocol):
         """
         ...
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job, or of new candidates of a search (None).
+
+        It lists none if they are none any more.
+        """
         ...
 
 
@@ -123,8 +125,10 @@ class ChatStage:
 
     async def process(self, deliveries: Sequence[Delivery[ChatEvent]]) -> None:
         """Give each message its outcome: store the turns, publish the replies, save the states."""
-        known = await self._store.known(turn_id(d.item) for d in deliveries)
-        states = await self._store.states({d.item.conversation for d in deliveries})
+        known, states = await asyncio.gather(
+            self._store.known(turn_id(d.item) for d in deliveries),
+            self._store.states({d.item.conversation for d in deliveries}),
+        )
         groups: dict[str, list[Delivery[ChatEvent]]] = {}
         for delivery in deliveries:
             groups.setdefault(delivery.item.conversation, []).append(delivery)
@@ -166,9 +170,13 @@ class ChatStage:
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
                 partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
-                effect, reply = await self._decided(event, state, held_back, until, partial.show, is_merged=is_merged)
+                with child_span(delivery.span, "decide", {}):
+                    effect, reply = await self._decided(
+                        event, state, held_back, until, partial.show, is_merged=is_merged
+                    )
                 turn = _turn(delivery, state.number + 1, effect, reply)
-                await self._store.add(turn)
+                with child_span(delivery.span, f"insert {TURNS}", {semconv.DB_SYSTEM: "mongodb"}, SpanKind.CLIENT):
+                    await self._store.add(turn)
                 known[turn.id] = turn
                 state = apply(state, effect)
             elif turn.digest != digest(delivery.inbound):
@@ -235,7 +243,9 @@ class ChatStage:
         if not told:
             effect = Effect("notice", notices=after)
             return Decided(effect, _reply(event, state.number + 1, "merged", state.language))
-        subject = Shown("job", after.job) if recruits else Shown("talent", notice.participant.id or "")
+        subject = Shown("talent", notice.participant.id or "") if not recruits else None
+        if after.job:
+            subject = Shown("job", after.job)
         answer = await self._answerer.announce(subject, told, state.language)
         outcome: Outcome = "replied" if answer.focus else "silent"
         effect = Effect("notice", focus=answer.focus, notices=after)
@@ -273,20 +283,9 @@ class Templates:
 
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
         """Return what rules make of a message."""
-        (guess,) = await asyncio.to_thread(self._intents.read, [message.text])
-        recruits = message.participant.kind == "recruiter"
-        found = await asyncio.to_thread(
-            understand,
-            message.text,
-            guess,
-            state,
-            message.language,
-            recruits=recruits,
-            today=day_in(message.timezone, event.envelope.time),
-            zone=message.timezone,
-        )
+        found = await asyncio.to_thread(self._understood, event, message, state)
         planned = plan(message.text, found, state, message.participant)
-        if planned.say == "subscribe_job":
+        if planned.act == "subscribe" and message.participant.kind == "recruiter":
             planned = await self._subscribed(planned, message.text)
         answer = await self._answer(planned, event, message, found)
         return Draft(planned, found, answers.checked(answer, found.language))
@@ -299,17 +298,31 @@ class Templates:
         reply = _reply(event, state.number + 1, "replied", found.language, answer)
         return Decided(effect, reply.model_copy(update={"handed_over": until is not None}))
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
-        """Return the answer that tells of new matches of a talent or job; it lists none if they are none any more."""
-        cards = await self._tools.matched(subject, ids)
-        kind: answers.Listed = "new_job" if subject.entity == "talent" else "new_talent"
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
+        """Return the answer that tells of new matches of a talent or job, or of new candidates of a search (None)."""
+        cards = await (self._tools.matched(subject, ids) if subject else self._tools.available(ids))
+        kind: answers.Listed = "new_job" if subject and subject.entity == "talent" else "new_talent"
         return answers.checked(answers.listing(cards, kind, language, can_widen=False), language)
+
+    def _understood(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Understanding:
+        (guess,) = self._intents.read([message.text])
+        return understand(
+            message.text,
+            guess,
+            state,
+            message.language,
+            recruits=message.participant.kind == "recruiter",
+            today=day_in(message.timezone, event.envelope.time),
+            zone=message.timezone,
+        )
 
     async def _subscribed(self, planned: Plan, text: str) -> Plan:
         """Return what to do about a recruiter's wish to hear of candidates: a job that the text names goes first."""
-        named = await self._tools.cards("job", ids_in(text))
-        about = (Shown("job", named[0].id),) if named else planned.about
-        return replace(planned, about=about) if about else Plan("ask", "subscribe_which", asks="which")
+        if named := await self._tools.cards("job", ids_in(text)):
+            return Plan("subscribe", "subscribe_job", about=(Shown("job", named[0].id),))
+        if planned.about or planned.say == "subscribe_search":
+            return planned
+        return Plan("ask", "subscribe_which", asks="which")
 
     async def _answer(self, planned: Plan, event: ChatEvent, message: ChatMessage, found: Understanding) -> Answer:
         language, tools = found.language, self._tools
@@ -382,7 +395,12 @@ def _effect(
         asks=answer.asks,
         with_person_until=timestamp(until) if until else None,
         notices={
-            "subscribe": Notices(event.envelope.timestamp, message.timezone, job="".join(s.id for s in planned.about)),
+            "subscribe": Notices(
+                event.envelope.timestamp,
+                message.timezone,
+                job="".join(shown.id for shown in planned.about),
+                search=watching(planned) if planned.say == "subscribe_search" else "",
+            ),
             "unsubscribe": Notices(),
         }.get(planned.act),
     )

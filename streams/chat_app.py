@@ -60,7 +60,7 @@ class ChatResources(Resources):
             models = await opened.enter_async_context(self._models())
             answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
         store = ConversationStore(base)
-        notices, deltas = NoticeStage(store, results), Deltas(results)
+        notices, deltas = NoticeStage(store, results, tools.find), Deltas(results)
         for task in (asyncio.create_task(_remind(notices)), asyncio.create_task(deltas.run())):
             opened.callback(task.cancel)
         return [ChatStage(store, answerer, results, s.chat, deltas.send), notices]

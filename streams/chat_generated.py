@@ -71,7 +71,7 @@ class Generated:
         _measure(by, spending, said)
         return Decided(effect, decided.reply.model_copy(update={"provider": by, "usage": spending.usage}))
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
         """Return the answer that tells of new matches; no provider is asked where nobody has asked."""
         return await self._templates.announce(subject, ids, language)
 

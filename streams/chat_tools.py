@@ -45,7 +45,7 @@ class Tools:
         kind: Side = "job" if plan.goal == "jobs" else "talent"
         if not plan.query:
             return []
-        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED)
+        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED, near=False)
         try:
             answer = await self._search(request)
         except SearchError:
@@ -83,6 +83,10 @@ class Tools:
         newest = await MatchStore(await self._database()).newest(pairs)
         active = [id for pair, id in zip(pairs, ids, strict=True) if _is_active(newest.get(pair))]
         return [c for c in await self.cards(other, active) if _is_open(other, c)]
+
+    async def available(self, talent_ids: Sequence[str]) -> list[Card]:
+        """Return those of the talents who may be told of."""
+        return [card for card in await self.cards("talent", talent_ids) if _is_open("talent", card)]
 
     async def best_match(self, shown: Shown) -> Match | None:
         """Return the best active match of a record."""

@@ -91,6 +91,19 @@ chat_tokens = _metric(
 chat_dropped = _metric(
     "counter", "looma.chat.dropped", "", "sentences of providers that were not said, by reason", "provider", "reason"
 ).counter()
+ai_calls = _metric(
+    "counter", "looma.ai.calls", "", "calls of AI services, by who answered and what became of them",
+    "service", "provider", "outcome",
+).counter()  # fmt: skip
+ai_tokens = _metric(
+    "counter", "looma.ai.tokens", "{token}", "tokens that calls of AI services have used", "service", "direction"
+).counter()
+ai_untold = _metric(
+    "counter",
+    "looma.ai.untold",
+    "",
+    "calls of AI services whose usage is not on its topic, for Kafka was away too long",
+).counter()
 MATCH_LOOKUPS = _metric(
     "counter", "looma.match.lookups", "", "lookups in the match stage's caches, by outcome", "cache", "outcome"
 )

@@ -1,12 +1,14 @@
 """The notice stage: a new match of a subscriber becomes an event of their conversation, in order with what they say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from opentelemetry.trace import SpanKind
 
 from processors.chat.conversation import Conversation
+from processors.chat.facts import Card
+from processors.chat.plan import Plan, watched
 from schemas import semconv
 from schemas.base import read_data
 from schemas.chat import NOTICE, ChatNotice, Participant
@@ -19,6 +21,7 @@ from streams.delivery import Delivery, Inbound
 from streams.tracing import batch_span, event_attributes
 
 SOURCE = "looma/notices"
+Find = Callable[[Plan], Awaitable[list[Card]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,19 @@ class Result:
 
 
 class NoticeStage:
-    """Publishes a notice for each conversation in which a match's talent has subscribed, or a recruiter to its job."""
+    """Publishes a notice for each conversation in which a match's talent has subscribed, or a recruiter to its job.
+
+    A recruiter may watch a search, too: `find` makes it again, and talents with new matches who are among its best are
+    news.
+    """
 
     name = "notices"
     operation = "notify"
 
-    def __init__(self, store: ConversationStore, results: TopicSink) -> None:
+    def __init__(self, store: ConversationStore, results: TopicSink, find: Find) -> None:
         self._store = store
         self._results = results
+        self._find = find
 
     def decode(self, message: Inbound) -> Result:
         """Return the match; raises BadMessageError."""
@@ -53,12 +61,14 @@ class NoticeStage:
         news = [d for d in deliveries if d.item.match.status == "active" and not d.inbound.is_replayed]
         subscribed = await self._store.subscribed({_candidate(d.item).name for d in news})
         watching = await self._store.watching({d.item.match.job_id for d in news})
+        searching = await self._searching({d.item.match.talent_id for d in news})
         told = [
             (
                 d,
                 [
                     *_to_candidate(d, subscribed.get(_candidate(d.item).name, ())),
                     *_to_recruiters(d, watching.get(d.item.match.job_id, ())),
+                    *_to_searchers(d, searching.get(d.item.match.talent_id, ())),
                 ],
             )
             for d in news
@@ -72,6 +82,15 @@ class NoticeStage:
             attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: CHAT_EVENTS}
             with batch_span(f"publish {CHAT_EVENTS}", causes, attributes, SpanKind.PRODUCER):
                 await self._results.publish(notice for _, notices in told for notice in notices)
+
+    async def _searching(self, talents: Set[str]) -> dict[str, list[Conversation]]:
+        """Return the conversations that watch a search among whose best talents are, by talent."""
+        found: dict[str, list[Conversation]] = {}
+        for state in await self._store.searching() if talents else ():
+            for card in await self._find(watched(state.notices.search)):
+                if card.id in talents:
+                    found.setdefault(card.id, []).append(state)
+        return found
 
     async def remind(self) -> None:
         """Publish that what waits in conversations is due, under one id, however often it is said."""
@@ -120,6 +139,19 @@ def _to_recruiters(delivery: Delivery[Result], watching: Sequence[Conversation])
             talent_revision=match.talent_revision,
         )
         yield from _told(delivery, state, notice, f"{match.job_id}|{match.talent_id}", match.talent_revision)
+
+
+def _to_searchers(delivery: Delivery[Result], searching: Sequence[Conversation]) -> Iterator[Message]:
+    """Yield a notice for each conversation that watches a search: once for each revision of the talent."""
+    match = delivery.item.match
+    for state in searching:
+        notice = ChatNotice(
+            conversation_id=state.id,
+            participant=Participant.named(state.participant),
+            talent_id=match.talent_id,
+            talent_revision=match.talent_revision,
+        )
+        yield from _told(delivery, state, notice, f"search|{match.talent_id}", match.talent_revision)
 
 
 def _told(

@@ -39,6 +39,13 @@ def context_of(span: Span) -> Context:
     return trace.set_span_in_context(span, Context())
 
 
+@contextmanager
+def child_span(cause: Span, name: str, attributes: Attributes, kind: SpanKind = SpanKind.INTERNAL) -> Iterator[None]:
+    """Time one step of the work on a message."""
+    with tracer.start_as_current_span(name, context_of(cause), kind, attributes):
+        yield
+
+
 def event_attributes(envelope: Envelope) -> dict[str, str]:
     """Return what identifies an event on its span."""
     return {

@@ -18,6 +18,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
 
+from ops.services.usage import measure
 from processors.chat.worded import Worded
 from processors.matching.book import Book
 from processors.matching.pages import Page
@@ -27,6 +28,7 @@ from schemas.completions import Spending
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
+from schemas.services import AiUsed
 from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
 from sinks.cache import Cache
 from sinks.errors import ConflictError
@@ -36,12 +38,17 @@ from streams.chat_generated import _measure
 from streams.delivery import Courier, Delivery, Inbound
 from streams.lag_gauge import LagGauge
 from streams.matching import MatchStage
+from streams.metrics import ai_untold
 from streams.presence import report_presence
 from streams.progress import Progress
 from streams.sync import SyncStage
 
 RESOURCE = {"job", "instance"}
 """What the Collector's Prometheus exporter makes of a resource's service.name and service.instance.id."""
+USED_CALL = AiUsed(
+    call="1", caller="local", service="chat", model="m", provider="a", outcome="answered",
+    prompt_tokens=1, completion_tokens=1, cost=0, milliseconds=1, at=datetime(2026, 1, 1, tzinfo=UTC),
+)  # fmt: skip
 _UNITS = {"s": "_seconds", "": ""}
 
 
@@ -105,6 +112,8 @@ async def _work() -> None:
     await MatchStage(sinks, sinks, sinks, Limits())._settle(book)
 
     _measure("templates", Spending(), Said(Worded(None, {"uncited": 1}), "local"))
+    measure(USED_CALL)
+    ai_untold.add(1)
     gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
     await gauge.refresh(Brokers())  # type: ignore[arg-type]
     report_presence(lambda: True)

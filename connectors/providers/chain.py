@@ -8,7 +8,7 @@ from typing import Protocol
 from aiohttp import ClientSession, TCPConnector
 
 from connectors.providers.openai import OpenAIProvider
-from connectors.providers.targets import Lease, Targets
+from connectors.providers.targets import Lease, Target, Targets
 from processors.chat.trimming import trimmed
 from processors.gateway.balance import Rank
 from schemas.completions import Completion, Heard, Prompt, Spending, unheard
@@ -44,7 +44,7 @@ class Chain:
     """Asks providers until one answers."""
 
     def __init__(self, providers: Sequence[Provider]) -> None:
-        self._targets = Targets([(each, rank(each.settings, n)) for n, each in enumerate(providers)])
+        self._targets = Targets([Target(each, rank(each.settings, n)) for n, each in enumerate(providers)])
         self.has_tools = any(provider.settings.tools for provider in providers)
 
     async def complete(self, prompt: Prompt, until: float, spending: Spending, heard: Heard = unheard) -> Completion:

@@ -22,6 +22,7 @@ class Named(Protocol):
         ...
 
 
+FIRST = Rank(0)
 P = TypeVar("P", bound=Named)
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -73,22 +74,26 @@ class Lease:
 class Target(Generic[P]):
     """A provider, where it stands among the others, and how it does."""
 
-    def __init__(self, provider: P, rank: Rank) -> None:
+    def __init__(self, provider: P, rank: Rank = FIRST) -> None:
         self.provider, self.rank = provider, rank
         self.breaker, self.load = Breaker(), Load()
 
 
 class Targets(Generic[P]):
-    """All that may be asked for one service. They are shared by all requests of a process."""
+    """Those that may be asked. How each does, and how often it was retried, is shared by all requests of a process."""
 
-    def __init__(self, ranked: Sequence[tuple[P, Rank]]) -> None:
-        self._targets = [Target(provider, rank) for provider, rank in ranked]
+    def __init__(self, targets: Sequence[Target[P]], retries: RetryBudget | None = None) -> None:
+        self._targets = list(targets)
         self._random = random.Random()
-        self._retries = RetryBudget()
+        self._retries = retries or RetryBudget()
 
     def __iter__(self) -> Iterator[Target[P]]:
         """Iterate over the targets in the order they were given."""
         return iter(self._targets)
+
+    def only(self, serves: Callable[[P], bool]) -> "Targets[P]":
+        """Return those that serve something."""
+        return Targets([each for each in self._targets if serves(each.provider)], self._retries)
 
     async def first(
         self,
@@ -96,12 +101,14 @@ class Targets(Generic[P]):
         call: Callable[[P, Q, Lease], Awaitable[R]],
         until: float,
         patience: Callable[[P], float] = lambda _: 0.0,
+        *,
+        halves: bool = False,
     ) -> R:
         """Return what the first target answers. Raises NoAnswerError at `until`, by the event loop's clock, or before.
 
         `fitting` returns what a target is to be asked, None if it cannot be. `call` ends its lease when it succeeds,
         or hands it on with an answer that goes on. A target that had less than its `patience` is not to blame when the
-        time is up.
+        time is up. With `halves` a target gets half of the time that is left, as long as there are others.
         """
         loop = asyncio.get_running_loop()
         asked = {n: found for n, each in enumerate(self._targets) if (found := fitting(each.provider)) is not None}
@@ -111,6 +118,7 @@ class Targets(Generic[P]):
                 failures[each.provider.name] = ProviderError("too long", again=False, blames=False)
         self._retries.earn()
         ranked = {n: (self._targets[n].rank, self._targets[n].load) for n in asked}
+        untried = set(asked)
         plan = Plan(order(ranked, self._random), until, self._retries.take)
         while step := plan.next(loop.time(), self._random.random()):
             if isinstance(step, Wait):
@@ -123,9 +131,11 @@ class Targets(Generic[P]):
                 plan.skipped(step.target, target.breaker.ready_at(loop.time()))
                 continue
             lease = Lease(target.breaker, target.load, permit)
+            untried.discard(step.target)
+            limit = loop.time() + (until - loop.time()) / 2 if halves and untried else until
             try:
                 return await _in_time(
-                    call(target.provider, asked[step.target], lease), lease, until, patience(target.provider)
+                    call(target.provider, asked[step.target], lease), lease, limit, patience(target.provider)
                 )
             except ProviderError as error:
                 failures.setdefault(target.provider.name, error)

@@ -1,5 +1,6 @@
 """Who makes a request, and whether she may."""
 
+import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from ops.api.problems import Problem
 from processors.access import Caller, allows, speaks_for
 from processors.gateway.limits import headers
 
-_LIMITS = "looma.limits"
+_CALLER, _LIMITS = "looma.caller", "looma.limits"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -32,8 +33,18 @@ async def caller_of(request: Request) -> Caller:
         _refuse_pages(request)
         return Caller.local()
     caller: Caller = await gate.identify(authorization)
-    request.scope.setdefault("state", {})[_LIMITS] = gate.admit(caller)
+    state = request.scope.setdefault("state", {})
+    state[_CALLER], state[_LIMITS] = caller, gate.admit(caller)
     return caller
+
+
+async def until_closed(scope: Scope) -> None:
+    """Wait until the caller of a request may ask no more: her key was revoked, or has ended."""
+    caller: Caller | None = scope.get("state", {}).get(_CALLER)
+    if caller is None:
+        await asyncio.Event().wait()
+    else:
+        await scope["app"].state.api.gate.until_closed(caller)
 
 
 class Limited:

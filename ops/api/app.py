@@ -19,6 +19,7 @@ from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer
 from ops.api.records import HotReads
 from ops.api.routes import (
+    ai,
     changes,
     conflicts,
     conversations,
@@ -31,6 +32,7 @@ from ops.api.routes import (
     golden,
     health,
     matches,
+    openai,
     operations,
     records,
     resumes,
@@ -66,6 +68,8 @@ ROUTERS = (
     traces.router,
     status.router,
     subscriptions.router,
+    ai.router,
+    openai.router,
     conversations.router,
 )
 

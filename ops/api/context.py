@@ -17,6 +17,7 @@ from ops.runtime.audit import Audit, open_audit
 from ops.runtime.secret import secret_of
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.trace_index import TraceIndex
+from ops.services.ai import Ai, open_ai
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
@@ -52,6 +53,7 @@ class Api:
     views: ResultViews
     search: Callable[[Search], Awaitable[Answer]]
     traces: TraceIndex
+    ai: Ai
     conversations: Conversations
     lateness: Lateness
     tracing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -82,6 +84,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.push_async_callback(reads.stop)
         await views.start()
         stack.push_async_callback(views.stop)
+        ask = await stack.enter_async_context(search_session(settings, follow_rollouts=True))
         conversations = Conversations()
         chat = Tail(settings.kafka, CONVERSATIONS, conversations.receive)
         await chat.start()
@@ -102,8 +105,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             audit,
             reads,
             views,
-            await stack.enter_async_context(search_session(settings, follow_rollouts=True)),
+            ask,
             TraceIndex(traces_dir(settings)),
+            await stack.enter_async_context(open_ai(settings, publisher, gate.limits, ask)),
             conversations,
             lateness,
         )

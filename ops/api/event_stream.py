@@ -10,6 +10,8 @@ from loguru import logger
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ops.api.access import until_closed
+
 MEDIA_TYPE = "text/event-stream"
 SLOW_SECONDS = 10.0
 """How long a reader may take no byte; then the connection is closed, and she comes back with the last id she has."""
@@ -28,7 +30,10 @@ def heartbeat(event_id: str) -> bytes:
 
 
 class EventStream(Response):
-    """Sends what `chunks` yield until the reader leaves, is too slow, or the process drains; then calls `close`."""
+    """Sends what `chunks` yield, then calls `close`.
+
+    It ends when the reader leaves or is too slow, when her key is revoked or ends, and when the process drains.
+    """
 
     media_type = MEDIA_TYPE
 
@@ -51,7 +56,8 @@ class EventStream(Response):
         headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         sending = asyncio.create_task(self._send(send))
-        others = [asyncio.create_task(_disconnected(receive)), asyncio.create_task(self._stopping.wait())]
+        ends = (_disconnected(receive), self._stopping.wait(), until_closed(scope))
+        others = [asyncio.create_task(end) for end in ends]
         try:
             await asyncio.wait([sending, *others], return_when=asyncio.FIRST_COMPLETED)
             is_left = others[0].done()

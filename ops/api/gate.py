@@ -1,6 +1,9 @@
 """The gate: who holds a key or a token, and whether her limit lets her in."""
 
-from connectors.tokens import Claims, ProviderError, TokenError, TokenVerifier
+import asyncio
+from datetime import UTC, datetime
+
+from connectors.tokens import Claims, IssuerError, TokenError, TokenVerifier
 from ops.api.problems import Problem, unavailable
 from processors.access import Caller
 from processors.audit import pseudonym
@@ -10,6 +13,8 @@ from sinks.api_keys import PREFIX, KeyStore, KeyView, KeyViewError
 from sinks.limit_cells import LimitCells
 from sinks.mongodb import Database
 
+CHECK_SECONDS = 2.0
+"""After so long an answer that goes on ends, once its caller's key is revoked."""
 REQUESTS = "requests"
 """The limit of a caller's requests, a minute."""
 
@@ -43,7 +48,7 @@ class Gate:
             key = await self._keys.find(credential)
         except TokenError as error:
             raise _unauthenticated(str(error)) from None
-        except (ProviderError, KeyViewError) as error:
+        except (IssuerError, KeyViewError) as error:
             raise unavailable(error.code, str(error)) from None
         if key is None:
             raise _unauthenticated("the key is unknown, expired or revoked")
@@ -60,6 +65,21 @@ class Gate:
             )
         return [decision]
 
+    async def until_closed(self, caller: Caller) -> None:
+        """Wait until a caller's key or token opens nothing any more, for answers that go on until then."""
+        while True:
+            if not await self._is_open(caller):
+                return
+            await asyncio.sleep(CHECK_SECONDS)
+
+    async def _is_open(self, caller: Caller) -> bool:
+        if caller.until is not None and caller.until <= datetime.now(UTC):
+            return False
+        try:
+            return caller.kind != "key" or await self._keys.holds(caller.id)
+        except KeyViewError:
+            return False
+
     def _of_token(self, claims: Claims) -> Caller:
         """Return the holder of a token, under a name that tells nothing of her."""
         return Caller(
@@ -71,6 +91,7 @@ class Gate:
             claims.recruiter,
             self._settings.oidc.requests_per_minute,
             self._settings.oidc.tokens_per_minute,
+            datetime.fromtimestamp(claims.expires, UTC),
         )
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ops.runtime.audit import AuditError
 from schemas.errors import BadMessageError, LoomaError
 from sinks.errors import is_transient
 
@@ -86,6 +87,8 @@ def problem_of(error: BaseException) -> Problem:
         return Problem(error.status_code, code, str(error.detail), headers=error.headers)
     if isinstance(error, BadMessageError):
         return Problem(413 if error.code == "oversized" else 422, error.code, error.detail)
+    if isinstance(error, AuditError):
+        return unavailable(error.code, error.message)
     if isinstance(error, LoomaError):
         return Problem(409, error.code, str(error))
     if is_transient(error):

@@ -11,8 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ops.api.access import caller_of
 from ops.api.context import Api
-from ops.api.problems import Problem, unavailable
-from ops.runtime.audit import AuditError
+from ops.api.problems import Problem
 from processors.access import Caller, allows, sees
 from processors.masking import mask_fields
 from schemas.base import EntityId
@@ -54,13 +53,10 @@ def sees_personal(caller: Caller, entity: Entity, entity_id: str) -> bool:
 
 
 def note_read(api: Api, caller: Caller, entity: Entity, entity_id: str) -> None:
-    """Tell the audit log that a caller reads of a person without a mask. Raises Problem, 503, if it cannot be told."""
+    """Tell the audit log that a caller reads of a person without a mask. Raises AuditError if it cannot be told."""
     if entity not in PERSONAL or caller.subject == entity_id or not sees_personal(caller, entity, entity_id):
         return
-    try:
-        api.audit.note("personal_data.read", caller=caller.audited, about=api.audit.name(entity, entity_id))
-    except AuditError as error:
-        raise unavailable(error.code, str(error)) from None
+    api.audit.note("personal_data.read", caller=caller.audited, about=api.audit.name(entity, entity_id))
 
 
 def unknown(key: Key) -> Problem:

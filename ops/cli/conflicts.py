@@ -110,6 +110,7 @@ async def show(conflict_id: str, as_json: bool) -> None:
 async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run: bool, as_json: bool) -> None:
     """Decide a conflict: publish the decision as an event."""
     from connectors.publisher import EventPublisher
+    from ops.runtime.audit import record_now
     from ops.runtime.telemetry import telemetry
     from processors.sync.conflicts import decide
     from processors.sync.contribution import DECISION
@@ -123,6 +124,8 @@ async def resolve(conflict_id: str, take: int | None, text: str | None, dry_run:
     value, now = _value(found, take, text), datetime.now(UTC)
     event = decide(found.conflict, found.entity, found.entity_id, value, now, found.required)
     if not dry_run:
+        about = (found.entity, found.entity_id)
+        await record_now(settings, "conflict.decided", f"conflict:{conflict_id}", records=[about])
         with telemetry(settings, "conflicts"):
             async with EventPublisher(settings.kafka, DECISION) as publisher:
                 await publisher.publish(

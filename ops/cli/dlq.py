@@ -74,10 +74,13 @@ async def list_(as_json: bool) -> None:
 @run
 async def show(letter_id: str, as_json: bool) -> None:
     """Show one dead letter: reason, headers and the start of its value. It may hold personal data."""
+    from ops.runtime.audit import record_now
     from streams.generations.database import base_database
 
-    async with base_database(load_settings()) as db:
+    s = load_settings()
+    async with base_database(s) as db:
         letter = (await _chosen(db, (letter_id,), every=False))[0]
+    await record_now(s, "dead_letters.read", letter.id)
     body = (letter.value or b"")[:SHOWN_BYTES].decode(errors="backslashreplace")
     headers = {n: v.decode(errors="backslashreplace") for n, v in letter.headers}
     if as_json:
@@ -109,13 +112,15 @@ def _settling(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
 @_settling
 async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Publish dead letters again to the topics they came from, as they were."""
+    from ops.runtime.audit import record_now
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
 
     s = load_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
-        if not dry_run:
+        if letters and not dry_run:
+            await record_now(s, "dead_letters.redriven", [letter.id for letter in letters])
             await deadletters.redrive(s.kafka, db, letters)
     _report("redriven", letters, dry_run, as_json)
 
@@ -124,12 +129,15 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
 @_settling
 async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: bool) -> None:
     """Mark dead letters as settled; they stay in the topic for its retention."""
+    from ops.runtime.audit import record_now
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
 
-    async with base_database(load_settings()) as db:
+    s = load_settings()
+    async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
-        if not dry_run:
+        if letters and not dry_run:
+            await record_now(s, "dead_letters.discarded", [letter.id for letter in letters])
             await deadletters.discard(db, letters)
     _report("discarded", letters, dry_run, as_json)
 

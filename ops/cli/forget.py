@@ -54,9 +54,11 @@ async def _forget(
     people: tuple[str, ...], folders: "Mapping[Path, ParquetFolder]", *, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     from ops.forget.run import Forgetting
+    from ops.runtime.audit import record_now
     from sinks.base import TABLES
 
-    async with Forgetting.open(load_settings()) as work:
+    settings = load_settings()
+    async with Forgetting.open(settings) as work:
         wanted = list(dict.fromkeys(people)) or await work.returned()
         plans = [await work.plan(person) for person in wanted] if dry_run or not yes else []
         for plan in plans:
@@ -69,6 +71,8 @@ async def _forget(
         if not yes and wanted:
             _show(plans, as_json=False)
             click.confirm("Delete this for good?", abort=True)
+        if wanted:
+            await record_now(settings, "person.forgotten", records=[("talent", person) for person in wanted])
         reports = []
         for person in wanted:
             with errors.status(f"forgetting {person}") as status:

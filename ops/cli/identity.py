@@ -156,6 +156,7 @@ async def unmerge(entity: "Resolvable", left: str, right: str, as_json: bool) ->
 async def _say(action: "Action", entity: "Resolvable", left: str, right: str, as_json: bool) -> None:
     from connectors.message import build_verdict
     from connectors.publisher import EventPublisher
+    from ops.runtime.audit import record_now
     from ops.runtime.telemetry import telemetry
     from processors.sync.contribution import DECISION
     from schemas.envelope import derived_id
@@ -166,6 +167,9 @@ async def _say(action: "Action", entity: "Resolvable", left: str, right: str, as
     now = datetime.now(UTC)
     event_id = derived_id("verdict", action, entity, min(left, right), max(left, right), now.isoformat())
     message = build_verdict(action, entity, left, right, source=DECISION, event_id=event_id, time=now)
+    await record_now(
+        settings, "identity.decided", records=[(entity, left), (entity, right)], details={"action": action}
+    )
     with telemetry(settings, "identity"):
         async with EventPublisher(settings.kafka, DECISION, client_id="looma-identity") as publisher:
             await publisher.send(message)

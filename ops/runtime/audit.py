@@ -64,9 +64,9 @@ class Audit:
     ) -> None:
         """Write an event, or several where it is about many; return when Kafka has it. Raises AuditError."""
         names = [about] if isinstance(about, str) else list(about)
-        for start in range(0, max(1, len(names)), MAX_ABOUT):
-            some = names[start : start + MAX_ABOUT]
-            await self._write(action, caller, about=some, details=dict(details or {}))
+        parts = [names[start : start + MAX_ABOUT] for start in range(0, max(1, len(names)), MAX_ABOUT)]
+        writing = self._write(action, caller, [{"about": part, "details": dict(details or {})} for part in parts])
+        await asyncio.shield(writing)  # a caller who leaves in the middle would end the chain
 
     def note(self, action: Action, *, caller: str, about: str) -> None:
         """Have an event written within a second, together with others of the caller. Raises AuditError."""
@@ -103,17 +103,17 @@ class Audit:
         """Write what was noted and close the chain, if one was opened."""
         await self.flush()
         if self._chain is not None:
-            await self._write("chain.closed", "process")
+            await self._write("chain.closed", "process", [{}])
             self._chain = None
 
-    async def _write(self, action: Action, caller: str, **values: Any) -> None:
+    async def _write(self, action: Action, caller: str, bodies: Sequence[Mapping[str, Any]]) -> None:
         async with self._lock:
             try:
                 events = []
                 if self._chain is None:
                     self._chain = Chain(self._secret, await heads(self._kafka), now())
                     events.append(self._chain.opening)
-                events.append(self._chain.add(action, caller, now(), **values))
+                events += [self._chain.add(action, caller, now(), **body) for body in bodies]
                 await self._sink.publish(map(_message, events))
             except BaseException as error:
                 # What failed may still be appended: nothing can follow it, and another chain is begun.
@@ -135,7 +135,24 @@ async def open_audit(settings: Settings) -> AsyncIterator[Audit]:
             flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await flushing
-            await audit.close()
+            try:
+                await audit.close()
+            except AuditError as error:  # what it tells of is done
+                logger.error("the end of the audit log: {}", error)
+
+
+async def record_now(
+    settings: Settings,
+    action: Action,
+    about: str | Sequence[str] = (),
+    *,
+    records: Sequence[tuple[Entity, str]] = (),
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what a command is about to do, and close the chain. `records` are named as the log does."""
+    async with open_audit(settings) as audit:
+        names = [about] if isinstance(about, str) else list(about)
+        await audit.record(action, about=[*names, *(audit.name(*each) for each in records)], details=details)
 
 
 async def heads(kafka: KafkaSettings) -> list[Head]:

@@ -30,7 +30,8 @@ class Manners(NamedTuple):
 class Notices:
     """What is remembered of a subscription: since when, what waits and when it is due, and what was told.
 
-    A recruiter's names its `job`, and talents wait to be told; for a candidate jobs do.
+    A recruiter's names its `job`, or a `search` as `watching` writes it, and talents wait to be told; for a candidate
+    jobs do.
     """
 
     since: str | None = None
@@ -40,6 +41,7 @@ class Notices:
     day: str = ""
     told: int = 0
     job: str = ""
+    search: str = ""
 
 
 class Turn(NamedTuple):

@@ -1,5 +1,6 @@
 """What to do about a message: which records an answer needs, or what to ask; whose they may be, no model decides."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -99,8 +100,7 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
             if participant.kind == "recruiter" and found.intent == "subscribe":
-                pointed = (*found.points_at, *((state.current,) if state.current else ()))
-                return Plan("subscribe", "subscribe_job", about=tuple(s for s in pointed if s.entity == "job")[:1])
+                return _watch(text, found, state, participant)
             return Plan(found.intent, found.intent)
         case "scheduling":
             return Plan("hand_over", "scheduling")
@@ -116,6 +116,47 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
             return _about(found, state, participant)
         case _:
             return Plan("say", "out_of_scope")
+
+
+def _watch(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
+    """Return what a recruiter wants to hear of: a job that is pointed at, else a search, else the job spoken of last."""
+    pointed = tuple(shown for shown in found.points_at if shown.entity == "job")
+    if not pointed and (found.edits or (state.goal == "candidates" and state.query)):
+        wanted = _find("candidates", _WISH.sub(" ", text), found, state, participant)
+        if wanted.act != "find":
+            return wanted
+        return replace(wanted, act="subscribe", say="subscribe_search")
+    current = (state.current,) if state.current and state.current.entity == "job" else ()
+    return Plan("subscribe", "subscribe_job", about=(pointed or current)[:1])
+
+
+def watching(wanted: Plan) -> str:
+    """Return a search for candidates in one line, for `watched` to read."""
+    criteria = wanted.criteria
+    return json.dumps(
+        {
+            "query": wanted.query or "",
+            "places": criteria.places[:MAX_WATCHED],
+            "years": criteria.years,
+            "salary": criteria.salary,
+            "education_rank": criteria.education_rank,
+            "without": wanted.without[:MAX_WATCHED],
+        },
+        ensure_ascii=False,
+    )
+
+
+def watched(search: str) -> Plan:
+    """Return the search that `watching` has written."""
+    body = json.loads(search)
+    criteria = Criteria(
+        tuple(body["places"]),
+        tuple(body["years"]),
+        tuple(body["salary"]),
+        body["education_rank"],
+        statuses=tuple(OPEN_STATUSES["talent"]),
+    )
+    return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=tuple(body["without"]))
 
 
 def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
@@ -139,6 +180,12 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
     )
 
 
+MAX_WATCHED = 10
+"""Places, and skills that are excluded, of a search that somebody watches."""
+_WISH = re.compile(
+    r"通知|提醒|订阅|訂閱|告诉我|告訴我|有新|新的|新增|以后|之后|之後|就|再|\b(?:notify|alert|tell|let me know|subscribe|new|when|whenever|about|of)\b",
+    re.IGNORECASE,
+)
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,60}[0-9](?![A-Za-z0-9])")
 MAX_IDS = 5
 

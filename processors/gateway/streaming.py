@@ -60,7 +60,7 @@ class Relay:
             sent += self._rest()
         if sent and not self.begun:
             self.begun = True
-            sent.insert(0, self._event({"role": "assistant", "content": ""}))
+            sent.insert(0, opening(self._head))
         return b"".join(sent), said.size > 0
 
     def end(self, prompt_tokens: int) -> bytes:
@@ -100,6 +100,13 @@ class Relay:
 
     def _event(self, delta: dict[str, Any], reason: str | None = None) -> bytes:
         return _sse(self._head | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+
+
+def opening(head: dict[str, Any]) -> bytes:
+    """Return the event that an answer begins with."""
+    return _sse(
+        head | {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
+    )
 
 
 def broken(message: str, code: str) -> bytes:

@@ -50,14 +50,16 @@ _SEASONS = {
     word: month
     for month, words in (
         (3, "spring frühling frühjahr printemps primavera 春 春季"),
-        (4, "sommersemester"),
+        (4, "sommersemester sose ss"),
         (6, "summer sommer été verano estate 夏 夏季"),
         (9, "fall autumn herbst automne otoño 秋 秋季"),
-        (10, "wintersemester"),
+        (10, "wintersemester wise ws"),
         (12, "winter hiver invierno inverno 冬 冬季"),
     )
     for word in words.split()
 }
+_ERAS = {"昭和": 1925, "平成": 1988, "令和": 2018}
+"""The years before the first of Japan's eras."""
 _LATIN_SEASONS = [word for word in _SEASONS if word < "一"]
 _ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4}
 _MONTH = _trie(_MONTHS)
@@ -82,33 +84,35 @@ _DATE = (
     rf"|(?:[qt](?P<q14>[1-4])|(?P<q15>[1-4])(?:st|nd|rd|th|er|e|ème|\.) (?:quarter|quartal|trimestre))(?: of|,)?[ /\-]?(?:(?P<y14>{_YEAR})|['’‘](?P<c14>\d\d)(?!\d))"
     rf"|(?P<y16>{_YEAR}) ?年? ?[/\-]?(?:q(?P<q16>[1-4])|第?(?P<q17>[一二三四1-4])季度?)"
     rf"|(?P<y19>{_YEAR})[ ,/]{{1,2}}(?P<n19>{_MONTH})\.?(?=[ ]?(?:[-–—~|,)\]\t]|to |$))"
+    rf"|(?P<e40>昭和|平成|令和) ?(?P<k40>元|\d{{1,2}}) ?年(?: ?(?P<m40>{_M}) ?月(?: ?(?P<d40>{_D}) ?日)?)?"
     rf"|(?P<y18>{_YEAR}) ?年?)"
 )
 _SHORT = (
     rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
     rf"|(?P<m21>{_M})/(?P<c21>\d\d)(?![\d/])|(?P<m22>1[0-2]|0[1-9])\.(?P<c22>\d\d)(?![\d.])"
     rf"|(?P<c29>1[3-9]|2\d|9\d)\.(?P<m29>1[0-2]|0[1-9])(?![\d.])"
-    rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ][ ]?(?P<c23>\d\d)(?!\d)"
+    rf"|(?P<n23>{_MONTH})\.?[ ]?[\-/ ]?[ ]?(?P<c23>\d\d)(?!\d)"
     rf"|(?P<r24>1[01]\d)[./](?P<m24>1[0-2]|0[1-9])(?!\d)"
     rf"|(?P<c25>\d\d) ?年 ?(?P<m25>{_M}) ?月"
-    rf"|(?P<y26>{_YEAR})(?P<m26>1[0-2]|0[1-9])(?!\d))"
+    rf"|(?P<y26>{_YEAR})(?P<m26>1[0-2]|0[1-9])(?P<d26>3[01]|[12]\d|0[1-9])?(?!\d))"
 )
 """Dates with a short year, or nothing between year and month: only where two, or one and `now`, make a period."""
 _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (
-    r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现在|現在|目前|如今|今(?!年)|在职|在職|present|current(?:ly)?|now|to date|till date|date|today|ongoing|on-going|in progress"
-    r"|bis heute|heute|jetzt|dato|aktuell|derzeit|gegenwärtig|laufend|aujourd[’']?hui|ce jour|présent|actuel(?:lement)?|en cours"
-    r"|la actualidad|actualidad|actualmente|actual|presente|oggi|in corso|heden|atual(?:mente)?"
-    r"|obecnie|do chwili obecnej|teraz|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|nu|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직중"
+    r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现今|现在|現在|目前|如今|今(?!年)|在职|在職|(?:the )?present(?: day)?|pres(?:\.|(?![a-z]))|\(?current(?:ly)?\)?|onwards?"
+    r"|still (?:working|employed|there|here|in (?:role|post|service))|now|to date|till date|date|today|ongoing|on-going|in progress"
+    r"|bis heute|heute|jetzt|lfd\.?|dato|aktuell|derzeit|gegenwärtig|laufend|(?:à )?aujourd[’']?hui|(?:à )?ce jour|(?:à )?l[’']heure actuelle|actualité|présent|actuel(?:lement)?|en cours"
+    r"|la actualidad|actualidad|actualmente|actual|(?:a )?la fecha|hoy(?: en día)?|en curso|presente|oggi|attual(?:e|mente)|tutt[’' ]?ora|in corso|heden|nu|atual(?:mente)?"
+    r"|obecnie|do chwili obecnej|teraz|dziś|dnes|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|pågående|d\.d\.|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직중"
 )
 _BETWEEN = (
-    r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
-    r"|hasta|al?(?=[ \t])|tot|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
+    r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
+    r"|hasta|a[ld]?(?=[ \t])|tot|t/m|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
-_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|\t)|(?=[ ]{2,}))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
+_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ ]{2,}))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
-_ABOUT = r"(?:\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
+_ABOUT = r"(?:tháng |\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
 
 
 def _named(pattern: str, suffix: str) -> str:
@@ -122,9 +126,9 @@ _ANY_A, _ANY_B = (f"(?:{_named(_DATE, s)}|{_named(_SHORT, s)})" for s in "ab")
 def _dates_and_periods() -> re.Pattern[str]:
     """Return the pattern; compiling it takes 0.2 s, which commands that read no dates do without."""
     return re.compile(
-        rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|du|de|desde|自|从|從)[ ]{{0,2}})?(?:"
+        rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|vom|du|de|desde|dal?|dall[’']|ab|od|sinds|vanaf|kể từ|с|自|从|從)[ ]{{0,2}})?(?:"
         rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
-        rf"|{_named(_DATE, 'f')}(?P<now2>起?至今|以来|以來|起(?![ ]?[至到\d]))"
+        rf"|{_named(_DATE, 'f')}(?P<now2>[ ]onwards?(?![a-z])|起?至今|以来|以來|起(?![ ]?[至到\d]))"
         rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
         rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
         rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
@@ -193,7 +197,7 @@ class DateSpan(NamedTuple):
 
 def dates(text: str) -> Iterator[DateSpan]:
     """Yield the dates and periods of a line, in order."""
-    if not any(c.isdigit() or c in "二一" for c in text):
+    if not any(c.isdigit() or c in "二一元" for c in text):
         return
     if len(text) <= _REMEMBERED:
         yield from _remembered(text, _HABITS.get())
@@ -233,6 +237,10 @@ def _with_words(found: list[DateSpan], text: str) -> list[DateSpan]:
     return [DateSpan(first.start, last.start, False, at, first.start_at, last.start_at), *found[2:]]
 
 
+_SINCE = re.compile(r"(?:desde|from|dal|ab|od|sinds|vanaf|kể từ|с)[ ](?!.*[ ]onward)", re.IGNORECASE)
+"""What says of one date alone that something lasts since then."""
+
+
 def _dates(text: str) -> Iterator[DateSpan]:
     for match in _dates_and_periods().finditer(digits(text)):
         groups = {k: v for k, v in match.groupdict().items() if v}
@@ -260,7 +268,7 @@ def _dates(text: str) -> Iterator[DateSpan]:
                 yield from _period(match, (start, at), (end, end_at))
         elif any(k.endswith("c") for k in groups):
             start, at = _date(match, "c")
-            yield DateSpan(start, None, False, match.span(), at, at)
+            yield DateSpan(start, None, _SINCE.match(match[0]) is not None, match.span(), at, at)
         else:
             yield from _period(match, _date(match, "a"), _date(match, "b", last=True))
 
@@ -333,6 +341,8 @@ def _year(got: dict[str, str]) -> str:
         return str(_han_number(got["hr"]) + 1911)
     if "r" in got:
         return str(int(got["r"]) + 1911)
+    if "e" in got:
+        return str(_ERAS[got["e"]] + (1 if got["k"] == "元" else int(got["k"])))
     short = int(got["c"])
     if _HABITS.get().republic:
         return str(short + 1911)

@@ -16,7 +16,7 @@ from processors.skills.cues import alternatives
 from schemas.base import EducationLevel, SkillLevel
 
 MAX_CHARACTERS = 40_000
-_HEAD_LINES = 12
+_HEAD_LINES, _HEAD_CHARACTERS = 12, 1000
 
 _ROLE = re.compile(
     r"\b(?:engineer|developer|programmer|architect|analyst|consultant|manager|lead|director|nurse|accountant|auditor"
@@ -67,17 +67,35 @@ def cv_fields(text: str, today: date) -> dict[str, Any]:
 
 
 def headline(text: str) -> str | None:
-    """Return the first short clause near the top that names an occupation."""
-    head = "\n".join(line for line in text.splitlines()[:_HEAD_LINES] if "@" not in line)[:1000]
-    for clause in _CLAUSE.split(head):
-        clause = _AROUND.sub("", " ".join(clause.split()))
-        if 1 < len(clause) <= 80 and (_ROLE.search(clause) or title_score(clause)):
-            return clause
-    return None
+    """Return the first short clause near the top that names an occupation, or the first position told further below."""
+    lines = [line for line in text.splitlines()[:_HEAD_LINES] if "@" not in line]
+    *whole, last = _CLAUSE.split("\n".join(lines)[:_HEAD_CHARACTERS])
+    clauses = [*whole, *([last] if sum(map(len, lines)) < _HEAD_CHARACTERS - len(lines) else [])]
+    return next(filter(None, map(_occupation, clauses)), None) or next(
+        filter(None, (_occupation(clause) for clause in _CLAUSE.split(text) if _HELD.search(clause))), None
+    )
 
 
+def _occupation(clause: str) -> str | None:
+    clause = " ".join(clause.split())
+    if _STUDIED.search(clause):
+        return None
+    clause = _AROUND.sub("", clause)
+    return clause if 1 < len(clause) <= 80 and (_ROLE.search(clause) or title_score(clause)) else None
+
+
+_STUDIED = re.compile(
+    r"\b(?:bachelor|master|doctor|associate)(?:['’]?s)?(?: degree)? (?:of|in)\b"
+    r"|\b(?:ph\.?d|[bm]\.?(?:sc|eng|tech|com|ed|a|s))\b\.? in\b"
+    r"|\b(?:minor|major(?:ed|ing)?|degree|diploma|certificate) in\b|\bdean['’]s list\b",
+    re.IGNORECASE,
+)
+"""A degree, which may hold the word of an occupation: Bachelor of Engineering."""
+_HELD = re.compile(r"\s(?:at|@)\s.{1,60}\([^()]{0,40}\b(?:19|20)\d\d\b")
 _AROUND = re.compile(
-    r"^(?:(?:I am|I['’]m|as) (?:an? )?|我是(?:一?[名位个])?)|\s(?:with|who|living|based|looking|having|seeking)\s.*$",
+    r"^(?:(?:I am|I['’]m|as) (?:an? )?|我是(?:一?[名位个])?)"
+    r"|\s(?:with|who|living|based|looking|having|seeking|at|@)\s.*$"
+    r"|\s?\([^()]{0,40}\b(?:19|20)\d\d\b.*$",
     re.IGNORECASE,
 )
 

@@ -1,10 +1,12 @@
 """Courses of study: school, degree and its level, field, time, grade."""
 
 import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
+from typing import Literal
 
 from processors.lexicon.dates import dates
+from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, by_labels, entries, labelled_fact
@@ -22,22 +24,24 @@ _DEGREE_OF = (
 # case, letters as they are written.
 _DISCIPLINE = "工学|理学|文学|法学|经济学|管理学|医学|教育学|农学|历史学|哲学|艺术学|军事学"
 """China's thirteen disciplines, in whose names degrees are given: 工学硕士."""
-_LEVELS: tuple[tuple[EducationLevel, str], ...] = (
+_LEVELS: tuple[tuple[EducationLevel | Literal["other"], str], ...] = (
     ("doctorate", rf"(?:{_DISCIPLINE})?博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. ?(?:rer\. ?\w{3}|med|phil|jur|ing|oec)\b\.?"
                   r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b|\btiến sĩ\b"),
     ("master", rf"(?:{_DISCIPLINE})?硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|(?-i:\bM ?(?:Sc|SC|Tech|TECH|Phil|Ed|ED|Com|COM|Arch|ARCH|Res|Mus)\b\.?)|\bM\. ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
-               r"|\b(?-i:LL\.? ?M|MS|MA|MEng|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
+               r"|\b(?-i:LL\.? ?M|MS|MA|M(?:Eng|ENG)|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bthạc sĩ\b|\bmagister\b|\bмагистр\b|\byüksek lisans\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
                r"|\bdipl[oô]me d['’]ing[ée]nieur\b|\bdiplom(?:-\w{3,20}|ingenieur\w{0,3}|kauf\w{2,4}|informatiker\w{0,2}|studium)?\b(?: \((?:FH|Univ|TU|BA)\.?\))?|\bDipl\.-\w+\.?|\bstaatsexamen\b"),
     ("associate", r"大专|专科(?!起)|高职|五专|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b"
-                  r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b"),
-    ("bachelor", r"专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB ?(?:Sc|SC|Tech|TECH|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
-                 r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
+                  r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b(?! di )|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b|\b(?-i:HNC|BTSA|FdA|FdSc|MBO(?: niveau \d)?)\b|\bgraduado superior\b|\bt[ée]cnico superior\b|\bciclo formativo\b|\b(?:ad|high)er apprenticeship\b|\b(?:BTEC|NVQ|SVQ) (?:level [4-7]|higher \w+)(?: diploma)?\b"),
+    ("bachelor", rf"(?:{_DISCIPLINE})学士(?:学位)?"
+                 r"|专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB ?(?:Sc|SC|Tech|TECH|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
+                 r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BSW|BIT|BAS|BHSc|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                  rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
-                 r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado en\b|\blicenciado\b|\bvordiplom\b"),
-    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bA[- ]levels?\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
+                 r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado\b(?= (?:en|in) )|\blicenciad[oa]\b|\bgraduad[oa]\b(?= (?:en|in) )|\bHBO(?:[ -]bachelor)?\b|\bvordiplom\b"),
+    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bdiploma di (?:liceo \w+|maturit[àa](?: \w+)?|istituto tecnico|scuola superiore)|\bmaturit[àa](?: \w+)?\b|\b(?-i:A[-‐ ]?[Ll]evels?|A[- ]LEVELS?|O[- ][Ll]evels?|GCSEs?|IGCSEs?|HKDSE|DSE|HKALE|HKCEE|HAVO|VWO|VMBO|CAP|BEP|BTEC|NVQ|SVQ|IB)(?: (?:diploma|extended diploma|national \w+))?(?: level [1-3])?\b|\binternational baccalaureate(?: diploma)?\b|\bleaving certificate\b|\bmittlere reife\b|\bhauptschulabschluss\b|\bmittlerer schulabschluss\b|\b(?-i:IB) diploma\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
                     r"|\bintermediate\b|\b(?:fach)?abitur\b|\bfachhochschulreife\b|\b(?:allgemeine )?hochschulreife\b|\brealschulabschluss\b|\bmatura\b|\bbaccalaur[ée]at\b"
                     r"|\bbac (?-i:S|ES|L|pro|g[ée]n[ée]ral)\b|\bbachillerato\b"),
+    ("other", r"\b(?:(?:graduate|postgraduate|post-graduate|professional|advanced|higher|executive) )?certificate\b(?= (?:in|of) )|\bpostgraduate certificate\b"),
 )  # fmt: skip
 _DEGREE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _LEVELS), re.IGNORECASE)
 _GRADE = re.compile(
@@ -48,7 +52,7 @@ _JOINT = re.compile(
     r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?",
     re.IGNORECASE,
 )
-_OF_FIELD = re.compile(rf"{_JOINT.pattern}|^ (?=[A-Z\u3400-\u9fff])")
+_OF_FIELD = re.compile(rf"{_JOINT.pattern}|^ (?=[A-Z\u3400-\u9fff])|^ ?[(（](?=[^()（）]{{2,60}}[)）]$)")
 """What stands between a degree that has a label and its field: `Qualification: BSc Nursing`."""
 _OF_ONE_FIELD = re.compile(
     r"(?:J\.?D|LL\.? ?[BM]|M\.?B\.?B\.?S|M\.?D|Pharm\.?D|DDS|DMD|DVM|BDS|E?MBA|Executive MBA|Dr\. ?med)\.?|juris doctor|doctor of \w+",
@@ -102,7 +106,15 @@ def _whole_fields(lines: Sequence[Line]) -> list[Line]:
 
 def of_entries(found: list[Entry], text: str) -> list[Study]:
     """Return the studies of entries, in their order."""
-    return [study for study in (_study(entry, text) for entry in found) if study.school or study.degree]
+    studies = [study for study in (_study(entry, text) for entry in found) if study.school or study.degree]
+    for n, (before, study) in enumerate(pairwise(studies), 1):  # several degrees below one school
+        if study.school is None and study.level in _OF_UNIVERSITIES and before.level in _OF_UNIVERSITIES:
+            named = {"school": before.school, "school_normalised": before.school_normalised, "marks": before.marks}
+            studies[n] = study.model_copy(update=named)
+    return studies
+
+
+_OF_UNIVERSITIES = frozenset(("bachelor", "master", "doctorate"))
 
 
 def _untimed(lines: list[Line]) -> list[Entry]:
@@ -193,39 +205,51 @@ def is_heading_of_studies(line: Line, below: Line | None = None) -> bool:
 def level(text: str) -> EducationLevel | None:
     """Return the level of a degree as written."""
     match = _DEGREE.search(text)
-    return match.lastgroup if match else None  # type: ignore[return-value]
+    return match.lastgroup if match and match.lastgroup != "other" else None  # type: ignore[return-value]
 
 
 def _study(entry: Entry, text: str) -> Study:
     school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
-    heads = [piece for head in entry.heads for part in parts(head) for piece in _from_school(part)]
+    heads = [
+        piece for head in entry.heads for told in _told(head) for part in parts(told) for piece in _from_school(part)
+    ]
     # A degree or field may stand below, in a bullet.
     heads += [line.piece for line in entry.body if len(line.text) < 80 and (_DEGREE.search(line.text) and not degree)][
         :1
     ]
     rest: list[Piece] = []
-    row_of = {part: row for head, row in zip(entry.heads, entry.rows, strict=False) for part in parts(head)}
+    row_of = {
+        part: row
+        for head, row in zip(entry.heads, entry.rows, strict=False)
+        for told in _told(head)
+        for part in parts(told)
+    }
     degree_row: int | None = None
+    subjects = False  # of a school, listed behind its examination: A-levels: Maths, Physics
     for part in heads:
         if (
             school is None
             and schools.NAME.search(part.text)
-            and not re.match(r"high school diploma", part.text, re.IGNORECASE)
+            and not re.match(r"high school diploma|diploma di ", part.text, re.IGNORECASE)
         ):
             school, left = _school(part)
             rest += left
         else:
             rest.append(part)
     for part in [degree] if degree else rest:
+        if degree is None and is_place(part.text):  # Boston, MA
+            continue
         if match := _DEGREE.search(part.text):
             degree = part.part(*match.span())
             degree_row = row_of.get(part)
-            if field is None and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
+            behind = text[degree.end : degree.end + 3]
+            subjects = level(degree.text) == "high_school" and re.match(r" ?[:：]| [–-] ", behind) is not None
+            if field is None and not subjects and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
                 field = _beside(part, match.span())
             if part in rest:
                 rest.remove(part)
             break
-    plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text)]
+    plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text) and not _GRADUATED.fullmatch(p.text)]
     if school is None and degree is not None:
         # A school whose name says nothing of it: on a line of its own, or what the field leaves.
         apart = [
@@ -234,12 +258,18 @@ def _study(entry: Entry, text: str) -> Study:
         likely = apart or [p for p in plain if _may_be_school(p)][0 if field else 1 :]
         school = likely[0] if likely else None
         plain = [p for p in plain if p != school]
-    if field is None:
-        field = next((f for p in plain if (f := _own_field(p))), None)
+    if school is None and degree is None and entry.when and len(plain) == 1 and _alone(plain[0].text):
+        school, plain = plain[0], []
+    if field is None and not subjects:
+        if degree and _OF_ONE_FIELD.fullmatch(degree.text):  # INSEAD, Fontainebleau, MBA
+            plain = [p for p in plain if " " in p.text or _LAST_WORDS.fullmatch(p.text)]
+        named = [p for p in plain if is_han(p.text) or not schools.NAME.search(p.text)]
+        named.sort(key=lambda p: _FACULTY.search(p.text) is not None)
+        field = next((f for p in named if (f := _own_field(p))), None)
     if school is None and field and degree and " " in field.text and _needs_no_field(degree.text, field.text):
         school, field = field, None
-    if field is None and degree and (named := re.match(_DISCIPLINE, degree.text)):
-        field = degree.part(0, named.end())
+    if field is None and degree and (discipline := re.match(_DISCIPLINE, degree.text)):
+        field = degree.part(0, discipline.end())
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
     below = _goes_on(field, entry) if field else None
@@ -256,6 +286,41 @@ def _study(entry: Entry, text: str) -> Study:
         grade=grade,
         marks=schools.marks(school.text) if school else (),
     )
+
+
+_FACULTY = re.compile(r"(?:学院|系|学部)$|^(?:department|faculty|school|college|division|dept\.?) of\b", re.IGNORECASE)
+"""What stands in a field's place only where no field does."""
+_HONOURS = re.compile(
+    r" ?[(（](?:first|second|third|upper|lower|with |hon\w*[ ,]|2[:.][12]|1st|distinction|merit|(?:summa |magna )?cum laude|double major|dual|gpa|cgpa)[^()（）]{0,40}[)）]"
+    r"|[ ,;]{1,2}(?:https?://|www\.)\S+",
+    re.IGNORECASE,
+)
+_GRADUATED = re.compile(
+    r"(?:expected |anticipated )?(?:grad(?:uat(?:ed|ion|ing))?\.?|completed|conferred|awarded|expected|anticipated|class of)(?: date| in)?[:.]?",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"(?<=[a-zà-ÿ]{3})\. (?=[A-ZÀ-Ž])")
+
+
+def _told(head: Piece) -> Iterator[Piece]:
+    """Yield a head's text without remarks on honours and addresses, and apart at full stops before a school or a degree."""
+    at = 0
+    for mark in _HONOURS.finditer(head.text):
+        if part := head.part(at, mark.start()):
+            yield from _sentences(part)
+        at = mark.end()
+    if part := head.part(at, len(head.text)):
+        yield from _sentences(part)
+
+
+def _sentences(part: Piece) -> Iterator[Piece]:
+    at = 0
+    for mark in _STOP.finditer(part.text):
+        behind = part.text[mark.end() :]
+        if schools.NAME.search(behind) or _DEGREE.match(behind):
+            yield part.part(at, mark.start())
+            at = mark.end()
+    yield part.part(at, len(part.text))
 
 
 _LAST_WORDS = re.compile(
@@ -290,6 +355,24 @@ def _needs_no_field(degree: str, beside: str) -> bool:
     return _OF_ONE_FIELD.fullmatch(degree) is not None and not ("MBA" in degree and _LAST_WORDS.fullmatch(beside))
 
 
+def _alone(text: str) -> bool:
+    """Whether a text alone on its line, with nothing but a time beside it, is a school that nothing in it tells of."""
+    words = text.split()
+    return (
+        1 < len(words) <= 6
+        and all(
+            w[0].isupper() or (n and w in ("of", "for", "de", "du", "des", "the", "le", "la", "and", "&"))
+            for n, w in enumerate(words)
+        )
+        and not re.search(
+            r"\d|[:：.]|course|training|thesis|award|scholar|dean|honou?rs|programme?\b|exchange|member|project",
+            text,
+            re.IGNORECASE,
+        )
+        and not title_score(text)
+    )
+
+
 def _may_be_school(part: Piece) -> bool:
     text = part.text
     return (
@@ -317,6 +400,9 @@ def _from_school(part: Piece) -> list[Piece]:
     return [part]
 
 
+_WITH_FACULTY = re.compile(r"[\u4e00-\u9fff]{2,16}?大学(?=[\u4e00-\u9fff]{2,6}学院)")
+
+
 def _school(part: Piece) -> tuple[Piece, list[Piece]]:
     """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
     if (led := re.match(r"(?:就读于|毕业于|在读于|考入|在|于)(?=[\u4e00-\u9fff]{2})", part.text)) is not None:
@@ -325,10 +411,14 @@ def _school(part: Piece) -> tuple[Piece, list[Piece]]:
         r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?",
         part.text,
     )
-    if match and match.end() < len(part.text) and not part.text[match.end() :].startswith(("院", "部")):
-        remark = re.search(r"[（(](?:985|211|双一流|统招|全日制|本科|硕士)[^（）()]{0,12}[)）]$", match[0])
-        cut = remark.start() if remark else match.end()
-        return part.part(0, cut), [p for p in [part.part(cut, len(part.text))] if p]
+    remark = (
+        re.search(r"[（(](?:985|211|双一流|统招|全日制|本科|硕士)[^（）()]{0,12}[)）]$", match[0]) if match else None
+    )
+    if match and (remark or match.end() < len(part.text)) and not part.text[match.end() :].startswith(("院", "部")):
+        cut = left = remark.start() if remark else match.end()
+        if part.text.endswith("专业") and (whole := _WITH_FACULTY.match(match[0])):  # 某大学机电工程学院机械设计专业
+            cut = whole.end()
+        return part.part(0, cut), [p for p in [part.part(left, len(part.text))] if p]
     return part, []
 
 
@@ -352,17 +442,23 @@ def _beside(part: Piece, degree: tuple[int, int]) -> Piece | None:
     return None
 
 
+def _closed(text: str) -> bool:
+    """Whether a text ends with a bracket that was opened in it."""
+    return text[-1] in ")）" and text.count("(") + text.count("（") == text.count(")") + text.count("）") > 0
+
+
 def _field(part: Piece) -> Piece | None:
     """Return a part without the words around a field's name; None if it can be none."""
     start, end = 0, len(part.text)
     while start < end and part.text[start] in "（(【[ ，,-–·;；":
         start += 1
-    while end > start and part.text[end - 1] in "）)】] ，,-–·;；（(":
+    while end > start and part.text[end - 1] in "）)】] ，,-–·;；（(" and not _closed(part.text[start:end]):
         end -= 1
     for _ in range(2):
         inner = part.text[start:end]
         if mark := re.match(
-            r"(?:专业|major|主修|minor|学位|统招|全日制|studiengang|fachrichtung|field of study|fields? of study)[:： ]{0,2}|(?:in|of|en|em|di) |d['’]",
+            r"(?:专业|主修|学位|统招|全日制|studiengang|fachrichtung|fields? of study)[:： ]{0,2}|(?:majors?|minor|concentration|speciali[sz]ation|emphasis|focus|track|option)(?: in |[:： ]{1,2})"
+            r"|studium (?:der |des |von )?|(?:studies in|studies of|[ée]tudes d[e'’]s?) ?|(?:in|of|en|em|di|de|der|des|du) |d['’]",
             inner,
             re.IGNORECASE,
         ):
@@ -378,7 +474,7 @@ def _field(part: Piece) -> Piece | None:
     if (
         not own
         or re.fullmatch(
-            r"(?:of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit)",
+            r"(?:of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit|majors?|concentration|speciali[sz]ation|emphasis|focus|track|option|thesis|dissertation)",
             own.text,
             re.IGNORECASE,
         )
@@ -387,7 +483,7 @@ def _field(part: Piece) -> Piece | None:
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
         or re.search(
-            r"^(?:自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            r"^(?:自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
             own.text,
             re.IGNORECASE,
         )

@@ -45,7 +45,7 @@ _LABEL = re.compile(
     r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
     r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
     r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
-    r"|company|employer|organization|organisation|client|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
+    r"|company|employer|organization|organisation|clients?|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
     r"|duties|key responsibilities|roles? (?:&|and) responsibilities|main (?:duties|tasks)|dates employed|hours per week|supervisor|abschluss|studiengang|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
     r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*"
     # Europass's labels stand beside their values, without a colon.
@@ -70,7 +70,7 @@ _ROLES = {
     "location": "工作地点 地点 location",
     "team": "下属人数",
     "start": "from von 开始时间 入职时间 beginn startdate datestarted fromdate datefrom dateofjoining joiningdate joined signon signedon eintritt 到职日期 入职日期 开始日期 起始时间 début desde fechadeinicio",
-    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 fin hasta fechadefin",
+    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 graduated graduation graduationdate dategraduated yearofgraduation graduationyear yearofcompletion completed completiondate expectedgraduation 毕业时间 毕业年份 毕业日期 毕业年月 abschlussjahr fin hasta fechadefin",
     "vessel": "vessel vesselname nameofvessel ship nameofship shipname 船名",
     "other": "reasonforleaving reason supervisor linemanager manager reportingto salary finalsalary startingsalary currentsalary hoursperweek telephone phone referee reference 证明人 离职原因 汇报对象 直接上级 薪资 月薪 薪酬 联系电话 企业性质 公司性质 公司规模 vesseltype typeofvessel grt dwt flag engine enginetype",
     "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
@@ -78,7 +78,7 @@ _ROLES = {
     "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
     "name": "项目名称 projectname project",
     "grade": "成绩 gpa",
-    "body": "mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
+    "body": "clients mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
 }
 _ROLE = {re.sub(r"[\s?]", "", word): role for role, words in _FOREIGN.items() for word in words.split("|")} | {
     word: role for role, words in _ROLES.items() for word in words.split()
@@ -131,7 +131,7 @@ def entries(
     """
     if table := _table(lines):
         return table
-    if form := records(lines, _ROLE):
+    if (form := records(lines, _ROLE)) and not _headed(*form):
         above, told = form
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(_of_record, told)]
@@ -159,6 +159,16 @@ def entries(
     starts = _starts(marked, before)
     found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
     return found
+
+
+def _headed(above: Sequence[Line], told: Sequence[Record]) -> bool:
+    """Whether each record stands below a line without a label that names its employer or school."""
+    return (
+        bool(above)
+        and not any(next(dates(line.text), None) for line in above)
+        and not any({"employer", "school"} & record.facts.keys() for record in told)
+        and all(record.body for record in told[:-1])
+    )
 
 
 def by_labels(line: Line) -> list[Line]:
@@ -194,7 +204,11 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         return _Marked(line, beside, head=False, beside=True)
     for span in dates(line.text) if len(line.text) < 300 else ():
         rest = len(line.text) - (span.at[1] - span.at[0])
-        alone = span.period or (single and rest < 80) or (tells is not None and _stands_alone(line, span, tells))
+        alone = (
+            span.period
+            or (single and (rest < 80 or (tells is not None and tells(line.text))))
+            or (tells is not None and _stands_alone(line, span, tells))
+        )
         # A time inside a sentence is no entry's time.
         edge = span.at[0] <= 2 or span.at[1] >= len(line.text) - 3 or len(line.cells) > 1 or rest < 60
         edge = edge or _divided(line.text, span.at)
@@ -206,6 +220,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
                 line.bullet
                 and (SENTENCE.search(line.text) or rest > 70)
                 and not _opens_position(line.text, span, tells)
+                and not (single and tells is not None and span.at[1] >= len(line.text) - 2 and tells(line.text))
             )
         ):
             when = span
@@ -418,7 +433,7 @@ def _table(lines: list[Line]) -> list[Entry] | None:
             elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
                 entry.body.append(Line(cell, False, (cell,)))
             else:
-                entry.facts[role] = cell
+                entry.facts.setdefault(role, cell)  # the school stands before its board
         if ends and entry.when is None:
             entry.when = _between(ends.get("start"), ends.get("end"))
         found.append(entry)
@@ -462,6 +477,12 @@ def _of_record(record: Record) -> Entry:
     if when := facts.pop("when", None):
         span = next(dates(when.text), None)
         entry.when = When(span, when.start) if span else None
+    for role in ("employer", "title") if entry.when is None else ():  # Client: Meridian Health⇥Jan 2021 – Present
+        fact = facts.get(role)
+        span = next((d for d in dates(fact.text) if d.period), None) if fact else None
+        if fact and span and span.at[0] and span.at[1] >= len(fact.text) - 1:
+            entry.when = When(span, fact.start)
+            facts[role] = fact.part(0, _open(fact.text, span.at[0]))
     ends = (facts.pop("start", None), facts.pop("end", None))
     entry.when = entry.when or _between(*ends)
     if entry.when is None:

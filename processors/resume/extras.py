@@ -1,12 +1,11 @@
-"""Languages, certificates, awards, publications and patents."""
+"""Languages, awards, publications and patents."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from processors.lexicon.dates import dates
-from processors.resume.roles import employer_score
 from processors.resume.text import Line, Piece
-from schemas.resume import Certificate, Found, Listed, SpokenLanguage
+from schemas.resume import Listed, SpokenLanguage
 
 _CODES = {
     name: row.split()[0]
@@ -49,36 +48,7 @@ _TESTS = (
     ("zh", r"HSK ?[1-6]|普通话[一二三]级[甲乙]等"),
 )
 _TEST = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _TESTS]
-_ITEMS = re.compile(r"[；;]|\t| ?[|｜] ?|、|,(?=\s*[A-Z])|，| {3,}| [·•] | / (?!\d)|(?<=[证书])/(?=[^\d/])")
-_LABEL = re.compile(
-    r"^(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?)\s*[:：]\s*", re.IGNORECASE
-)
-_EXPIRES = re.compile(
-    r"[ ,;(\[–—-]{1,4}(?:exp(?:\.|ir(?:es?|y)\b)|valid (?:un)?til\b|gültig bis|有效期).*$", re.IGNORECASE
-)
-_ISSUERS = re.compile(
-    r"^(?:(?:issued|awarded|offered|provided) by |by |von |par |颁发(?:机构|单位)?[:：])|^(?:the )?(?:aws|amazon(?: web services)?(?: \(aws\))?|google(?: cloud)?|microsoft|oracle|cisco"
-    r"|ibm|sap|salesforce|meta|coursera|udemy|udacity|edx|linkedin(?: learning)?|pluralsight|datacamp|codecademy|freecodecamp|hubspot(?: academy)?|scrum alliance"
-    r"|scrum\.org|\(isc\)[²2]?|pmi|project management institute|comptia|hashicorp|isaca|ec-council|(?:the )?linux foundation|cncf|red hat|vmware|databricks|snowflake"
-    r"|mongodb(?: university)?|nvidia|deeplearning\.ai|stanford online|kaggle|american red cross|cfa institute|ihk(?: \w+)?|tüv(?: \w+){0,2})(?: inc\.?| institute)?$",
-    re.IGNORECASE,
-)
-_ISSUED = re.compile(
-    r"[,，;；]?\s+(?P<by>(?:issued|awarded|provided|offered) by |von der |von )(?P<name>[^\d]+?)(?=[\s,(（]*(?:\d|$))"
-    r"|(?:\s[–—-]\s|\s?[(（])(?P<name2>[^()（）\d]{2,60}?)[)）]?(?=(?:[\s,(（–—-]|(?:[A-Z][a-z]{2,8}\.? )(?=\d))*(?:\d|$))"
-    r"|\s(?P<name3>[\u4e00-\u9fff]{2,14}(?:部|协会|学会|中心|委员会|局|厅))$",
-    re.IGNORECASE,
-)
-_BODY = re.compile(
-    r"(?:协会|学会|中心|委员会|考试院|部|局|厅|颁发|签发|核发|institute|association|council|society|foundation|authority|academy|ambulance)$"
-    r"|\b(?:state|board|department|ministry|government|institute|college|association|society|council|commission) of\b",
-    re.IGNORECASE,
-)
-_CERTIFIES = re.compile(
-    r"certif|licen[cs]|diploma|credential|accredit|associate|professional|practitioner|specialist|fundamentals|course|nanodegree|zertifi|chartered|analyst|manager|engineer|accountant|nurse|first aid|life support|safety|handler|level \d|award|belt$|证|资格|认证|执照|师$",
-    re.IGNORECASE,
-)
-_LONGEST = 160
+_LABEL = re.compile(r"^(?:荣誉|获奖|awards?)\s*[:：]\s*", re.IGNORECASE)
 _LONGEST_LINE = 1000
 
 
@@ -114,7 +84,7 @@ def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage
 
 _ROWS = {
     "certificates": re.compile(
-        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:certificates?|certifications?|licen[cs]es?|zertifikate)(?:\t|:)",
+        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
         re.IGNORECASE,
     ),
     "languages": re.compile(
@@ -133,149 +103,22 @@ def rows(lines: Iterable[Line], about: str, *, ruled: bool = False) -> Iterator[
             yield Line(rest, False, (rest,))
 
 
-def certificates(lines: Iterable[Line]) -> Iterator[Certificate]:
-    """Yield the certificates of a section, each without its date."""
-    for name, when in _listed(_of_columns(lines), divided=True):
-        yield Certificate(name=name, date=when)
-
-
-_NAMED = re.compile(
-    r"(?:name of )?(?:course|training|certificate|certification|qualification|licen[cs]e|title|name)(?: title| name)?|证书名称|证书|名称|培训(?:内容|名称|项目)|资格",
-    re.IGNORECASE,
-)
-_DATED = re.compile(
-    r"(?:date|year|date obtained|obtained|completed|issued|issue date)|(?:获得|取得|发证|培训)?(?:时间|日期|年份)",
-    re.IGNORECASE,
-)
-_OF_OTHERS = re.compile(r"(?:语言|外语|软件|技能|languages?|skills?|software)[ \t]?[:：]", re.IGNORECASE)
-
-
-def _of_columns(lines: Iterable[Line]) -> Iterator[Line]:
-    """Yield lines; of a table's rows only the columns of name and date, and nothing that a label gives to others."""
-    columns: list[int] = []
-    for line in lines:
-        names = [n for n, cell in enumerate(line.cells) if _NAMED.fullmatch(cell.text)]
-        times = [n for n, cell in enumerate(line.cells) if _DATED.fullmatch(cell.text)]
-        if len(line.cells) > 1 and names and times:
-            columns = [names[0], times[0]]
-        elif columns and len(line.cells) > max(columns):
-            name, time = (line.cells[n] for n in columns)
-            if time.start > name.end:
-                name = Piece(f"{name.text}{' ' * (time.start - name.end)}{time.text}", name.start, time.end)
-            yield Line(name, False, (name,))
-        elif not _OF_OTHERS.match(line.text):
-            yield line
-
-
 def listed(lines: Iterable[Line]) -> Iterator[Listed]:
     """Yield awards, publications or patents, one a line."""
-    for name, when in _listed(lines, divided=False):
-        yield Listed(title=name, date=when)
-
-
-def _listed(lines: Iterable[Line], *, divided: bool) -> Iterator[tuple[Found[str], str | None]]:
     for line in lines:
-        parts = list(_divide(line.piece)) if divided and len(line.text) <= 300 else [line.piece]
-        if divided:
-            parts = [part for n, part in enumerate(parts) if not _is_issuer(part, n, parts)]
-        when: str | None = None
-        told: list[tuple[Found[str], str | None]] = []
-        for part in parts:
-            if mark := _LABEL.match(part.text):
-                part = part.part(mark.end(), len(part.text))
-            if divided and (mark := _EXPIRES.search(part.text)):
-                part = part.part(0, mark.start())
-            if divided:
-                part = _without_issuer(part)
-            span = next(dates(part.text), None) if len(part.text) < 400 else None
-            if span:
-                when = span.start
-                left = _bare(part.part(0, span.at[0]))
-                right = _bare(part.part(span.at[1], len(part.text)))
-                part = left if len(left.text) >= len(right.text) else right
-            if len(part.text) > 1 and (not divided or len(part.text) <= _LONGEST):
-                told.append((part.found(confidence=0.85), when))
-                when = None
-            elif when and told and told[-1][1] is None:  # BLS, American Heart Association, 2025
-                told[-1] = (told[-1][0], when)
-                when = None
-        yield from told
-
-
-def _without_issuer(part: Piece) -> Piece:
-    """Return a certificate without who gave it: behind a dash, in brackets, or after `issued by`."""
-    for _ in range(2):  # by deeplearning.ai on Coursera
-        given = list(_GIVEN_BY.finditer(part.text))
-        if given and _ISSUERS.search(part.text[given[-1].end() :]):
-            part = part.part(0, given[-1].start())
-    mark = _ISSUED.search(part.text)
-    if not mark:
-        return part
-    name = (mark["name"] or mark["name2"] or mark["name3"]).strip()
-    is_issuer = mark["by"] or _ISSUERS.search(name) or _BODY.search(name)
-    return part.part(0, mark.start()) if is_issuer and mark.start() else part
-
-
-_GIVEN_BY = re.compile(r" (?:by|from|on|via|through|with) ")
-
-
-_NUMBER = re.compile(
-    r"(?:(?:licen[cs]e|rn license|registration|reg\.?|certificate|credential|cert\.?|pin|证书)? ?(?:id|no\.?|number|编号|号)?[ :：#]*(?=[^ ]*\d{3})[\w-]{4,30})|(?:expires?|expiry|valid)\b.*",
-    re.IGNORECASE,
-)
-"""What stands beside a certificate: its number, until when it holds."""
-
-
-def _is_issuer(part: Piece, n: int, parts: Sequence[Piece]) -> bool:
-    """Whether an item of a line is not a certificate but who gave the one before it, or its number."""
-    text = _undated(part.text)
-    if (
-        n
-        and _NUMBER.fullmatch(part.text)
-        and not _CERTIFIES.search(re.sub(r"(?i)licen[cs]e|certificate|credential", "", part.text))
-    ):
-        return True
-    if n and _BODY.search(text) and not _CERTIFIES.search(text.partition(" of ")[0]):
-        return True
-    if not n:
-        return bool(_ISSUERS.search(text)) and len(parts) == 1
-    if _ISSUERS.search(text):
-        return True
-    if all(next(dates(p.text), None) and _undated(p.text) for p in (parts[0], part)):
-        return False  # First Aid (2021), Manual Handling (2022)
-    named = [p for p in parts if not _NUMBER.fullmatch(p.text) and (_undated(p.text) or not next(dates(p.text), None))]
-    return not _CERTIFIES.search(text) and (
-        employer_score(text) > 0
-        or (len(named) == 2 and _CERTIFIES.search(parts[0].text) is not None and _has_date(parts))
-    )
-
-
-def _undated(text: str) -> str:
-    span = next(dates(text), None)
-    return text[: span.at[0]].strip(" ,(（\t–—-·") or text[span.at[1] :].strip(" ,)）\t–—-·") if span else text
-
-
-def _has_date(parts: Sequence[Piece]) -> bool:
-    return any(next(dates(part.text), None) for part in parts)
+        part, when = line.piece, None
+        if mark := _LABEL.match(part.text):
+            part = part.part(mark.end(), len(part.text))
+        span = next(dates(part.text), None) if len(part.text) < 400 else None
+        if span:
+            when = span.start
+            left, right = part.part(0, span.at[0]), part.part(span.at[1], len(part.text))
+            part = _bare(left if len(left.text) >= len(right.text) else right)
+        if len(part.text) > 1:
+            yield Listed(title=part.found(confidence=0.85), date=when)
 
 
 def _bare(part: Piece) -> Piece:
     mark = re.search(r"[ (（\[,，\-–—]+$", part.text)
     start = re.match(r"[ )）\],，\-–—年获]*", part.text)
     return part.part(start.end() if start else 0, mark.start() if mark else len(part.text))
-
-
-def _divide(part: Piece) -> Iterator[Piece]:
-    at, depth = 0, 0
-    for mark in _ITEMS.finditer(part.text):
-        between = part.text[at : mark.start()]
-        depth = sum(between.count(c) for c in "(（") - sum(between.count(c) for c in ")）")
-        if depth > 0:
-            continue
-        if mark[0] == "," and (when := next(dates(part.text[mark.end() : mark.end() + 20]), None)) and when.at[0] < 2:
-            continue
-        if found := part.part(at, mark.start()):
-            yield found
-        at = mark.end()
-    if found := part.part(at, len(part.text)):
-        yield found

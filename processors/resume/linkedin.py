@@ -117,6 +117,8 @@ def positions(lines: Sequence[Line]) -> list[Entry]:
             left -= _months(lines[at].text[when.at[1] :])
         found.append(entry)
         starts.append(start)
+    if any("employer" not in entry.facts for entry in found):
+        return []
     for entry, (at, _), end in zip(found, dated, [*starts[1:], len(lines)], strict=True):
         below = list(lines[at + 1 : end])
         if below and _is_place(below[0]):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
 from processors.lexicon.script import detect_language, is_traditional, plain
-from processors.resume import education, extras, history, letters, linkedin, person, skills
+from processors.resume import certificates, education, extras, history, letters, linkedin, person, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
@@ -97,7 +97,7 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         overlaps=history.overlaps(work, today),
         projects=tuple(projects),
         education=tuple(studies),
-        certificates=tuple(extras.certificates([*_lines(found, "certificates"), *_rows(found, "certificates")])),
+        certificates=tuple(certificates.certificates(_lines(found, "certificates"), _rows(found, "certificates"))),
         languages=_languages(found),
         publications=_listed(found, "publications"),
         patents=_listed(found, "patents"),

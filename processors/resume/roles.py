@@ -82,7 +82,7 @@ STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|K
 _TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
 _ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| presso (?=[A-ZÀ])| bij (?=[A-Z])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -91,7 +91,7 @@ _PARTS = re.compile(
 
 
 _REMARK = re.compile(
-    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up)[^（）()\[\]]{0,20})[)）\]】]$",
+    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |current\b|contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up)[^（）()\[\]]{0,20})[)）\]】]$",
     re.IGNORECASE,
 )
 """What exports write behind an employer: its industry and size."""

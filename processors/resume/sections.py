@@ -8,6 +8,7 @@ from typing import NamedTuple
 from processors.lexicon.dates import dates
 from processors.lexicon.headings import SectionName, heading, like_heading, named
 from processors.lexicon.titles import title_score
+from processors.resume.certificates import is_head as is_head_of_certificates
 from processors.resume.entries import table_roles
 from processors.resume.furniture import without_furniture
 from processors.resume.roles import employer_score, parts
@@ -100,6 +101,9 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
         elif opening := _beside(at, line, text):
             found.append(opening)
+        elif is_head_of_certificates(line, below=(below := bool(found) and found[-1][:2] == (at - 1, "certificates"))):
+            if not below:
+                found.append(_Opening(at, "certificates", "", _Style(False, False, True), True, line))
         elif roles := table_roles(line):
             found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
         elif not line.bullet and len(line.cells) == 1 and (name := like_heading(line.text)):

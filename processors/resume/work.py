@@ -30,6 +30,9 @@ _LEVEL = re.compile(
 """A level behind a title: Staff Nurse (Band 5), Data Engineer (L5)."""
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
 _LONGEST_NAME = 80
+_WITH_PLACE = 2.2
+"""How much likelier an employer is that stands alone with a place on its line."""
+_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[、.）)] ?")
 _OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
 """`前端实习生。使用 React …`: a position's title may open what is told of it."""
 _RANK = re.compile(
@@ -158,6 +161,9 @@ def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
             places += [(row, named.index(p) if p in named else -1) for p in line]
             if len(named) < len(line):
                 beside.update((row, n) for n in range(len(named)))
+            if len(named) == 1 < len(line) and not title_score(named[0].text):  # alone with its place: an employer
+                at = len(options) - len(line) + line.index(named[0])
+                options[at] = options[at]._replace(prior_employer=_WITH_PLACE)
         slots.append(_Slots(options, places))
     if len(found) < 2:
         return list(zip(slots, found, strict=True))
@@ -185,7 +191,7 @@ def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
                 likely = 0.0
             priors.append(
                 o._replace(
-                    prior_employer=0.3 * share * (as_employer - own_employer) / others + likely,
+                    prior_employer=o.prior_employer + 0.3 * share * (as_employer - own_employer) / others + likely,
                     prior_title=0.3 * share * (as_title - own_title) / others,
                 )
             )
@@ -251,6 +257,8 @@ def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[
     if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
         title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
     rest = [p for p in heads if p not in (employer, title)]
+    if employer and (number := _NUMBERED.match(employer.text)) and number.end() < len(employer.text):
+        employer = employer.part(number.end(), len(employer.text))
     if title and (level := _LEVEL.search(title.text)) and level.start():
         title = title.part(0, level.start())
     return employer, title, rest

@@ -18,7 +18,7 @@ _TAIL = r"[】\])）*\s]{0,4}(?:[（(][^()（）\n]{0,40}[)）])?[】\])）*]{0,
 # A heading is a line of its own, opens a line, or opens a sentence of a run-on ad: the last two with a colon. What
 # follows belongs to it until the next one.
 _HEADING = re.compile(
-    rf"(?:(?P<line>(?:^|\n)[^\S\n]*)|(?<=[。；;.!！\s】\]]))(?P<mark>{_MARK})"
+    rf"(?:(?P<line>(?:^|\n)[^\S\n]*+)|(?<=[。；;.!！\s】\]])(?![^\S\n]))(?P<mark>{_MARK})"
     rf"(?:{alternatives('heading').pattern}){_TAIL}(?(line)(?:[:：]|(?=\n|$)|(?<=】))|(?:[:：]|(?<=】)))",
     re.IGNORECASE,
 )
@@ -97,8 +97,9 @@ class Sections:
         for match in _LEAD.finditer(text):
             if kind := _introduces(match["line"]):
                 found[match.end()] = kind, False
-        self.headings = [(m.start(), m.end()) for m in _HEADING.finditer(text)]
-        for match in _HEADING.finditer(text):
+        headings = list(_HEADING.finditer(text))
+        self.headings = [(m.start(), m.end()) for m in headings]
+        for match in headings:
             kind = next(name for name in _KINDS if match[name])
             found[match.end()] = kind, kind == "preferred" and _is_item(text, match)
         self._starts: list[int] = []

@@ -162,3 +162,15 @@ def test_the_log_is_whole_and_a_change_of_it_is_found(api_cluster: Cluster, tmp_
     anchors.write_text(json.dumps({"heads": [head.model_dump()]}))
     refused = api_cluster.looma("audit", "verify", "--anchors", str(anchors), code=1)
     assert "the chain was there and is missing" in refused
+
+
+def test_a_stream_ends_when_its_key_is_revoked(http: httpx.Client, api_cluster: Cluster) -> None:
+    key = make(api_cluster, "--scope", "subscriptions", "--scope", "matches:read")
+    sent = {"authorization": f"Bearer {key['key']}"}
+    wait_for(lambda: http.get("/v1/talents/none", headers=sent), 403)
+    with http.stream("GET", "/v1/subscriptions/matches", headers=sent) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry")
+        api_cluster.looma("keys", "revoke", key["id"])
+        assert not [line for line in lines if line.startswith("event")]  # it ends by itself

@@ -122,7 +122,7 @@ class Moody:
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
         raise NotImplementedError
 
 

@@ -8,7 +8,10 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from processors.chat.answers import Answer, Sentence
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.facts import Card
 from processors.chat.notices import Notices
+from processors.chat.plan import Plan, watching
+from processors.search.criteria import Criteria
 from schemas.base import Language
 from schemas.chain import REPLAY
 from schemas.chat import NOTICE, ChatNotice, ChatReply, Participant, decode_chat
@@ -45,6 +48,9 @@ class Subscriptions:
                 found.setdefault(state.notices.job, []).append(state)
         return found
 
+    async def searching(self) -> list[Conversation]:
+        return [state for state in self._states if state.notices.search]
+
     async def due(self, now: str) -> list[Conversation]:
         return [s for s in self._states if s.notices.due and s.notices.due <= now]
 
@@ -67,9 +73,21 @@ def matched(job: str, talent: str = "t-1", status: Any = "active", revision: int
     return Inbound(message.topic, 0, 0, message.key, message.value, message.headers, 0.0)
 
 
-async def noticed(states: Sequence[Conversation], *inbounds: Inbound) -> Topic:
+class Searches:
+    """Finds talents for a search; each of them once more than there are."""
+
+    def __init__(self, *talents: str) -> None:
+        self.talents = talents
+        self.asked: list[Plan] = []
+
+    async def find(self, plan: Plan) -> list[Card]:
+        self.asked.append(plan)
+        return [Card("talent", id, 1, {}) for id in self.talents]
+
+
+async def noticed(states: Sequence[Conversation], *inbounds: Inbound, find: Any = None) -> Topic:
     topic, tracer = Topic(), TracerProvider().get_tracer("test")
-    stage: Any = NoticeStage(Subscriptions(*states), topic)  # type: ignore[arg-type]
+    stage: Any = NoticeStage(Subscriptions(*states), topic, find or Searches().find)  # type: ignore[arg-type]
     deliveries = [Delivery(i, stage.decode(i), tracer.start_span("notify")) for i in inbounds]
     await stage.process(deliveries)
     return topic
@@ -96,6 +114,22 @@ async def test_a_recruiter_hears_of_each_candidate_of_their_job_once_a_revision_
     assert len({e.envelope.id for e in events}) == 2, "another revision of the job is no news to who recruits for it"
 
 
+async def test_a_search_is_made_again_and_its_best_who_have_new_matches_are_told_once() -> None:
+    wanted = Plan(
+        "find", "found", "candidates", query="Java", criteria=Criteria(("shanghai",), (5.0, None)), without=("PHP",)
+    )
+    watching_one = Conversation("c-9", 1, RITA.name, notices=Notices(SINCE, search=watching(wanted)))
+    searches = Searches("t-1", "t-2")
+    topic = await noticed([watching_one], matched("j-1"), matched("j-2"), matched("j-1", "t-3"), find=searches.find)
+    told = [decode_chat(m.key, m.value, m.headers) for m in topic]
+    assert {e.content.talent_id for e in told if isinstance(e.content, ChatNotice)} == {"t-1"}
+    assert len({e.envelope.id for e in told}) == 1
+    (asked,) = searches.asked
+    assert (asked.query, asked.criteria.places, asked.criteria.years) == ("Java", ("shanghai",), (5.0, None))
+    assert (asked.without, asked.goal) == (("PHP",), "candidates")
+    assert not await noticed([watching_one], matched("j-1", status="withdrawn"), find=Searches("t-1").find)
+
+
 async def test_what_a_recruiter_hears_is_of_the_job_that_was_said_last() -> None:
     world = World()
     stage = stage_of(world, Telling())
@@ -119,13 +153,13 @@ async def test_what_is_withdrawn_replayed_or_older_than_the_subscription_is_no_n
 def test_what_is_no_match_is_refused() -> None:
     broken = Inbound("match-results", 0, 0, b"t|j", b"{}", matched("j").headers, 0.0)
     with pytest.raises(BadMessageError):
-        NoticeStage(None, None).decode(broken)  # type: ignore[arg-type]
+        NoticeStage(None, None, None).decode(broken)  # type: ignore[arg-type]
 
 
 async def test_what_waits_is_said_to_be_due_under_one_id() -> None:
     due = subscriber(notices=Notices(SINCE, waiting=("j-1",), due=SINCE))
     topic = Topic()
-    stage: Any = NoticeStage(Subscriptions(due, subscriber("c-2")), topic)  # type: ignore[arg-type]
+    stage: Any = NoticeStage(Subscriptions(due, subscriber("c-2")), topic, Searches().find)  # type: ignore[arg-type]
     await stage.remind()
     await stage.remind()
     assert [m.key for m in topic] == [b"c-1", b"c-1"]
@@ -143,7 +177,7 @@ class Telling(Moody):
         effect = Effect("user", participant=message.participant.name, notices=wish)
         return Decided(effect, _reply(event, state.number + 1, "replied", "zh"))
 
-    async def announce(self, subject: Shown, ids: Sequence[str], language: Language) -> Answer:
+    async def announce(self, subject: Shown | None, ids: Sequence[str], language: Language) -> Answer:
         open_ones = [job for job in ids if job != "closed"]
         lines = tuple(Sentence(job) for job in open_ones)
         return Answer(lines, focus=tuple(Shown("job", job) for job in open_ones))

@@ -16,11 +16,18 @@ class Asked:
 
     def __init__(self, request: web.Request, body: dict[str, Any], number: int) -> None:
         self.request, self.body, self.number = request, body, number
+        self.left = asyncio.Event()
+        """Set when whoever asks has closed the connection before the answer's end."""
 
     @property
     def text(self) -> str:
         """All messages in one."""
         return "\n".join(m.get("content") or "" for m in self.body["messages"])
+
+    async def complete(self, text: str, *, finish: str | None = "stop", usage: Any = None) -> web.StreamResponse:
+        """Answer with a text at once."""
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+        return web.json_response({"choices": [choice]} | ({"usage": usage} if usage else {}))
 
     async def stream(self, *chunks: bytes, pause: float = 0.0, ends: bool = True) -> web.StreamResponse:
         """Write bytes as a stream of events; without an end the connection is cut."""
@@ -82,7 +89,11 @@ class ModelServer:
         asked = Asked(request, await request.json(), len(self.asked))
         self.asked.append(asked)
         self.headers.append(dict(request.headers))
-        return await self.script[min(asked.number, len(self.script) - 1)](asked)
+        try:
+            return await self.script[min(asked.number, len(self.script) - 1)](asked)
+        except (asyncio.CancelledError, ConnectionError):
+            asked.left.set()
+            raise
 
 
 @asynccontextmanager
@@ -91,7 +102,8 @@ async def model_server(*script: Answerer) -> AsyncIterator[ModelServer]:
     server = ModelServer(script)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    app.router.add_post("/v1/embeddings", server.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -106,6 +118,8 @@ def saying(text: str, **more: Any) -> Answerer:
     """Return what answers with a text."""
 
     async def answer(asked: Asked) -> web.StreamResponse:
+        if asked.body.get("stream") is False:
+            return await asked.complete(text, **more)
         return await asked.say(text, **more)
 
     return answer

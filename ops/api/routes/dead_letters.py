@@ -9,10 +9,8 @@ from ops.api.access import require
 from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems, unavailable
-from ops.runtime.audit import AuditError
 from processors.access import Caller, allows
 from processors.masking import mask_message
-from schemas.audit import Action
 from streams import dead_letters
 from streams.dead_letters import DeadLetter
 from streams.letter_index import Listed, read_letters
@@ -79,7 +77,7 @@ async def redrive(api: Opened, caller: Annotated[Caller, require("dlq:redrive")]
     """Publish letters again to the topics they came from, as they were, and remember that they are settled."""
     letters = await _letters(api, list(dict.fromkeys(wanted.ids)))
     if not wanted.dry_run:
-        await _audited(api, "dead_letters.redriven", caller, [letter.id for letter in letters])
+        await api.audit.record("dead_letters.redriven", caller=caller.audited, about=[each.id for each in letters])
         await dead_letters.redrive(api.settings.kafka, api.database, letters)
     return Redriven(redriven=[letter.id for letter in letters], dry_run=wanted.dry_run)
 
@@ -90,7 +88,7 @@ async def read_letter(api: Opened, caller: Reader, id: str) -> LetterShown:
     (letter,) = await _letters(api, [id])
     is_whole = allows(caller, "pii:read")
     if is_whole:
-        await _audited(api, "dead_letters.read", caller, [letter.id])
+        await api.audit.record("dead_letters.read", caller=caller.audited, about=letter.id)
     value = letter.value if is_whole else mask_message(letter.topic, letter.value)
     key = (letter.key or b"").decode(errors="backslashreplace") if is_whole else None
     headers = {name: text.decode(errors="backslashreplace") for name, text in letter.headers} if is_whole else {}
@@ -106,14 +104,6 @@ async def read_letter(api: Opened, caller: Reader, id: str) -> LetterShown:
         headers=headers,
         value=(value or b"")[:MAX_BYTES].decode(errors="backslashreplace"),
     )
-
-
-async def _audited(api: Api, action: Action, caller: Caller, ids: list[str]) -> None:
-    """Tell the audit log, before anything is done. Raises Problem, 503."""
-    try:
-        await api.audit.record(action, caller=caller.audited, about=ids)
-    except AuditError as error:
-        raise unavailable(error.code, str(error)) from None
 
 
 async def _letters(api: Api, ids: list[str]) -> list[DeadLetter]:

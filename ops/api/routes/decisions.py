@@ -67,6 +67,8 @@ async def post_decision(
     async def build(_: str, time: datetime) -> EventMessage:
         found = await required_conflict(api, id)
         event = decide(found.conflict, found.entity, found.entity_id, _value(found, body), time, found.required)
+        about = [f"conflict:{id}", api.audit.name(found.entity, found.entity_id)]
+        await api.audit.record("conflict.decided", caller=caller.audited, about=about)
         return build_message(
             event.entity,
             event.id,
@@ -102,8 +104,11 @@ async def post_verdict(
     """Say that two records are one person or company, or that they are not; it holds against what is computed."""
 
     async def build(event_id: str, time: datetime) -> EventMessage:
-        return build_verdict(
+        message = build_verdict(
             body.action, body.entity, body.left, body.right, source=DECISION, event_id=event_id, time=time
         )
+        about = [api.audit.name(body.entity, each) for each in (body.left, body.right)]
+        await api.audit.record("identity.decided", caller=caller.audited, about=about, details={"action": body.action})
+        return message
 
     return await answer_write(api, request, await publish_once(api, caller, request, build))

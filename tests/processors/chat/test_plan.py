@@ -3,8 +3,8 @@
 import pytest
 
 from processors.chat.conversation import Conversation, Effect, Shown, apply, fold
-from processors.chat.intents import CueReader
-from processors.chat.plan import Plan, ids_in, plan
+from processors.chat.intents import CueReader, Guess
+from processors.chat.plan import Plan, ids_in, plan, watched, watching
 from processors.chat.understanding import Understanding, understand
 from schemas.chat import ANONYMOUS, Participant
 
@@ -124,3 +124,24 @@ def test_a_question_is_asked_twice_at_most() -> None:
 def test_words_that_may_be_ids_are_found_beside_chinese() -> None:
     assert ids_in("订阅J0011的新人选，还有 job:a-2 和 Java8，以及 v1.2.") == ["J0011", "job:a-2", "Java8", "v1.2"]
     assert ids_in("有新的候选人通知我") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "say", "query"),
+    [
+        ("有新的上海 Java 候选人就通知我", "subscribe_search", "Java"),
+        ("tell me about new Java candidates in Shanghai", "subscribe_search", "Java"),
+        ("有新的人选通知我", "subscribe_job", None),
+        ("有新的 Java 候选人通知我，只要女的", "no_protected", None),
+    ],
+)
+def test_a_recruiter_watches_a_search_that_is_said(text: str, say: str, query: str | None) -> None:
+    guess = Guess("subscribe", 0.9)
+    found = plan(text, understand(text, guess, Conversation("c"), recruits=True), Conversation("c"), RAY)
+    assert (found.say, found.query) == (say, query)
+
+
+def test_a_watched_search_is_read_as_it_was_written() -> None:
+    found = planned("找上海的Java候选人，月薪3万以内，5年以上经验，本科，不要外包", RAY)
+    again = watched(watching(found))
+    assert (again.query, again.criteria, again.without) == (found.query, found.criteria, found.without)

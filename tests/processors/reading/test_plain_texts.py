@@ -144,6 +144,18 @@ def test_headlines() -> None:
     assert headline("John Miller\nQA Engineer - Infosys\n5 years") == "QA Engineer"
     assert headline("王芳，财务会计，北京") == "财务会计"
     assert headline("nothing to see") is None
+    assert headline("Backend Developer at Acme (2019-2022): built things") == "Backend Developer"
+
+
+def test_a_degree_is_no_headline_and_a_position_below_is_one() -> None:
+    studied = "Bachelor of Engineering in Computer Science, University of Leeds, 2016-2020. Minor in Data Science."
+    assert headline(studied) is None
+    below = (
+        f"{studied}\n{'Built a search engine for reports. ' * 40}\nSearch Engineer at E-commerce Company (2020-2024): x"
+    )
+    assert headline(below) == "Search Engineer"
+    assert headline(f"{'x' * 990}\nSearch Engineer at E-commerce Company") is None, "a clause that was cut is none"
+    assert headline("Master Electrician\n15 years on sites") == "Master Electrician"
 
 
 def test_what_an_ad_offers_or_says_of_hiring_is_no_skill() -> None:

@@ -225,3 +225,12 @@ def test_what_is_written_together_is_two_skills(text: str) -> None:
 def test_a_chinese_word_across_two_others_is_no_skill(text: str, skill: str) -> None:
     assert skill not in [m.text for m in extract_skills(text)]
     assert skill in [m.text for m in extract_skills(f"{skill}、沟通")]
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\t"])
+def test_a_heading_behind_any_number_of_blanks_is_one(blank: str) -> None:
+    told = extract_skills(f"Nice to have:\nKafka.{blank * 80_000}Requirements:{blank}Python\n")
+    assert {skill.skill_id: skill.requirement for skill in told} == {
+        "kafka": Requirement.PREFERRED,
+        "python": Requirement.REQUIRED,
+    }
