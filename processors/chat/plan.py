@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from processors.chat.conversation import Conversation, Goal, Shown, edited
@@ -140,7 +140,9 @@ def watching(wanted: Plan) -> str:
             "years": criteria.years,
             "salary": criteria.salary,
             "education_rank": criteria.education_rank,
-            "without": wanted.without[:MAX_WATCHED],
+            "remote": criteria.remote,
+            "employment": criteria.employment,
+            "without": {name: values[:MAX_WATCHED] for name, values in asdict(wanted.without).items()},
         },
         ensure_ascii=False,
     )
@@ -155,8 +157,11 @@ def watched(search: str) -> Plan:
         tuple(body["salary"]),
         body["education_rank"],
         statuses=tuple(OPEN_STATUSES["talent"]),
+        remote=body["remote"],
+        employment=tuple(body["employment"]),
     )
-    return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=tuple(body["without"]))
+    without = Without(**{name: tuple(values) for name, values in body["without"].items()})
+    return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=without)
 
 
 def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
