@@ -160,27 +160,26 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
 
 
 def _occupations(text: str, language: Language) -> Iterator[Mention]:
-    """Yield the role that is named last, and the skills that are no part of its name."""
+    """Yield the roles, and the skills that are no part of their names."""
+    passing = {place for m in _NO_SKILL_HERE.finditer(text) for place in range(*m.span())}
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
-    passing = [m.span() for m in _NO_SKILL_HERE.finditer(text)]
+    skills = [(start, end, skill) for start, end, skill in skills if skill not in _NO_SKILLS and start not in passing]
     named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
-    longer = [(start, end) for start, end, _ in skills]
-    apart = [
-        role
-        for role in named
-        if not role.is_skill(text)
-        and not any(a <= role.start and role.end <= b and b - a > role.end - role.start for a, b in longer)
-    ]
-    named = apart or named
+    named = [role for role in named if not _is_of_a_skill(text, role, skills)] or named
     for role in named:
         yield Mention(role.start, "role", role.name, text[role.start : role.end])
     for start, end, skill in skills:
         inside = [role for role in named if start < role.end and role.start < end]
-        if skill in _NO_SKILLS or any(a <= start and end <= b for a, b in passing):
-            continue
-        if not any(role.is_known or text[start:end].isascii() is False for role in inside):
+        is_latin = text[start:end].isascii()
+        if not inside or (is_latin and not any(role.is_known for role in inside)):
             yield Mention(start, "skills", skill, text[start:end])
+
+
+def _is_of_a_skill(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a role stands for something that somebody can, or in the name of it: `会渗透测试`."""
+    size = role.end - role.start
+    return role.is_skill(text) or any(a <= role.start and role.end <= b and b - a > size for a, b, _ in skills)
 
 
 def _is_skill_alone(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
