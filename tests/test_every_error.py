@@ -35,6 +35,7 @@ OTHERS = {
     "LeaveError": "asks for another try; logged",
     "OutdatedError": "asks for another ranking",
     "NeedsOcr": "from a reader of documents to its process, which fetches the recognizer",
+    "NotTakenError": "asks for another delivery; logged",
     "PageError": "from the parser of a page to its source, which makes it a SourceError",
     "ProviderError": "asks for the next provider; logged",
     "RefusedError": "from the check of a value to its row, which is refused",
