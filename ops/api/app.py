@@ -124,10 +124,13 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template=_REF)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        for operation in (each for methods in document["paths"].values() for each in methods.values()):
+        for path, operation in ((p, each) for p, methods in document["paths"].items() for each in methods.values()):
             told = problems(400, 413, 415) if "requestBody" in operation else {}
             if "422" in operation["responses"]:
                 told |= problems(422)  # where FastAPI tells of its own
-            operation["responses"] |= {str(status): answer for status, answer in told.items()}
+            for status, answer in told.items():
+                own = operation["responses"].get(str(status), {}) if path.startswith("/openai/") else {}
+                content = {**own.get("content", {}), **answer["content"]}  # OpenAI's errors, and those around a route
+                operation["responses"][str(status)] = {**answer, "content": content}
         app.openapi_schema = document
     return app.openapi_schema

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ops.api.access import require
 from ops.api.context import Opened
 from ops.api.leaving import LEFT, EventResponse, unless_left
-from ops.api.problems import problem_of
+from ops.api.problems import problem_of, problems
 from ops.services.errors import AiError
 from ops.services.metering import Client
 from processors.access import Caller
@@ -69,7 +69,10 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
             }
         },
     }
-    return {s: {"description": "OpenAI's error", "content": {"application/json": {"schema": schema}}} for s in statuses}
+    told = problems(*statuses)  # what stands around a route tells
+    for answer in told.values():
+        answer["content"] = {"application/json": {"schema": schema}, **answer["content"]}
+    return told
 
 
 def _body(model: type[BaseModel], example: Any) -> dict[str, Any]:
