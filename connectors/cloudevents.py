@@ -59,8 +59,11 @@ def message_of(event: object) -> EventMessage:
         raise BadMessageError("invalid_json", "an event must be a JSON object")
     if "data_base64" in event:
         raise BadMessageError("invalid_data", "send data as JSON, not data_base64")
-    if event.get("datacontenttype", "application/json") != "application/json":
+    if event.get("datacontenttype") not in (None, "application/json"):
         raise BadMessageError("bad_header", "datacontenttype may only be application/json")
+    data = event.get("data")
+    if data is not None and not isinstance(data, dict):
+        raise BadMessageError("invalid_data", "data must be a JSON object")
     headers: Headers = []
     for name in _ATTRIBUTES:
         value = event.get(name)
@@ -71,15 +74,15 @@ def message_of(event: object) -> EventMessage:
             headers.append((f"ce_{name}", value.encode("utf-8", "replace")))
         else:
             raise BadMessageError("bad_header", f"the attribute {name} must be text")
-    return _message(event.get("subject"), event.get("data"), headers)
+    return _message(event.get("subject"), data or {}, headers)
 
 
-def _message(subject: str | None, data: object, headers: Iterable[tuple[str, bytes]]) -> EventMessage:
+def _message(subject: str | None, data: Mapping[str, Any], headers: Iterable[tuple[str, bytes]]) -> EventMessage:
     envelope, _ = parse_headers((subject or "").encode("utf-8", "replace"), headers)
     kind = KINDS.get(envelope.type)
     if kind is None:
         raise BadMessageError("unknown_type", f"known types: {', '.join(KINDS)}")
-    value = json.dumps({} if data is None else data, ensure_ascii=False).encode()
+    value = json.dumps(data, ensure_ascii=False).encode()
     key = envelope.subject.encode()
     kind.decode(key, value, list(headers))
     return EventMessage(kind.topic, key, value, envelope.headers(kind.name), envelope)

@@ -42,7 +42,7 @@ class TokenError(LoomaError):
     code = "invalid_token"
 
 
-class ProviderError(LoomaError):
+class IssuerError(LoomaError):
     """The OpenID provider's keys cannot be had; the text says why."""
 
     code = "oidc_unavailable"
@@ -75,7 +75,7 @@ class TokenVerifier:
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Claims:
-        """Return what a token says. Raises TokenError, or ProviderError if its key cannot be looked up."""
+        """Return what a token says. Raises TokenError, or IssuerError if its key cannot be looked up."""
         if len(token) > MAX_TOKEN or token.count(".") != 2:
             raise TokenError("this is no token of an OpenID provider")
         try:
@@ -151,7 +151,7 @@ class TokenVerifier:
 
     def _refuse_stale(self, now: float) -> None:
         if now - self._read > STALE_SECONDS:
-            raise ProviderError("the OpenID provider does not answer; repeat the request")
+            raise IssuerError("the OpenID provider does not answer; repeat the request")
 
     async def _fetch(self) -> list[Any]:
         timeout = aiohttp.ClientTimeout(total=self._settings.timeout_seconds)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args, get_origin
+from typing import Annotated, Literal, Self, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -242,10 +242,25 @@ class ProviderSettings(Group):
         return self
 
 
-def _differ(providers: list[ProviderSettings]) -> list[ProviderSettings]:
-    if len({provider.name for provider in providers}) < len(providers):
+class WebhookSettings(Group):
+    """Who is told of results by HTTP requests, by `looma webhooks`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="names its consumer group: keep it")
+    url: HttpUrl = Field(description="where requests go; redirects are not followed")
+    secret: SecretStr = Field(description="signs requests: `whsec_` and base64 of 24 to 64 bytes")
+    topic: Literal["match-results", "sync-conflicts"] = Field(default="match-results", description="what is told")
+    personal: bool = Field(default=False, description="whether reasons may name persons and contacts")
+    begin: Literal["next", "first"] = Field(default="next", description="where a new receiver begins in the topic")
+    timeout_seconds: Seconds = Field(default=10.0, description="of one request")
+
+
+_Named = TypeVar("_Named", ProviderSettings, WebhookSettings)
+
+
+def _differ(named: list[_Named]) -> list[_Named]:
+    if len({each.name for each in named}) < len(named):
         raise ValueError("two have the same name")
-    return providers
+    return named
 
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
@@ -367,6 +382,9 @@ class Settings(BaseModel):
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
+    webhooks: Annotated[list[WebhookSettings], AfterValidator(_differ)] = Field(
+        default=[], max_length=20, description="who is told of results by HTTP requests, each a table `[[webhooks]]`"
+    )
     providers: Annotated[list[ProviderSettings], AfterValidator(_differ)] = Field(
         default=[], max_length=20, description="language models that word chat's answers, each a table `[[providers]]`"
     )

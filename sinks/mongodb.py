@@ -65,11 +65,11 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
 
 
 def _on_top(stored: StoredRecord, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
-    document = RawBSONDocument(bson.encode(_scored(stored)))  # once, and not again for its size
+    document = RawBSONDocument(bson.encode(document_of(stored)))  # once, and not again for its size
     return ReplaceOne({"_id": stored.record.id, **as_read(read)}, document) if read else InsertOne(document)
 
 
-def _scored(stored: StoredRecord) -> Document:
+def document_of(stored: StoredRecord) -> Document:
     """Return a record's document with its quality, which follows from the record and is part of no comparison."""
     record, document = stored.record, stored.to_document()
     if (heard := heard_of(record.provenance)) is not None:

@@ -44,7 +44,7 @@ class Tools:
         kind: Side = "job" if plan.goal == "jobs" else "talent"
         if not plan.query:
             return []
-        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED)
+        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED, near=False)
         try:
             answer = await self._search(request)
         except SearchError:

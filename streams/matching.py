@@ -13,6 +13,7 @@ from processors.matching.filters import OPEN_STATUSES
 from processors.matching.ranking import OTHER, Limits, Pair, Scored, best_matches, not_outdone, pair_of
 from schemas import semconv
 from schemas.base import read_data
+from schemas.chain import CAUSE
 from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id, timestamp
 from schemas.errors import BadMessageError
@@ -224,8 +225,7 @@ class MatchStage:
                 semconv.BATCH_SIZE: len(news),
             }
             with batch_span(f"publish {MATCH_RESULTS}", causes, attributes, SpanKind.PRODUCER):
-                messages = [(result_message(change.match), change.cause) for change in news]
-                await self._results.publish(m._replace(headers=d.derived_headers(m.headers)) for m, d in messages)
+                await self._results.publish(_caused(result_message(change.match), change.cause) for change in news)
         pages = book.written(now, lambda request: request.cause)
         if pages:
             attributes = {
@@ -277,6 +277,12 @@ def chunks(asking: Sequence[Asking], results: int) -> Iterator[list[Part]]:
         new += more
     if chunk:
         yield chunk
+
+
+def _caused(message: Message, request: Request) -> Message:
+    """Return a result's message as it is published: in its request's trace, with the event that began the chain."""
+    cause = [(CAUSE, request.cause.encode())] if request.cause else []
+    return message._replace(headers=request.derived_headers([*message.headers, *cause]))
 
 
 def result_message(match: Match) -> Message:

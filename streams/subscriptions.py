@@ -20,7 +20,7 @@ from streams.tail import Record
 
 FETCH_BYTES = 64 * 1024
 """Of one partition, ahead of the reader: what a slow one makes us hold."""
-WAIT_MS = 200
+WAIT_MS = 1000
 
 
 class PositionError(LoomaError):
@@ -86,7 +86,9 @@ async def subscription(kafka: KafkaSettings, topic: str, after: Position | None)
         raise PositionError("the topic was made anew since; begin without a position")
     async with admin(kafka) as asked:
         partitions = await partitions_of(asked, [topic])
-    async with reader(kafka, max_partition_fetch_bytes=FETCH_BYTES, fetch_max_bytes=16 * FETCH_BYTES) as log:
+    async with reader(
+        kafka, max_partition_fetch_bytes=FETCH_BYTES, fetch_max_bytes=16 * FETCH_BYTES, fetch_max_wait_ms=WAIT_MS
+    ) as log:
         ends = await log.end_offsets(partitions)
         beginnings = await log.beginning_offsets(partitions)
         starts = _starts(after, beginnings, ends)

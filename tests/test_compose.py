@@ -14,9 +14,10 @@ import pytest
 import yaml
 from promql_labels import labels_of, parsed, selectors, thresholds
 
+from ops.api.server import GRACE_SECONDS, require_safe
 from ops.runtime.settings import variable
 from ops.runtime.telemetry import EXPORT_SECONDS
-from schemas.settings import Settings, fields
+from schemas.settings import ApiSettings, Settings, fields
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "compose"
@@ -118,6 +119,17 @@ def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()
         assert threshold < series[name]["buckets"][-1], f"{name} never tells more than its last bucket: {expression}"
 
 
+def test_the_api_is_one_that_others_may_reach() -> None:
+    api = STACK["services"]["api"]
+    own = {n: v for n, v in api["environment"].items() if n.startswith("LOOMA_API__")}
+    assert {n for n in api["environment"] if n.startswith("LOOMA_")} <= set(map(variable, fields()))
+    settings = ApiSettings(host=own["LOOMA_API__HOST"], keys=own["LOOMA_API__KEYS"], behind_proxy=True)
+    require_safe(settings)
+    assert f":{settings.port}/v1/health" in " ".join(api["healthcheck"]["test"])
+    assert api["ports"][0].endswith(f":{settings.port}")
+    assert int(api["stop_grace_period"].removesuffix("s")) > settings.drain_seconds + GRACE_SECONDS
+
+
 @pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.yaml")), ids=lambda p: str(p.relative_to(COMPOSE)))
 def test_every_yaml_file_parses(path: Path) -> None:
     assert isinstance(_yaml(path), dict)
@@ -178,9 +190,9 @@ def test_every_volume_is_a_declared_one_or_a_file_that_exists(name: str) -> None
             assert source in STACK["volumes"]
 
 
-def test_host_ports_are_grafana_and_kafka_on_loopback() -> None:
+def test_host_ports_are_on_loopback() -> None:
     exposed = {name: service["ports"] for name, service in STACK["services"].items() if "ports" in service}
-    assert exposed.keys() == {"grafana", "kafka"}
+    assert exposed.keys() == {"api", "grafana", "kafka"}
     three = {name: service["ports"] for name, service in THREE["services"].items() if "ports" in service}
     for ports in [*exposed.values(), *three.values()]:
         assert all(port.startswith("127.0.0.1:") for port in ports)

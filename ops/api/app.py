@@ -16,7 +16,7 @@ from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
 from ops.api.lateness import Punctual
-from ops.api.problems import ProblemBody, Problems, answer
+from ops.api.problems import ProblemBody, Problems, answer, problems
 from ops.api.records import HotReads
 from ops.api.routes import (
     ai,
@@ -124,5 +124,10 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template=_REF)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        for operation in (each for methods in document["paths"].values() for each in methods.values()):
+            told = problems(400, 413, 415) if "requestBody" in operation else {}
+            if "422" in operation["responses"]:
+                told |= problems(422)  # where FastAPI tells of its own
+            operation["responses"] |= {str(status): answer for status, answer in told.items()}
         app.openapi_schema = document
     return app.openapi_schema

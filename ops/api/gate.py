@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from connectors.tokens import Claims, ProviderError, TokenError, TokenVerifier
+from connectors.tokens import Claims, IssuerError, TokenError, TokenVerifier
 from ops.api.problems import Problem, unavailable
 from processors.access import Caller
 from processors.audit import pseudonym
@@ -48,7 +48,7 @@ class Gate:
             key = await self._keys.find(credential)
         except TokenError as error:
             raise _unauthenticated(str(error)) from None
-        except (ProviderError, KeyViewError) as error:
+        except (IssuerError, KeyViewError) as error:
             raise unavailable(error.code, str(error)) from None
         if key is None:
             raise _unauthenticated("the key is unknown, expired or revoked")

@@ -21,6 +21,8 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 """What a caller is asked to wait for a server that is away or busy."""
 _SHOWN = 20
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""As RFC 9110 names them; Python does so from 3.13 on."""
 
 
 class ProblemBody(BaseModel):
@@ -52,7 +54,7 @@ class Problem(LoomaError):
         super().__init__(detail)
         self.status = status
         self.code = code
-        self.title = title or HTTPStatus(status).phrase
+        self.title = title or _phrase(status)
         self.headers = dict(headers or {})
         self.errors = errors
 
@@ -98,9 +100,14 @@ def problem_of(error: BaseException) -> Problem:
     return Problem(500, "internal", "an unexpected error; the log of the API says where")
 
 
-async def answer(_: Request, error: Exception) -> Response:
+async def answer(request: Request, error: Exception) -> Response:
     """Handle an exception of a route, as FastAPI calls it."""
-    return problem_of(error).response()
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names the methods of the first route of the path
+        path = getattr(request.scope.get("route"), "path", "")
+        methods = request.app.openapi()["paths"].get(path, {})
+        problem.headers["allow"] = ", ".join(sorted(method.upper() for method in methods))
+    return problem.response()
 
 
 def _of_request(error: RequestValidationError) -> Problem:
@@ -148,4 +155,8 @@ class Problems:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route that may answer with these statuses, for OpenAPI."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {status: {"description": _phrase(status), "content": content} for status in statuses}
+
+
+def _phrase(status: int) -> str:
+    return _PHRASES.get(status) or HTTPStatus(status).phrase

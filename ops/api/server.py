@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Semaphore
 
 import uvicorn
 import uvloop
@@ -184,9 +185,9 @@ def _process(settings: Settings, ready: Callable[[], None] = lambda: None) -> in
         return runner.run(serve(settings, bind(settings.api), ready=ready))
 
 
-def _child(settings: Settings) -> None:
+def _child(settings: Settings, ready: Semaphore) -> None:
     try:
-        sys.exit(_process(settings))
+        sys.exit(_process(settings, ready.release))
     except LoomaError as error:
         logger.critical("the process ends: {}", error.message)
         sys.exit(error.exit_status)
@@ -199,33 +200,42 @@ class _Crew:
         self._settings = settings
         self._ready = ready
         self._context = multiprocessing.get_context("spawn")
+        self._serving = self._context.Semaphore(0)
         self._stopped: signal.Signals | None = None
 
     def run(self) -> int:
         for each in _SIGNALS:
             signal.signal(each, self._stop)
         crew = [self._start() for _ in range(self._settings.api.processes)]
-        self._ready()
+        waited_for = len(crew)
         while self._stopped is None:
+            if waited_for and self._serving.acquire(block=False):
+                waited_for -= 1
+                if not waited_for:
+                    self._ready()
             for at, process in enumerate(crew):
                 if process.exitcode is not None and self._stopped is None:
+                    if waited_for:  # it has said why
+                        self._drain(crew)
+                        return process.exitcode
                     logger.error(
                         "process {} of the API ended with {}; another takes its place", process.pid, process.exitcode
                     )
                     time.sleep(RESTART_SECONDS)
                     crew[at] = self._start()
             time.sleep(0.1)
-        return self._drained(crew)
+        self._drain(crew)
+        return Exit.INTERRUPTED if self._stopped == signal.SIGINT else Exit.DONE
 
     def _start(self) -> BaseProcess:
-        process = self._context.Process(target=_child, args=(self._settings,), daemon=True)
+        process = self._context.Process(target=_child, args=(self._settings, self._serving), daemon=True)
         process.start()
         return process
 
     def _stop(self, number: int, _: object) -> None:
         self._stopped = signal.Signals(number)
 
-    def _drained(self, crew: list[BaseProcess]) -> int:
+    def _drain(self, crew: list[BaseProcess]) -> None:
         deadline = time.monotonic() + self._settings.api.drain_seconds + GRACE_SECONDS
         for process in crew:
             with suppress(ProcessLookupError):
@@ -234,4 +244,3 @@ class _Crew:
             process.join(max(0.0, deadline - time.monotonic()))
             if process.exitcode is None:
                 process.kill()
-        return Exit.INTERRUPTED if self._stopped == signal.SIGINT else Exit.DONE

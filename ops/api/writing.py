@@ -112,7 +112,7 @@ async def publish_once(api: Api, caller: Caller, request: Request, build: Build)
     body = await request.body()
     what = b"\0".join((request.method.encode(), request.url.path.encode(), request.url.query.encode(), body))
     try:
-        begun = await api.requests.begin(caller.id, key, hashlib.sha256(what).hexdigest())
+        begun = await api.requests.begin(caller.audited, key, hashlib.sha256(what).hexdigest())
     except ValueError:
         raise Problem(422, "idempotency_key_reused", "this Idempotency-Key came with another request before") from None
     if begun is None:

@@ -191,10 +191,13 @@ async def _process(command: Sequence[str], environment: dict[str, str], log: Pat
 
 
 async def paced(
-    own: Settings, published_in: Path, run: str, rate: float, count: int, topics: Sequence[str]
+    own: Settings, published_in: Path, run: str, rate: float, count: int, topics: Sequence[str], start: int
 ) -> list[list[SpanRecord]]:
-    """Publish at `rate` events/s to running, idle workers; return the trace of each event."""
-    await publish(own, run, count, per_second=rate)
+    """Publish at `rate` events/s to running, idle workers; return the trace of each event.
+
+    Talents are numbered from `start` on: those of an earlier number would be the same people once more, to be merged.
+    """
+    await publish(own, run, count, per_second=rate, start=start)
     await drained(own, DRAIN_SECONDS, lambda _: None, topics)
     await asyncio.sleep(EXPORT_SECONDS)
     spans = [*read_spans(traces_dir(own)), *read_spans(published_in / TRACES)]
@@ -313,7 +316,7 @@ async def _sync(
     async with workers(own, 1, "--sync-only"):
         await drained(own, DRAIN_SECONDS, lambda _: None, [TOPIC])
         count = min(events, round(rate / 4 * PACED_SECONDS))
-        figures["latency_ms"] = _latencies(await paced(own, spans, "paced-sync", rate / 4, count, [TOPIC]))
+        figures["latency_ms"] = _latencies(await paced(own, spans, "paced-sync", rate / 4, count, [TOPIC], events))
     return figures
 
 
@@ -344,7 +347,7 @@ async def _full(settings: Settings, spans: Path, events: int, jobs: int, progres
         progress("worker, full path: latency at a quarter of its throughput")
         rate = figures["events_per_s"] / 4
         count = max(1, min(events, round(rate * PACED_SECONDS)))
-        traces = await paced(own, spans, "paced-full", rate, count, PIPELINE)
+        traces = await paced(own, spans, "paced-full", rate, count, PIPELINE, events)
         figures["latency_ms"], figures["matched_ms"] = _latencies(traces), _latencies(_matched(traces))
     return figures
 

@@ -64,14 +64,14 @@ def talents(count: int, again: float = 0.0) -> Iterator[int]:
 
 
 async def publish(
-    settings: Settings, run: str, count: int, *, again: float = 0.0, per_second: float | None = None
+    settings: Settings, run: str, count: int, *, again: float = 0.0, per_second: float | None = None, start: int = 0
 ) -> None:
-    """Publish `count` events about talents, traced, as fast as it goes or paced."""
+    """Publish `count` events about talents from number `start` on, traced, as fast as it goes or paced."""
     async with EventPublisher(settings.kafka, "bench") as publisher:
         started = time.perf_counter()
         for number, of in enumerate(talents(count, again)):
-            when = _BASE + timedelta(seconds=number)
-            await publisher.publish("talent", f"{run}-{of}", talent(number), event_id=f"{run}-e{number}", time=when)
+            when, data = _BASE + timedelta(seconds=number), talent(start + number)
+            await publisher.publish("talent", f"{run}-{of}", data, event_id=f"{run}-e{number}", time=when)
             if per_second and (pause := started + number / per_second - time.perf_counter()) > 0:
                 await asyncio.sleep(pause)
 

@@ -14,7 +14,10 @@ class SearchError(LoomaError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is looked for: `text`, or what is like the entity `like`; a resume has the id of its talent."""
+    """What is looked for: `text`, or what is like the entity `like`; a resume has the id of its talent.
+
+    Without `near` nothing is looked for beside the hits.
+    """
 
     kind: Kind
     text: str = ""
@@ -25,3 +28,4 @@ class Request:
     page: int = 1
     facets: tuple[str, ...] = ()
     rerank: bool = False
+    near: bool = True

@@ -59,6 +59,7 @@ class Asked:
     criteria: Criteria
     mode: Mode
     exclude: tuple[str, ...] = ()
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ async def results(store: Candidates, background: Background, asked: Asked, wante
             unknown = _unknown(asked.terms or (), judged)
         if len(hits) >= wanted or len(judged) < CANDIDATES or not answering:
             break
-    if not hits and asked.terms is not None:
+    if not asked.near:
+        near = []
+    elif not hits and asked.terms is not None:
         near = await _outside(store, background, asked) + near
     return Results(asked.query, hits, near, admitted, unknown)
 

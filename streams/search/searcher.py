@@ -114,7 +114,7 @@ class Searcher:
         if self._background is None:
             self._background = await self._aside(Background, self._model.embed)
         exclude = (request.like,) if request.like else ()
-        asked = Asked(request.kind, query, wanted, request.criteria, request.mode, exclude)
+        asked = Asked(request.kind, query, wanted, request.criteria, request.mode, exclude, request.near)
         return await results(self._store, self._background, asked, request.page * request.limit)
 
     async def _reranked(self, kind: Kind, text: str, found: Results) -> list[Judged]:

@@ -9,7 +9,7 @@ from tests.support.cluster import Cluster, Worker, running_cluster
 from tests.support.running_api import RunningApi, running_api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The stack, without a worker."""
     with running_cluster(tmp_path_factory.mktemp("api"), "looma-api-test", 2) as cluster:
@@ -17,14 +17,14 @@ def api_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cluster.stop_workers()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(api_cluster: Cluster) -> Iterator[RunningApi]:
     """The API, answering."""
     with running_api(api_cluster.settings) as api:
         yield api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def worker(api_cluster: Cluster) -> Worker:
     """A worker that merges and stores."""
     return api_cluster.worker("--sync-only")

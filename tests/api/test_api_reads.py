@@ -217,7 +217,9 @@ def test_dead_letters_are_listed_shown_masked_and_redriven(
     api_cluster.publish([letter("talent-events", n, value) for n, value in enumerate(values)])
 
     def own() -> list[dict[str, Any]]:
-        return [x for x in http.get("/v1/dead-letters").json()["items"] if x["topic"] == "talent-events"]
+        letters = http.get("/v1/dead-letters").json()["items"]
+        # A worker of another test may refuse what is redriven, for another reason.
+        return [x for x in letters if (x["topic"], x["reason"]) == ("talent-events", "invalid_data")]
 
     until(lambda: [x["repeats"] for x in own()] == [1, 0])
     last = own()[0]

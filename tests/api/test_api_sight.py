@@ -161,3 +161,48 @@ def test_a_candidate_sees_herself_and_nobody_else(
         assert not [s for s in (*SECRETS, "Data engineer", "Z. Q.") if s in answer.text], path
         if other in path:
             assert answer.status_code in (403, 404), (path, answer.text)
+
+
+@pytest.fixture
+def found_by_search(running: RunningApi, seeded: tuple[str, str, list[str]], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have every search find the talent with secrets, by a passage that repeats them."""
+    hit = {"id": seeded[0], "highlight": {"text": f"{NAME}, {EMAIL}: data engineer", "spans": [[0, 3]]}}
+    answer = {
+        "hits": [hit],
+        "near": [hit],
+        "mode": "hybrid",
+        "searched": "x",
+        "model": "m",
+        "admitted": 1,
+        "facets": {},
+    }
+
+    async def search(_: object) -> dict[str, Any]:
+        return answer
+
+    monkeypatch.setattr(running.api, "search", search)
+    monkeypatch.setattr(running.api.ai.here, "search", search)
+    return seeded[0]
+
+
+def test_passages_that_searches_find_name_nobody(
+    http: httpx.Client, api_cluster: Cluster, seeded: tuple[str, str, list[str]], found_by_search: str
+) -> None:
+    blind = key(api_cluster, "--scope", "search")
+    candidate = key(api_cluster, "--scope", "search", "--candidate", seeded[1])
+    deadline = time.monotonic() + WAIT
+    while http.get("/v1/search/jobs?q=x", headers=candidate).status_code == 401 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for kind in ("talent", "resume"):
+        asked = {"kind": kind, "query": "data engineer"}
+        ways = (
+            lambda headers, kind=kind: http.get(f"/v1/search/{kind}s?q=data", headers=headers),
+            lambda headers, asked=asked: http.post("/v1/ai/search", json=asked, headers=headers),
+        )
+        for ask in ways:
+            answer = ask(blind)
+            assert answer.status_code == 200, answer.text
+            assert "data engineer" in answer.text
+            assert not [secret for secret in SECRETS if secret in answer.text]
+            assert SECRETS[0] in ask({}).text
+            assert ask(candidate).status_code == 403

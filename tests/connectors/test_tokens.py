@@ -12,7 +12,7 @@ from joserfc import jwk, jwt
 from joserfc.jws import JWSRegistry
 
 from connectors import tokens
-from connectors.tokens import ProviderError, TokenError, TokenVerifier
+from connectors.tokens import IssuerError, TokenError, TokenVerifier
 from schemas.settings import OidcSettings
 
 NOW = 1_800_000_000
@@ -201,7 +201,7 @@ async def test_a_new_key_is_found_and_an_old_one_forgotten(provider: Provider, m
 )
 async def test_a_provider_that_fails_opens_nothing(provider: Provider, status: int, body: bytes | None) -> None:
     provider.status, provider.body = status, body
-    with pytest.raises(ProviderError):
+    with pytest.raises(IssuerError):
         await verifier_of(provider, timeout_seconds=2).verify(signed(provider))
 
 
@@ -214,11 +214,11 @@ async def test_known_keys_outlive_a_provider_that_is_away(provider: Provider, mo
     monkeypatch.setattr(tokens, "AGAIN_SECONDS", 0.0)
     assert await verifier.verify(token)
     monkeypatch.setattr(tokens, "STALE_SECONDS", 0.0)
-    with pytest.raises(ProviderError):
+    with pytest.raises(IssuerError):
         await verifier.verify(token)
 
 
 async def test_a_provider_that_calls_itself_otherwise_is_not_believed(provider: Provider) -> None:
     verifier = TokenVerifier(OidcSettings(issuer=f"{provider.issuer}/realm", timeout_seconds=2), clock=lambda: NOW)
-    with pytest.raises(ProviderError):
+    with pytest.raises(IssuerError):
         await verifier.verify(signed(provider, iss=f"{provider.issuer}/realm"))

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from processors.matching.pages import Page, match_of
 from processors.matching.ranking import OTHER, Limits, Pair
 from processors.matching.reading.record import job_profile, talent_profile
-from schemas.chain import CAUSE
+from schemas.chain import CAUSE, said
 from schemas.entities import Side
 from schemas.messages import Match, MatchRequest
 from sinks.errors import ConflictError
@@ -31,6 +31,7 @@ class World:
         self.points: dict[tuple[Side, str], Point] = {}
         self.pages: dict[tuple[str, int], dict[str, Any]] = {}
         self.published: list[Match] = []
+        self.causes: list[str | None] = []
         self.asked: Counter[str] = Counter()
         self.sizes: list[int] = []
 
@@ -83,6 +84,7 @@ class World:
         for message in messages:
             self.asked["sends"] += 1
             self.published.append(Match.model_validate_json(message.value or b""))
+            self.causes.append(said(message.headers, CAUSE))
 
     def active(self) -> dict[Pair, Match]:
         pages = [Page.from_document(d) for d in self.pages.values()]
@@ -118,6 +120,7 @@ async def test_a_changed_score_and_a_withdrawal_are_remembered_with_the_event_th
     await stage.process([request("talent", "t", 3)])
     first, second, third = Page.from_document(world.pages["t", 0]).revisions("j")
     assert (first.cause, second.cause, third.cause) == ("t-1", "t-2", "t-3")
+    assert world.causes == ["t-1", "t-2", "t-3"]
     assert (first.status, second.status, third.status) == ("active", "active", "withdrawn")
     assert first.score > second.score == third.score
     assert (third.talent_revision, third.job_revision) == (3, 1)

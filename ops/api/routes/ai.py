@@ -11,8 +11,10 @@ from ops.api.context import Opened
 from ops.api.leaving import LEFT, EventResponse, unless_left
 from ops.api.problems import Problem, problems
 from ops.api.routes.openai import answer_of, client_of, fresh
+from ops.api.routes.search import require_kind, shown_hits
 from ops.services.catalogue import CATALOGUE, ServiceSpec
 from ops.services.errors import AiError
+from ops.services.search import Question
 from processors.access import Caller
 from schemas.services import ChatRequest
 
@@ -49,10 +51,16 @@ async def models(api: Opened, caller: Annotated[Caller, require("ai:use")]) -> R
 
 def _route(spec: ServiceSpec) -> Callable[..., Coroutine[Any, Any, Response]]:
     async def ask(request: Request, api: Opened, caller: Caller, asked: Any) -> Response:
+        is_search = isinstance(asked, Question)
+        if is_search:
+            require_kind(caller, asked.kind)
         try:
             found = await unless_left(request, api.ai.ask(client_of(caller), spec.name, asked))
         except AiError as error:
             raise _problem(error) from None
+        if found and is_search:
+            shown = {name: await shown_hits(api, caller, asked.kind, found[0][name]) for name in ("hits", "near")}
+            found = ({**found[0], **shown}, found[1])
         return answer_of(*found) if found else Response(status_code=LEFT)
 
     ask.__annotations__ |= {"caller": Annotated[Caller, require(spec.scope)], "asked": spec.takes}

@@ -41,15 +41,13 @@ PREFERENCES: list[dict[str, Any]] = [
         "name": "Prefer",
         "in": "header",
         "schema": {"type": "string"},
-        "description": "`wait=N`: wait up to N seconds, 10 at most, and answer 200 with the outcome",
-        "example": "wait=5",
+        "description": "`wait=5`: wait up to 5 seconds, 10 at most, and answer 200 with the outcome",
     },
     {
         "name": "Idempotency-Key",
         "in": "header",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "description": "the request is done once, however often it comes with this key within 24 hours",
-        "example": "4f9c2b7e",
     },
 ]
 ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
-from connectors.cloudevents import BATCH, SINGLE, message_of, parse
+from connectors.cloudevents import BATCH, KINDS, SINGLE, message_of, parse
 from connectors.message import EventMessage
 from ops.api.access import require, require_source
 from ops.api.context import Opened
@@ -25,17 +25,19 @@ _EXAMPLE: dict[str, Any] = {
     "data": {"title": "数据工程师", "skills": [{"name": "Python"}]},
 }
 _ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 256}
+_SCHEMA = "^urn:looma:[a-z-]{1,64}:[0-9]{1,6}$"
 _EVENT: dict[str, Any] = {
     "type": "object",
     "description": "A CloudEvent; `subject` is the entity's id. docs/guides/events.md has the types and their data.",
     "required": ["specversion", "id", "source", "type", "subject", "time"],
     "properties": {
         "specversion": {"const": "1.0"},
-        **dict.fromkeys(("id", "source", "type", "subject"), _ATTRIBUTE),
+        **dict.fromkeys(("id", "source", "subject"), _ATTRIBUTE),
+        "type": {"enum": list(KINDS)},
         "time": {"type": "string", "format": "date-time"},
-        "dataschema": {"type": "string"},
-        "datacontenttype": {"const": "application/json"},
-        "data": {"type": "object"},
+        "dataschema": {"anyOf": [{"type": "string", "pattern": _SCHEMA}, {"type": "null"}]},
+        "datacontenttype": {"enum": ["application/json", None]},
+        "data": {"type": ["object", "null"]},
     },
 }
 _BODY = {

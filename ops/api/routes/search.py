@@ -7,14 +7,16 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from ops.api.access import require
-from ops.api.context import Opened
+from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, cursor_of, place_of
 from ops.api.problems import Problem, problems
+from ops.api.records import note_read
 from processors.access import Caller, allows
-from processors.masking import mask_text
+from processors.masking import known_values, mask_text
 from processors.matching.filters import OPEN_STATUSES
 from processors.search.criteria import FACETS, Criteria, Kind, Mode, parse_range
 from schemas.base import EducationLevel, Language
+from sinks.mongodb import COLLECTIONS
 from streams.search.request import Request, SearchError
 
 router = APIRouter(tags=["search"])
@@ -67,8 +69,7 @@ async def search(
     Filters hold for every hit. Facets count all that the filters admit, whatever the query.
     """
     kind = KINDS[plural]
-    if caller.subject is not None and kind != "job":
-        raise Problem(403, "forbidden", "a candidate searches jobs only")
+    require_kind(caller, kind)
     if bool(q.strip()) == (like is not None):
         raise Problem(422, "invalid_request", "give either q or like")
     if strange := [each for each in facet or () if each not in FACETS]:
@@ -90,7 +91,7 @@ async def search(
         answer = await api.search(Request(kind, q, like, mode, criteria, limit, page, asked.facets))
     except SearchError as error:
         raise Problem(422 if q or like else 409, error.code, str(error)) from None
-    hits, near = (_shown(api, caller, kind, answer[name]) for name in ("hits", "near"))
+    hits, near = [await shown_hits(api, caller, kind, answer[name]) for name in ("hits", "near")]
     more = cursor_of(api, purpose, page + 1) if len(answer["hits"]) == limit else None
     names = ("mode", "searched", "model", "admitted", "facets")
     return Found(hits=hits, near=near, next=more, **{name: answer[name] for name in names})
@@ -102,16 +103,33 @@ def _since(days: int | None) -> datetime | None:
     return today - timedelta(days=days) if days else None
 
 
-def _shown(api: Any, caller: Caller, kind: Kind, hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return hits without the forgotten; passages hide contacts from who may not see what is personal."""
+def require_kind(caller: Caller, kind: Kind) -> None:
+    """Raise Problem, 403, for a candidate who searches other people."""
+    if caller.subject is not None and kind != "job":
+        raise Problem(403, "forbidden", "a candidate searches jobs only")
+
+
+async def shown_hits(api: Api, caller: Caller, kind: Kind, hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return hits without the forgotten; passages hide contacts and names from who may not see what is personal."""
     if kind == "job":
         return hits
     kept = [hit for hit in hits if not api.reads.is_forgotten("talent", hit["id"])]
     if allows(caller, "pii:read"):
+        for hit in kept:
+            note_read(api, caller, "talent", hit["id"])
         return kept
-    return [{**hit, "highlight": _passage(hit["highlight"])} for hit in kept]
+    known = await _known(api, [hit["id"] for hit in kept])
+    return [{**hit, "highlight": _passage(hit["highlight"], known.get(hit["id"], frozenset()))} for hit in kept]
 
 
-def _passage(highlight: dict[str, Any]) -> dict[str, Any]:
-    text = mask_text(highlight["text"])
+async def _known(api: Api, ids: list[str]) -> dict[str, frozenset[str]]:
+    """Return what each talent is called, and her contacts."""
+    found = api.reads.database[COLLECTIONS["talent"]].find(
+        {"_id": {"$in": ids}}, {"fields.name": 1, "fields.emails": 1, "fields.phones": 1}
+    )
+    return {document["_id"]: known_values(document["fields"]) async for document in found}
+
+
+def _passage(highlight: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    text = mask_text(highlight["text"], known)
     return highlight if text == highlight["text"] else {"text": text, "spans": []}

@@ -19,7 +19,7 @@ from ops.api.problems import Problem, problems
 from ops.api.records import note_read, read_scope, sees_personal
 from processors.access import Caller, allows
 from processors.masking import mask_fields, mask_match
-from schemas.chain import REPLAY
+from schemas.chain import CAUSE, REPLAY
 from schemas.entities import Entity
 from schemas.topics import DEAD_LETTERS, MATCH_RESULTS, RECORDS
 from streams.dead_letters import letter_of
@@ -98,7 +98,9 @@ async def matches(
     job: Annotated[str | None, Query(max_length=128, description="only of this job")] = None,
     last_event_id: LastId = None,
 ) -> Response:
-    """Send each match result as an event `match`; `event_id` is the same if a result is published twice.
+    """Send each match result as an event `match`.
+
+    `event_id` is the same if a result is published twice; `cause` is the event whose trace leads to it.
 
     With `Last-Event-ID` the stream goes on behind that event, whatever process answers: nothing is left out and nothing
     comes twice. 410: the log no longer has what comes next.
@@ -115,7 +117,8 @@ async def matches(
         if not sees_personal(caller, "talent", ids[0]):
             body = mask_match(body)
         note_read(api, caller, "talent", ids[0])
-        return {"event_id": _header(record, "ce_id"), "replay": _header(record, REPLAY), **body}
+        named = {"event_id": "ce_id", "replay": REPLAY, "cause": CAUSE}
+        return {**{name: _header(record, header) for name, header in named.items()}, **body}
 
     return await _stream(api, "match", MATCH_RESULTS, last_event_id, shown)
 

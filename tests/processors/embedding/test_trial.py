@@ -41,8 +41,9 @@ class Model:
 async def tried(mode: Mode, how: str, callers: int = 8) -> tuple[list[Verdict], list[str], Model, Evidence]:
     """Try a candidate with callers that never pause; return verdicts, who answered, the candidate and the evidence."""
     candidate, verdicts, answers = Model("new", how), list[Verdict](), list[str]()
+    patience = 0.02 if how == "hangs" else 60.0
     trial = Trial(
-        Model("old").seen, candidate.seen, verdicts.append, mode=mode, share=0.5, limits=FEW, patience=0.02, seed=1
+        Model("old").seen, candidate.seen, verdicts.append, mode=mode, share=0.5, limits=FEW, patience=patience, seed=1
     )
 
     async def ask(caller: int) -> None:

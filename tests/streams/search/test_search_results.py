@@ -76,6 +76,13 @@ async def test_pages_go_through_all_that_answers_and_end_with_it() -> None:
     assert max(offset for _, offset in records.asked) == 3 * CANDIDATES, "nor behind what has nothing"
 
 
+async def test_what_is_near_is_not_looked_for_unless_it_is_wanted() -> None:
+    records = Records([("Java 后端", "beijing", LIKE), ("护士", "shanghai", UNLIKE)])
+    asked = Asked("talent", QUERY, terms("Java"), Criteria.of(place=["上海"]), "hybrid", near=False)
+    found = await results(records, Background(embed), asked, 10)
+    assert (found.hits, found.near, len(records.asked)) == ([], [], 1)
+
+
 async def test_where_the_place_has_none_other_places_are_near() -> None:
     records = Records([("会计", "shanghai", UNLIKE), ("Java", "berlin", LIKE)])
     found = await find(records, "Java", place=["上海"])

@@ -1,0 +1,1 @@
+"""Results as HTTP requests to others, signed as Standard Webhooks describe it: https://www.standardwebhooks.com"""
