@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from ops.runtime.data_folder import make_private
@@ -22,8 +23,10 @@ def secret_of(settings: Settings) -> bytes:
 
 def _make(file: Path) -> None:
     """Write a new secret whole, unless another process was faster."""
-    own = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
+    handle, own = tempfile.mkstemp(
+        prefix=f"{file.name}.", dir=file.parent
+    )  # a name that no other container has, either
+    with os.fdopen(handle, "wb") as new:
         new.write(secrets.token_hex(32).encode())
         new.flush()
         os.fsync(new.fileno())
@@ -32,4 +35,4 @@ def _make(file: Path) -> None:
     except FileExistsError:
         pass
     finally:
-        own.unlink()
+        os.unlink(own)

@@ -41,7 +41,11 @@ def test_an_accepted_event_is_in_the_log_with_the_callers_trace(
     assert (operation["event"], operation["url"]) == (sent["id"], answer.headers["location"])
     (record,) = [r for r in api_cluster.read("talent-events") if r.key == prefix.encode()]
     assert json.loads(record.value) == sent["data"]
-    assert dict(record.headers)["ce_id"].decode() == sent["id"]
+    headers = {name: value.decode() for name, value in record.headers}
+    assert headers["ce_id"] == sent["id"]
+    assert {each.split("-")[1] for each in (trace, headers["traceparent"], answer.headers["traceparent"])} == {
+        trace.split("-")[1]
+    }
 
 
 def test_a_batch_keeps_its_order_and_may_be_packed(http: httpx.Client, api_cluster: Cluster, prefix: str) -> None:

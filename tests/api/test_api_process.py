@@ -1,6 +1,5 @@
 """`looma api` as a process: where it listens, and how it ends."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -66,10 +65,3 @@ def test_others_reach_it_with_keys_and_encryption_alone(host: str) -> None:
         with pytest.raises(ApiAddressError):
             require_safe(unsafe)
     require_safe(ApiSettings(host=host, keys=True, behind_proxy=True))
-
-
-def test_the_secret_is_made_once_and_for_its_owner(api_cluster: Cluster) -> None:
-    secret = api_cluster.settings.data_dir / "api-secret"
-    if secret.exists():
-        assert os.stat(secret).st_mode & 0o077 == 0
-        assert len(secret.read_bytes()) == 64
