@@ -125,9 +125,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for operation in (each for methods in document["paths"].values() for each in methods.values()):
+            said = operation["responses"]
             told = problems(400, 413, 415) if "requestBody" in operation else {}
-            if "422" in operation["responses"]:
-                told |= problems(422)  # where FastAPI tells of its own
-            operation["responses"] |= {str(status): answer for status, answer in told.items()}
+            if "HTTPValidationError" in str(said.get("422")):  # FastAPI's own
+                told |= problems(422)
+                del said["422"]
+            operation["responses"] = {str(status): answer for status, answer in told.items()} | said
         app.openapi_schema = document
     return app.openapi_schema
