@@ -49,13 +49,14 @@ test: lint ## Pass every test, on real servers
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=90 --skip-covered
 
-# Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: no extras, as in the first; the third a benchmark's, of
+# Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: no extras, as in the first; the others benchmarks', of
 # what Looma is compared with.
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-find-links --no-emit-index-url
 lock:
 	$(UV_LOCK) --all-extras pyproject.toml -o requirements.lock
 	echo 'setuptools>=77' | $(UV_LOCK) --constraint requirements.lock pyproject.toml - -o compose/requirements.lock
 	$(UV_LOCK) ops/benchmarks/peers/quix.in -o ops/benchmarks/peers/quix.lock
+	$(UV_LOCK) ops/benchmarks/peers/litellm.in -o ops/benchmarks/peers/litellm.lock
 
 clean:
 	rm -rf .venv .looma .coverage* .mypy_cache .pytest_cache .ruff_cache

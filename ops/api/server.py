@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Semaphore
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 from loguru import logger
 
 from ops.api.access import is_loopback
@@ -119,9 +120,10 @@ class _Server(uvicorn.Server):
         interrupted()
 
 
-async def serve(settings: Settings, bound: socket.socket, *, ready: Callable[[], None] = lambda: None) -> int:
+async def serve(
+    app: FastAPI, settings: Settings, bound: socket.socket, *, ready: Callable[[], None] = lambda: None
+) -> int:
     """Serve on a socket until SIGTERM or SIGINT, then drain; return the exit status."""
-    app = create_app(settings)
     status = Exit.DONE
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -182,7 +184,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
 def _process(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
     logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"api-{os.getpid()}.jsonl")
     with telemetry(settings, "api"), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(serve(settings, bind(settings.api), ready=ready))
+        return runner.run(serve(create_app(settings), settings, bind(settings.api), ready=ready))
 
 
 def _child(settings: Settings, ready: Semaphore) -> None:

@@ -60,7 +60,7 @@ async def bench_api(talents: int, seconds: float, processes: int, progress: Prog
             await drained(own, STALL_SECONDS, lambda _: None, [EVENTS["talent"]])
             own = own.changed(api__port=free_ports(1)[0], api__processes=processes, api__keys=True)
             key = await _key(own)
-            async with _served(own) as api:
+            async with served(own) as api:
                 return await _measured(own, key, api, talents, seconds, progress)
 
 
@@ -76,7 +76,7 @@ async def _key(own: Settings) -> str:
 
 
 @asynccontextmanager
-async def _served(own: Settings) -> AsyncIterator[list[psutil.Process]]:
+async def served(own: Settings) -> AsyncIterator[list[psutil.Process]]:
     """Run the API; every process of it answers in the block, where its processes are given."""
     log = own.data_dir / "api.log"
     with log.open("ab") as output:

@@ -26,7 +26,8 @@ from aiokafka import AIOKafkaConsumer
 from pymongo import InsertOne, ReplaceOne
 from pymongo.write_concern import WriteConcern
 
-from ops.benchmarks.peers import environment as quix
+from ops.benchmarks import peers
+from ops.benchmarks.peers.environment import QUIX, PeerError, project
 from ops.benchmarks.stack import Progress, drop_databases, fresh_stack, given_mongodb, named, prepare, workers
 from ops.benchmarks.usage import Costs, Processes, Writes, mongodb_server, servers
 from ops.benchmarks.workload import TOPIC, publish, publish_jobs
@@ -48,6 +49,7 @@ from sinks.kafka import producer
 from sinks.topic_sink import BATCH_BYTES
 from streams.lag import group_lag
 
+_QUIX = Path(peers.__file__).with_name("quix.py")
 BATCH = 500
 COLD = 1000
 """Events of a cold start."""
@@ -158,10 +160,10 @@ async def quix_round(own: Settings, count: int) -> Round:
     """Let Quix Streams read the same backlog. Raises PeerError."""
     await prepare(own)
     return await _process(
-        (str(quix.python()), str(quix.PEER), own.kafka.bootstrap_servers, own.mongodb.database, str(count)),
+        (str(QUIX.program()), str(_QUIX), own.kafka.bootstrap_servers, own.mongodb.database, str(count)),
         {
             "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": str(quix.project(own.data_dir / "packages")),
+            "PYTHONPATH": str(project(own.data_dir / "packages")),
             "LOOMA_MONGODB__URL": own.mongodb.url.get_secret_value(),
         },
         own.data_dir / "quix.log",
@@ -186,7 +188,7 @@ async def _process(command: Sequence[str], environment: dict[str, str], log: Pat
         output, _ = await process.communicate()
     if process.returncode:
         *_, said = ["", *log.read_text("utf-8", "replace").strip().splitlines()]
-        raise quix.PeerError(f"{log.stem} ended with exit code {process.returncode}: {said}")
+        raise PeerError(f"{log.stem} ended with exit code {process.returncode}: {said}")
     return dict(json.loads(output))
 
 
@@ -253,7 +255,7 @@ async def ingest(
     """Run the benchmark; return its figures. Raises StackError, WorkerError or PeerError if a part does not work."""
     url = given_mongodb()
     if with_quix:
-        await asyncio.to_thread(quix.install, progress)
+        await asyncio.to_thread(QUIX.install, progress)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="looma-bench-") as folder:
         spans = Path(folder)

@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "worker": "work:worker",
     "api": "api:api",
+    "serve": "serve:serve",
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",
     "audit": "audit:audit",

@@ -1,6 +1,6 @@
 """The services that answer one question at a time: what each takes, and what answers it in this process."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from ops.services.house import House
 from schemas.base import Model
 from schemas.services import Service
 
-Answer = Callable[[House, Any], Awaitable[dict[str, Any]]]
+Answer = Callable[[House, Any], Coroutine[Any, Any, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """AI services over HTTP, each answered in process, and accounted for on a topic."""
 
 import base64
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -103,3 +105,31 @@ def test_each_call_is_on_the_topic_of_usage_without_its_text(http: httpx.Client,
     assert (record.key, used.service, used.outcome) == (b"local", "embed", "answered")
     assert dict(record.headers)["ce_id"].decode() == used.call
     assert "一二三".encode() not in record.value
+
+
+def test_a_service_on_another_host_is_found_asked_and_forgotten(http: httpx.Client, api_cluster: Cluster) -> None:
+    def instances() -> list[str]:
+        found: list[str] = http.get("/v1/ai/models").json()["instances"]["skills"]
+        return found
+
+    command = [sys.executable, "-m", "ops.cli", "serve", "skills"]
+    process = subprocess.Popen(command, env=api_cluster.environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert process.stdout.readline().startswith("skills at http://127.0.0.1:")
+        until = time.monotonic() + 30
+        while not instances() and time.monotonic() < until:
+            time.sleep(0.2)
+        (name,) = instances()
+        assert len(asked(http, "skills", {"text": "会 Java"})["skills"]) == 1
+        while not (told := [r for r in api_cluster.read("ai-usage") if name.encode() in r.value]):
+            assert time.monotonic() < until
+        assert len(told) == 1
+        process.terminate()
+        assert process.wait(30) == 0
+        while instances() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert not instances()
+    finally:
+        process.kill()
+        process.wait()

@@ -19,7 +19,7 @@ from processors.access import Caller
 from schemas.services import ChatRequest
 
 router = APIRouter(tags=["ai"])
-_REFUSALS = problems(400, 401, 403, 404, 413, 422, 429, 503)
+_REFUSALS = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 
 def _problem(error: AiError) -> Problem:

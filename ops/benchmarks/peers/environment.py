@@ -1,4 +1,4 @@
-"""Makes the environment in which a peer runs, from its lock file; nothing of it is among our own requirements."""
+"""Makes the environments in which peers run, from their lock files; nothing of them is among our own requirements."""
 
 import fcntl
 import hashlib
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import processors
@@ -13,8 +14,6 @@ import schemas
 from schemas.errors import LoomaError
 from streams.models.downloads import cache_dir
 
-LOCK = Path(__file__).with_name("quix.lock")
-PEER = Path(__file__).with_name("quix.py")
 INSTALL_SECONDS = 600
 
 
@@ -24,34 +23,71 @@ class PeerError(LoomaError):
     code = "peer"
 
 
-def folder() -> Path:
-    """Return where the environment is kept: another for other requirements, or another Python."""
-    digest = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    return cache_dir() / "peers" / f"quix-{digest[:12]}"
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody else's program. `without` says how a benchmark runs without it."""
+
+    name: str
+    title: str
+    without: str
+
+    @property
+    def lock(self) -> Path:
+        """Its requirements, each with its hashes."""
+        return Path(__file__).with_name(f"{self.name}.lock")
+
+    def folder(self) -> Path:
+        """Return where its environment is kept: another for other requirements, or another Python."""
+        digest = hashlib.sha256(self.lock.read_bytes() + sys.version.encode()).hexdigest()
+        return cache_dir() / "peers" / f"{self.name}-{digest[:12]}"
+
+    def is_installed(self) -> bool:
+        """Whether the environment is there and whole."""
+        return self._complete().exists()
+
+    def program(self, name: str = "python") -> Path:
+        """Return a program of the environment."""
+        return self.folder() / "bin" / name
+
+    def install(self, progress: Callable[[str], None]) -> None:
+        """Make the environment if it is not there. Raises PeerError."""
+        self.folder().mkdir(parents=True, exist_ok=True)
+        with self.folder().with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two benchmarks that start at once
+            if self.is_installed():
+                return
+            progress(f"installing {self.title} into {self.folder()}")
+            self._run(sys.executable, "-m", "venv", "--clear", str(self.folder()))
+            options = (
+                "--quiet",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+            )
+            self._run(str(self.program()), "-m", "pip", "install", *options, "--requirement", str(self.lock))
+            self._complete().touch()
+
+    def _complete(self) -> Path:
+        return self.folder() / ".complete"
+
+    def _run(self, *command: str) -> None:
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=INSTALL_SECONDS, check=False
+            )
+            problem = done.stderr if done.returncode else ""
+        except (OSError, subprocess.TimeoutExpired) as error:
+            problem = str(error)
+        if problem:
+            shutil.rmtree(self.folder(), ignore_errors=True)
+            last = problem.strip().splitlines()[-1]
+            raise PeerError(f"{self.title} cannot be installed ({last}); leave it out with {self.without}")
 
 
-def is_installed() -> bool:
-    """Whether the environment is there and whole."""
-    return _complete().exists()
-
-
-def python() -> Path:
-    """Return the environment's interpreter."""
-    return folder() / "bin" / "python"
-
-
-def install(progress: Callable[[str], None]) -> None:
-    """Make the environment if it is not there. Raises PeerError."""
-    folder().mkdir(parents=True, exist_ok=True)
-    with folder().with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two benchmarks that start at once
-        if is_installed():
-            return
-        progress(f"installing Quix Streams into {folder()}")
-        _run(sys.executable, "-m", "venv", "--clear", str(folder()))
-        options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:")
-        _run(str(python()), "-m", "pip", "install", *options, "--requirement", str(LOCK))
-        _complete().touch()
+QUIX = Peer("quix", "Quix Streams", "--no-quix")
+LITELLM = Peer("litellm", "LiteLLM", "--no-litellm")
 
 
 def project(into: Path) -> Path:
@@ -63,21 +99,3 @@ def project(into: Path) -> Path:
         if not link.exists():
             link.symlink_to(Path(package.__file__).parent)
     return into
-
-
-def _complete() -> Path:
-    return folder() / ".complete"
-
-
-def _run(*command: str) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=INSTALL_SECONDS, check=False
-        )
-        problem = done.stderr if done.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        problem = str(error)
-    if problem:
-        shutil.rmtree(folder(), ignore_errors=True)
-        last = problem.strip().splitlines()[-1]
-        raise PeerError(f"Quix Streams cannot be installed ({last}); leave it out with --no-quix")

@@ -17,6 +17,7 @@ COMMANDS = {
     "resume": "bench.resume:bench_resume",
     "chat": "bench.chat:bench_chat",
     "api": "bench.api:bench_api",
+    "gateway": "bench.gateway:bench_gateway",
 }
 
 

@@ -17,7 +17,7 @@ from pymongo.errors import BulkWriteError
 from connectors.files import read_events
 from connectors.rows import Row
 from ops.benchmarks import ingest
-from ops.benchmarks.peers import environment as quix
+from ops.benchmarks.peers.environment import QUIX, PeerError
 from ops.benchmarks.stack import MeasuredServerError, given_mongodb, named
 from ops.benchmarks.usage import Writes
 from ops.benchmarks.workload import talents
@@ -89,13 +89,13 @@ def test_a_given_mongodb_is_checked_and_its_password_not_repeated(monkeypatch: p
 def test_a_peer_that_cannot_be_installed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMA_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(quix.PeerError) as caught:
-        quix.install(lambda _: None)
+    with pytest.raises(PeerError) as caught:
+        QUIX.install(lambda _: None)
     said = str(caught.value)
     assert "\n" not in said
     assert "--no-quix" in said
-    assert not quix.is_installed()
-    assert not quix.folder().exists(), "nothing half made stays"
+    assert not QUIX.is_installed()
+    assert not QUIX.folder().exists(), "nothing half made stays"
 
 
 _IMPORTED = """
@@ -110,12 +110,12 @@ print(*{name for module in list(sys.modules) for name in found.get(module.partit
 def test_the_peers_environment_has_what_decoding_and_merging_import() -> None:
     done = subprocess.run([sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True)
     imported = {name.lower().replace("_", "-") for name in done.stdout.split()} - {"looma-streams", "setuptools"}
-    locked = {line.partition("==")[0] for line in quix.LOCK.read_text("utf-8").splitlines() if "==" in line}
+    locked = {line.partition("==")[0] for line in QUIX.lock.read_text("utf-8").splitlines() if "==" in line}
     assert {"pydantic", "pymongo"} <= imported, "something was looked at"
     assert imported <= locked
 
 
-@pytest.mark.skipif(not quix.is_installed(), reason="`looma bench ingest` has not installed Quix Streams here")
+@pytest.mark.skipif(not QUIX.is_installed(), reason="`looma bench ingest` has not installed Quix Streams here")
 def test_the_peer_stores_what_the_hand_written_loop_stores(cluster: Cluster) -> None:
     """Sample events, with repetitions and changes, in two runs of which the second finds records stored."""
     rows = [row for path in sample_paths() for row in read_events(path, allow_raw=True)]

@@ -92,6 +92,7 @@ APART = {
     "status": "tells what runs",
     "worker": "waits for the servers",
     "api": "waits for the servers",
+    "serve": "announces itself to Kafka, and ends if it is away",
     "webhooks": "waits for the servers",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",

@@ -3,7 +3,11 @@
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,10 @@ import httpx
 import pytest
 from aiohttp import web
 from loguru import logger
+from pydantic import SecretStr
 
 from processors.chat.tokens import tokens
+from schemas.services import Instance
 from schemas.settings import ProviderSettings
 from tests.support.gateway import Doors, doors
 from tests.support.model_server import (
@@ -522,3 +528,55 @@ async def test_a_provider_in_the_house_gets_the_text_as_it_is(tmp_path: Path) ->
     async with model_server(saying("好")) as server, doors(tmp_path, provider(server, in_house=True)) as door:
         await door.ask(SECRET)
     assert server.asked[0].text == SECRET
+
+
+# Services on other hosts
+
+
+@asynccontextmanager
+async def host(status_: int, body: Any) -> AsyncIterator[tuple[Instance, list[str]]]:
+    """Run an instance of the service `skills`; the second value are the keys that it was shown."""
+    shown: list[str] = []
+
+    async def ask(request: web.Request) -> web.Response:
+        shown.append(request.headers.get("Authorization", ""))
+        return web.json_response(body, status=status_)
+
+    app = web.Application()
+    app.router.add_post("/v1/ai/skills", ask)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield Instance(instance=f"skills-{status_}", service="skills", url=url, at=datetime.now(UTC)), shown
+    finally:
+        await runner.cleanup()
+
+
+async def test_an_instance_elsewhere_answers_and_one_that_fails_is_passed_over(tmp_path: Path) -> None:
+    key = SecretStr("k" * 32)
+    async with (
+        host(500, {}) as (bad, asked),
+        host(200, {"skills": ["Java"]}) as (good, _),
+        doors(tmp_path, service_key=key) as door,
+    ):
+        for each in (bad, good):
+            door.instances.hear(each, time.monotonic())
+        answers = [await door.client.post("/v1/ai/skills", json={"text": "会 Java"}) for _ in range(8)]
+        used = await door.used(8)
+    assert [each.json() for each in answers] == [{"skills": ["Java"]}] * 8
+    assert {each.provider for each in used} == {"skills-200"}
+    assert len(asked) <= 3, "one that fails is left alone"
+    assert set(asked) <= {f"Bearer {'k' * 32}"}
+
+
+async def test_what_an_instance_refuses_is_said_and_not_asked_elsewhere(tmp_path: Path) -> None:
+    async with (
+        host(422, {"code": "encrypted", "detail": "the file has a password"}) as (one, asked),
+        doors(tmp_path) as door,
+    ):
+        door.instances.hear(one, time.monotonic())
+        answer = await door.client.post("/v1/ai/skills", json={"text": "会 Java"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "encrypted")
+    assert len(asked) == 1
