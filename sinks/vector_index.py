@@ -22,10 +22,13 @@ SEARCH = q.SearchParams(hnsw_ef=128, quantization=q.QuantizationSearchParams(res
 WORDS = q.SparseVectorParams(modifier=q.Modifier.IDF, index=q.SparseIndexParams(on_disk=True))
 INDEXING_THRESHOLD_KB = 10_000
 _KEYWORDS = ("status", "locations", "model")  # matching filters by them: the graph has edges within each value
-_FACETS = ("language", "seniority", "skills")
+EMPLOYMENT = "terms.employment"
+"""The payload's key of forms of work and contracts."""
+_FACETS = ("language", "seniority", "skills", EMPLOYMENT)
 PAYLOAD_INDEXES: Mapping[str, q.PayloadSchemaType | q.PayloadSchemaParams] = {
     **dict.fromkeys(_KEYWORDS, q.PayloadSchemaType.KEYWORD),
     **{name: q.KeywordIndexParams(type=q.KeywordIndexType.KEYWORD, enable_hnsw=False) for name in _FACETS},
+    "remote": q.BoolIndexParams(type=q.BoolIndexType.BOOL),
     **{
         name: q.IntegerIndexParams(type=q.IntegerIndexType.INTEGER, lookup=True, range=True, enable_hnsw=False)
         for name in ("education_rank", PART)

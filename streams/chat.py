@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from opentelemetry.trace import SpanKind
 
@@ -18,6 +17,7 @@ from processors.chat import answers
 from processors.chat.answers import Answer
 from processors.chat.asked import asked_in
 from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.days import day_in
 from processors.chat.intents import IntentReader
 from processors.chat.notices import Manners, Notices, heard, kept
 from processors.chat.plan import Plan, ids_in, plan, watching
@@ -312,7 +312,7 @@ class Templates:
             state,
             message.language,
             recruits=message.participant.kind == "recruiter",
-            today=event.envelope.time.astimezone(ZoneInfo(message.timezone)).date(),
+            today=day_in(message.timezone, event.envelope.time),
             zone=message.timezone,
         )
 
@@ -375,7 +375,8 @@ def digest(message: Inbound) -> str:
 
 def _is_narrow(planned: Plan) -> bool:
     criteria = planned.criteria
-    return bool(criteria.places) or criteria.years != (None, None) or criteria.salary != (None, None)
+    ranges = (criteria.years, criteria.salary)
+    return bool(criteria.places or criteria.employment) or criteria.remote or ranges != ((None, None), (None, None))
 
 
 def _effect(

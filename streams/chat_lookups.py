@@ -11,7 +11,7 @@ from datetime import date
 from processors.chat import answers
 from processors.chat.conversation import Conversation, Goal, Shown
 from processors.chat.facts import Fact
-from processors.chat.plan import Plan, criteria_of
+from processors.chat.plan import Plan, Without, criteria_of
 from processors.chat.protected import asks_protected
 from processors.unicode import visible
 from schemas.base import Language
@@ -90,7 +90,7 @@ class Lookups:
     async def _found(self, goal: Goal, query: str) -> list[Fact]:
         if goal == "candidates" and asks_protected(query):
             raise LookupRefusedError("nobody is searched for by sex, age, family, ethnicity, religion or origin")
-        without = tuple(str(value) for value in self._state.excluded("skills"))
+        without = Without.of(self._state)
         criteria = criteria_of(goal, self._state)
         cards = await self._tools.find(
             Plan("find", "found", goal, query=visible(query)[:MAX_QUERY], criteria=criteria, without=without)

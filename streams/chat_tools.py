@@ -7,7 +7,8 @@ from datetime import date
 from processors.advice.quality import assess
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Kind
-from processors.chat.plan import Plan
+from processors.chat.plan import Plan, Without
+from processors.lexicon.places import places
 from processors.matching.filters import OPEN_STATUSES
 from processors.resume.parse import parse_resume
 from processors.skills import normalise
@@ -50,8 +51,7 @@ class Tools:
         except SearchError:
             return []
         cards = await self.cards(kind, [hit["id"] for hit in answer["hits"]])
-        excluded = {name.casefold() for name in plan.without}
-        return [card for card in cards if not excluded & _skill_names(card)]
+        return [card for card in cards if not _has_any(card, plan.without)]
 
     async def cards(self, entity: Entity, ids: Sequence[str]) -> list[Card]:
         """Return records in the order of their ids; one that is gone is left out."""
@@ -136,6 +136,17 @@ def _kind(entity: Entity) -> Kind:
     if entity not in ("talent", "job", "company"):
         raise ValueError(f"answers do not speak of {entity}")
     return entity
+
+
+def _has_any(card: Card, without: Without) -> bool:
+    """Whether a record has a skill, place or company that is excluded; one with another place, too, stays."""
+    company = str(card.fields.get("company") or "").casefold()
+    there = set(places(card.fields.get("locations") or ()))
+    return (
+        bool({name.casefold() for name in without.skills} & _skill_names(card))
+        or bool(there and there <= set(without.places))
+        or any(name.casefold() in company for name in without.companies)
+    )
 
 
 def _skill_names(card: Card) -> set[str]:

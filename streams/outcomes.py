@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.entities import Entity, Side
 from schemas.settings import KafkaSettings, Settings
-from schemas.topics import EVENTS, MATCH_REQUESTS, RECORDS, RESUMES
+from schemas.topics import CHAT_EVENTS, EVENTS, MATCH_REQUESTS, RECORDS, RESUMES
 from sinks import qdrant
 from sinks.kafka import admin
 from sinks.matches import MatchStore
@@ -18,11 +18,13 @@ from sinks.mongodb import COLLECTIONS, Database
 from sinks.qdrant import VectorStore
 from streams.dead_letters import DeadLetter, letter_at
 from streams.generations.generation import Generation, read_active
-from streams.lag import committed_offsets, group_lag, resume_group
+from streams.lag import chat_group, committed_offsets, group_lag, resume_group
 
 State = Literal["accepted", "merged", "unchanged", "processed", "dead_lettered"]
 FRESH_SECONDS = 0.1
 """How long one answer about committed offsets serves everybody who asks."""
+_OWN_GROUPS = {RESUMES: resume_group, CHAT_EVENTS: chat_group}
+"""Of the workers of one topic; all others are one group."""
 _ENTITIES: dict[str, Entity] = {topic: entity for entity, topic in EVENTS.items()}
 
 
@@ -116,7 +118,7 @@ class Outcomes:
         if place.entity and (revision := await self._revision(generation, place.entity, place)) is not None:
             return Outcome("merged", generation, revision)
         own = self._kafka.group_id
-        group = resume_group(own) if place.topic == RESUMES else generation.named(own)
+        group = _OWN_GROUPS.get(place.topic, generation.named)(own)
         if await self._committed.offset(group, place.topic, place.partition) <= place.offset:
             return Outcome("accepted", generation)
         if letter := await letter_at(self._kafka, place.topic, place.partition, place.offset, since=place.since):

@@ -19,6 +19,7 @@ from connectors.documents.ocr import NeedsOcr, Recognizer
 OCR_DPI = 200
 MAX_RENDERED_PIXELS = 6_000_000
 MAX_OBJECTS = 20_000
+_HYPHENS = (0xAD, 0x2010, 0x2011)
 _PAGE_UNITS = 1_000_000
 Transform = Callable[[float, float], tuple[float, float]]
 
@@ -167,8 +168,8 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
             continue
         if 0xD800 <= code < 0xE000:
             continue
-        # A drawn soft hyphen is a hyphen; PDFium has a mark of its own for one that breaks a word at a line's end.
-        character = "-" if code == 0xAD else BREAK if code == 2 else clean(chr(code))
+        # A soft or non-breaking hyphen that is drawn is a hyphen; PDFium marks one that breaks a word at a line's end.
+        character = "-" if code in _HYPHENS else BREAK if code == 2 else clean(chr(code))
         if not character or not c.FPDFText_GetLooseCharBox(raw, i, rectangle):
             continue
         box = _box(to_page, rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Fact
+from processors.chat.figures import figures
 from processors.chat.wording import say
 from schemas.base import Language
 from schemas.chat import Citation
@@ -42,7 +43,6 @@ _HEADS: dict[Listed, str] = {
     "subscribed": "subscribe_job",
 }
 _COMPANY = ("industry", "size", "locations", "description")
-_FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,10 @@ def is_grounded(sentence: Sentence) -> bool:
     """Whether each figure of a sentence stands in one of its facts, or is part of a cited id."""
     text = re.sub(r"^\d+\. ", "", sentence.text)
     for fact in sentence.facts:
-        text = text.replace(fact.citation.id, " ")
-        for part in fact.citation.id.split("|"):
-            text = text.replace(part, " ")
-    known = {figure for fact in sentence.facts for figure in _FIGURES.findall(fact.text)}
-    return all(figure in known for figure in _FIGURES.findall(text))
+        for quoted in (fact.citation.id, *fact.citation.id.split("|"), fact.text):
+            text = re.sub(rf"(?<![\d.,]){re.escape(quoted)}(?!\d|[.,]\d)", " ", text)
+    known = {figure.value for fact in sentence.facts for figure in figures(fact.text)}
+    return all(figure.value in known for figure in figures(text))
 
 
 def _facts(card: Card, names: Iterable[str], language: Language) -> list[Fact]:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from processors.lexicon.script import fold
 
@@ -47,6 +48,14 @@ class Day(NamedTuple):
     value: str
     start: int
     end: int
+
+
+def day_in(zone: str, at: datetime) -> date:
+    """Return the day of a time in an IANA zone; at the ends of the calendar that of the time itself."""
+    try:
+        return at.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return at.date()
 
 
 def days(text: str, today: date) -> Iterator[Day]:

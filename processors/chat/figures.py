@@ -17,11 +17,12 @@ _HAN = re.compile(
     r"|一(?=年|个月|天(?!天)|岁|元|万)"
 )
 _SAYINGS = frozenset(("一一", "万一", "千万", "十分", "一二", "万千", "百万", "三三两两"))
-_NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen twenty"
-)
-_WORDS = {word: n for n, word in enumerate(_NUMBERS.split())} | {
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+"""English words of the numbers from 0 on."""
+_WORDS = {word: n for n, word in enumerate(NUMBERS)} | {
     "thirty": 30, "forty": 40, "fifty": 50, "dozen": 12, "hundred": 100, "thousand": 1000, "million": 1_000_000,
 }  # fmt: skip
 _WORD = re.compile(rf"\b(?:{'|'.join(w for w in _WORDS if w != 'one')})\b", re.IGNORECASE)

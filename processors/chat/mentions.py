@@ -43,7 +43,7 @@ _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for level, pattern in (
         ("doctorate", r"博士|\bph\.?d\b|\bdoctora(?:te|l)\b"),
         ("master", r"硕士|研究生|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b"),
-        ("bachelor", r"本科|学士|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bundergraduate\b"),
+        ("bachelor", r"本科|学士|大学(?:本科|毕业|学历)|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bundergraduate\b"),
         ("associate", r"大专|专科|\bassociate degree\b"),
         ("high_school", r"高中|中专|\bhigh school\b"),
     )
@@ -51,14 +51,20 @@ _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
+        ("apprenticeship", r"学徒|\bapprentice(?:ship)?s?\b"),
+        (
+            "casual",
+            r"临时工|暑假工|寒假工|小时工|钟点工|短期工|\btemp(?:orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
+        ),
         ("internship", r"实习(?!过|经)|\bintern(?:ship)?s?\b"),
-        ("part_time", r"兼职|\bpart[- ]?time\b"),
-        ("contract", r"合同制|外包|\bcontract(?:or)?s?\b|\bfreelanc(?:e|ers?|ing)\b"),
-        ("full_time", r"全职|\bfull[- ]?time\b|\bpermanent\b"),
+        ("part_time", r"兼职|\bpart[- ]?tim(?:e|ers?)\b"),
+        ("contract", r"合同制|合同工|劳务派遣|派遣|外包|自由职业|\bcontract(?:or)?s?\b|\bfreelanc(?:e|ers?|ing)\b"),
+        ("full_time", r"全职|正式工|\bfull[- ]?tim(?:e|ers?)\b|\bpermanent\b|\bperm\b"),
     )
 )
+_BARE_FORM = re.compile(r"\W*(full|part)\b(?!-| ?time)", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"远程|居家|在家(?:里)?(?:能?办公|能?上班|能?工作|能?干|能?做|就能)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\bhome[- ]based\b",
+    r"远程|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班)|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
     re.IGNORECASE,
 )
 _UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
@@ -66,24 +72,43 @@ _PERIOD = (
     r"(?:每|一个?|/)\s?(?:小时|天|日|月)|(?:\ban?|\bper|/)\s?(?:hours?|hr|day|week|month|year|annum)\b|日结|\bhourly\b"
 )
 _MONEY = re.compile(
-    r"(?:月薪|年薪|年包|薪资|薪水|工资|待遇|期望|底薪|日薪|时薪|月入|到手|月给|\bsalary\b|\bpay(?:ing|s)?\b|\bearn(?:ing|s)?\b|\bbudget\b|\bminimum\b|[$€£¥])[^,，。;；\d]{0,24}\d[^,，。;；]*"
+    r"(?:月薪|年薪|年包|薪资|薪水|工资|待遇|期望|底薪|日薪|时薪|月入|到手|月给|\bsalary\b|\bpay(?:ing|s)?\b|\bearn(?:ing|s)?\b|\bbudget\b|\bminimum\b|[$€£¥])[^,，。;；\d]{0,24}\d[\d,.]*[^,，。;；]*"
+    r"|\d[\d,.]*\s?(?:底薪|月薪|年薪|工资|薪资)"
     rf"|(?:\d[\d,.]*\s?[kKwW千万]?\s?(?:[-~–至到]|to)\s?)?\d[\d,.]*\s?(?:{_UNIT})[^,，。;；]*"
     rf"|(?:{_PERIOD})[^,，。;；\d]{{0,8}}\d[\d,.]*[^,，。;；]*|\d[\d,.]*\s?(?:{_PERIOD})[^,，。;；]*",
     re.IGNORECASE,
 )
+_SHORT_AMOUNT = re.compile(r"[^\d]{0,6}((?:\d{1,3}\s?[-~到至]\s?)?\d{1,3})(?![\d.,]|\s?[kKwW千万元块%年个])")
 _FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
 _NO_MONEY = re.compile(r"^\s?(?:个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)", re.IGNORECASE)
 _UP_TO = re.compile(
     r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
     re.IGNORECASE,
 )
-_NO_SKILLS = frozenset(("campus-recruiting", "recruiting", "interviewing", "hiring", "recruitment"))
+_MOST_ROLES = 20
+"""Of one message; the last are read."""
+_NO_SKILLS = frozenset(
+    (
+        "adaptability",
+        "campus-recruiting",
+        "willingness-to-travel",
+        "social-insurance-administration",
+        "feedback",
+        "recruiting",
+        "interviewing",
+        "hiring",
+        "recruitment",
+    )
+)
 """Of a search for candidates they are what it is about."""
 _SHORT_SKILL = re.compile(
-    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Sketch)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
+    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
 )
 _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
-_NO_SKILL_HERE = re.compile(r"\b(?:immediate|quick) joiners?\b", re.IGNORECASE)
+_NO_SKILL_HERE = re.compile(
+    r"上市(?:公司|了)|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
+    re.IGNORECASE,
+)
 _EMPLOYERS = (
     "字节跳动|字节|腾讯|阿里巴巴|阿里|蚂蚁集团|百度|美团|京东|华为|小米|网易|拼多多|滴滴|快手|携程|比亚迪|宁德时代|大疆|联想|海尔|格力|美的"
     "|富士康|中兴|顺丰|招商银行|工商银行|建设银行|农业银行|中国银行|中国平安|平安|海康威视|商汤|蔚来|理想汽车|小鹏|特斯拉|苹果公司"
@@ -91,8 +116,10 @@ _EMPLOYERS = (
     r"|\b(?:Google|Microsoft|Amazon|Apple|Meta|Facebook|Netflix|Tesla|Spotify|Siemens|Bosch|SAP SE|IBM|Intel|Nvidia|Oracle|Tencent"
     r"|Alibaba|ByteDance|TikTok|Huawei|Xiaomi|Baidu|Deloitte|KPMG|PwC|EY|McKinsey|Accenture|HSBC|Barclays|Shopify|Stripe|Uber|Airbnb)\b"
 )
+_LIVES_IN = re.compile(r"(?:(?:现在?|目前|人)在|\b(?:currently|now|living|based|live) in) ?$", re.IGNORECASE)
+_MOVES = re.compile(r"想?[回去到]|换到|\b(?:mov(?:e|ing)|relocat(?:e|ing)|back) (?:\w+ )?to\b", re.IGNORECASE)
 _COMPANY = re.compile(
-    r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|第)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
+    r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|请|介绍|了解|说说|讲讲|一下|问)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
     r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]ork(?:s|ing|ed)? (?:at|for))"
     r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
     rf"|({_EMPLOYERS})(?!云|系|专业|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
@@ -102,11 +129,14 @@ _COMPANY = re.compile(
 def mentions(text: str, language: Language, bare: str | None, today: date | None) -> Iterator[Mention]:
     """Yield what a text names; a number alone is of the slot `bare`. Days are read from `today` on."""
     money = [m.span() for m in _MONEY.finditer(text) if _is_money(m)]
-    for name, start, end in named_places(text):
-        yield Mention(start, "places", name, text[start:end])
+    named = named_places(text)
+    moves = len(named) > 1 and _MOVES.search(text) is not None
+    for name, start, end in named:
+        if not (moves and _LIVES_IN.search(text, max(0, start - 20), start)):
+            yield Mention(start, "places", name, text[start:end])
     yield from _occupations(text, language)
     for start, end in money or ([(0, len(text))] if bare == "salary" else []):
-        if asked := _salary(text[start:end], language):
+        if asked := _salary(text[start:end], language, is_asked=not money):
             yield Mention(start, "salary", asked, text[start:end].strip())
     found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
     for match in found:
@@ -114,10 +144,11 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
     if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
     for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
-        for name, pattern in readings:
-            if read := pattern.search(text):
-                yield Mention(read.start(), slot, name, read[0])
-                break
+        read = next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None)
+        if read:
+            yield Mention(read[1].start(), slot, read[0], read[1][0])
+    if bare == "employment_type" and (answer := _BARE_FORM.match(text)):
+        yield Mention(answer.start(1), "employment_type", f"{answer[1].lower()}_time", answer[1])
     for company in _COMPANY.finditer(text):
         if employer := next(filter(None, company.groups()), None):
             yield Mention(company.start(company.lastindex or 0), "company", employer, employer)
@@ -129,28 +160,26 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
 
 
 def _occupations(text: str, language: Language) -> Iterator[Mention]:
-    """Yield the role that is named last, and the skills that are no part of its name."""
+    """Yield the roles, and the skills that are no part of their names."""
+    passing = {place for m in _NO_SKILL_HERE.finditer(text) for place in range(*m.span())}
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
-    passing = [m.span() for m in _NO_SKILL_HERE.finditer(text)]
-    named = [role for role in roles(text) if not _is_skill_alone(text, role, skills)]
-    longer = [(start, end) for start, end, _ in skills]
-    apart = [
-        role
-        for role in named
-        if not role.is_skill(text)
-        and not any(a <= role.start and role.end <= b and b - a > role.end - role.start for a, b in longer)
-    ]
-    named = apart or named
+    skills = [(start, end, skill) for start, end, skill in skills if skill not in _NO_SKILLS and start not in passing]
+    named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
+    named = [role for role in named if not _is_of_a_skill(text, role, skills)] or named
     for role in named:
         yield Mention(role.start, "role", role.name, text[role.start : role.end])
-    meant = {role.name for role in named[-1:]}
     for start, end, skill in skills:
-        inside = [role for role in named if role.name in meant and start < role.end and role.start < end]
-        if skill in _NO_SKILLS or any(a <= start and end <= b for a, b in passing):
-            continue
-        if not any(role.is_known or text[start:end].isascii() is False for role in inside):
+        inside = [role for role in named if start < role.end and role.start < end]
+        is_latin = text[start:end].isascii()
+        if not inside or (is_latin and not any(role.is_known for role in inside)):
             yield Mention(start, "skills", skill, text[start:end])
+
+
+def _is_of_a_skill(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a role stands for something that somebody can, or in the name of it: `会渗透测试`."""
+    size = role.end - role.start
+    return role.is_skill(text) or any(a <= role.start and role.end <= b and b - a > size for a, b, _ in skills)
 
 
 def _is_skill_alone(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
@@ -170,8 +199,10 @@ def _is_money(match: re.Match[str]) -> bool:
     return figure is not None and _NO_MONEY.match(match[0], figure.end()) is None
 
 
-def _salary(amount: str, language: Language) -> Value | None:
-    """Return what is asked for; a currency and a period only where they are said."""
+def _salary(amount: str, language: Language, *, is_asked: bool) -> Value | None:
+    """Return what is asked for; a currency and a period only where they are said. Who is asked may leave out the k."""
+    if is_asked and language == "zh" and (short := _SHORT_AMOUNT.match(amount)):
+        amount = f"{amount[: short.end(1)]}k{amount[short.end(1) :]}"
     spoken = re.sub(r"(?:每|一)个?(小时|天|日)|日结", lambda m: f"每{m[1] or '日'}", amount)
     asked = pay(spoken, language)
     if asked is None:

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from processors.chat.conversation import Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
+from processors.lexicon.places import PROVINCES
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
@@ -41,6 +42,23 @@ _SURE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """What no record may have that is found."""
+
+    skills: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: Conversation) -> "Without":
+        """Return what a conversation excludes."""
+        skills, places, companies = (
+            tuple(str(v) for v in state.excluded(slot)) for slot in ("skills", "places", "company")
+        )
+        return cls(skills, places, companies)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One act with what it is about. `say` names wording; `asks` is the slot of a question, empty for a yes or no."""
 
@@ -49,7 +67,7 @@ class Plan:
     goal: Goal | None = None
     query: str | None = None
     criteria: Criteria = field(default_factory=Criteria)
-    without: tuple[str, ...] = ()
+    without: Without = field(default_factory=Without)
     about: tuple[Shown, ...] = ()
     asks: str | None = None
 
@@ -122,7 +140,9 @@ def watching(wanted: Plan) -> str:
             "years": criteria.years,
             "salary": criteria.salary,
             "education_rank": criteria.education_rank,
-            "without": wanted.without[:MAX_WATCHED],
+            "remote": criteria.remote,
+            "employment": criteria.employment,
+            "without": {name: values[:MAX_WATCHED] for name, values in asdict(wanted.without).items()},
         },
         ensure_ascii=False,
     )
@@ -137,8 +157,11 @@ def watched(search: str) -> Plan:
         tuple(body["salary"]),
         body["education_rank"],
         statuses=tuple(OPEN_STATUSES["talent"]),
+        remote=body["remote"],
+        employment=tuple(body["employment"]),
     )
-    return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=tuple(body["without"]))
+    without = Without(**{name: tuple(values) for name, values in body["without"].items()})
+    return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=without)
 
 
 def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
@@ -158,7 +181,7 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
         goal,
         query=query,
         criteria=criteria_of(goal, after),
-        without=tuple(str(v) for v in after.excluded("skills")),
+        without=Without.of(after),
     )
 
 
@@ -196,7 +219,7 @@ def query_of(text: str, state: Conversation) -> str:
 
 def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     """Return what must hold for what is found: the slots, and what anybody may be shown at all."""
-    places = tuple(str(v) for v in state.wanted("places"))
+    places = tuple(str(v) for v in state.wanted("places") if v not in PROVINCES)  # records name cities
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
         low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
@@ -207,7 +230,20 @@ def criteria_of(goal: Goal, state: Conversation) -> Criteria:
         years = (None, float(str(value))) if goal == "jobs" else (float(str(value)), None)
     ranks = [EDUCATION_RANKS[str(v)] for v in state.wanted("education")]
     side: Side = "job" if goal == "jobs" else "talent"
-    return Criteria(places, years, salary, ranks[-1] if ranks else None, None, tuple(OPEN_STATUSES[side]))
+    return Criteria(
+        places,
+        years,
+        salary,
+        ranks[-1] if ranks else None,
+        None,
+        tuple(OPEN_STATUSES[side]),
+        remote=True in state.wanted("remote"),
+        employment=tuple(form for v in state.wanted("employment_type") for form in _FORMS.get(str(v), (str(v),))),
+    )
+
+
+_FORMS = {"contract": ("fixed_term", "agency", "freelance")}
+"""What records call the forms of work that are not called so in conversations."""
 
 
 def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, Any]:
@@ -221,7 +257,14 @@ def _settle(found: Understanding, state: Conversation) -> Plan:
     if state.question is None:
         return Plan("say", "thanks" if found.intent == "deny" else "anything_else")
     if state.question.slot == "widen" and found.intent == "affirm" and state.goal:
-        criteria = replace(criteria_of(state.goal, state), places=(), years=(None, None), salary=(None, None))
+        criteria = replace(
+            criteria_of(state.goal, state),
+            places=(),
+            years=(None, None),
+            salary=(None, None),
+            remote=False,
+            employment=(),
+        )
         return Plan("find", "widened", state.goal, query=state.query, criteria=criteria)
     return Plan("say", "anything_else")
 

@@ -39,7 +39,7 @@ _CONTACT = (
 )
 _OTHERS = (
     r"他们?(?!吃)|她们?|人家|对方|候选人|求职者|第[一二三四五六\d]+[个位名]|所有人|大家|别人|其他人|那个人|这个人|那位|这位"
-    r"|\b(?:his|her|their|him|them|he|she|everyone|everybody|all candidates|candidates?(?: \w+)?(?:'s)?|(?:first|second|third|last|top) (?:one|guy|person|candidate|girl|lady)(?:'s)?|number (?:one|two|three|\d)(?:'s)?)"
+    r"|\b(?:his|her|their|him|them|he|she|everyone|everybody|all candidates|candidates?(?: \w+)?(?:'s)?|(?:first|second|third|last|top) candidate(?:'s)?|(?:first|second|third|last|top) (?:one|guy|person|candidate|girl|lady)(?:'s)?|number (?:one|two|three|\d)(?:'s)?)"
 )
 _ASKS_CONTACTS = re.compile(
     rf"(?:{_OTHERS})[^,，。.?!]{{0,24}}(?:{_CONTACT})|(?:{_CONTACT})[^,，。.?!]{{0,16}}(?:{_OTHERS})"
@@ -47,7 +47,18 @@ _ASKS_CONTACTS = re.compile(
 _TO_MEET = re.compile(r"电话(?:面试|沟通|聊)|视频|约|\b(?:schedule|book|arrange|call (?:with|him|her))\b")
 
 
+_PRIVATE = (
+    r"结婚|离婚|单身|对象|老公|老婆|男朋友|女朋友|孩子|小孩|怀孕|生病|几口人|父母|信什么教|宗教|什么民族|多大(?:年纪|岁数)|几岁|体重|身高|长什么样"
+    r"|\b(?:married|single|husband|wife|kids|children|pregnant|religion|religious|ethnicity|nationality|how old|disab(?:led|ility)|gay|parents)\b"
+)
+_ASKS_PRIVATE = re.compile(
+    rf"(?:{_OTHERS})[^,，。.?!]{{0,24}}(?:{_PRIVATE})|(?:{_PRIVATE})[^,，。.?!]{{0,16}}(?:{_OTHERS})"
+)
+
+
 def asks_contacts(text: str) -> bool:
-    """Whether a message asks how to reach somebody else, or where they live."""
+    """Whether a message asks how to reach somebody else, where they live, or of their private life."""
     folded = plain(fold(text))
+    if _ASKS_PRIVATE.search(folded):
+        return True
     return _ASKS_CONTACTS.search(folded) is not None and _TO_MEET.search(folded) is None

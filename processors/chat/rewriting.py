@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from processors.chat.intents import CueReader, Intent
+from processors.chat.protected import asks_protected
 from processors.chat.slots import read_edits
 from processors.lexicon.places import found_places
 from processors.lexicon.script import fold, is_han, plain
@@ -27,11 +29,24 @@ class Span:
 
 def rewritten(context: Sequence[str], message: str) -> str:
     """Return a message as it would be said without the turns before it, the oldest first."""
-    if not message.strip() or not any(map(str.strip, context)):
+    if not message.strip() or not any(map(str.strip, context)) or is_complete(message):
         return message
     clipped = [turn[-MAX_CONTEXT:] for turn in context]
     return _han(clipped, message) if is_han(message) else _latin(clipped, message)
 
+
+def is_complete(message: str) -> bool:
+    """Whether a message means the same without its context: it asks for something by itself, or says a courtesy."""
+    folded = plain(fold(message))
+    if asks_protected(message) or _WHOLE.search(folded) or _COURTESY.search(folded):
+        return True
+    if _PRONOMINAL.search(folded) or (is_han(message) and _PRONOUN.search(folded)):
+        return False
+    (guess,) = _CUES.read([message])
+    return guess.intent in _ALONE
+
+
+_CUES = CueReader()
 
 # Chinese: one span at most.
 
@@ -58,15 +73,25 @@ _OPEN_INSIDE = re.compile(
     r"(?<![怎么好])(?:喜欢|认识|知道|了解|懂|会|爱|想看|想听|想吃|想去|看过|听过|吃过|玩过|去过|没看|没听|不喜欢|要|买|学|看|玩|吃|喝过|用过|见过|做过|教我|分我)(?=(?:吗|么|呢|吧|呀|啊|了|嘛|不|没|没有)[?？]?$)"
 )
 _WHOLE = re.compile(
-    r"^(?:哈+|嗯+|哦+|好的?|谢谢|再见|拜拜|你好|晚安|早安|是的?|对的?|不是|没有|可以|行)[啊呀吧了哈~!！。.]*$"
+    r"^(?:多谢|感谢|谢|再见|拜|你好|晚安|早安|是的|对的|没错|可以的|行吧|唔该晒?|bye|明白了|知道了|收到|没戏|算了|回头再说|就这么定|都不咋地|就这些"
+    r"|[哈嗯哦好的啊呀吧了咯啦你~!！。.，, ])++$"
+    r"|^(?:请|麻烦)?(?:你|帮我|给我|帮忙)?(?:写|翻译|画|算)(?:一|段|首|个|篇|张|下|封)"
 )
+_COURTESY = re.compile(
+    r"^(?:(?:ok|okay|yes|yeah|no|nope|nah|hmm|ta|thanks?|you|cheers|mate|bye|lovely|perfect|great|that'?s all|forget it|sure|please|so much)\b[\s,.!]*)++$"
+)
+_ALONE: frozenset[Intent] = frozenset(
+    ("handover", "bot_question", "subscribe", "unsubscribe", "application_status", "resume_advice", "find_jobs",
+     "find_candidates")
+)  # fmt: skip
+"""Intents whose messages need nothing that was said before, and are told by their words."""
 _MAX_SPAN, _SHORT, _LONG = 12, 8, 20
 _PARTICLES = " 的得地了吗呢吧啊呀是在不我你他她它都也就还有说,，。!！?？"
 
 
 def _han(context: Sequence[str], message: str) -> str:
     spans = [span for span in _spans(context) if span.text not in message]
-    if not spans or _WHOLE.match(message):
+    if not spans:
         return message
     best = spans[0].text
     folded = plain(message)

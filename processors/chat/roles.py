@@ -24,6 +24,7 @@ well
 _PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
 _MODIFIER = re.compile(r"([a-z][a-z&+/-]*) $")
 _MAX_MODIFIERS = 2
+_MODIFIER_REACH = 40
 
 
 _HAN_ROLE = re.compile(
@@ -33,6 +34,10 @@ _HAN_ROLE = re.compile(
     r"|[\u4e00-\u9fff](?<![人成会党官职委队议公演雇官])员(?!工|会|额)|[\u4e00-\u9fff](?<![大老导律出])师(?!傅|范|兄|姐|生|资|大|父)"
     r"|[\u4e00-\u9fff](?<![员职打手施加分开罢化军美人竣停复民招社义返完用])工(?!作|程|资|业|厂|龄|种|具|地|艺|人|会|况|时|商|部|信|行|签|学|科))"
 )
+_POST = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,6}?)岗(?!位|亭)")
+_NO_POST = re.compile(r"班$|职$|实习|远程|管理$|合适|好的?$|其他|别的|什么|哪|多少|上$|在$|到$|离$|转$|待$|满$|站$")
+_BARE = {"设计师": "designer"}
+"""Heads that name a role alone, too."""
 _SKILLED = re.compile(r"(?:会|懂|熟悉|精通|擅长|掌握|了解|做过|用过|knows?|experience (?:in|with)|skilled in) ?$")
 """Before a role they say that it is a skill."""
 _NEEDS_FIELD = frozenset("工程师 设计师 分析师 专员 主管 总监 经理 顾问 助理 组长 班长 主任 策划".split())  # noqa: SIM905
@@ -83,44 +88,60 @@ def roles(text: str) -> list[Role]:
 
 def _roles(text: str) -> Iterator[Role]:
     names, spelt, han_heads, latin_heads = _lexicon()
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
+
+    def take(start: int, end: int) -> None:
+        taken[start:end] = b"\1" * (end - start)
+
     for match in spelt.finditer(text):
         end = match.end()
         while head := han_heads.match(text, end) or latin_heads.match(text, end + 1):
             end = head.end()
         if _is_of_something_else(text, match.start(), end):
             continue
-        taken.append((match.start(), end))
+        take(match.start(), end)
         yield Role(names[match[0]], match.start(), end, True)
     for match in _HAN_ROLE.finditer(text):
         start = match.start() + max((cut.end() for cut in _LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
-        is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD
-        if is_bare or _SOMEBODYS.search(match[0]) or any(a < match.end() and start < b for a, b in taken):
+        is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD - _BARE.keys()
+        if is_bare or _SOMEBODYS.search(match[0]) or any(taken[start : match.end()]):
             continue
-        taken.append((start, match.end()))
-        yield Role(text[start : match.end()], start, match.end(), False)
+        take(start, match.end())
+        name = text[start : match.end()]
+        yield Role(_BARE.get(name, name), start, match.end(), False)
+    for match in _POST.finditer(text):
+        start = match.start() + max((cut.end() for cut in _LEADS.finditer(match["name"])), default=0)
+        name = text[start : match.end("name")]
+        if len(name) > 1 and not _NO_POST.search(name) and not any(taken[start : match.end()]):
+            take(start, match.end())
+            yield Role(name, start, match.end(), False)
     for head in latin_heads.finditer(text):
         start = _with_modifiers(text, head.start())
-        if (start == head.start() and not head["alone"]) or any(a < head.end() and start < b for a, b in taken):
+        if (start == head.start() and not head["alone"]) or any(taken[start : head.end()]):
             continue
         yield Role(_singular(text[start : head.end()].lower()), start, head.end(), False)
 
 
 def _with_modifiers(text: str, start: int) -> int:
     for _ in range(_MAX_MODIFIERS):
-        before = _MODIFIER.search(text, 0, start)
+        before = _MODIFIER.search(text, max(0, start - _MODIFIER_REACH), start)
         if before is None or before[1] in _PLAIN_WORDS:
             break
         start = before.start(1)
     return start
 
 
-_ELSEWHERE = re.compile(r"(?:公司的?|主要|我们的?|你们的?|他们的?)$")
-_AFTERWARDS = re.compile(r"(?:证(?!券)|资格|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)")
+_ELSEWHERE = re.compile(r"(?:学的?|读的?|专业是?|公司的?|主要|我们的?|你们的?|他们的?)$")
+_TRADE = re.compile(r"[\s,，、。.!！?？的岗]|工作|职位|员|主管|经理|$")
+_AFTERWARDS = re.compile(
+    r"(?:证(?!券)|资格|专业|(?: engineering)? degree\b|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)"
+)
 
 
 def _is_of_something_else(text: str, start: int, end: int) -> bool:
     """Whether a field is spoken of rather than a role: `产品是什么`, `物流公司`."""
+    if text[start:end] == "业务" and not _TRADE.match(text, end):
+        return True
     return bool(_AFTERWARDS.match(text, end) or _ELSEWHERE.search(text, max(0, start - 4), start))
 
 

@@ -26,7 +26,7 @@ _NOT = re.compile(
 )
 _COPULA = re.compile(r"不是|\bnot\b", re.IGNORECASE)
 _ALSO = re.compile(
-    r"^\s*(?:或者?|和|or\b|and\b|plus\b)|也(?:可以|行|要|想|考虑|会|能|成|看|招|算|接受|ok)?|还(?:要|有|得|想|需要|可以)|再加|另外|以及|加上|一起|都(?:可以?|行|成|能去|ok|考虑)|算上|外加"
+    r"^\s*(?:或者?|和|or\b|and\b|plus\b)|也(?:可以|行|要|想|考虑|会|能|成|看|招|算|接受|ok)?|还(?:要|有|得|想|需要|可以)|再加|另外|以及|加(?:上|回|进)|补上|带上|一起|都(?:可以?|行|成|得|能去|ok|考虑)|算上|外加"
     r"|\balso\b|\btoo\b|\bas well\b|\bplus\b|\badd\b|\bin addition\b|\beither\b",
     re.IGNORECASE,
 )
@@ -36,12 +36,12 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:的|这边|那边|方面|那种)?[话就也都先还是]*\s*(?:不要|不考虑|除外|不行|不去|别推|别给|不接受|免谈|不想|不可以|排除|no way\b|excluded\b|is out\b)",
+    r"\s*(?:的|这边|那边|方面|那种)?[话就也都先还是]*\s*(?:不要|不考虑|不招|不找|不做|除外|不行|不去|别推|别给|不接受|免谈|不想|不可以|排除|no way\b|excluded\b|is out\b)",
     re.IGNORECASE,
 )
 _DROP_AFTER = re.compile(
-    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是可以]*\s*(?:算了|不看|别看|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|skip|drop|off\b|out\b"
-    r"|(?:requirement |part |bit )?(?:doesn'?t matter|is not (?:needed|required|important)|isn'?t (?:needed|required)|no longer matters))",
+    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是]*\s*(?:算了|不要也|可以不要|(?:不是|非|不)(?:必须|必要|硬性)|不强求|可有可无|不看|别看|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|skip|drop|off\b|out\b"
+    r"|(?:requirement |part |bit )?(?:doesn'?t matter|(?:(?:is|are|'s) not|isn'?t|aren'?t) (?:needed|required|important|essential|necessary|mandatory|a must)|no longer matters))",
     re.IGNORECASE,
 )
 _GIVES_WAY = re.compile(
@@ -55,6 +55,9 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 _JOINS = re.compile(r"\s*(?:和|或者?|及|与|跟|、|/|\band\b|\bor\b|\bnor\b)?\s*", re.IGNORECASE)
+_MANDARIN = str.maketrans("唔嘅冇搵喺咗佢", "不的没找在了他")
+"""Cantonese characters of the commonest words, one for one."""
+_BETWEEN = re.compile(r"(?<=[A-Za-z]{2})\+(?=[A-Za-z]{2})")
 _REACH = 80
 """Characters before a value in which what is done with it stands."""
 _PLAIN_VALUES = frozenset(("salary", "years", "date"))
@@ -87,7 +90,7 @@ def read_edits(
     A number alone answers that question: `2万` is a salary only where one was asked for, or is written as one. Days
     are read only from a `today` on.
     """
-    folded = with_digits(plain(text))
+    folded = with_digits(_BETWEEN.sub(" ", plain(text).translate(_MANDARIN)))
     corrects, also = (pattern.search(folded) is not None for pattern in (_CORRECTS, _ALSO))
     found: list[_Read] = []
     for mention in sorted(mentions(folded, language, bare, today), key=lambda m: m.start):
@@ -128,8 +131,8 @@ def _apart(found: Sequence[_Read]) -> Iterator[_Read]:
 def _operation(text: str, mention: Mention, *, corrects: bool, also: bool) -> tuple[Operation, bool]:
     """Return what the words around a value do with it: those of its own clause that stand before it, or right behind."""
     start, end, slot = mention.start, mention.end, mention.slot
-    marks = [m.end() for m in _CLAUSE.finditer(text, 0, start)]
-    before = text[marks[-1] if marks else 0 : start][-_REACH:]
+    low = max(0, start - _REACH)
+    before = text[max((m.end() for m in _CLAUSE.finditer(text, low, start)), default=low) : start]
     gives_way = _GIVES_WAY.match(text, end) or (_CHANGED.search(before) and _TO.match(text, end))
     if gives_way or _DROP.search(before) or _DROP_AFTER.match(text, end) or _INSTEAD_OF.search(before):
         return "remove", False

@@ -18,6 +18,7 @@ from schemas.chat import DEFAULT_ZONE
 _ORDINALS = {word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
 _ORDINAL = re.compile(
     r"第\s?(?P<han>[一二三四五六七八九十]|\d{1,2})\s?(?:个|份|位|条|家|名|项)?"
+    r"|(?<![月\d十])(?P<number>[一二三四五1-5])号(?![线楼店])"
     r"|\b(?P<word>first|second|third|fourth|fifth)\b"
     r"|(?:number|no\.?|#)\s?(?P<digit>\d{1,2})\b"
     r"|(?P<last>最后(?:一)?[个份位条]|\blast one\b)"
@@ -42,9 +43,9 @@ _SAYS: Mapping[Intent, frozenset[str] | None] = {
 """Intents whose messages say what is looked for, and of which slots if not of all; others only mention things."""
 _SEARCHED = frozenset(("role", "skills", "places", "salary"))
 _PASSING: frozenset[Intent] = frozenset(("greeting_thanks", "affirm", "deny", "bot_question"))
-_SEARCHES = re.compile(
-    r"工作|职位|职缺|岗|机会|活(?!动)|实习|兼职|招|候选人|人选|人才|简历|谁|还有别|再给|再找|找"
-    r"|\b(?:jobs?|roles?|positions?|openings?|work|vacanc(?:y|ies)|candidates?|people|profiles?|who|hir(?:e|ing)|find|show|search|more)\b"
+_LOOKS = re.compile(
+    r"找|招|搜|求|推荐|推几|有没有|有没|有什么|有啥|有哪些|有[^,，。]{0,12}[吗么没嘛]|看看|看一下|来[个点几]|想[要看做去]|缺|物色|谁|给我|再来|别的"
+    r"|\b(?:looking|find|show|search|any(?:one|body|thing)?|want|need|hir(?:e|ing)|who|get me|give me|pull|list|are there|more|else|what'?s)\b"
 )
 _PEOPLE = re.compile(
     r"招|候选|人选|人才|简历|求职者|谁|有人|的人|员工|\b(?:candidates?|talents?|applicants?|people|someone|who|hir(?:e|ing)|profiles?|resumes?)\b"
@@ -55,13 +56,20 @@ _NUMBER_ALONE = re.compile(
     r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)[\s吧啊呀了.。!！]*$"
 )
 """A number in place of the one that was said last."""
-_MISTAKEN: frozenset[Intent] = frozenset(("out_of_scope", "handover", "scheduling", "compare", "bot_question"))
+_SEEKING: frozenset[Intent] = frozenset(("compare", "find_candidates", "find_jobs", "refine"))
+_MISTAKEN: frozenset[Intent] = frozenset(
+    ("out_of_scope", "handover", "scheduling", "compare", "bot_question", "salary", "company_info")
+)
 """Intents that are told of messages which hold nothing but values."""
 _MOSTLY = 0.5
 _SHORT_ANSWER = 12
-_ASKS = re.compile(r"[?？吗呢么]$|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b")
+_ASKS = re.compile(r"[?？吗么]$|有没有|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b")
+_EMPLOYER = re.compile(
+    r"公司|单位|企业|[这那]家|厂|店|医院|\b(?:company|firm|employer|organi[sz]ation|staff|(?:work|people) (?:at|for|there))\b"
+)
+_LIKE_IT = re.compile(r"差不多|类似|相似|一样的|这样的|那样的|\b(?:like|similar|others?|more)\b")
 _CALLS = re.compile(
-    r"人工|真人|转|找(?:个|下|一下)?(?:客服|人)|客服(?:在|呢|来)|联系|叫|\b(?:talk|speak|call|human|person|agent|transfer|connect)\b"
+    r"人工|真人|转|找(?:个|下|一下)?(?:客服|人)|客服(?:在|呢|来)|联系|叫|让|接|聊|顾问|负责人|你们|同事|电话|\b(?:talk|speak|call|human|person|agent|transfer|connect)\b"
 )
 _MEETS = re.compile(r"面试|面谈|约|见面|聊|电话|\b(?:interview|call|meet(?:ing)?|schedule|slot|book|chat)\b")
 _CORRECTS = re.compile(
@@ -103,8 +111,11 @@ def understand(
     """
     spoken = language or spoken_language(text, state)
     asked = state.question.slot if state.question else None
+    told = _just_told(text, state)
+    means_days = guess.intent == "scheduling" or "date" in (asked, told) or _STARTS.search(plain(fold(text)))
     edits = tuple(
-        _at_home(edit, zone) for edit in read_edits(text, spoken, bare=asked or _numeric(text, state), today=today)
+        _at_home(edit, zone)
+        for edit in read_edits(text, spoken, bare=asked or told, today=today if means_days else None)
     )
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
@@ -113,28 +124,31 @@ def understand(
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text):
         intent, confidence, edits = "out_of_scope", _SURE, ()
-    elif (intent in ("compare", "find_candidates", "find_jobs") and _is_of_one(text, edits, points_at)) or (
-        intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(plain(fold(text)))
-    ):
-        intent, confidence = "explain_match", 0.5
+    elif _is_of_a_record(text, Guess(intent, confidence), edits, points_at):
+        intent, confidence = "company_info" if _EMPLOYER.search(plain(fold(text))) else "explain_match", 0.5
     said = _SAYS.get(intent, frozenset())
     kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
-    if intent != "scheduling" and not (asked == "date" or _STARTS.search(plain(fold(text)))):
-        kept = tuple(edit for edit in kept if edit.slot != "date")
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
 
 
-def _is_of_one(text: str, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
-    """Whether a message speaks of one record by its place in the list, and compares it with nothing."""
+def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
+    """Whether a message that seems to search, or nothing, speaks of one record of the list: `第三个的情况讲讲`."""
     folded = plain(fold(text))
-    return len(points_at) == 1 and not edits and _ORDINAL.search(folded) is not None and not _COMPARES.search(folded)
+    if guess.intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(folded):
+        return True
+    if len(points_at) != 1 or not _ORDINAL.search(folded) or _COMPARES.search(folded) or _LIKE_IT.search(folded):
+        return False
+    if guess.intent == "out_of_scope":
+        return guess.confidence < _CERTAIN and _ASKS.search(folded) is not None
+    return guess.intent in _SEEKING and (not edits or _ASKS.search(folded) is not None)
 
 
-def _numeric(text: str, state: Conversation) -> str | None:
-    """Return `years` if a number alone follows a message that said years: `no, twelve`."""
-    held = state.slots.get("years", ())
-    follows = any(each.turn == state.number for each in held) and state.number > 0
-    return "years" if follows and _NUMBER_ALONE.search(plain(fold(text))) else None
+def _just_told(text: str, state: Conversation) -> str | None:
+    """Return the slot that the last message told, if this one gives another number or day for it: `no, twelve`."""
+    told = {name for name, held in state.slots.items() if any(h.turn == state.number for h in held)}
+    if state.number and "years" in told and _NUMBER_ALONE.search(plain(fold(text))):
+        return "years"
+    return "date" if state.number and "date" in told else None
 
 
 def _at_home(edit: Edit, zone: str) -> Edit:
@@ -156,15 +170,19 @@ def _placed(
     goal: Intent = "find_candidates" if (state.goal == "candidates" if state.goal else recruits) else "find_jobs"
     searches = state.goal is not None or bool(state.slots)
     narrows: Intent = "refine" if searches else goal
-    slots = {edit.slot for edit in edits if edit.slot != "date"}
+    slots = {edit.slot for edit in edits if edit.slot != "date" or intent != "scheduling"}
     folded = plain(fold(text))
     if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN:
         return Guess(narrows, _SURE)
-    if answers and len(folded) <= _SHORT_ANSWER and intent not in ("correction", "subscribe"):
+    if answers and (len(folded) <= _SHORT_ANSWER or intent == goal) and intent not in ("correction", "subscribe"):
         return Guess("refine", _SURE)
     if intent == "handover" and "role" in slots and not _CALLS.search(folded):
         return Guess(narrows, _SURE)
-    if intent == "scheduling" and slots and searches and not _MEETS.search(folded):
+    if intent == "salary" and "salary" in slots and searches and not _ASKS.search(folded):
+        return Guess(narrows, _SURE)
+    if intent == "correction" and slots and not searches:
+        return Guess(goal, confidence)
+    if intent == "scheduling" and slots & _SEARCHED and not _MEETS.search(folded):
         return Guess(narrows, _SURE)
     if intent == "out_of_scope":
         sure = _CERTAIN if "role" in slots or answers else _SURE if searches else _UNSURE
@@ -172,11 +190,16 @@ def _placed(
         return Guess(narrows, 0.7) if is_meant and confidence < sure else guess
     if slots and (answers or searches) and intent in _REFINES:
         return Guess(_changed(folded, intent, edits, state), max(confidence, _SURE))
-    if intent in _PASSING and "role" in slots:
+    if intent in _PASSING and ("role" in slots or (slots & _SEARCHED and _LOOKS.search(folded))):
         return Guess(narrows, confidence)
     if intent == "unsubscribe" and len(slots) > 1:
         return Guess(narrows, confidence)
-    if intent == goal and searches and not ("role" in slots or _SEARCHES.search(plain(fold(text)))):
+    if (
+        intent == goal
+        and searches
+        and slots
+        and not (_LOOKS.search(folded) or ("role" in slots and state.wanted("role")))
+    ):
         return Guess("refine", confidence)
     if intent == "refine" and not searches:
         return Guess(goal, confidence)
@@ -222,7 +245,7 @@ def pointed_at(text: str, state: Conversation) -> tuple[Shown, ...]:
     if few := _FIRST_FEW.search(folded):
         return focus[: 2 if few["two"] else _count(few["han"] or few["word"])]
     places = [
-        len(focus) if match["last"] else _count(match["word"] or match["han"] or match["digit"])
+        len(focus) if match["last"] else _count(match["word"] or match["han"] or match["number"] or match["digit"])
         for match in _ORDINAL.finditer(folded)
     ]
     if places:

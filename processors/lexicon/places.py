@@ -39,7 +39,10 @@ _TOWNS = """
 泉州 漳州 莆田 龙岩 三明 宁德 南平 唐山 保定 廊坊 邯郸 秦皇岛 沧州 邢台 张家口 承德 衡水 大同 长治 临汾 运城 晋中 芜湖 蚌埠 安庆 马鞍山 阜阳 滁州 六安 淮南 宣城
 赣州 九江 上饶 宜春 吉安 景德镇 汕头 江门 湛江 茂名 肇庆 揭阳 清远 韶关 梅州 潮州 柳州 桂林 玉林 北海 绵阳 德阳 宜宾 南充 泸州 乐山 达州 遵义 六盘水 曲靖 大理 玉溪
 咸阳 宝鸡 渭南 汉中 榆林 延安 天水 银川 西宁 拉萨 包头 鄂尔多斯 赤峰 呼伦贝尔 鞍山 抚顺 锦州 营口 丹东 吉林市 四平 大庆 齐齐哈尔 牡丹江 佳木斯
-新北 桃园 台中 台南 高雄 新竹 基隆 嘉义 九龙
+新北 桃园 台中 台南 高雄 新竹 基隆 嘉义 彰化 云林 屏东 宜兰 花莲 台东 苗栗 南投 九龙
+常熟 张家港 太仓 江阴 宜兴 慈溪 余姚 诸暨 温岭 海宁 桐乡 晋江 石狮 福清 即墨 胶州 寿光 莱阳 阳江 云浮 河源 汕尾 珲春 通化 铁岭 盘锦 葫芦岛 本溪
+亳州 宿州 淮北 铜陵 鹰潭 萍乡 新余 抚州 濮阳 漯河 鹤壁 三门峡 随州 咸宁 恩施 鄂州 仙桃 益阳 娄底 湘西 张家界 百色 钦州 贵港 梧州 河池 自贡 攀枝花 内江 遂宁 广元 眉山
+广安 雅安 巴中 资阳 安顺 毕节 铜仁 昭通 保山 丽江 红河 铜川 商洛 酒泉 嘉峪关 武威 张掖 石嘴山 克拉玛依 喀什 伊犁 乌兰察布 巴彦淖尔 通辽 晋城 朔州 忻州 阳泉 吕梁 儋州 琼海
 """
 
 
@@ -130,6 +133,10 @@ _SHORT = {
     "SZ": "shenzhen",
 }
 _SHORT_NAME = re.compile(rf"(?<![A-Za-z\d$])(?:{'|'.join(_SHORT)})(?![A-Za-z\d$])")
+_WORDS_TOO = re.compile(
+    r"(?:(?<=\bin )|(?<=\bnear )|(?<=\baround )|(?<=\babout )|(?<=\bto )|(?<=\bor )|(?<=^))(?:Bath|Reading|Nice|Mobile)(?=$| (?:too|also|as well|area)\b|[,.?!])"
+)
+"""Cities whose names are words: where nothing else can be meant."""
 _TOWN = re.compile("|".join(town.removesuffix("市") for town in TOWNS))
 _LATIN_NAME = re.compile(r"[^\W\d_][^\W\d_'.-]*(?:[ -][^\W\d_][^\W\d_'.-]*)?")
 _BEFORE_PLACE = re.compile(
@@ -137,20 +144,35 @@ _BEFORE_PLACE = re.compile(
 )
 
 
+_BIG_FOUR = {"北": "beijing", "上": "shanghai", "广": "guangzhou", "深": "shenzhen"}
+_TOGETHER = re.compile(r"北上广深?(?![\u4e00-\u9fff]?告)")
+_PROVINCE = re.compile(rf"(?:{'|'.join(PROVINCES)})(?!路|街|大学|人)")
+
+
 def named_places(text: str) -> list[tuple[str, int, int]]:
-    """Return the cities that a message names, smaller ones, too, with where they stand.
+    """Return the cities that a message names, smaller ones and provinces, too, with where they stand.
 
     A Latin name in small letters is one where a place is expected: many are also words.
     """
     found = found_places(text)
-    taken = [(start, end) for _, start, end in found]
+    starts = {start for _, start, _ in found}
+    taken = bytearray(len(text))
+    for _, start, end in found:
+        taken[start:end] = b"\1" * (end - start)
 
     def is_free(start: int, end: int) -> bool:
-        return all(end <= a or b <= start for a, b in taken)
+        return not any(taken[start:end])
 
     for match in _TOWN.finditer(text):
         if is_free(*match.span()):
             found.append((match[0], *match.span()))
+    for match in _TOGETHER.finditer(text):
+        found += [(_BIG_FOUR[c], match.start() + n, match.start() + n + 1) for n, c in enumerate(match[0])]
+    for match in _PROVINCE.finditer(text):
+        if not starts & {match.end(), match.end() + 1}:
+            found.append((match[0], *match.span()))
+    for match in _WORDS_TOO.finditer(text):
+        found.append((match[0].lower(), *match.span()))
     for match in _SHORT_NAME.finditer(text):
         if is_free(*match.span()):
             found.append((_SHORT[match[0]], *match.span()))
@@ -160,7 +182,7 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
         for name in (latin[0], re.split(r"[ -]", latin[0])[0]):
             start, end = latin.start(), latin.start() + len(name)
             is_place = country_of_city(name) and is_free(start, end)
-            if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[:start])):
+            if is_place and (name[:1].isupper() or _BEFORE_PLACE.search(text[max(0, start - 24) : start])):
                 found.append((name.casefold(), start, end))
                 at = end
                 break

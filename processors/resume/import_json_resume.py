@@ -44,6 +44,14 @@ _DATE = re.compile(r"([12]\d{3})(?:[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|
 _LASTS = re.compile(r"present|current|now|today|ongoing|heute|至今|现在|目前", re.IGNORECASE)
 # Before version 0.0.16 and in many hands: what the schema calls otherwise.
 _BEFORE = {"label": "title", "url": "website", "name": "fullName"}
+_WORK = ("work", "experience", "workExperience", "employment")
+_STARTS, _ENDS = ("startDate", "start", "from"), ("endDate", "end", "to")
+_WRAPPERS = ("resume", "data", "cv")
+_ADDRESS = re.compile(r"(?:https?://|(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#]|$))\S*")
+_NETWORKS = {"github": "github.com/", "linkedin": "linkedin.com/in/", "gitlab": "gitlab.com/", "gitee": "gitee.com/"}
+"""Where a profile of which only the user's name is told stands."""
+_LINES = re.compile(r"\n")
+_BETWEEN = re.compile(r"[,;\n，；、]")
 
 
 def profile_of_json_resume(text: str, today: date | None = None) -> ResumeProfile | None:
@@ -68,13 +76,14 @@ class _Reader:
         self._entry = self._furthest = 0
 
     def profile(self, root: dict[str, Any]) -> ResumeProfile:
+        root = _unwrapped(root)
         basics = _basics(root)
         said = {name: self._found(basics, name) for name in ("name", "label", "email", "phone", "url", "summary")}
         name = said["name"]
         full = name.model_copy(update={"value": parts(name.value[:200])}) if name else None
         location = self._found(basics, "location") or self._location(_object(basics.get("location")))
-        links = [said["url"], *(self._found(one, "url") for one in self._each(basics.get("profiles")))]
-        work = [self._work(one) for one in self._each(root.get("work"))]
+        links = [said["url"], *(self._profile(one) for one in self._each(basics.get("profiles"), "url"))]
+        work = [self._work(p) for one in self._each(_first_of(root, _WORK)) for p in _positions(one)]
         education = tuple(s for one in self._each(root.get("education")) if (s := self._study(one)))
         listed = tuple(skill for one in self._each(root.get("skills"), "name") for skill in self._skills(one))
         projects = tuple(p for one in self._each(root.get("projects")) if (p := self._project(one)))
@@ -87,7 +96,7 @@ class _Reader:
             emails=_contact(said["email"], emails),
             phones=_contact(said["phone"], lambda text: phones(text, regions(text, tongue))),
             addresses=(location,) if location else (),
-            links=tuple(_link(one) for one in links if one and one.value.startswith(("http://", "https://"))),
+            links=tuple(_link(one) for one in links if one and _ADDRESS.fullmatch(one.value)),
             summary=said["summary"],
             work=tuple(known),
             gaps=history.gaps(known, self._today),
@@ -98,8 +107,8 @@ class _Reader:
             languages=tuple(t for one in self._each(root.get("languages"), "language") if (t := self._spoken(one))),
             certificates=tuple(
                 Certificate(name=n, date=_date(one.get("date")))
-                for one in self._each(root.get("certificates"), "name")
-                if (n := self._found(one, "name"))
+                for one in self._each(_first_of(root, ("certificates", "certifications")), "name")
+                if (n := self._first(one, "name", "title"))
             ),
             awards=self._listed(root.get("awards"), "title", "date"),
             publications=self._listed(root.get("publications"), "name", "releaseDate"),
@@ -129,15 +138,23 @@ class _Reader:
 
         A text where an object is due is taken for its `bare` part.
         """
-        for one in _list(value):
+        for one in _list(value, _BETWEEN if bare else None):
             self._entry = self._furthest
             if isinstance(one, dict):
                 yield one
             elif bare and _said(one):
                 yield {bare: one}
 
-    def _when(self, entry: dict[str, Any], name: str) -> Found[str] | None:
-        return self._told(value) if (value := _date(entry.get(name))) else None
+    def _when(self, entry: dict[str, Any], names: Sequence[str]) -> Found[str] | None:
+        return self._told(value) if (value := _date(_first_of(entry, names))) else None
+
+    def _profile(self, entry: dict[str, Any]) -> Found[str] | None:
+        """Return a profile's address, or that which its network gives to the user's name."""
+        if url := self._found(entry, "url"):
+            return url
+        network, user = entry.get("network"), self._found(entry, "username")
+        home = _NETWORKS.get(network.strip().casefold()) if isinstance(network, str) else None
+        return user.model_copy(update={"value": f"{home}{user.value.lstrip('@')}"}) if home and user else None
 
     def _location(self, where: dict[str, Any]) -> Found[str] | None:
         parts_ = [
@@ -151,7 +168,7 @@ class _Reader:
             next((v[n] for n in ("text", "summary", "description", "name") if _said(v.get(n))), None)
             if isinstance(v, dict)
             else v
-            for v in _list(entry.get("highlights"))
+            for v in _list(entry.get("highlights"), _LINES)
         )
         return tuple(self._told(v.strip()[:_LONGEST]) for v in told if isinstance(v, str) and _said(v))
 
@@ -160,7 +177,7 @@ class _Reader:
         title, place = self._first(entry, "position", "title", "jobTitle"), self._found(entry, "location")
         if employer is None and title is None:
             return None
-        start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
+        start, end = self._when(entry, _STARTS), self._when(entry, _ENDS)
         description, achievements = self._first(entry, "summary", "description"), self._highlights(entry)
         company = company_name(employer.value) if employer else None
         return Work(
@@ -171,7 +188,7 @@ class _Reader:
             seniority=seniority(None, title.value, None) if title else None,  # type: ignore[arg-type]
             start=start,
             end=end,
-            current=bool(start) and _lasts(entry.get("endDate")),
+            current=bool(start) and _lasts(_first_of(entry, _ENDS)),
             internship=bool(title and is_internship(title.value)),
             location=place,
             description=description,
@@ -184,7 +201,7 @@ class _Reader:
         field = self._first(entry, "area", "major")
         if school is None and degree is None:
             return None
-        start, end = self._when(entry, "startDate"), self._when(entry, "endDate")
+        start, end = self._when(entry, _STARTS), self._when(entry, _ENDS)
         return Study(
             school=school,
             school_normalised=schools.normal(school.value) if school else None,
@@ -193,7 +210,7 @@ class _Reader:
             field=field,
             start=start,
             end=end,
-            current=bool(start) and _lasts(entry.get("endDate")),
+            current=bool(start) and _lasts(_first_of(entry, _ENDS)),
             grade=self._found(entry, "score") or self._found(entry, "gpa"),
             marks=schools.marks(school.value) if school else (),
         )
@@ -208,17 +225,18 @@ class _Reader:
         return Project(
             name=name,
             role=role,
-            start=self._when(entry, "startDate"),
-            end=self._when(entry, "endDate"),
+            start=self._when(entry, _STARTS),
+            end=self._when(entry, _ENDS),
             description=description,
             achievements=achievements,
-            skills=_ids([*said, *(v for v in _list(entry.get("keywords")) if _said(v))]),
+            skills=_ids([*said, *(v for v in _list(entry.get("keywords"), _BETWEEN) if _said(v))]),
         )
 
     def _skills(self, entry: dict[str, Any]) -> Iterator[tuple[Found[str], Any]]:
         """A skill with keywords is a group of those: `{"name": "Web", "keywords": ["HTML", "CSS"]}`."""
-        name, said = self._found(entry, "name"), entry.get("level")
-        keywords = [self._told(v.strip()[:200]) for v in _list(entry.get("keywords")) if _said(v)]
+        name, said = self._first(entry, "name", "skill"), entry.get("level")
+        listed = _list(_first_of(entry, ("keywords", "items")), _BETWEEN)
+        keywords = [self._told(v.strip()[:200]) for v in listed if _said(v)]
         for one in keywords or ([name] if name else []):
             yield one, said
         if keywords and name and normalise(name.value):
@@ -287,6 +305,9 @@ def _ids(said: Iterable[str]) -> tuple[str, ...]:
 
 def _date(value: Any) -> str | None:
     """Return a date as precise as it is written: ISO 8601, a year, or words."""
+    if isinstance(value, dict):  # {"year": 2019, "month": 3}
+        said = [value.get(part) for part in ("year", "month")]
+        value = "-".join(str(part) for part in said[: 2 if said[1] else 1])
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):
@@ -304,8 +325,8 @@ def _lasts(end: Any) -> bool:
 
 
 def _basics(root: dict[str, Any]) -> dict[str, Any]:
-    """Return the basics under the names of today."""
-    basics = _object(root.get("basics")) or _object(root.get("bio"))
+    """Return the basics under the names of today; some write them beside the sections."""
+    basics = _object(next(iter(_list(root.get("basics"))), None)) or _object(root.get("bio")) or root
     older = {name: basics[before] for name, before in _BEFORE.items() if not basics.get(name) and before in basics}
     if not basics.get("name") and "name" not in older:
         parts_ = [basics.get(part) for part in ("firstName", "lastName")]
@@ -322,8 +343,30 @@ def _said(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: Any, between: re.Pattern[str] | None = None) -> list[Any]:
+    """Return a list; one object where a list is due is its only entry, a text what stands in it `between` marks."""
+    if isinstance(value, dict):
+        return [value]
+    if isinstance(value, str) and between:
+        return between.split(value[:_LONGEST])[:_MOST]
     return value[:_MOST] if isinstance(value, list) else []
+
+
+def _first_of(entry: dict[str, Any], names: Sequence[str]) -> Any:
+    """Return the first of an entry's values under these names that says something."""
+    return next((value for name in names if (value := entry.get(name))), None)
+
+
+def _unwrapped(root: dict[str, Any]) -> dict[str, Any]:
+    """Return the document inside one that holds it under a name, as services answer with it."""
+    inner = next((root[name] for name in _WRAPPERS if isinstance(root.get(name), dict)), None)
+    return inner if inner and "basics" in inner and "basics" not in root else root
+
+
+def _positions(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the positions of an entry; one of an employer may hold several: `positions`."""
+    inner = [one for one in _list(entry.get("positions")) if isinstance(one, dict)]
+    yield from ({**entry, **one} for one in inner) if inner else (entry,)
 
 
 def _object(value: Any) -> dict[str, Any]:

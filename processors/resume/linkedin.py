@@ -17,7 +17,7 @@ from processors.resume.sections import Section
 from processors.resume.text import Line
 
 _ADDRESS = re.compile(r"linkedin\.com/in/([\w%\-]{2,100})", re.IGNORECASE)
-_MAIL = re.compile(r"([\w.+\-]{2,64})@")
+_MAIL = re.compile(r"([\w.+\-]{2,64})@([\w\-]{0,64})")
 _NUMBERS = re.compile(r"(\d{1,2}|\ban?\b) ?(?P<unit>y|j|a(?:n|ñ)|年|m|个月)", re.IGNORECASE)
 _SIDE = frozenset(
     (
@@ -42,16 +42,20 @@ _SENTENCE = re.compile(r"(?<!\be\.K)(?<!\be\.V)(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!
 
 
 def arranged(found: list[Section]) -> list[Section]:
-    """Return the sections of an export with the person apart from the side column; others as they are."""
+    """Return the sections of a document that begins with its side column, as exports do, with the person apart.
+
+    The person stands below the side column's last section, where the profile's address or a mailbox spells the name, or
+    in an export above the headline. Others are as they were.
+    """
     body = next((n for n, s in enumerate(found) if s.name in _BODY), None)
     if body is None or body < 2 or found[0].lines or any(s.name not in _SIDE for s in found[1:body]):
         return found
     address = next((m for s in found[:body] for line in s.lines if (m := _ADDRESS.search(line.text))), None)
     side = found[body - 1]
-    if address is None or side.name == "basics":
+    if side.name == "basics":
         return found
-    mails = [m[1] for s in found[:body] for line in s.lines if (m := _MAIL.search(line.text))]
-    start = _person(side.lines, [address[1], *mails])
+    mails = [h for s in found[:body] for line in s.lines if (m := _MAIL.search(line.text)) for h in (m[1], m[0] + m[2])]
+    start = _person(side.lines, [address[1], *mails] if address else mails, export=address is not None)
     if start is None:
         return found
     return [
@@ -62,7 +66,7 @@ def arranged(found: list[Section]) -> list[Section]:
     ]
 
 
-def _person(lines: Sequence[Line], handles: Sequence[str]) -> int | None:
+def _person(lines: Sequence[Line], handles: Sequence[str], *, export: bool) -> int | None:
     """Return where the name stands: the line that the profile's address or a mailbox spells, else above the headline."""
     first = max(len(lines) - _MOST_ABOUT, 0)
     spelled = ["".join(c for c in _bare(unquote(handle)) if c.isalpha()) for handle in handles]
@@ -72,7 +76,7 @@ def _person(lines: Sequence[Line], handles: Sequence[str]) -> int | None:
             sum(map(len, words)) <= len(s) + 1 and all(w in s for w in words) for s in spelled
         ):
             return n
-    for n in range(len(lines) - 1, first - 1, -1):
+    for n in range(len(lines) - 1, first - 1, -1) if export else ():
         told = re.split(r" [-–—|·@] ", lines[n].text)
         headline = any(map(title_score, told)) or re.search(r" (?:at|bei|chez|en|em|presso|@|\|) ", lines[n].text)
         if headline and n > 0 and not title_score(lines[n - 1].text):

@@ -27,7 +27,8 @@ class Criteria:
 
     `years` and `salary` are ranges that a record's own must overlap: of a talent years held, of a job years demanded.
     `education_rank` is the least of a talent, and the most that a job may demand. A record that does not say what is
-    asked for does not satisfy it.
+    asked for does not satisfy it. `remote` asks for work away from the site. `employment` are forms of work and
+    contracts, of which a record must name one; one that names none is full time.
     """
 
     places: tuple[str, ...] = ()
@@ -37,6 +38,8 @@ class Criteria:
     language: str | None = None
     statuses: tuple[str, ...] = ()
     updated_since: datetime | None = None
+    remote: bool = False
+    employment: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -72,6 +75,8 @@ class Criteria:
         yield "education", self.education_rank is not None
         yield "language", self.language is not None
         yield "updated", self.updated_since is not None
+        yield "remote", self.remote
+        yield "employment", bool(self.employment)
 
 
 def parse_range(text: str) -> tuple[float | None, float | None]:

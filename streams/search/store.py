@@ -16,7 +16,7 @@ from processors.search.bm25 import SparseVector
 from processors.search.criteria import FACETS, MAX_WINDOW, Criteria, Kind, Mode
 from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_id, part_ids
-from sinks.vector_index import BM25, PART, SEARCH
+from sinks.vector_index import BM25, EMPLOYMENT, PART, SEARCH
 
 RRF_K = 60
 """Reciprocal rank fusion's constant: how little the first places count above the next. Cormack et al., SIGIR 2009."""
@@ -244,11 +244,22 @@ def _condition(kind: Kind, criteria: Criteria, model: str, exclude: Sequence[str
         must.append(q.FieldCondition(key="education_rank", range=q.Range(**bound)))
     must += _overlap(criteria.years, "years", "years_max" if kind == "job" else "years")
     must += _overlap(criteria.salary, "salary_min", "salary_max")
+    if criteria.remote:
+        must.append(q.FieldCondition(key="remote", match=q.MatchValue(value=True)))
+    if criteria.employment:
+        must.append(_works(criteria.employment))
     if criteria.updated_since:
         must.append(q.FieldCondition(key="updated", range=q.Range(gte=criteria.updated_since.timestamp())))
     excluded = [p for i in exclude for p in (part_ids(i) if kind == "resume" else [point_id(i)])]
     must_not: list[Any] | None = [q.HasIdCondition(has_id=[*excluded])] if excluded else None
     return q.Filter(must=must, must_not=must_not)
+
+
+def _works(forms: Sequence[str]) -> Any:
+    """Return that a record names one of the forms of work, or none, which is full time."""
+    named = q.FieldCondition(key=EMPLOYMENT, match=q.MatchAny(any=list(forms)))
+    silent = q.IsEmptyCondition(is_empty=q.PayloadField(key=EMPLOYMENT))
+    return q.Filter(should=[named, silent]) if "full_time" in forms else named
 
 
 def _is(key: str, value: str) -> q.FieldCondition:

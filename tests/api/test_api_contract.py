@@ -24,7 +24,7 @@ WRITES = r"^/v1/(events|companies/.id.)$"
 
 def explored(folder: Path, url: str, *arguments: str) -> None:
     """Run schemathesis. Streams have no end; a plan of forgetting reads the whole log; without keys none is ignored."""
-    fixed = ["--seed", "1", "--continue-on-failure", "--exclude-path-regex", "subscriptions|forget"]
+    fixed = ["--seed", "1", "--continue-on-failure", "--exclude-path-regex", "subscriptions|forget|/stream$"]
     command = [*ST, "run", f"{url}/v1/openapi.json", *fixed, "--exclude-checks", "ignored_auth", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

@@ -119,6 +119,10 @@ def test_a_message_is_in_the_log_under_its_conversation_and_names_who_said_it(
     assert answer.json()["operations"][0]["event"] == f"{prefix}-e"
     (record,) = [r for r in api_cluster.read("chat-events") if r.key == f"{prefix}-c".encode()]
     assert json.loads(record.value)["participant"] == body["participant"]
+    assert http.get(answer.headers["location"]).json()["state"] == "accepted", "no chat worker has come to it"
+    once = {"Idempotency-Key": prefix}
+    first, again = (http.post(path, json={"text": "hi"}, headers=once).json() for _ in range(2))
+    assert first == again
     assert http.post(path, json={"text": ""}).status_code == 422
     assert http.post(path, json={"text": "hi", "role": "assistant"}).status_code == 422
     assert http.get(path).status_code == 404, "nobody has answered yet"

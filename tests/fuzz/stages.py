@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import bson
 
 from processors.chat.conversation import MAX_STATE_BYTES, Conversation, Effect
 from processors.chat.conversation import apply as chat_apply
+from processors.chat.days import day_in
 from processors.chat.intents import CueReader
 from processors.chat.plan import plan
 from processors.chat.understanding import understand
@@ -173,7 +173,7 @@ def _talked(delivery: Delivery[ChatEvent]) -> None:
     if not isinstance(content, ChatMessage):
         return
     (guess,) = CueReader().read([content.text])
-    today = delivery.item.envelope.time.astimezone(ZoneInfo(content.timezone)).date()
+    today = day_in(content.timezone, delivery.item.envelope.time)
     found = understand(content.text, guess, state, content.language, today=today, zone=content.timezone)
     planned = plan(content.text, found, state, content.participant)
     effect = Effect(

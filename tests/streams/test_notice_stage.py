@@ -10,7 +10,7 @@ from processors.chat.answers import Answer, Sentence
 from processors.chat.conversation import Conversation, Effect, Shown, apply
 from processors.chat.facts import Card
 from processors.chat.notices import Notices
-from processors.chat.plan import Plan, watching
+from processors.chat.plan import Plan, Without, watching
 from processors.search.criteria import Criteria
 from schemas.base import Language
 from schemas.chain import REPLAY
@@ -116,7 +116,12 @@ async def test_a_recruiter_hears_of_each_candidate_of_their_job_once_a_revision_
 
 async def test_a_search_is_made_again_and_its_best_who_have_new_matches_are_told_once() -> None:
     wanted = Plan(
-        "find", "found", "candidates", query="Java", criteria=Criteria(("shanghai",), (5.0, None)), without=("PHP",)
+        "find",
+        "found",
+        "candidates",
+        query="Java",
+        criteria=Criteria(("shanghai",), (5.0, None)),
+        without=Without(("PHP",)),
     )
     watching_one = Conversation("c-9", 1, RITA.name, notices=Notices(SINCE, search=watching(wanted)))
     searches = Searches("t-1", "t-2")
@@ -126,7 +131,7 @@ async def test_a_search_is_made_again_and_its_best_who_have_new_matches_are_told
     assert len({e.envelope.id for e in told}) == 1
     (asked,) = searches.asked
     assert (asked.query, asked.criteria.places, asked.criteria.years) == ("Java", ("shanghai",), (5.0, None))
-    assert (asked.without, asked.goal) == (("PHP",), "candidates")
+    assert (asked.without, asked.goal) == (Without(("PHP",)), "candidates")
     assert not await noticed([watching_one], matched("j-1", status="withdrawn"), find=Searches("t-1").find)
 
 

@@ -6,20 +6,23 @@ that may write events of the source `chat` has authenticated its participants it
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
-from starlette.responses import Response as StarletteResponse
 
-from connectors.message import build_chat
+from connectors.message import EventMessage, build_chat
 from ops.api.access import require
 from ops.api.context import Api, Opened
 from ops.api.event_stream import MEDIA_TYPE, EventStream, event
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
-from ops.api.writing import ACCEPTED, Accepted, publish
+from ops.api.records import note_read
+from ops.api.routes.changes import ANSWERS, PREFERENCES
+from ops.api.routes.operations import answer_write
+from ops.api.writing import ACCEPTED, publish_once
 from ops.conversations import document, masked, private_values
 from processors.access import Caller, allows, speaks_for
 from processors.chat.listening import Frame
@@ -31,7 +34,6 @@ from streams.conversations import BehindError, frames
 router = APIRouter(tags=["conversations"])
 SOURCE = "chat"
 HEARTBEAT_SECONDS = 15.0
-_EXAMPLE = {"text": "上海的 Java 后端，2 万以上"}
 Talker = Annotated[Caller, require("ai:chat")]
 Id = Annotated[EntityId, Path(description="the conversation; whoever begins it chooses its id", examples=["c-4711"])]
 
@@ -39,7 +41,7 @@ Id = Annotated[EntityId, Path(description="the conversation; whoever begins it c
 class Said(BaseModel, extra="forbid"):
     """A message of a participant."""
 
-    text: ChatText = Field(description="1 byte to 32 KiB", examples=[_EXAMPLE["text"]])
+    text: ChatText = Field(description="1 byte to 32 KiB", examples=["上海的 Java 后端，2 万以上"])
     id: ShortText | None = Field(default=None, description="of the message; sent again under it, it changes nothing")
     participant: Participant | None = Field(
         default=None, description="only from a caller who may write events of the source `chat`"
@@ -84,33 +86,43 @@ async def _owner(api: Api, caller: Caller, conversation: str) -> str:
     return owner
 
 
+def _note(api: Api, caller: Caller, owner: str) -> None:
+    """Tell the audit log that a caller reads what a candidate has said."""
+    kind, _, id = owner.partition(":")
+    if kind == "candidate":
+        note_read(api, caller, "talent", id)
+
+
 @router.post(
     "/v1/conversations/{conversation}/messages",
     status_code=ACCEPTED,
+    response_model=None,
     summary="Say something in a conversation",
-    responses=problems(401, 403, 404, 413, 422, 429, 503),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": _EXAMPLE}}}},
+    responses=ANSWERS,
+    openapi_extra={"parameters": PREFERENCES},
 )
-async def say(api: Opened, caller: Talker, conversation: Id, said: Said, response: Response) -> Accepted:
+async def say(api: Opened, caller: Talker, request: Request, conversation: Id, said: Said) -> Response:
     """Publish a message for the chat worker to answer; the answer comes in the conversation's stream and history.
 
     The participant follows from the caller. 404: another participant's conversation.
     """
     participant = speaker(caller, said.participant)
     await _owner(api, caller, conversation)
-    message = build_chat(
-        conversation,
-        said.text,
-        participant=participant,
-        language=said.language,
-        timezone=said.timezone,
-        channel=said.channel,
-        source=SOURCE,
-        event_id=said.id,
-    )
-    accepted = Accepted(operations=await publish(api, [message]))
-    response.headers["location"] = f"/v1/conversations/{conversation}/messages"
-    return accepted
+
+    async def build(event_id: str, time: datetime) -> EventMessage:
+        return build_chat(
+            conversation,
+            said.text,
+            participant=participant,
+            language=said.language,
+            timezone=said.timezone,
+            channel=said.channel,
+            source=SOURCE,
+            event_id=said.id or event_id,
+            time=time,
+        )
+
+    return await answer_write(api, request, await publish_once(api, caller, request, build))
 
 
 @router.get(
@@ -122,7 +134,8 @@ async def history(
     api: Opened, caller: Talker, conversation: Id, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[dict[str, Any]]:
     """List a conversation's turns in order, each with its reply; texts of others are masked without `pii:read`."""
-    if not await _owner(api, caller, conversation):
+    owner = await _owner(api, caller, conversation)
+    if not owner:
         raise Problem(404, "not_found", "there is no such conversation of this caller")
     purpose = f"messages {conversation}"
     after = place_of(api, purpose, cursor) or 0
@@ -130,7 +143,9 @@ async def history(
     turns = [turn async for turn in found]
     page = turns[:limit]
     documents = [document(turn) for turn in page]
-    if not sees_personal(caller):
+    if sees_personal(caller):
+        _note(api, caller, owner)
+    else:
         documents = masked(documents, private_values(page))
     more = cursor_of(api, purpose, page[-1].number) if len(turns) > limit else None
     return Page(items=documents, next=more)
@@ -153,7 +168,7 @@ async def stream(
     last_event_id: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=20, description="the turn of the last reply that came")
     ] = None,
-) -> StarletteResponse:
+) -> Response:
     """Send replies as events `reply`, and before them what of an answer is certain while a model words it.
 
     `delta` adds `text` to what is shown of the answer under way, `reset` takes that back, `reply` takes its place. The
@@ -162,7 +177,7 @@ async def stream(
     """
     if not sees_personal(caller):
         raise Problem(403, "forbidden", "the scope pii:read is needed to follow conversations of others")
-    await _owner(api, caller, conversation)
+    _note(api, caller, await _owner(api, caller, conversation))
     if last_event_id:
         if not last_event_id.isascii() or not last_event_id.isdigit():
             raise Problem(422, "bad_position", "Last-Event-ID must be the number of a turn")

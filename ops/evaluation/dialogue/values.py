@@ -94,7 +94,7 @@ def _one_spelling(name: str, value: Any) -> str:
 def _day(value: str) -> str:
     """Return a day in ISO 8601; labels name it as the message does, or so."""
     found = next(days(value, BEGINS.date()), None)
-    return found.value if found else fold(value)
+    return fold(found.value if found else value)
 
 
 def _salary(value: Any) -> str:

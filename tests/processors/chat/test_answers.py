@@ -72,6 +72,23 @@ def test_figures_without_a_source_are_dropped() -> None:
     assert checked(Answer((bad,)), "en").text == say("unknown", "en")
 
 
+@pytest.mark.parametrize(
+    ("text", "fact", "grounded"),
+    [
+        ("pays two thousand", "¥20,000", False),
+        ("月薪两万", "¥20,000", True),
+        ("20k a month", "¥20,000", True),
+        ("三三两两、一二三，共 5 年", "三三两两、一二三，共 5 年", True),
+        ("55 years", "5", False),
+        ("1. 十年经验", "10", True),
+        ("十五年经验", "10", False),
+    ],
+)
+def test_a_figure_is_its_value_however_it_is_written(text: str, fact: str, grounded: bool) -> None:
+    facts = (Fact(fact, Citation(entity="job", id="J0012", field="salary", revision=3)),)
+    assert is_grounded(Sentence(text, facts)) is grounded
+
+
 def test_an_explanation_says_the_reasons_of_the_match_itself() -> None:
     features = [
         MatchFeature(name=n, score=1, weight=w, contribution=w, reason=f"因为{n}")

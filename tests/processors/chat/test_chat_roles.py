@@ -21,7 +21,7 @@ from processors.lexicon.places import named_places
         ("找產品經理", ["product"]),
         ("any warehouse supervisor roles in Leeds?", ["warehouse"]),
         ("Salesforce admins wanted", ["salesforce admin"]),
-        ("我是学土木的，想转行做数据分析", ["civil", "data_analysis"]),
+        ("我是学土木的，想转行做数据分析", ["data_analysis"]),
         ("他们的产品是什么", []),
         ("在物流公司上班", []),
         ("can your manager call me", []),

@@ -1,12 +1,12 @@
 """Days that messages name, from the day of the message on."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.chat.days import days
+from processors.chat.days import day_in, days
 from processors.lexicon.script import plain
 
 MONDAY = date(2026, 3, 2)
@@ -44,6 +44,13 @@ def test_a_day_is_counted_from_the_message(text: str, value: str) -> None:
 )
 def test_what_is_no_day_is_not_read(text: str) -> None:
     assert not list(days(text, MONDAY))
+
+
+def test_the_day_is_that_of_the_zone() -> None:
+    late = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    assert day_in("Asia/Shanghai", late) == date(2026, 3, 3)
+    assert day_in("America/New_York", late) == date(2026, 3, 2)
+    assert day_in("Asia/Shanghai", datetime(9999, 12, 31, 23, tzinfo=UTC)) == date(9999, 12, 31)
 
 
 @given(st.dates(), st.integers(0, 6))

@@ -70,6 +70,13 @@ def test_pay_without_a_currency_is_of_the_place_or_of_where_somebody_is() -> Non
     assert least("a backend job in Berlin, $60k") == 35_500
 
 
+def test_the_form_of_work_and_what_is_excluded_reach_the_search() -> None:
+    found = planned("找远程的兼职客服工作，不要北京的，不要华为的", ANN)
+    assert (found.criteria.remote, found.criteria.employment) == (True, ("part_time",))
+    assert (found.without.places, found.without.companies) == (("beijing",), ("华为",))
+    assert planned("freelance designer jobs", ANN).criteria.employment == ("fixed_term", "agency", "freelance")
+
+
 @pytest.mark.parametrize(
     ("text", "act", "about"),
     [
@@ -91,7 +98,7 @@ def test_a_correction_searches_again_with_the_rest_as_it_was() -> None:
     found = planned("不是上海，是杭州", ANN, state)
     assert (found.act, found.query, found.criteria.places) == ("find", "Java", ("hangzhou",))
     assert found.criteria.years == (None, 3)
-    assert planned("不要Java", ANN, state).without == ("java",)
+    assert planned("不要Java", ANN, state).without.skills == ("java",)
 
 
 def test_yes_widens_what_found_nothing() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.chat.rewriting import rewritten
+from processors.chat.rewriting import is_complete, rewritten
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,32 @@ def test_what_is_put_in_comes_from_the_context(context: list[str], message: str)
     assert rewritten([], message) == message
     if not message.strip():
         assert told == message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "好的谢谢",
+        "帮我写段情书",
+        "转人工",
+        "不用推送了，别再提醒我",
+        "thanks, cheers",
+        "any jobs in Leeds?",
+        "只要男的",
+        "are you a bot",
+    ],
+)
+def test_what_asks_for_something_by_itself_stays_as_it_is(message: str) -> None:
+    assert rewritten(["找上海的 Java 工作", "五年起"], message) == message
+
+
+@pytest.mark.parametrize("message", ["他为什么合适", "薪资多少", "那里有地铁吗"])
+def test_what_leans_on_its_context_is_made_whole(message: str) -> None:
+    assert not is_complete(message)
+    assert rewritten(["上海的后端岗位有吗", "有"], message) != message
+
+
+@pytest.mark.parametrize("piece", ["哈", "谢谢", "好的", "no thanks "])
+def test_long_courtesies_cost_little(piece: str) -> None:
+    assert is_complete(piece * 5000)
+    assert not is_complete(piece * 5000 + "薪资?")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from processors.resume import schools
 from processors.resume.export_json_resume import json_resume
 from processors.resume.import_json_resume import profile_of_json_resume
+from schemas.resume import ResumeProfile
 
 TODAY = date(2026, 1, 31)
 ADA = {
@@ -108,3 +109,57 @@ def test_normal_names_of_schools_are_readable() -> None:
     assert schools.normal("Universidad de Vigo") == "universidad de vigo"
     assert schools.normal("Zhejiang University") == "浙江大学"
     assert schools.normal("The University of Nevada (Reno)") == "university of nevada"
+
+
+def _read(root: dict[str, Any]) -> ResumeProfile:
+    profile = profile_of_json_resume(json.dumps(root, ensure_ascii=False), TODAY)
+    assert profile
+    return profile
+
+
+def test_addresses_without_a_scheme_and_names_of_users_are_links() -> None:
+    basics = {
+        "website": "www.quill.example",
+        "profiles": [
+            {"network": "GitHub", "username": "mquill"},
+            {"network": "LinkedIn", "username": "mara-quill", "url": ""},
+            {"network": "Chess", "username": "mq"},
+            "quill.example/blog",
+        ],
+    }
+    assert [link.value.url for link in _read({"basics": basics}).links] == [
+        "https://www.quill.example",
+        "https://github.com/mquill",
+        "https://linkedin.com/in/mara-quill",
+        "https://quill.example/blog",
+    ]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"work": [{"company": "Plover", "position": "Lead", "startDate": "2020-03", "endDate": None}]},
+        {"work": {"name": "Plover", "position": "Lead", "startDate": "03/2020"}},
+        {"experience": [{"company": "Plover", "title": "Lead", "from": "March 2020", "to": "present"}]},
+        {"work": [{"company": "Plover", "positions": [{"title": "Lead", "start": {"year": 2020, "month": 3}}]}]},
+        {"resume": {"basics": {}, "work": [{"name": "Plover", "position": "Lead", "startDate": "2020-03"}]}},
+    ],
+)
+def test_positions_are_read_under_the_names_that_people_give_them(root: dict[str, Any]) -> None:
+    (position,) = _read(root).work
+    assert position.employer
+    assert position.title
+    assert position.start
+    assert (position.employer.value, position.title.value, position.start.value) == ("Plover", "Lead", "2020-03")
+    assert position.current
+
+
+@pytest.mark.parametrize(
+    "skills",
+    ["Python, Kafka", ["Python", "Kafka"], [{"name": "Tools", "keywords": "Python; Kafka"}], [{"items": ["Python", "Kafka"]}]],
+)  # fmt: skip
+def test_lists_may_be_texts(skills: Any) -> None:
+    said = _read({"skills": skills, "certifications": "CKA; PMP", "work": [{"name": "A", "highlights": "One\nTwo"}]})
+    assert [s.name for s in said.skills if not s.implied] == ["Python", "Kafka"]
+    assert [c.name.value for c in said.certificates] == ["CKA", "PMP"]
+    assert [a.value for a in said.work[0].achievements] == ["One", "Two"]

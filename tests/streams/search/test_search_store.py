@@ -232,6 +232,28 @@ async def test_a_job_s_demands_are_ranges_and_its_degree_the_most_wanted(
     assert await found(Criteria(education_rank=2)) == set()
 
 
+async def test_the_place_and_the_form_of_work_are_those_that_jobs_name(client: AsyncQdrantClient, suffix: str) -> None:
+    said = (
+        {"remote": True, "terms": {"employment": ["part_time", "permanent"]}},
+        {"remote": False, "terms": {"employment": ["full_time"]}},
+        {"remote": None},
+    )
+    jobs = [
+        Point(f"j-{i}", {"id": f"j-{i}", "model": "m1", **p}, unit(random.Random(i)), document_vector("kafka"))
+        for i, p in enumerate(said)
+    ]
+    store = SearchStore(client, suffix)
+    await VectorStore(client, suffix).prepare(SIZE)
+    await VectorStore(client, suffix).upsert("job", jobs)
+
+    async def found(criteria: Criteria) -> set[str]:
+        return {h.id for h in (await store.search("job", asked("kafka"), criteria)).hits}
+
+    assert await found(Criteria(remote=True)) == {"j-0"}
+    assert await found(Criteria(employment=("part_time",))) == {"j-0"}
+    assert await found(Criteria(employment=("full_time",))) == {"j-1", "j-2"}
+
+
 async def test_more_like_this_is_nearest_to_it_without_it(store: SearchStore) -> None:
     query = await store.like("talent", "t-3")
     assert query is not None
