@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,12 @@ async def _litellm(folder: Path, port: int) -> AsyncIterator[int]:
     model = {"model": "openai/m", "api_base": f"http://127.0.0.1:{port}/v1", "api_key": "none"}
     config = folder / "litellm.yaml"  # JSON is YAML
     config.write_text(json.dumps({"model_list": [{"model_name": "m", "litellm_params": model}]}), encoding="utf-8")
-    own_settings = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR", "LITELLM_MODE": "PRODUCTION"}
+    own_settings = {
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOG": "ERROR",
+        "LITELLM_MODE": "PRODUCTION",
+        "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # ours asks for none on this machine either
+    }
     log = folder / "litellm.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
@@ -160,7 +165,8 @@ async def _litellm(folder: Path, port: int) -> AsyncIterator[int]:
         await _answers(own, log)
         yield own
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
 
 

@@ -23,9 +23,8 @@ def secret_of(settings: Settings) -> bytes:
 
 def _make(file: Path) -> None:
     """Write a new secret whole, unless another process was faster."""
-    handle, own = tempfile.mkstemp(
-        prefix=f"{file.name}.", dir=file.parent
-    )  # a name that no other container has, either
+    # A name that no process in another container has, either: their ids are the same.
+    handle, own = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
     with os.fdopen(handle, "wb") as new:
         new.write(secrets.token_hex(32).encode())
         new.flush()
