@@ -124,16 +124,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template=_REF)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-<<<<<<< HEAD
-        for path, operation in ((p, each) for p, methods in document["paths"].items() for each in methods.values()):
-            told = problems(400, 413, 415) if "requestBody" in operation else {}
-            if "422" in operation["responses"]:
-                told |= problems(422)  # where FastAPI tells of its own
-            for status, answer in told.items():
-                own = operation["responses"].get(str(status), {}) if path.startswith("/openai/") else {}
-                content = {**own.get("content", {}), **answer["content"]}  # OpenAI's errors, and those around a route
-                operation["responses"][str(status)] = {**answer, "content": content}
-=======
         for operation in (each for methods in document["paths"].values() for each in methods.values()):
             said = operation["responses"]
             told = problems(400, 413, 415) if "requestBody" in operation else {}
@@ -141,6 +131,5 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                 told |= problems(422)
                 del said["422"]
             operation["responses"] = {str(status): answer for status, answer in told.items()} | said
->>>>>>> main
         app.openapi_schema = document
     return app.openapi_schema
