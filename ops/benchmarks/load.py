@@ -112,8 +112,8 @@ async def offer(
     sent = 0
     while (now := loop.time()) < started + seconds:
         for _ in range(int((now - started) * per_second) - sent):
-            due = started + sent / per_second
             sent += 1
+            due = started + sent / per_second
             while free and not free[-1].is_open:
                 free.pop()
             if free:
