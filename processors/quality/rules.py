@@ -104,7 +104,7 @@ class Found(NamedTuple):
 
 def missing(entity: Entity, fields: Fields) -> Iterator[tuple[Found, float]]:
     """Yield what a record lacks, and what that is worth."""
-    for names, worth in WORTH[entity].items():
+    for names, worth in WORTH.get(entity, {}).items():
         for name in names:
             value = fields.get(name)
             if value or value is False or value == 0:

@@ -10,8 +10,8 @@ from schemas.quality import Finding, Quality
 
 WEIGHTS = {"completeness": 0.4, "consistency": 0.25, "plausibility": 0.25, "freshness": 0.1}
 _TOTAL = {entity: sum(worth.values()) for entity, worth in WORTH.items()}
-HALF_LIFE_DAYS = {"talent": 365, "job": 60, "company": 730}
-"""After which a record that nobody speaks of is half as fresh."""
+HALF_LIFE_DAYS: Mapping[str, int] = {"talent": 365, "job": 60, "company": 730}
+"""After which a record that nobody speaks of is half as fresh; of another entity as a talent."""
 _STALE = 0.5
 
 
@@ -20,7 +20,7 @@ def judge(entity: Entity, fields: Fields, now: datetime, heard: datetime | None 
     parts, found = _parts(entity, fields, now.date().isoformat())
     if heard is not None:
         age = max(0.0, (now - heard).total_seconds() / 86_400)
-        parts["freshness"] = 0.5 ** (age / HALF_LIFE_DAYS[entity])
+        parts["freshness"] = 0.5 ** (age / HALF_LIFE_DAYS.get(entity, HALF_LIFE_DAYS["talent"]))
         if parts["freshness"] < _STALE:
             found.append(Found("stale", ""))
     return Quality(score=_score(parts), **{part: round(max(0.0, value), 3) for part, value in parts.items()}), found

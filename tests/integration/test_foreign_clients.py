@@ -202,14 +202,14 @@ import os, sys
 from ops.cli import main
 from streams.delivery import Courier
 
-deliver = Courier.deliver
+attempt = Courier.attempt
 
 async def sabotaged(self, batch):
     if any(message.key == os.environ["FATAL"].encode() for message in batch):
         raise SystemError("what nobody thought of")
-    await deliver(self, batch)
+    return await attempt(self, batch)
 
-Courier.deliver = sabotaged
+Courier.attempt = sabotaged
 main(["worker", "--sync-only"])
 """
 

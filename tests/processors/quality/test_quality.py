@@ -198,3 +198,9 @@ def test_whatever_the_schema_accepts_has_a_score(found: dict[str, Any]) -> None:
     if result.valid:
         assert result.quality is not None
         assert 0 <= result.quality.score <= 1
+
+
+def test_an_entity_without_rules_is_judged_by_those_for_all():
+    quality, found = judge("interview", {"outcome": "passed"}, NOW, NOW)
+    assert (quality.score, found) == (1, [])
+    assert stored_quality("interview", {"outcome": "passed"}, NOW) == {"score": 1, "codes": []}
