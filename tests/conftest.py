@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Lines that processes beside the tests run are not counted, which slows them by a half: they have unit tests.
@@ -26,9 +27,9 @@ _state = tempfile.TemporaryDirectory()
 os.environ["XDG_STATE_HOME"] = _state.name
 
 # A busy machine draws slowly; how long an example takes is no property of the code.
-# 40 examples, not 100: the suite must be short. More: pytest --hypothesis-profile=default
+# 30 examples, not 100: the suite must be short. More: pytest --hypothesis-profile=default
 hypothesis.settings.register_profile(
-    "tests", max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "tests", max_examples=30, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("tests")
 
@@ -38,13 +39,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A suite that is counted runs its properties' later examples uncounted, or it would take twice as long.
     """
-    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in _names(item)), len(LONGEST)))
     for item in items:
         if "module_cluster" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
         property_ = getattr(getattr(item, "obj", None), "hypothesis", None)
         if property_ is not None and not hasattr(property_.inner_test, "__wrapped__"):
             property_.inner_test = first_examples_traced(property_.inner_test)
+
+
+def _names(item: pytest.Item) -> tuple[str, str]:
+    return item.path.stem, item.path.parent.name
+
+
+class _ByStack(LoadFileScheduling):  # type: ignore[misc]
+    """Gives a process whole files, and all files of the API, which share a stack and would start one in each process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SHARED if nodeid.startswith(SHARED) else str(super()._split_scope(nodeid))
+
+
+SHARED = "tests/api/"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Keep together what shares a stack."""
+    return _ByStack(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
@@ -56,6 +76,7 @@ def pytest_collection_finish() -> None:
 
 LONGEST = (
     "test_verify",
+    "api",
     "test_export_parquet",
     "test_replay",
     "test_forget",

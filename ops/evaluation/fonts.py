@@ -1,5 +1,6 @@
 """A TrueType font of just the characters that a suite needs, made of Noto Sans or Serif SC (OFL)."""
 
+import hashlib
 import io
 from collections.abc import Iterable
 from importlib.resources import files
@@ -7,7 +8,10 @@ from typing import Literal
 
 
 def truetype(characters: Iterable[str], style: Literal["sans", "serif"]) -> bytes:
-    """Return a font with these characters; with quadratic curves, since ReportLab embeds no PostScript outlines."""
+    """Return a font with these characters; with quadratic curves, since ReportLab embeds no PostScript outlines.
+
+    Its name follows from the characters: ReportLab takes two fonts of one name for one.
+    """
     from fontTools import subset
     from fontTools.pens.cu2quPen import Cu2QuPen
     from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -15,11 +19,16 @@ def truetype(characters: Iterable[str], style: Literal["sans", "serif"]) -> byte
 
     name = {"sans": "NotoSansSC-Regular.otf", "serif": "NotoSerifSC-Regular.otf"}[style]
     font = TTFont(io.BytesIO((files("pylopdf_fonts_zh_cn") / name).read_bytes()))
+    wanted = sorted({ord(c) for c in characters} | set(range(32, 127)))
+    face = f"{style}-{hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]}"
+    for record in font["name"].names:
+        if record.nameID in (1, 3, 4, 6):
+            record.string = face
     options = subset.Options(
         layout_features=[], hinting=False, desubroutinize=True, name_IDs=["*"], notdef_outline=True
     )
     cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=sorted({ord(c) for c in characters} | set(range(32, 127))))
+    cutter.populate(unicodes=wanted)
     cutter.subset(font)
     glyphs, order = font.getGlyphSet(), font.getGlyphOrder()
     outlines = {}

@@ -37,7 +37,7 @@ def all_replies(cluster: Cluster, conversation: str) -> list[ChatReply]:
 
 def wait_for(look: Callable[[], list[ChatReply]]) -> list[ChatReply]:
     """Return what is found as soon as anything is."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (found := look()):
         assert time.monotonic() < deadline, "no reply came"
         time.sleep(0.2)
