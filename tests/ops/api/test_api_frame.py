@@ -13,14 +13,20 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from ops.api.admission import Deadline, Lane, class_of
+from ops.api.app import create_app
 from ops.api.bodies import Bodies, unpack
 from ops.api.deprecation import deprecated
 from ops.api.problems import Problem, Problems, answer
 from ops.api.routes.feedback import FeedbackBody
+from schemas.settings import Settings
 
 LIMIT = 1000
 
@@ -149,3 +155,16 @@ async def test_a_route_that_will_go_says_when_and_what_comes_instead() -> None:
     assert headers["deprecation"] == "@1798761600"
     assert headers["sunset"] == "Thu, 01 Jul 2027 00:00:00 GMT"
     assert headers["link"] == '</v2/talents>; rel="successor-version"'
+
+
+async def test_no_span_says_whom_a_request_was_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    exported, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exported))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    transport = httpx.ASGITransport(create_app(Settings()), raise_app_exceptions=False)  # nothing is open behind it
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path in ("/v1/talents/wang-fang", "/v1/nowhere/wang-fang"):
+            await client.get(path, params={"q": "13800138000"})
+    told = " ".join(span.to_json() for span in exported.get_finished_spans())
+    assert "wang-fang" not in told
+    assert "13800138000" not in told
