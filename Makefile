@@ -6,7 +6,7 @@ COMPLETE := .venv/.complete-$(firstword $(shell cat requirements.lock pyproject.
 # Without byte code, each process compiles ours and the tests anew, which is a third of what importing them costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test unit lint format docs lock clean
+.PHONY: help setup demo test unit long lint format docs lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -39,15 +39,18 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 
 unit: setup ## Pass the quick tests, without those marked slow
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder --quiet -m "not slow" --ignore tests/ops/training \
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder --quiet -m "not slow and not long" --ignore tests/ops/training \
 		tests/schemas tests/processors tests/sinks tests/streams tests/connectors tests/docs tests/ops
 
-test: lint ## Pass every test, on real servers
+test: lint ## Pass the tests, on real servers
 	$(BIN)/python -m ops.reference --check docs
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=90 --skip-covered
+
+long: setup ## Pass the tests that `make test` leaves out
+	$(BIN)/python -m pytest -m long
 
 # Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: no extras, as in the first; the others benchmarks', of
 # what Looma is compared with.

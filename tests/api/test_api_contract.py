@@ -35,6 +35,7 @@ def test_every_route_keeps_its_contract(running: RunningApi, worker: Worker, tmp
     explored(tmp_path, url, "--phases", "examples,fuzzing,stateful", "--max-examples", "2")
 
 
+@pytest.mark.long
 def test_writes_keep_their_contract_at_every_boundary(running: RunningApi, worker: Worker, tmp_path: Path) -> None:
     explored(tmp_path, str(running.client.base_url), "--phases", "coverage", "--include-path-regex", WRITES)
 

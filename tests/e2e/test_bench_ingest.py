@@ -4,10 +4,13 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from pymongo import MongoClient
 
 from tests.support.cluster import run_looma
 from tests.support.mongodb_alone import mongodb_alone
+
+pytestmark = pytest.mark.long
 
 
 def test_the_benchmark_reports_what_it_promises() -> None:

@@ -353,6 +353,7 @@ class Callers:
         return max(at for at, found in self.answers if found == model)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("worker")
 async def test_a_model_is_built_beside_tried_promoted_and_rolled_back_in_seconds(
     cluster, make, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -42,7 +42,9 @@ def test_a_server_that_does_not_answer_is_no_running_one(cluster, name: str) -> 
     assert {s["state"] for s in json.loads(cluster.looma("status", "--json"))} == {"running"}
 
 
-@pytest.mark.parametrize("name", ["kafka", "mongodb", "qdrant"])
+@pytest.mark.parametrize(
+    "name", ["kafka", pytest.param("mongodb", marks=pytest.mark.long), pytest.param("qdrant", marks=pytest.mark.long)]
+)
 def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -> None:
     environment = {
         **cluster.environment,

@@ -458,6 +458,7 @@ def test_a_dry_run_needs_a_repair(cluster) -> None:
     assert "--dry-run goes with --repair" in run_verify(cluster, "--dry-run", code=2)
 
 
+@pytest.mark.long
 def test_the_benchmark_finds_what_it_planted_and_nothing_else() -> None:
     result = CliRunner().invoke(bench_verify, ["--records", "200", "--json"])
     assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
