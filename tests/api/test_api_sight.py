@@ -55,13 +55,16 @@ def put(running: RunningApi, cluster: Cluster, id: str, fields: dict[str, Any]) 
     cluster.publish([(RECORDS["talent"], id.encode(), record.to_json(), [])])
 
 
-def letter(cluster: Cluster, id: str) -> None:
+def letter(cluster: Cluster, id: str) -> str:
+    """Publish a dead letter; return how its id begins."""
+    offset = str(time.time_ns())
     headers = {
-        "topic": "talent-events", "partition": "0", "offset": str(time.time_ns()), "reason": "invalid_data",
+        "topic": "talent-events", "partition": "0", "offset": offset, "reason": "invalid_data",
         "detail": "years_experience is at most 70", "failed_at": "2026-01-05T08:00:00Z", "timestamp": "1",
     }  # fmt: skip
     value = json.dumps({**FIELDS, EMAIL: NAME}).encode()
     cluster.publish([(DEAD_LETTERS, id.encode(), value, [(f"dlq_{n}", v.encode()) for n, v in headers.items()])])
+    return f"talent-events/0/{offset}/"
 
 
 def match(cluster: Cluster, talent: str) -> None:
@@ -103,12 +106,12 @@ def seeded(running: RunningApi, api_cluster: Cluster) -> tuple[str, str, list[st
     put(running, api_cluster, other, FIELDS)
     put(running, api_cluster, own, {"name": OWN_NAME, "emails": ["o@marsh.example"], "title": "Nurse"})
     match(api_cluster, other)
-    letter(api_cluster, other)
+    own_letter = letter(api_cluster, other)  # the files before this one leave others
     deadline = time.monotonic() + WAIT
     letters: list[str] = []
     while time.monotonic() < deadline:
         listed = running.client.get("/v1/dead-letters?limit=100").json()
-        letters = [each["id"] for each in listed.get("items", ())]
+        letters = [each["id"] for each in listed.get("items", ()) if each["id"].startswith(own_letter)]
         items = running.client.get(f"/v1/talents/{other}/matches").json().get("items")
         if letters and items:
             break
