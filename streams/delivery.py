@@ -10,7 +10,7 @@ import asyncio
 import time
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,7 @@ from sinks.owners import Owner, RevokedError
 from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
+from streams.lanes import Held
 from streams.progress import Progress, failing_since
 from streams.tracing import context_of, start_message_span, tracer
 
@@ -117,10 +118,6 @@ class _HeldBackError(Exception):
         super().__init__(since)
         self.since = since
         self.pause = pause
-
-
-Held = Mapping[int, Callable[[], Awaitable[None]]]
-"""By partition, what goes on with the messages that are held back; it returns when they have had their effects."""
 
 
 @dataclass(slots=True)

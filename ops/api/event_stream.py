@@ -19,9 +19,10 @@ RETRY_MS = 1000
 """After so long readers come back."""
 
 
-def event(name: str, data: bytes, event_id: str) -> bytes:
-    """Return an event; `data` is JSON in one line."""
-    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), event_id.encode(), data)
+def event(name: str, data: bytes, event_id: str | None = None) -> bytes:
+    """Return an event; `data` is JSON in one line. Without an id the reader comes back by the one before."""
+    at = b"" if event_id is None else b"id: %b\n" % event_id.encode()
+    return b"event: %b\n%bdata: %b\n\n" % (name.encode(), at, data)
 
 
 def heartbeat(event_id: str) -> bytes:

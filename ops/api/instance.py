@@ -23,7 +23,7 @@ from ops.api.bodies import Bodies
 from ops.api.leaving import LEFT, unless_left
 from ops.api.problems import Problem, Problems, answer
 from ops.api.routes.openai import answer_of
-from ops.api.server import ApiAddressError, bind, serve
+from ops.api.server import ApiAddressError, address_of, bind, serve
 from ops.runtime import logs
 from ops.runtime.telemetry import telemetry
 from ops.services.catalogue import CATALOGUE, ServiceSpec
@@ -83,7 +83,7 @@ def run(settings: Settings, service: Service, url: str | None, *, ready: Callabl
         raise ApiAddressError(f"{settings.api.host} is open to others: set gateway.service_key, here and for looma api")
     bound: socket.socket = bind(settings.api)
     host, port = bound.getsockname()[:2]
-    address = url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = url or address_of("http", host, port)
     try:
         Instance(instance="check", service=service, url=address, at=datetime.now(UTC))
     except ValidationError:

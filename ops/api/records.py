@@ -79,6 +79,14 @@ async def entry_of(api: Api, key: Key) -> tuple[Entry, str]:
     return entry, status
 
 
+async def read_record(api: Api, caller: Caller, key: Key) -> tuple[Entry, str]:
+    """Return a record for a caller who may read it, and where it is from. Raises Problem."""
+    require_read(caller, key.entity, key.id)
+    entry, status = await entry_of(api, key)
+    note_read(api, caller, key.entity, key.id)
+    return entry, status
+
+
 def encoded(api: Api, caller: Caller, key: Key, entry: Entry) -> Encoded:
     """Return a record's answer; it is kept with the record."""
     is_whole = sees_personal(caller, key.entity, key.id)
@@ -91,10 +99,14 @@ def encoded(api: Api, caller: Caller, key: Key, entry: Entry) -> Encoded:
     return found
 
 
-def sparse(key: Key, whole: Encoded, names: Collection[str]) -> Encoded:
-    """Return an answer with these fields alone. Raises Problem, 422, for a name that no such record has."""
-    if strange := sorted(set(names) - MODELS[key.entity].model_fields.keys()):
-        raise Problem(422, "unknown_field", f"a {key.entity} has no such field; the {len(strange)}th is unknown")
+def require_fields(entity: Entity, names: Collection[str]) -> None:
+    """Raise Problem, 422, for a name that no such record has."""
+    if strange := sorted(set(names) - MODELS[entity].model_fields.keys()):
+        raise Problem(422, "unknown_field", f"a {entity} has no such field; the {len(strange)}th is unknown")
+
+
+def sparse(whole: Encoded, names: Collection[str]) -> Encoded:
+    """Return an answer with these fields alone."""
     body = orjson.loads(whole.body)
     return encode({**body, "fields": {n: v for n, v in body["fields"].items() if n in names}})
 
@@ -168,10 +180,8 @@ class HotReads:
         scope["route"] = _ROUTES[plural]
         request = Request(scope)
         caller = await caller_of(request)
-        require_read(caller, key.entity, key.id)
         api: Api = scope["app"].state.api
-        entry, status = await entry_of(api, key)
-        note_read(api, caller, key.entity, key.id)
+        entry, status = await read_record(api, caller, key)
         answer = encoded(api, caller, key, entry)
         given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
         await send_answer(send, scope["method"], given, answer, headers(api, answer, status))

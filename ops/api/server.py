@@ -79,6 +79,11 @@ def bind(settings: ApiSettings, port: int | None = None) -> socket.socket:
     return bound
 
 
+def address_of(scheme: str, host: str, port: int) -> str:
+    """Return the address at which a socket is reached."""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def _taken(host: str, port: int, error: OSError) -> PortInUseError:
     return PortInUseError(f"{host}:{port} cannot be listened on ({error.strerror}); choose another by --port")
 
@@ -174,8 +179,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
     with reserve(settings.api) as reserved:
         host, port = reserved.getsockname()[:2]
         settings = settings.changed(api__port=port)
-        scheme = "https" if settings.api.certificate_file else "http"
-        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        address = address_of("https" if settings.api.certificate_file else "http", host, port)
         if settings.api.processes == 1:
             return _process(settings, lambda: ready(address))
         return _Crew(settings, lambda: ready(address)).run()

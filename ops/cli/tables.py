@@ -5,7 +5,7 @@ has it, may be broken anywhere, but not in a column that is `no_wrap`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -14,7 +14,7 @@ from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text
 
-__all__ = ["Column", "Table"]
+__all__ = ["Column", "Table", "in_one_line"]
 
 COMFORT = 20
 """So wide a column is at least if its text is longer: narrower ones are hard to read."""
@@ -127,3 +127,8 @@ def _shared(least: list[int], most: list[int], room: int) -> list[int]:
     for number, (low, high) in enumerate(zip(least, most, strict=True)):
         widths[number] += left * (high - low) // lack
     return widths
+
+
+def in_one_line(machine: Mapping[str, object]) -> str:
+    """Return what a benchmark was measured on."""
+    return ", ".join(f"{name} {value}" for name, value in machine.items())

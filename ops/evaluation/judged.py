@@ -10,7 +10,7 @@ import numpy as np
 
 from ops.evaluation.match import JobAd, bm25, interval, ndcg, systems
 from ops.evaluation.match_files import read_documents
-from ops.evaluation.ranked import Numbers, ranked, standardised
+from ops.evaluation.ranked import Numbers, figures, mean, ranked, standardised
 from ops.runtime.json_rows import DataError, json_rows
 from processors.embedding.model import EmbeddingModel
 
@@ -73,23 +73,17 @@ def measure(judged: Judged, model: EmbeddingModel, direction: Direction = "jobs"
     if not asked:
         raise DataError("no query has anything relevant")
     precisions: dict[str, list[float]] = {}
-    figures: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     for name, found in scores.items():
         each = [ranked(found[n], np.flatnonzero(grades[n] > judged.worth).tolist()) for n in asked]
         precisions[name] = [one.average_precision for one in each]
-        figures[name] = {
-            "map": _mean(precisions[name]),
-            "interval": interval(precisions[name]),
-            "ndcg10": _mean([ndcg(found[n], 2.0 ** grades[n] - 1, 10) for n in asked]),
-            "p5": _mean([one.precision_at_5 for one in each]),
-            "mrr": _mean([one.reciprocal_rank for one in each]),
-        }
-    for name, row in figures.items():
+        measured[name] = figures(each) | {"ndcg10": mean([ndcg(found[n], 2.0 ** grades[n] - 1, 10) for n in asked])}
+    for name, row in measured.items():
         if name != "stream":
             lead = [a - b for a, b in zip(precisions["stream"], precisions[name], strict=True)]
-            row |= {"lead": _mean(lead), "lead_interval": interval(lead)}
+            row |= {"lead": mean(lead), "lead_interval": interval(lead)}
     counts = {"resumes": len(judged.cvs), "jobs": len(judged.ads), "queries": len(asked), "left_out": judged.left_out}
-    return {**counts, "direction": direction, **figures}
+    return {**counts, "direction": direction, **measured}
 
 
 def _words(judged: Judged, direction: Direction) -> Numbers:
@@ -134,7 +128,3 @@ def _title_and_text(row: Mapping[str, Any], language: str, where: str) -> tuple[
 
 def _said(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(float(np.mean(values)), 4)

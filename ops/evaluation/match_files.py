@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.evaluation.match import JobAd
-from ops.runtime.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Annotated:
 
 def load(vacancies: Path, folder: Path, rankings: Path) -> Annotated:
     """Read the files: CVs are N.docx for the `cv` N of a ranking. Raises DataError."""
-    ads = [JobAd(_text(r, "job_title", where), _text(r, "job_description", where)) for where, r in json_rows(vacancies)]
+    ads = [
+        JobAd(text_of(r, "job_title", where), text_of(r, "job_description", where)) for where, r in json_rows(vacancies)
+    ]
     rows = list(json_rows(rankings))
     if not ads or not rows:
         raise DataError(f"{(vacancies if not ads else rankings).name}: empty")
@@ -64,10 +66,3 @@ def _ranking(value: Any, count: int, where: str) -> list[int]:
     if len(set(value)) < len(value):
         raise DataError(f"{where}: a vacancy stands twice")
     return [i - 1 for i in value]
-
-
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(f"{where}: {key} must be a text")
-    return value

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ops.evaluation.match import interval
 
 Numbers = NDArray[np.float64]
 
@@ -29,6 +32,22 @@ def ranked(scores: Sequence[float] | Numbers, relevant: Collection[int]) -> Rank
     return Ranked(
         float(np.mean(np.arange(1, len(places) + 1) / places)), float(1 / places[0]), float(hits[:5].sum() / 5)
     )
+
+
+def figures(each: Sequence[Ranked]) -> dict[str, Any]:
+    """Return MAP with its interval, MRR and P@5 of queries."""
+    precisions = [one.average_precision for one in each]
+    return {
+        "map": mean(precisions),
+        "interval": interval(precisions),
+        "mrr": mean([one.reciprocal_rank for one in each]),
+        "p5": mean([one.precision_at_5 for one in each]),
+    }
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean to four places."""
+    return round(float(np.mean(values)), 4)
 
 
 def standardised(scores: Numbers) -> Numbers:

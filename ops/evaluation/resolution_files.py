@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ops.evaluation.match import interval
-from ops.evaluation.ranked import ranked
+from ops.evaluation.ranked import mean, ranked
 from ops.evaluation.resolution import Row, blocked, f1, report
-from ops.runtime.json_rows import DataError, json_rows
+from ops.runtime.json_rows import DataError, json_rows, text_of
 from processors.resolution.compare import compare
 from processors.resolution.facts import facts
 from schemas.entities import Resolvable
@@ -51,7 +51,7 @@ def measure(path: Path, entity: Resolvable, corpus: Path | None = None, contact:
     if "short" in first:
         if corpus is None:
             raise DataError(f"{path.name}: short names are looked for in a corpus; give --corpus FILE")
-        return short_names(rows, {str(row.get("id")): _text(row, "name", where) for where, row in json_rows(corpus)})
+        return short_names(rows, {str(row.get("id")): text_of(row, "name", where) for where, row in json_rows(corpus)})
     return records(rows, entity, contact)
 
 
@@ -77,7 +77,7 @@ def pairs(rows: Iterable[tuple[str, Mapping[str, Any]]], entity: Resolvable) -> 
     for where, row in rows:
         if not isinstance(row.get("same"), bool):
             raise DataError(f"{where}: same must be true or false")
-        sides = [facts(entity, {"name": _text(row, name, where)}) for name in ("name1", "name2")]
+        sides = [facts(entity, {"name": text_of(row, name, where)}) for name in ("name1", "name2")]
         judged.append((compare(*sides).decision, row["same"]))
     unsure = sum(decision == "unsure" for decision, _ in judged)
     return {
@@ -99,16 +99,16 @@ def short_names(rows: Iterable[tuple[str, Mapping[str, Any]]], corpus: Mapping[s
         if not relevant:
             left_out += 1
             continue
-        short = facts("company", {"name": _text(row, "short", where)})
+        short = facts("company", {"name": text_of(row, "short", where)})
         found.append(ranked([compare(short, each).bits for each in full], relevant))
     first = [float(each.reciprocal_rank == 1) for each in found]
     return {
         "format": "short names",
         "rows": len(found),
         "left_out": left_out,
-        "accuracy_at_1": round(float(np.mean(first)), 4),
+        "accuracy_at_1": mean(first),
         "interval": interval(first),
-        "mrr": round(float(np.mean([each.reciprocal_rank for each in found])), 4),
+        "mrr": mean([each.reciprocal_rank for each in found]),
     }
 
 
@@ -128,10 +128,3 @@ def _field(row: Mapping[str, Any], name: str, ways: Sequence[Sequence[str]]) -> 
             return [str(value) for value in flat]
         return " ".join(map(str, values))
     return None
-
-
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(f"{where}: {key} must be a text")
-    return value

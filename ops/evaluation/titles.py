@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ops.evaluation.match import interval
-from ops.evaluation.ranked import Numbers, ranked, standardised
-from ops.runtime.json_rows import DataError, json_rows
+from ops.evaluation.ranked import Numbers, figures, ranked, standardised
+from ops.runtime.json_rows import DataError, json_rows, text_of
 from processors.embedding.model import EmbeddingModel
 
 
@@ -30,11 +29,11 @@ class TitleSet:
 
 def load(data: Path, corpus: Path) -> TitleSet:
     """Read `id, title` rows and `id, query, relevant [ids]` rows. Raises DataError."""
-    titles = {str(row.get("id")): _text(row, "title", where) for where, row in json_rows(corpus)}
+    titles = {str(row.get("id")): text_of(row, "title", where) for where, row in json_rows(corpus)}
     place = {each: n for n, each in enumerate(titles)}
     queries, relevant, left_out = [], [], 0
     for where, row in json_rows(data):
-        query, ids = _text(row, "query", where), row.get("relevant")
+        query, ids = text_of(row, "query", where), row.get("relevant")
         if not isinstance(ids, list):
             raise DataError(f"{where}: relevant must be a list of ids")
         found = frozenset(place[str(each)] for each in ids if str(each) in place)
@@ -50,21 +49,24 @@ def load(data: Path, corpus: Path) -> TitleSet:
 
 def measure(titles: TitleSet, model: EmbeddingModel) -> dict[str, Any]:
     """Return MAP, MRR and P@5 of the model's order, and of each baseline under `baselines`."""
-    scores: Mapping[str, Callable[[], Numbers]] = {
+    systems: Mapping[str, Callable[[], Numbers]] = {
         "embedding": partial(_cosines, titles, model),
         "characters": partial(character_similarities, titles.queries, titles.corpus),
     }
-    found = {name: score() for name, score in scores.items()}
+    found = {name: score() for name, score in systems.items()}
     found["fused"] = sum((standardised(one) for one in found.values()), np.zeros(()))
-    figures = {name: _figures(one, titles.relevant) for name, one in found.items()}
-    own = figures.pop("embedding")
+    measured = {
+        name: figures([ranked(row, wanted) for row, wanted in zip(scores, titles.relevant, strict=True)])
+        for name, scores in found.items()
+    }
+    own = measured.pop("embedding")
     return {
         "queries": len(titles.queries),
         "titles": len(titles.corpus),
         "left_out": titles.left_out,
         "model": model.version,
         **own,
-        "baselines": figures,
+        "baselines": measured,
     }
 
 
@@ -95,21 +97,3 @@ def _grams(title: str) -> Counter[str]:
 
 def _cosines(titles: TitleSet, model: EmbeddingModel) -> Numbers:
     return np.asarray(model.embed(titles.queries) @ model.embed(titles.corpus).T, dtype=np.float64)
-
-
-def _figures(scores: Numbers, relevant: Sequence[frozenset[int]]) -> dict[str, Any]:
-    each = [ranked(row, wanted) for row, wanted in zip(scores, relevant, strict=True)]
-    precisions = [one.average_precision for one in each]
-    return {
-        "map": round(float(np.mean(precisions)), 4),
-        "interval": interval(precisions),
-        "mrr": round(float(np.mean([one.reciprocal_rank for one in each])), 4),
-        "p5": round(float(np.mean([one.precision_at_5 for one in each])), 4),
-    }
-
-
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(f"{where}: {key} must be a text")
-    return value

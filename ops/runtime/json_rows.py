@@ -1,7 +1,7 @@
 """Files of one JSON object a line, as people hand them to commands."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,3 +35,11 @@ def json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield where, row
     except OSError as error:
         raise DataError(f"{path.name}: {error}") from error
+
+
+def text_of(row: Mapping[str, Any], key: str, where: str) -> str:
+    """Return a text of a row that must be there. Raises DataError."""
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise DataError(f"{where}: {key} must be a text")
+    return value

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from ops.api.access import require
 from ops.api.context import Opened
-from ops.api.leaving import LEFT, EventResponse, unless_left
+from ops.api.leaving import LEFT, unless_left
 from ops.api.problems import Problem, problems
-from ops.api.routes.openai import answer_of, client_of, fresh
+from ops.api.routes.openai import answer_of, client_of, completed
 from ops.api.routes.search import require_kind, shown_hits
 from ops.services.catalogue import CATALOGUE, ServiceSpec
 from ops.services.errors import AiError
@@ -31,15 +31,10 @@ async def chat(
     request: Request, api: Opened, caller: Annotated[Caller, require("ai:chat")], asked: ChatRequest
 ) -> Response:
     """Answer a chat as `/openai/v1/chat/completions` does, with problems in place of OpenAI's errors."""
-    gateway = api.ai.gateway
     try:
-        if asked.stream:
-            stream = await unless_left(request, gateway.stream(client_of(caller), asked))
-            return EventResponse(stream) if stream else Response(status_code=LEFT)
-        answered = await unless_left(request, gateway.chat(client_of(caller), asked, fresh=fresh(request)))
+        return await completed(request, api, caller, asked)
     except AiError as error:
         raise _problem(error) from None
-    return answer_of(answered.body, answered.headers) if answered else Response(status_code=LEFT)
 
 
 @router.get("/v1/ai/models", summary="List models and how their providers do", responses=problems(401, 403))

@@ -209,4 +209,4 @@ def _event(frame: Frame) -> bytes:
         data = {"event_id": frame.id, "trace_id": frame.trace, **frame.reply.model_dump()}
         return event("reply", orjson.dumps(data), str(frame.number))
     data = {"number": frame.number, "in_reply_to": frame.in_reply_to, "text": frame.text}
-    return b"event: %b\ndata: %b\n\n" % (frame.kind.encode(), orjson.dumps(data))
+    return event(frame.kind, orjson.dumps(data))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from ops.api.access import require
-from ops.api.context import Opened
+from ops.api.context import Api, Opened
 from ops.api.leaving import LEFT, EventResponse, unless_left
 from ops.api.problems import problem_of, problems
 from ops.services.errors import AiError
@@ -114,7 +114,11 @@ async def chat_completions(request: Request, api: Opened, caller: Annotated[Call
 
     A stream that breaks off ends with an error event, without `[DONE]`, and the connection is cut.
     """
-    asked = await read(request, ChatRequest)
+    return await completed(request, api, caller, await read(request, ChatRequest))
+
+
+async def completed(request: Request, api: Api, caller: Caller, asked: ChatRequest) -> Response:
+    """Return the completion of a chat. Raises AiError."""
     gateway = api.ai.gateway
     if asked.stream:
         stream = await unless_left(request, gateway.stream(client_of(caller), asked))

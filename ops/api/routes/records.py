@@ -13,11 +13,10 @@ from ops.api.problems import problems
 from ops.api.records import (
     encode,
     encoded,
-    entry_of,
     headers,
     is_known_to,
-    note_read,
-    require_read,
+    read_record,
+    require_fields,
     sees_personal,
     sparse,
     unknown,
@@ -93,11 +92,7 @@ def _add(spec: EntitySpec) -> None:
         name=f"read_{entity}",
         summary=f"One {entity}",
         response_model=None,
-        responses={
-            200: {"model": RecordBody},
-            304: {"description": "Unchanged"},
-            **problems(401, 403, 404, 410, 422, 503),
-        },
+        responses=_ANSWERS,
     )
 
 
@@ -108,15 +103,15 @@ for _spec in CATALOGUE:
 async def _answer(
     request: Request, api: Api, caller: Caller, key: Key, fields: str | None, *, provenance: bool
 ) -> Response:
-    require_read(caller, key.entity, key.id)
-    entry, status = await entry_of(api, key)
-    note_read(api, caller, key.entity, key.id)
-    answer = encoded(api, caller, key, entry)
+    entry, status = await read_record(api, caller, key)
     names = None if fields is None else {name.strip() for name in fields.split(",")}
     if names is not None:
-        answer = sparse(key, answer, names)
+        require_fields(key.entity, names)
     if provenance:
         answer = await _with_provenance(api, caller, key, names)
+    else:
+        whole = encoded(api, caller, key, entry)
+        answer = whole if names is None else sparse(whole, names)
     given = request.headers.get("if-none-match")
     is_known = is_known_to(given.encode() if given else None, answer.etag)
     response = Response(status_code=304) if is_known else Response(answer.body)

@@ -3,7 +3,7 @@
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 
 _LEFT_OUT = ("machine", "latency_ms", "first_token_ms", "state_bytes", "worded")
 
@@ -46,6 +46,6 @@ async def bench_chat(conversations: int, turns: int, count: int, kills: int, wit
         sizes = ", ".join(f"{size} after {turns}" for turns, size in figures["state_bytes"].items())
         table.add_row("bytes of the state", sizes)
         console.print(table)
-        console.print(", ".join(f"{k} {v}" for k, v in figures["machine"].items()))
+        console.print(in_one_line(figures["machine"]))
     if any(figures[name] for name in ("lost", "duplicated", "reordered")):
         raise click.exceptions.Exit(1)

@@ -5,7 +5,7 @@ import os
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 
 
 @click.command("cli")
@@ -31,4 +31,4 @@ async def bench_cli(rounds: int, as_json: bool) -> None:
         seconds = (f"{took[kind]:.2f} ({took[f'{kind}_least']:.2f})" for kind in ("wall_s", "cpu_s"))
         table.add_row(name, *seconds)
     console.print(table)
-    console.print(", ".join((figures["mongodb"], *(f"{k} {v}" for k, v in figures["machine"].items()))))
+    console.print(f"{figures['mongodb']}, {in_one_line(figures['machine'])}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 from ops.faults.schedule import PAUSES
 from schemas.exits import Exit
 
@@ -145,4 +145,4 @@ def _show(figures: dict[str, Any]) -> None:
             console.print(f"{name}: {text}", highlight=False)
     for text in figures["unexpected_exits"]:
         console.print(f"unexpected: {text}", highlight=False)
-    console.print(", ".join(f"{k} {v}" for k, v in figures["machine"].items()))
+    console.print(in_one_line(figures["machine"]))

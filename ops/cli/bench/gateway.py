@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 
 
 @click.command("gateway")
@@ -32,7 +32,7 @@ async def bench_gateway(seconds: float, rounds: int, no_litellm: bool, as_json: 
         print_json(figures)
     else:
         console.print(_table(figures))
-        console.print(", ".join(f"{k} {v}" for k, v in figures["machine"].items()))
+        console.print(in_one_line(figures["machine"]))
     if figures["errors"]:
         raise click.exceptions.Exit(1)
 

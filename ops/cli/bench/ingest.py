@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 
 
 @click.command()
@@ -75,7 +75,7 @@ def _show(figures: dict[str, Any]) -> None:
         console.print(table)
     of = sync["share"]["of_talents_seen_before"]
     console.print(f"{of:.0%} of the events of the sync path are about a talent seen before, none of the full path's")
-    console.print(", ".join((figures["mongodb"], *(f"{k} {v}" for k, v in figures["machine"].items()))))
+    console.print(f"{figures['mongodb']}, {in_one_line(figures['machine'])}")
 
 
 def _text(value: float | None) -> str:

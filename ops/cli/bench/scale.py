@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ops.cli.context import console, errors, json_option, print_json, run
-from ops.cli.tables import Table
+from ops.cli.tables import Table, in_one_line
 
 
 @click.command()
@@ -56,7 +56,7 @@ async def scale(sizes: tuple[int, ...], crews: tuple[int, ...], full_events: int
     for count, f in figures["full"].items():
         table.add_row(f"{f['events']}, full path", count, str(f["events_per_s"]), _costs(f), "")
     console.print(table)
-    console.print(", ".join((figures["mongodb"], *(f"{k} {v}" for k, v in figures["machine"].items()))))
+    console.print(f"{figures['mongodb']}, {in_one_line(figures['machine'])}")
 
 
 def _costs(figures: dict[str, Any]) -> str:

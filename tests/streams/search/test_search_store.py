@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -209,14 +209,13 @@ async def test_criteria_admit_exactly_who_they_describe(store: SearchStore, crit
     assert counted == {s: held.count(s) for s in set(held)}
 
 
-async def test_a_job_s_demands_are_ranges_and_its_degree_the_most_wanted(
-    client: AsyncQdrantClient, suffix: str
-) -> None:
+async def jobs_found(
+    client: AsyncQdrantClient, suffix: str, said: Sequence[dict[str, Any]]
+) -> Callable[[Criteria], Awaitable[set[str]]]:
+    """Store jobs that say this; return what finds them by criteria."""
     jobs = [
         Point(f"j-{i}", {"id": f"j-{i}", "model": "m1", **p}, unit(random.Random(i)), document_vector("kafka"))
-        for i, p in enumerate(
-            ({"years": 3, "years_max": 5, "education_rank": 3}, {"years": 5, "years_max": None}, {"years_max": 2})
-        )
+        for i, p in enumerate(said)
     ]
     store = SearchStore(client, suffix)
     await VectorStore(client, suffix).prepare(SIZE)
@@ -224,6 +223,15 @@ async def test_a_job_s_demands_are_ranges_and_its_degree_the_most_wanted(
 
     async def found(criteria: Criteria) -> set[str]:
         return {h.id for h in (await store.search("job", asked("kafka"), criteria)).hits}
+
+    return found
+
+
+async def test_a_job_s_demands_are_ranges_and_its_degree_the_most_wanted(
+    client: AsyncQdrantClient, suffix: str
+) -> None:
+    said = ({"years": 3, "years_max": 5, "education_rank": 3}, {"years": 5, "years_max": None}, {"years_max": 2})
+    found = await jobs_found(client, suffix, said)
 
     assert await found(Criteria(years=(4, 4))) == {"j-0"}
     assert await found(Criteria(years=(10, None))) == {"j-1"}
@@ -238,16 +246,7 @@ async def test_the_place_and_the_form_of_work_are_those_that_jobs_name(client: A
         {"remote": False, "terms": {"employment": ["full_time"]}},
         {"remote": None},
     )
-    jobs = [
-        Point(f"j-{i}", {"id": f"j-{i}", "model": "m1", **p}, unit(random.Random(i)), document_vector("kafka"))
-        for i, p in enumerate(said)
-    ]
-    store = SearchStore(client, suffix)
-    await VectorStore(client, suffix).prepare(SIZE)
-    await VectorStore(client, suffix).upsert("job", jobs)
-
-    async def found(criteria: Criteria) -> set[str]:
-        return {h.id for h in (await store.search("job", asked("kafka"), criteria)).hits}
+    found = await jobs_found(client, suffix, said)
 
     assert await found(Criteria(remote=True)) == {"j-0"}
     assert await found(Criteria(employment=("part_time",))) == {"j-0"}
