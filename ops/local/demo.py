@@ -30,9 +30,9 @@ class Summary:
     incomplete: list[str] = field(default_factory=list)
 
 
-def judge(spans: list[SpanRecord], trace_ids: set[str]) -> Summary:
+def judge(summary: Summary, spans: list[SpanRecord], trace_ids: set[str]) -> None:
     """Fill in what the traces of this run's events say."""
-    summary = Summary(published=len(trace_ids))
+    summary.published = len(trace_ids)
     traces = by_trace(s for s in spans if s.trace_id in trace_ids)
     complete, latencies = 0, []
     for trace_id in trace_ids:
@@ -48,7 +48,6 @@ def judge(spans: list[SpanRecord], trace_ids: set[str]) -> Summary:
         summary.changed += bool(outcomes & {"applied", "superseded", "confirmed"})
     summary.traces_complete = round(complete / len(trace_ids), 4) if trace_ids else 0.0
     summary.latency_ms = percentiles(latencies)
-    return summary
 
 
 async def count(settings: Settings, summary: Summary) -> None:
@@ -67,9 +66,11 @@ async def count(settings: Settings, summary: Summary) -> None:
         await vectors.close()
 
 
-def spans_of_run(settings: Settings) -> list[SpanRecord]:
-    """Return all spans in the trace files."""
-    return list(read_spans(traces_dir(settings)))
+def spans_since(settings: Settings, began: float) -> list[SpanRecord]:
+    """Return the spans in trace files that were written to after `began`, in seconds since the epoch."""
+    folder = traces_dir(settings)
+    files = sorted(file.name for file in folder.glob("*.jsonl") if file.stat().st_mtime >= began)
+    return [span for file in files for span in read_spans(folder, files=file)]
 
 
 def published_traces(file: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.local.demo import judge
+from ops.local.demo import Summary, judge
 from ops.runtime.traces import SpanRecord, missing_hops, percentiles, tree
 from schemas import semconv
 
@@ -65,7 +65,8 @@ def test_percentiles_are_by_nearest_rank() -> None:
 
 
 def test_a_run_is_judged_by_its_own_traces() -> None:
-    summary = judge(APPLIED, {"t", "u"})
+    summary = Summary()
+    judge(summary, APPLIED, {"t", "u"})
     assert summary.published == 2
     assert summary.traces_complete == 0.5
     assert summary.changed == 1
