@@ -33,15 +33,22 @@ def traced(headers: Headers, span: SpanContext) -> Headers:
     """Return `headers` with `span` as what they come from."""
     own = [(n, v) for n, v in headers if n not in _NAMES]
     if span.is_valid:
-        own.append(("traceparent", b"00-%032x-%016x-%02x" % (span.trace_id, span.span_id, span.trace_flags)))
+        own.append(("traceparent", traceparent(span)))
         if span.trace_state:
             own.append(("tracestate", span.trace_state.to_header().encode()))
     return own
 
 
+def traceparent(span: SpanContext) -> bytes:
+    """Return what names a span to those who come from it."""
+    return b"00-%032x-%016x-%02x" % (span.trace_id, span.span_id, span.trace_flags)
+
+
 def extract(headers: Iterable[tuple[str, bytes]]) -> Context:
     """Return the trace context that `headers` carry; an empty one if there is none or it is malformed."""
     found = {n: v for n, v in headers if n in _NAMES and v}
+    if not found:
+        return Context()
     if len(found) == 1 and (plain := _PLAIN.fullmatch(found.get("traceparent", b""))):  # what nearly all have
         span = SpanContext(int(plain[1], 16), int(plain[2], 16), True, TraceFlags(int(plain[3], 16)))
         return set_span_in_context(NonRecordingSpan(span), Context()) if span.is_valid else Context()

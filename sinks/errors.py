@@ -5,6 +5,9 @@ import asyncio
 from bson.errors import BSONError
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
+from schemas.errors import LoomaError
+from schemas.exits import Exit
+
 
 class ConflictError(Exception):
     """Somebody else wrote the same record in between: read again and repeat."""
@@ -16,6 +19,25 @@ elections are not among them. https://github.com/mongodb/mongo/blob/master/src/m
 
 _OF_REQUEST = frozenset((400, 413, 422))
 """Statuses of what Qdrant refuses of one request."""
+
+
+_REFUSED_LOGIN = frozenset((13, 18, 8000))
+"""Not authorized, authentication failed, and the latter as Atlas says it."""
+
+
+class DatabaseLoginError(LoomaError):
+    """MongoDB refuses the user, its password or its rights."""
+
+    code = "mongodb_login"
+    exit_status = Exit.AWAY
+
+    def __init__(self) -> None:
+        super().__init__("MongoDB refuses the user or the password of mongodb.url, or the user lacks rights")
+
+
+def is_refused_login(error: BaseException) -> bool:
+    """Whether MongoDB does not let this user in."""
+    return isinstance(error, OperationFailure) and error.code in _REFUSED_LOGIN
 
 
 def is_transient(error: BaseException) -> bool:

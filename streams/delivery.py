@@ -41,7 +41,7 @@ from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.lanes import Held
 from streams.progress import Progress, failing_since
-from streams.tracing import context_of, start_message_span, tracer
+from streams.tracing import context_of, start_span, tracer
 
 T = TypeVar("T")
 MAX_STACK_BYTES = 16 * 1024
@@ -283,7 +283,7 @@ class Courier(Generic[T]):
 
     def _start(self, message: Inbound) -> Span:
         parent = extract(message.headers)
-        return start_message_span(
+        return start_span(
             f"{self._stage.operation} {message.topic}",
             parent,
             {
@@ -295,6 +295,7 @@ class Courier(Generic[T]):
                 semconv.OFFSET: message.offset,
                 semconv.CONSUMER_GROUP: self._group,
             },
+            SpanKind.CONSUMER,
         )
 
     async def _process(

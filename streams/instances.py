@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -15,9 +15,8 @@ from schemas.envelope import Envelope, Headers, timestamp
 from schemas.services import HERE, Instance, Service
 from schemas.settings import KafkaSettings
 from schemas.topics import SERVICE_INSTANCES
-from sinks.kafka import consumer, producer
-
-RETRY_SECONDS = 2.0
+from sinks.kafka import producer
+from streams.tail import Record, Tail
 
 
 @asynccontextmanager
@@ -50,36 +49,30 @@ async def announced(kafka: KafkaSettings, service: Service, name: str, url: str)
 
 @asynccontextmanager
 async def listened(kafka: KafkaSettings) -> AsyncIterator[Instances]:
-    """Follow for the block which instances there are: from its beginning on, for what was said before is old."""
+    """Follow for the block which instances there are: from now on, for what was said before is old."""
     instances = Instances()
-    task = asyncio.create_task(_listen(kafka, instances))
+
+    def receive(records: Sequence[Record]) -> None:
+        for record in records:
+            _hear(instances, record)
+
+    tail = Tail(kafka, [SERVICE_INSTANCES], receive, last={SERVICE_INSTANCES: 0})
+    await tail.start()
     try:
         yield instances
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await tail.stop()
 
 
-async def _listen(kafka: KafkaSettings, instances: Instances) -> None:
-    while True:
-        reader = consumer(kafka, SERVICE_INSTANCES, auto_offset_reset="latest")
-        try:
-            await reader.start()
-            async for record in reader:
-                name = (record.key or b"").decode("utf-8", "replace")
-                if record.value is None:
-                    instances.leave(name)
-                    continue
-                with suppress(ValidationError):
-                    said = Instance.model_validate_json(record.value)
-                    if said.instance == name:
-                        instances.hear(said, time.monotonic())
-        except KafkaError as error:
-            logger.warning("instances of services cannot be followed: {}", type(error).__name__)
-        finally:
-            await reader.stop()
-        await asyncio.sleep(RETRY_SECONDS)
+def _hear(instances: Instances, record: Record) -> None:
+    name = (record.key or b"").decode("utf-8", "replace")
+    if record.value is None:
+        instances.leave(name)
+        return
+    with suppress(ValidationError):
+        said = Instance.model_validate_json(record.value)
+        if said.instance == name:
+            instances.hear(said, time.monotonic())
 
 
 def _headers(name: str, at: datetime) -> Headers:

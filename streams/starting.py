@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from loguru import logger
+from pymongo.errors import PyMongoError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from sinks.errors import is_transient
+from sinks.errors import DatabaseLoginError, is_refused_login, is_transient
 from streams.progress import failing_since
 
 T = TypeVar("T")
@@ -15,7 +16,10 @@ LONGEST_PAUSE = 5.0
 
 
 async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
-    """Return what `action` does with a server, as soon as the server answers. Raises what is not about the server."""
+    """Return what `action` does with a server, as soon as the server answers.
+
+    Raises what is not about the server, and DatabaseLoginError: a wrong password does not become right by waiting.
+    """
 
     def say(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -36,7 +40,12 @@ async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
         reraise=True,
     ):
         with attempt:
-            return await action()
+            try:
+                return await action()
+            except PyMongoError as error:
+                if is_refused_login(error):
+                    raise DatabaseLoginError from None
+                raise
     raise AssertionError("tenacity returns or raises")
 
 

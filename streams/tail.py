@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from loguru import logger
@@ -25,8 +26,9 @@ BACK_SECONDS = 60.0
 """A tail begins so far back: what was published a moment ago may not be stored yet."""
 BLIND_SECONDS = 1.0
 """After so long without news from every partition nobody may rely on what a tail has brought."""
-WAIT_MS = 100
-"""How long a broker waits for a message before it says that there is none: with it the tail says what it sees."""
+WAIT_MS = 250
+"""How long a broker waits for a message before it says that there is none: with it the tail says what it sees. One that
+comes is told at once."""
 MAX_RECORDS = 500
 """Messages that are handed on at a time: other work of the process comes between."""
 _CHECK_SECONDS = 5.0
@@ -91,16 +93,19 @@ class Tail:
 
     async def _follow(self) -> None:
         """Follow until a topic is another one, or the connection is of no use."""
-        ids = await self._read_ids()
-        if self._ids and ids != self._ids:
-            self.visible_at = 0.0
-            self.positions.clear()
-            self._lost()
-        self._ids = ids
-        async with admin(self._kafka) as asked:
-            partitions = await partitions_of(asked, self._topics)
-        if not partitions:
-            return
+        async with client(self._kafka) as asked:
+            ids = await self._read_ids(asked)
+            if self._ids and ids != self._ids:
+                self.visible_at = 0.0
+                self.positions.clear()
+                self._lost()
+            self._ids = ids
+            async with admin(self._kafka) as describing:
+                partitions = await partitions_of(describing, self._topics)
+            if partitions:
+                await self._read(asked, partitions)
+
+    async def _read(self, asked: AIOKafkaClient, partitions: Sequence[TopicPartition]) -> None:
         log = consumer(self._kafka, auto_offset_reset="earliest", fetch_max_wait_ms=WAIT_MS)
         await log.start()
         try:
@@ -112,7 +117,7 @@ class Tail:
             while True:
                 await self._step(log, partitions)
                 if time.monotonic() - checked > _CHECK_SECONDS:
-                    if await self._read_ids() != self._ids:
+                    if await self._read_ids(asked) != self._ids:
                         return
                     checked = time.monotonic()
         finally:
@@ -147,6 +152,6 @@ class Tail:
             starts[partition] = min(max(start, beginnings[partition]), ends[partition])
         return starts
 
-    async def _read_ids(self) -> dict[str, bytes]:
-        async with asyncio.timeout(self._kafka.timeout_seconds), client(self._kafka) as asked:
+    async def _read_ids(self, asked: AIOKafkaClient) -> dict[str, bytes]:
+        async with asyncio.timeout(self._kafka.timeout_seconds):
             return await topic_ids(asked, self._topics)

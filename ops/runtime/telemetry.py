@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from ops.runtime.span_file import SpanFile
 from ops.runtime.span_queue import SpanProcessors, SpanQueue
 from schemas.settings import Settings
+from streams.tracing import ALL
 
 TRACES = "traces"
 EXPORT_SECONDS = 15.0
@@ -39,9 +40,10 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     resource = Resource.create(
         {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
     )
+    ratio = settings.telemetry.trace_sample_ratio
     provider = TracerProvider(
         resource=resource,
-        sampler=ParentBasedTraceIdRatio(settings.telemetry.trace_sample_ratio),
+        sampler=ALL if ratio == 1 else ParentBasedTraceIdRatio(ratio),
         active_span_processor=SpanProcessors(),
         shutdown_on_exit=False,
     )

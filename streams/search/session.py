@@ -14,7 +14,7 @@ from processors.embedding.trial import Trial
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from streams.generations.database import base_database
-from streams.generations.generation import VIEW_SECONDS, Active, Generation, read_active
+from streams.generations.generation import VIEW_SECONDS, Active, ActiveView, Generation, read_active
 from streams.models import rollouts
 from streams.models.built_with import model_path
 from streams.models.encoders import encoder_at
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 async def search_session(
     settings: Settings, *, follow_rollouts: bool = False
 ) -> AsyncIterator[Callable[[Request], Awaitable[Answer]]]:
-    """Open a search as `Searcher.search`: each question is answered by the generation that is active when it is asked.
+    """Open a search as `Searcher.search`: the generation that is active, or was a second ago, answers.
 
     A model is loaded once for each generation, and answers are kept for a moment. Raises `RegistryError` when asked,
     if the generation's model is not on this machine. With `follow_rollouts` it takes part in a model's rollout,
@@ -60,6 +60,7 @@ class _Session:
         self._base = base
         self._client: AsyncQdrantClient | None = None
         self._open: dict[str, asyncio.Future[tuple[str, Searcher]]] = {}
+        self._view = ActiveView(base)
         self._active = Active(generation="")
         self._rollout = Rollout()
         self._tried = ""
@@ -69,7 +70,7 @@ class _Session:
         self._cache: AnswerCache
 
     async def search(self, request: Request) -> Answer:
-        active = await read_active(self._base)
+        active = await self._view.get()
         _, searcher = await self._opened(active.generation)
         if active != self._active:
             self._active, self._searcher = active, searcher

@@ -231,6 +231,7 @@ async def test_sessions_under_load_follow_judge_and_lose_no_question(
     monkeypatch.setattr("streams.models.activation.activate", activate)
     monkeypatch.setattr("streams.search.session._Session._load", load)
     monkeypatch.setattr("streams.search.session.VIEW_SECONDS", 0.05)
+    monkeypatch.setattr("streams.generations.generation.VIEW_SECONDS", 0.05)
     answers: list[str] = []
 
     async with AsyncExitStack() as sessions:

@@ -8,10 +8,11 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Tracer, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio, Sampler
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from streams import tracing
-from streams.tracing import MessageSpan, start_message_span
+from streams.tracing import ALL, LeanSpan, start_span
 
 EXPORTED = InMemorySpanExporter()
 OTHER = SpanContext(5, 6, True, TraceFlags(1))
@@ -24,7 +25,7 @@ def came_from(flags: int) -> Context:
 
 @pytest.fixture
 def tracer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
-    provider = TracerProvider(shutdown_on_exit=False)
+    provider = TracerProvider(ALL, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(EXPORTED))
     made = provider.get_tracer("looma.streams")
     assert isinstance(made, Tracer)
@@ -61,19 +62,26 @@ def told(span: ReadableSpan) -> object:
 
 def test_it_is_what_the_sdk_would_export(tracer: Tracer) -> None:
     attributes = {"partition": "0", "offset": 7}
-    ours = start_message_span("process t", came_from(1), dict(attributes))
-    assert isinstance(ours, MessageSpan)
+    ours = start_span("process t", came_from(1), dict(attributes), SpanKind.CONSUMER)
+    assert isinstance(ours, LeanSpan)
     theirs = tracer.start_span("process t", came_from(1), SpanKind.CONSUMER, attributes)
     assert told(used(ours)) == told(used(theirs))
 
 
 def test_what_its_publisher_did_not_sample_is_not_recorded(tracer: Tracer) -> None:
-    span = start_message_span("process t", came_from(0), {})
+    span = start_span("process t", came_from(0), {}, SpanKind.CONSUMER)
     assert not span.is_recording()
     assert span.get_span_context().trace_id == 1
     span.end()
     assert EXPORTED.get_finished_spans() == ()
 
 
-def test_without_a_publishers_trace_one_begins(tracer: Tracer) -> None:
-    assert used(start_message_span("process t", Context(), {})).parent is None
+@pytest.mark.parametrize("sampler", [ALL, ParentBasedTraceIdRatio(0.5)])
+def test_a_trace_that_begins_here_is_sampled_as_the_sdk_would(tracer: Tracer, sampler: Sampler) -> None:
+    tracer.sampler = sampler
+    spans = [start_span("process t", Context(), {}, SpanKind.SERVER) for _ in range(200)]
+    assert len({span.get_span_context().trace_id for span in spans}) == 200
+    recording = [span for span in spans if span.is_recording()]
+    exported = [used(span) for span in recording]
+    assert {(each.parent, each.kind) for each in exported} == {(None, SpanKind.SERVER)}
+    assert (len(exported) == 200) is (sampler is ALL)

@@ -1,0 +1,33 @@
+"""What waiting for a server waits for, and what it does not."""
+
+import pytest
+from pymongo.errors import AutoReconnect, OperationFailure
+
+from sinks.errors import DatabaseLoginError
+from streams import starting
+from streams.starting import until_it_answers
+
+
+async def test_it_waits_for_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(_: float) -> None: ...
+
+    monkeypatch.setattr(starting.asyncio, "sleep", at_once)
+    answers: list[Exception | str] = [AutoReconnect("away"), OSError("away"), "there"]
+
+    async def ask() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert await until_it_answers("MongoDB", ask) == "there"
+
+
+@pytest.mark.parametrize("code", [13, 18, 8000])
+async def test_a_refused_password_ends_it_with_one_line_and_no_secret(code: int) -> None:
+    async def ask() -> None:
+        raise OperationFailure("user looma with password s3cret", code)
+
+    with pytest.raises(DatabaseLoginError, match=r"mongodb\.url") as told:
+        await until_it_answers("MongoDB", ask)
+    assert "s3cret" not in str(told.value)
