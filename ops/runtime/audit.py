@@ -68,9 +68,14 @@ class Audit:
         writing = self._write(action, caller, [{"about": part, "details": dict(details or {})} for part in parts])
         await asyncio.shield(writing)  # a caller who leaves in the middle would end the chain
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits to be written that nothing more can be noted."""
+        return self._waiting >= MAX_NOTED
+
     def note(self, action: Action, *, caller: str, about: str) -> None:
         """Have an event written within a second, together with others of the caller. Raises AuditError."""
-        if self._waiting >= MAX_NOTED:
+        if self.is_full:
             raise AuditError("the audit log is not written; repeat the request")
         found = self._noted.setdefault((action, caller), {})
         self._waiting += about not in found

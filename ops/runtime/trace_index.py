@@ -5,7 +5,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
-from ops.runtime.traces import SpanRecord, spans_of
+from ops.runtime.traces import SpanRecord, spans_of_trace
 from schemas import semconv
 
 MAX_TRACES = 100_000
@@ -38,15 +38,17 @@ class TraceIndex:
         for path, offset in places:
             with suppress(FileNotFoundError), path.open("rb") as file:
                 file.seek(offset)
-                found += [span for span in spans_of(file.readline()) if span.trace_id == trace_id]
+                found += spans_of_trace(file.readline(), trace_id)
         return found
 
     def _refresh(self) -> None:
         """Read what was written since; a line that is not whole yet is read the next time."""
         paths = sorted(self._folder.glob("*.jsonl"))
-        self._read = {path: at for path, at in self._read.items() if path in paths}
-        for path in paths:
-            at = self._read.get(path, 0)
+        self._read = {path: self._read.get(path, 0) for path in paths}
+        for path, at in list(self._read.items()):
+            with suppress(FileNotFoundError):
+                if path.stat().st_size == at:
+                    continue
             with suppress(FileNotFoundError), path.open("rb") as file:
                 file.seek(at)
                 for line in file:

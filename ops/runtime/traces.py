@@ -12,6 +12,9 @@ from schemas.entities import ENTITIES, SPEC, Side, is_side
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks.feedback import FEEDBACK
 
+_DECODER = json.JSONDecoder()
+_RESOURCE = '"resource":'
+
 
 @dataclass(frozen=True, slots=True)
 class SpanRecord:
@@ -46,21 +49,29 @@ def _attributes(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _spans(line: bytes) -> Iterator[SpanRecord]:
     for resource_spans in json.loads(line)["resourceSpans"]:
-        service = _attributes(resource_spans["resource"].get("attributes", ())).get("service.name", "")
+        service = _service(resource_spans["resource"])
         for scope in resource_spans["scopeSpans"]:
             for span in scope["spans"]:
-                yield SpanRecord(
-                    span["traceId"],
-                    span["spanId"],
-                    span.get("parentSpanId", ""),
-                    span["name"],
-                    service,
-                    int(span["startTimeUnixNano"]),
-                    int(span["endTimeUnixNano"]),
-                    _attributes(span.get("attributes", ())),
-                    tuple(link["traceId"] for link in span.get("links", ())),
-                    span.get("status", {}).get("code") in (2, "STATUS_CODE_ERROR"),
-                )
+                yield _span(span, service)
+
+
+def _service(resource: dict[str, Any]) -> str:
+    return str(_attributes(resource.get("attributes", ())).get("service.name", ""))
+
+
+def _span(span: dict[str, Any], service: str) -> SpanRecord:
+    return SpanRecord(
+        span["traceId"],
+        span["spanId"],
+        span.get("parentSpanId", ""),
+        span["name"],
+        service,
+        int(span["startTimeUnixNano"]),
+        int(span["endTimeUnixNano"]),
+        _attributes(span.get("attributes", ())),
+        tuple(link["traceId"] for link in span.get("links", ())),
+        span.get("status", {}).get("code") in (2, "STATUS_CODE_ERROR"),
+    )
 
 
 def read_spans(folder: Path, containing: str = "", files: str = "*.jsonl") -> Iterator[SpanRecord]:
@@ -82,6 +93,26 @@ def spans_of(line: bytes) -> list[SpanRecord]:
         return list(_spans(line))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
+
+
+def spans_of_trace(line: bytes, trace_id: str) -> list[SpanRecord]:
+    """Return the spans of one trace that are in a line. The others, which may be thousands, are not read."""
+    text = line.decode("utf-8", "replace")
+    if text.count(_RESOURCE) != 1:
+        return [span for span in spans_of(line) if span.trace_id == trace_id]
+    try:
+        resource, _ = _DECODER.raw_decode(text, text.index(_RESOURCE) + len(_RESOURCE))
+        service, found = _service(resource), []
+        begins = f'{{"traceId":"{trace_id}"'
+        at = text.find(begins)
+        while at >= 0:
+            span, end = _DECODER.raw_decode(text, at)
+            if "name" in span:  # or else a link to it
+                found.append(_span(span, service))
+            at = text.find(begins, end)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    return found
 
 
 def by_trace(spans: Iterable[SpanRecord]) -> dict[str, list[SpanRecord]]:
