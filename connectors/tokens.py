@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import extract_compact
 from loguru import logger
 
+from connectors.bodies import read_within
 from schemas.access import is_for_candidates, is_scope
 from schemas.errors import LoomaError
 from schemas.settings import OidcSettings
@@ -191,11 +192,9 @@ async def _document(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     async with session.get(url, allow_redirects=False) as response:
         if response.status != 200:
             raise ValueError(f"status {response.status}")
-        body = bytearray()
-        async for part in response.content.iter_chunked(16_384):
-            body += part
-            if len(body) > MAX_DOCUMENT:
-                raise ValueError("too large")
+        body = await read_within(response, MAX_DOCUMENT)
+    if body is None:
+        raise ValueError("too large")
     found = orjson.loads(body)
     if not isinstance(found, dict):
         raise ValueError("no object")

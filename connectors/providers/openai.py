@@ -21,6 +21,8 @@ MAX_BYTES = 4 * 1024 * 1024
 DRAIN_SECONDS = 0.05
 """How long the end of a connection's answer is waited for, so that the connection can be used again."""
 _BUSY = frozenset((408, 409, 425, 429))
+_AWAY = frozenset((502, 503, 504))
+"""What a proxy says of a server that it cannot reach."""
 _WRONG = frozenset((400, 404, 405, 413, 414, 415, 422))
 """The request is at fault, and would be with any number of tries."""
 
@@ -44,6 +46,17 @@ class OpenAIProvider:
     def exchange(self, path: str, body: Mapping[str, Any], patience: float | None) -> "Exchange":
         """Return a request that is still to be sent; `patience` are the seconds until an answer begins."""
         return Exchange(self._session, f"{self._url}/{path}", self._headers, body, self.settings, patience)
+
+    async def is_reachable(self, seconds: float) -> bool:
+        """Whether its server answers within so long, asked for its models, which costs nothing; whatever it answers."""
+        limit = ClientTimeout(total=seconds)
+        try:
+            async with self._session.get(
+                f"{self._url}/models", headers=self._headers, timeout=limit, allow_redirects=False
+            ) as response:
+                return response.status not in _AWAY
+        except (ClientError, TimeoutError, ValueError):
+            return False
 
     async def complete(self, prompt: Prompt, spending: Spending, heard: Heard = unheard) -> Completion:
         """Return the answer, and let it be heard while it comes. Raises ProviderError; whoever calls sets the deadline.

@@ -77,6 +77,8 @@ class Target(Generic[P]):
     def __init__(self, provider: P, rank: Rank = FIRST) -> None:
         self.provider, self.rank = provider, rank
         self.breaker, self.load = Breaker(), Load()
+        self.is_reachable = True
+        """What it was last heard of, by a call or a check; one that is not is asked after all others."""
 
 
 class Targets(Generic[P]):
@@ -119,7 +121,8 @@ class Targets(Generic[P]):
         self._retries.earn()
         ranked = {n: (self._targets[n].rank, self._targets[n].load) for n in asked}
         untried = set(asked)
-        plan = Plan(order(ranked, self._random), until, self._retries.take)
+        ordered = sorted(order(ranked, self._random), key=lambda n: not self._targets[n].is_reachable)
+        plan = Plan(ordered, until, self._retries.take)
         while step := plan.next(loop.time(), self._random.random()):
             if isinstance(step, Wait):
                 await asyncio.sleep(step.seconds)

@@ -17,6 +17,7 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, InvalidURL
 from yarl import URL
 
 from connectors import retry_after
+from connectors.bodies import read_within
 from connectors.formats.importer import Importer
 from connectors.mapping import NO_MAPPING, ColumnMapping
 from connectors.plain import text
@@ -188,12 +189,10 @@ def _check(response: ClientResponse) -> None:
 
 
 async def _bounded(response: ClientResponse) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > MAX_PAGE_BYTES:
-            raise SourceError(f"a page is larger than {MAX_PAGE_BYTES} bytes; ask the API for smaller ones")
-    return bytes(body)
+    body = await read_within(response, MAX_PAGE_BYTES)
+    if body is None:
+        raise SourceError(f"a page is larger than {MAX_PAGE_BYTES} bytes; ask the API for smaller ones")
+    return body
 
 
 def _link(response: ClientResponse) -> URL | None:

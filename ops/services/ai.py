@@ -9,6 +9,7 @@ from aiohttp import ClientSession, TCPConnector
 from pydantic import BaseModel
 
 from connectors.providers.chain import CONNECTIONS, opened
+from connectors.providers.health import checked
 from connectors.publisher import EventPublisher
 from ops.services.catalogue import CATALOGUE
 from ops.services.gateway import Gateway
@@ -60,8 +61,10 @@ async def open_ai(
         here = await stack.enter_async_context(house(settings, search))
         log = await stack.enter_async_context(usage_log(publisher))
         key = settings.gateway.service_key
+        gateway = Gateway(providers, settings.gateway, Meter(cells, settings.gateway), log, HouseEmbedder(here))
+        await stack.enter_async_context(checked(gateway.targets))
         yield Ai(
-            Gateway(providers, settings.gateway, Meter(cells, settings.gateway), log, HouseEmbedder(here)),
+            gateway,
             here,
             Remotes(instances, session, key.get_secret_value() if key else None),
             settings.gateway.deadline_seconds,

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from connectors.providers.chain import rank
@@ -29,6 +30,7 @@ from sinks.cache import Cache
 KEPT_BYTES = 64 * 1024
 """Of one answer in the cache, about; a larger one is not kept."""
 RETRY_SECONDS = 1
+_HIT = {"x-looma-cache": "hit"}
 
 
 class Embedder(Protocol):
@@ -65,10 +67,15 @@ class Answered:
 
 
 class Streaming:
-    """A streamed answer that has begun, and the headers that go with it. Read `chunks` or `close` it."""
+    """A streamed answer that has begun, and the headers that go with it. Read `chunks` or `close` it.
 
-    def __init__(self, stream: Stream, call: Call, settle: Callable[[Call], None]) -> None:
-        self._stream, self._call, self._settle = stream, call, settle
+    One that came to its end is given to `keep`, if it is short enough.
+    """
+
+    def __init__(
+        self, stream: Stream, call: Call, settle: Callable[[Call], None], keep: Callable[[bytes], None] | None
+    ) -> None:
+        self._stream, self._call, self._settle, self._keep = stream, call, settle, keep
         self._closed = False
         self.headers = {**call.reservation.headers, "x-looma-provider": call.provider or ""}
 
@@ -80,9 +87,15 @@ class Streaming:
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the reader's events."""
         chunks = self._stream.chunks()
+        said, size = list[bytes](), 0
         try:
             async for chunk in chunks:
+                size += len(chunk)
+                if self._keep and size <= KEPT_BYTES:
+                    said.append(chunk)
                 yield chunk
+            if self._keep and size <= KEPT_BYTES and self.is_whole:
+                self._keep(b"".join(said))
         finally:
             await chunks.aclose()
             await self.close()
@@ -96,6 +109,23 @@ class Streaming:
             self._settle(self._call)
 
 
+class Kept:
+    """A streamed answer that was kept, given at once."""
+
+    is_whole = True
+
+    def __init__(self, events: bytes, headers: dict[str, str]) -> None:
+        self._events = events
+        self.headers = headers
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the events."""
+        yield self._events
+
+    async def close(self) -> None:
+        """Do nothing: it has been settled."""
+
+
 class Gateway:
     """Answers chats and embeddings by the providers of the settings."""
 
@@ -107,26 +137,27 @@ class Gateway:
         log: UsageLog,
         embedder: Embedder | None = None,
     ) -> None:
-        targets = [Target(each, rank(each.settings, n)) for n, each in enumerate(providers)]
-        self._chat = Targets([each for each in targets if each.provider.settings.service == "chat"])
-        self._embed = Targets([each for each in targets if each.provider.settings.service == "embed"])
+        self.targets = [Target(each, rank(each.settings, n)) for n, each in enumerate(providers)]
+        self._chat = Targets([each for each in self.targets if each.provider.settings.service == "chat"])
+        self._embed = Targets([each for each in self.targets if each.provider.settings.service == "embed"])
         self._settings = settings
         self._meter = meter
         self._log = log
         self._embedder = embedder
-        self._cache: Cache[bytes, tuple[float, dict[str, Any]]] = Cache(settings.cache_answers)
+        self._cache: Cache[bytes, tuple[float, Any]] = Cache(settings.cache_answers)
 
     def models(self) -> list[dict[str, Any]]:
         """Return every model that may be asked for, by whom it is served and how they do."""
         found: list[dict[str, Any]] = [
             {"id": name, "service": target.provider.settings.service, "provider": target.provider.name,
-             "state": "open" if target.breaker.is_open else "closed", "in_flight": target.load.in_flight}
+             "state": "open" if target.breaker.is_open else "closed", "reachable": target.is_reachable,
+             "in_flight": target.load.in_flight}
             for targets in (self._chat, self._embed)
             for target in targets
             for name in dict.fromkeys((target.provider.settings.model, *target.provider.settings.aliases))
         ]  # fmt: skip
         if self._embedder:
-            here = {"service": "embed", "provider": "looma", "state": "closed", "in_flight": 0}
+            here = {"service": "embed", "provider": "looma", "state": "closed", "reachable": True, "in_flight": 0}
             found.append({"id": self._embedder.model, **here})
         return found
 
@@ -152,23 +183,30 @@ class Gateway:
         """Return a whole answer; `fresh`: not one that was kept. Raises AiError."""
         targets, asked = self._asked(request)
         async with self.call(client, "chat", request.model, *self._most(targets, asked)) as call:
-            key = cache_key(client.account, "chat", request.model_dump(exclude_none=True))
-            repeats = request.temperature == 0 or request.seed is not None
-            if repeats and not fresh and (kept := self._kept(key)):
+            key = _key_of(client, request)
+            if key and not fresh and (kept := self._kept(key)):
                 call.outcome = "cached"
-                return Answered(kept, {**call.reservation.headers, "x-looma-cache": "hit"})
+                return Answered(kept, {**call.reservation.headers, **_HIT})
             try:
                 answer = await at_once(targets, asked, self._deadline())
             finally:
                 call.spending, call.provider = asked.spending, asked.provider
-            if repeats:
+            if key:
                 self._keep(key, answer, asked.spending.completion_tokens * 8)
             return Answered(answer, {**call.reservation.headers, "x-looma-provider": call.provider or ""})
 
-    async def stream(self, client: Client, request: ChatRequest) -> Streaming:
-        """Return an answer that has begun. Raises AiError, while no reader has been sent anything."""
+    async def stream(self, client: Client, request: ChatRequest, *, fresh: bool = False) -> Streaming | Kept:
+        """Return an answer that has begun; `fresh`: not one that was kept.
+
+        Raises AiError, while no reader has been sent anything.
+        """
         targets, asked = self._asked(request)
         call = Call(client, "chat", request.model, self._meter.reserve(client, *self._most(targets, asked)))
+        key = _key_of(client, request)
+        if key and not fresh and (kept := self._kept(key)):
+            call.outcome = "cached"
+            self._settle(call)
+            return Kept(kept, {**call.reservation.headers, **_HIT})
         call.spending = asked.spending
         try:
             stream = await streamed(targets, asked, self._deadline(), self._settings.stream_seconds)
@@ -181,7 +219,8 @@ class Gateway:
                 raise known from None
             raise
         call.provider = asked.provider
-        return Streaming(stream, call, self._settle)
+        keep = partial(self._keep_stream, key) if key else None
+        return Streaming(stream, call, self._settle, keep)
 
     async def embed(self, client: Client, request: EmbeddingsRequest, *, fresh: bool = False) -> Answered:
         """Return a vector for each text, in OpenAI's form. Raises AiError."""
@@ -196,7 +235,7 @@ class Gateway:
             key = cache_key(client.account, "embed", request.model_dump(exclude_none=True))
             if not fresh and (kept := self._kept(key)):
                 call.outcome = "cached"
-                return Answered(kept, {**call.reservation.headers, "x-looma-cache": "hit"})
+                return Answered(kept, {**call.reservation.headers, **_HIT})
             if is_here and here is not None:
                 vectors = await here(request.texts)
                 call.provider = "looma"
@@ -234,14 +273,17 @@ class Gateway:
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._settings.deadline_seconds
 
-    def _kept(self, key: bytes) -> dict[str, Any] | None:
+    def _kept(self, key: bytes) -> Any:
         oldest = time.monotonic() - self._settings.cache_seconds
         found = self._cache.get(key, lambda kept: kept[0] >= oldest)
         return found[1] if found else None
 
-    def _keep(self, key: bytes, answer: dict[str, Any], size: int) -> None:
+    def _keep(self, key: bytes, answer: Any, size: int) -> None:
         if size <= KEPT_BYTES and self._settings.cache_seconds:
             self._cache.put(key, (time.monotonic(), answer))
+
+    def _keep_stream(self, key: bytes, events: bytes) -> None:
+        self._keep(key, events, len(events))
 
     def _settle(self, call: Call) -> None:
         call.reservation.settle(call.spending)
@@ -260,6 +302,13 @@ class Gateway:
                 at=now(),
             )
         )
+
+
+def _key_of(client: Client, request: ChatRequest) -> bytes | None:
+    """Return the key of an answer that would be the same again; None if it would not."""
+    if request.temperature != 0 and request.seed is None:
+        return None
+    return cache_key(client.account, "chat", request.model_dump(exclude_none=True))
 
 
 def _known(error: BaseException) -> AiError | None:

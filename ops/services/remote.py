@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from connectors.bodies import read_within
 from connectors.providers.targets import Lease, Target, Targets
 from ops.services.errors import AiError
 from processors.gateway.instances import Instances
@@ -42,13 +43,11 @@ class Remote:
                 timeout=ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 allow_redirects=False,
             ) as response:
-                said = await response.content.read(MAX_BYTES + 1)
-                while len(said) <= MAX_BYTES and (more := await response.content.read(MAX_BYTES)):
-                    said += more
+                said = await read_within(response, MAX_BYTES)
                 status = response.status
         except ClientError as error:
             raise ProviderError(type(error).__name__) from error
-        if len(said) > MAX_BYTES:
+        if said is None:
             raise ProviderError(f"the answer is larger than {MAX_BYTES} bytes")
         try:
             answer = orjson.loads(said)

@@ -26,7 +26,8 @@ class Load:
     in_flight: int = 0
     latency: float | None = None
     """Seconds, decayed; None before the first answer."""
-    _at: float = 0.0
+    at: float = float("-inf")
+    """When it answered last, or failed to."""
 
     def begin(self) -> None:
         """A call begins."""
@@ -43,9 +44,9 @@ class Load:
         if self.latency is None:
             self.latency = seconds
         else:
-            old = math.exp(-max(0.0, now - self._at) / DECAY_SECONDS) * 0.9
+            old = math.exp(-max(0.0, now - self.at) / DECAY_SECONDS) * 0.9
             self.latency = old * self.latency + (1 - old) * seconds
-        self._at = now
+        self.at = now
 
 
 def order(targets: Mapping[int, tuple[Rank, Load]], random: Random) -> list[int]:

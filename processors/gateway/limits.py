@@ -93,6 +93,11 @@ def headers(decisions: Iterable[Decision]) -> dict[str, str]:
     return found
 
 
+def fields(decisions: Iterable[Decision]) -> list[tuple[bytes, bytes]]:
+    """Return `headers` as HTTP/1.1 sends them."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers(decisions).items()]
+
+
 def _bounded(limit: Limit, cell: int, now: int) -> int:
     """Return a cell as it counts now. One from before the clock began anew, as by a reboot, is no more than a debt."""
     return min(max(cell, now), now + limit.cost(limit.most) + limit.seconds * _NS)

@@ -17,6 +17,7 @@ from aiohttp import web
 from loguru import logger
 from pydantic import SecretStr
 
+from connectors.providers import health
 from processors.chat.tokens import tokens
 from schemas.services import Instance
 from schemas.settings import ProviderSettings
@@ -433,6 +434,31 @@ async def test_health_costs_nothing_and_a_caller_s_mistake_marks_nobody_down(tmp
         assert len(server.asked) == 10, "a wrong request was repeated"
 
 
+async def test_checks_ask_for_no_completion_and_only_say_who_is_asked_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """litellm #26987: models that answer were marked down by their health checks."""
+    async with (
+        model_server(saying("第一")) as first,
+        model_server(saying("第二")) as second,
+        doors(tmp_path, provider(first, "a"), provider(second, "b")) as door,
+    ):
+        target, other = door.gateway.targets
+        await health.check(target)
+        assert target.is_reachable, "it answers 404 to who asks for its models: it is there"
+        away = target.provider._url
+        target.provider._url = "http://127.0.0.1:9/v1"
+        await asyncio.gather(health.check(target), health.check(other))
+        assert [each["reachable"] for each in door.gateway.models()] == [False, True]
+        target.provider._url = away
+        assert (await door.ask()).headers["x-looma-provider"] == "b"
+        second.script = [status(503)]
+        assert (await door.ask()).headers["x-looma-provider"] == "a", "it was left out, and nobody else answers"
+        await health.check(target)
+        assert target.is_reachable, "a call has said so"
+    assert len(first.asked) + len(second.asked) == 3, "a check asked for a completion"
+
+
 # Privacy
 
 
@@ -453,6 +479,25 @@ async def test_a_kept_answer_is_given_to_nobody_else(tmp_path: Path, monkeypatch
     assert [each.headers.get("x-looma-cache") for each in said] == [None, "hit", None]
     assert other.json()["choices"][0]["message"]["content"] == "第 2 个回答"
     assert used.outcome == last.outcome == "answered"
+
+
+async def test_a_streamed_answer_is_kept_once_it_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ops.api.routes import openai
+    from ops.services.metering import Client
+
+    callers = iter(["key:ann", "key:ann", "key:ann", "key:bob"])
+    monkeypatch.setattr(openai, "client_of", lambda _: Client(next(callers)))
+    async with (
+        model_server(_cut, saying("整个回答"), saying("另一个")) as server,
+        doors(tmp_path, provider(server)) as door,
+    ):
+        said = [await read_stream(door, temperature=0) for _ in range(4)]
+        used = await door.used(4)
+    assert [is_whole for _, is_whole in said] == [False, True, True, True]
+    assert [text_of(text) for text, _ in said] == ["月薪两万", "整个回答", "整个回答", "另一个"]
+    assert said[1] == said[2]
+    assert [each.outcome for each in used] == ["broken", "answered", "cached", "answered"]
+    assert (used[2].prompt_tokens, used[2].completion_tokens) == (0, 0)
 
 
 @pytest.mark.parametrize(
