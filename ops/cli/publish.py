@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from connectors.formats.registry import NAMES
 from ops.cli.columns import mapping_of, mapping_options, say_taken, show_record, warn_ignored
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.publish_warnings import Warnings
 from schemas.entities import ENTITIES
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ async def publish(
     published = 0
     shown: dict[str, object] | None = None
     refused: list[dict[str, object]] = []
+    warned = Warnings()
     mapping = mapping_of(maps, map_file, ignore_unknown)
     # All are opened first, so that nothing is published of a command that cannot be meant.
     opened = [open_rows(path, form, entity, source, allow_raw, mapping) for path in files]
@@ -136,6 +138,8 @@ async def publish(
                 if isinstance(row, RowError):
                     refused.append({"file": name, file.unit: row.line, "id": row.id, "error": row.text})
                     continue
+                if isinstance(row, Row):
+                    warned.note(name, file.unit, row)
                 if publisher is not None:
                     await publisher.publish_row(row)
                 elif shown is None and isinstance(row, Row):
@@ -152,10 +156,12 @@ async def publish(
     taken = {file.path.name: sorted(file.taken) for file in opened if file.taken}
     warn_ignored(ignored)
     say_taken(taken)
+    warned.say()
     if not published and not refused:
         errors.print("there are no records in what was named", markup=False)
     if as_json:
         told = {"refused": refused, "ignored": sorted(ignored), "formats": taken, "dry_run": dry_run}
+        told["warnings"] = dict(warned.counts)
         print_json({"published": published, **told, **({"first": shown} if shown else {})})
     else:
         console.print(f"{published} {'would be ' if dry_run else ''}published, {len(refused)} refused")

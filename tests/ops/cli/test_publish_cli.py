@@ -54,6 +54,19 @@ def test_each_refusal_has_its_line_id_and_reason(tmp_path: Path) -> None:
     assert "  a.jsonl line 2 (T2): name holds text that is not Unicode" in call(publish, str(path)).stdout
 
 
+def test_what_is_hard_to_believe_is_published_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    odd = '{"id": "T%d", "name": "Ann", "employments": [{"title": "x", "start": "2020-05-01", "end": "2019-01-01"}]}\n'
+    path.write_text("".join(odd % n for n in range(7)) + '{"id": "T9", "name": "Ann"}\n')
+    said = call(publish, str(path))
+    assert (said.exit_code, "8 would be published" in said.stdout) == (0, True)
+    assert "period_reversed 7" in said.stderr
+    assert said.stderr.count("ends before it begins") == 5
+    assert "a.jsonl line 1 (T0) employments.0" in said.stderr
+    told = json.loads(call(publish, str(path), "--json").stdout)
+    assert told["warnings"]["period_reversed"] == 7
+
+
 def test_columns_are_mapped_and_the_rest_is_ignored_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("工号,全名,备注\nT1,李娜,x\n", "gb18030")
