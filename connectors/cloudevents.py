@@ -1,12 +1,15 @@
-"""CloudEvents in JSON, as HTTP carries them, made into the Kafka messages that consumers accept.
+"""CloudEvents as HTTP carries them, made into the Kafka messages that consumers accept.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from pydantic_core import from_json
 
@@ -21,6 +24,10 @@ from schemas.topics import EVENTS, MATCH_FEEDBACK, RESUMES
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
+JSON = "application/json"
+BINARY_PREFIX = "ce-"
+"""Of headers that hold an event's attributes, where the body is its data alone."""
+_ESCAPED = re.compile(r"\\(.)")
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "dataschema")
 
 
@@ -50,6 +57,33 @@ def parse(text: bytes) -> Any:
         raise BadMessageError("invalid_json", "the body is not JSON in UTF-8") from None
 
 
+def event_in_headers(headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    """Return the event of a request in binary mode, as JSON would say it. Raises BadMessageError.
+
+    Headers have lower-case names; values are percent-encoded UTF-8, in quotes or not.
+    """
+    event: dict[str, Any] = {}
+    for header, value in headers:
+        if not header.startswith(BINARY_PREFIX):
+            continue
+        name = header.removeprefix(BINARY_PREFIX)
+        if name in event or name in ("data", "data_base64", "datacontenttype"):
+            raise BadMessageError("bad_header", "a ce- header comes twice, or is none of binary mode")
+        try:
+            event[name] = unquote(_unquoted(value), errors="strict")
+        except UnicodeDecodeError:
+            raise BadMessageError("bad_header", "a ce- header is not percent-encoded UTF-8") from None
+    if body:
+        event["data"] = parse(body)
+    return event
+
+
+def _unquoted(value: str) -> str:
+    if len(value) < 2 or not (value.startswith('"') and value.endswith('"')):
+        return value
+    return _ESCAPED.sub(r"\1", value[1:-1])
+
+
 def message_of(event: object) -> EventMessage:
     """Return the message of a CloudEvent in JSON. Raises BadMessageError for what a consumer would dead-letter.
 
@@ -59,7 +93,7 @@ def message_of(event: object) -> EventMessage:
         raise BadMessageError("invalid_json", "an event must be a JSON object")
     if "data_base64" in event:
         raise BadMessageError("invalid_data", "send data as JSON, not data_base64")
-    if event.get("datacontenttype") not in (None, "application/json"):
+    if event.get("datacontenttype") not in (None, JSON):
         raise BadMessageError("bad_header", "datacontenttype may only be application/json")
     data = event.get("data")
     if data is not None and not isinstance(data, dict):

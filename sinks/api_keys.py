@@ -147,10 +147,30 @@ class KeyView:
         self._version = -1
         self._tried = self._asked = self._read = float("-inf")
         self._lock = asyncio.Lock()
+        self._ahead: asyncio.Task[None] | None = None
 
     async def find(self, secret: str) -> ApiKey | None:
         """Return the key that a secret opens by now; None for any other text. Raises KeyViewError."""
         await self._refresh()
+        return self._found(secret)
+
+    def known(self, secret: str) -> ApiKey | None:
+        """Return the key that a secret opens, if that needs no waiting: ask `find` about any other.
+
+        While it is asked, the view is read again before it is too old, so that nobody has to wait for that.
+        """
+        age = time.monotonic() - self._tried
+        if age >= VIEW_SECONDS / 2 and (self._ahead is None or self._ahead.done()):
+            self._ahead = asyncio.create_task(self._look(VIEW_SECONDS / 2))
+        return self._found(secret) if age < VIEW_SECONDS and not self._is_blind else None
+
+    async def holds(self, key_id: str) -> bool:
+        """Whether a key opens anything by now. Raises KeyViewError."""
+        await self._refresh()
+        now = datetime.now(UTC)
+        return any(e.key.id == key_id and e.key.state(now) == "active" for e in self._entries.values())
+
+    def _found(self, secret: str) -> ApiKey | None:
         if not secret.startswith(PREFIX) or len(secret) > _MAX_LENGTH or not secret.isascii():
             return None
         digest = self._store.digest(secret)
@@ -161,20 +181,22 @@ class KeyView:
         is_over = entry.until is not None and entry.until <= now
         return None if is_over or entry.key.state(now) != "active" else entry.key
 
-    async def holds(self, key_id: str) -> bool:
-        """Whether a key opens anything by now. Raises KeyViewError."""
-        await self._refresh()
-        now = datetime.now(UTC)
-        return any(e.key.id == key_id and e.key.state(now) == "active" for e in self._entries.values())
+    @property
+    def _is_blind(self) -> bool:
+        return time.monotonic() - self._asked > BLIND_SECONDS
 
     async def _refresh(self) -> None:
         """Have a view that is not older than VIEW_SECONDS; while the store is away, it is asked as often."""
-        if time.monotonic() - self._tried >= VIEW_SECONDS:
-            async with self._lock:  # one asks, the others have its answer
-                if time.monotonic() - self._tried >= VIEW_SECONDS:
-                    await self._ask()
-        if time.monotonic() - self._asked > BLIND_SECONDS:
+        await self._look(VIEW_SECONDS)
+        if self._is_blind:
             raise KeyViewError("the store of the keys does not answer; repeat the request")
+
+    async def _look(self, age: float) -> None:
+        """Read again what is older than `age`."""
+        if time.monotonic() - self._tried >= age:
+            async with self._lock:  # one asks, the others have its answer
+                if time.monotonic() - self._tried >= age:
+                    await self._ask()
 
     async def _ask(self) -> None:
         begun = time.monotonic()

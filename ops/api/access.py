@@ -2,18 +2,21 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ops.api.gate import Gate
 from ops.api.problems import Problem
 from processors.access import Caller, allows, speaks_for
-from processors.gateway.limits import headers
+from processors.gateway.limits import fields
 
 _CALLER, _LIMITS = "looma.caller", "looma.limits"
+Field = tuple[bytes, bytes]
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -27,15 +30,28 @@ def is_loopback(host: str) -> bool:
 
 async def caller_of(request: Request) -> Caller:
     """Return who makes a request, and count it. Raises Problem: 401, 403, 429 or 503."""
-    gate = request.app.state.api.gate
-    authorization = request.headers.get("authorization")
+    gate: Gate = request.app.state.api.gate
+    headers = dict(request.scope["headers"])
+    authorization = _text(headers, b"authorization")
     if not gate.is_needed(authorization):
-        _refuse_pages(request)
+        _refuse_pages(request.method, headers)
         return Caller.local()
-    caller: Caller = await gate.identify(authorization)
+    caller = await gate.identify(authorization)
     state = request.scope.setdefault("state", {})
     state[_CALLER], state[_LIMITS] = caller, gate.admit(caller)
     return caller
+
+
+def known_caller(gate: Gate, method: str, headers: Mapping[bytes, bytes]) -> Caller | None:
+    """Return who makes a request, not counted yet, if that needs no waiting; None for all others.
+
+    Raises Problem, 403, as `caller_of` would.
+    """
+    authorization = _text(headers, b"authorization")
+    if gate.is_needed(authorization):
+        return gate.known(authorization)
+    _refuse_pages(method, headers)
+    return Caller.local()
 
 
 async def until_closed(scope: Scope) -> None:
@@ -58,25 +74,40 @@ class Limited:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and (found := scope.get("state", {}).get(_LIMITS)):
-                told = [(name.lower().encode(), value.encode()) for name, value in headers(found).items()]
-                message = {**message, "headers": [*message.get("headers", ()), *told]}
+                message = {**message, "headers": joined(fields(found), message.get("headers", ()))}
             await send(message)
 
         await self._app(scope, receive, sending)
 
 
-def _refuse_pages(request: Request) -> None:
+def joined(first: Iterable[Field], then: Iterable[Field]) -> list[Field]:
+    """Return all fields of an answer; one that both have is one list."""
+    told = dict(first)
+    rest = [(name, told.pop(name) + b", " + value if name in told else value) for name, value in then]
+    return [*rest, *told.items()]
+
+
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _refuse_pages(method: str, headers: Mapping[bytes, bytes]) -> None:
     """Keep out a browser's page of somebody else, which also comes from this machine."""
-    host = request.headers.get("host", "")
-    try:
-        own = is_loopback(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
-        own = False
-    if not own:
+    host = _text(headers, b"host") or ""
+    if not _is_own(host):
         raise Problem(403, "forbidden", "without keys, the Host of a request must be this machine")
-    origin = request.headers.get("origin")
-    if request.method not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
+    origin = _text(headers, b"origin")
+    if method not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
         raise Problem(403, "forbidden", "without keys, no page of another origin may write")
+
+
+@lru_cache(maxsize=64)
+def _is_own(host: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
 
 
 Known = Annotated[Caller, Depends(caller_of)]

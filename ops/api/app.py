@@ -15,9 +15,9 @@ from ops.api.access import Limited
 from ops.api.admission import Admitted, Deadline
 from ops.api.bodies import Bodies
 from ops.api.context import open_api
+from ops.api.hot_reads import AtOnce, PlainReads
 from ops.api.lateness import Punctual
 from ops.api.problems import ProblemBody, Problems, answer, problems
-from ops.api.records import HotReads
 from ops.api.routes import (
     ai,
     changes,
@@ -44,6 +44,7 @@ from ops.api.routes import (
 )
 from ops.api.tracing import Traced
 from schemas.entities import MODELS
+from schemas.services import ChatRequest, EmbeddingsRequest
 from schemas.settings import Settings
 
 VERSION = "1"
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         middleware=[
+            Middleware(AtOnce),
             Middleware(Punctual),
             Middleware(Traced),
             Middleware(Problems),
@@ -99,10 +101,11 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Deadline, settings.api.timeout_seconds),
             Middleware(Admitted),
             Middleware(Bodies, settings.api.body_bytes),
-            Middleware(HotReads),
+            Middleware(PlainReads),
         ],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call it
         # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -119,7 +122,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        bodies = [(model, "validation") for model in MODELS.values()]
+        bodies = [(model, "validation") for model in (*MODELS.values(), ChatRequest, EmbeddingsRequest)]
         schemas |= models_json_schema(bodies, ref_template=_REF)[1]["$defs"]  # type: ignore[arg-type]
         schemas["ProblemBody"] = ProblemBody.model_json_schema(ref_template=_REF)
         for name in ("HTTPValidationError", "ValidationError"):

@@ -54,6 +54,11 @@ class Gate:
             raise _unauthenticated("the key is unknown, expired or revoked")
         return Caller.of_key(key)
 
+    def known(self, authorization: str | None) -> Caller | None:
+        """Return who sends a key, if that needs no waiting; None for all others, whom `identify` tells."""
+        key = self._keys.known(_credential(authorization))
+        return None if key is None else Caller.of_key(key)
+
     def admit(self, caller: Caller) -> list[Decision]:
         """Count a request; return what is left. Raises Problem, 429, with the time to wait."""
         if caller.requests is None:

@@ -6,10 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Send
 
-from ops.api.access import caller_of
 from ops.api.context import Api
 from ops.api.problems import Problem
 from processors.access import Caller, allows, sees
@@ -20,7 +18,6 @@ from streams.record_cache import Encoded, Entry, Key
 
 PLURALS: dict[str, Entity] = {spec.plural: spec.name for spec in CATALOGUE}
 _ID = re.compile(EntityId.__metadata__[0].pattern)  # type: ignore[attr-defined]
-_PREFIX = "/v1/"
 _JSON = (b"content-type", b"application/json")
 _PRIVATE = (b"cache-control", b"private, no-cache")
 _VARY = (b"vary", b"authorization")
@@ -34,13 +31,23 @@ VISIBLE = b"looma-visible-at"
 """The header that says up to when, in ms since the epoch, what was merged is sure to show in the answer."""
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be an entity's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def read_scope(entity: Entity) -> str:
     """Return the scope that reading an entity's records needs."""
     return f"{SPEC[entity].plural}:read"
 
 
+def may_read(caller: Caller, entity: Entity, entity_id: str) -> bool:
+    """Whether a caller may read a record: a candidate no other person's."""
+    return allows(caller, read_scope(entity)) and (entity != "talent" or sees(caller, entity_id))
+
+
 def require_read(caller: Caller, entity: Entity, entity_id: str) -> None:
-    """Raise Problem, 403, unless a caller may read a record: a candidate no other person's."""
+    """Raise Problem, 403, unless a caller may read a record."""
     if not allows(caller, read_scope(entity)):
         raise Problem(403, "forbidden", f"the scope {read_scope(entity)} is needed")
     if entity == "talent" and not sees(caller, entity_id):
@@ -66,7 +73,7 @@ def unknown(key: Key) -> Problem:
 
 async def entry_of(api: Api, key: Key) -> tuple[Entry, str]:
     """Return a record that there is, and where it is from. Raises Problem, 404 or 410."""
-    if not _ID.fullmatch(key.id) or api.reads.is_forgotten(key.entity, key.id):
+    if not is_id(key.id) or api.reads.is_forgotten(key.entity, key.id):
         raise unknown(key)
     entry, status = api.reads.known(key), "hit"
     if entry is None:
@@ -132,56 +139,17 @@ def is_known_to(given: bytes | None, etag: bytes) -> bool:
 
 async def send_answer(
     send: Send, method: str, given: bytes | None, answer: Encoded, before: list[tuple[bytes, bytes]]
-) -> None:
-    """Send an answer, or say that the reader has it."""
+) -> int:
+    """Send an answer, or say that the reader has it; return the status."""
     if is_known_to(given, answer.etag):
         await send({"type": "http.response.start", "status": 304, "headers": before[1:]})
         await send({"type": "http.response.body", "body": b""})
-        return
+        return 304
     length = (b"content-length", b"%d" % len(answer.body))
     await send({"type": "http.response.start", "status": 200, "headers": [*before, length]})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+    return 200
 
 
 def _dumps(fields: dict[str, Any]) -> bytes:
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
-
-
-class _Route:
-    """What `Traced` calls the requests that are answered here."""
-
-    def __init__(self, plural: str) -> None:
-        self.path = f"{_PREFIX}{plural}/{{id}}"
-
-
-_ROUTES = {plural: _Route(plural) for plural in PLURALS}
-
-
-class HotReads:
-    """ASGI middleware: answers `GET /v1/talents/{id}` and its like without a query, as ops/api/routes/records.py would.
-
-    FastAPI's own way to a route costs more than the answer from memory does.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        key = None
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not scope["query_string"]:
-            _, _, place = scope["path"].partition(_PREFIX)
-            plural, _, entity_id = place.partition("/")
-            if plural in PLURALS and entity_id and "/" not in entity_id:
-                key = Key(PLURALS[plural], entity_id)
-        if key is None:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = _ROUTES[plural]
-        request = Request(scope)
-        caller = await caller_of(request)
-        api: Api = scope["app"].state.api
-        entry, status = await read_record(api, caller, key)
-        answer = encoded(api, caller, key, entry)
-        given = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
-        await send_answer(send, scope["method"], given, answer, headers(api, answer, status))

@@ -19,7 +19,9 @@ from loguru import logger
 
 from ops.api.access import is_loopback
 from ops.api.app import create_app
+from ops.api.protocol import ApiProtocol
 from ops.runtime import logs
+from ops.runtime.interpreter import settle
 from ops.runtime.telemetry import telemetry
 from schemas.errors import LoomaError
 from schemas.exits import Exit
@@ -137,6 +139,7 @@ async def serve(
         loop.add_signal_handler(each, task.cancel)
     try:
         async with app.router.lifespan_context(app):
+            settle()
             server = _Server(_config(settings.api, app), app.state.api.stopping)
 
             def interrupted() -> None:
@@ -155,7 +158,7 @@ async def serve(
 def _config(settings: ApiSettings, app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        http="httptools",
+        http=ApiProtocol,
         lifespan="off",
         ws="none",
         log_config=None,

@@ -1,16 +1,31 @@
 """One span a request, by OpenTelemetry's conventions for HTTP servers: part of the caller's trace, and told to her."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ops.api.admission import class_of
 from schemas import semconv
-from schemas.propagation import extract, traced
+from schemas.propagation import extract, traceparent
+from streams.tracing import start_span
 
 _NAMES: Final = (b"traceparent", b"tracestate")
+
+
+def begin(scope: Scope, headers: Mapping[bytes, bytes], name: str) -> Span:
+    """Start the span of a request, in the trace that its headers name."""
+    given = [(each.decode("ascii"), headers[each]) for each in _NAMES if each in headers]
+    attributes = {semconv.HTTP_METHOD: scope["method"], semconv.URL_SCHEME: scope["scheme"]}
+    return start_span(name, extract(given), attributes, SpanKind.SERVER)
+
+
+def told(span: Span) -> list[tuple[bytes, bytes]]:
+    """Return the field of an answer that names its span; none without telemetry."""
+    place = span.get_span_context()
+    return [(b"traceparent", traceparent(place))] if place.is_valid else []
 
 
 class Traced:
@@ -21,7 +36,6 @@ class Traced:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._tracer = trace.get_tracer("looma.api")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -29,21 +43,12 @@ class Traced:
             await self._app(scope, receive, send)
             return
         method = scope["method"]
-        given = [(name.decode("ascii"), value) for name, value in scope["headers"] if name in _NAMES]
-        with self._tracer.start_as_current_span(
-            method,
-            context=extract(given),
-            kind=SpanKind.SERVER,
-            attributes={semconv.HTTP_METHOD: method, semconv.URL_SCHEME: scope["scheme"]},
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
+        span = begin(scope, dict(scope["headers"]), method)
+        with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
 
             async def sending(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    told = traced([], span.get_span_context())
-                    added = [(name.encode(), value) for name, value in told if name == "traceparent"]
-                    message = {**message, "headers": [*message["headers"], *added]}
+                    message = {**message, "headers": [*message["headers"], *told(span)]}
                     span.set_attribute(semconv.HTTP_STATUS, message["status"])
                     if message["status"] >= 500:
                         span.set_status(Status(StatusCode.ERROR))

@@ -4,6 +4,7 @@ A client that waits for an answer before it asks again hides what a slow server 
 """
 
 import asyncio
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from ops.runtime.traces import percentiles
 
 TICK_SECONDS = 0.001
 _GRACE_SECONDS = 2.0
+_LENGTH = re.compile(rb"(?i)\ncontent-length: *([0-9]+)")
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Load:
 class _Connection(asyncio.Protocol):
     def __init__(self, done: "Callable[[_Connection, int, bytes], None]") -> None:
         self._done = done
-        self._received = bytearray()
+        self._received = b""
         self._transport: asyncio.Transport | None = None
         self.due: float | None = None
 
@@ -71,17 +73,14 @@ class _Connection(asyncio.Protocol):
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        self._received += data
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
+        data = self._received + data  # nearly always the whole answer, which nobody has to copy
+        self._received = b""
+        end = data.find(b"\r\n\r\n")
+        found = _LENGTH.search(data, 0, end) if end >= 0 else None
+        if end < 0 or len(data) < end + 4 + (int(found[1]) if found else 0):
+            self._received = data
             return
-        head = bytes(self._received[:end]).lower()
-        at = head.find(b"content-length: ")
-        length = int(head[at + 16 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        if len(self._received) < end + 4 + length:
-            return
-        self._received.clear()
-        self._done(self, int(head[9:12]), head)
+        self._done(self, int(data[9:12]), data[:end])
 
 
 async def offer(

@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from cloudevents.core.bindings import http as foreign
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
 
 from connectors.cloudevents import BATCH, SINGLE
 from tests.support.cluster import Cluster
@@ -46,6 +49,46 @@ def test_an_accepted_event_is_in_the_log_with_the_callers_trace(
     assert {each.split("-")[1] for each in (trace, headers["traceparent"], answer.headers["traceparent"])} == {
         trace.split("-")[1]
     }
+
+
+@pytest.mark.parametrize("mode", [foreign.to_binary, foreign.to_structured])
+def test_what_the_cloudevents_sdk_sends_is_taken(
+    http: httpx.Client, api_cluster: Cluster, prefix: str, mode: Any
+) -> None:
+    attributes = {"source": "招聘/crm", "subject": prefix, "traceid": "an extension"}
+    written = CloudEvent({**attributes, "type": "looma.talent.upserted"}, {"title": "数据工程师"})
+    gone = CloudEvent({**attributes, "type": "looma.talent.deleted"})
+    for sent in (written, gone):
+        message = mode(sent, JSONFormat())
+        answer = http.post("/v1/events", content=message.body, headers=message.headers)
+        assert answer.status_code == 202, answer.text
+        assert answer.headers["location"] == answer.json()["operations"][0]["url"]
+    first, second = [r for r in api_cluster.read("talent-events") if r.key == prefix.encode()]
+    assert json.loads(first.value) == {"title": "数据工程师"}
+    for record, sent in ((first, written), (second, gone)):
+        headers = {name: value.decode() for name, value in record.headers}
+        assert headers["ce_id"] == sent.get_id()
+        assert (headers["ce_source"], headers["ce_type"]) == ("招聘/crm", sent.get_type())
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "code"),
+    [
+        ({"ce-time": ""}, b"{}", 422, "bad_header"),
+        ({"ce-source": "%ff"}, b"{}", 422, "bad_header"),
+        ({"ce-data": "x"}, b"{}", 422, "bad_header"),
+        ({"ce-id": '"a\\"b"'}, b"[1]", 422, "invalid_data"),
+        ({}, b"{", 422, "invalid_json"),
+        ({"content-type": "text/plain"}, b"{}", 415, "unsupported_media_type"),
+        ({"ce-source": "looma/decision"}, b"{}", 403, "forbidden"),
+    ],
+)
+def test_what_is_wrong_in_binary_mode(
+    http: httpx.Client, prefix: str, headers: dict[str, str], body: bytes, status: int, code: str
+) -> None:
+    told = {f"ce-{name}": value for name, value in event(prefix).items() if name != "data"}
+    answer = http.post("/v1/events", content=body, headers={"content-type": "application/json"} | told | headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_a_batch_keeps_its_order_and_may_be_packed(http: httpx.Client, api_cluster: Cluster, prefix: str) -> None:

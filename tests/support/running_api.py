@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from ops.api.app import create_app
 from ops.api.context import Api
+from ops.api.protocol import ApiProtocol
 from ops.api.server import bind
 from schemas.settings import Settings
 
@@ -44,7 +45,7 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
     settings = settings.changed(api__port=0)
     bound = bind(settings.api)
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, http="httptools"))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, http=ApiProtocol))
     started: list[asyncio.AbstractEventLoop] = []
     failed: list[BaseException] = []
     ready = threading.Event()

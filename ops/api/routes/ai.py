@@ -26,7 +26,7 @@ def _problem(error: AiError) -> Problem:
     return Problem(error.status, error.code, str(error), headers=error.headers)
 
 
-@router.post("/v1/ai/chat", summary="Complete a chat", responses=_REFUSALS)
+@router.post("/v1/ai/chat", name="ai_chat", summary="Complete a chat", responses=_REFUSALS)
 async def chat(
     request: Request, api: Opened, caller: Annotated[Caller, require("ai:chat")], asked: ChatRequest
 ) -> Response:
@@ -37,7 +37,9 @@ async def chat(
         raise _problem(error) from None
 
 
-@router.get("/v1/ai/models", summary="List models and how their providers do", responses=problems(401, 403))
+@router.get(
+    "/v1/ai/models", name="ai_models", summary="List models and how their providers do", responses=problems(401, 403)
+)
 async def models(api: Opened, caller: Annotated[Caller, require("ai:use")]) -> Response:
     """List every model, who serves it, and whether that provider is left alone at the moment (`open`)."""
     services = {name: list(api.ai.remotes.names(name)) for name in CATALOGUE}
@@ -65,4 +67,6 @@ def _route(spec: ServiceSpec) -> Callable[..., Coroutine[Any, Any, Response]]:
 
 
 for _spec in CATALOGUE.values():
-    router.post(f"/v1/ai/{_spec.name}", summary=_spec.summary, responses=_REFUSALS)(_route(_spec))
+    router.post(f"/v1/ai/{_spec.name}", name=f"ai_{_spec.name}", summary=_spec.summary, responses=_REFUSALS)(
+        _route(_spec)
+    )

@@ -109,10 +109,15 @@ async def read_letter(api: Opened, caller: Reader, id: str) -> LetterShown:
 async def _letters(api: Api, ids: list[str]) -> list[DeadLetter]:
     _require_sight(api)
     listed = [found for each in ids if (found := await api.views.letters.find(api.database, each))]
-    letters = await read_letters(api.settings.kafka, listed)
+    letters = [each for each in await read_letters(api.settings.kafka, listed) if not _names_forgotten(api, each)]
     if missing := len(ids) - len(letters):
         raise Problem(404, "not_found", f"{missing} of them are no dead letters, are settled, or are gone")
     return letters
+
+
+def _names_forgotten(api: Api, letter: DeadLetter) -> bool:
+    """Whether it is of a person who was forgotten, and will be erased."""
+    return api.reads.is_forgotten("talent", (letter.key or b"").decode("utf-8", "replace").partition("|")[0])
 
 
 def _require_sight(api: Api) -> None:

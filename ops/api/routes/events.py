@@ -1,10 +1,10 @@
-"""`POST /v1/events`: CloudEvents in, one or a batch."""
+"""`POST /v1/events`: CloudEvents in, in each of HTTP's modes: structured, batched and binary."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
-from connectors.cloudevents import BATCH, KINDS, SINGLE, message_of, parse
+from connectors.cloudevents import BATCH, BINARY_PREFIX, JSON, KINDS, SINGLE, event_in_headers, message_of, parse
 from connectors.message import EventMessage
 from ops.api.access import require, require_source
 from ops.api.context import Opened
@@ -45,8 +45,19 @@ _BODY = {
     "content": {
         SINGLE: {"schema": _EVENT, "example": _EXAMPLE},
         BATCH: {"schema": {"type": "array", "items": _EVENT, "minItems": 1}, "example": [_EXAMPLE]},
+        JSON: {"schema": _EVENT["properties"]["data"], "example": _EXAMPLE["data"]},
     },
 }
+_BINARY = [
+    {
+        "name": f"{BINARY_PREFIX}{name}",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 1000},
+        "description": f"`{name}` of an event in binary mode, whose data are the body",
+    }
+    for name in _EVENT["required"]
+]
 
 
 @router.post(
@@ -54,24 +65,31 @@ _BODY = {
     status_code=ACCEPTED,
     summary="Publish events",
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra={"requestBody": _BODY},
+    openapi_extra={"requestBody": _BODY, "parameters": _BINARY},
 )
 async def post_events(
     request: Request, response: Response, api: Opened, caller: Annotated[Caller, require("events:write")]
 ) -> Accepted:
     """Publish one CloudEvent or a batch; a batch with a faulty event is refused as a whole.
 
+    An event may also come in binary mode: its attributes in headers `ce-id`, `ce-source` …, its data as the body.
     The answer comes when all replicas of Kafka have the events. After 503, or none, repeat the request as it is:
     events are known by their ids.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in (SINGLE, BATCH):
-        raise Problem(415, "unsupported_media_type", f"send {SINGLE} or {BATCH}")
-    sent = parse(await request.body())
+    body = await request.body()
+    sent: Any
     if kind == SINGLE:
-        sent = [sent]
-    elif not isinstance(sent, list) or not sent:
-        raise Problem(422, "invalid_data", "a batch must be a JSON array of events")
+        sent = [parse(body)]
+    elif kind == BATCH:
+        sent = parse(body)
+        if not isinstance(sent, list) or not sent:
+            raise Problem(422, "invalid_data", "a batch must be a JSON array of events")
+    elif f"{BINARY_PREFIX}specversion" in request.headers and kind in ("", JSON):
+        sent = [event_in_headers(request.headers.items(), body)]
+    else:
+        detail = f"send {SINGLE} or {BATCH}, or {JSON} with the event's attributes in {BINARY_PREFIX} headers"
+        raise Problem(415, "unsupported_media_type", detail)
     if len(sent) > api.settings.api.batch_events:
         raise Problem(413, "too_many_events", f"a batch may have {api.settings.api.batch_events} events")
     messages: list[EventMessage] = []
@@ -91,6 +109,6 @@ async def post_events(
         assert message.envelope is not None
         require_source(caller, message.envelope.source)
     accepted = Accepted(operations=await publish(api, messages))
-    if kind == SINGLE:
+    if kind != BATCH:
         response.headers["location"] = accepted.operations[0].url
     return accepted

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from ops.api.access import Known
-from ops.api.context import Opened
+from ops.api.context import Api, Opened
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
 from ops.api.records import PLURALS, note_read, require_read, sees_personal
@@ -69,7 +69,8 @@ async def read_golden(api: Opened, caller: Known, plural: Plural, id: Id) -> Gol
     store = IdentityStore(api.reads.database, entity)
     found = [] if api.reads.is_forgotten(entity, id) else await store.stored_golden([id])
     document = found[0] if found else None
-    if document is None or id not in document["members"]:
+    # One that a forgotten person is part of still has her values: it is made anew without her.
+    if document is None or id not in document["members"] or _names_forgotten(api, entity, document["members"]):
         raise Problem(404, "not_found", f"there is no golden record with this {entity}")
     _require_own(caller, entity, document["members"])
     note_read(api, caller, entity, id)
@@ -100,9 +101,14 @@ async def list_golden(
         query["_id"] = {"$gt": after}
     found = api.reads.database[GOLDEN[entity]].find(query, {"members": 1}).sort("_id", 1).limit(limit + 1)
     rows = [d async for d in found]
-    items = [Merged(id=d["_id"], members=d["members"]) for d in rows[:limit]]
-    more = cursor_of(api, f"golden {entity}", items[-1].id) if len(rows) > limit else None
+    shown = [d for d in rows[:limit] if not _names_forgotten(api, entity, d["members"])]
+    items = [Merged(id=d["_id"], members=d["members"]) for d in shown]
+    more = cursor_of(api, f"golden {entity}", rows[limit - 1]["_id"]) if len(rows) > limit else None
     return Page(items=items, next=more)
+
+
+def _names_forgotten(api: Api, entity: Resolvable, members: list[str]) -> bool:
+    return any(api.reads.is_forgotten(entity, member) for member in members)
 
 
 def _require_own(caller: Caller, entity: Entity, members: list[str]) -> None:

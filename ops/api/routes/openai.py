@@ -76,18 +76,8 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _body(model: type[BaseModel], example: Any) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    defs = schema.pop("$defs", {})
-    schema = _inlined(schema, defs)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
-
-
-def _inlined(value: Any, defs: dict[str, Any]) -> Any:
-    if isinstance(value, dict):
-        if "$ref" in value:
-            return _inlined(defs[value["$ref"].rpartition("/")[2]], defs)
-        return {name: _inlined(inner, defs) for name, inner in value.items()}
-    return [_inlined(inner, defs) for inner in value] if isinstance(value, list) else value
+    content = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}, "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 async def read(request: Request, model: type[T]) -> T:
@@ -121,7 +111,7 @@ async def completed(request: Request, api: Api, caller: Caller, asked: ChatReque
     """Return the completion of a chat. Raises AiError."""
     gateway = api.ai.gateway
     if asked.stream:
-        stream = await unless_left(request, gateway.stream(client_of(caller), asked))
+        stream = await unless_left(request, gateway.stream(client_of(caller), asked, fresh=fresh(request)))
         return EventResponse(stream) if stream else Response(status_code=LEFT)
     answered = await unless_left(request, gateway.chat(client_of(caller), asked, fresh=fresh(request)))
     return answer_of(answered.body, answered.headers) if answered else Response(status_code=LEFT)

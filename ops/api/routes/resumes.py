@@ -13,7 +13,7 @@ from ops.api.routes.operations import answer_write
 from ops.api.writing import ACCEPTED, publish_once, source_of
 
 router = APIRouter(tags=["resumes"])
-_FILE: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream", "minLength": 1}}
+_FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"required": True, "content": {"application/octet-stream": _FILE, "application/pdf": _FILE}}
 
 

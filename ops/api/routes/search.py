@@ -72,6 +72,8 @@ async def search(
     require_kind(caller, kind)
     if bool(q.strip()) == (like is not None):
         raise Problem(422, "invalid_request", "give either q or like")
+    if like is not None and kind != "job" and api.reads.is_forgotten("talent", like):
+        raise Problem(422, SearchError.code, f"there is no vector of this {kind}")
     if strange := [each for each in facet or () if each not in FACETS]:
         raise Problem(422, "invalid_request", f"{len(strange)} facets are unknown; there are {', '.join(FACETS)}")
     statuses = status or OPEN_STATUSES["job" if kind == "job" else "talent"]

@@ -90,7 +90,13 @@ def _json(record: Record) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-@router.get("/v1/subscriptions/matches", summary="Matches as they change", response_model=None, responses=_PROBLEMS)
+@router.get(
+    "/v1/subscriptions/matches",
+    name="subscribe_matches",
+    summary="Matches as they change",
+    response_model=None,
+    responses=_PROBLEMS,
+)
 async def matches(
     api: Opened,
     caller: Subscriber,
@@ -123,7 +129,13 @@ async def matches(
     return await _stream(api, "match", MATCH_RESULTS, last_event_id, shown)
 
 
-@router.get("/v1/subscriptions/records", summary="Records as they change", response_model=None, responses=_PROBLEMS)
+@router.get(
+    "/v1/subscriptions/records",
+    name="subscribe_records",
+    summary="Records as they change",
+    response_model=None,
+    responses=_PROBLEMS,
+)
 async def records(
     api: Opened,
     caller: Subscriber,
@@ -156,7 +168,11 @@ async def records(
 
 
 @router.get(
-    "/v1/subscriptions/dead-letters", summary="Dead letters as they come", response_model=None, responses=_PROBLEMS
+    "/v1/subscriptions/dead-letters",
+    name="subscribe_dead_letters",
+    summary="Dead letters as they come",
+    response_model=None,
+    responses=_PROBLEMS,
 )
 async def dead_letters(
     api: Opened,

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.context import console, errors, json_option, print_json, run_as_load
 from ops.cli.tables import Table, in_one_line
 
 
@@ -13,7 +13,7 @@ from ops.cli.tables import Table, in_one_line
 @click.option("--seconds", default=8.0, show_default=True, type=click.FloatRange(1, 300), help="Of each rate.")
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 16), help="Of the API.")
 @json_option
-@run
+@run_as_load
 async def bench_api(talents: int, seconds: float, processes: int, as_json: bool) -> None:
     """Offer reads at rising rates until the API no longer keeps up, writes beside reads, then four times the load.
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.context import console, errors, json_option, print_json, run_as_load
 from ops.cli.tables import Table, in_one_line
 
 
@@ -13,7 +13,7 @@ from ops.cli.tables import Table, in_one_line
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 20), help="The median one counts.")
 @click.option("--no-litellm", is_flag=True, help="Leave LiteLLM out, which is installed at the first run.")
 @json_option
-@run
+@run_as_load
 async def bench_gateway(seconds: float, rounds: int, no_litellm: bool, as_json: bool) -> None:
     """Call a provider that answers at once: itself, through `looma api`, and through LiteLLM's proxy, in turn.
 
