@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Literal
 
-from ops.evaluation.layout_suite.templates.registry import TEMPLATES, Half, Template
+from ops.evaluation.layout_suite.templates.registry import TEMPLATES, Half, Layout, Template
 from ops.evaluation.resume_suite import MissingPackages
 from ops.evaluation.resume_suite.truth import Truth
 from ops.evaluation.seeds import LAYOUT_SUITE
@@ -24,7 +24,7 @@ class Case:
     """A resume, and what is in it."""
 
     name: str
-    template: Template
+    template: Layout
     scanned: bool
     data: bytes
     truth: Truth
@@ -45,7 +45,7 @@ def templates(half: Half | Literal["all"] = "all") -> list[Template]:
 def cases(
     half: Half | Literal["all"] = "all", each: int = 3, *, scans: bool = False, seed: int = LAYOUT_SUITE
 ) -> Iterator[Case]:
-    """Yield `each` resumes of every layout; with `scans`, the first of some layouts as a picture as well."""
+    """Yield `each` resumes of every template; with `scans`, the first of some as a picture as well; each document once."""
     for template in templates(half):
         for number in range(each):
             seen = template.seen(random.Random(f"{seed}/{template.name}/{number}"))
@@ -54,6 +54,11 @@ def cases(
             yield Case(name, template, False, data, seen.truth)
             if scans and template.scanned and number == 0:
                 yield Case(f"{name}-scan", template, True, photographed(data), seen.truth)
+    if half in ("all", "documents"):
+        from ops.evaluation.layout_suite.documents.drawing import drawn, entries
+
+        for entry in entries():
+            yield Case(entry.layout.name, entry.layout, False, drawn(entry), entry.truth)
 
 
 def photographed(pdf: bytes) -> bytes:

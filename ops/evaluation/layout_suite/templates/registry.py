@@ -9,23 +9,29 @@ from ops.evaluation.layout_suite.held_out.people import WORLDS, somebody
 from ops.evaluation.layout_suite.people import LANGUAGES, person
 from ops.evaluation.layout_suite.seen import Seen
 
-Half = Literal["tuning", "reporting"]
+Half = Literal["tuning", "reporting", "documents"]
 Kind = Literal["pdf", "docx", "html", "txt"]
 Draw = Callable[[Seen], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A layout: what it is like, how somebody for it is drawn, and the function that writes the file."""
+class Layout:
+    """What a layout is like."""
 
     name: str
     half: Half
     country: str
     language: str
     kind: Kind
+    scanned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Layout):
+    """A layout, how somebody for it is drawn, and the function that writes the file."""
+
     seen: Callable[[random.Random], Seen]
     draw: Draw
-    scanned: bool
 
 
 TEMPLATES: list[Template] = []
@@ -41,7 +47,7 @@ def template(
         return Seen(rng, person(rng, country, professions, jobs))
 
     def enter(draw: Draw) -> Draw:
-        TEMPLATES.append(Template(name, "tuning", country, _family(LANGUAGES[country]), kind, seen, draw, scanned))
+        TEMPLATES.append(Template(name, "tuning", country, _family(LANGUAGES[country]), kind, scanned, seen, draw))
         return draw
 
     return enter
@@ -63,7 +69,7 @@ def sheet(
         return Seen(rng, somebody(rng, country, profession, jobs, promoted=promoted))
 
     def enter(draw: Draw) -> Draw:
-        TEMPLATES.append(Template(name, "reporting", country, _family(WORLDS[country]), kind, seen, draw, scanned))
+        TEMPLATES.append(Template(name, "reporting", country, _family(WORLDS[country]), kind, scanned, seen, draw))
         return draw
 
     return enter
