@@ -5,6 +5,7 @@ import click
 from ops.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "ads": "eval.ads:ads",
     "advice": "eval.advice:advice",
     "chat": "eval.chat:chat",
     "conflicts": "eval.conflicts:conflicts",

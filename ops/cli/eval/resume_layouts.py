@@ -11,17 +11,28 @@ from ops.evaluation.seeds import LAYOUT_SUITE
 
 @click.command("resume-layouts")
 @click.option(
-    "--half", default="all", show_default=True, type=click.Choice(["tuning", "reporting", "all"]),
-    help="Rules are made on the tuning half alone; the other is by somebody else.",
+    "--half", default="all", show_default=True, type=click.Choice(["tuning", "reporting", "documents", "all"]),
+    help="Rules are made on the tuning half alone; the other is by somebody else; documents are each written by hand.",
 )  # fmt: skip
-@click.option("--each", default=3, show_default=True, type=click.IntRange(1, 1_000), help="People a template.")
+@click.option(
+    "--each",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, 1_000),
+    help="People a template; a document is drawn once.",
+)
 @click.option("--scans", is_flag=True, help="Some templates as scans as well: seconds a page.")
 @click.option("--seed", default=LAYOUT_SUITE, show_default=True, help="Other people in the same templates.")
 @click.option("--wrong", is_flag=True, help="List what was wrong in the tuning half.")
 @json_option
 @run
 async def resume_layouts(
-    half: Literal["tuning", "reporting", "all"], each: int, scans: bool, seed: int, wrong: bool, as_json: bool
+    half: Literal["tuning", "reporting", "documents", "all"],
+    each: int,
+    scans: bool,
+    seed: int,
+    wrong: bool,
+    as_json: bool,
 ) -> None:
     """Draw invented people in layouts of templates, sites and forms; count what is read as it was written.
 

@@ -102,7 +102,9 @@ def _flow(text: str, width: float, font: str) -> list[Any]:
             wordWrap="CJK" if font == _FONT else None, spaceBefore=6 if mark == "##" else 0, leftIndent=9 * (mark == "-"),
         )  # fmt: skip
         words = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(cell)).replace("  ", "\xa0 ")
-        return Paragraph(f"<b>{words}</b>" if mark[:1] == "#" else words, style, bulletText="•" if mark == "-" else None)
+        return Paragraph(
+            f"<b>{words}</b>" if mark[:1] == "#" else words, style, bulletText="•" if mark == "-" else None
+        )
 
     flow: list[Any] = []
     for mark, cells in _lines(text.strip("\n")):
