@@ -1,8 +1,8 @@
 """What is read of job ads and of searches as recruiters type them, each written by hand with what it means.
 
 An ad's value is an item if the ad says it or if it is claimed. A skill is right if it is asked for as the ad does,
-required or merely welcome; one that the ad says it does not want is right if it is not asked for. More skills may be
-found than are labelled. Of a search, its skills and places are items, and each of both that it does not mean.
+required or merely welcome; one that the ad says it does not want is right if it is not asked for. Searches are judged
+alike. More skills may be found than are labelled: a role implies some.
 """
 
 import json
@@ -93,14 +93,16 @@ def ad_items(ad: Mapping[str, Any], read: Mapping[str, Any]) -> Iterator[Item]:
 
 
 def phrase_items(phrase: Mapping[str, Any]) -> Iterator[Item]:
-    """Yield the skills and places that a search means, and those that it was taken to mean."""
-    for field, kind, true in (
-        ("skill", "skill", _ids(phrase["skills"])),
-        ("place", "place", _places(phrase["places"])),
-    ):
-        found = {term.name for term in terms(phrase["query"]) if term.kind == kind}
-        for name in sorted(true | found):
-            yield Item(field, name in true, name in found, name in true and name in found)
+    """Yield the skills of a search, those that it excludes, and its places with those that it was taken to mean."""
+    named = terms(phrase["query"])
+    skills = {term.name for term in named if term.kind == "skill"}
+    for name in phrase["skills"]:
+        yield Item("skill", name, None, _id(name) in skills)
+    for name in phrase.get("absent", ()):
+        yield Item("absent", None, name, _id(name) not in skills)
+    true, found = _places(phrase["places"]), {term.name for term in named if term.kind == "place"}
+    for name in sorted(true | found):
+        yield Item("place", name in true, name in found, name in true and name in found)
 
 
 def _said(value: Any) -> bool:
