@@ -7,12 +7,27 @@ from ops.evaluation.ads import ad_items, ads, evaluate, phrase_items, phrases
 def test_what_is_read_of_ads_and_searches_stays_above_a_floor():
     figures = evaluate()
     assert (figures["ads"], figures["searches"]) == (60, 40)
-    assert figures["fields"]["pay"]["accuracy"] >= 0.0
+    for field, floor in {
+        "city": 0.74,
+        "pay": 0.75,
+        "years": 0.85,
+        "education": 0.82,
+        "must": 0.89,
+        "nice": 0.72,
+    }.items():
+        assert figures["fields"][field]["accuracy"] >= floor, field
+    assert figures["of searches"]["skill"]["accuracy"] >= 0.98
     assert ads_table(figures).row_count > 8
 
 
 def test_an_ad_is_judged_by_what_it_says_and_by_what_was_claimed():
-    ad = {"city": ["Leeds"], "pay": [32000, 38000, "GBP", "year", ""], "must": ["Excel"], "nice": ["Sage"], "absent": ["PHP"]}
+    ad = {
+        "city": ["Leeds"],
+        "pay": [32000, 38000, "GBP", "year", ""],
+        "must": ["Excel"],
+        "nice": ["Sage"],
+        "absent": ["PHP"],
+    }
     read = {
         "salary": {"minimum": 32000, "maximum": 38000, "currency": "GBP", "period": "year"},
         "locations": ["Leeds"],
@@ -29,13 +44,17 @@ def test_an_ad_is_judged_by_what_it_says_and_by_what_was_claimed():
 def test_a_search_means_no_more_than_it_says():
     items = list(phrase_items({"query": "Java Shanghai", "skills": ["Java"], "places": []}))
     assert [(i.field, i.true, i.found, i.correct) for i in items] == [
-        ("skill", True, True, True),
+        ("skill", "Java", None, True),
         ("place", False, True, False),
     ]
 
 
 def test_the_labels_are_of_one_kind():
     for ad in ads():
-        assert {"title", "text"} <= ad.keys() <= {"title", "text", "city", "pay", "years", "education", "workplace", "must", "nice", "absent"}
+        assert (
+            {"title", "text"}
+            <= ad.keys()
+            <= {"title", "text", "city", "pay", "years", "education", "workplace", "must", "nice", "absent"}
+        )
         assert len(ad.get("pay", [""] * 5)) == 5
     assert all(phrase["query"] for phrase in phrases())

@@ -9,9 +9,10 @@ import pytest
 
 from connectors.documents import Limits
 from connectors.documents.formats import read
+from ops.evaluation.layout_suite.documents.entries import entries
 from ops.evaluation.layout_suite.held_out.people import somebody
 from ops.evaluation.layout_suite.held_out.when import long, say
-from ops.evaluation.layout_suite.measure import Measured
+from ops.evaluation.layout_suite.measure import Measured, measure
 from ops.evaluation.layout_suite.people import Job, person
 from ops.evaluation.layout_suite.suite import Case, cases, templates
 from ops.evaluation.layout_suite.writing import known, lasted, month
@@ -33,12 +34,32 @@ def test_both_halves_have_forty_layouts_and_every_format():
     assert len(set(names)) == len(names)
 
 
+def test_documents_are_each_of_their_own_layout():
+    layouts = [entry.layout for entry in entries()]
+    assert len({layout.name for layout in layouts}) == len(layouts) >= 60
+    assert {layout.kind for layout in layouts} == {"pdf", "docx", "html", "txt"}
+    assert len({layout.country for layout in layouts}) >= 15
+
+
+async def test_documents_are_read_above_a_floor():
+    *_, measured = [figures async for figures in measure(cases("documents"))]
+    assert (measured.documents, measured.unread) == (70, 0)
+    assert measured.positions.share >= 0.6
+    assert measured.fields["name"].share >= 0.85
+
+
 def test_what_is_true_stands_in_the_file():
     values, missing = 0, Counter()
     for case in cases(each=1):
         text = plain(read(case.data, Limits(), None).text)
         truth = case.truth
-        shown = [truth.facts["name"], *truth.facts["email"], *truth.skills, *truth.certificates, *truth.languages]
+        shown = [
+            truth.facts["name"],
+            *truth.facts.get("email", ()),
+            *truth.skills,
+            *truth.certificates,
+            *truth.languages,
+        ]
         shown += [job[key] for job in truth.work for key in ("employer", "title")]
         shown += [study["school"] for study in truth.education]
         for value in shown:
