@@ -55,7 +55,8 @@ def cases(
             if scans and template.scanned and number == 0:
                 yield Case(f"{name}-scan", template, True, photographed(data), seen.truth)
     if half in ("all", "documents"):
-        from ops.evaluation.layout_suite.documents.drawing import drawn, entries
+        from ops.evaluation.layout_suite.documents.drawing import drawn
+        from ops.evaluation.layout_suite.documents.entries import entries
 
         for entry in entries():
             yield Case(entry.layout.name, entry.layout, False, drawn(entry), entry.truth)
