@@ -11,6 +11,7 @@ from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
 from processors.embedding.texts import record_text, said, text_hash
+from processors.embedding.titles import title_encoder
 from processors.matching.meaning import fold, pack
 from processors.matching.payload import Payload
 from processors.matching.reading.record import job_profile, talent_profile
@@ -128,7 +129,13 @@ def payload_of(
         profile = job_profile(record.id, record.revision, record.fields)
     if details is not None:
         folded = fold(details)
-        profile = replace(profile, title_vector=pack(folded[:1]), section_vectors=pack(folded[1:]))
+        titles = title_encoder(model)
+        profile = replace(
+            profile,
+            title_vector=pack(folded[:1]),
+            section_vectors=pack(folded[1:]),
+            role_vectors=titles.packed([profile.title or ""], details[:1]) if titles else b"",
+        )
     return Payload(profile, model, text_hash(text), updated_at(record.provenance))
 
 

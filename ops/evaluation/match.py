@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
 from processors.embedding.model import EmbeddingModel, Vectors
+from processors.embedding.titles import title_encoder
 from processors.matching.closeness import measure
 from processors.matching.fairness import impersonal
 from processors.matching.features.feature import Finding
@@ -98,8 +99,10 @@ def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     text = impersonal(text) if profile.entity == "talent" else text
     pieces = parts(text) if profile.entity == "talent" else work_parts(text)
     rows = model.embed(pieces)
-    titles = model.embed([profile.title] if profile.title else [])
-    return replace(profile, title_vector=pack(titles), section_vectors=pack(rows))
+    titles = model.embed([profile.title or ""])
+    encoder = title_encoder(model.version)
+    roles = encoder.packed([profile.title or ""], titles) if encoder else b""
+    return replace(profile, title_vector=pack(titles), section_vectors=pack(rows), role_vectors=roles)
 
 
 def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:

@@ -1,9 +1,8 @@
 """Ranks titles of a corpus by how near they are to a title, beside what characters alone say."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from ops.evaluation.ranked import Numbers, figures, ranked, standardised
 from ops.runtime.json_rows import DataError, json_rows, text_of
-from processors.embedding.model import EmbeddingModel
+from processors.embedding.model import EmbeddingModel, Vectors
+from processors.embedding.titles import title_encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,30 @@ def load(data: Path, corpus: Path) -> TitleSet:
 
 
 def measure(titles: TitleSet, model: EmbeddingModel) -> dict[str, Any]:
-    """Return MAP, MRR and P@5 of the model's order, and of each baseline under `baselines`."""
-    systems: Mapping[str, Callable[[], Numbers]] = {
-        "embedding": partial(_cosines, titles, model),
-        "characters": partial(character_similarities, titles.queries, titles.corpus),
+    """Return MAP, MRR and P@5 of the order in which matching sees titles, and of each baseline under `baselines`.
+
+    That is the order of the encoder of titles, or of the model alone if there is none for it.
+    """
+    asked, rows = model.embed(titles.queries), model.embed(titles.corpus)
+    encoder = title_encoder(model.version)
+    found = {
+        "titles": _cosines(encoder.embed(titles.queries, asked), encoder.embed(titles.corpus, rows))
+        if encoder
+        else _cosines(asked, rows),
+        "embedding": _cosines(asked, rows),
+        "characters": character_similarities(titles.queries, titles.corpus),
     }
-    found = {name: score() for name, score in systems.items()}
-    found["fused"] = sum((standardised(one) for one in found.values()), np.zeros(()))
+    found["fused"] = standardised(found["embedding"]) + standardised(found["characters"])
     measured = {
         name: figures([ranked(row, wanted) for row, wanted in zip(scores, titles.relevant, strict=True)])
         for name, scores in found.items()
     }
-    own = measured.pop("embedding")
+    own = measured.pop("titles")
     return {
         "queries": len(titles.queries),
         "titles": len(titles.corpus),
         "left_out": titles.left_out,
-        "model": model.version,
+        "model": encoder.version if encoder else model.version,
         **own,
         "baselines": measured,
     }
@@ -95,5 +102,5 @@ def _grams(title: str) -> Counter[str]:
     return Counter(text[n : n + size] for size in (1, 2, 3) for n in range(len(text) - size + 1))
 
 
-def _cosines(titles: TitleSet, model: EmbeddingModel) -> Numbers:
-    return np.asarray(model.embed(titles.queries) @ model.embed(titles.corpus).T, dtype=np.float64)
+def _cosines(asked: Vectors, rows: Vectors) -> Numbers:
+    return np.asarray(asked @ rows.T, dtype=np.float64)

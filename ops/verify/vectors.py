@@ -198,7 +198,7 @@ def _explain(
         details.append(f"model: expected {wanted['model']}, found another")
     details += named_differences("payload", wanted.keys(), comparable(wanted), comparable(stored))
     older = is_revision(found) and is_revision(revision) and found < revision
-    whole = stored.keys() == wanted.keys() and stored["id"] == wanted["id"]
+    whole = stored.keys() - set(VECTORS) == wanted.keys() - set(VECTORS) and stored["id"] == wanted["id"]
     is_stale = whole and (older or stored.get("model") != wanted["model"])
     return "stale" if is_stale else "corrupt", tuple(details[:MAX_DETAILS])
 

@@ -19,7 +19,7 @@ DEGREES: dict[Language, tuple[str, ...]] = {
 }
 """What people call them, by rank."""
 LEVEL_RANKS: dict[str, int] = {"beginner": 1, "intermediate": 2, "advanced": 3, "expert": 4}
-VECTORS = ("title_vector", "section_vectors")
+VECTORS = ("title_vector", "section_vectors", "role_vectors")
 """The fields that are packed vectors; the section ones take more room than all other fields."""
 _LISTS = ("locations", "industries", "disciplines")
 
@@ -56,7 +56,8 @@ class Profile:
     `relocates` and `tenure` (mean years in a position that ended) are a talent's. `industries` and `disciplines` are
     those known or demanded, `team` the people led or to be led, `start` the weeks in which work can, or must, begin.
     `remote_share` is the part of the time away from the site that is offered, or wished.
-    Vectors are packed (`meaning.pack`). `terms` are what single features read of the record, by their names.
+    Vectors are packed (`meaning.pack`); `role_vectors` is the title's among titles, behind the tag of its encoder.
+    `terms` are what single features read of the record, by their names.
     """
 
     entity: Side
@@ -84,6 +85,7 @@ class Profile:
     remote_share: float | None = None
     title_vector: bytes = b""
     section_vectors: bytes = b""
+    role_vectors: bytes = b""
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_payload(self) -> dict[str, Any]:

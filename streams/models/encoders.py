@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processors.embedding.model import EmbeddingModel, SentenceEncoder
+from processors.embedding.titles import TitleEncoder, TitleModel
 from schemas.settings import ModelSettings
 from streams.models.default_model import ensure_model
 from streams.models.downloads import cache_dir
@@ -27,6 +28,11 @@ def open_encoder(entry: Entry, *, threads: int | None = None) -> EmbeddingModel:
     threads = threads or settings.threads
     if settings.kind == "use":
         return SentenceEncoder(folder / settings.graph, threads=threads)
+    if settings.kind == "titles":
+        if settings.titles is None:
+            raise RegistryError(f"{manifest.id} names no weights of titles")
+        base = SentenceEncoder(folder / settings.graph, threads=threads)
+        return TitleModel(manifest.vector_version, base, TitleEncoder((folder / settings.titles).read_bytes()))
     try:
         with _LOADING:
             # Here, since it is slow to import and most workers run without a transformer.

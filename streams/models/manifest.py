@@ -78,11 +78,20 @@ class File(_Strict):
     size: int | None = Field(default=None, ge=0, le=MAX_BYTES)
 
 
+class TrainingData(_Strict):
+    """What a model was trained on; its licence may ask whoever passes the model on to name it."""
+
+    name: str
+    licence: str
+    origin: str = Field(description="where it is from, and which copy of it was read")
+
+
 class Encoder(_Strict):
     """How the files become an encoder."""
 
-    kind: Literal["use", "transformer"] = "transformer"
+    kind: Literal["use", "titles", "transformer"] = "transformer"
     graph: RelativePath = "model.onnx"
+    titles: RelativePath | None = Field(default=None, description="weights of the encoder of titles on top of it")
     export: Literal["bert"] | None = Field(default=None, description="make the graph from model.safetensors")
     pooling: Literal["mean", "cls"] = "mean"
     max_tokens: int = Field(default=256, ge=8, le=8192)
@@ -102,6 +111,7 @@ class Manifest(_Strict):
     source: Source
     files: tuple[File, ...] = Field(min_length=1, max_length=64)
     licence: str
+    trained_on: tuple[TrainingData, ...] = ()
     languages: tuple[str, ...] = ()
     dimensions: int = Field(ge=1, le=8192)
     encoder: Encoder = Encoder()

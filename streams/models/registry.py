@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from schemas.errors import LoomaError
 from streams.models import default_model
-from streams.models.builtin import BUILTIN, DEFAULT
+from streams.models.builtin import BUILTIN, DEFAULT, TITLES, TITLES_NAME
 from streams.models.manifest import File, Manifest
 from streams.models.sources import Progress, SourceError, check, fetch
 
@@ -80,9 +80,13 @@ class Registry:
                 raise RegistryError(f"{manifest.id} is here from another source; give this one another version")
             manifest = known
         folder.mkdir(parents=True, exist_ok=True)
-        if manifest == DEFAULT and not (folder / default_model.MODEL_NAME).exists():
+        if manifest in (DEFAULT, TITLES) and not (folder / default_model.MODEL_NAME).exists():
             # The worker's own copy: the same bytes, which are not stored twice.
             _link(default_model.ensure_model(self._root), folder / default_model.MODEL_NAME)
+        if manifest == TITLES and not (folder / TITLES_NAME).exists():
+            from processors.embedding.titles import WEIGHTS  # here, for it imports the runtime
+
+            (folder / TITLES_NAME).write_bytes(WEIGHTS.read_bytes())
         graph = manifest.encoder.graph if manifest.encoder.export else None
         brought = tuple(f for f in manifest.files if f.path != graph)
         await fetch(manifest.model_copy(update={"files": brought}), folder, progress)

@@ -17,8 +17,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def titles(data: Path, corpus: Path, as_json: bool) -> None:
     """Rank the titles of a corpus for each query; measure how high those come that people call the same work.
 
-    Beside the embedding model stand TF-IDF over characters and the sum of both, standardised. Queries of which no
-    relevant title is in the corpus are left out and counted.
+    The order is that of the encoder of titles, as in matching. Beside it stand the embedding model alone, TF-IDF over
+    characters, and the sum of these two, standardised. Queries of which no relevant title is in the corpus are left out
+    and counted.
     """
     from ops.evaluation.titles import load, measure
     from streams.models.encoders import default_encoder
@@ -33,7 +34,7 @@ def titles(data: Path, corpus: Path, as_json: bool) -> None:
     )
     for heading in ("", "MAP", "interval", "MRR", "P@5"):
         table.add_column(heading, justify="right" if heading else "left")
-    for name, row in {"embedding": figures, **figures["baselines"]}.items():
+    for name, row in {"titles": figures, **figures["baselines"]}.items():
         low, high = row["interval"]
         table.add_row(name, f"{row['map']:.3f}", f"{low:.3f} to {high:.3f}", f"{row['mrr']:.3f}", f"{row['p5']:.3f}")
     console.print(table)

@@ -1,0 +1,1 @@
+"""Makes the encoder of titles from lists of occupations: `python -m ops.training.titles --help`."""
