@@ -24,13 +24,13 @@ async def answer(house: House, request: Pair) -> dict[str, Any]:
     from streams.vectors import embedded_texts, payload_of
 
     sides: tuple[tuple[Side, Model], ...] = (("talent", request.talent), ("job", request.job))
-    model = (await house.pool()).version
+    version = (await house.pool()).version
     profiles: list[Profile] = []
     wholes: list[Any] = []
     for side, model in sides:
         record = SourceRecord(side, side, 1, False, model.model_dump(mode="json", exclude_none=True), {})
         rows = await house.embed(embedded_texts(side, record))
-        profiles.append(payload_of(side, record, "", model, rows[1:]).profile)
+        profiles.append(payload_of(side, record, "", version, rows[1:]).profile)
         wholes.append(rows[0])
     talent, job = profiles
     total, features = score(talent, job, float(wholes[0] @ wholes[1]), request.language)
