@@ -29,5 +29,5 @@ class Payload:
         """Return what is filtered by and shown, without what only matching reads."""
         payload = self.to_dict()
         for name in _FOR_MATCHING:
-            del payload[name]
+            payload.pop(name, None)
         return payload

@@ -99,6 +99,8 @@ class Profile:
             payload[name] = list(payload[name])
         for name in VECTORS:
             payload[name] = b64encode(payload[name]).decode()
+        if not self.role_vectors:
+            del payload["role_vectors"]
         payload["skills"] = list(self.skills)
         payload["skill_facts"] = [facts.said() for facts in self.skills.values()]
         return payload
