@@ -69,8 +69,8 @@ TITLES = Manifest(
         *DEFAULT.files,
         File(
             path=TITLES_NAME,
-            sha256="6cdbdccb43d3c5d160ae2dce2c92e1b4744e3bcec0b5235666865df9149ddc55",
-            size=8626464,
+            sha256="42c33bf4010547653989ec1c0a23a2f2b2dc8a149d5eb9eb9ab9d996bbb91736",
+            size=8_823_528,
         ),
     ),
     licence="Apache-2.0",

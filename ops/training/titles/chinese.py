@@ -20,11 +20,11 @@ _TRIES = 2
 _USUAL = 0.6
 
 
-def translations(seed: str, titles: Sequence[str]) -> tuple[str, ...]:
-    """Return Chinese titles for those English ones whose words are all in the glossary; always the same for a seed."""
+def translations(seed: str, titles: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the English titles whose words are all known, each with a Chinese one; always the same for a seed."""
     chance = random.Random(seed)
-    found = [translated(title, chance) for title in titles for _ in range(_TRIES)]
-    return tuple(dict.fromkeys(title for title in found if title and len(title) > 1))
+    found = [(title, translated(title, chance)) for title in titles for _ in range(_TRIES)]
+    return tuple(dict.fromkeys((title, made) for title, made in found if made and len(made) > 1))
 
 
 def translated(title: str, chance: random.Random) -> str | None:

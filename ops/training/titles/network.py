@@ -57,14 +57,13 @@ class Titles:
     def __init__(self, occupations: Sequence[Occupation], embed: Embed, seldom: int) -> None:
         counts: Counter[str] = Counter()
         for occupation in occupations:
-            for titles, share in ((occupation.titles, 1.0), (occupation.made, _MADE_COUNTS)):
-                for title in titles:
-                    for feature in dict.fromkeys(features(title)):
-                        counts[feature] += share  # type: ignore[assignment]
+            for place, title in enumerate(occupation.all):
+                for feature in dict.fromkeys(features(title)):
+                    counts[feature] += 1 if place < len(occupation.titles) else _MADE_COUNTS  # type: ignore[assignment]
         self.features = [feature for feature, count in counts.items() if count >= seldom]
         column = {feature: n for n, feature in enumerate(self.features)}
-        self.number = {t: n for n, t in enumerate(dict.fromkeys(t for o in occupations for t in (*o.titles, *o.made)))}
-        total = sum(len(o.titles) + len(o.made) for o in occupations)
+        self.number = {t: n for n, t in enumerate(dict.fromkeys(t for o in occupations for t in o.all))}
+        total = sum(len(o.all) for o in occupations)
         known = np.array([counts[feature] for feature in self.features], dtype=np.float32)
         self.weights: Floats = (np.log(total / (known + 1)) / np.log(total)).astype(np.float32)
         self.vectors = embed(list(self.number)).astype(np.float16)
@@ -80,6 +79,8 @@ class Titles:
         return np.array([self.number[title] for title in titles], dtype=np.int64)
 
 
+_TWO_CHINESE, _OWN = 0.3, 0.7
+"""Shares, one on top of the other, of the kinds of pairs with Chinese titles."""
 _MADE_COUNTS = 0.34
 """What a title counts for that was put together from a glossary: two of them, or more, are of one English title."""
 
@@ -116,26 +117,29 @@ def _batches(
 ) -> Iterator[NDArray[np.int64]]:
     """Yield pairs of titles, each pair of an occupation of its own."""
     several = [o for o in occupations if len(o.titles) > 1]
-    numbers = [titles.numbers(o.titles) for o in several], [titles.numbers(o.made) for o in several]
+    given = [titles.numbers(o.titles) for o in several]
+    made = [
+        np.stack([titles.numbers(side) for side in zip(*o.made, strict=True)] or [given[n][:0]] * 2)
+        for n, o in enumerate(several)
+    ]
     shares = np.array([len(o.titles) ** settings.weight for o in several])
     for _ in range(settings.steps):
         chosen = chance.choice(len(several), min(settings.batch, len(several)), replace=False, p=shares / shares.sum())
-        yield np.array([_pair(numbers[0][n], numbers[1][n], settings.made, chance) for n in chosen])
+        yield np.array([_pair(given[n], made[n], settings.made, chance) for n in chosen])
 
 
 def _pair(
     titles: NDArray[np.int64], made: NDArray[np.int64], share: float, chance: np.random.Generator
 ) -> tuple[int, int]:
-    """Draw two different titles: both given, or one or both of those made."""
-    sides = [titles, titles]
-    if len(made) and (drawn := chance.random()) < share:
-        sides = [made, made] if drawn < 0.4 * share else [titles, made][:: chance.choice((-1, 1))]
-    one, other = (int(chance.choice(side)) for side in sides)
-    for _ in range(4):
-        if one != other:
-            break
-        other = int(chance.choice(sides[1]))
-    return one, other
+    """Draw two different titles: given ones, or one with its own Chinese one, or with another, or two Chinese ones."""
+    if made.size and (drawn := chance.random()) < share:
+        own, other = chance.integers(made.shape[1], size=2)
+        kind = drawn / share
+        one = made[1, own] if kind < _TWO_CHINESE else made[0, own] if kind < _OWN else chance.choice(titles)
+        pair = int(one), int(made[1, own if _TWO_CHINESE <= kind < _OWN else other])
+        return pair if chance.random() < 0.5 else pair[::-1]
+    first = chance.integers(len(titles))
+    return int(titles[first]), int(titles[(first + chance.integers(1, len(titles))) % len(titles)])
 
 
 def _seen(

@@ -26,12 +26,17 @@ _BETWEEN = re.compile("[,，]")
 
 @dataclass(frozen=True, slots=True)
 class Occupation:
-    """One kind of work with its titles. `made` are Chinese ones that were put together from a glossary."""
+    """One kind of work. `made` are English titles, each with a Chinese one that was put together from a glossary."""
 
     name: str
     titles: tuple[str, ...]
-    made: tuple[str, ...] = ()
+    made: tuple[tuple[str, str], ...] = ()
     language: Language = "en"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every title, given or made."""
+        return (*self.titles, *(chinese for _, chinese in self.made))
 
 
 def read(folder: Path) -> list[Occupation]:

@@ -1,6 +1,7 @@
 """The encoder of titles: what it promises of any text, and what it says of titles that people wrote."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from processors.embedding.titles import MAX_CHARACTERS, WEIGHTS, TitleEncoder, T
 from processors.matching.closeness import TAG, measure
 from processors.matching.reading.record import job_profile, talent_profile
 from streams.models.builtin import TITLES
-from streams.models.default_model import ensure_model
+from streams.models.default_model import MODEL_NAME, ensure_model
 from streams.models.downloads import cache_dir
 from streams.models.encoders import open_encoder
 from streams.models.registry import Registry
@@ -105,8 +106,10 @@ def test_the_file_says_what_it_was_trained_on() -> None:
         assert said in about
 
 
-async def test_it_is_a_model_of_the_registry_with_its_training_data(base: SentenceEncoder) -> None:
-    entry = await Registry(cache_dir()).pull(TITLES, lambda *_: None)
+async def test_it_is_a_model_of_the_registry_with_its_training_data(base: SentenceEncoder, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / MODEL_NAME).symlink_to(ensure_model(cache_dir()))
+    entry = await Registry(tmp_path).pull(TITLES, lambda *_: None)
     model = open_encoder(entry)
     said = ("Nurse", "护士")
     assert model.version == TITLES.vector_version
