@@ -14,7 +14,7 @@ _WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("executive", r"总监|总经理|总裁|副总|首席(?!专家|工程师|科学家|架构师)|合伙人|创始人|部门?(?:负责人|经理|主任)"
                       r"|部长"
                       r"|\bdirector\b|\bvp\b|\bvice president\b|\bchief\b|\bhead of\b|\bhead,|\bc[etfo]o\b"
-                      r"|\bfounder\b"),
+                      r"|\bfounder\b(?!['’]s)"),
         ("lead", r"资深|专家|首席|主管|负责人|组长|带头人|主任|护士长|\blead\b(?! gen)|\bprincipal\b"
                  r"|\bstaff (?:\w+ )?(?:engineer|scientist|designer)\b|\bteam leader\b"),
         ("senior", r"高级|高工|\bsenior\b|\bsr\b"),

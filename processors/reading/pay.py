@@ -5,30 +5,36 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from processors.lexicon.currencies import CURRENCIES
+from processors.lexicon.script import plain
+
 _TENTHS = re.compile(r"(\d)万(\d)(?![\d.万千年个名])")
 """`1万2` is 12,000."""
 _NUMBER = r"\d{1,3}(?:[,.'’]\d{3})+(?!\d)|\d+(?:\.\d+)?"
 _UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5, "lacs": 1e5}
 _UNIT = "lpa|lakhs?|lacs|k(?![a-z])|w(?![a-z])|千|万"
-_CURRENCIES = (
-    ("HKD", r"hk\$|hkd|港币"), ("SGD", r"s\$|sgd|新币"), ("TWD", r"nt\$|twd|新?台币"), ("AUD", r"au?\$|aud\b|澳元"),
-    ("CAD", r"ca?\$|cad\b|加元"), ("USD", r"us\$|usd|美元|美金|\$"), ("EUR", r"€|eur\b|euros?\b"), ("CHF", r"chf|瑞郎"),
-    ("GBP", r"£|gbp"), ("INR", r"₹|inr|lpa|lakhs?|lacs|\brs\b"), ("JPY", r"jpy|日元"), ("CNY", r"cny|rmb|人民币|¥|元"),
-)  # fmt: skip
-_CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
+_CURRENCY = "|".join(pattern for _, pattern in CURRENCIES)
 _AMOUNT = re.compile(
     rf"(?<![\d.a-z])(?P<before>(?:{_CURRENCY})\s?)?(?P<low>{_NUMBER})\s?(?P<unit1>{_UNIT})?\s?(?P<yuan>元|块)?"
     rf"(?:\s?(?:[-–—~～至到]|to|and)\s?(?:{_CURRENCY})?\s?(?P<high>{_NUMBER})\s?(?P<unit2>{_UNIT})?)?\s?(?P<after>{_CURRENCY})?",
 )
 _PAY = re.compile(
-    r"薪|工资|待遇|底薪|年包|收入|到手|salar|compensation|remunerat|package|\bpay\b|\bctc\b|wage|expect|earn|\bbase\b"
+    r"薪|工资|待遇|底薪|年包|收入|到手|salar|salaire|sueldo|stipend|gehalt|vergütung|verdienst|lohn|lønn|\blön\b|loon|月给|年収|年收|时给|日给|给与|compensation|remunerat|package|\bpay\b|\bctc\b|wage|expect|earn|\bbase\b"
     r"|asking for|期望|希望"
 )
 _YEAR = re.compile(
-    r"年薪|年包|/\s?年|每年|一年|a year|per year|yearly|per annum|annual|\bp\.?a\b|/\s?y(?:ea)?r|lpa|lakh|lacs"
+    r"年薪|年包|/\s?年|每年|一年|a year|per year|yearly|per annum|annual"
+    r"|jährlich|pro jahr|im jahr|par an\b|al año|anual|annuel|年収|年收|\bp\.?a\b|/\s?y(?:ea)?r|lpa|lakh|lacs"
 )
-_MONTH = re.compile(r"月薪|/\s?月|每月|a month|per month|monthly|/\s?mo|p\.?m\.?\b|底薪")
-_HOUR = re.compile(r"/\s?(?:h\b|hr|小?时|hour)|(?:per|an) hour|时薪|每小时|hourly|\bp\.?/?h\b")
+_MONTH = re.compile(
+    r"月薪|月给"
+    r"|monatlich|pro monat|im monat|/\s?monat|par mois|/\s?mois|mensual|al mes|mensuel"
+    r"|/\s?月|每月|a month|per month|monthly|/\s?mo|p\.?m\.?\b|底薪"
+)
+_HOUR = re.compile(
+    r"/\s?(?:h\b|hr|小?时|hour)|(?:per|an) hour|(?<=\d)ph\b"
+    r"|pro stunde|/\s?(?:std|stunde)|par heure|时给|时薪|每小时|hourly|\bp\.?/?h\b"
+)
 _DAY = re.compile(r"/\s?(?:天|日|day)|(?:per|a) day|日薪|日结|每天|每日|daily|day rate")
 _WEEK = re.compile(r"/\s?(?:周|week|wk)|(?:per|a) week|周薪|weekly|\bp\.?w\b")
 _MONTHS = re.compile(
@@ -55,9 +61,17 @@ class _Said(NamedTuple):
 
 
 def offered(text: str) -> Mapping[str, Any] | None:
-    """Return what an ad offers: minimum, maximum, currency, period; None where it does not say."""
-    first = next(_said(text), None)
-    return first.pay if first else None
+    """Return what an ad offers: minimum, maximum, currency, period; None where it does not say.
+
+    Of a base and the whole, that of the whole.
+    """
+    found = list(_said(text))
+    whole = next((said for said in found[1:] if _OF_ALL.search(said.before) and _OF_BASE.search(found[0].before)), None)
+    return (whole or found[0]).pay if found else None
+
+
+_OF_BASE = re.compile(r"底薪|基本工资|基础(?:薪资|工资)|\bbase\b")
+_OF_ALL = re.compile(r"综合|总收入|总包|月入|到手|\bote\b|total")
 
 
 def expected(text: str) -> Mapping[str, Any] | None:
@@ -79,7 +93,7 @@ def _last(before: str) -> str | None:
 
 
 def _said(text: str) -> Iterator[_Said]:
-    folded = _TENTHS.sub(r"\1.\2万", unicodedata.normalize("NFKC", text).casefold())
+    folded = _TENTHS.sub(r"\1.\2万", plain(unicodedata.normalize("NFKC", text).casefold()))
     for match in _AMOUNT.finditer(folded):
         ends = [m.end() for m in _ENDS.finditer(folded, max(match.start() - 3 * _REACH, 0), match.start())]
         before = folded[max(ends[-1] if ends else 0, match.start() - 3 * _REACH, 0) : match.start()]
@@ -100,7 +114,7 @@ def _said(text: str) -> Iterator[_Said]:
                     or _MONTH.search(near)
                     or _YEAR.search(near)
                     or short
-                    or (unit and _AT_MOST.search(before))
+                    or ((unit or len(match["low"]) > 4) and _AT_MOST.search(before))
                 )
             )
             or ranged
@@ -166,5 +180,5 @@ def _pay(match: re.Match[str], unit: str | None, near: str, before: str) -> dict
 
 
 def _currency(said: str, near: str) -> str:
-    found = (code for text in (said, near) for code, pattern in _CURRENCIES if re.search(pattern, text))
+    found = (code for text in (said, near) for code, pattern in CURRENCIES if re.search(pattern, text))
     return next(found, "CNY")

@@ -9,9 +9,11 @@ BASIC, INTERMEDIATE, WORKING, FLUENT = 1, 2, 3, 4
 LANGUAGE_TESTS = frozenset(("cet-4", "cet-6", "tem-4", "tem-8", "jlpt"))
 """Skill ids of tests that only tell the level of a language; those that are taught as well (IELTS) are skills."""
 _TESTS = (
-    ("english", FLUENT, r"专业八级|专八|TEM-?8|雅思\s?[:：]?\s?[78]|IELTS\W{0,3}(?:band\W?)?[789]|托福\s?1[01]\d"
+    ("english", FLUENT, r"(?<![法德日俄韩]语)专业八级|专八|TEM-?8|雅思\s?[:：]?\s?[78]"
+                        r"|IELTS\W{0,3}(?:band\W?)?[789]|托福\s?1[01]\d"
                         r"|TOEFL\W{0,3}1[01]\d|BEC\s?(?:高级|Higher)"),
-    ("english", WORKING, r"CET-?\s?6|六级|专业四级|专四|TEM-?4|雅思\s?[:：]?\s?6|IELTS\W{0,3}6|托福\s?[89]\d"
+    ("english", WORKING, r"CET-?\s?6|六级|(?<![法德日俄韩]语)专业四级|专四|TEM-?4|雅思\s?[:：]?\s?6"
+                         r"|IELTS\W{0,3}6|托福\s?[89]\d"
                          r"|TOEFL\W{0,3}[89]\d|BEC\s?(?:中级|Vantage)"),
     ("english", BASIC, r"CET-?\s?4|(?:英语|大学)四级"),
     ("japanese", FLUENT, r"(?:JLPT|日语|日本语|Japanese)\D{0,8}N1"),

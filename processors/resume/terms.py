@@ -3,6 +3,7 @@
 import re
 from typing import Literal
 
+from processors.lexicon.currencies import CURRENCIES
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, plain
 from schemas.base import Salary
@@ -16,13 +17,6 @@ _PAY = re.compile(
     rf"(?: ?(?:-|–|—|~|～|至|到|to|bis|à|a) ?{_SIGN}? ?(?P<high>{_AMOUNT}) ?(?P<unit2>{_UNIT})?)?"
 )
 _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "m": 1e6, "lpa": 1e5, "lakh": 1e5, "lakhs": 1e5}
-_CURRENCIES = (
-    ("HKD", r"hk\$|\bhkd\b|港币|港元"), ("TWD", r"nt\$|\bntd?\b|\btwd\b|新?台币"), ("SGD", r"(?<![a-z])s\$|\bsgd\b|新币|新加坡元"),
-    ("AUD", r"(?<![a-z])au?\$|\baud\b|澳元"), ("CAD", r"(?<![a-z])ca?\$|\bcad\b|加元"), ("NZD", r"nz\$|\bnzd\b"),
-    ("CHF", r"\bchf\b|\bs?fr\. ?(?=\d)|\bsfr\b|瑞郎"), ("JPY", r"\bjpy\b|\byen\b|日元|日圆|円"), ("KRW", r"₩|\bkrw\b|韩元"), ("INR", r"₹|\binr\b|\brs\.?\b|lpa|lakh"),
-    ("EUR", r"€|\beur\b|\beuros?\b|欧元"), ("GBP", r"£|\bgbp\b|英镑"), ("SEK", r"\bsek\b"), ("PLN", r"\bpln\b|zł"), ("AED", r"\baed\b"),
-    ("USD", r"\$|\busd\b|美元|美金"),
-)  # fmt: skip
 _PERIODS = (
     ("hour", r"\b(?:per|an|each|/) ?hour\b|hourly|时薪|時薪|/ ?(?:hour|hr|h|std|stunde|heure)\b|\bp\.?/?h\.?(?![a-z])|时薪|每小时|/ ?小?时|(?:pro|die) stunde|par heure|de l['’]heure"),
     ("day", r"日薪|\b(?:per|a|each) day\b|daily|day rate|/ ?(?:day|d|tag|jour)\b|日薪|每天|每日|/ ?[天日]|pro tag|tagessatz|par jour|\btjm\b"),
@@ -86,8 +80,7 @@ def pay(text: str, language: str, label: str = "") -> Salary | None:
 def said_currency(text: str) -> str | None:
     """Return the currency that a text names, None if it names none."""
     folded = plain(fold(text))
-    named = next((code for code, pattern in _CURRENCIES if re.search(pattern, folded)), None)
-    return named or ("CNY" if re.search("cny|rmb|¥|元", folded) else None)
+    return next((code for code, pattern in CURRENCIES if re.search(pattern, folded)), None)
 
 
 def said_period(text: str) -> str | None:

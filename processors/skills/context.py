@@ -30,12 +30,10 @@ def confirmed(hits: list[Hit], folded: str, text: str, spans: list[tuple[int, in
     confidence: list[float | None] = []
     for hit, surface, (start, end) in zip(hits, surfaces, spans, strict=True):
         guarded, cased = hit.spelling in hit.skill.guarded, hit.spelling in hit.skill.cased
-        if not hit.spelling.isascii() and (_offered(hit, folded) or _vetoed(hit, folded)):
+        if _vetoed(hit, folded) or (not hit.spelling.isascii() and _offered(hit, folded)):
             confidence.append(0.0)
         elif not guarded and not cased:
             confidence.append(_MAJOR_CONFIDENCE if _RULES["major"].match(folded, hit.end) else 1.0)
-        elif _vetoed(hit, folded):
-            confidence.append(0.0)
         elif (cased and surface.rstrip("s").isupper()) or _cued(hit, folded, surface):
             confidence.append(0.9)
         elif _is_item(text, start, end):
@@ -77,7 +75,8 @@ def _listable(hit: Hit, surface: str, folded: str, start: int, end: int) -> bool
 def _vetoed(hit: Hit, folded: str) -> bool:
     window = folded[max(0, hit.start - _WINDOW) : hit.start]
     follows, precedes = _NOT_BEFORE.get(hit.spelling), _NOT_AFTER.get(hit.spelling)
-    if follows and follows.match(folded, hit.end) and not _RULES["strong_before"].search(window):
+    ends = (hit.end, hit.start + len(hit.spelling))  # of a plural, and of its word
+    if follows and any(follows.match(folded, end) for end in ends) and not _RULES["strong_before"].search(window):
         return True
     return precedes is not None and precedes.search(window) is not None
 

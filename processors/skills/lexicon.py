@@ -62,9 +62,9 @@ class Lexicon:
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns, matchkind=ahocorasick_rs.MatchKind.Standard)
 
     def find(self, folded: Folded) -> list[Hit]:
-        """Return the hits from left to right; where they overlap, the leftmost, and of those the longest."""
+        """Return the hits from left to right; where they overlap, the leftmost, of those the longest, and no plural."""
         best: list[Hit] = []
-        for hit in sorted(self._bounded(folded.text), key=lambda h: (h.start, -h.end)):
+        for hit in sorted(self._bounded(folded.text), key=lambda h: (h.start, -h.end, -len(h.spelling))):
             if not best or hit.start >= best[-1].end:
                 best.append(hit)
         return best

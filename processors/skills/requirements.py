@@ -56,7 +56,7 @@ _EMPLOYER = re.compile(
     re.IGNORECASE,
 )
 _NEWCOMERS = re.compile(
-    r"(?:经验|年限)不限|零基础|欢迎.{0,6}应届|应届(?:毕业)?生?.{0,4}(?:欢迎|可投)|不限(?:工作)?(?:经验|年限)|(?:无需|不需要?|不要求|无须)(?:相关|工作|任何|从业)*经验|无经验(?:亦可|也可|可)|小白(?:亦可|也可|可)|接受小白"
+    r"(?:经验|年限)不限|零基础|无(?:工作|相关|行业)?经验(?:要求|限制)|欢迎小白|欢迎.{0,6}应届|应届(?:毕业)?生?.{0,4}(?:欢迎|可投)|不限(?:工作)?(?:经验|年限)|(?:无需|不需要?|不要求|无须)(?:相关|工作|任何|从业)*经验|无经验(?:亦可|也可|可)|有无经验(?:均|都|皆)可|小白(?:亦可|也可|可)|接受小白"
     r"|应届(?:毕业)?生?(?:亦可|也可|可|优先|均可)|接受应届|entry[- ]level"
     r"|no (?:\w+ ){0,3}experience (?:is )?(?:needed|required|necessary)"
     r"|(?:experience|it) (?:is )?not (?:required|needed|necessary)"
@@ -282,7 +282,7 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
     starts = sorted(m.start for m in mentions if m.kind in ("hard", "tool", "language"))
     most: tuple[float, float | None] | None = None
     for match in YEARS.finditer(text):
-        least, highest = number(match["low"]), number(match["high"]) if match["high"] else None
+        least, highest = _least(text, match), number(match["high"]) if match["high"] else None
         if not 0 < least <= _MOST_YEARS or (highest or 0) > _MOST_YEARS:
             continue
         if highest is None and (
@@ -298,7 +298,8 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
         if employer.first(low, high) or unneeded.first(low, high):
             continue
         alone = not text[low : match.start()].strip(_TRIM) and not text[match.end() : high].strip(_TRIM)
-        if not (general.first(low, high) or demanded.first(low, high) or "+" in match[0] or alone):
+        of_work = _OF_WORK.match(text, match.end())  # two years in critical care
+        if not (general.first(low, high) or demanded.first(low, high) or "+" in match[0] or alone or of_work):
             continue
         if bisect_left(starts, low) == bisect_left(starts, high):
             return least, highest
@@ -309,6 +310,19 @@ def _years(text: str, mentions: Sequence[SkillMention]) -> tuple[float | None, f
     return most
 
 
+def _least(text: str, years: re.Match[str]) -> float:
+    """Return the number of years; `1.5 年以上` above an item `2.` is five years in the first item."""
+    item, dot, rest = years["low"].partition(".")
+    if dot and not text[text.rfind("\n", 0, years.start()) + 1 : years.start()].strip():
+        end = text.find("\n", years.end())
+        if end >= 0 and re.match(rf"\s{{0,8}}{int(item) + 1}\s?[.、．]", text[end : end + 16]):
+            return number(rest)
+    return number(years["low"])
+
+
+_OF_WORK = re.compile(
+    r"['’]?\s(?:in|on|as|with|within|of|working|doing)\s(?!(?:a row|business|total|operation)\b)", re.IGNORECASE
+)
 _MOST_YEARS = 45
 _AT_MOST = re.compile(r"(?:up to|at most|no more than|maximum(?: of)?|不超过|最多|至多)\s?$", re.IGNORECASE)
 _OR_LESS = re.compile(r"\s?(?:以[下内]|or (?:less|fewer)|maximum)", re.IGNORECASE)
@@ -337,6 +351,10 @@ def _is_header_fact(text: str, years: re.Match[str]) -> bool:
     )
 
 
+_OF_MAJOR = re.compile(r"(?:学历)?(?:[及或]其?)?以上(?:学历)?[^，,。；;]{0,30}(?:专业|背景|院校)")
+"""大专以上文学类专业优先: the major is a wish, the degree is not."""
+
+
 def _education(text: str) -> tuple[Education | None, Education | None]:
     parts, preferred = sentences(text), Matches(_CUE["preferred"], text)
     unneeded = Matches(_CUE["not_needed"], text)
@@ -345,7 +363,8 @@ def _education(text: str) -> tuple[Education | None, Education | None]:
     for match in _DEGREES.finditer(text):
         degree = Education[str(match.lastgroup)]
         low, high = parts.clause(match.start(), match.end())
-        if preferred.first(low, high):
+        wish = preferred.first(low, high)
+        if wish and not _OF_MAJOR.match(text, match.end(), wish.start()):
             liked = min(liked or degree, degree)
         elif not unneeded.first(low, high):
             least = min(least or degree, degree)

@@ -131,3 +131,80 @@ def test_an_ad_is_searched_for_skills_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_language_in_the_title_is_more_than_spoken() -> None:
     assert skills("CET-6", "English teacher")["English"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "贯彻国家政策",
+        "熟悉算法文档",
+        "机电工程、汽车工程、土木工程专业",
+        "指纹等生物识别",
+        "无线物理层算法",
+        "员工享有股票期权激励",
+        "公司刚完成A轮融资",
+        "专人教学，五险一金",
+        "定期统计销售数据",
+        "思维敏捷，反应灵活",
+        "自动驾驶行业",
+        "为投资决策提供支持",
+        "招聘要求：男女不限",
+        "具体薪资面试详谈",
+        "logistics operating system",
+        "an operating system for hospitals",
+        "drives strategic initiatives",
+        "a marketplace for trading cards",
+        "We are hiring",
+    ],
+)
+def test_words_that_only_hold_a_skill_are_none(text: str) -> None:
+    unwanted = {
+        "客房服务", "法务", "电工", "车工", "木工", "生物学", "物理学", "金融衍生品", "融资", "教学", "统计学", "敏捷开发", "驾驶",
+        "决策能力", "招聘", "面试", "Operating Systems", "Initiative", "Trading", "Recruiting",
+    }  # fmt: skip
+    assert not unwanted & skills(text).keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("与后端开发工程师保持良好沟通，熟悉Vue", ["Vue框架"]),
+        ("配合UI设计人员完成页面，熟悉React", ["React"]),
+        ("Work closely with data science and design teams. You know Kafka.", ["Kafka"]),
+        ("Work with React and Node.js in small teams.", ["React", "Node.js"]),
+    ],
+)
+def test_what_colleagues_do_is_not_asked_for(text: str, asked: list[str]) -> None:
+    assert [name for name in skills(text) if name not in ("沟通能力", "Communication")] == asked
+
+
+def test_the_number_of_an_item_is_no_part_of_its_years() -> None:
+    assert ad_fields("", "岗位要求\n1.5 年以上前端开发经验；\n2.熟悉Vue")["years_experience_min"] == 5.0
+    assert ad_fields("", "1.5 年以上前端开发经验，熟悉Vue")["years_experience_min"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("大专以上文学类专业优先", "associate"),
+        ("负责高中学段英语图书；本科学历", "bachelor"),
+        ("曾有创业经历者优先考虑l  研究生以上学历", "master"),
+        ("硕士优先", None),
+    ],
+)
+def test_the_degree_that_is_asked_for(text: str, level: str | None) -> None:
+    assert ad_fields("", text)["education_level"] == level
+
+
+def test_newcomers_are_welcome_in_other_words() -> None:
+    assert ad_fields("", "无工作经验要求，欢迎小白")["years_experience_min"] == 0.0
+    assert ad_fields("", "有无经验均可")["years_experience_min"] == 0.0
+
+
+def test_a_tool_behind_a_slash_is_no_city() -> None:
+    assert ad_fields("Engineer (Elixir/React)", "Elixir/Phoenix/Postgres")["locations"] == []
+    assert ad_fields("", "Office: London/Leeds")["locations"] == ["London", "Leeds"]
+
+
+def test_a_test_of_another_language_is_none_of_english() -> None:
+    assert "英语" not in skills("法语专业四级或同等水平")
