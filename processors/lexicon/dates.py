@@ -1,7 +1,7 @@
 """Dates and periods as resumes write them, in ISO 8601 as precise as written."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -101,16 +101,16 @@ _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (
     r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现今|现在|現在|目前|如今|今(?!年)|在职|在職|(?:the )?present(?: day)?|pres(?:\.|(?![a-z]))|\(?current(?:ly)?\)?|onwards?"
-    r"|still (?:working|employed|there|here|in (?:role|post|service))|now|to date|till date|date|today|ongoing|on-going|in progress"
+    r"|still (?:working|employed|there|here|in (?:role|post|service))|(?:till |until |up to )?now|on ?board|(?:till|until) today|up to (?:present|date)|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|lfd\.?|dato|aktuell|derzeit|gegenwärtig|laufend|(?:à )?aujourd[’']?hui|(?:à )?ce jour|(?:à )?l[’']heure actuelle|actualité|présent|actuel(?:lement)?|en cours"
-    r"|la actualidad|actualidad|actualmente|actual|(?:a )?la fecha|hoy(?: en día)?|en curso|presente|oggi|attual(?:e|mente)|tutt[’' ]?ora|in corso|heden|nu|atual(?:mente)?"
+    r"|la actualidad|actualidad|actualmente|actual|(?:a )?la fecha|hoy(?: en día)?|en curso|presente|oggi|attual(?:e|mente)|tutt[’' ]?ora|in corso|heden|nu|nå|nåværende|nuværende|atual(?:mente)?"
     r"|obecnie|do chwili obecnej|teraz|dziś|dnes|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|pågående|d\.d\.|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직중"
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
     r"|hasta|a[ld]?(?=[ \t])|tot|t/m|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
-_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ ]{2,}))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
+_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ ]{2,})|(?<=[-–—]{2})(?=[ ]?[\u3400-\u9fff]))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
 _ABOUT = r"(?:tháng |\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
 
@@ -128,7 +128,7 @@ def _dates_and_periods() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|vom|du|de|desde|dal?|dall[’']|ab|od|sinds|vanaf|kể từ|с|自|从|從)[ ]{{0,2}})?(?:"
         rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
-        rf"|{_named(_DATE, 'f')}(?P<now2>[ ]onwards?(?![a-z])|起?至今|以来|以來|起(?![ ]?[至到\d]))"
+        rf"|{_named(_DATE, 'f')}(?P<now2>[ ]onwards?(?![a-z])|起?至今|以来|以來|起(?![ ]?[至到\d]|[，,、 ]{{1,2}}(?:19|20)\d\d[^，,。]{{0,8}}止))"
         rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
         rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
         rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"
@@ -243,37 +243,49 @@ _SINCE = re.compile(r"(?:desde|from|dal|ab|od|sinds|vanaf|kể từ|с)[ ](?!.*[
 
 def _dates(text: str) -> Iterator[DateSpan]:
     for match in _dates_and_periods().finditer(digits(text)):
-        groups = {k: v for k, v in match.groupdict().items() if v}
+        groups = _groups(match)
         if "yf" in groups:
-            yield from _period(match, (groups["yf"], match.span("yf")), (groups["yg"], match.span("yg")))
+            yield from _period(match, *(groups[year] for year in ("yf", "yg")))
         elif "yd" in groups:
             yield from _academic(match)
         elif "ya" in groups:
-            year, span = groups["ya"], (match.start("ya"), match.end("ma"))
-            start, end = f"{year}-{int(groups['ma']):02}", f"{year}-{int(groups['mb']):02}"
+            year, span = match["ya"], (match.start("ya"), match.end("ma"))
+            start, end = f"{year}-{int(match['ma']):02}", f"{year}-{int(match['mb']):02}"
             yield from _period(match, (start, span), (end, match.span("mb")))
         elif "now" in groups or "now2" in groups:
             which = "a" if "now" in groups else "f"
-            start, at = _date(match, which)
+            start, at = _date(groups, which)
             yield DateSpan(start, None, True, match.span(), at, match.span("now" if which == "a" else "now2"))
         elif "since" in groups or "open" in groups:
-            start, at = _date(match, "c")
+            start, at = _date(groups, "c")
             yield DateSpan(start, None, True, match.span(), at, match.span("open") if "open" in groups else at)
         elif any(k.endswith("g") for k in groups):
-            end, end_at = _date(match, "g", last=True)
+            end, end_at = _date(groups, "g", last=True)
             start, at = _of_year(match, end[:4])
             if len(end) == 4:  # `March – 2019`
                 yield DateSpan(start, None, False, match.span(), match.span(), match.span())
             else:
                 yield from _period(match, (start, at), (end, end_at))
         elif any(k.endswith("c") for k in groups):
-            start, at = _date(match, "c")
+            start, at = _date(groups, "c")
             yield DateSpan(start, None, _SINCE.match(match[0]) is not None, match.span(), at, at)
         else:
-            yield from _period(match, _date(match, "a"), _date(match, "b", last=True))
+            yield from _period(match, _date(groups, "a"), _date(groups, "b", last=True))
 
 
 _Dated = tuple[ResumeDate, tuple[int, int]]
+_Groups = Mapping[str, tuple[str, tuple[int, int]]]
+"""What a match's groups have found, and where; those that found something."""
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(_dates_and_periods().groupindex)  # every group has a name
+
+
+def _groups(match: re.Match[str]) -> _Groups:
+    """Return what is said in a match: of its two hundred groups few are."""
+    return {name: (said, match.span(name)) for name, said in zip(_names(), match.groups(), strict=True) if said}
 
 
 def _period(match: re.Match[str], first: _Dated, last: _Dated) -> Iterator[DateSpan]:
@@ -310,14 +322,11 @@ def _of_year(match: re.Match[str], year: str) -> _Dated:
     return f"{year}-{month:02}" + (f"-{int(day):02}" if day and name == "n30" else ""), at
 
 
-def _date(match: re.Match[str], which: str, *, last: bool = False) -> _Dated:
+def _date(groups: _Groups, which: str, *, last: bool = False) -> _Dated:
     """Return the date of one side; `last`: as the end of a period, a quarter ends with its last month."""
-    got: dict[str, str] = {}
-    spans: list[tuple[int, int]] = []
-    for name, found in match.groupdict().items():
-        if found and name.endswith(which) and name[-2].isdigit():
-            got[name[:-1].rstrip("0123456789")] = found
-            spans.append(match.span(name))
+    own = {k: found for k, found in groups.items() if k.endswith(which) and k[-2].isdigit()}
+    got = {k[:-1].rstrip("0123456789"): said for k, (said, _) in own.items()}
+    spans = [span for _, span in own.values()]
     month, day = _month(got, last=last), int(got["d"]) if "d" in got else None
     if "i" in got:
         first, second = int(got["i"]), int(got["j"])

@@ -25,7 +25,7 @@ _TITLE_LATIN = re.compile(
     r"|physicist|geologist|ranger|firefighter|paramedic|phlebotomist|radiographer|caregiver|carer|housekeeper|janitor|porter|picker|packer|handler|assembler"
     r"|fitter|installer|technologist|helper|labou?rer|liaison|scholar|chair(?:man|woman|person)?|treasurer|moderator|evangelist|tl|scrum master|copywriter"
     r"|caretaker|cleaner|hygienist|dentist|optician|midwife|aide|surveyor|estimator|welder|machinist|processor|underwriter|teller|bartender|hrbp"
-    r"|leader|operative|attendant|courier|chauffeur|custodian|roofer|plasterer|joiner|bricklayer|scaffolder|tiler|decorator|landscaper|groundskeeper|storekeeper|demonstrator|adjuster|appraiser"
+    r"|leader|(?:kitchen|farm|stable|stage|factory|dairy|shop|mill) ?hand|operative|attendant|courier|chauffeur|custodian|roofer|plasterer|joiner|bricklayer|scaffolder|tiler|decorator|landscaper|groundskeeper|storekeeper|demonstrator|adjuster|appraiser"
     r"|actor|actress|dancer|choreographer|pastor|nutritionist|dietiti?an|audiologist|an(?:ae|e)sthetist|clinician|practitioner|hostess|locksmith|solicitor|barrister|typist|usher|headteacher"
     r"|bookseller|florist|jewell?er|tailor|seamstress|upholsterer|miner|driller|rigger|sailor|deckhand|bosun|seafarer|stevedore|conductor|groomer|lifeguard|interpreter|proofreader"
     r"|mixologist|roaster|winemaker|fundraiser|negotiator|investigator|detective|constable|soldier|commander|cadet|midshipman|nun|priest|imam|rabbi|chaplain|undertaker)\b",
@@ -47,6 +47,10 @@ _TITLE_OF_MORE = re.compile(
     r"|reinigungskraft|b[üu]rokraft|therapeut|anwalt|makler|[üu]bersetzer|dolmetscher|bibliothekar|wissenschaftler|chemiker|physiker|laborant|koordinator|kassierer"
     r"|polizist|offizier|optiker|fliesenleger|zimmerer|meister|geselle)(?:/?-?\*?:?in(?:nen)?)?\b"
     r"|\b(?:koch|k[öo]chin|maler(?:in)?|maurer(?:in)?|b[äa]cker(?:in)?|metzger(?:in)?|g[äa]rtner(?:in)?|schneider(?:in)?|hebamme|soldat(?:in)?|notar(?:in)?)\b"
+    # Nordic, Dutch
+    r"|(?:medarbejder|medarbeider|konsulent|sygeplejerske|sykepleier|sjuksköterska|undersköterska|pædagog|lærer|tekniker|koordinator|rådgiver|rådgivare|leder|ledare|chef"
+    r"|handläggare|utvecklare|biträde|saksbehandler|regnskapsfører|tømrer|snekker|snickare|lagerarbetare|elektriker|verpleegkundige|leraar|adviseur|ontwikkelaar|beheerder"
+    r"|verzorgende|timmerman|begeleider|specialist|manager|ingeniør|udvikler|revisor|assistent)(?:en|s)?\b|\b(?:kock|kok|kokk|ekonom|økonom)\b"
     # French
     r"|\b(?:caissi(?:er|[èe]re)|cuisini(?:er|[èe]re)|serveu(?:r|se)|boulang(?:er|[èe]re)|plombi(?:er|[èe]re)|[ée]lectricien(?:ne)?|m[ée]canicien(?:ne)?|menuisi(?:er|[èe]re)"
     r"|ma[çc]on(?:ne)?|soudeu(?:r|se)|conduct(?:eur|rice)|magasini(?:er|[èe]re)|pr[ée]parat(?:eur|rice)|manutentionnaire|aide[- ]soignante?|sage-femme|m[ée]decin"
@@ -57,7 +61,7 @@ _TITLE_OF_MORE = re.compile(
     r"|mozo de|almacener[oa]|electricista|fontaner[oa]|mec[áa]nic[oa]|soldador(?:a)?|alba[ñn]il|carpinter[oa]|maestr[oa]|docente|m[ée]dic[oa]|auxiliar|farmac[ée]utic[oa]"
     r"|abogad[oa]|arquitect[oa]|vendedor(?:a)?|jef[ea] de|encargad[oa]|supervisora|recepcionista|limpiador(?:a)?|vigilante|traductor(?:a)?|periodista|dise[ñn]ador(?:a)?"
     r"|programador(?:a)?|consultor(?:a)?|asesor(?:a)?|investigador(?:a)?|redactor(?:a)?|gestor(?:a)?|directora|coordinadora|engenheir[oa]|professora?|estagi[áa]ri[oa]"
-    r"|cameriere|cuoco|commess[oa]|operai[oa]|segretari[oa]|ragionier[ea])\b"
+    r"|cameriere|cuoco|commess[oa]|operai[oa]|segretari[oa]|ragionier[ea]|cassier[ea]|magazzinier[ea])\b"
     # Vietnamese
     r"|\b(?:nhân viên|kỹ sư|kĩ sư|trưởng (?:phòng|nhóm|bộ phận|ca)|phó (?:phòng|giám đốc)|giám đốc|kế toán|quản lý|chuyên viên|giáo viên|lập trình viên|thực tập sinh"
     r"|công nhân|lái xe|tài xế|y tá|điều dưỡng|bác sĩ|dược sĩ|trợ lý|thư ký|giám sát|cộng tác viên|tổ trưởng)\b",

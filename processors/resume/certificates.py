@@ -20,7 +20,10 @@ _LABEL = re.compile(
     r"(?:证书|资格证书|职业资格|荣誉|获奖|awards?|certificates?|certifications?|licen[cs]es?|name|title|course(?: title)?|证书名称)\s*[:：]\s*",
     re.IGNORECASE,
 )
-_LISTED = re.compile(r"[；;、]|(?<=[证书])/(?=[^\d/])| / (?!\d)")
+_LISTED = re.compile(
+    r"[；;、]|(?<=[证书照级师])/(?=[^\d/])| / (?!\d)"
+    r"|(?<=[\u4e00-\u9fff]{3}[证书照级师等])[ 　](?=[\u4e00-\u9fff]{1,14}(?:证书?|师|级|[甲乙]等|照)(?:[ 　，,、；;]|$))"
+)
 """Between certificates, never inside what is told of one."""
 _CELLS = re.compile(r"\t+| ?[|｜] ?| {2,}|　+| [·•] ")
 _COMMAS = re.compile(
@@ -123,7 +126,7 @@ def _below(rows: Sequence[_Row]) -> set[int]:
         above, row = rows[n - 1], rows[n]
         if not single[n] or not single[n - 1] or n - 1 in found:
             continue
-        if row.names[0].issuer:
+        if row.names[0].issuer and not (_is_both(row.names[0]) and not _names(above, row.names[0])):
             found.add(n)
         if above.told:
             continue
@@ -138,6 +141,17 @@ def _below(rows: Sequence[_Row]) -> set[int]:
         ):
             found.add(n)
     return found
+
+
+def _is_both(item: _Item) -> bool:
+    """Whether a name is that of a certificate and of who gives it: Gas Safe."""
+    return item.name is not None and fold(item.name.text) in _both()
+
+
+def _names(row: _Row, item: _Item) -> bool:
+    """Whether a row's name says what an item is, too: NEBOSH National General Certificate, below it NEBOSH."""
+    over = row.names[0].name
+    return over is not None and item.name is not None and fold(item.name.text) in fold(over.text)
 
 
 def _rows(line: Line) -> Iterator[_Row]:
@@ -178,6 +192,8 @@ def _of_commas(cell: _Item, when: str | None) -> list[_Item]:
     if (name := cell.name) is None:
         return []
     items = [_item(part) for part in _divided(name, _COMMAS)]
+    if len(items) > 2 and not any(item.when for item in items):  # CSCS, Gas Safe, IPAF
+        items = [item._replace(issuer=item.issuer and not _is_both(item)) for item in items]
     names = [item for item in items if item.name and not item.issuer]
     if not names:
         return [_Item(name, when)] if len(items) > 1 or not items else items
@@ -269,9 +285,18 @@ def _is_school(text: str) -> bool:
 
 
 @cache
-def _issuers() -> re.Pattern[str]:
+def _known() -> dict[str, frozenset[str]]:
     data: dict[str, str] = tomllib.loads((files(__package__) / "data" / "issuers.toml").read_text("utf-8"))
-    names = sorted({n.strip() for block in data.values() for n in block.split("|") if n.strip()}, key=len, reverse=True)
+    return {kind: frozenset(n.strip() for n in block.split("|") if n.strip()) for kind, block in data.items()}
+
+
+def _both() -> frozenset[str]:
+    return _known()["both"]
+
+
+@cache
+def _issuers() -> re.Pattern[str]:
+    names = sorted(frozenset().union(*_known().values()), key=len, reverse=True)
     known = "|".join(map(re.escape, names))
     return re.compile(rf"(?:the )?(?:{known})(?:,? (?:inc\.?|institute|certified))?(?: ?[(（](?:{known})[)）])?")
 

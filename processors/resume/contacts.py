@@ -143,6 +143,11 @@ class Regions(NamedTuple):
     usual: tuple[str, ...]
 
 
+_DOMAIN = re.compile(r"@[\w.\-]{1,60}\.([a-z]{2})(?![\w.])")
+_GENERIC = frozenset(("me", "co", "io", "ai", "tv", "cc", "fm", "ly", "gg", "to", "id"))
+"""Endings of domains that tell nothing of a country."""
+
+
 def regions(text: str, language: str, *, traditional: bool = False) -> Regions:
     """Return the countries whose numbers a text may have: what it says of countries, its language.
 
@@ -151,6 +156,10 @@ def regions(text: str, language: str, *, traditional: bool = False) -> Regions:
     sample = text[:_SAMPLE]
     told = Counter({region: len(pattern.findall(sample)) for region, pattern in _EVIDENCE})
     told.update(countries_of_cities(sample))
+    for mailbox in _DOMAIN.finditer(sample.lower()):
+        region = "GB" if mailbox[1] == "uk" else mailbox[1].upper()
+        if region in phonenumbers.SUPPORTED_REGIONS and mailbox[1] not in _GENERIC:
+            told[region] += 2
     for match in _CODE.finditer(sample):
         for length in (3, 2, 1):
             if (region := phonenumbers.region_code_for_country_code(int(match[1][:length]))) != "ZZ":

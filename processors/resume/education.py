@@ -10,14 +10,14 @@ from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entries import Entry, by_labels, entries, labelled_fact
-from processors.resume.roles import employer_score, is_place, parts
+from processors.resume.roles import ABBREVIATIONS, employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.base import EducationLevel
 from schemas.resume import Found, Span, Study
 
 _DEGREE_OF = (
-    r"(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business administration|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing"
+    r"(?:['’]?s)?(?: degree)?(?: of (?:science|arts|engineering|business(?: administration)?|technology|education|laws?|philosophy|commerce|public \w+|fine arts|nursing"
     r"|architecture|computer applications?|pharmacy|design|music|social work|medicine))?\b"
 )
 # Letters that are degrees anywhere, in the order in which one degree's may be a part of another's. Words stand in any
@@ -26,19 +26,19 @@ _DISCIPLINE = "工学|理学|文学|法学|经济学|管理学|医学|教育学|
 """China's thirteen disciplines, in whose names degrees are given: 工学硕士."""
 _LEVELS: tuple[tuple[EducationLevel | Literal["other"], str], ...] = (
     ("doctorate", rf"(?:{_DISCIPLINE})?博士(?:研究生|学位|后)?|\bph\.? ?d\b\.?|\bdoctor(?:ate)?(?: of [A-Z]\w+)?\b|\bd\.?phil\b\.?|\bJ\.?D\.?(?!\w)|\bM\.D\.?(?!\w)|\bdr\. ?(?:rer\. ?\w{3}|med|phil|jur|ing|oec)\b\.?"
-                  r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b|\btiến sĩ\b"),
-    ("master", rf"(?:{_DISCIPLINE})?硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|(?-i:\bM ?(?:Sc|SC|Tech|TECH|Phil|Ed|ED|Com|COM|Arch|ARCH|Res|Mus)\b\.?)|\bM\. ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
+                  r"|\b(?-i:Ed\.?D|D\.Sc|DBA|Pharm\.?D|DDS|DVM|DNP|Sc\.D|D\.Eng)\b\.?|\bdoctorat\b|\bdoctorado\b|\bdottorato\b|\bhabilitation\b|\bdoutorado\b|\bdoktora\b|박사|\btiến sĩ\b"),
+    ("master", rf"(?:{_DISCIPLINE})?硕士(?:研究生|学位)?|研究生|EMBA|\bMBA\b|\bMPA\b|(?-i:\bM[ -]?(?:Sc|SC|Tech|TECH|tech|Phil|Ed|ED|Com|COM|Arch|ARCH|Res|Mus)\b\.?)|\bM\. ?(?:Sc|Tech|Eng|Phil|Ed|Com|Arch|Res|Mus)\b\.?|\bM\.?C\.?A\b\.?"
                r"|\b(?-i:LL\.? ?M|MS|MA|M(?:Eng|ENG)|MFA|MEd|MPH|MSW|MPP|MIS|MHA|MRes|PGDM|PGDip|PGCE|PGDBA|S\.M|Sc\.M|A\.M|DEA|DESS)\b\.?|(?-i:\bM\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
-               rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bthạc sĩ\b|\bmagister\b|\bмагистр\b|\byüksek lisans\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b"
+               rf"|\bmaster(?: ?[12]\b)?{_DEGREE_OF}|(?-i:\bM[12](?= [A-ZÉ]))|\bpost ?graduate\b|\bmáster\b|\bmasterstudium\b|\bthạc sĩ\b|\bmagister\b|\bмагистр\b|\byüksek lisans\b|\bmaestr[ií]a\b|\bma[iî]trise\b|\bmagist(?:er|[eè]re)\b|\blaurea magistrale\b|\bmestrado\b|\bmagisterexamen\b|\bmasterexamen\b|\bcivilingen[jiö]+r\b|\bkandidatspeciale\b|\bcand\.[a-z]{2,6}\.?|\bstudia magisterskie\b|\bmagisterskie\b|\bmastergrad\b|\bdoctoraal\b|석사|修士|碩士"
                r"|\bdipl[oô]me d['’]ing[ée]nieur\b|\bdiplom(?:-\w{3,20}|ingenieur\w{0,3}|kauf\w{2,4}|informatiker\w{0,2}|studium)?\b(?: \((?:FH|Univ|TU|BA)\.?\))?|\bDipl\.-\w+\.?|\bstaatsexamen\b"),
     ("associate", r"大专|专科(?!起)|高职|五专|\bassociate(?:['’]?s)?(?: degree)?(?: of (?:science|arts|applied science|applied arts))?\b"
-                  r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\bdiploma\b(?! di )|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b|\b(?-i:HNC|BTSA|FdA|FdSc|MBO(?: niveau \d)?)\b|\bgraduado superior\b|\bt[ée]cnico superior\b|\bciclo formativo\b|\b(?:ad|high)er apprenticeship\b|\b(?:BTEC|NVQ|SVQ) (?:level [4-7]|higher \w+)(?: diploma)?\b"),
+                  r"|\b(?-i:AAS|A\.A\.S?\.?|A\.S\.)(?!\w)|\b(?:(?:advanced|higher|national|graduate|professional) )?diploma\b(?! di )|\bönlisans\b|전문학사|\bcao đẳng\b|\btecnólogo\b|\b(?-i:HF)\b|\bdipl\. \w+ HF\b|\bhøyere fagskole\b|\byrkeshögskol\w+|\b(?-i:HND|BTS|DUT|DEUG)\b|\bfoundation degree\b|\b(?-i:HNC|BTSA|FdA|FdSc|MBO(?: niveau \d)?)\b|\bgraduado superior\b|\bt[ée]cnico superior\b|\bciclo formativo\b|\b(?:ad|high)er apprenticeship\b|\b(?:BTEC|NVQ|SVQ) (?:level [4-7]|higher \w+)(?: diploma)?\b"),
     ("bachelor", rf"(?:{_DISCIPLINE})学士(?:学位)?"
-                 r"|专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB ?(?:Sc|SC|Tech|TECH|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
+                 r"|专升本|双学位|第二学位|(?:大学)?本科|(?:工|理|文|法|经济|管理|医|教育|农|历史|哲|艺术|军事)?学士(?:学位)?|四技|二技|(?-i:\bB[ -]?(?:Sc|SC|Tech|TECH|tech|Ed|ED|Com|COM|Arch|ARCH|Pharm|Des|Mus)\b\.?)|\bB\. ?(?:Sc|Tech|Eng|Ed|Com|Arch|Pharm|Des|Mus)\b\.?"
                  r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BSW|BIT|BAS|BHSc|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                  rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
-                 r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado\b(?= (?:en|in) )|\blicenciad[oa]\b|\bgraduad[oa]\b(?= (?:en|in) )|\bHBO(?:[ -]bachelor)?\b|\bvordiplom\b"),
-    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bdiploma di (?:liceo \w+|maturit[àa](?: \w+)?|istituto tecnico|scuola superiore)|\bmaturit[àa](?: \w+)?\b|\b(?-i:A[-‐ ]?[Ll]evels?|A[- ]LEVELS?|O[- ][Ll]evels?|GCSEs?|IGCSEs?|HKDSE|DSE|HKALE|HKCEE|HAVO|VWO|VMBO|CAP|BEP|BTEC|NVQ|SVQ|IB)(?: (?:diploma|extended diploma|national \w+))?(?: level [1-3])?\b|\binternational baccalaureate(?: diploma)?\b|\bleaving certificate\b|\bmittlere reife\b|\bhauptschulabschluss\b|\bmittlerer schulabschluss\b|\b(?-i:IB) diploma\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
+                 r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado\b(?= (?:en|in) )|\blicenciad[oa]\b|\bgraduad[oa]\b(?= (?:en|in) )|\bHBO(?:[ -]bachelor)?\b|\bvordiplom\b|\bkandidatexamen\b|\bkandidatgrad\b|\bbachelorgrad\b|\bhögskoleexamen\b|\bkandidat\b(?= i )|\bbacharelado\b|\blicenciatura\b|\bgraduação\b(?= em )|\bkỹ sư\b(?= )|\bkandydat\b|\blicencjackie\b|\binżynierskie\b|\b(?-i:BUT)\b(?= )|학사|大学毕业|\bB(?:Econ|Bus|Mgt|Acc|Nurs|AppSc|Sci|IT)\b"),
+    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bdiploma di (?:liceo \w+|maturit[àa](?: \w+)?|istituto tecnico|scuola superiore)|\bmaturit[àa](?: \w+)?\b|\b(?-i:A[-‐ ]?[Ll]evels?|A[- ]LEVELS?|O[- ][Ll]evels?|GCSEs?|IGCSEs?|HKDSE|DSE|HKALE|HKCEE|HAVO|VWO|VMBO|CAP|BEP|BTEC|NVQ|SVQ|IB)(?: (?:diploma|extended diploma|national \w+))?(?: level [1-3])?\b|\binternational baccalaureate(?: diploma)?\b|\bleaving certificate\b|\bcertificate (?:I{1,3}|IV|[1-4])\b|\b(?:advanced |modern |trade )?apprenticeship\b|\bcity (?:&|and) guilds(?: (?:level \d|\d{4}(?:-\d\d)?))?(?: (?:diploma|certificate|nvq))?|\b(?-i:BP|MC)\b(?= )|\bbrevet professionnel\b|\b(?-i:EFZ|EBA)\b|\b(?:berufs)?lehre\b|\bberufsausbildung\b|\bausbildung (?=(?:zum|zur|als) (?!.{0,60}\bbei\b))|\bgesellenbrief\b|\bvideregående(?: skole)?\b|\bfagbrev\b|\bsvendebrev\b|\berhvervsuddannelse\b|\bgymnasieexamen\b|\byrkesexamen\b|\bstudentereksamen\b|\bensino médio\b|\bformación profesional\b|\btécnico\b(?= en )|\btrung cấp\b|고등학교|\bmittlere reife\b|\bhauptschulabschluss\b|\bmittlerer schulabschluss\b|\b(?-i:IB) diploma\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
                     r"|\bintermediate\b|\b(?:fach)?abitur\b|\bfachhochschulreife\b|\b(?:allgemeine )?hochschulreife\b|\brealschulabschluss\b|\bmatura\b|\bbaccalaur[ée]at\b"
                     r"|\bbac (?-i:S|ES|L|pro|g[ée]n[ée]ral)\b|\bbachillerato\b"),
     ("other", r"\b(?:(?:graduate|postgraduate|post-graduate|professional|advanced|higher|executive) )?certificate\b(?= (?:in|of) )|\bpostgraduate certificate\b"),
@@ -61,7 +61,7 @@ _OF_ONE_FIELD = re.compile(
 """Degrees that need no field: what stands beside one is its school."""
 _MAX_FIELD = 60
 _BEHIND_FIELD = re.compile(
-    r"[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
+    r" (?-i:EFZ|EBA|HF|IHK)$|[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
     re.IGNORECASE,
 )
 
@@ -69,7 +69,57 @@ _BEHIND_FIELD = re.compile(
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
     lines = _whole_fields(lines)
-    return of_entries(entries(lines, single=True, tells=_tells) or _untimed(lines), text)
+    return of_entries(_all(entries(lines, single=True, tells=_tells), lines), text)
+
+
+def _all(timed: list[Entry], lines: Sequence[Line]) -> list[Entry]:
+    """Return entries with those that have no time, which stand above, below and between them."""
+    if not timed or any(not entry.heads for entry in timed):
+        return timed or _untimed(list(lines))
+    found: list[Entry] = []
+    first = min(head.start for head in timed[0].heads)
+    above = [line for line in lines if line.piece.end <= first]
+    if timed[0].when is not None and timed[0].when.offset < first:
+        above = [line for line in above if line.piece.end <= timed[0].when.offset]
+    for entry in timed:
+        ahead, behind = _parted(entry)
+        found += [other for other in _untimed([*above, *ahead]) if _whole(other)] if above or ahead else []
+        above = []
+        found.append(entry)
+        found += [other for other in _untimed(behind) if _whole(other)] if behind else []
+    return found
+
+
+def _whole(entry: Entry) -> bool:
+    """Whether an entry without a time names both a school and a degree, or nothing but a school."""
+    told = [head.text for head in entry.heads] + [fact.text for fact in entry.facts.values()]
+    school = any(map(schools.NAME.search, told))
+    return school and (len(told) == 1 or any(map(_DEGREE.search, told)))
+
+
+def _names_degree(text: str) -> bool:
+    """Whether a text names a degree: `Boston, MA` names none."""
+    return any(not (m[0] in ABBREVIATIONS and text[: m.start()].endswith(", ")) for m in _DEGREE.finditer(text))
+
+
+def _parted(entry: Entry) -> tuple[list[Line], list[Line]]:
+    """Take from an entry the lines of its head that are other studies', which have no time: those above and below."""
+    rows = entry.rows if len(entry.rows) == len(entry.heads) else []
+    named = [n for n, head in enumerate(entry.heads) if schools.NAME.search(head.text)]
+    ahead: list[Line] = []
+    over = [n for n in named if rows and rows[n] < 0]
+    if len({rows[n] for n in over}) > 1:
+        cut = over[-1] if _DEGREE.search(entry.heads[over[0]].text) or over[0] + 1 == over[-1] else over[0] + 1
+        ahead = [Line(head, False, (head,)) for head in entry.heads[:cut]]
+        entry.heads, entry.rows = entry.heads[cut:], rows[cut:]
+        return ahead, []
+    above = [n for n in named if rows and rows[n] <= 0]
+    begins = next((n for n, row in enumerate(rows) if row > 0 and above and _tells(entry.heads[n].text)), None)
+    if begins is not None and any(_names_degree(entry.heads[n].text) for n in range(begins)):
+        behind = [Line(head, False, (head,)) for head in entry.heads[begins:]] + entry.body
+        entry.heads, entry.rows, entry.body = entry.heads[:begins], rows[:begins], []
+        return ahead, behind
+    return ahead, []
 
 
 def _tells(text: str) -> bool:
@@ -126,9 +176,13 @@ def _untimed(lines: list[Line]) -> list[Entry]:
                 found.append(Entry())
             found[-1].facts[told[0]] = told[1]
             continue
-        if not found or (schools.NAME.search(line.text) and any(schools.NAME.search(h.text) for h in found[-1].heads)):
+        if not found or any(
+            words.search(line.text) and any(words.search(head.text) for head in found[-1].heads)
+            for words in (schools.NAME, _DEGREE)
+        ):
             found.append(Entry())
         if len(line.text) < 160 and len(found[-1].heads) < 3:
+            found[-1].rows.append(len(found[-1].heads))
             found[-1].heads.append(line.piece)
         else:
             found[-1].body.append(line)
@@ -160,7 +214,7 @@ def apart(lines: Sequence[Line]) -> int | None:
 
 
 _STUDYING = re.compile(
-    r"(?:大学|学院|学校|中学|高中|职高|技校|中专|党校)[^，。；]{0,24}?(?:学习|就读|读书|求学|学生|攻读|在读|毕业|上学)(?:[（(][^()（）]{1,12}[)）])?$"
+    r"(?:大学|学院|学校|中学|高中|职高|技校|中专|党校)[^，。；]{0,24}?(?:学习|就读|读书|求学|学生|攻读|在读|毕业|上学)(?:[（(][^()（）]{1,12}[)）])?[)）]?$"
 )
 
 
@@ -172,10 +226,16 @@ def is_time_of_study(line: Line) -> bool:
     return when is not None and when.period and when.at[0] < 2
 
 
+_SCHOOL_KIND = re.compile(r"(?:high|secondary) school", re.IGNORECASE)
+"""A degree of its own, and a part of a school's name, which may be somebody's employer."""
+
+
 def _study_head(lines: Sequence[Line], at: int) -> bool:
     """Whether a line has a degree, and on it or beside it stand a school and a time."""
     line = lines[at]
-    if line.bullet or len(line.text) > 160 or not _DEGREE.search(line.text) or re.search(r"[。；]|，.*，", line.text):
+    if line.bullet or len(line.text) > 160 or re.search(r"[。；]|，.*，", line.text):
+        return False
+    if all(_SCHOOL_KIND.fullmatch(m[0]) for m in _DEGREE.finditer(line.text)):
         return False
     around = [other.text for other in lines[max(at - 2, 0) : at + 3] if not other.bullet and len(other.text) <= 160]
     return any(map(schools.NAME.search, around)) and any(next(dates(text), None) for text in around)
@@ -225,6 +285,7 @@ def _study(entry: Entry, text: str) -> Study:
         for part in parts(told)
     }
     degree_row: int | None = None
+    reached = level(degree.text) if degree else None
     subjects = False  # of a school, listed behind its examination: A-levels: Maths, Physics
     for part in heads:
         if (
@@ -237,10 +298,10 @@ def _study(entry: Entry, text: str) -> Study:
         else:
             rest.append(part)
     for part in [degree] if degree else rest:
-        if degree is None and is_place(part.text):  # Boston, MA
+        if degree is None and (is_place(part.text) or part.text in ABBREVIATIONS):  # Boston, MA
             continue
         if match := _DEGREE.search(part.text):
-            degree = part.part(*match.span())
+            degree, reached = part.part(*match.span()), level(part.text[match.start() :])
             degree_row = row_of.get(part)
             behind = text[degree.end : degree.end + 3]
             subjects = level(degree.text) == "high_school" and re.match(r" ?[:：]| [–-] ", behind) is not None
@@ -249,7 +310,14 @@ def _study(entry: Entry, text: str) -> Study:
             if part in rest:
                 rest.remove(part)
             break
-    plain = [p for p in rest if not is_place(p.text) and not _GRADE.search(p.text) and not _GRADUATED.fullmatch(p.text)]
+    plain = [
+        p
+        for p in rest
+        if not is_place(p.text)
+        and p.text not in ABBREVIATIONS
+        and not _GRADE.search(p.text)
+        and not _GRADUATED.fullmatch(p.text)
+    ]
     if school is None and degree is not None:
         # A school whose name says nothing of it: on a line of its own, or what the field leaves.
         apart = [
@@ -270,6 +338,8 @@ def _study(entry: Entry, text: str) -> Study:
         school, field = field, None
     if field is None and degree and (discipline := re.match(_DISCIPLINE, degree.text)):
         field = degree.part(0, discipline.end())
+    if degree and school and degree.text.casefold() == "diploma" and _SCHOOL_KIND.search(school.text):
+        reached = "high_school"
     start, end, current = ends(entry.when, text)
     grade = _grade(entry)
     below = _goes_on(field, entry) if field else None
@@ -277,8 +347,7 @@ def _study(entry: Entry, text: str) -> Study:
         school=school.found(confidence=0.95) if school else None,
         school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
-        level=(level(degree.text) if degree else None)
-        or ("high_school" if school and re.search("中学|高中", school.text) else None),
+        level=reached or ("high_school" if school and re.search("中学|高中", school.text) else None),
         field=_joined(field, below) if field else None,
         start=start,
         end=end,
@@ -302,8 +371,18 @@ _GRADUATED = re.compile(
 _STOP = re.compile(r"(?<=[a-zà-ÿ]{3})\. (?=[A-ZÀ-Ž])")
 
 
+_KOREAN = re.compile(
+    r"(?P<school>[\uac00-\ud7a3]{2,12}(?:대학교|대학원|대학|고등학교))(?: (?P<field>[\uac00-\ud7a3]{2,14}))??"
+    r"(?: ?(?:졸업|수료|중퇴|재학|입학|편입))?(?: ?[(（]?(?P<degree>학사|석사|박사|전문학사)[)）]?)?(?: ?(?:졸업|수료))?"
+)
+"""서울대학교 경영학과 졸업(학사)"""
+
+
 def _told(head: Piece) -> Iterator[Piece]:
     """Yield a head's text without remarks on honours and addresses, and apart at full stops before a school or a degree."""
+    if korean := _KOREAN.fullmatch(head.text):
+        yield from (head.part(*korean.span(name)) for name in ("school", "field", "degree") if korean[name])
+        return
     at = 0
     for mark in _HONOURS.finditer(head.text):
         if part := head.part(at, mark.start()):
@@ -320,7 +399,8 @@ def _sentences(part: Piece) -> Iterator[Piece]:
         if schools.NAME.search(behind) or _DEGREE.match(behind):
             yield part.part(at, mark.start())
             at = mark.end()
-    yield part.part(at, len(part.text))
+    end = len(part.text) - (re.search(r"[^\W\d_]{4}\.$", part.text) is not None)
+    yield part.part(at, end)
 
 
 _LAST_WORDS = re.compile(
@@ -458,7 +538,7 @@ def _field(part: Piece) -> Piece | None:
         inner = part.text[start:end]
         if mark := re.match(
             r"(?:专业|主修|学位|统招|全日制|studiengang|fachrichtung|fields? of study)[:： ]{0,2}|(?:majors?|minor|concentration|speciali[sz]ation|emphasis|focus|track|option)(?: in |[:： ]{1,2})"
-            r"|studium (?:der |des |von )?|(?:studies in|studies of|[ée]tudes d[e'’]s?) ?|(?:in|of|en|em|di|de|der|des|du) |d['’]",
+            r"|studium (?:der |des |von )?|(?:studies in|studies of|[ée]tudes d[e'’]s?) ?|(?:in|of|en|em|i|inom|innen|på|trong|ngành|chuyên ngành|zum|zur|als|di|de|der|des|du) |d['’]",
             inner,
             re.IGNORECASE,
         ):
@@ -483,7 +563,7 @@ def _field(part: Piece) -> Piece | None:
         or any(c.isdigit() for c in own.text)
         or _DEGREE.fullmatch(own.text)
         or re.search(
-            r"^(?:自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            r"^(?:政治面貌|党员|中共党员|群众|共青团员|团员|自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!：]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
             own.text,
             re.IGNORECASE,
         )

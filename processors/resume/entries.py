@@ -14,13 +14,13 @@ from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
-from processors.resume.forms import Record, records
+from processors.resume.forms import Label, Record, label, labels, records, role_of
 from processors.resume.roles import LASTING
 from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
 SENTENCE = re.compile(
-    r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!corp\.)(?<!bros\.)$|。.", re.IGNORECASE
+    r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!corp\.)(?<!bros\.)(?<!şti\.)$|。.", re.IGNORECASE
 )
 _LONGEST_CELL = 200
 _MAX_BEFORE = 3
@@ -28,61 +28,6 @@ _KIND_OF_WORK = re.compile(
     r"^(?:full-time|part-time|contract|internship|permanent|temporary|self-employed|freelance|全职|兼职|实习) ?[·,] ?",
     re.IGNORECASE,
 )
-# Labels in other languages, with a colon behind them.
-_FOREIGN = {
-    "employer": "empresa|empleador|empregador|azienda|datore di lavoro|entreprise|société|employeur|arbeitgeber|firma|unternehmen|werkgever|bedrijf|pracodawca|công ty|tên công ty|şirket|işveren|perusahaan|компания|работодатель|организация|arbetsgivare|arbejdsgiver|arbeidsgiver|회사|会社名|勤務先",
-    "title": "puesto|cargo|ruolo|mansione|posizione|poste|fonction|stelle|tätigkeit|funktion|functie|stanowisko|vị trí|chức vụ|chức danh|pozisyon|görev|unvan|posisi|jabatan|должность|befattning|stilling|position|직책|役職|職種",
-    "when": "fechas?|período|periodo|période|zeitraum|dauer|periode|okres|thời gian|tarih|период|период работы|기간|期間",
-    "location": "lugar|ubicación|local|luogo|sede|lieu|ort|einsatzort|plaats|locatie|lokalizacja|địa điểm|lokasi|город|место",
-    "school": "centro|universidad|universidade|istituto|università|établissement|hochschule|bildungseinrichtung|uczelnia|trường|okul|universitas|учебное заведение|lärosäte",
-    "field": "especialidad|carrera|specializzazione|spécialité|fachrichtung|kierunek|chuyên ngành|ngành|ngành học|bölüm|jurusan|специальность",
-    "degree": "título|titulación|titolo|diplôme|abschluss|bằng cấp|trình độ|derece|gelar|степень|examen",
-    "body": "funciones|tareas|responsabilidades|mansioni e responsabilità|attività|missions|tâches|aufgaben|taken|werkzaamheden|obowiązki|zadania|mô tả|mô tả công việc|nhiệm vụ|обязанности|arbetsuppgifter",
-}
-_LABEL_FOREIGN = "|".join(sorted((w for words in _FOREIGN.values() for w in words.split("|")), key=len, reverse=True))
-_LABEL = re.compile(
-    rf"(?P<foreign>{_LABEL_FOREIGN})[ \t]*[:：][ \t]*|"
-    r"[【\[]?(?P<label>公司名称|工作单位|所在公司|任职公司|单位名称|公司|单位|担任职位|职位名称|所任职位|担任职务|任职岗位|工作岗位|职位|职务|岗位|在职时间|起止时间|工作时间|任职时间"
-    r"|时间|所属行业|行业|所在部门|部门|工作地点|地点|工作内容|主要职责|工作职责|岗位职责|职责描述|工作描述|职责|主要业绩|工作业绩|业绩|下属人数|汇报对象|离职原因|公司简介|公司介绍"
-    r"|学校名称|毕业院校|学校|院校|专业名称|主修专业|所学专业|专业|学历|学位|就读时间|项目名称|项目时间|项目角色|担任角色|角色|项目描述|项目介绍|项目职责|责任描述|项目背景|项目成果|项目业绩|技术栈|开发环境|技术|主修课程|主要课程|课程|成绩"
-    r"|company|employer|organization|organisation|clients?|job title|title|position|role|designation|dates?|duration|period|location|industry|department|responsibilities"
-    r"|duties|key responsibilities|roles? (?:&|and) responsibilities|main (?:duties|tasks)|dates employed|hours per week|supervisor|abschluss|studiengang|achievements|school|university|institution|major|field of study|degree|gpa|project name|project|description|technologies|tech stack|environment|coursework|relevant coursework)"
-    r"[】\]]?[ \t]*(?:[:：]|(?<=】))[ \t]*"
-    # Europass's labels stand beside their values, without a colon.
-    r"|(?P<form>dates(?= (?:from|[a-z]{3,9} \d{4}|\d))|occupation or position held|main activities and responsibilities|name and (?:address|type) of (?:the )?(?:employer|organisation(?: providing education and training)?)"
-    r"|type of business or sector|title of qualification awarded|principal subjects|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]*",
-    re.IGNORECASE,
-)
-_OF_NOTHING = re.compile(
-    r"(?:hours(?: ?/ ?| per )week|supervisor|line manager|(?:occupational )?series(?: ?/ ?grade)?|pay (?:plan|grade)|salary|work schedule|reason for leaving"
-    r"|website|address|telephone|phone|证明人|离职原因|单位地址|公司地址|公司网址|联系电话)[ \t]*[:：].{1,80}$",
-    re.IGNORECASE,
-)
-"""A line that says of a position what a profile has no field for; it often stands between the lines of a head."""
-_INNER_LABEL = re.compile(r"(?<=[\s|｜;；,，/])[^\W\d_]{2,10}(?: [a-z]{2,10})?[ \t]?[:：](?!//)", re.IGNORECASE)
-_ROLES = {
-    "employer": "nameandaddressofemployer nameandaddressoftheemployer 公司名称 工作单位 所在公司 任职公司 单位名称 公司 单位 company employer organization organisation client 用人单位 公司/单位 单位/公司 工作单位及部门 服务单位 服务机关 任职单位 工作公司 所在单位 arbeitgeber firma unternehmen entreprise employeur nameofemployer employername companyname nameofcompany organisationname nameoforganisation nameoforganization organizationname customer company/client empresa cliente société client/company 雇主 机构名称 企业名称",
-    "title": "occupationorpositionheld 担任职位 职位名称 所任职位 担任职务 任职岗位 工作岗位 职位 职务 岗位 title position designation 工作职位 jobtitle 职称 岗位/职务 职位/岗位 担任岗位 工作职务 岗位名称 tätigkeit funktion poste fonction jobtitle positionheld posttitle postheld jobrole roletitle rank cargo puesto stelle 职级/职务 任职职位 所任职务 担任工作",
-    "role": "项目角色 担任角色 角色 role",
-    "when": "datesemployed 起迄年月 起迄日期 起迄时间 起迄 起讫年月 起訖年月 起讫时间 就学期间 修业期间 在学期间 任职起讫 学习起止年月 学习时间段 工作起止年月 学习期间 工作期间 在职期间 在职年月 在校年月 年月 学习起止时间 工作起止时间 起止年份 year period/duration 在职日期 就读期间 在学时间 日期/期间 从何年何月至何年何月 自何年何月至何年何月 期间 起止 dates:from-to datum jahr(e) dates(from-to) 在职时间段 在职时间  起止时间 工作时间 任职时间 时间 就读时间 项目时间 date dates duration period 起止年月 日期 time years 起止日期 工作年限 任职期间 服务期间 在校时间 学习时间 from–to from-to zeitraum période",
-    "industry": "所属行业 行业 industry",
-    "department": "所在部门 部门 department",
-    "location": "工作地点 地点 location",
-    "team": "下属人数",
-    "start": "from von 开始时间 入职时间 beginn startdate datestarted fromdate datefrom dateofjoining joiningdate joined signon signedon eintritt 到职日期 入职日期 开始日期 起始时间 début desde fechadeinicio",
-    "end": "to bis 结束时间 离职时间 yearofpassing passingyear ende enddate dateleft todate dateto leavingdate relievingdate left until signoff signedoff austritt 离职日期 结束日期 终止时间 截止时间 graduated graduation graduationdate dategraduated yearofgraduation graduationyear yearofcompletion completed completiondate expectedgraduation 毕业时间 毕业年份 毕业日期 毕业年月 abschlussjahr fin hasta fechadefin",
-    "vessel": "vessel vesselname nameofvessel ship nameofship shipname 船名",
-    "other": "reasonforleaving reason supervisor linemanager manager reportingto salary finalsalary startingsalary currentsalary hoursperweek telephone phone referee reference 证明人 离职原因 汇报对象 直接上级 薪资 月薪 薪酬 联系电话 企业性质 公司性质 公司规模 vesseltype typeofvessel grt dwt flag engine enginetype",
-    "school": "nameandtypeoforganisation nameandtypeoforganisationprovidingeducationandtraining 毕业院校 毕业院校名称 institute college board/university 学校名称 毕业院校 学校 院校 school university institution 毕业学校 学校名称 毕业学校 就读学校 hochschule schule établissement école",
-    "field": "fieldofstudy fieldsofstudy specialization specialisation 所学专业 学科 系所 科系名称 专业名称 主修专业 所学专业 专业 major fieldofstudy 科系 院系/专业 studiengang fach",
-    "degree": "titleofqualificationawarded qualification course 教育程度 学历 学位 degree 学历/学位 学历学位 abschluss diplôme",
-    "name": "项目名称 projectname project",
-    "grade": "成绩 gpa",
-    "body": "clients mainactivitiesandresponsibilities rolesandresponsibilities roles&responsibilities 主要工作内容 主要职责 工作内容 工作职责 responsibilities duties 岗位职责 描述 description",
-}
-_ROLE = {re.sub(r"[\s?]", "", word): role for role, words in _FOREIGN.items() for word in words.split("|")} | {
-    word: role for role, words in _ROLES.items() for word in words.split()
-}
 
 
 class When(NamedTuple):
@@ -131,15 +76,15 @@ def entries(
     """
     if table := _table(lines):
         return table
-    if (form := records(lines, _ROLE)) and not _headed(*form):
-        above, told = form
+    if (form := records(lines)) and not _headed(*form):
+        above, told = _with_times(*form)
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(_of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
     lines = [
         line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(_KIND_OF_WORK.sub("", line.text)))
     ]
-    lines = [line for line in lines if not _OF_NOTHING.match(line.text)]
+    lines = [line for line in lines if not _of_nothing(line)]
     lines, whole = _whole_times(lines)
     marked = [
         _Marked(line, None, head=False, inner=True)
@@ -161,6 +106,25 @@ def entries(
     return found
 
 
+def _with_times(above: list[Line], told: list[Record]) -> tuple[list[Line], list[Record]]:
+    """Return a form's parts where each time stands above its labels: with that of the next record, which ends the body."""
+    times = [above[-1] if above else None, *(record.body[-1] if record.body else None for record in told[:-1])]
+    alone = [line for line in times if line is not None and _alone(line)]
+    if len(alone) != len(told) or any({"when", "start"} & record.facts.keys() for record in told):
+        return above, told
+    bodies = [*(record.body[:-1] for record in told[:-1]), told[-1].body]
+    whole = [
+        Record({**record.facts, "when": line.piece}, body)
+        for record, line, body in zip(told, alone, bodies, strict=True)
+    ]
+    return above[:-1], whole
+
+
+def _alone(line: Line) -> bool:
+    when = next(dates(line.text), None) if len(line.text) < 60 else None
+    return when is not None and when.period and when.at == (0, len(line.text))
+
+
 def _headed(above: Sequence[Line], told: Sequence[Record]) -> bool:
     """Whether each record stands below a line without a label that names its employer or school."""
     return (
@@ -173,13 +137,19 @@ def _headed(above: Sequence[Line], told: Sequence[Record]) -> bool:
 
 def by_labels(line: Line) -> list[Line]:
     """Return a line as many as it has labels: 公司：… 职位：… 时间：…"""
-    if len(line.text) > 200 or not _LABEL.match(line.text):
+    if len(line.text) > 200 or not label(line.text):
         return [line]
-    inner = [m.start() for m in _INNER_LABEL.finditer(line.text) if _role(_LABEL.match(line.text, m.start()))]
+    inner = [mark.start for mark in labels(line.text) if mark.start]
     if not inner:
         return [line]
     pieces = [line.piece.part(*span) for span in pairwise([0, *inner, len(line.text)])]
     return [Line(piece, line.bullet and not n, tuple(cells(piece))) for n, piece in enumerate(pieces) if piece]
+
+
+def _of_nothing(line: Line) -> bool:
+    """Whether a line says of a position what a profile has no field for; it often stands between the lines of a head."""
+    told = label(line.text)
+    return told is not None and told.role == "other" and told.end < len(line.text) <= 120
 
 
 def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
@@ -197,7 +167,7 @@ def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marke
 
 
 def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
-    label = _LABEL.match(line.text)
+    told = label(line.text)
     when = None
     beside = next(dates(line.cells[1].text), None) if line.bullet and len(line.cells) == 2 else None
     if beside and beside.period and beside.at == (0, len(line.cells[1].text)):
@@ -231,12 +201,11 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     behind = line.text[when.at[1] :].strip(" \t") if when else ""
     if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
         when = None
-    role = _role(label)
     head = bool(when) or (
-        (not line.bullet or role in ("employer", "title", "school"))
+        (not line.bullet or (told is not None and told.role in ("employer", "title", "school")))
         and len(line.text) <= _LONGEST_HEAD
         and not SENTENCE.search(line.text)
-        and not (label and role in (None, "body"))
+        and (told.role if told else role_of(line.text) if len(line.text) < 60 else None) != "body"
         and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
@@ -256,17 +225,21 @@ def _divided(text: str, at: tuple[int, int]) -> bool:
     )
 
 
-def _role(label: re.Match[str] | None) -> str | None:
-    """Return what a label's value is of an entry."""
-    return _ROLE.get(re.sub(r"\s", "", fold(label["foreign"] or label["label"] or label["form"]))) if label else None
-
-
 def labelled_fact(line: Line) -> tuple[str, Piece] | None:
     """Return what a line with a label says of its entry: 公司：…, School: …"""
-    label = _LABEL.match(line.text)
-    role = _role(label)
-    value = line.piece.part(label.end(), len(line.text)) if label and role not in (None, "body") else None
-    return (role, value) if role and value and len(value.text) < 120 else None
+    return _fact(line, label(line.text))
+
+
+def _fact(line: Line, told: Label | None) -> tuple[str, Piece] | None:
+    if told is None or told.role == "body":
+        return None
+    other = _OTHER_LABEL.search(line.text, told.end)
+    value = line.piece.part(told.end, other.start() if other else len(line.text))
+    return (told.role, value) if value and len(value.text) < 120 else None
+
+
+_OTHER_LABEL = re.compile(r"(?:\t| {3})\s{0,8}(?=[^\W\d_][^:：\t]{1,30}[:：])")
+"""Where another fact begins, whose label may be unknown: `Major: Physics   Credits earned: 124`."""
 
 
 def _stands_alone(line: Line, span: DateSpan, tells: Tells) -> bool:
@@ -311,17 +284,18 @@ def _entry(marked: list[_Marked]) -> Entry:
             entry.when = When(when, line.cells[1].start)
             entry.body.append(Line(line.cells[0], True, line.cells[:1]))
             continue
-        label = _LABEL.match(line.text)
-        role = _role(label)
+        told = label(line.text)
         if when and not timed:
             timed = True
             entry.when = When(when, line.piece.start)
-            if role and role != "when" and label:
-                entry.facts[role] = line.piece.part(
-                    label.end(), when.at[0] if when.at[0] > label.end() else len(line.text)
-                )
+            if told and told.role not in ("when", "body"):
+                until = when.at[0] if when.at[0] > told.end else len(line.text)
+                entry.facts[told.role] = line.piece.part(told.end, until)
+                if until < len(line.text) and (rest := line.piece.part(_close(line.text, when.at[1]), len(line.text))):
+                    entry.heads.append(rest)
+                    entry.rows.append(row)
             else:
-                begin = label.end() if label and label.end() <= when.at[0] else 0
+                begin = told.end if told and told.end <= when.at[0] else 0
                 for part in (
                     line.piece.part(begin, _open(line.text, when.at[0])),
                     line.piece.part(_close(line.text, when.at[1]), len(line.text)),
@@ -329,15 +303,9 @@ def _entry(marked: list[_Marked]) -> Entry:
                     if part and not LASTING.fullmatch(part.text):
                         entry.heads.append(part)
                         entry.rows.append(row)
-        elif (
-            role
-            and role != "body"
-            and label
-            and (value := line.piece.part(label.end(), len(line.text)))
-            and len(value.text) < 120
-        ):
-            entry.facts.setdefault(role, value)
-        elif label and not line.piece.part(label.end(), len(line.text)):
+        elif fact := _fact(line, told):
+            entry.facts.setdefault(*fact)
+        elif told and told.end >= len(line.text):
             open_head = False
         elif head and open_head and after < 3:
             entry.heads.append(line.piece)
@@ -388,7 +356,7 @@ _FORMAT = re.compile(
 def _column_role(name: str) -> str | None:
     """Return what a column of this name is about."""
     bare = _FORMAT.sub("", fold(name)).strip()
-    known = _ROLE.get(re.sub(r"\s", "", bare))
+    known = role_of(bare)
     if known or len(bare) > 45 or any(c.isdigit() for c in bare) or len(bare.split()) > 7:
         return known
     found = [role for role, pattern in _COLUMNS if pattern.search(bare)]
@@ -402,6 +370,10 @@ def table_roles(line: Line) -> list[str | None] | None:
     if not 2 <= len(line.cells) <= 10 or len(line.text) > 120 or any(c.isdigit() for c in line.text):
         return None  # a row with digits has values: 出生年月 1985.07 现任职务 科长
     roles = [_column_role(cell.text) for cell in line.cells]
+    if not {"name", "title"} & set(roles):
+        roles = ["title" if role == "role" else role for role in roles]
+    if "title" in roles and roles.count(None) == 1 and not {"employer", "school", "head", "vessel"} & set(roles):
+        roles[roles.index(None)] = "employer"  # Venue, Client, Where
     known = sum(role is not None for role in roles)
     if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):
         return None
@@ -501,10 +473,14 @@ def _between(first: Piece | None, last: Piece | None) -> When | None:
     """Return the time between two cells, of which one may be missing."""
     start = next(dates(first.text), None) if first else None
     end = next(dates(last.text), None) if last else None
+    if first and last and start is None and (both := next(dates(f"{first.text} - {last.text}"), None)) and both.end:
+        ahead = last.start - first.start  # 98年9月 is a date only beside another
+        spans = (0, len(first.text)), (ahead, ahead + len(last.text))
+        return When(DateSpan(both.start, both.end, False, spans[0], *spans), first.start)
     if first is None or start is None:
         return When(end, last.start) if last and end else None
-    if last is None:
-        return When(start, first.start)
+    if last is None:  # a form asks for both
+        return When(start._replace(current=True), first.start)
     ahead = last.start - first.start
     at = (ahead, ahead + len(last.text))
     if end is None:

@@ -8,7 +8,7 @@ from processors.resume.text import Line, Piece
 from schemas.resume import Listed, SpokenLanguage
 
 _CODES = {
-    name: row.split()[0]
+    name.replace("_", " "): row.split()[0]
     for row in """en 英语 英文 english englisch anglais inglés inglese engels|zh 汉语 中文 华语 普通话 国语 chinese mandarin chinesisch chinois chino|yue 粤语 广东话 cantonese
 ja 日语 日文 japanese japanisch japonais|ko 韩语 韩文 朝鲜语 korean koreanisch coréen|de 德语 德文 german deutsch allemand alemán tedesco duits
 fr 法语 法文 french français französisch francés francese frans|es 西班牙语 西班牙文 spanish español castellano spanisch espagnol spagnolo spaans
@@ -19,9 +19,16 @@ pl 波兰语 polish polski polnisch polonais|tr 土耳其语 turkish türkçe t�
 ur urdu|pa punjabi|mr marathi|gu gujarati|kn kannada|ml malayalam|el greek griechisch grec ελληνικά|cs czech tschechisch tchèque|da danish dansk dänisch danois
 fi finnish finnisch finnois suomi|no norwegian norsk norwegisch norvégien|hu hungarian ungarisch hongrois magyar|ro romanian rumänisch roumain română
 uk ukrainian ukrainisch ukrainien|bg bulgarian bulgarisch bulgare|hr croatian kroatisch croate|sr serbian serbisch serbe|sk slovak slowakisch|sl slovenian slovene slowenisch
-lt lithuanian litauisch|lv latvian lettisch|et estonian estnisch|is icelandic isländisch|ga gaelic gaeilge|cy welsh cymraeg|ca catalan català katalanisch|eu basque
+lt lithuanian litauisch|lv latvian lettisch|et estonian estnisch|is icelandic isländisch|ga gaelic gaeilge|cy welsh cymraeg|ca catalan català catalán valenciano katalanisch|eu basque euskera vasco|gl galician gallego galego
 af afrikaans|zu zulu isizulu|xh xhosa|yo yoruba|ig igbo|ha hausa|am amharic|so somali|ne nepali|si sinhala sinhalese|km khmer|lo lao|my burmese|ka georgian|hy armenian|az azerbaijani
 he hebrew 希伯来语 hebräisch hébreu|fa persian farsi 波斯语 persisch|ps pashto|ku kurdish kurdisch|sw swahili|tl tagalog filipino|nan 闽南语 台语 hokkien taiwanese|hak 客家话 客语 hakka
+en engelsk engelska angielski ingilizce английский inglês tiếng_anh الإنجليزية الانجليزية 영어|zh putonghua kinesisk kinesiska chiński çince китайский tiếng_trung 普通話 中国语 중국어 kinesisch
+ja japansk japanska japoński japonca японский tiếng_nhật 日本语 일본어|ko koreanska 韩国语 한국어 tiếng_hàn|de tysk tyska niemiecki almanca немецкий alemão tiếng_đức الألمانية 독일어
+fr fransk franska francuski fransızca французский francês tiếng_pháp الفرنسية 프랑스어|es spansk spanska hiszpański ispanyolca испанский espanhol الإسبانية 스페인어|ru rysk ryska rosyjski rusça русский russo
+it italiensk italienska włoski italyanca итальянский|pt portugisisk portugisiska portugués portoghese portugees|ar arabisk arabiska arabski arapça арабский árabe arabo العربية arabisch|nl hollandsk nederländska niderlandzki holländisch
+sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl polsk polska polacco pools|tr turks turkiska turkse|vi tiếng_việt|br breton|rm romansh rumantsch rätoromanisch romanche|lb luxembourgish luxemburgisch luxembourgeois
+mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
+sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
 mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip
@@ -30,9 +37,9 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _LEVELS = (
-    ("native", r"母语|native|natif|mother tongue|first language|muttersprache|langue maternelle|lengua materna|madrelingua"),
+    ("native", r"母语|native|natif|nativo|moedertaal|modersmål|morsmål|ojczysty|ana dil|anadil|родной|bản ngữ|母国语|모국어|اللغة الأم|mother tongue|first language|muttersprache|langue maternelle|lengua materna|madrelingua"),
     ("C2", r"精通|\bC2\b|bilingual|mastery"),
-    ("C1", r"流利|流畅|专业八级|专八|TEM-?8|\bN1\b|\bC1\b|fluent|flie(?:ß|ss)end|verhandlungssicher|courant|bilingue|fluido|full professional|proficient|advanced|雅思 ?[78]|IELTS ?:? ?[78]|托福 ?1[0-2]\d|TOEFL ?:? ?1[01]\d|熟练"),
+    ("C1", r"流利|流畅|专业八级|专八|TEM-?8|\bN1\b|\bC1\b|fluent|flie(?:ß|ss)end|verhandlungssicher|vloeiend|flytende|flytande|biegł|akıcı|ileri|свободно|thành thạo|lưu loát|fluente|avançado|avanzado|유창|courant|bilingue|fluido|full professional|proficient|advanced|雅思 ?[78]|IELTS ?:? ?[78]|托福 ?1[0-2]\d|TOEFL ?:? ?1[01]\d|熟练"),
     ("B2", r"CET-?6|六级|专业四级|专四|TEM-?4|\bN2\b|\bB2\b|sehr gut|professional working|upper[- ]intermediate|good|良好|雅思 ?6|IELTS ?:? ?6|working proficiency|conversational|professional"),
     ("B1", r"CET-?4|四级|\bN3\b|\bB1\b|intermediate|interm[ée]diaire|\bgut\b|bon niveau|中级|中等|一般|limited working"),
     ("A2", r"\bN4\b|\bA2\b|elementary|grundkenntnisse|notions|scolaire|débutant|基础|basic|初级"),
@@ -84,7 +91,12 @@ def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage
 
 _ROWS = {
     "certificates": re.compile(
-        r"(?:所获|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
+        r"(?:所获|所持|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质|证件|持证)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：]|[ 　])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
+        re.IGNORECASE,
+    ),
+    "skills": re.compile(
+        r"(?:(?:专业|职业|其他|主要|掌握|个人)?技能(?:特长)?|特长|擅长|会的|能力)(?:\t|[:：])|(?:(?:key|technical|other|computer|it|professional|core|main|additional) )?skills(?:\t|:)"
+        r"|(?:(?:edv|it|fach|pc)-?)?kenntnisse(?:\t|:)|f[äa]higkeiten(?:\t|:)|comp[ée]tences(?:\t|:)|conocimientos(?:\t|:)|competenze(?:\t|:)|habilidades(?:\t|:)",
         re.IGNORECASE,
     ),
     "languages": re.compile(
@@ -95,12 +107,29 @@ _ROWS = {
 }
 
 
+_LISTS = re.compile(
+    r"(?:[^\s，,、；;/]{1,20}(?:证书?|执照|驾照|资格|师|级|[甲乙]等)(?:[（(][^()（）]{1,12}[)）])?(?:[，,、；;/ 　]{1,2}|$)){1,12}"
+)
+"""Chinese certificates and nothing else: after such a label they are some in any section."""
+
+
 def rows(lines: Iterable[Line], about: str, *, ruled: bool = False) -> Iterator[Line]:
     """Yield what rows with a label for certificates or languages say; `ruled`: only of rows with cells."""
     for line in lines:
         mark = _ROWS[about].match(line.text) if len(line.text) < 300 else None
-        if mark and (not ruled or mark[0].endswith("\t")) and (rest := line.piece.part(mark.end(), len(line.text))):
+        rest = line.piece.part(mark.end(), len(line.text)) if mark else None
+        if (
+            mark
+            and rest
+            and (_LISTS.fullmatch(rest.text) or (mark[0][-1] in "\t:：" and not ruled) or mark[0][-1] == "\t")
+        ):
             yield Line(rest, False, (rest,))
+
+
+def is_list_of_certificates(line: Line) -> bool:
+    """Whether a line is a label of certificates and nothing but Chinese names of some behind it, in whatever section."""
+    mark = _ROWS["certificates"].match(line.text) if len(line.text) < 300 else None
+    return mark is not None and _LISTS.fullmatch(line.text[mark.end() :].strip()) is not None
 
 
 def listed(lines: Iterable[Line]) -> Iterator[Listed]:

@@ -1,11 +1,14 @@
 """Entries whose facts all have labels, as forms have them: `Employer: …`, below it `Job title: …`, `From: …`."""
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-from processors.lexicon.script import fold
+from processors.lexicon.script import fold, plain
 from processors.resume.text import Line, Piece
 
 _COLON = re.compile(r"[ \t]{0,3}[:：](?!//)[ \t]{0,3}")
@@ -19,6 +22,43 @@ _KEYS = _IDENTITY | _TIMES | {"role", "name"}
 """What an entry has once: said again, it is the next entry's."""
 MOST = 40
 """Pairs that a line is looked through for."""
+_FIRST = re.compile(
+    r"(?:[【\[] ?)?(?P<words>[^\s:：【】\[\]][^:：【】\[\]\t]{0,70}?)(?:】[ \t]{0,3}[:：]?|\]?[ \t]{0,3}[:：])[ \t]{0,3}"
+)
+_BESIDE = re.compile(
+    r"(?P<words>dates(?= (?:from|[a-z]{3,9} \d{4}|\d))|occupation or position held|main activities and responsibilities"
+    r"|name and (?:address|type) of (?:the )?(?:employer|organisation(?: providing education and training)?)"
+    r"|type of business or sector|title of qualification awarded|principal subjects"
+    r"|level in national or international classification|field\(?s?\)? of study|studiengang)\b[ \t]{0,3}",
+    re.IGNORECASE,
+)
+"""Europass's labels stand beside their values, without a colon."""
+
+
+@cache
+def roles() -> Mapping[str, str]:
+    """Return what labels and names of columns are of an entry, by their words as `role_of` compares them."""
+    data: dict[str, dict[str, str]] = tomllib.loads((files(__package__) / "data" / "roles.toml").read_text("utf-8"))
+    return {
+        _key(plain(word)): role
+        for role, languages in data.items()
+        for block in languages.values()
+        for word in block.replace("\n", "|").split("|")
+        if word.strip()
+    }
+
+
+def role_of(words: str) -> str | None:
+    """Return what a label of these words is of an entry; None if there is no such label."""
+    return roles().get(_key(words))
+
+
+class Label(NamedTuple):
+    """A label: what it is of an entry, where it begins, and where its value does."""
+
+    role: str
+    start: int
+    end: int
 
 
 class Pair(NamedTuple):
@@ -36,12 +76,28 @@ class Record:
     body: list[Line] = field(default_factory=list)
 
 
-def records(lines: Sequence[Line], roles: Mapping[str, str]) -> tuple[list[Line], list[Record]] | None:
-    """Return the lines above the first labelled one, and the records from there on; None for what is no form.
+def label(text: str) -> Label | None:
+    """Return the label that a text begins with: `公司：…`, `【公司】…`."""
+    for pattern in (_FIRST, _BESIDE):
+        if (found := pattern.match(text)) and (role := role_of(found["words"])):
+            return Label(role, 0, found.end())
+    return None
 
-    `roles` says of a label, folded and without spaces, what it is of an entry.
-    """
-    told = [pairs(line, roles) for line in lines]
+
+def labels(text: str) -> list[Label]:
+    """Return the labels with a colon of a text; one inside begins behind a space or another mark."""
+    found: list[Label] = []
+    at = 0
+    for colon in list(_COLON.finditer(text))[:MOST]:
+        if (known := _ending(text, at, colon.start())) is not None:
+            found.append(Label(known[1], known[0], colon.end()))
+        at = colon.end()
+    return found
+
+
+def records(lines: Sequence[Line]) -> tuple[list[Line], list[Record]] | None:
+    """Return the lines above the first labelled one, and the records from there on; None for what is no form."""
+    told = [pairs(line) for line in lines]
     first = next((n for n, found in enumerate(told) if any(p.role in _KEYS for p in found)), None)
     if first is None:
         return None
@@ -74,55 +130,49 @@ def _divided(lines: Sequence[Line], told: Sequence[list[Pair]]) -> Iterator[Reco
     yield record
 
 
-def pairs(line: Line, roles: Mapping[str, str]) -> list[Pair]:
+def pairs(line: Line) -> list[Pair]:
     """Return the pairs of label and value that a line consists of; none if it begins otherwise."""
     if len(line.text) > _LONGEST_LINE:
         return []
-    return _in_cells(line, roles) or _with_colons(line, roles) or _alone(line, roles)
+    return _in_cells(line) or _with_colons(line) or _alone(line)
 
 
-def _alone(line: Line, roles: Mapping[str, str]) -> list[Pair]:
+def _alone(line: Line) -> list[Pair]:
     """Read a label whose value stands on the next line; a line is told without the colon at its end."""
-    role = None if line.bullet else roles.get(_key(line.text))
+    role = None if line.bullet else role_of(line.text)
     return [Pair(role, line.piece.part(len(line.text), len(line.text)))] if role else []
 
 
-def _in_cells(line: Line, roles: Mapping[str, str]) -> list[Pair]:
+def _in_cells(line: Line) -> list[Pair]:
     """Read a row of cells with label and value in turn."""
     if len(line.cells) < 2 or len(line.cells) % 2:
         return []
     found = []
-    for label, value in zip(line.cells[::2], line.cells[1::2], strict=True):
-        role = roles.get(_key(label.text.rstrip(" :：")))
-        if role is None or roles.get(_key(value.text.rstrip(" :："))):
+    for name, value in zip(line.cells[::2], line.cells[1::2], strict=True):
+        role = role_of(name.text.rstrip(" :："))
+        if role is None or role_of(value.text.rstrip(" :：")):
             return []
         found.append(Pair(role, value))
     return found
 
 
-def _with_colons(line: Line, roles: Mapping[str, str]) -> list[Pair]:
-    """Read `Label: value` once or several times; a label inside begins behind a space."""
-    text = line.text
-    marks: list[tuple[int, int, str]] = []
-    at = 0
-    for colon in list(_COLON.finditer(text))[:MOST]:
-        if (label := _label(text, at, colon.start(), roles)) is not None:
-            marks.append((label[0], colon.end(), label[1]))
-        at = colon.end()
-    if not marks or marks[0][0] > 1:
+def _with_colons(line: Line) -> list[Pair]:
+    """Read `Label: value` once or several times."""
+    marks = labels(line.text)
+    if not marks or marks[0].start > 1:
         return []
-    ends = [*(start for start, _, _ in marks[1:]), len(text)]
+    ends = [*(mark.start for mark in marks[1:]), len(line.text)]
     return [
-        Pair(role, line.piece.part(begin, max(begin, end))) for (_, begin, role), end in zip(marks, ends, strict=True)
+        Pair(mark.role, line.piece.part(mark.end, max(mark.end, end))) for mark, end in zip(marks, ends, strict=True)
     ]
 
 
-def _label(text: str, start: int, end: int, roles: Mapping[str, str]) -> tuple[int, str] | None:
+def _ending(text: str, start: int, end: int) -> tuple[int, str] | None:
     """Return where the longest known label begins that ends here, and its role."""
     start = max(start, end - _LONGEST_LABEL)
     begins = [start, *(m.end() for m in _BOUND.finditer(text, start, end))]
     for begin in begins[-_WORDS:]:
-        if role := roles.get(_key(text[begin:end])):
+        if role := role_of(text[begin:end]):
             return begin, role
     return None
 

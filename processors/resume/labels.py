@@ -24,7 +24,7 @@ def _labels() -> tuple[re.Pattern[str], dict[str, str]]:
     one = "|".join("[ \u3000]{0,4}".join(map(re.escape, s)) if is_han(s) else re.escape(s) for s in spelled)
     # A Chinese label may be followed by its English one: 电话 Phone：
     return re.compile(
-        rf"(?:^|(?<=[\t |｜,，;；·•/\[【　、。]))(?P<label>{one})(?:[ /]{{0,2}}(?:{one}))?(?: ?[(（][^()（）]{{2,20}}[)）](?=[ ]?[:：]))?(?:[】\]] ?[:：]?| {{0,3}}[:：]|[ ]?\t|(?<=[\u3400-\u9fff]) (?=\S{{2,20}}$)|(?<=\)) (?=[A-ZÀ-Ž])|[ \t]*$)\s{{0,8}}",
+        rf"(?:^|(?<=[\t |｜,，;；·•/\[【　、。]))(?P<label>{one})(?:[ /]{{0,2}}(?:{one}))?(?: ?[(（][^()（）]{{2,20}}[)）](?=[ ]?[:：]))?(?:[】\]] ?[:：]?| {{0,3}}[:：]|[ ]?\t|(?<=[\u3400-\u9fff]) (?=\S{{2,20}}$)|(?<=氏名)[ \u3000]{{1,4}}(?=\S{{1,4}}[ \u3000]\S{{1,5}}$)|(?<=\)) (?=[A-ZÀ-Ž])|[ \t]*$)\s{{0,8}}",
         re.IGNORECASE,
     ), known
 

@@ -29,7 +29,7 @@ _ROLES = (
     re.compile(rf"\bals {_TITLE} (?:bei|in)(?: der| dem)? {_NAME}"),
     re.compile(rf"\b(?:comme|en tant que|poste d[e’']) ?{_TITLE} (?:chez|à|au sein de|pour) {_NAME}"),
     re.compile(
-        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|在|于)(?P<employer>[^\s，。；,、]{2,30}?)[，,、]?(?:并)?(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
+        r"(?:就职于|任职于|供职于|工作于|服务于|加入|进入|(?<!现)在|于)(?P<employer>[^\s，。；,、]{2,30}?)[，,、]?(?:并)?(?:担任|出任|从事|任职|(?<!责)任|做|当)(?:了)?(?P<title>[^\s，。；,、的]{2,16})"
     ),
 )
 _STUDIES = (

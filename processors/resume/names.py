@@ -165,9 +165,12 @@ _TITLE_WORDS = frozenset(
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
+_POLITE = re.compile(r"(?<=[\u3400-\u9fff]{2}) ?(?:先生|女士|小姐)$")
+_JAPANESE = re.compile(r"([々\u3400-\u9fff]{2,4})[ \u3000]{1,4}([々\u3041-\u30ff\u3400-\u9fff]{1,5})")
+"""山田 太郎: with a space and behind a label."""
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
 _HONORIFIC = re.compile(
-    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |(?:m|ar|er)\. ){1,3}(?=\S)",
+    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mag|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |(?:m|ar|er)\. ){1,3}(?=\S)",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(
@@ -345,6 +348,8 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
         if re.search("[,(/]", line.text):
             opens = all(_opens_document(before.text) for before in first[:number])
             likely.append(_candidate(line.piece, trusted=False, mailbox=mailbox, opens=opens))
+        if number < 4:
+            likely.append(_other_script(line.piece))
         if number < 3:
             likely += [_before_title(line.piece, mailbox), _han_beside(line.piece)]
         likely.append(_letter_spaced(line, mailbox))
@@ -362,6 +367,29 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
 def _opens_document(text: str) -> bool:
     """Whether a line above the name is the document's own title or a heading."""
     return _OF_DOCUMENT.fullmatch(text) is not None or heading(text) is not None
+
+
+_OTHER_SCRIPTS = (
+    re.compile(r"[\uac00-\ud7a3]{2,4}|[\uac00-\ud7a3]{1,2} [\uac00-\ud7a3]{1,3}"),
+    re.compile(r"[\u0621-\u064a]{2,14}(?: [\u0621-\u064a]{2,14}){1,3}"),
+)
+_NO_NAME = re.compile(
+    r"이력서|자기소개서?|인적사항|경력기술서|경력사항|학력사항|지원서|연락처|السيرة|الذاتية|سيرة|البيانات|الخبر|التعليم|المهارات|مهندس|محاسب|مدير"
+)
+
+
+def _other_script(line: Piece) -> Found[PersonName] | None:
+    """Return a name in Hangul or Arabic that is alone on its line, or before a bar."""
+    head = re.split(r"[|｜·\t(（]", line.text, maxsplit=1)[0].strip()
+    if not any(script.fullmatch(head) for script in _OTHER_SCRIPTS) or _NO_NAME.search(head):
+        return None
+    bare = head.replace(" ", "")
+    if "\uac00" <= bare[0] <= "\ud7a3" and len(bare) < 5:
+        family = head.split(" ")[0] if " " in head else bare[: 2 if len(bare) > 3 else 1]
+        name = PersonName(full=head, family=family, given=bare[len(family) :] or None, order="family_first")
+    else:
+        name = PersonName(full=head)
+    return line.part(0, len(head)).found(name, 0.7)
 
 
 def _before_title(line: Piece, mailbox: str) -> Found[PersonName] | None:
@@ -502,6 +530,13 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = F
         text = cell.text
         if not text:
             return None
+    if (polite := _POLITE.search(text)) and is_han(text[: polite.start()]):
+        cell = cell.part(0, polite.start())
+        text = cell.text
+    if trusted and (japanese := _JAPANESE.fullmatch(text)) and not _NOT_NAMES.search(text):
+        family, given = japanese.groups()
+        name = PersonName(full=f"{family} {given}", family=family, given=given, order="family_first")
+        return cell.found(name, 0.97)
     both = _BOTH.fullmatch(text)
     if both and not _NOT_NAMES.search(text):
         han = both[1] or both[4]

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
 from processors.lexicon.script import detect_language, is_traditional, plain
-from processors.resume import certificates, education, extras, history, letters, linkedin, person, skills
+from processors.resume import certificates, education, extras, history, letters, linkedin, person, rirekisho, skills
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
 from processors.unicode import whole
 from schemas.resume import (
+    Certificate,
     Found,
     HeldSkill,
     Listed,
@@ -57,11 +58,12 @@ def parse_resume(
 
 
 _MARKUP = re.compile(r"^[ \t]{0,3}#{1,6} |\*\*|__(?=\S)|(?<=\S)__", re.MULTILINE)
+_EMPHASIS = re.compile(r"(?<![\w*])([*_])([^\W_](?:[^*_\n]{0,60}[^\s*_])?)\1(?![\w*])")
 
 
 def _unmarked(text: str) -> str:
     """Return a text of the same length without Markdown's marks of headings and bold words."""
-    return _MARKUP.sub(lambda m: " " * len(m[0]), text)
+    return _EMPHASIS.sub(r" \2 ", _MARKUP.sub(lambda m: " " * len(m[0]), text))
 
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
@@ -69,7 +71,12 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
     found = _with_studies(linkedin.arranged(sections(text)))
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
-    studies = [study for s in found if s.name == "education" for study in education.education(s.lines, text)]
+    studies = [
+        study
+        for s in found
+        if s.name == "education"
+        for study in education.education([x for x in s.lines if not extras.is_list_of_certificates(x)], text)
+    ]
     if not studies:  # below `Training`, of trades
         schooled = [s.lines for s in found if s.name == "certificates" and education.tells_of_study(s.lines)]
         studies = [study for lines in schooled for study in education.education(lines, text)]
@@ -79,6 +86,10 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
     if career and (len(career) >= len(work) or letters.tell_all([*career, *learnt], work)):
         work = positions.of_entries(career, text)
         studies = studies or education.of_entries(learnt, text)
+    licences: tuple[Certificate, ...] = ()
+    if form := rirekisho.read(told):
+        work = positions.of_entries(form.work(), text) or work
+        studies, licences = form.studies(text) or studies, tuple(form.certificates())
     mentioned = skills.without_names(mentioned, [*(p.employer for p in work), *(s.school for s in studies)])
     work = [_with_skills(p, mentioned) for p in work]
     projects = [
@@ -97,12 +108,13 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
         overlaps=history.overlaps(work, today),
         projects=tuple(projects),
         education=tuple(studies),
-        certificates=tuple(certificates.certificates(_lines(found, "certificates"), _rows(found, "certificates"))),
+        certificates=licences
+        or tuple(certificates.certificates(_lines(found, "certificates"), _rows(found, "certificates"))),
         languages=_languages(found),
         publications=_listed(found, "publications"),
         patents=_listed(found, "patents"),
         awards=_listed(found, "awards"),
-        skills=skills.held(mentioned, _lines(found, "skills"), work, today),
+        skills=skills.held(mentioned, [*_lines(found, "skills"), *_rows(found, "skills")], work, today),
         years_total=history.years(work, today),
         years_relevant=_relevant(work, facts, today),
     )
@@ -158,12 +170,12 @@ _ROWS_OF = ("top", "basics", "skills", "other", "objective", "summary", "hobbies
 
 
 def _rows(found: Sequence[Section], about: str) -> list[Line]:
-    """Return what rows with a label say of certificates or languages, which stand in sections of something else."""
+    """Return what rows with a label say of certificates, skills or languages, in sections of something else."""
     return [
         line
         for section in found
         if section.name != about
-        for line in extras.rows(section.lines, about, ruled=section.name not in _ROWS_OF)
+        for line in extras.rows(section.lines, about, ruled=about != "skills" and section.name not in _ROWS_OF)
     ]
 
 

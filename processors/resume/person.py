@@ -6,6 +6,7 @@ from itertools import islice, pairwise
 from typing import Any, Literal
 
 from processors.lexicon.dates import dates
+from processors.lexicon.places import US_STATES
 from processors.lexicon.titles import title_score
 from processors.resume import contacts, terms
 from processors.resume.entries import entries
@@ -90,7 +91,7 @@ def facts(
         "emails": emails,
         "phones": _unique(islice(contacts.phones(bare, where_from), _MOST)),
         "links": _links(bare, links, said.get("link"), _of_others(found)),
-        "addresses": _addresses(said, cells) or _lives_in(cells) or _beside_contacts(found),
+        "addresses": _addresses(said, cells) or _lives_in(cells) or _letterhead(found) or _beside_contacts(found),
         "gender": _gender(said, cells),
         "birth_date": _birth(said, cells),
         "nationality": said["nationality"].found()
@@ -184,6 +185,26 @@ def _lives_in(cells: Iterable[Piece]) -> tuple[Found[str], ...]:
     for cell in cells:
         if (mark := _LIVES.match(cell.text)) and is_place((place := cell.part(mark.end(), len(cell.text))).text):
             return (place.found(confidence=0.9),)
+    return ()
+
+
+_LETTERHEAD = re.compile(
+    rf"(?:^|, ?|\d[A-Za-z]? )(?P<us>[A-ZÀ-Ž][\w.'’ -]{{1,24}}, (?:{US_STATES})),? \d{{5}}(?:-\d{{4}})?$"
+    r"|(?:^|, ?)(?P<gb>[A-Z][\w'’ -]{1,24}),? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?:, (?:UK|United Kingdom|England|Scotland|Wales))?$"
+    r"|(?:^|, ?)(?P<au>[A-Z][\w'’ -]{1,24}),? (?:NSW|VIC|QLD|TAS|ACT|SA|WA|NT) \d{4}(?:, Australia)?$"
+    r"|(?:^|[,·|] ?)(?:[A-Z]{1,3}-)?\d{4,5} (?P<eu>[A-ZÀ-Ž][\w'’-]{2,24}(?: [A-ZÀ-Ž][\w'’-]{1,20}){0,2})$"
+    r"|(?:^|[,–-] ?)(?P<br>[A-ZÀ-Ž][\w'’ ]{2,24}) ?[,/–-] ?(?:AC|AL|AM|AP|BA|CE|DF|ES|GO|MA|MG|MS|MT|PA|PB|PE|PI|PR|RJ|RN|RO|RR|RS|SC|SE|SP|TO)$"
+)
+"""The town of an address that stands on a line of its own."""
+_ABOUT_PERSON = ("top", "basics")
+
+
+def _letterhead(found: Sequence[Section]) -> tuple[Found[str], ...]:
+    for section in found:
+        for line in section.lines[:12] if section.name in _ABOUT_PERSON else ():
+            told = _LETTERHEAD.search(line.text) if len(line.text) < 120 and any(map(str.isdigit, line.text)) else None
+            if told and told.lastgroup and not title_score(told[told.lastgroup]):
+                return (line.piece.part(*told.span(told.lastgroup)).found(confidence=0.7),)
     return ()
 
 

@@ -1,7 +1,7 @@
 """What a part of an entry's head is: an employer, a title or a place, by its words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, US_STATES, country_of_city
@@ -27,8 +27,8 @@ _SURE_EMPLOYER = re.compile(
 )
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
-_KIND = re.compile(
-    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|(?:民营|国有|私营|外资|中外合资|合资|外商独资|上市|股份制|事业单位|国企|央企)(?:公司|企业|单位)?|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|temps (?:plein|partiel)|cdi|cdd",
+KIND = re.compile(
+    r"(?:permanent |contract |temporary )?(?:full|part)[- ]time|permanent|temporary|seasonal|(?:民营|国有|私营|外资|中外合资|合资|外商独资|上市|股份制|事业单位|国企|央企)(?:公司|企业|单位)?|on-?site|hybrid|全职|兼职|vollzeit|teilzeit|\d{2,3} ?%|\d{1,2}\+? (?:hours|hrs)\.?(?: per |/| a )(?:week|wk)|salary\b.{0,40}|deltid|heltid|temps (?:plein|partiel)|cdi|cdd",
     re.IGNORECASE,
 )
 """The kind of an employment or work place, which stands beside an employer."""
@@ -80,9 +80,9 @@ _CAMPUS = re.compile(
 """University of California, San Diego."""
 STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|KL"
 _TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
-_ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
+ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| presso (?=[A-ZÀ])| bij (?=[A-Z])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| presso (?=[A-ZÀ])| bij (?=[A-Z])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?i:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -91,7 +91,7 @@ _PARTS = re.compile(
 
 
 _REMARK = re.compile(
-    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |current\b|contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up)[^（）()\[\]]{0,20})[)）\]】]$",
+    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |current\b|contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up|listed|nyse|nasdaq|股票|上市|分公司|分店|总部|外商|台商|日商|门店|医院等级|三甲|salariés|effectif|agence|mitarbeiter|personnes)[^（）()\[\]]{0,20})[)）\]】]$",
     re.IGNORECASE,
 )
 """What exports write behind an employer: its industry and size."""
@@ -99,7 +99,8 @@ _REMARK = re.compile(
 
 def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas, without how long and how large."""
-    if served := _served(cell):
+    cell = cell.part(0, len(cell.text.rstrip(" -–—")))
+    if served := _served(cell) or _worked(cell) or _korean(cell):
         yield from served
         return
     if cell.text.endswith((")", "）", "]", "】")):
@@ -112,12 +113,73 @@ def parts(cell: Piece) -> Iterator[Piece]:
             yield from parts(place[0])
             yield place[1]
             return
-    for part in _parts(cell):
+    for part in _with_regions(list(_parts(cell)), cell):
         yield from _place_behind(part) or _served(part) or (part,)
 
 
+_OF_RANK = re.compile(
+    r"(?:(?:senior|executive|assistant|associate|deputy|group|regional) )*(?:[SE]?VP|AVP|vice president|director|head|manager|chief)",
+    re.IGNORECASE,
+)
+_FUNCTION = re.compile(
+    r"(?:(?:global|corporate|digital|business|customer|human|supply|public|information|product|field|plant|quality|data|brand|sales|and|&) ?){0,3}(?:operations|marketing|sales|finance|engineering"
+    r"|product|resources|strategy|technology|development|communications|legal|chain|security|design|growth|affairs|success|relations|services|research|analytics|procurement|logistics|it|hr)",
+    re.IGNORECASE,
+)
+"""VP, Operations is one title."""
+
+
+def _is_region(text: str) -> bool:
+    return fold(text) in _REGIONS and country_of_city(text) is None
+
+
+def _with_regions(found: Sequence[Piece], cell: Piece) -> Iterator[Piece]:
+    """Yield parts with a town and its region as one: Kota, Rajasthan."""
+    at = 0
+    while at < len(found):
+        part = found[at]
+        at += 1
+        if at < len(found) and _OF_RANK.fullmatch(part.text) and _FUNCTION.fullmatch(found[at].text):
+            part, at = cell.part(part.start - cell.start, found[at].end - cell.start), at + 1
+        named = at > 1 or country_of_city(part.text) is not None  # the first may be an employer
+        if named and at < len(found) and found[at].start - part.end == 2 and _is_region(found[at].text):
+            both = cell.part(part.start - cell.start, found[at].end - cell.start)
+            if ", " in both.text and is_place(both.text):
+                part, at = both, at + 1
+        yield part
+
+
+_WORKED = re.compile(
+    r"(?:(?:[Ww]orking |[Ww]orked |[Ee]mployed )?(?:[Ww]ith|at|for|in) (?P<at>[A-ZÀ-Ž][^,]{2,50}?)(?:, ?(?P<town>[A-ZÀ-Ž][\w ]{2,24}))? as (?:an? |the )?(?P<title>[A-ZÀ-Ž][^,]{2,50})"
+    r"|(?:[Ww]orking|[Ww]orked|[Ee]mployed) as (?:an? |the )?(?P<role>[A-Za-zÀ-ž][^,]{2,50}?) (?:in|at|with|for) (?:the )?(?P<by>[A-ZÀ-Ž][^,]{2,50})(?:, ?[A-ZÀ-Ž][\w ]{2,24})?)",
+)
+"""with Larkfield Motors, Pune as Sales Manager"""
+
+
+_KOREAN = re.compile(
+    r"(?P<by>\S+(?: \S+){0,2}?)(?: \S+(?:팀|부|실|센터|본부|사업부))?[ /,]{1,2}"
+    r"(?P<title>\S{0,8}(?:사원|주임|대리|과장|차장|부장|팀장|이사|상무|전무|대표|매니저|연구원|엔지니어|개발자|디자이너|간호사|교사|인턴|강사|상담원))"
+)
+"""주식회사 한빛 마케팅팀 대리"""
+
+
+def _korean(part: Piece) -> tuple[Piece, Piece] | None:
+    told = _KOREAN.fullmatch(part.text) if len(part.text) < 60 else None
+    return (part.part(*told.span("by")), part.part(*told.span("title"))) if told else None
+
+
+def _worked(part: Piece) -> tuple[Piece, Piece] | None:
+    """Return employer and title of a phrase that names both with their prepositions."""
+    told = _WORKED.fullmatch(part.text.rstrip(" ."))
+    if not told or not title_score(told["title"] or told["role"]):
+        return None
+    return part.part(*told.span("at" if told["at"] else "by")), part.part(
+        *told.span("title" if told["title"] else "role")
+    )
+
+
 _SERVED = re.compile(
-    r"(?:先后)?(?:(?:在|于)(?P<at>[^，。]{3,30}?)(?:担任|任|从事|做)|(?P<by>[^，。在于]{3,30}?)(?:担任|出任))(?P<title>[^，。]{2,14})"
+    r"(?:先后)?(?:(?:在|于)(?P<at>[^，。]{3,30}?)(?:担任|任|从事|做过?|当过?)|(?P<by>[^，。在于]{3,30}?)(?:担任|出任))(?P<title>[^，。]{2,14})"
 )
 """在某公司任经理"""
 
@@ -141,6 +203,8 @@ def _served(part: Piece) -> tuple[Piece, Piece] | None:
 def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:
     """Return what stands before a place, and the place. 腾讯科技（深圳） is a name: it may go on with 有限公司."""
     placed = _PLACED.search(part.text)
+    if _WITH_PROVINCE.fullmatch(part.text):
+        return None
     if not placed or not placed.start():
         return None
     before, place = part.part(0, placed.start()), part.part(*placed.span("a" if placed["a"] else "b"))
@@ -170,10 +234,13 @@ def _parts(cell: Piece) -> Iterator[Piece]:
         yield part
 
 
+_SURE = 3.0
+
+
 def employer_score(text: str) -> float:
     """How much a text looks like an employer."""
     if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
-        return 3.0
+        return _SURE
     return 2.0 if _EMPLOYER.search(text) else 0.0
 
 
@@ -181,12 +248,22 @@ def is_place(text: str) -> bool:
     """Whether a text is a place and nothing else."""
     if len(text) > 70:
         return False
-    return bool(_PLACE.fullmatch(text)) or _is_latin_place(_POSTCODE.sub("", text))
+    bare = _POSTCODE.sub("", text)
+    return bool(_PLACE.fullmatch(text)) or (bare != text and bare in ABBREVIATIONS) or _is_latin_place(bare)
+
+
+_WITH_PROVINCE = re.compile(
+    r"[A-ZÀ-Ž][\w'’]{2,20}(?: [\w'’]{2,12}){0,2} \((?:A[GLNOPQRTV]|B[AGILNORSTZ]|C[ABEHLNORSTZ]|EN|F[CEGIMR]|G[EOR]|I[MS]|KR|L[CEIOTU]"
+    r"|M[BCEINOST]|N[AOU]|OR|P[ACDEGINORTUVZ]|R[ACEGIMNO]|S[AIOPRSUV]|T[AENOPRSV]|UD|V[ABCEIRTV])\)"
+)
+"""Monza (MB)"""
 
 
 def _is_latin_place(text: str) -> bool:
     """Whether a text is a known city, a country, or a town before the name of its region or country."""
     if country_of_city(text) or fold(text) in _COUNTRIES:
+        return True
+    if _WITH_PROVINCE.fullmatch(text) and not title_score(text):
         return True
     if (
         (stated := _TOWN_AND_STATE.fullmatch(text))
@@ -199,7 +276,7 @@ def _is_latin_place(text: str) -> bool:
         return False
     if country_of_city(town):
         return all(_TOWN.fullmatch(part) for part in around) and not any(map(title_score, around))
-    return all(part in _ABBREVIATIONS or fold(part) in _COUNTRIES | _REGIONS for part in around)
+    return all(part in ABBREVIATIONS or fold(part) in _COUNTRIES | _REGIONS for part in around)
 
 
 class Option(NamedTuple):
@@ -212,11 +289,15 @@ class Option(NamedTuple):
     prior_title: float = 0.0
 
 
-_STREET = re.compile(
+STREET = re.compile(
     r"\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z]\w+\.? ){1,3}(?:St(?:reet)?|Ave(?:nue)?|R(?:oa)?d|Blvd|Boulevard|Dr(?:ive)?|L(?:a)?ne?|Way|C(?:our)?t|Hwy|Highway|Parkway|Pkwy|Square|Sq)\b"
     r"|[A-ZÄÖÜ]\w+(?:straße|strasse|weg|platz|allee) \d|\d{1,4},? (?:rue|avenue|boulevard|place) |(?:Calle|Avenida|Via|Rua) [A-ZÀ-Ž]|P\.? ?O\.? Box \d",
 )
 """A street address: an employer's stands between its name and a position's time."""
+
+
+def _ends_with_title(text: str) -> bool:
+    return not is_han(text) and " " in text and title_score(text.rsplit(" ", 1)[1]) > 0
 
 
 def option(part: Piece) -> Option:
@@ -224,10 +305,12 @@ def option(part: Piece) -> Option:
     text = part.text
     place = is_place(text)
     sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
-    as_employer = 0.0 if _KIND.fullmatch(text) or (place and not sure) else employer_score(text)
+    as_employer = 0.0 if KIND.fullmatch(text) or (place and not sure) else employer_score(text)
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
+    if as_employer < _SURE and _ends_with_title(text):  # Software Developer, Bank Manager
+        as_employer = min(as_employer, 0.5)
     other = 1.5 * (
-        place or listed or bool(_STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(_KIND.fullmatch(text))
+        place or listed or bool(STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(KIND.fullmatch(text))
     )
     return Option(part, as_employer - other, title_score(text) - other)
 
@@ -238,7 +321,7 @@ def employer_and_title(options: list[Option]) -> tuple[Piece | None, Piece | Non
     here: list[Option | None] = [*options[:8], None]
     for e, employer in enumerate(here):
         for t, title in enumerate(here):
-            if e == t and employer is not None:
+            if employer is not None and title is not None and employer.piece.text == title.piece.text:
                 continue
             score = 0.0
             if employer is not None:

@@ -13,7 +13,7 @@ from processors.resume.entries import table_roles
 from processors.resume.furniture import without_furniture
 from processors.resume.roles import employer_score, parts
 from processors.resume.schools import NAME as SCHOOL
-from processors.resume.text import Line, piece
+from processors.resume.text import Line, cells, piece
 from processors.resume.text import lines as read_lines
 
 _OPENING = re.compile(r"[\t ]*[【\[]([^】\]\n]{2,20})[】\]][\t ]*[:：]?|[\t ]*([\u4e00-\u9fff/]{2,8})[:：]")
@@ -24,6 +24,8 @@ _CURRICULUM = re.compile(
 """What forms write beside a person's years in order, studies and positions mixed; above them it is a title."""
 _SHOUTED = re.compile(r"([A-ZÀ-Ž]{4,}(?: (?:[A-ZÀ-Ž]{2,}|&)){0,3}) (?=(?:\d\d/)?\d{4}\b|[A-ZÀ-Ž][\w'’-]{0,20}[a-zß-ÿ])")
 """A heading in capitals beside which something else stands: ANGABEN ZUR PERSON Katharina Falk."""
+_LEADS_TIME = re.compile(r"([\u4e00-\u9fff]{2})[ 　](?=(?:19|20)\d\d ?[年./\-])")
+"""A heading beside which a time stands: 求学 2016年9月起."""
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
 _OF_CAREER = re.compile(r"career|employment|work|experience|professional|职业|工作", re.IGNORECASE)
 """What a summary is of whose lines are positions."""
@@ -90,7 +92,7 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
     found: list[_Opening] = []
     like: list[_Opening] = []
     for at, line in enumerate(lines):
-        name = heading(line.text)
+        name = None if _LEADS_TIME.match(line.text) else heading(line.text)
         if (
             name == "summary"
             and _OF_CAREER.search(line.text)
@@ -101,6 +103,8 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
         elif opening := _beside(at, line, text):
             found.append(opening)
+        elif _SCHOOLS.fullmatch(line.text) and at + 1 < len(lines) and _tells_of_study_and_time(lines[at + 1]):
+            found.append(_Opening(at, "education", line.text.casefold(), _style(line, text), True, None))
         elif is_head_of_certificates(line, below=(below := bool(found) and found[-1][:2] == (at - 1, "certificates"))):
             if not below:
                 found.append(_Opening(at, "certificates", "", _Style(False, False, True), True, line))
@@ -114,7 +118,28 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
         following = next((o.at for o in found if o.at > opening.at), len(lines))
         if _stands_as_heading(opening, lines, following, styles) and opening.at + 1 not in taken:
             found.append(opening)
-    return sorted(found)
+    return sorted(o for o in found if not _is_item(o, found, lines))
+
+
+def _is_item(opening: _Opening, found: Sequence[_Opening], lines: Sequence[Line]) -> bool:
+    """Whether a word such as `Training` is an item of a list: one word in small letters, where headings are capitals."""
+    words = lines[opening.at].text
+    if (
+        opening.style.upper
+        or opening.rest is not None
+        or " " in words
+        or not words.isascii()
+        or not words[:1].isupper()
+    ):
+        return False
+    others = [o for o in found if o is not opening and o.rest is None]
+    around = lines[max(opening.at - 1, 0) : opening.at + 2]
+    return (
+        len(others) > 2
+        and all(o.style.upper for o in others)
+        and len(around) == 3
+        and all(len(line.text) < 30 and not _has_date(line) for line in around)
+    )
 
 
 def _beside(at: int, line: Line, text: str) -> _Opening | None:
@@ -127,6 +152,9 @@ def _beside(at: int, line: Line, text: str) -> _Opening | None:
             return _Opening(
                 at, name, first.text.casefold(), _style(line, text), True, Line(rest, False, line.cells[1:])
             )
+    if (led := _LEADS_TIME.match(line.text)) and (name := heading(led[1]) or heading(f"{led[1]}经历")) in _OF_ENTRIES:
+        rest = piece(text, line.piece.start + led.end(), line.piece.end)
+        return _Opening(at, name, led[1], _Style(False, False, False), True, Line(rest, False, tuple(cells(rest))))
     if (shouted := _SHOUTED.match(line.text)) and (name := named(shouted[1])):
         rest = piece(text, line.piece.start + shouted.end(), line.piece.end)
         return _Opening(at, name, shouted[1].casefold(), _Style(True, False, False), True, Line(rest, False, (rest,)))
@@ -149,8 +177,16 @@ def _tells_of_study(line: Line) -> bool:
     return len(line.cells) > 2 or (len(line.cells) == 2 and SCHOOL.search(line.cells[1].text) is not None)
 
 
+_SCHOOLS = re.compile(r"schools?|colleges?|universit(?:y|ies)|degrees?|学校", re.IGNORECASE)
+"""Labels of one fact, too, so headings only above a line with a school and a time."""
+
+
+def _tells_of_study_and_time(line: Line) -> bool:
+    return SCHOOL.search(line.text) is not None and _has_date(line)
+
+
 def _of_table(roles: Sequence[str | None]) -> SectionName:
-    if "school" in roles:
+    if "school" in roles and "title" not in roles:  # a teacher's employers are schools
         return "education"
     return "work" if {"employer", "title", "head"} & set(roles) else "projects"
 

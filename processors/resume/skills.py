@@ -23,7 +23,7 @@ _WORDS = re.compile(
     r"^(?:(?:sehr gute?|gute|fundierte|grundlegende|solide) (?:kenntnisse (?:in|von)[: ]*)?|(?:grund)?kenntnisse (?:in|von) |精通|熟练(?:掌握|使用|运用)?|熟悉|掌握|了解|擅长|具备|能够?|会|使用|包括|例如|如|expert|advanced|basic|proficient in|experience with)[:： ]*|(?:精通|熟练|了解|熟悉|expert|advanced|basic|intermediate|beginner|等|等[\u4e00-\u9fff]{2,4})$|[（(][^()（）]{0,20}[)）]$",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"[,，、;；|｜\t•·]|(?<!\S)#(?=\w)|\s/\s| {3,}|。")
+_SPLIT = re.compile(r"[,，、;；|｜\t•·]|(?<!\S)#(?=\w)|\s/\s| {3,}|。|(?<=[)）])(?=[A-Z\u3400-\u9fff])")
 _OPENS, _CLOSES = "(（[【", ")）]】"
 _CATEGORY = re.compile(r"^[^:：]{1,30}[:：]\s*(?!\s|\d{1,3} ?(?:%|/ ?\d|年|years?|yrs?))")
 _JOINT = re.compile(r"^(?:and|und|et|y|or|oder|as well as|以及|和|及|与)(?: |(?=[\u3400-\u9fff]))", re.IGNORECASE)
@@ -151,7 +151,10 @@ def held(
 def _stops(text: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield where the items of a list end and the next ones begin; what stands in brackets is of one item."""
     depth, seen = 0, at
-    for mark in _SPLIT.finditer(text, at):
+    marks = list(_SPLIT.finditer(text, at))
+    if not marks and len(levels := list(_LEVELLED.finditer(text, at))) > 1:
+        marks = levels
+    for mark in marks:
         for c in text[seen : mark.start()]:
             depth = max(depth + (c in _OPENS) - (c in _CLOSES), 0)
         seen = mark.start()
@@ -162,6 +165,8 @@ def _stops(text: str, at: int) -> Iterator[tuple[int, int]]:
     yield len(text), len(text)
 
 
+_LEVELLED = re.compile(r"(?<=[^\s]{2}(?:掌握|熟练|精通|了解|熟悉|一般|良好))(?=[^\s的])")
+"""文案撰写掌握数据分析掌握: a table's cells with nothing between them."""
 _LONGEST_ITEM = 80
 
 

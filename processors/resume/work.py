@@ -13,7 +13,17 @@ from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
 from processors.resume import history, linkedin
 from processors.resume.entries import SENTENCE, Entry, When, entries
-from processors.resume.roles import DEPARTMENT, Option, employer_and_title, employer_score, is_place, option, parts
+from processors.resume.roles import (
+    DEPARTMENT,
+    KIND,
+    STREET,
+    Option,
+    employer_and_title,
+    employer_score,
+    is_place,
+    option,
+    parts,
+)
 from processors.resume.schools import readable
 from processors.resume.text import Line, Piece
 from schemas.resume import Found, Project, Span, Work
@@ -50,8 +60,27 @@ _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d
 
 def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
-    divided = linkedin.positions(lines) or entries(lines, inner=_OF_PROJECT, tells=tells_of_work) or _undated(lines)
-    return of_entries(divided, text)
+    divided = linkedin.positions(lines)
+    if not divided and (timed := entries(lines, inner=_OF_PROJECT, tells=tells_of_work)):
+        divided = [*_above(timed, lines), *timed]
+    return of_entries(divided or _undated(lines), text)
+
+
+def _above(timed: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
+    """Return positions without a time that stand above the first with one: a title and an employer over bullets."""
+    starts = [head.start for head in timed[0].heads] + [fact.start for fact in timed[0].facts.values()]
+    if not starts or timed[0].when is None:
+        return []
+    first = min(*starts, timed[0].when.offset)
+    found = _undated([line for line in lines if line.piece.end <= first])
+    return [
+        entry
+        for entry in found
+        if len(entry.heads) == 2
+        and sum(title_score(head.text) > 0 for head in entry.heads) == 1
+        and entry.body
+        and entry.body[0].bullet
+    ]
 
 
 def of_entries(divided: list[Entry], text: str) -> list[Work]:
@@ -100,7 +129,20 @@ def each_once(found: Sequence[Work]) -> list[Work]:
         elif key not in best or (p.description and not best[key].description):
             best[key] = p
     kept = {id(p) for p in best.values()}
-    return [p for p in found if id(p) in kept]
+    return [p for p in found if id(p) in kept and not any(_says_more(q, p) for q in found)]
+
+
+def _says_more(position: Work, overview: Work) -> bool:
+    """Whether a position is that of an overview, which has years where the details have months."""
+    start, year = position.start, overview.start
+    return (
+        start is not None
+        and year is not None
+        and len(year.value) == 4 < len(start.value)
+        and start.value.startswith(year.value)
+        and position.employer_normalised == overview.employer_normalised
+        and position.title_normalised == overview.title_normalised
+    )
 
 
 def _within(inner: Work, outer: Work) -> bool:
@@ -156,12 +198,18 @@ def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
         places: list[tuple[int, int]] = []
         for row in dict.fromkeys(entry.rows):
             line = [p for head, r in zip(entry.heads, entry.rows, strict=True) if r == row for p in parts(head)]
-            named = [p for p in line if not is_place(p.text)]
+            named = [
+                p for p in line if not is_place(p.text) and not KIND.fullmatch(p.text) and not STREET.match(p.text)
+            ]
             options += [option(p) for p in line]
             places += [(row, named.index(p) if p in named else -1) for p in line]
             if len(named) < len(line):
                 beside.update((row, n) for n in range(len(named)))
-            if len(named) == 1 < len(line) and not title_score(named[0].text):  # alone with its place: an employer
+            dashed = any(
+                r == row and head.text.endswith((" -", " –")) for head, r in zip(entry.heads, entry.rows, strict=True)
+            )
+            # Alone with its place, or with a dash before one that is not told: an employer.
+            if len(named) == 1 and (len(line) > 1 or dashed) and not title_score(named[0].text):
                 at = len(options) - len(line) + line.index(named[0])
                 options[at] = options[at]._replace(prior_employer=_WITH_PLACE)
         slots.append(_Slots(options, places))
@@ -243,25 +291,47 @@ def _groups(head: list[Line]) -> Iterator[list[Line]]:
 
 def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
     heads = [o.piece for o in slots.options]
-    employer, title = entry.facts.get("employer"), entry.facts.get("title") or entry.facts.get("role")
+    employer = entry.facts.get("employer") or entry.facts.get("school")
+    title = entry.facts.get("title") or entry.facts.get("role")
     if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
         employer = told[0]
     if employer is None and title is None:
         employer, title = employer_and_title(slots.options)
     elif employer is None:
         others = [p for p in heads if p != title and not is_place(p.text)]
-        employer = max(others, key=lambda p: employer_score(p.text) - 0.1 * others.index(p), default=None)
+        employer = max(
+            others,
+            key=lambda p: employer_score(p.text) - 0.7 * title_score(p.text) - 0.1 * others.index(p),
+            default=None,
+        )
     elif title is None:
         others = [p for p in heads if p != employer and not is_place(p.text)]
         title = max(others, key=lambda p: title_score(p.text) - 0.1 * others.index(p), default=None)
     if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
         title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
+    if employer is None and title and entry.body and _nested(entry):
+        employer = entry.body[0].piece
     rest = [p for p in heads if p not in (employer, title)]
     if employer and (number := _NUMBERED.match(employer.text)) and number.end() < len(employer.text):
         employer = employer.part(number.end(), len(employer.text))
     if title and (level := _LEVEL.search(title.text)) and level.start():
         title = title.part(0, level.start())
     return employer, title, rest
+
+
+def _nested(entry: Entry) -> bool:
+    """Whether the first item below a title is the name of its employer."""
+    first = entry.body[0]
+    return (
+        first.bullet
+        and len(first.text.split()) <= 6
+        and not SENTENCE.search(first.text)
+        and not title_score(first.text)
+        and employer_score(first.text) >= 2
+        and all(
+            word[0].isupper() or word in ("of", "and", "&", "de", "la", "und", "for") for word in first.text.split()
+        )
+    )
 
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.resume.entries import _ROLE
 from processors.resume.forms import pairs, records
 from processors.resume.parse import parse_resume
 from processors.resume.text import lines
@@ -106,12 +105,12 @@ def test_a_study_is_a_record_too() -> None:
 
 def test_what_only_begins_like_a_form_is_none() -> None:
     told = list(lines("Northwind Ltd, 2019 - 2021\nPosition: Clerk\nKept the books.\nEastwind Ltd, 2017 - 2019"))
-    assert records(told, _ROLE) is None
+    assert records(told) is None
 
 
 @given(st.text("公司职位：: \tFromTo2019|,ab", max_size=120))
 def test_values_are_parts_of_their_line(text: str) -> None:
     for line in lines(text):
-        for _, value in pairs(line, _ROLE):
+        for _, value in pairs(line):
             assert text[value.start : value.end] == value.text
             assert line.piece.start <= value.start <= value.end <= line.piece.end

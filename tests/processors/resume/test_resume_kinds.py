@@ -170,3 +170,140 @@ def test_an_honours_mark_in_brackets_is_no_field() -> None:
     (study,) = read("Education", "University of Leeds — BA History (2:1) — Sept 2010 to July 2013").education
     assert study.field
     assert study.field.value == "History"
+
+
+def test_a_dash_before_a_place_that_is_not_told() -> None:
+    found = read(
+        "WORK EXPERIENCE", "", "Typing work", "", "Microsoft -", "", "January 2018 to Present", "",
+        "Software developer", "", "Allscripts -", "", "August 2016 to December 2017", "", "Software developer",
+    )  # fmt: skip
+    assert heads(found) == [("Microsoft", "Typing work"), ("Allscripts", "Software developer")]
+
+
+def test_a_title_that_holds_a_word_of_employers_is_no_employer() -> None:
+    found = read(
+        "WORK EXPERIENCE", "Developer", "Orbis -  Pune, Maharashtra", "August 2016 to Present", "Role: Developer"
+    )
+    assert heads(found) == [("Orbis", "Developer")]
+
+
+def test_a_position_without_a_time_above_the_others() -> None:
+    found = read(
+        "WORK EXPERIENCE", "Associate Software Engineer", "oracle", "• Automation of reports", "• Support of users",
+        "Engineer", "Infosys -  Pune, Maharashtra", "June 2012 to June 2014",
+    )  # fmt: skip
+    assert heads(found) == [("oracle", "Associate Software Engineer"), ("Infosys", "Engineer")]
+
+
+def test_studies_without_a_time_stand_between_those_with_one() -> None:
+    found = read(
+        "EDUCATION", "MBA in Marketing", "Osmania University -  Hyderabad, Telangana", "B-tech in Electronics",
+        "Kakatiya University -  Warangal, Telangana", "2008", "SSC", "Delhi Public School", "2003", "B.Com", "Shivaji Univercity",
+    )  # fmt: skip
+    told = [(s.school and s.school.value, s.degree and s.degree.value, s.end and s.end.value) for s in found.education]
+    assert told == [
+        ("Osmania University", "MBA", None),
+        ("Kakatiya University", "B-tech", "2008"),
+        ("Delhi Public School", "SSC", "2003"),
+        ("Shivaji Univercity", "B.Com", None),
+    ]
+
+
+def test_labels_of_tools_are_no_employers() -> None:
+    found = read(
+        "WORK EXPERIENCE", "Test Engineer", "Harbour Analytics Ltd", "June 2016 to Present", "Operating System: Windows 7",
+        "Roles and Responsibilities:", "• Tests of releases",
+    )  # fmt: skip
+    assert heads(found) == [("Harbour Analytics Ltd", "Test Engineer")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["■ 其他", "证书：C1驾照/营销师三级"], ["C1驾照", "营销师三级"]),
+        (["TICKETS", "CSCS Card", "Gas Safe"], ["CSCS Card", "Gas Safe"]),
+        (["CERTIFICATIONS", "NEBOSH National General Certificate", "NEBOSH", "2019"], ["NEBOSH National General Certificate"]),
+        (["工作经历", "2020年1月-2023年12月 某某五金有限公司 焊工", "证件：叉车证，低压电工操作证"], ["叉车证", "低压电工操作证"]),
+        (["教育经历", "2016年9月-2020年6月 大连海事大学 英语 本科", "证书 小学教师资格证 普通话二级甲等"], ["小学教师资格证", "普通话二级甲等"]),
+    ],
+)  # fmt: skip
+def test_certificates_in_lists_behind_a_label(lines: list[str], names: list[str]) -> None:
+    assert [c.name.value for c in read("Tom Reed", *lines).certificates] == names
+
+
+@pytest.mark.parametrize(
+    ("lines", "school", "level", "field"),
+    [
+        (["Degrees", "2020\tBEng (Hons) in Ecology, University of Exeter"], "University of Exeter", "bachelor", "Ecology"),
+        (["School", "• Purdue University, B.A. in Physics (2013–2017)"], "Purdue University", "bachelor", "Physics"),
+        (["学历：大专，2015年毕业于郑州铁路职业技术学院焊接专业", "要求：包吃住"], "郑州铁路职业技术学院", "associate", "焊接"),
+        (["求学 2016年9月起，2020年6月止", "大连海事大学 英语 本科"], "大连海事大学", "bachelor", "英语"),
+        (["Estudios", "2011 - 2015: Grado en Historia. Universidad de Vigo."], "Universidad de Vigo", "bachelor", "Historia"),
+        (["Education", "2022\tMaster of Business (Cookery), James Cook University"], "James Cook University", "master", "Cookery"),
+        (["Education", "2012-2014 Certificate III in Cookery, TAFE Queensland"], "TAFE Queensland", "high_school", "Cookery"),
+        (["Utdanning", "2015 - 2018  Bachelor i økonomi, Universitetet i Oslo"], "Universitetet i Oslo", "bachelor", "økonomi"),
+        (["Wykształcenie", "2012 – 2014 Uniwersytet Warszawski, studia magisterskie, Finanse"], "Uniwersytet Warszawski", "master", "Finanse"),
+        (["학력사항", "2010.03 - 2014.02  서울대학교 경영학과 졸업(학사)"], "서울대학교", "bachelor", "경영학과"),
+        (["Formation", "2015 Brevet professionnel Boulanger, CFA de Lille"], "CFA de Lille", "high_school", "Boulanger"),
+    ],
+)  # fmt: skip
+def test_studies_as_they_are_told(lines: list[str], school: str, level: str, field: str) -> None:
+    (study,) = read("Jo Fox", *lines).education
+    assert study.school
+    assert study.field
+    assert (study.school.value, study.level, study.field.value) == (school, level, field)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["EXPERIENCIA LABORAL", "Julio 2025 - Actualidad", "Empresa: Bodegas Sur S.L.", "Puesto: Contable", "Funciones: pedidos",
+          "Mayo 2021 - junio 2025", "Empresa: Gestoría Real S.L.", "Puesto: Cajera", "Funciones: caja"],
+         [("Bodegas Sur S.L.", "Contable", "2025-07", None), ("Gestoría Real S.L.", "Cajera", "2021-05", "2025-06")]),
+        (["Employment history", "Employer name\tLakeview Hospital", "Job title\tNurse Manager", "Start date\t01/09/2025",
+          "Employer name\tMaple Home", "Job title\tNurse", "Start date\t01/06/2023", "End date\t31/08/2025"],
+         [("Lakeview Hospital", "Nurse Manager", "2025-09", None), ("Maple Home", "Nurse", "2023-06", "2025-08")]),
+        (["Employment", "Name of school\tPost held\tFrom\tTo", "St Cuthbert's High School\tTeacher\t03/2023\tTo date"],
+         [("St Cuthbert's High School", "Teacher", "2023-03", None)]),
+        (["Career Summary", "Dates\tRole\tVenue", "2025-Current\tBarista\tSaltwind Resort", "Employment History", "Barista",
+          "Saltwind Resort, Cairns", "September 2025 – Current", "• Served"],
+         [("Saltwind Resort", "Barista", "2025-09", None)]),
+        (["Experience", "Since Jan'19 with Larkfield Motors, Pune as Sales Manager"],
+         [("Larkfield Motors", "Sales Manager", "2019-01", None)]),
+        (["Esperienza", "2015 - 2018 Cassiera, Como (CO), Supermercati Lario"],
+         [("Supermercati Lario", "Cassiera", "2015", "2018")]),
+        (["## Experiencia", "- **Contable** en *Grupo Levante* (enero 2019 - mayo 2020)"],
+         [("Grupo Levante", "Contable", "2019-01", "2020-05")]),
+        (["경력사항", "2014.03 - 2018.02 주식회사 한빛 마케팅팀 대리"], [("주식회사 한빛", "대리", "2014-03", "2018-02")]),
+    ],
+)  # fmt: skip
+def test_positions_as_they_are_told(lines: list[str], expected: list[tuple[str | None, ...]]) -> None:
+    found = read("Jo Fox", *lines)
+    told = [(w.employer, w.title, w.start, w.end) for w in found.work]
+    assert [tuple(value and value.value for value in row) for row in told] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("12 Elm Street, Boise, ID 83702", "Boise, ID"),
+        ("4 Mill Lane, Taunton, TA1 2AB", "Taunton"),
+        ("Hauptstr. 5, 4600 Wels", "Wels"),
+        ("Rua das Flores 12, Niterói - RJ", "Niterói"),
+    ],
+)
+def test_the_town_of_a_letterhead(line: str, place: str) -> None:
+    assert [a.value for a in read("Jo Fox", line).addresses] == [place]
+
+
+def test_names_in_hangul_and_arabic() -> None:
+    korean, arabic = read("김민수", "경력사항").name, read("محمد أحمد علي", "muhammad@example.com").name
+    assert korean
+    assert arabic
+    assert (korean.value.family, korean.value.given) == ("김", "민수")
+    assert arabic.value.full == "محمد أحمد علي"
+
+
+def test_languages_by_their_names_in_other_languages() -> None:
+    found = read("Jo Fox", "Languages", "engelsk", "tysk", "Putonghua", "Euskera", "tiếng Anh", "русский")
+    assert [spoken.code for spoken in found.languages] == ["en", "de", "zh", "eu", "ru"]
