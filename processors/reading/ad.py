@@ -104,10 +104,16 @@ def _pay(text: str, places: Sequence[str]) -> Mapping[str, Any] | None:
         return {**pay, "currency": "TWD"}
     if pay is None or pay["currency"] != "USD" or _US_DOLLARS.search(text):
         return pay
-    country = next((code for place in places if (code := country_of_city(place))), "")
+    said = (code for code, words in _DOLLAR_WORDS if words.search(text))
+    country = next((code for place in places if (code := country_of_city(place))), None) or next(said, "")
     return {**pay, "currency": DOLLARS.get(country, "USD")}
 
 
+_DOLLAR_WORDS = (
+    ("AU", re.compile(r"\b(?:NSW|VIC|QLD|TAS)\b|Australia|\bsuperannuation\b|\+ super\b")),
+    ("NZ", re.compile(r"New Zealand|\bKiwiSaver\b")),
+    ("CA", re.compile(r"\b(?:Canada|Ontario|Alberta|Qu[ée]bec|British Columbia)\b")),
+)
 _TAIWAN = frozenset(
     ("taipei", "新北", "桃园", "台中", "台南", "高雄", "新竹", "基隆", "嘉义",
      "彰化", "云林", "屏东", "宜兰", "花莲", "台东", "苗栗", "南投")
@@ -234,7 +240,7 @@ _TOWN = re.compile(
     r"|(?<=[:：])[ \t]?(?:[\u4e00-\u9fff]{2,3}省)?(?P<county>[\u4e00-\u9fff]{2,4}[市县])(?![\u4e00-\u9fff]{0,3}场)"
 )
 _TOWN_AND_STATE = re.compile(
-    r"(?<![\w.])(?P<town>[A-ZÀ-Ž][a-zà-ÿ'’.-]+(?: [A-ZÀ-Ž][a-zà-ÿ'’.-]+){0,2}), ?"
+    r"(?<![\w.])(?P<town>[A-ZÀ-Ž][a-zà-ÿ'’.-]*[a-zà-ÿ](?: [A-ZÀ-Ž][a-zà-ÿ'’.-]*[a-zà-ÿ]){0,2}), ?"
     rf"(?:{US_STATES}|NSW|VIC|QLD|TAS|ACT|ON|BC|AB|QC|UK|U\.K\.|USA"
     r"|England|Scotland|Wales|Ireland|Australia|Canada|New Zealand|NZ|Philippines)(?!\w)"
 )
@@ -242,7 +248,7 @@ _TOWN_AND_STATE = re.compile(
 _LABELLED_TOWN = re.compile(
     r"(?:location|place of work|work(?:place|site)?|office|town|city|based in|located in|site)"
     r"(?: is| in)?[ ]?(?:[:：]|(?<=in))[ ]?"
-    r"(?P<town>[A-ZÀ-Ž][a-zà-ÿ'’.-]+(?: [A-ZÀ-Ž][a-zà-ÿ'’.-]+){0,2})(?=[ ]?(?:$|[\n,;|/(.·]))",
+    r"(?P<town>[A-ZÀ-Ž][a-zà-ÿ'’.-]*[a-zà-ÿ](?: [A-ZÀ-Ž][a-zà-ÿ'’.-]*[a-zà-ÿ]){0,2})(?=[ ]?(?:$|[\n,;|/(.·]))",
     re.MULTILINE | re.IGNORECASE,
 )
 _NO_TOWN = re.compile(

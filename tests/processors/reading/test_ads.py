@@ -208,3 +208,51 @@ def test_a_tool_behind_a_slash_is_no_city() -> None:
 
 def test_a_test_of_another_language_is_none_of_english() -> None:
     assert "英语" not in skills("法语专业四级或同等水平")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Location: Boise, ID", ["Boise"]),
+        ("Work location: Ballarat, VIC", ["Ballarat"]),
+        ("Based in Taunton.", ["Taunton"]),
+        ("工作地點：新竹", ["新竹"]),
+        ("工作地点：昆山市花桥", ["昆山"]),
+        ("Location: Remote", []),
+        ("Remote work; we meet in Lisbon twice a year.", []),
+    ],
+)
+def test_towns_that_no_list_knows(text: str, places: list[str]) -> None:
+    assert ad_fields("", text)["locations"] == places
+
+
+@pytest.mark.parametrize(
+    ("text", "minimum", "maximum", "currency", "period"),
+    [
+        ("Work location: Ballarat, VIC. Salary $65,000 - $75,000", 65_000, 75_000, "AUD", "year"),
+        ("Location: Sydney. Salary $65,000 - $75,000", 65_000, 75_000, "AUD", "year"),
+        ("CA$90,000 a year", 90_000, None, "CAD", "year"),
+        ("AED 12,000 per month", 12_000, None, "AED", "month"),
+        ("工作地點：新竹，年薪 80~100 萬", 800_000, 1_000_000, "TWD", "year"),
+        ("底薪4000，综合8000-12000", 8_000, 12_000, "CNY", "month"),
+        ("£14.50ph", 14.5, None, "GBP", "hour"),
+        ("Gehalt: 60.000 €", 60_000, None, "EUR", "year"),
+    ],
+)
+def test_pay_of_the_place_and_of_the_whole(
+    text: str, minimum: float, maximum: float | None, currency: str, period: str
+) -> None:
+    pay = {"minimum": minimum, "maximum": maximum, "currency": currency, "period": period}
+    assert ad_fields("", text)["salary"] == pay
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [("Two years in critical care.", 2.0), ("Five years in a bakery", 5.0), ("20 years in business", None)],
+)
+def test_years_in_a_field(text: str, years: float | None) -> None:
+    assert ad_fields("", text)["years_experience_min"] == years
+
+
+def test_what_an_employer_has_given_up_is_not_asked_for() -> None:
+    assert set(skills("We moved from jQuery to React. We replaced Angular.")) == {"React"}
