@@ -8,7 +8,7 @@ from processors.resume.text import Line, Piece
 from schemas.resume import Listed, SpokenLanguage
 
 _CODES = {
-    name.replace("_", " "): row.split()[0]
+    name.replace("_", " ").casefold(): row.split()[0]
     for row in """en 英语 英文 english englisch anglais inglés inglese engels|zh 汉语 中文 华语 普通话 国语 chinese mandarin chinesisch chinois chino|yue 粤语 广东话 cantonese
 ja 日语 日文 japanese japanisch japonais|ko 韩语 韩文 朝鲜语 korean koreanisch coréen|de 德语 德文 german deutsch allemand alemán tedesco duits
 fr 法语 法文 french français französisch francés francese frans|es 西班牙语 西班牙文 spanish español castellano spanisch espagnol spagnolo spaans
@@ -28,12 +28,15 @@ fr fransk franska francuski fransızca французский francês tiếng_p
 it italiensk italienska włoski italyanca итальянский|pt portugisisk portugisiska portugués portoghese portugees|ar arabisk arabiska arabski arapça арабский árabe arabo العربية arabisch|nl hollandsk nederländska niderlandzki holländisch
 sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl polsk polska polacco pools|tr turks turkiska turkse|vi tiếng_việt|br breton|rm romansh rumantsch rätoromanisch romanche|lb luxembourgish luxemburgisch luxembourgeois
 mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
-sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
+en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
 mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip
 _NAME = re.compile(
-    "|".join(rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n for n in sorted(_CODES, key=len, reverse=True)),
+    "|".join(
+        rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n.replace("i̇", "(?:i̇|İ)")
+        for n in sorted(_CODES, key=len, reverse=True)
+    ),
     re.IGNORECASE,
 )
 _LEVELS = (

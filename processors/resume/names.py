@@ -165,7 +165,7 @@ _TITLE_WORDS = frozenset(
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
-_POLITE = re.compile(r"(?<=[\u3400-\u9fff]{2}) ?(?:先生|女士|小姐)$")
+_POLITE = re.compile(r"(?<=[\u3400-\u9fff]) ?(?:先生|女士|小姐)$")
 _JAPANESE = re.compile(r"([々\u3400-\u9fff]{2,4})[ \u3000]{1,4}([々\u3041-\u30ff\u3400-\u9fff]{1,5})")
 """山田 太郎: with a space and behind a label."""
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
@@ -329,7 +329,7 @@ def _cased(words: list[str], *, every: bool = False) -> str:
 def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = ()) -> Found[PersonName] | None:
     """Return the name that has the label, else the likeliest of the first lines; an email may tell that it is one."""
     mailbox = " ".join(email.partition("@")[0].casefold() for email in emails)
-    if label and (found := _candidate(label, trusted=True)):
+    if label and (found := _candidate(label, trusted=True) or _other_script(label)):
         return found
     if label and not title_score(label.text):  # `姓名` may be what a template has above a title
         return label.found(parts(label.text), 0.8)
@@ -342,6 +342,7 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
             own = line.piece.part(start, end - line.text[start:end].endswith("."))
             if found := _candidate(own, trusted=True):
                 return found
+    japanese = any(_KANA.search(line.text) for line in first)
     for number, line in enumerate(first):
         pieces = [part for cell in line.cells for part in split_marks(cell)] if len(line.text) < 200 else []
         likely = [_candidate(part, trusted=False, mailbox=mailbox) for part in pieces]
@@ -349,7 +350,7 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
             opens = all(_opens_document(before.text) for before in first[:number])
             likely.append(_candidate(line.piece, trusted=False, mailbox=mailbox, opens=opens))
         if number < 4:
-            likely.append(_other_script(line.piece))
+            likely.append(_other_script(line.piece, japanese=japanese))
         if number < 3:
             likely += [_before_title(line.piece, mailbox), _han_beside(line.piece)]
         likely.append(_letter_spaced(line, mailbox))
@@ -378,9 +379,16 @@ _NO_NAME = re.compile(
 )
 
 
-def _other_script(line: Piece) -> Found[PersonName] | None:
-    """Return a name in Hangul or Arabic that is alone on its line, or before a bar."""
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+
+
+def _other_script(line: Piece, *, japanese: bool = False) -> Found[PersonName] | None:
+    """Return a name in Hangul or Arabic, or a Japanese one, that is alone on its line, or before a bar."""
     head = re.split(r"[|｜·\t(（]", line.text, maxsplit=1)[0].strip()
+    if japanese and (parted := _JAPANESE.fullmatch(head)) and not _NOT_NAMES.search(head):
+        family, given = parted.groups()
+        name = PersonName(full=f"{family} {given}", family=family, given=given, order="family_first")
+        return line.part(0, len(head)).found(name, 0.97)
     if not any(script.fullmatch(head) for script in _OTHER_SCRIPTS) or _NO_NAME.search(head):
         return None
     bare = head.replace(" ", "")
