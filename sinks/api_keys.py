@@ -164,11 +164,12 @@ class KeyView:
             self._ahead = asyncio.create_task(self._look(VIEW_SECONDS / 2))
         return self._found(secret) if age < VIEW_SECONDS and not self._is_blind else None
 
-    async def holds(self, key_id: str) -> bool:
-        """Whether a key opens anything by now. Raises KeyViewError."""
+    async def get(self, key_id: str) -> ApiKey | None:
+        """Return a key that opens something by now, by its id; None for any other. Raises KeyViewError."""
         await self._refresh()
         now = datetime.now(UTC)
-        return any(e.key.id == key_id and e.key.state(now) == "active" for e in self._entries.values())
+        found = (e.key for e in self._entries.values() if e.key.id == key_id)
+        return next((key for key in found if key.state(now) == "active"), None)
 
     def _found(self, secret: str) -> ApiKey | None:
         if not secret.startswith(PREFIX) or len(secret) > _MAX_LENGTH or not secret.isascii():

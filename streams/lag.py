@@ -98,10 +98,16 @@ class LagReader:
         """Return the partitions of topics; none for a topic that does not exist."""
         return await partitions_of(self._admin, list(topics))
 
-    async def committed(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int | None]:
-        """Return what the group has committed; without the partitions that its coordinator does not know about now."""
-        found = await committed_offsets(self._admin, self._group_id, partitions)
+    async def committed(
+        self, partitions: Collection[TopicPartition], group_id: str | None = None
+    ) -> dict[TopicPartition, int | None]:
+        """Return what the group, or another one, has committed, as far as its coordinator knows by now."""
+        found = await committed_offsets(self._admin, group_id or self._group_id, partitions)
         return {p: at.offset if at.offset >= 0 else None for p, at in found.items()}
+
+    async def ends(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return where partitions end."""
+        return dict(await self._consumer.end_offsets(list(partitions)))
 
     async def lags(self, committed: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
         """Return how far each partition is behind; ask for `committed` before, so that it is not ahead of the ends."""

@@ -36,9 +36,13 @@ async def caller_of(request: Request) -> Caller:
     if not gate.is_needed(authorization):
         _refuse_pages(request.method, headers)
         return Caller.local()
-    caller = await gate.identify(authorization)
+    return admitted(request, await gate.identify(authorization))
+
+
+def admitted(request: Request, caller: Caller) -> Caller:
+    """Count a request as its caller's; return the caller. Raises Problem, 429."""
     state = request.scope.setdefault("state", {})
-    state[_CALLER], state[_LIMITS] = caller, gate.admit(caller)
+    state[_CALLER], state[_LIMITS] = caller, request.app.state.api.gate.admit(caller)
     return caller
 
 

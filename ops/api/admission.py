@@ -25,7 +25,7 @@ def class_of(method: str, path: str) -> Class | None:
     """Return the class of a request; None for what is always answered."""
     if path in _FREE:
         return None
-    if path.startswith("/v1/conversations/") and path.endswith("/stream"):
+    if path.startswith(("/v1/conversations/", "/console/")) and path.endswith(("/stream", "/live")):
         return "stream"
     for prefix, found in _PREFIXES.items():
         if path.startswith(prefix):

@@ -43,6 +43,8 @@ from ops.api.routes import (
     validate,
 )
 from ops.api.tracing import Traced
+from ops.console.routes import ROUTERS as PAGES
+from ops.console.state import open_console
 from schemas.entities import MODELS
 from schemas.services import ChatRequest, EmbeddingsRequest
 from schemas.settings import Settings
@@ -80,8 +82,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_api(settings) as api:
-            app.state.api = api
+        async with open_api(settings) as api, open_console(api) as console:
+            app.state.api, app.state.console = api, console
             yield
 
     app = FastAPI(
@@ -109,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in ROUTERS:
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -59,6 +59,14 @@ class Gate:
         key = self._keys.known(_credential(authorization))
         return None if key is None else Caller.of_key(key)
 
+    async def holder(self, key_id: str) -> Caller | None:
+        """Return the holder of a key by its id; None if it opens nothing by now. Raises Problem, 503."""
+        try:
+            key = await self._keys.get(key_id)
+        except KeyViewError as error:
+            raise unavailable(error.code, str(error)) from None
+        return Caller.of_key(key) if key else None
+
     def admit(self, caller: Caller) -> list[Decision]:
         """Count a request; return what is left. Raises Problem, 429, with the time to wait."""
         if caller.requests is None:
@@ -81,7 +89,7 @@ class Gate:
         if caller.until is not None and caller.until <= datetime.now(UTC):
             return False
         try:
-            return caller.kind != "key" or await self._keys.holds(caller.id)
+            return caller.kind != "key" or await self._keys.get(caller.id) is not None
         except KeyViewError:
             return False
 

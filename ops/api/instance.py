@@ -19,11 +19,12 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 
 from ops.api.access import is_loopback
+from ops.api.address import address_of
 from ops.api.bodies import Bodies
 from ops.api.leaving import LEFT, unless_left
 from ops.api.problems import Problem, Problems, answer
 from ops.api.routes.openai import answer_of
-from ops.api.server import ApiAddressError, address_of, bind, serve
+from ops.api.server import ApiAddressError, bind, serve
 from ops.runtime import logs
 from ops.runtime.telemetry import telemetry
 from ops.services.catalogue import CATALOGUE, ServiceSpec

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from loguru import logger
 
 from ops.api.access import is_loopback
+from ops.api.address import address_of
 from ops.api.app import create_app
 from ops.api.protocol import ApiProtocol
 from ops.runtime import logs
@@ -79,11 +80,6 @@ def bind(settings: ApiSettings, port: int | None = None) -> socket.socket:
     except OSError as error:
         raise _taken(settings.host, port, error) from None
     return bound
-
-
-def address_of(scheme: str, host: str, port: int) -> str:
-    """Return the address at which a socket is reached."""
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _taken(host: str, port: int, error: OSError) -> PortInUseError:

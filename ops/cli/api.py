@@ -1,6 +1,7 @@
 """`looma api`: the HTTP API."""
 
 import sys
+from urllib.parse import urlsplit
 
 import click
 
@@ -27,6 +28,7 @@ def api(host: str | None, port: int | None, processes: int | None) -> None:
     api.key_file, or api.behind_proxy where TLS ends at a proxy. SIGTERM drains: requests that have begun are answered.
     """
     from ops.api import server
+    from ops.console.address import console_address
 
     settings = load_settings()
     given = {"api__host": host, "api__port": port, "api__processes": processes}
@@ -34,6 +36,9 @@ def api(host: str | None, port: int | None, processes: int | None) -> None:
 
     def ready(address: str) -> None:
         console.print(f"listening on {address}")
+        if not settings.api.keys:  # with keys, output may be somebody else's to read
+            here = settings.changed(api__port=urlsplit(address).port)
+            console.print(f"console: {console_address(here)}")
         sys.stdout.flush()
 
     sys.exit(server.run(settings, ready=ready))

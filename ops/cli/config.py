@@ -3,31 +3,17 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.failures import failure_of
-from ops.runtime.redaction import masked
+from ops.runtime.redaction import shown_setting
 from schemas.exits import Exit
 
 if TYPE_CHECKING:
     from schemas.settings import Settings
-
-
-def shown(name: str, value: Any) -> Any:
-    """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
-    from pydantic import BaseModel, SecretStr
-
-    if isinstance(value, SecretStr):
-        return masked(value.get_secret_value()) if name.endswith("url") else str(value)
-    if isinstance(value, list):
-        return [shown(name, each) for each in value]
-    if isinstance(value, BaseModel):
-        return {inner: shown(inner, each) for inner, each in value}
-    return masked(str(value)) if isinstance(value, str | Path) else value
 
 
 @click.group(invoke_without_command=True)
@@ -45,7 +31,7 @@ def config(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand:
         return
     settings = load_settings()
-    values = {name: shown(name, _value(settings, name)) for name in fields()}
+    values = {name: shown_setting(name, _value(settings, name)) for name in fields()}
     origin = origins()
     if as_json:
         print_json({name: {"value": value, "origin": origin[name]} for name, value in values.items()})

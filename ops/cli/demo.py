@@ -10,6 +10,7 @@ import click
 
 from ops.cli.context import console, errors, json_option, load_settings, print_json, run
 from ops.cli.results import match_hit, matches_table, titled_matches
+from ops.cli.stack import say_where
 from ops.cli.tables import Table
 from ops.cli.tracing import trace_tree
 from ops.runtime.data_folder import remember
@@ -71,6 +72,7 @@ async def demo(as_json: bool) -> None:
         print_json(asdict(summary))
         return
     await _show(settings, summary, spans)
+    say_where(settings)
 
 
 def _what_counts() -> "ModuleType":

@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "migrate:migrate",
     "worker": "work:worker",
     "api": "api:api",
+    "console": "console:console_command",
     "serve": "serve:serve",
     "webhooks": "webhooks:webhooks",
     "keys": "keys:keys",

@@ -56,6 +56,15 @@ def up(as_json: bool) -> None:
     asyncio.run(stack.up(progress=lambda text: errors.print(text, style="dim")))
     remember(settings.data_dir)
     _show(settings, stack.status(), as_json)
+    if not as_json:
+        say_where(settings)
+
+
+def say_where(settings: "Settings") -> None:
+    """Say how to look at it all."""
+    from ops.console.address import console_address
+
+    console.print(f"console: run `looma api`, then open {console_address(settings)}")
 
 
 @click.command()

@@ -1,7 +1,8 @@
 """What may be shown of a text: no credentials of URLs, no characters that a terminal obeys."""
 
 import re
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 MASK: Final = "**********"
 
@@ -33,6 +34,19 @@ def masked(text: str) -> str:
     if "://" not in text:
         return text
     return _PARAMETER.sub(rf"\g<1>{MASK}", _USERINFO.sub(rf"\g<1>{MASK}@", text))
+
+
+def shown_setting(name: str, value: Any) -> Any:
+    """Return a setting's value as it may be shown: of a URL the host, without who asks and what she asks with."""
+    from pydantic import BaseModel, SecretStr
+
+    if isinstance(value, SecretStr):
+        return masked(value.get_secret_value()) if name.endswith("url") else str(value)
+    if isinstance(value, list):
+        return [shown_setting(name, each) for each in value]
+    if isinstance(value, BaseModel):
+        return {inner: shown_setting(inner, each) for inner, each in value}
+    return masked(str(value)) if isinstance(value, str | Path) else value
 
 
 def _escape(character: str) -> str:

@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from ops.api.app import ROUTERS
+from ops.api.signing import Signer
+from ops.console.entry import COOKIE, new_session
+from ops.runtime.secret import secret_of
 from processors.sync.conflicts import Conflict
 from processors.sync.contribution import Candidate
 from schemas.access import SCOPES
@@ -77,8 +80,10 @@ def match(cluster: Cluster, talent: str) -> None:
 
 
 def key(cluster: Cluster, *arguments: str) -> dict[str, str]:
+    """Return what the holder of a new key sends: to the API the key, to the console the cookie of her session."""
     made = json.loads(cluster.looma("keys", "create", "sight", "--requests", "100000", *arguments, "--json"))
-    return {"authorization": f"Bearer {made['key']}"}
+    session = new_session(Signer(secret_of(cluster.settings)), made["id"])
+    return {"authorization": f"Bearer {made['key']}", "cookie": f"{COOKIE}={session}"}
 
 
 def paths(id: str, letters: list[str]) -> Iterator[str]:
@@ -97,6 +102,12 @@ def paths(id: str, letters: list[str]) -> Iterator[str]:
             yield re.sub(r"\{[^}]*\}", id, path) + ("?q=data+engineer" if "search" in path else "")
     yield f"/v1/talents/{id}?provenance=true"
     yield f"/v1/jobs/{id}J/matches"
+    for page in ("talents", f"talents/{id}", f"talents/{id}/matches", f"jobs/{id}J/matches", f"events/{id}", "events"):
+        yield f"/console/{page}"
+    for page in ("conflicts", "dead-letters", "flow", "system", "talents?q=data"):
+        yield f"/console/{page}"
+    yield f"/console/talents?after={id[:-1]}"
+    yield from (f"/console/dead-letters/letter?id={each}" for each in letters)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +155,9 @@ def test_without_the_right_to_personal_data_no_route_shows_any(
             shown.append(path)
     assert leaks == []
     # What the sweep is worth: these do show it to who has the right.
-    for part in ("/v1/talents/", "/v1/golden/talents/", "/matches", "/v1/conflicts", "/v1/dead-letters/"):
+    parts = ("/v1/talents/", "/v1/golden/talents/", "/matches", "/v1/conflicts", "/v1/dead-letters/")
+    pages = ("/console/talents/", "/console/talents?after", "/console/conflicts", "/console/dead-letters/letter")
+    for part in (*parts, *pages):
         assert any(part in path for path in shown), (part, shown)
 
 
@@ -164,6 +177,8 @@ def test_a_candidate_sees_herself_and_nobody_else(
         assert not [s for s in (*SECRETS, "Data engineer", "Z. Q.") if s in answer.text], path
         if other in path:
             assert answer.status_code in (403, 404), (path, answer.text)
+    strange = [seen(http, f"/console/find?q={id}", candidate).headers["location"] for id in (other, "nobody")]
+    assert strange == [f"./talents?q={other}", "./talents?q=nobody"]  # nor does she learn whom there is
 
 
 @pytest.fixture

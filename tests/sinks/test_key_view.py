@@ -91,7 +91,7 @@ async def test_a_change_is_seen_after_a_second_and_costs_one_query_until_then(da
     clock.now += 1.01
     assert await view.find("lk_a") is None
     assert (await view.find("lk_b")).name == "b"
-    assert not await view.holds(first)
+    assert await view.get(first) is None
 
 
 async def test_a_change_that_was_not_announced_is_seen_within_a_minute(database, clock):

@@ -1,6 +1,6 @@
 """`/v1/dead-letters`: what could not be processed, and redriving it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -55,18 +55,19 @@ class Redriven(BaseModel):
     dry_run: bool
 
 
-def _body(listed: Listed) -> dict[str, Any]:
+def shown(listed: Listed) -> LetterBody:
+    """Return a letter without its message."""
     names = ("id", "topic", "reason", "detail", "failed_at", "bytes")
-    return {**{name: getattr(listed, name) for name in names}, "repeats": len(listed.repeats)}
+    return LetterBody(**{name: getattr(listed, name) for name in names}, repeats=len(listed.repeats))
 
 
 @router.get("/v1/dead-letters", summary="Dead letters that nobody has settled", responses=problems(401, 403, 422, 503))
 async def list_letters(api: Opened, caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[LetterBody]:
     """List what could not be processed, the last one first; the last 10,000 are known."""
-    _require_sight(api)
+    require_sight(api)
     before = place_of(api, "dead letters", cursor)
     found = await api.views.letters.pending(api.database, before=before, limit=limit + 1)
-    items = [LetterBody(**_body(each)) for each in found[:limit]]
+    items = [shown(each) for each in found[:limit]]
     return Page(items=items, next=cursor_of(api, "dead letters", items[-1].id) if len(found) > limit else None)
 
 
@@ -107,7 +108,7 @@ async def read_letter(api: Opened, caller: Reader, id: str) -> LetterShown:
 
 
 async def _letters(api: Api, ids: list[str]) -> list[DeadLetter]:
-    _require_sight(api)
+    require_sight(api)
     listed = [found for each in ids if (found := await api.views.letters.find(api.database, each))]
     letters = [each for each in await read_letters(api.settings.kafka, listed) if not _names_forgotten(api, each)]
     if missing := len(ids) - len(letters):
@@ -120,7 +121,7 @@ def _names_forgotten(api: Api, letter: DeadLetter) -> bool:
     return api.reads.is_forgotten("talent", (letter.key or b"").decode("utf-8", "replace").partition("|")[0])
 
 
-def _require_sight(api: Api) -> None:
+def require_sight(api: Api) -> None:
     """Raise Problem, 503, until the topic has been read once: half a list would pass for the whole."""
     if not api.views.tail.begun.is_set():
         raise unavailable("unavailable", "the dead letters are still being read; repeat the request")

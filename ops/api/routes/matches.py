@@ -65,10 +65,10 @@ async def _list(api: Api, caller: Caller, side: Side, entity_id: str, limit: int
     items = found[:limit]
     last = items[-1] if len(found) > limit else None
     more = cursor_of(api, purpose, [-last.score, last.talent_id, last.job_id]) if last else None
-    return Page(items=[await _shown(api, caller, m) for m in items], next=more)
+    return Page(items=[await shown_match(api, caller, m) for m in items], next=more)
 
 
-async def _shown(api: Api, caller: Caller, match: Match) -> Match:
+async def shown_match(api: Api, caller: Caller, match: Match) -> Match:
     """Return a match; reasons do not name the person to who may not know her name."""
     if sees_personal(caller, "talent", match.talent_id):
         note_read(api, caller, "talent", match.talent_id)

@@ -26,7 +26,7 @@ from processors.masking import mask_record, mask_value
 from processors.quality.score import findings, heard_of, judge
 from schemas.entities import CATALOGUE, Entity, EntitySpec
 from sinks.mongodb import COLLECTIONS
-from streams.record_cache import Encoded, Key
+from streams.record_cache import Key
 
 router = APIRouter(tags=["records"])
 
@@ -108,7 +108,7 @@ async def _answer(
     if names is not None:
         require_fields(key.entity, names)
     if provenance:
-        answer = await _with_provenance(api, caller, key, names)
+        answer = encode(await record_with_provenance(api, caller, key, names))
     else:
         whole = encoded(api, caller, key, entry)
         answer = whole if names is None else sparse(whole, names)
@@ -119,8 +119,11 @@ async def _answer(
     return response
 
 
-async def _with_provenance(api: Api, caller: Caller, key: Key, names: set[str] | None) -> Encoded:
-    """Return the record as MongoDB has it: what is confirmed by another source is told on no topic."""
+async def record_with_provenance(api: Api, caller: Caller, key: Key, names: set[str] | None = None) -> dict[str, Any]:
+    """Return a record as MongoDB has it: what is confirmed by another source is told on no topic. Raises Problem, 404.
+
+    The caller may read it, and the reading has been noted.
+    """
     wanted = {"fields": 1, **dict.fromkeys(_OF_RECORD, 1)}
     found = await api.reads.database[COLLECTIONS[key.entity]].find_one({"_id": key.id}, wanted)
     if found is None:
@@ -136,7 +139,7 @@ async def _with_provenance(api: Api, caller: Caller, key: Key, names: set[str] |
         for part in ("fields", "provenance"):
             shown[part] = {n: v for n, v in shown[part].items() if n in names}
         shown["conflicts"] = [c for c in shown["conflicts"] if c["field"] in names]
-    return encode(shown)
+    return shown
 
 
 def masked_document(entity: Entity, document: dict[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,7 @@ APART = {
     "eval": "asks none",
     "train": "asks none",
     "config": "asks none",
+    "console": "asks none",
 }
 
 

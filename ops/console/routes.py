@@ -1,0 +1,28 @@
+"""All pages, in the order in which an address is looked up."""
+
+from fastapi import APIRouter
+
+from ops.api.problems import Problem
+from ops.console.page import Page
+from ops.console.pages import conflicts, events, flow, frame, letters, matches, records, system
+
+ROUTERS: list[APIRouter] = [
+    frame.router,
+    flow.router,
+    conflicts.router,
+    events.router,
+    letters.router,
+    system.router,
+    matches.router,
+    records.router,
+]
+_rest = APIRouter(prefix="/console", include_in_schema=False, route_class=Page)
+
+
+@_rest.get("/{path:path}")
+async def nothing(path: str) -> None:
+    """Say that there is no such page."""
+    raise Problem(404, "not_found", "there is no such page")
+
+
+ROUTERS.append(_rest)

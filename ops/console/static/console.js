@@ -1,0 +1,56 @@
+// What pages cannot do without a script: parts that are sent anew, a pause for them, keys, and all of a list at once.
+"use strict";
+
+const find = document.getElementById("find");
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && find) {
+    event.preventDefault();
+    find.focus();
+  }
+});
+
+const live = document.querySelector("[data-live]");
+const pause = document.querySelector("[data-pause]");
+let paused = false;
+
+// Text that is being read with the keyboard or selected stays as it is.
+function busy(element) {
+  const selection = document.getSelection();
+  const selected = selection && !selection.isCollapsed && element.contains(selection.anchorNode);
+  const focused = document.activeElement;
+  return selected || (focused && focused !== element && element.contains(focused) && !focused.matches(".scroll"));
+}
+
+if (live) {
+  const stream = new EventSource(live.dataset.live);
+  stream.addEventListener("parts", (event) => {
+    if (paused || document.hidden) return;
+    for (const [id, html] of Object.entries(JSON.parse(event.data))) {
+      const element = document.getElementById(id);
+      if (!element || busy(element)) continue;
+      const scrolled = [...element.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+      const at = [...element.querySelectorAll(".scroll")].indexOf(document.activeElement);
+      element.innerHTML = html;
+      const now = element.querySelectorAll(".scroll");
+      now.forEach((each, number) => { each.scrollLeft = scrolled[number] ?? 0; });
+      if (at >= 0) now[at]?.focus({ preventScroll: true });
+    }
+  });
+  addEventListener("pagehide", () => stream.close());
+}
+
+if (pause && live) {
+  pause.hidden = false;
+  const words = [pause.textContent, pause.dataset.paused];
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    pause.textContent = words[Number(paused)];
+    live.toggleAttribute("data-still", paused);
+  });
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-all]")) return;
+  for (const box of event.target.form.querySelectorAll("input[name=id]")) box.checked = event.target.checked;
+});
