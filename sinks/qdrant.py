@@ -33,7 +33,9 @@ VECTOR_COLLECTIONS: Mapping[Side, str] = {side: SPEC[side].plural for side in SI
 PointId = q.ExtendedPointId
 Dense = list[float] | NDArray[np.float32]
 FACTS = q.PayloadSelectorExclude(exclude=list(VECTORS))
-"""All of a payload but the packed vectors, which only matching reads."""
+"""All of a payload but the packed vectors."""
+SHOWN = q.PayloadSelectorExclude(exclude=["terms", *VECTORS])
+"""All of a payload but what only single features of matching read."""
 KEPT_POINTS = 8192
 MAX_POINTS = 256
 MAX_BYTES = 8 * 1024 * 1024

@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanKind
 from processors.embedding.model import Vectors
 from processors.embedding.pool import EmbeddingPool
 from processors.embedding.record_parts import MAX_PARTS, record_parts
-from processors.embedding.texts import record_text, said, text_hash
+from processors.embedding.texts import compared_text, compared_title, record_text, text_hash
 from processors.embedding.titles import title_encoder
 from processors.matching.meaning import fold, pack
 from processors.matching.payload import Payload
@@ -69,7 +69,7 @@ class VectorStage(RecordStage):
             Embedded(
                 payload_of(self._side, d.item, whole, self._pool.version, vectors[1:]),
                 vectors[0],
-                document_vector(whole),
+                document_vector(record_text(self._side, d.item.fields)),
             )
             for d, (whole, *_), vectors in zip(deliveries, texts, np.split(rows, ends[:-1]), strict=True)
         ]
@@ -112,7 +112,7 @@ class VectorStage(RecordStage):
 def embedded_texts(side: Side, record: SourceRecord, parts: int = MAX_PARTS) -> list[str]:
     """Return what is embedded of a record: the whole, the title, and at most `parts` items of it."""
     items = record_parts(side, record.fields, parts) if parts else []
-    return [record_text(side, record.fields), said(record.fields, "title"), *items]
+    return [compared_text(side, record.fields), compared_title(side, record.fields), *items]
 
 
 def payload_of(

@@ -1,13 +1,18 @@
 """Counterfactual pairs: the same CV of another sex, age, origin, family or name, and what becomes of its scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ops.evaluation.match import JobAd, read_pool
+from ops.evaluation.match import JobAd, stream_pool
 from ops.evaluation.match_grades import relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
+from processors.lexicon.places import found_places
+from processors.lexicon.script import detect_language
+from processors.matching.weights import DEFAULT, Weights
+from processors.resume.parse import parse_resume
 
 GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "sex": {"male": ("性别：男", "Gender: male"), "female": ("性别：女", "Gender: female")},
@@ -18,6 +23,8 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "name, bare line": {"a": ("王建国", "James Miller"), "b": ("古丽娜尔", "Aisha Mohammed")},
 }  # fmt: skip
 """What a CV says of somebody of each group, in Chinese and in English, as its first line."""
+PLACE, EMPLOYER = "place", "employer"
+"""Attributes whose words stand in the text: every city, and every employer, is replaced."""
 FOUR_FIFTHS = 0.8
 """A group selected at less than this share of the most selected one's rate shows adverse impact (US EEOC, 1978)."""
 
@@ -37,23 +44,32 @@ class Remembering:
         return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 
 
-def fairness(
-    model: EmbeddingModel, threshold: float, groups: Mapping[str, Mapping[str, tuple[str, str]]] = GROUPS
-) -> dict[str, Any]:
-    """Return for each attribute the selection rates of its groups, over the in-house CVs as members of each in turn.
+Member = Callable[[str], str]
+"""Rewrites a CV as that of a member of a group."""
 
-    Selected are the pairs that score `threshold` or more, as in the stream. `ratio` is the least rate by the greatest;
-    `largest_change` the most that any pair's score differs between groups, `top1_changed` the share of CVs whose best
-    job does.
+
+def fairness(
+    model: EmbeddingModel,
+    threshold: float,
+    groups: Mapping[str, Mapping[str, tuple[str, str]]] = GROUPS,
+    texts: tuple[Sequence[str], Sequence[JobAd]] | None = None,
+) -> dict[str, Any]:
+    """Return for each attribute the selection rates of its groups, over the same CVs as members of each in turn.
+
+    The CVs and ads are `texts`, by default the in-house ones. Selected are the pairs that score `threshold` or more, as
+    in the stream. `ratio` is the least rate by the greatest; `largest_change` the most that any pair's score differs
+    between groups, `top1_changed` the share of CVs whose best job does. Where somebody lives counts as the requirement
+    that it is: that part of the score is left out of it.
     """
-    talents, jobs = relevance_set()
-    ads, model = [JobAd(j.title or "", j.text) for j in jobs], Remembering(model)
-    figures: dict[str, Any] = {"talents": len(talents), "jobs": len(jobs), "threshold": threshold}
-    for attribute, members in groups.items():
-        scores = np.array([
-            read_pool([f"{lines[t.language == 'en']}\n{t.text}" for t in talents], ads, model).scores()
-            for lines in members.values()
-        ])  # fmt: skip
+    if texts is None:
+        talents, jobs = relevance_set()
+        texts = [talent.text for talent in talents], [JobAd(job.title or "", job.text) for job in jobs]
+    cvs, ads = texts
+    model = Remembering(model)
+    figures: dict[str, Any] = {"talents": len(cvs), "jobs": len(ads), "threshold": threshold}
+    for attribute, members in _members(groups).items():
+        weights = _without("location") if attribute == PLACE else DEFAULT
+        scores = np.array([stream_pool(list(map(each, cvs)), ads, model).scores(weights) for each in members.values()])
         rates = (scores >= threshold).mean(axis=(1, 2))
         ratio = float(rates.min() / rates.max()) if rates.max() else 1.0
         best = scores.argmax(axis=2)
@@ -65,3 +81,42 @@ def fairness(
             "top1_changed": round(float((best != best[0]).any(axis=0).mean()), 4),
         }
     return figures
+
+
+def _members(groups: Mapping[str, Mapping[str, tuple[str, str]]]) -> dict[str, dict[str, Member]]:
+    lines = {
+        attribute: {name: partial(_begun, line) for name, line in members.items()}
+        for attribute, members in groups.items()
+    }
+    return {
+        **lines,
+        PLACE: {"a": partial(_moved, ("杭州", "Boston")), "b": partial(_moved, ("武汉", "San Francisco"))},
+        EMPLOYER: {
+            "famous": partial(_employed, ("腾讯", "Google")),
+            "unknown": partial(_employed, ("启明志远", "Quonset Hill")),
+        },
+    }
+
+
+def _begun(line: tuple[str, str], cv: str) -> str:
+    return f"{line[detect_language(cv) == 'en']}\n{cv}"
+
+
+def _moved(homes: tuple[str, str], cv: str) -> str:
+    """Return a CV with every city that it names replaced."""
+    for _, start, end in reversed(found_places(cv)):
+        cv = f"{cv[:start]}{homes[cv[start:end].isascii()]}{cv[end:]}"
+    return cv
+
+
+def _employed(names: tuple[str, str], cv: str) -> str:
+    """Return a CV with every employer that is read in it replaced."""
+    employers = {work.employer.value for work in parse_resume(cv).work if work.employer}
+    for employer in sorted(employers, key=len, reverse=True):
+        cv = cv.replace(employer, names[employer.isascii()])
+    return cv
+
+
+def _without(name: str) -> Weights:
+    rest = {each: weight for each, weight in DEFAULT.items() if each != name}
+    return Weights(**{each: weight / sum(rest.values()) for each, weight in rest.items()})

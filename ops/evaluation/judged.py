@@ -37,8 +37,7 @@ def load(jobs: Path, resumes: Path, qrels: Path, languages: tuple[str, str] = ("
 
     Jobs and resumes are JSON Lines or a folder with one document each, whose name without its ending is the id.
     """
-    cvs = {i: f"{title}\n{text}".strip() for i, (title, text) in _documents(resumes, languages[0]).items()}
-    ads = {i: JobAd(title, text) for i, (title, text) in _documents(jobs, languages[1]).items()}
+    cvs, ads = _texts(jobs, resumes, languages)
     row, column = ({i: n for n, i in enumerate(side)} for side in (cvs, ads))
     found: dict[tuple[int, int], float] = {}
     left_out = 0
@@ -56,6 +55,17 @@ def load(jobs: Path, resumes: Path, qrels: Path, languages: tuple[str, str] = ("
     for pair, grade in found.items():
         grades[pair] = grade
     return Judged(list(cvs.values()), list(ads.values()), grades, (judged + highest) / 2, left_out)
+
+
+def read_texts(jobs: Path, resumes: Path, languages: tuple[str, str] = ("", "")) -> tuple[list[str], list[JobAd]]:
+    """Read the CVs and the ads of two files as `load` does. Raises DataError."""
+    cvs, ads = _texts(jobs, resumes, languages)
+    return list(cvs.values()), list(ads.values())
+
+
+def _texts(jobs: Path, resumes: Path, languages: tuple[str, str]) -> tuple[dict[str, str], dict[str, JobAd]]:
+    cvs = {i: f"{title}\n{text}".strip() for i, (title, text) in _documents(resumes, languages[0]).items()}
+    return cvs, {i: JobAd(title, text) for i, (title, text) in _documents(jobs, languages[1]).items()}
 
 
 def measure(judged: Judged, model: EmbeddingModel, direction: Direction = "jobs") -> dict[str, Any]:

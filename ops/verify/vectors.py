@@ -14,7 +14,7 @@ from ops.verify.ledger import Entry
 from ops.verify.records import RecordReplica, is_revision, named_differences
 from ops.verify.replica import Merger
 from ops.verify.report import MAX_DETAILS, Address, Difference, Kind, ReplicaName
-from processors.embedding.texts import record_text
+from processors.embedding.texts import compared_text
 from processors.matching.profile import VECTORS
 from processors.sync.merkle import canonical, digest
 from processors.sync.stored import StoredRecord
@@ -32,7 +32,7 @@ _SKILLS = "skill_facts"
 
 def payload(side: Side, record: SourceRecord, model: str) -> dict[str, Any]:
     """Return the payload that the embedding stage gives a record's vector."""
-    return payload_of(side, record, record_text(side, record.fields), model).to_dict()
+    return payload_of(side, record, compared_text(side, record.fields), model).to_dict()
 
 
 def comparable(stored: Mapping[str, Any]) -> dict[str, Any]:

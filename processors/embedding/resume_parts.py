@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from processors.embedding.texts import anonymous, private_words, said
+from processors.embedding.texts import said
 from processors.lexicon.headings import heading
+from processors.matching.fairness import anonymous, private_words
 from processors.unicode import loads
 from schemas.entities import RESUME
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from processors.lexicon.markup import plain_text
-from processors.matching.fairness import impersonal
+from processors.matching.fairness import anonymous, impartial, private_words
 from schemas.entities import Side
 
 MAX_CHARACTERS = 600
@@ -15,13 +15,6 @@ MAX_CHARACTERS = 600
 _MAX_SKILLS = 30
 _MAX_SKILL_CHARACTERS = 250
 _RECENT_EMPLOYMENTS = 3
-_CONTACTS = re.compile(
-    r"[a-z0-9._%+\-]{1,64}@[a-z0-9.\-]{1,190}"  # e-mail addresses
-    r"|(?:https?://|www\.)[^\s，。；）)]+"
-    r"|\+?\d[\d\s().\-]{5,30}\d"  # phone and identity numbers
-    r"|(?:微信|wechat|qq|skype|telegram)(?:号|id)?\s*[:：]\s*[\w.\-]+",
-    re.IGNORECASE,
-)
 _HALF_WORD = re.compile(r"[!-~]+$")
 _SPACES = re.compile(r"\s+")
 
@@ -31,6 +24,24 @@ def record_text(entity: Side, fields: Mapping[str, Any]) -> str:
 
     Name, e-mail addresses, phone numbers and employers are no part of it; where free text mentions them they are cut.
     """
+    return _parts_of(entity, fields)[:MAX_CHARACTERS].rstrip()
+
+
+def compared_text(entity: Side, fields: Mapping[str, Any]) -> str:
+    """Return the text by whose meaning a record is compared: of a talent, what `impartial` leaves of `record_text`."""
+    if entity == "job":
+        return record_text(entity, fields)
+    # Cut before the end is, or else the length of an employer's name would move it.
+    return impartial(beginning(_parts_of(entity, fields), 2 * MAX_CHARACTERS), fields)[:MAX_CHARACTERS].rstrip()
+
+
+def compared_title(entity: Side, fields: Mapping[str, Any]) -> str:
+    """Return the title as its meaning is compared."""
+    title = said(fields, "title")
+    return impartial(title, fields) if entity == "talent" else title
+
+
+def _parts_of(entity: Side, fields: Mapping[str, Any]) -> str:
     parts: list[str] = [_clean(fields.get("title")), _skills(fields.get("skills") or ())]
     if entity == "talent":
         private = private_words(fields)
@@ -40,7 +51,7 @@ def record_text(entity: Side, fields: Mapping[str, Any]) -> str:
             parts.append(f"{title}: {description}" if title and description else title or description)
     else:
         parts.append(_free(plain_text(said(fields, "description")), ()))
-    return "\n".join(part for part in parts if part)[:MAX_CHARACTERS].rstrip()
+    return "\n".join(part for part in parts if part)
 
 
 def said(fields: Mapping[str, Any], key: str) -> str:
@@ -68,33 +79,6 @@ def _free(value: Any, private: Sequence[str]) -> str:
 def beginning(text: str, most: int) -> str:
     """Return at most `most` characters; no half address ends them, which would not look like one."""
     return text if len(text) <= most else _HALF_WORD.sub("", text[:most])
-
-
-def anonymous(text: str, private: Sequence[str]) -> str:
-    """Return a text without the words of `private_words`, contact data and what `impersonal` cuts."""
-    folded = text.casefold()
-    mentioned = [word for word in private if word.casefold() in folded]
-    if mentioned:  # rare; compiling a pattern for every record would cost more than the rest of this module
-        text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
-    return impersonal(_CONTACTS.sub(" ", text))
-
-
-def private_words(fields: Mapping[str, Any]) -> list[str]:
-    """Return the person's own name and contact data, the longest first."""
-    known: set[str] = set()
-    name = _clean(fields.get("name"))
-    if name:
-        known |= {name, *(part for part in name.split(" ") if len(part) > 2)}
-    for key in ("emails", "phones"):
-        known |= {value for value in fields.get(key) or () if isinstance(value, str)}
-    return sorted((text for text in known if len(text) > 1), key=lambda text: (-len(text), text))
-
-
-def _bounded(text: str) -> str:
-    """Return a pattern for a text: parts of a Latin name count as whole words only."""
-    left = r"(?<![A-Za-z])" if text[0].isascii() and text[0].isalpha() else ""
-    right = r"(?![A-Za-z])" if text[-1].isascii() and text[-1].isalpha() else ""
-    return f"{left}{re.escape(text)}{right}"
 
 
 def _skills(skills: Sequence[Mapping[str, Any]]) -> str:

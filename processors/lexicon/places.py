@@ -236,3 +236,21 @@ def latin_cities(text: str) -> Iterator[tuple[str, int, int]]:
 def countries_of_cities(text: str) -> Counter[str]:
     """Return how often a text names cities of each country: in Latin letters, with a capital."""
     return Counter(country for name, _, _ in latin_cities(text) if (country := country_of_city(name)))
+
+
+_CHINESE_NAME = re.compile(rf"(?:{'|'.join(s for s in _SPELLINGS if not s.isascii())})市?")
+_AFTER_CITY = re.compile(
+    rf"(?:,? (?:{US_STATES})\b(?: \d{{5}}\b)?)?"
+    r"(?:,? (?:China|USA?|U\.S\.A?\.?|UK|India|Germany|France|Canada|Australia|Singapore|Israel|Russia|Ireland)\b)?"
+)
+
+
+def without_places(text: str) -> str:
+    """Return a text without the larger cities that it names, and the states and countries that follow these."""
+    kept, at = [], 0
+    for _, start, end in latin_cities(text):
+        kept.append(text[at:start])
+        after = _AFTER_CITY.match(text, end)
+        at = after.end() if after else end
+    text = "".join((*kept, text[at:])) if kept else text
+    return text if text.isascii() else _CHINESE_NAME.sub("", text)

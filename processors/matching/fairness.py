@@ -1,17 +1,24 @@
-"""What must not count: sex, age, birth, origin, marital state and the like, cut out of free text."""
+"""What must not count, cut out of free text: who somebody is, sex, age, origin and the like, homes and employers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from processors.lexicon.headings import heading
-from processors.lexicon.places import known_places
+from processors.lexicon.places import known_places, without_places
 from processors.lexicon.titles import title_score
 from processors.skills import normalise
 
 IDENTITY = frozenset(("name", "emails", "phones"))
 """The fields of a record that say who somebody is."""
 _TEXTS = ("summary", "resume_text")
+_CONTACTS = re.compile(
+    r"[a-z0-9._%+\-]{1,64}@[a-z0-9.\-]{1,190}"  # e-mail addresses
+    r"|(?:https?://|www\.)[^\s，。；）)]+"
+    r"|\+?\d[\d\s().\-]{5,30}\d"  # phone and identity numbers
+    r"|(?:微信|wechat|qq|skype|telegram)(?:号|id)?\s*[:：]\s*[\w.\-]+",
+    re.IGNORECASE,
+)
 _LABELS = (
     r"性别|年龄|出生(?:日期|年月|地)?|生日|民族|籍贯|户籍|户口|婚姻(?:状况)?|婚育(?:状况)?|政治面貌|宗教(?:信仰)?|身高|体重|照片|姓名"
     r"|gender|sex|age|date of birth|d\.?o\.?b\.?|birth ?(?:day|date|place)|place of birth|marital status"
@@ -31,14 +38,19 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _NAME_LINE = re.compile(
-    r"\s*(?P<name>[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,6}·[\u3400-\u9fff]{1,8}"
-    r"|[A-Z][\w'’-]+(?:[ ][A-Z][\w.'’-]*){1,3})[ \t]*\n"
+    r"[\s*#_]*(?P<name>[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,6}·[\u3400-\u9fff]{1,8}"
+    r"|[A-Z][\w'’-]+(?:[ ][A-Z][\w.'’-]*){1,3})[ \t*#]*\n"
 )
-"""A first line of two to four Chinese characters, or of two to four words with capitals."""
+"""A first line of two to four Chinese characters, or of two to four words with capitals; Markdown may mark it."""
 _WORK = re.compile(
     r"管理|工程|技术|设计|开发|运营|财务|会计|销售|市场|人事|行政|教育|物流|采购|客服|法务|护理|简历|简介|求职|应聘|自我|个人"
     r"|\b(?:resume|curriculum|cv|profile|summary|objective|sales|marketing|finance|operations|accounting|design|engineering|development"
     r"|management|learning|logistics|nursing|teaching|support|research|services?|systems?|data|software)\b",
+    re.IGNORECASE,
+)
+_LEGAL_FORM = re.compile(
+    r"(?:,? (?:inc|ltd|llc|corp|co|plc|gmbh|ag|sa|limited|corporation|incorporated|company)\.?)+$"
+    r"|(?:股份|集团)?(?:有限)?(?:责任)?公司$",
     re.IGNORECASE,
 )
 _HONORIFIC = re.compile(r"(?<!\w)(?:mr|mrs|ms|miss)\.?\s(?=[A-Z])", re.IGNORECASE)
@@ -63,6 +75,57 @@ def impersonal(text: str) -> str:
         text = pattern.sub(" ", text)
     text = _PRONOUNS.sub(lambda found: found.lastgroup or "", text)
     return _TITLES.sub("", text.replace("她", "他"))
+
+
+def private_words(fields: Mapping[str, Any]) -> list[str]:
+    """Return the person's own name and contact data, the longest first."""
+    known: set[str] = set()
+    name = _told(fields.get("name"))
+    if name:
+        known |= {name, *(part for part in name.split(" ") if len(part) > 2)}
+    for key in ("emails", "phones"):
+        known |= {value for value in fields.get(key) or () if isinstance(value, str)}
+    return _longest_first(known)
+
+
+def anonymous(text: str, private: Sequence[str]) -> str:
+    """Return a text without the words of `private_words`, contact data and what `impersonal` cuts."""
+    return impersonal(_CONTACTS.sub(" ", _without(text, private)))
+
+
+def impartial(text: str, fields: Mapping[str, Any]) -> str:
+    """Return a talent's text without the places and the employers of its record, and cities that it names.
+
+    How near they are and in which industry is compared where a job asks for it; a name says nothing of the work.
+    """
+    known = {value for value in map(_told, fields.get("locations") or ()) if value}
+    for employment in fields.get("employments") or ():
+        if company := _told(employment.get("company")):
+            known |= {company, _LEGAL_FORM.sub("", company)}
+    return without_places(_without(text, _longest_first(known)))
+
+
+def _told(value: Any) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _longest_first(words: set[str]) -> list[str]:
+    return sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word))
+
+
+def _without(text: str, words: Sequence[str]) -> str:
+    folded = text.casefold()
+    mentioned = [word for word in words if word.casefold() in folded]
+    if mentioned:  # rare; compiling a pattern for every record would cost more than all the rest
+        text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
+    return text
+
+
+def _bounded(text: str) -> str:
+    """Return a pattern for a text: parts of a Latin name count as whole words only."""
+    left = r"(?<![A-Za-z])" if text[0].isascii() and text[0].isalpha() else ""
+    right = r"(?![A-Za-z])" if text[-1].isascii() and text[-1].isalpha() else ""
+    return f"{left}{re.escape(text)}{right}"
 
 
 def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from processors.matching.profile import VECTORS, Profile
 
-_FOR_MATCHING = ("skill_facts", *VECTORS)
+_FOR_MATCHING = ("skill_facts", "terms", *VECTORS)
 
 
 @dataclass(frozen=True, slots=True)

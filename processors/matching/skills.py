@@ -40,6 +40,16 @@ def is_language(skill: str) -> bool:
     return known is not None and known.kind is Kind.LANGUAGE
 
 
+@lru_cache(maxsize=50_000)
+def as_written(word: str) -> str:
+    """Return a word without its plural as the taxonomy writes it, if it is a skill: `kubernete` as Kubernetes."""
+    for name in (word, f"{word}s"):
+        known = taxonomy().skills.get(taxonomy().names.get(name, ""))
+        if known and known.en.casefold() == name:
+            return known.en
+    return word
+
+
 @cache
 def _implying() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}

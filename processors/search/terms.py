@@ -9,8 +9,9 @@ from typing import Literal
 
 from processors.lexicon.places import found_places
 from processors.lexicon.script import is_han
+from processors.lexicon.words import WORD, singular
 from processors.search.bm25 import word_index
-from processors.search.tokens import SKILL, WORD, is_search_word, singular
+from processors.search.tokens import SKILL, is_search_word
 from processors.skills.extract import default_extractor, normalise
 from processors.skills.fold import fold
 from processors.skills.models import Kind as SkillKind

@@ -5,20 +5,17 @@ like any other. A skill of the taxonomy is a word of its own, whatever its spell
 `machine learning` 机器学习. Measured against a segmenter in docs/benchmarks/search.md.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from processors.lexicon.script import is_han
+from processors.lexicon.words import MAX_WORD, WORD, singular
 from processors.skills.extract import default_extractor
 from processors.skills.fold import Folded, fold
 
-# `c++`, `c#` and `.net` are words; so is a number with letters, as in `3d` or `es6`.
-WORD = re.compile(r"\.?[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f]*[+#]{0,2}|[\u3400-\u9fff]+")
 _STOP = frozenset(
     ("a an and are as at be by for from in is it of on or that the this to we with you your").split()  # noqa: SIM905
 )
-MAX_WORD = 40
 SKILL = "§"
 """Begins the word that stands for a skill; no other word has it."""
 
@@ -63,14 +60,3 @@ def _found(folded: Folded) -> Iterator[tuple[str, int, int]]:
 def is_search_word(word: str) -> bool:
     """Whether a Latin word is looked for: neither a stop word nor endless."""
     return len(word) <= MAX_WORD and word not in _STOP
-
-
-def singular(word: str) -> str:
-    """Return an English word without the plural's ending (Harman's S-stemmer, 1991)."""
-    if len(word) < 4 or not word.endswith("s"):
-        return word
-    if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
-        return word[:-1]
-    return word if word.endswith(("us", "ss")) else word[:-1]

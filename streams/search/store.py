@@ -14,7 +14,7 @@ from qdrant_client import models as q
 from processors.embedding.resume_parts import MAX_PARTS
 from processors.search.bm25 import SparseVector
 from processors.search.criteria import FACETS, MAX_WINDOW, Criteria, Kind, Mode
-from sinks.qdrant import FACTS, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
+from sinks.qdrant import SHOWN, VECTOR_COLLECTIONS, Point, VectorStore, as_list, point_id
 from sinks.resumes import ResumeStore, part_id, part_ids
 from sinks.vector_index import BM25, EMPLOYMENT, PART, SEARCH
 
@@ -100,7 +100,7 @@ class SearchStore:
     ) -> list[Found]:
         if kind == "resume":
             return await self._find_resumes(query, condition, mode, limit, offset)
-        points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=FACTS)
+        points = await self._find(self._collections[kind], query, condition, mode, limit, offset, payload=SHOWN)
         return [Found(_id(p), p.score, p.payload or {}) for p in points]
 
     async def known(self, kind: Kind, dense: list[float], hits: Sequence[Found]) -> list[Known]:

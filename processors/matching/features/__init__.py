@@ -23,6 +23,7 @@ from processors.matching.features import (
     skills,
     stability,
     title,
+    words,
 )
 from processors.matching.features.feature import Feature, by_name
 
@@ -30,6 +31,7 @@ FEATURES: Mapping[str, Feature] = by_name(
     skills.FEATURE,
     semantic.FEATURE,
     sections.FEATURE,
+    words.FEATURE,
     title.FEATURE,
     experience.FEATURE,
     location.FEATURE,

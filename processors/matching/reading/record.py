@@ -39,7 +39,7 @@ def talent_profile(id: str, revision: int, fields: Mapping[str, Any], *, today: 
         revision,
         fields,
         today=today,
-        text=fields.get("summary"),
+        text=fields.get("summary") or fields.get("resume_text"),
         status=status or "active",
         years=years,
         years_max=None,

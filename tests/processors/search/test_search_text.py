@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.lexicon.words import singular
 from processors.search.bm25 import document_vector, query_vector, word_index
 from processors.search.criteria import Criteria, parse_range
 from processors.search.fusion import reciprocal_rank_fusion
 from processors.search.highlight import highlight
 from processors.search.rerank import rerank
-from processors.search.tokens import SKILL, singular, tokens, words
+from processors.search.tokens import SKILL, tokens, words
 
 TEXTS = st.text(st.sampled_from("数据分析师北京 aAbBsS12.,+#/\n，。§kubernetes"), max_size=200) | st.text(max_size=200)
 
