@@ -43,6 +43,10 @@ def matches_table(rows: "list[tuple[Match, str, str]]", heading: str) -> Table:
     return table
 
 
+_HALF = 0.5
+"""What scores more speaks for a match, what scores less against it."""
+
+
 def match_hit(match: "Match", other_id: str, title: str) -> Hit:
     """Return a match to print: why, the skills first, and what speaks most against it; in the language of its reasons.
 
@@ -52,8 +56,8 @@ def match_hit(match: "Match", other_id: str, title: str) -> Hit:
     from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 
     told = [f for f in match.features if f.score not in (NEUTRAL, NOT_ASKED) and f.name != "title"]
-    good = sorted((f for f in told if f.score > NEUTRAL), key=lambda f: (f.name != "skills", -f.contribution))
-    bad = max((f for f in told if f.score < NEUTRAL), key=lambda f: (1 - f.score) * f.weight, default=None)
+    good = sorted((f for f in told if f.score > _HALF), key=lambda f: (f.name != "skills", -f.contribution))
+    bad = max((f for f in told if f.score < _HALF), key=lambda f: (1 - f.score) * f.weight, default=None)
     said: list[Text | str] = [_CLAUSE.split(f.reason)[0] for f in good]
     if bad:
         said.insert(1, Text(f"{BUT[match.language]} {_CLAUSE.split(bad.reason)[0]}", style="dim"))

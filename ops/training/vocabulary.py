@@ -11,7 +11,7 @@ Names of employers and places are left out. Running it again on the same files g
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from math import log
 from pathlib import Path
@@ -45,34 +45,34 @@ def read(path: Path) -> Iterator[Mapping[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def kinds(data: Path) -> Mapping[str, Sequence[Sequence[str]]]:
-    """Return ads and CVs by language and kind."""
+def english(data: Path) -> Iterator[str]:
+    """Yield ads, CVs and what ESCO says of occupations."""
     posts = defaultdict(list)
     for part in ("train", "dev"):
         for row in read(data / "skillspan-en" / f"{part}.jsonl"):
             posts[part, row["source"], row["idx"]] += row["tokens"]
-    cvs = [row["text"] for row in read(data / "resume-ner-en-anon" / "train.jsonl")]
-    names = ("jobs-zh-frontend", "jobs-zh-product-manager", "jobs-zh-tech-text")
-    rows = [read(data / name / "dev.jsonl") for name in names]
-    ads = [[f"{r.get('title')}\n{r.get('text') or r.get('description')}" for r in each] for each in rows]
-    return {"en": [[" ".join(post) for post in posts.values()], cvs], "zh": ads}
-
-
-def occupations(data: Path) -> Iterator[str]:
-    """Yield what ESCO says of each occupation."""
+    yield from map(" ".join, posts.values())
+    for row in read(data / "resume-ner-en-anon" / "train.jsonl"):
+        yield row["text"]
     for row in read(data / "esco-en" / "occupations.jsonl"):
         yield "\n".join((row["label"], *row["alt_labels"], row["description"]))
 
 
-def told(texts: Sequence[Sequence[str]], known: Counter[str]) -> dict[str, float]:
-    """Return how much each word of texts of several kinds tells, or of those `known` from so many texts elsewhere."""
-    counts = [Counter(word for text in kind for word in set(words(text))) for kind in texts]
-    return {
-        word: sum(log((len(kind) + 1) / (count[word] + 1)) for kind, count in zip(texts, counts, strict=True))
-        / len(texts)
-        for word in set().union(known, *counts)
-        if known[word] + sum(count[word] for count in counts) >= LEAST_TEXTS
-    }
+def chinese(data: Path) -> Iterator[str]:
+    """Yield ads."""
+    for name in ("jobs-zh-frontend", "jobs-zh-product-manager", "jobs-zh-tech-text"):
+        for row in read(data / name / "dev.jsonl"):
+            yield f"{row.get('title')}\n{row.get('text') or row.get('description')}"
+
+
+def told(texts: Iterable[str], named: Collection[str]) -> dict[str, float]:
+    """Return how much each word tells that several texts have, or that is `named`."""
+    counts: Counter[str] = Counter()
+    total = 1
+    for text in texts:
+        counts.update(set(words(text)))
+        total += 1
+    return {w: log(total / (counts[w] + 1)) for w in counts.keys() | named if counts[w] >= LEAST_TEXTS or w in named}
 
 
 @cache
@@ -88,15 +88,13 @@ def is_name(word: str) -> bool:
 
 def main(data: Path) -> None:
     """Write the list."""
-    texts = kinds(data)
-    known = Counter(word for text in occupations(data) for word in set(words(text)))
-    for skill in taxonomy().skills.values():
-        known.update(dict.fromkeys((word for name in skill.spellings for word in words(name)), LEAST_TEXTS))
-    found = told(texts["zh"], known) | {w: t for w, t in told(texts["en"], known).items() if w[0] < "\u3400"}
-    spoken = {word for text in texts["en"][0] for word in words(text)} | known.keys()
+    skills = {w for skill in taxonomy().skills.values() for name in skill.spellings for w in words(name)}
+    latin = {w for w in skills if w[0] < "\u3400"}
+    found = told(chinese(data), skills - latin)
+    found = {w: tells for w, tells in found.items() if w[0] > "\u33ff"} | told(english(data), latin)
     lines = defaultdict[float, list[str]](list)
     for word, tells in sorted(found.items()):
-        if tells >= LEAST_TOLD and (word in spoken or word[0] > "\u33ff") and not word.isdigit() and not is_name(word):
+        if tells >= LEAST_TOLD and not word.isdigit() and not is_name(word):
             lines[round(tells / STEP) * STEP].append(word)
     OUT.write_text("".join(f"{tells:g} {' '.join(lines[tells])}\n" for tells in sorted(lines)), "utf-8")
 

@@ -10,8 +10,8 @@ from processors.matching.profile import Profile
 from schemas.base import Language
 from schemas.entities import Side
 
-NEUTRAL = 0.5
-"""Missing information must neither help nor hurt."""
+NEUTRAL = 0.75
+"""Missing information must neither help nor hurt: most of those who say nothing of a demand would meet it."""
 NOT_ASKED = 0.9
 """What a job does not ask for is no obstacle: nearly as good as a demand that is met, and no missing information."""
 

@@ -1,7 +1,7 @@
 """The two records in meaning, each as a whole."""
 
 from processors.matching.closeness import Closeness
-from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
+from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
 from processors.matching.profile import Profile
 
@@ -9,12 +9,13 @@ UNRELATED = 0.20
 SAME_ROLE = 0.75
 """Measured cosines of talents and jobs, USE multilingual v3: median 0.25 for different professions (95 % below 0.43),
 0.70 for the same role (95 % above 0.52). Up to UNRELATED scores 0, from SAME_ROLE on 1, linear between."""
+UNCOMPARED = 0.5
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how close the texts of both are in meaning."""
     if not -1.01 <= close.whole <= 1.01:  # also catches NaN
-        return Finding(NEUTRAL, "unknown")
+        return Finding(UNCOMPARED, "unknown")
     near = ramp(close.whole, UNRELATED, SAME_ROLE)
     return Finding(near, strength(near))
 

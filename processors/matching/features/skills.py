@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from processors.matching.closeness import Closeness
-from processors.matching.features.feature import NEUTRAL, Change, Feature, Finding, Text, capitalised
+from processors.matching.features.feature import Change, Feature, Finding, Text, capitalised
 from processors.matching.profile import Profile, SkillFacts
 from processors.matching.skills import IMPLIED, stand_ins, weight_of
 from schemas.base import Language
 
 REQUIRED_WEIGHT = 3.0
 NICE_WEIGHT = 1.0
+NOT_COMPARED = 0.5
+"""Where a job lists no skills."""
 LEVEL_STEP = 0.2
 """What each level below the demanded one costs of a skill's credit."""
 UNKNOWN_LEVEL = 0.85
@@ -27,11 +29,11 @@ LISTED_SKILLS = 6
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """Score how many of the job's skills the talent has, required ones counting three times as much as others.
 
-    A talent without any skill scores 0, not NEUTRAL, or else adding a first skill could lower the score.
+    A talent without any skill scores 0, or else adding a first skill could lower the score.
     """
     demanded = job.skills
     if not demanded:
-        return Finding(NEUTRAL, "not_demanded")
+        return Finding(NOT_COMPARED, "not_demanded")
     held = talent.skills
     if not held:
         return Finding(0.0, "unknown")

@@ -1,7 +1,8 @@
 """The titles in meaning."""
 
 from processors.matching.closeness import Closeness
-from processors.matching.features.feature import NEUTRAL, Feature, Finding, Text
+from processors.matching.features import semantic
+from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
 from processors.matching.features.wording import have_want
 from processors.matching.profile import Profile
@@ -11,9 +12,12 @@ TITLES = (0.20, 0.75)
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
-    """Score how close the job's title is in meaning to the talent's, or to other things the talent's record says."""
+    """Score how close the job's title is in meaning to the talent's, or to other things the talent's record says.
+
+    Where one has no title the whole texts stand in.
+    """
     if close.title is None:
-        return Finding(NEUTRAL, "unknown")
+        return Finding(semantic.score(talent, job, close).score, "unknown")
     near = ramp(close.title, *TITLES)
     return Finding(near, strength(near), (talent.title or "", job.title or ""))
 
@@ -27,7 +31,7 @@ FEATURE = Feature(
         "strong": Text("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),
         "fair": Text("职务相近：{have}与{want}", "Titles are akin: {have}, {want}"),
         "weak": Text("职务不同：{have}与{want}", "Titles differ: {have}, {want}"),
-        "unknown": Text("无法比较职务", "The titles could not be compared"),
+        "unknown": Text("无法比较职务，以整体为准", "The titles could not be compared; the whole records stand in"),
     },
     words=have_want,
 )

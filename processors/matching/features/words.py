@@ -1,8 +1,6 @@
 """The words that both records have, the telling ones above all: names of tools, of products, of what is done."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from math import sqrt
 from typing import Any
 
 from processors.lexicon.markup import plain_text
@@ -12,7 +10,7 @@ from processors.matching.features import semantic
 from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength
 from processors.matching.profile import Profile
-from processors.matching.reading.vocabulary import telling, vocabulary
+from processors.matching.reading.vocabulary import telling, weighed
 from processors.matching.skills import as_written
 from schemas.base import Language
 
@@ -32,18 +30,10 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     held, wanted = talent.terms.get(NAME), job.terms.get(NAME)
     if not held or not wanted or talent.language != job.language:
         return Finding(semantic.score(talent, job, close).score, "unknown")
-    (has, size), (asks, extent) = _squares(held), _squares(wanted)
-    shared = sum([asks[word] for word in asks.keys() & has.keys()])
+    (has, size), (asks, extent) = weighed(held), weighed(wanted)
+    shared = sum([asks[word] * has[word] for word in asks.keys() & has.keys()])
     near = ramp(shared / (size * extent), *WORDS)
-    return Finding(near, "none" if not shared else strength(near))
-
-
-@lru_cache(maxsize=1024)
-def _squares(words: tuple[str, ...]) -> tuple[dict[str, float], float]:
-    """Return the square of each word's weight, and the length of the vector that they make."""
-    known = vocabulary()
-    squares = {word: known.get(word, 0.0) ** 2 for word in words}
-    return squares, sqrt(sum(squares.values())) or 1.0
+    return Finding(near, strength(near) if shared else "none")
 
 
 def _said(start: Text) -> Any:
@@ -56,17 +46,16 @@ def _said(start: Text) -> Any:
 
 def _named(held: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     """Return the shared words that tell the most; pairs of characters that follow each other in the job are one."""
-    known, has = vocabulary(), set(held)
+    has, asks = weighed(held)[0], weighed(wanted)[0]
     runs: list[tuple[float, str]] = []
     last = ""
-    for word in wanted:
+    for word, tells in asks.items():
         if word in has:
-            told = known.get(word, 0.0)
-            if last and word[0] > "\u33ff" and last[-1] == word[0]:
+            if last and last[-1] == word[0]:
                 before, run = runs.pop()
-                runs.append((max(before, told), run + word[1:]))
+                runs.append((max(before, tells), run + word[1:]))
             else:
-                runs.append((told, as_written(word)))
+                runs.append((tells, as_written(word)))
         last = word if word in has and word[0] > "\u33ff" else ""
     return [run for _, run in sorted(runs, key=lambda told: -told[0])[:NAMED]]
 

@@ -4,27 +4,49 @@ The words are a fixed list (ops/training/vocabulary.py): a score must be the sam
 name of a person, a place or an employer is among them.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from math import log, sqrt
 
 from processors.lexicon.words import MAX_WORD, WORD, singular
 
-MOST_WORDS = 96
+MOST_WORDS = 128
 """Of a record: those that tell the most."""
+MOST_TIMES = 5
+"""What is said more often tells no more."""
 
 
 def telling(text: str) -> tuple[str, ...]:
-    """Return the words of a text that tell the most, each once, in the order of the text.
+    """Return the words of a text that tell the most: those said once, with spaces between them, those said twice, …
 
-    What is Chinese counts by pairs of neighbouring characters.
+    They stand in the order of the text. What is Chinese counts by pairs of neighbouring characters.
     """
     known = vocabulary()
-    found = [word for word in dict.fromkeys(words(text)) if word in known]
-    if len(found) > MOST_WORDS:
-        best = set(sorted(found, key=lambda word: (-known[word], word))[:MOST_WORDS])
-        found = [word for word in found if word in best]
-    return tuple(found)
+    counted = Counter(word for word in words(text) if word in known)
+    if len(counted) > MOST_WORDS:
+        counted = Counter(dict(sorted(counted.items(), key=lambda told: (-_tells(*told), told[0]))[:MOST_WORDS]))
+    by_times: list[list[str]] = [[] for _ in range(MOST_TIMES)]
+    for word in dict.fromkeys(word for word in words(text) if word in counted):
+        by_times[min(counted[word], MOST_TIMES) - 1].append(word)
+    while by_times and not by_times[-1]:
+        by_times.pop()
+    return tuple(map(" ".join, by_times))
+
+
+@lru_cache(maxsize=4096)
+def weighed(told: tuple[str, ...]) -> tuple[Mapping[str, float], float]:
+    """Return how much each of `telling` words tells, and the length of the vector that they make."""
+    found = {word: _tells(word, times) for times, line in enumerate(told, 1) for word in line.split()}
+    return found, sqrt(sum([tells * tells for tells in found.values()])) or 1.0
+
+
+def _tells(word: str, times: int) -> float:
+    return vocabulary().get(word, 0.0) * _OFTEN[min(times, MOST_TIMES)]
+
+
+_OFTEN = (0.0, *(1 + log(times) for times in range(1, MOST_TIMES + 1)))
 
 
 def words(text: str) -> Iterator[str]:
