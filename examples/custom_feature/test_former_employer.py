@@ -30,8 +30,8 @@ def job(company: str | None) -> Profile:
     [
         (["Acme", "Other"], "ACME", 1.0, "曾在ACME任职", "Has worked for ACME before"),
         (["Other"], "Acme", 0.9, "未曾在Acme任职", "Has not worked for Acme before"),
-        (["Other"], None, 0.5, "雇主或任职经历未知", "Employer or positions unknown"),
-        ([], "Acme", 0.5, "雇主或任职经历未知", "Employer or positions unknown"),
+        (["Other"], None, 0.75, "雇主或任职经历未知", "Employer or positions unknown"),
+        ([], "Acme", 0.75, "雇主或任职经历未知", "Employer or positions unknown"),
     ],
 )
 def test_its_score_and_its_reason(held: list[str], company: str | None, score: float, zh: str, en: str) -> None:
@@ -61,7 +61,7 @@ def test_what_it_reads_is_stored() -> None:
     assert Profile.from_payload(stored) == talent("Acme")
     del stored["terms"]  # as a version without this feature stored it
     *_, feature = explain(Profile.from_payload(stored), job("Acme"), 0.5, "en")
-    assert feature.score == 0.5
+    assert feature.score == 0.75
 
 
 @given(st.text(min_size=1), st.emails())

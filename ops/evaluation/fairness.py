@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ops.evaluation.match import JobAd, stream_pool
+from ops.evaluation.match import JobAd, resume_fields, stream_pool
 from ops.evaluation.match_grades import relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.lexicon.places import found_places
@@ -69,7 +69,12 @@ def fairness(
     figures: dict[str, Any] = {"talents": len(cvs), "jobs": len(ads), "threshold": threshold}
     for attribute, members in _members(groups).items():
         weights = _without("location") if attribute == PLACE else DEFAULT
-        scores = np.array([stream_pool(list(map(each, cvs)), ads, model).scores(weights) for each in members.values()])
+        scores = np.array(
+            [
+                stream_pool(list(map(each, cvs)), ads, model, read=resume_fields).scores(weights)
+                for each in members.values()
+            ]
+        )
         rates = (scores >= threshold).mean(axis=(1, 2))
         ratio = float(rates.min() / rates.max()) if rates.max() else 1.0
         best = scores.argmax(axis=2)

@@ -28,7 +28,7 @@ from processors.matching.score import find, weigh
 from processors.matching.weights import DEFAULT, Weights
 from processors.reading.ad import ad_fields
 from processors.reading.cv import MAX_CHARACTERS, cv_fields
-from processors.reading.gaps import sayable
+from processors.reading.gaps import filled, sayable
 from schemas.entities import Side
 from schemas.records import SourceRecord
 from streams.vectors import embedded_texts, payload_of
@@ -90,6 +90,12 @@ def talent_fields(text: str, today: date | None = None) -> dict[str, Any]:
     return {**cv_fields(text, today or date.today()), "summary": text}
 
 
+def resume_fields(text: str, today: date | None = None) -> dict[str, Any]:
+    """Return the fields of a talent that is known by its resume alone, positions and employers among them."""
+    day = (today or date.today()).isoformat()
+    return filled("talent", {"resume_text": text}, {"resume_text": {"time": day}})[0]
+
+
 def job_fields(title: str, description: str) -> dict[str, Any]:
     """Return a job's fields as far as its ad says them."""
     return {"title": title, "description": description, **ad_fields(title, description)}
@@ -105,9 +111,19 @@ def _embedded(profile: Profile, text: str, model: EmbeddingModel) -> Profile:
     return replace(profile, title_vector=pack(titles), section_vectors=pack(rows), role_vectors=roles)
 
 
-def stream_pool(cvs: Sequence[str], ads: Sequence[JobAd], model: EmbeddingModel, today: date | None = None) -> Pool:
-    """Return what the stream stores of talents and jobs whose records say what their texts say."""
-    talents = [_stored("talent", i, talent_fields(text, today), model, today) for i, text in enumerate(cvs)]
+def stream_pool(
+    cvs: Sequence[str],
+    ads: Sequence[JobAd],
+    model: EmbeddingModel,
+    today: date | None = None,
+    read: Callable[[str, date | None], dict[str, Any]] | None = None,
+) -> Pool:
+    """Return what the stream stores of talents and jobs whose records say what their texts say.
+
+    `read` tells what a record says of a CV; by default `talent_fields`.
+    """
+    read = read or talent_fields
+    talents = [_stored("talent", i, read(text, today), model, today) for i, text in enumerate(cvs)]
     jobs = [_stored("job", i, job_fields(ad.title, ad.text), model, today) for i, ad in enumerate(ads)]
     wholes = [np.array([row for _, row in side], dtype=np.float64) for side in (talents, jobs)]
     return Pool(tuple(p for p, _ in talents), tuple(p for p, _ in jobs), wholes[0] @ wholes[1].T)

@@ -1,6 +1,9 @@
-"""The words that both records have, the telling ones above all: names of tools, of products, of what is done."""
+"""The words that both records have, the telling ones above all: names of tools, of products, of what is done.
 
-from collections.abc import Iterator, Mapping
+Skills that a record lists are not among them: `skills` compares these, and one more must not lower a score.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from processors.lexicon.markup import plain_text
@@ -15,7 +18,7 @@ from processors.matching.skills import as_written
 from schemas.base import Language
 
 NAME = "words"
-WORDS = (0.0, 0.35)
+WORDS = (0.0, 0.45)
 """Cosines of the words of two records that score 0 and 1."""
 NAMED = 5
 """Words that a reason names."""
@@ -60,20 +63,17 @@ def _named(held: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     return [run for _, run in sorted(runs, key=lambda told: -told[0])[:NAMED]]
 
 
-def _held(fields: Mapping[str, Any]) -> Iterator[str]:
+def _held(fields: Mapping[str, Any]) -> Iterable[str]:
     positions = [e.get(key) or "" for e in fields.get("employments") or () for key in ("title", "description")]
     told = "\n".join(filter(None, (fields.get("summary"), *positions))) or fields.get("resume_text") or ""
-    told = f"{fields.get('title') or ''}\n{_skills(fields)}\n{told}"
-    yield from telling(impartial(told[: 2 * _READ], fields)[:_READ])
+    # Cut before the end is, or else the length of an employer's name would move it.
+    told = impartial(f"{fields.get('title') or ''}\n{told}"[: 2 * _READ], fields) if told else ""
+    return telling(told[:_READ])
 
 
-def _wanted(fields: Mapping[str, Any]) -> Iterator[str]:
+def _wanted(fields: Mapping[str, Any]) -> Iterable[str]:
     told = plain_text(fields.get("description") or "")
-    yield from telling(f"{fields.get('title') or ''}\n{_skills(fields)}\n{told}"[:_READ])
-
-
-def _skills(fields: Mapping[str, Any]) -> str:
-    return "\n".join(sorted(skill["name"] for skill in fields.get("skills") or ()))
+    return telling(f"{fields.get('title') or ''}\n{told}"[:_READ] if told else "")
 
 
 FEATURE = Feature(

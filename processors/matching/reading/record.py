@@ -9,7 +9,7 @@ from processors.lexicon.markup import plain_text
 from processors.lexicon.places import places, says_remote
 from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
-from processors.matching.fairness import impersonal, without_identity
+from processors.matching.fairness import impartial, impersonal, without_identity
 from processors.matching.features import FEATURES
 from processors.matching.profile import EDUCATION_RANKS, LEVEL_RANKS, Profile, SkillFacts
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded
@@ -87,11 +87,11 @@ def job_profile(id: str, revision: int, fields: Mapping[str, Any]) -> Profile:
 def _talent_terms(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a talent's words say of industries, studies, people led and start."""
     text = impersonal((fields.get("summary") or fields.get("resume_text") or "")[:_READ])
-    jobs = "\n".join(f"{e.get('company') or ''}\n{e.get('description') or ''}" for e in fields.get("employments") or ())
+    jobs = "\n".join(e.get("description") or "" for e in fields.get("employments") or ())
     fields_studied = "\n".join(f"{e['field']}专业" for e in fields.get("education") or () if e.get("field"))
     told = f"{text}\n{jobs[:_READ]}"
     return {
-        "industries": industries_held(told),
+        "industries": industries_held(impartial(told, fields)),
         "disciplines": studied(f"{text}\n{fields_studied}"),
         "team": team(told),
         "start": start_weeks(text),

@@ -25,12 +25,14 @@ from schemas.messages import Match
 
 TODAY = date(2026, 1, 1)
 UNKNOWN_ZH = {
-    "sections": "未逐段比较，以整体为准", "title": "无法比较职务", "languages": "职位未要求语言", "availability": "求职状态未知",
+    "sections": "未逐段比较，以整体为准", "title": "无法比较职务，以整体为准",
+    "words": "未比较用词，以整体语义为准", "languages": "职位未要求语言", "availability": "求职状态未知",
     "stability": "任职时长未知", "industry": "职位未要求行业经验", "field": "职位未要求专业", "management": "职位不带团队",
     "employment": "用工形式未知",
 }  # fmt: skip
 UNKNOWN_EN = {
-    "sections": "Parts are not compared; the whole records stand in", "title": "The titles could not be compared",
+    "sections": "Parts are not compared; the whole records stand in", "title": "The titles could not be compared; the whole records stand in",
+    "words": "Words are not compared; the whole records stand in",
     "languages": "The job asks for no language", "availability": "Availability unknown",
     "stability": "Time in positions unknown", "industry": "The job asks for no particular industry",
     "field": "The job asks for no field of study", "management": "The job leads no team",
@@ -300,7 +302,7 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [("bachelor", "bachelor", 1), ("doctorate", "bachelor", 1), ("associate", "bachelor", 0.5), (None, "none", 1),
-         ("none", "doctorate", 0), (None, "master", 0.5), ("master", None, 0.9)],
+         ("none", "doctorate", 0), (None, "master", 0.75), ("master", None, 0.9)],
     )  # fmt: skip
     def test_education(self, have: Any, want: Any, expected: float) -> None:
         assert self.scores(talent(education_level=have), job(education_level=want))["education"] == expected
@@ -308,7 +310,7 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [((["北京"], None), (["Beijing"], None), 1), ((["北京"], None), (["上海"], None), 0),
-         (([], None), (["上海"], None), 0.5),
+         (([], None), (["上海"], None), 0.75),
          ((["北京"], None), (["上海"], True), 1), ((["北京"], False), (["上海"], True), 0.7),
          ((["上海"], False), (["上海"], True), 1), ((["北京"], None), (["上海", "远程"], None), 1)],
     )  # fmt: skip
@@ -319,8 +321,8 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("wanted", "offered", "expected"),
         [((10, 20), (15, 25), 1), ((100, 200), (50, 85), 0.25), ((10, 20), (1, 7), 0), ((None, 20), (1, 20), 1),
-         ((10, None), (None, None), 0.5), ((10, None), (5, None), 0.5), ((10, None), (11, None), 1),
-         ((None, None), (5, 6), 0.5), ((20, 10), (10, 10), 1)],
+         ((10, None), (None, None), 0.75), ((10, None), (5, None), 0.75), ((10, None), (11, None), 1),
+         ((None, None), (5, 6), 0.75), ((20, 10), (10, 10), 1)],
     )  # fmt: skip
     def test_salary(self, wanted: Any, offered: Any, expected: float) -> None:
         t = talent(salary_expected={"minimum": wanted[0], "maximum": wanted[1]})
