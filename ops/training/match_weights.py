@@ -14,7 +14,7 @@ authors, so they are left out together:
     direction = "jobs"
     languages = ["zh", "zh"]
 
-What counts is mean average precision, the mean over origins. On the tuning halves of the graded sets that come with
+What counts is mean average precision, the mean over origins by the root of their number of queries. On the tuning halves of the graded sets that come with
 the package the weights must do as well as those that they start from. Prints a table and the weights.
 """
 
@@ -39,8 +39,10 @@ from streams.models.encoders import default_encoder
 
 Numbers = NDArray[np.float64]
 IN_HOUSE = "in-house"
-TRIALS = 4000
-STEPS = (0.5, 0.1)
+TRIALS = 350
+SEEDS = (1, 2, 3)
+"""Of searches whose mean is taken: one alone learns its sets by heart."""
+STEPS = (0.25, 0.1)
 """Of a weight's logarithm, at the first trial and at the last."""
 CHANGED = 0.3
 """The share of the weights that a trial changes."""
@@ -92,11 +94,15 @@ def in_house(model: EmbeddingModel) -> Iterable[Example]:
         yield example(name, IN_HOUSE, features[::2], graded.grades[::2].astype(np.float64), 0.0)
 
 
-def learn(examples: Sequence[Example], start: Numbers, trials: int = TRIALS, seed: int = 7) -> Numbers:
+def learn(examples: Sequence[Example], start: Numbers, trials: int = TRIALS) -> Numbers:
     """Return weights that are not negative and add up to 1, found by random changes of those they start from.
 
-    A change stays if it is for the better. What counts is a rank measure, which has no gradient.
+    A change stays if it is for the better: a rank measure has no gradient.
     """
+    return np.mean([_search(examples, start, trials, seed) for seed in SEEDS], axis=0)
+
+
+def _search(examples: Sequence[Example], start: Numbers, trials: int, seed: int) -> Numbers:
     chance = np.random.default_rng(seed)
     least = {one.name: one.measure(start) for one in examples if one.origin == IN_HOUSE}
     best, worth = start, _worth(examples, start, least)
@@ -111,6 +117,7 @@ def learn(examples: Sequence[Example], start: Numbers, trials: int = TRIALS, see
 def _worth(examples: Sequence[Example], weights: Numbers, least: Mapping[str, float]) -> float:
     """Return the mean over origins, less what in-house sets lose."""
     found: dict[str, list[float]] = {}
+    queries: dict[str, int] = {}
     lost = 0.0
     for one in examples:
         measured = one.measure(weights)
@@ -118,7 +125,9 @@ def _worth(examples: Sequence[Example], weights: Numbers, least: Mapping[str, fl
             lost += max(0.0, least[one.name] - measured)
         else:
             found.setdefault(one.origin, []).append(measured)
-    return float(np.mean([np.mean(each) for each in found.values()])) - DEAR * lost
+            queries[one.origin] = len(one.queries)
+    means = [np.mean(each) for each in found.values()]
+    return float(np.average(means, weights=np.sqrt(list(queries.values())))) - DEAR * lost
 
 
 def left_out(examples: Sequence[Example], start: Numbers, trials: int = TRIALS) -> dict[str, float]:

@@ -8,7 +8,8 @@ from processors.matching.features.wording import have_want
 from processors.matching.profile import Profile
 
 TITLES = (0.20, 0.75)
-"""Cosines that score 0 and 1."""
+ROLES = (0.15, 0.80)
+"""Cosines that score 0 and 1, of texts and of titles by the encoder of titles."""
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
@@ -18,14 +19,14 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     """
     if close.title is None:
         return Finding(semantic.score(talent, job, close).score, "unknown")
-    near = ramp(close.title, *TITLES)
+    near = max(ramp(close.title, *TITLES), ramp(close.role or 0.0, *ROLES))
     return Finding(near, strength(near), (talent.title or "", job.title or ""))
 
 
 FEATURE = Feature(
     name="title",
     label=Text("职务", "titles in meaning"),
-    weight=0.13,
+    weight=0.11,
     score=score,
     reasons={
         "strong": Text("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),
