@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from processors.lexicon.accents import without_accents
 
 _PROVINCES = """
@@ -238,9 +240,8 @@ def countries_of_cities(text: str) -> Counter[str]:
     return Counter(country for name, _, _ in latin_cities(text) if (country := country_of_city(name)))
 
 
-_CHINESE_NAME = re.compile(rf"(?:{'|'.join(s for s in _SPELLINGS if not s.isascii())})市?")
 _AFTER_CITY = re.compile(
-    rf"(?:,? (?:{US_STATES})\b(?: \d{{5}}\b)?)?"
+    rf"市|(?:,? (?:{US_STATES})\b(?: \d{{5}}\b)?)?"
     r"(?:,? (?:China|USA?|U\.S\.A?\.?|UK|India|Germany|France|Canada|Australia|Singapore|Israel|Russia|Ireland)\b)?"
 )
 
@@ -248,9 +249,23 @@ _AFTER_CITY = re.compile(
 def without_places(text: str) -> str:
     """Return a text without the larger cities that it names, and the states and countries that follow these."""
     kept, at = [], 0
-    for _, start, end in latin_cities(text):
+    for _, start, end in _cities().find_matches_as_indexes(text.lower()):
+        if start < at or (text[start].isascii() and not _stands_alone(text, start, end)):
+            continue
         kept.append(text[at:start])
         after = _AFTER_CITY.match(text, end)
         at = after.end() if after else end
-    text = "".join((*kept, text[at:])) if kept else text
-    return text if text.isascii() else _CHINESE_NAME.sub("", text)
+    return "".join((*kept, text[at:])) if kept and len(text) == len(text.lower()) else text
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a name begins with a capital and is no part of a longer one."""
+    return text[start].isupper() and not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
+
+
+@cache
+def _cities() -> AhoCorasick:
+    data: dict[str, str] = tomllib.loads((files(__package__) / "data" / "cities.toml").read_text("utf-8"))
+    latin = {name.replace("_", " ") for names in data.values() for name in names.split()}
+    names = {*latin, *map(_accentless, latin), *_CHINESE, *_LABELS}
+    return AhoCorasick(sorted(names), matchkind=MatchKind.LeftmostLongest)

@@ -24,18 +24,20 @@ def telling(text: str) -> tuple[str, ...]:
     They stand in the order of the text. What is Chinese counts by pairs of neighbouring characters.
     """
     known = vocabulary()
-    counted = Counter(word for word in words(text) if word in known)
+    found = [word for word in words(text) if word in known]
+    counted = Counter(found)
     if len(counted) > MOST_WORDS:
         counted = Counter(dict(sorted(counted.items(), key=lambda told: (-_tells(*told), told[0]))[:MOST_WORDS]))
     by_times: list[list[str]] = [[] for _ in range(MOST_TIMES)]
-    for word in dict.fromkeys(word for word in words(text) if word in counted):
-        by_times[min(counted[word], MOST_TIMES) - 1].append(word)
+    for word in dict.fromkeys(found):
+        if word in counted:
+            by_times[min(counted[word], MOST_TIMES) - 1].append(word)
     while by_times and not by_times[-1]:
         by_times.pop()
     return tuple(map(" ".join, by_times))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def weighed(told: tuple[str, ...]) -> tuple[Mapping[str, float], float]:
     """Return how much each of `telling` words tells, and the length of the vector that they make."""
     found = {word: _tells(word, times) for times, line in enumerate(told, 1) for word in line.split()}
