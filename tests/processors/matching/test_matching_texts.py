@@ -126,7 +126,8 @@ def test_what_implies_or_resembles_a_skill_earns_part_of_it() -> None:
 def test_missing_information_is_neutral_and_what_is_not_asked_for_no_obstacle() -> None:
     found = {f.name: f.score for f in explain(talent_profile("t", 1, {}), job_profile("j", 1, {}), float("nan"), "zh")}
     not_asked = {"experience", "seniority", "education", "languages", "industry", "field", "management"}
-    assert {name: score for name, score in found.items() if score != NEUTRAL} == dict.fromkeys(not_asked, NOT_ASKED)
+    texts = dict.fromkeys(("skills", "semantic", "sections", "words", "title"), 0.5)
+    assert {n: s for n, s in found.items() if s != NEUTRAL} == dict.fromkeys(not_asked, NOT_ASKED) | texts
     job = job_profile("j", 1, {
         "seniority": "lead", "years_experience_min": 5, "education_level": "master", "skills": [{"name": "English"}],
         "description": "要有银行从业经验，金融相关专业，管理10人团队", "salary": {"minimum": 20_000}, "locations": ["北京"],
@@ -153,7 +154,7 @@ def test_circumstances() -> None:
     assert found["languages"] == (0.5, "Speaks 1 of 2 languages asked for")
     assert found["availability"][0] == 0.3
     assert found["stability"] == (0.5, "Stayed 1 year in a position on average")
-    assert stability.score(talent_profile("t", 1, {}), j, Closeness(0)).score == 0.5
+    assert stability.score(talent_profile("t", 1, {}), j, Closeness(0)).score == NEUTRAL
 
 
 def test_advice_says_what_it_would_add() -> None:
