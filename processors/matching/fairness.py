@@ -129,9 +129,20 @@ def _bounded(text: str) -> str:
 
 
 def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's fields without those that say who somebody is, and its free texts made impersonal."""
+    """Return a record's fields without those that say who somebody is; free texts are impersonal and without the name."""
+    private = private_words(fields)
+
+    def nameless(text: str) -> str:
+        return impersonal(_without(text, private))
+
     shown = {name: value for name, value in fields.items() if name not in IDENTITY}
-    return {**shown, **{name: impersonal(shown[name]) for name in _TEXTS if shown.get(name)}}
+    shown |= {name: nameless(shown[name]) for name in _TEXTS if shown.get(name)}
+    if employments := shown.get("employments"):
+        shown["employments"] = [
+            {**each, "description": nameless(each["description"])} if each.get("description") else each
+            for each in employments
+        ]
+    return shown
 
 
 def _says_work(line: str) -> bool:
