@@ -134,7 +134,7 @@ def payload_of(
             profile,
             title_vector=pack(folded[:1]),
             section_vectors=pack(folded[1:]),
-            role_vectors=titles.packed([profile.title or ""], details[:1]) if titles else b"",
+            role_vectors=titles.packed([compared_title(side, record.fields)], details[:1]) if titles else b"",
         )
     return Payload(profile, model, text_hash(text), updated_at(record.provenance))
 

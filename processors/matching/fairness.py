@@ -129,7 +129,7 @@ def _bounded(text: str) -> str:
 
 
 def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's fields without those that say who somebody is; free texts are impersonal and without the name."""
+    """Return a record's fields without those that say who somebody is; free texts are impersonal and do not name them."""
     private = private_words(fields)
 
     def nameless(text: str) -> str:
