@@ -47,7 +47,7 @@ def read(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def english(data: Path) -> Iterator[str]:
     """Yield ads, CVs and what ESCO says of occupations."""
-    posts = defaultdict(list)
+    posts: defaultdict[tuple[str, str, int], list[str]] = defaultdict(list)
     for part in ("train", "dev"):
         for row in read(data / "skillspan-en" / f"{part}.jsonl"):
             posts[part, row["source"], row["idx"]] += row["tokens"]
