@@ -129,7 +129,7 @@ def _bounded(text: str) -> str:
 
 
 def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record's fields without those that say who somebody is; free texts are impersonal and do not name them."""
+    """Return fields without those that say who somebody is; free texts are impersonal, without the name."""
     private = private_words(fields)
 
     def nameless(text: str) -> str:
@@ -137,7 +137,7 @@ def without_identity(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     shown = {name: value for name, value in fields.items() if name not in IDENTITY}
     shown |= {name: nameless(shown[name]) for name in _TEXTS if shown.get(name)}
-    if employments := shown.get("employments"):
+    if isinstance(employments := shown.get("employments"), list):
         shown["employments"] = [
             {**each, "description": nameless(each["description"])} if each.get("description") else each
             for each in employments

@@ -368,7 +368,7 @@ class TestProfile:
             status="active",
             workplace="hybrid",
         )
-        full = replace(full, terms={"new": ("a", "b")})
+        full = replace(full, terms={"new": ("a", "b")}, role_vectors=b"row")
         payload = full.to_payload()
         del payload[field.name]
         if field.default is field.default_factory is dataclasses.MISSING:
