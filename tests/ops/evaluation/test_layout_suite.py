@@ -44,8 +44,8 @@ def test_documents_are_each_of_their_own_layout():
 async def test_documents_are_read_above_a_floor():
     *_, measured = [figures async for figures in measure(cases("documents"))]
     assert (measured.documents, measured.unread) == (70, 0)
-    assert measured.positions.share >= 0.6
-    assert measured.fields["name"].share >= 0.85
+    assert measured.positions.share >= 0.68
+    assert measured.fields["name"].share >= 0.88
 
 
 def test_what_is_true_stands_in_the_file():
