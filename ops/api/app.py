@@ -75,6 +75,9 @@ ROUTERS = (
     openai.router,
     conversations.router,
 )
+"""As the document lists them."""
+FIRST = (openai.router, ai.router, events.router)
+"""FastAPI looks at one route after the other, which took a fifth of an AI call's time: what is called most comes first."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -111,7 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in (*ROUTERS, *PAGES):
+    for router in (*FIRST, *(each for each in ROUTERS if each not in FIRST), *PAGES):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -123,6 +126,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
         )
+        place = {tag: n for n, router in enumerate(ROUTERS) for tag in router.tags}
+        paths = document["paths"].items()
+        document["paths"] = dict(sorted(paths, key=lambda each: place[next(iter(each[1].values()))["tags"][0]]))
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         bodies = [(model, "validation") for model in (*MODELS.values(), ChatRequest, EmbeddingsRequest)]
         schemas |= models_json_schema(bodies, ref_template=_REF)[1]["$defs"]  # type: ignore[arg-type]

@@ -113,8 +113,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
 
 
-def api_of(request: Request) -> Api:
-    """Return what this process shares."""
+async def api_of(request: Request) -> Api:
+    """Return what this process shares; a coroutine, for FastAPI hands all else to a thread."""
     api: Api = request.app.state.api
     return api
 

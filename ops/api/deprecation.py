@@ -15,7 +15,7 @@ def deprecated(since: datetime, sunset: datetime, successor: str) -> Any:
         "link": f'<{successor}>; rel="successor-version"',
     }
 
-    def tell(response: Response) -> None:
+    async def tell(response: Response) -> None:
         response.headers.update(headers)
 
     return Depends(tell)
