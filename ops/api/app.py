@@ -77,7 +77,7 @@ ROUTERS = (
 )
 """As the document lists them."""
 FIRST = (openai.router, ai.router, events.router)
-"""FastAPI looks at one route after the other, which took a fifth of an AI call's time: what is called most comes first."""
+"""FastAPI tries one route after the other, which took a fifth of an AI call: what is called most comes first."""
 
 
 def create_app(settings: Settings) -> FastAPI:
