@@ -45,19 +45,9 @@ _BODY = {
     "content": {
         SINGLE: {"schema": _EVENT, "example": _EXAMPLE},
         BATCH: {"schema": {"type": "array", "items": _EVENT, "minItems": 1}, "example": [_EXAMPLE]},
-        JSON: {"schema": _EVENT["properties"]["data"], "example": _EXAMPLE["data"]},
     },
 }
-_BINARY = [
-    {
-        "name": f"{BINARY_PREFIX}{name}",
-        "in": "header",
-        "required": False,
-        "schema": {"type": "string", "maxLength": 1000},
-        "description": f"`{name}` of an event in binary mode, whose data are the body",
-    }
-    for name in _EVENT["required"]
-]
+"""Binary mode is not in it: generated clients would take its `application/json` for the kind of a whole event."""
 
 
 @router.post(
@@ -65,7 +55,7 @@ _BINARY = [
     status_code=ACCEPTED,
     summary="Publish events",
     responses=problems(400, 401, 403, 413, 415, 422, 429, 503),
-    openapi_extra={"requestBody": _BODY, "parameters": _BINARY},
+    openapi_extra={"requestBody": _BODY},
 )
 async def post_events(
     request: Request, response: Response, api: Opened, caller: Annotated[Caller, require("events:write")]
