@@ -28,6 +28,10 @@ ContractType = Literal["permanent", "fixed_term", "agency", "freelance"]
 """Between whom and until when; `agency` is employment by another who lends staff (劳务派遣, temp work)."""
 Workplace = Literal["on_site", "hybrid", "remote"]
 Share = Annotated[float, Field(ge=0, le=1)]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+"""A year, month or day as ISO 8601 writes it: `1990`, `1990-05`, `1990-05-17`."""
+
+PostalCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$")]
 
 
 Mask = Literal["hidden", "name", "text"]

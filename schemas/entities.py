@@ -20,6 +20,8 @@ from schemas.base import (
     Language,
     LongText,
     Model,
+    PartialDate,
+    PostalCode,
     Salary,
     Seniority,
     Share,
@@ -44,6 +46,13 @@ class Talent(Model):
     name: ShortText | None = Field(default=None, json_schema_extra=personal("name"))
     emails: list[Email] | None = Field(default=None, max_length=20, json_schema_extra=personal())
     phones: list[ShortText] | None = Field(default=None, max_length=20, json_schema_extra=personal())
+    birth_date: PartialDate | None = Field(
+        default=None, json_schema_extra=personal(), description="tells namesakes apart; no part of matching"
+    )
+    street_address: ShortText | None = Field(
+        default=None, json_schema_extra=personal(), description="street and number; the town is among the locations"
+    )
+    postal_code: PostalCode | None = Field(default=None, json_schema_extra=personal())
     language: Language | None = None
     title: ShortText | None = None
     seniority: Seniority | None = None
@@ -130,7 +139,7 @@ class EntitySpec:
 
 
 CATALOGUE: tuple[EntitySpec, ...] = (
-    EntitySpec("talent", "talents", Talent, version=3, person="id"),
+    EntitySpec("talent", "talents", Talent, version=4, person="id"),
     EntitySpec("job", "jobs", Job, version=3),
     EntitySpec("company", "companies", Company),
 )

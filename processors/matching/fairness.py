@@ -9,7 +9,7 @@ from processors.lexicon.places import known_places, without_places
 from processors.lexicon.titles import title_score
 from processors.skills import normalise
 
-IDENTITY = frozenset(("name", "emails", "phones"))
+IDENTITY = frozenset(("name", "emails", "phones", "birth_date", "street_address", "postal_code"))
 """The fields of a record that say who somebody is."""
 _TEXTS = ("summary", "resume_text")
 _CONTACTS = re.compile(

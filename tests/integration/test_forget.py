@@ -49,6 +49,7 @@ def talent(mark: str) -> dict:
         **TALENT,
         "emails": [f"{mark}@example.com"],
         "phones": [f"+8613800{sum(map(ord, mark)):06d}"],
+        "street_address": f"12 {mark} road",
         "summary": f"summary-{mark}",
         "resume_text": f"resume-{mark}",
         "skills": [*TALENT["skills"], {"name": f"skill-{mark}"}],

@@ -20,6 +20,9 @@ ZHANG = {
     "name": "张晓明",
     "emails": ["xm.zhang@example.com"],
     "phones": ["138-1234-5678"],
+    "birth_date": "1990-05-17",
+    "street_address": "文三路138号",
+    "postal_code": "310012",
     "title": "数据工程师",
     "summary": "我叫张晓明，八年经验，微信：zxm_data，电话 13812345678，邮箱 xm.zhang@example.com",
     "skills": [{"name": "Kafka", "level": "expert", "required": True}],
@@ -54,7 +57,7 @@ def test_contacts_are_hidden_and_what_qualifies_is_left():
     assert (shown["id"], shown["revision"]) == ("T1", 3)
     assert fields["name"] == "张**"
     assert fields["emails"] == fields["phones"] == [HIDDEN]
-    assert fields["resume_text"] == HIDDEN
+    assert {fields[n] for n in ("resume_text", "birth_date", "street_address", "postal_code")} == {HIDDEN}
     assert {n: fields[n] for n in ("title", "skills", "years_experience", "locations")} == {
         n: ZHANG[n] for n in ("title", "skills", "years_experience", "locations")
     }

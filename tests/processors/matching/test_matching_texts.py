@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from processors.matching.weights import DEFAULT, Weights, WeightsError, load_wei
 from processors.skills import taxonomy
 from schemas.entities import Talent
 
+TODAY = date(2026, 11, 1)
 private = st.sampled_from(
     ["Sex: male", "Gender: Female", "性别：女", "年龄：35", "Age: 52", "35岁", "born in 1971", "出生年月：1990年3月",
      "Marital status: married", "婚姻状况：已婚", "民族：汉族", "籍贯：山东", "Religion: none", "Nationality: Chinese", "女",
@@ -48,10 +50,31 @@ def test_what_is_embedded_is_impersonal(line: str) -> None:
 @given(st.dictionaries(st.sampled_from([*Talent.model_fields, "new"]), st.none() | st.just("Sex: male\nNurse")))
 def test_features_are_not_shown_who_somebody_is(fields: dict[str, str | None]) -> None:
     shown = without_identity(fields)
-    assert shown.keys() == fields.keys() - {"name", "emails", "phones"}
+    assert shown.keys() == fields.keys() - {"name", "emails", "phones", "birth_date", "street_address", "postal_code"}
     for name in ("summary", "resume_text"):
         assert "male" not in (shown.get(name) or "")
     assert without_identity(shown) == shown
+
+
+@given(
+    st.sampled_from(["1961", "1990-05", "2001-05-17"]),
+    st.sampled_from(["12 Harbour Road", "文三路138号"]),
+    st.sampled_from(["4510", "310012"]),
+)
+def test_age_and_address_are_no_feature_and_in_no_text(birth: str, street: str, code: str) -> None:
+    fields = {
+        "title": "Nurse",
+        "summary": "ICU nurse.",
+        "skills": [{"name": "nursing"}],
+        "locations": ["Leeds"],
+        "education": [{"school": "University of Leeds", "degree": "bachelor", "end": "2012-06-30"}],
+        "employments": [{"title": "Nurse", "start": "2012-09-01"}],
+    }
+    said = {**fields, "birth_date": birth, "street_address": street, "postal_code": code}
+    assert Talent.model_validate(said)
+    assert talent_profile("t", 1, said, today=TODAY) == talent_profile("t", 1, fields, today=TODAY)
+    assert record_text("talent", said) == record_text("talent", fields)
+    assert record_parts("talent", said) == record_parts("talent", fields)
 
 
 def test_work_is_left_alone() -> None:
