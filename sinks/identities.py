@@ -120,12 +120,15 @@ class IdentityStore:
         }
 
     async def relink(self, records: Collection[str], links: Iterable[ScoredLink]) -> set[str]:
-        """Replace all links of `records`; return the records that any link, old or new, has or had on its other end."""
+        """Replace all links of `records`; return the records that any link, old or new, has or had on its other end.
+
+        Most changes of a record say nothing of who it is: a link that stays as it was is not written again.
+        """
         touched: set[str] = set()
-        stale: set[str] = set()
-        for old in await self._ending(LINKS, records, only={"left": 1, "right": 1}):
+        known: dict[str, Document] = {}
+        for old in await self._ending(LINKS, records):
             touched |= {old["left"], old["right"]}
-            stale.add(old["_id"])
+            known[old["_id"]] = old
         new: list[Document] = []
         for scored in links:
             left, right = _pair(scored.link)
@@ -142,9 +145,9 @@ class IdentityStore:
                     "evidence": [{"feature": e.feature, "level": e.level, "bits": e.bits} for e in scored.evidence],
                 }
             )
-        stale -= {document["_id"] for document in new}
+        stale = known.keys() - {document["_id"] for document in new}
         operations: list[Any] = [DeleteMany({"_id": {"$in": sorted(stale)}})] if stale else []
-        operations += [_replace(document) for document in new]
+        operations += [_replace(document) for document in new if known.get(document["_id"]) != document]
         await write(self._database, LINKS, operations)
         return touched
 

@@ -91,8 +91,9 @@ class Resolver:
             revisions = await self._store(golden, component, known.records)
             moved = {member: root for member, root in roots.items() if component.golden.get(member) != root}
             await self.identities.assign(moved)
-            now, stored = await asyncio.gather(
-                self.identities.component(start), self.records.revisions(component.first_seen)
+            now, stored = await asyncio.gather(  # from all its members, so that one round of queries finds them
+                self.identities.component(start | component.first_seen.keys()),
+                self.records.revisions(component.first_seen),
             )
             if _decisions(now) == _decisions(component) and now.golden == roots and stored == revisions:
                 await self.identities.make_durable()

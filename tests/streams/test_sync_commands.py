@@ -148,3 +148,40 @@ def test_a_new_record_like_no_other_is_resolved_by_fourteen_commands(mongodb: Mo
         await client.close()
 
     asyncio.run(body())
+
+
+def test_a_change_that_says_nothing_of_who_somebody_is_writes_no_link(mongodb: MongoDBSettings) -> None:
+    """However many copies of a person there are: the record, its five links and the golden record are read, twice."""
+
+    async def body() -> None:
+        counted, sent = Counted(), Sent()
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            mongodb.url.get_secret_value(), event_listeners=[counted]
+        )
+        database = client.get_database(f"{mongodb.database}-copies")
+        records, results = RecordStore(database, "talent"), cast(Any, sent)
+        stage = ResolutionStage(Resolver("talent", IdentityStore(database, "talent"), records, results, DEFAULT))
+        courier = Courier(stage, results, group="g", max_bytes=4 << 20, retry_max_seconds=1)
+
+        async def deliver(copy: int, revision: int, **said: Any) -> None:
+            envelope = Envelope(f"e{copy}-{revision}", f"s{copy}", "looma.talent.upserted", f"t{copy}", TIME, 2)
+            fields = {**FIELDS, "name": "Matilda Harrison", "phones": ["+86 138 1234 5678"], **said}
+            event = EntityEvent(envelope, "talent", "upserted", fields)
+            stored = StoredRecord.of("talent", f"t{copy}", revision, apply(State(), [event]), DEFAULT)
+            await records.save([stored], await records.load([f"t{copy}"]))
+            at = Inbound("talent-records", 0, copy, f"t{copy}".encode(), stored.record.to_json(), [], TIME.timestamp())
+            await courier.deliver([at])
+
+        for copy in range(6):
+            await deliver(copy, 1)
+        assert await database[LINKS].count_documents({}) == 15
+        assert len((await database[GOLDEN["talent"]].find_one({}) or {})["members"]) == 6
+        published = sent.publications
+        counted.__init__()  # type: ignore[misc]
+        await deliver(3, 2, title="Captain")
+        assert ("update", LINKS) not in counted.commands
+        assert counted.commands["find", LINKS] == 2 + 2 + 2
+        assert sent.publications == published
+        await client.close()
+
+    asyncio.run(body())
