@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from ops.evaluation.resolution_companies import companies
+from ops.evaluation.resolution_forms import forms
+from ops.evaluation.resolution_registers import registers
 from ops.evaluation.resolution_talents import talents
 from ops.evaluation.seeds import RESOLUTION_TEST, RESOLUTION_TUNE
 from processors.resolution import compare
@@ -32,6 +34,21 @@ _GENERATORS: dict[Resolvable, Callable[[int, int], list[Row]]] = {
     "talent": talents,
     "company": companies,
 }
+_FORMS: Mapping[Resolvable, Callable[[int, int], list[Row]]] = {"talent": forms, "company": registers}
+_SLIPS: Mapping[Resolvable, frozenset[tuple[str, str]]] = {
+    "talent": frozenset(
+        [("name", level) for level in ("one_token", "other_token", "other_surname", "part_misspelt", "both_misspelt")]
+        + [("email", "near")]
+        + [
+            ("birth", level)
+            for level in ("same", "same_month", "same_year", "slip", "part", "other_day", "different", "generation")
+        ]
+        + [("birth_and_name", level) for level in ("part", "other", "twin")]
+        + [("home", level) for level in ("same", "near", "street", "postal_code", "different")]
+    ),
+    "company": frozenset(("name", level) for level in ("misspelt", "reordered", "short_form", "other_number")),
+}
+"""Levels that forms and registers tell of, and records with a career or an industry hardly or never."""
 _FIRST_SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 Pair = tuple[str, str]
@@ -169,47 +186,87 @@ def quality(threshold: float, found: Iterable[Iterable[str]], truth: Mapping[str
     )
 
 
-def fit(entity: Resolvable, seeds: Iterable[int] = RESOLUTION_TUNE, ridge: float = 1.0) -> Weights:
+def fit(entity: Resolvable, seeds: Sequence[int] = RESOLUTION_TUNE, ridge: float = 1.0) -> Weights:
     """Fit bits by feature and level: logistic regression of being one entity on the levels of pairs that share a key.
 
     Estimating each level's m and u alone would count evidence twice where features depend on each other, as they do
-    after blocking. The ridge pulls rare levels towards nothing.
+    after blocking. The ridge pulls rare levels towards nothing. Full records come first. Then, with these weights as
+    they are, forms and registers say what slips, dates of birth and addresses are worth.
     """
-    rows: Counter[tuple[tuple[tuple[str, str], ...], bool]] = Counter()
+    full = Counter[_Compared]()
+    for (found, same), n in _compared(entity, _GENERATORS[entity], seeds).items():
+        full[tuple(pair for pair in found if pair not in _SLIPS[entity]), same] += n
+    return _regression(_compared(entity, _FORMS[entity], seeds), ridge, _regression(full, ridge))
+
+
+_Compared = tuple[tuple[tuple[str, str], ...], bool]
+"""The levels of a pair, and whether it is one entity."""
+
+
+def _compared(entity: Resolvable, world: Callable[[int, int], list[Row]], seeds: Iterable[int]) -> Counter[_Compared]:
+    rows: Counter[_Compared] = Counter()
     for seed in seeds:
-        data = generate(entity, seed, SIZES[entity])
+        data = blocked(entity, world(seed, SIZES[entity]))
         for a, b in data.candidates:
             found = tuple(sorted(levels(data.records[a], data.records[b]).items()))
             rows[found, data.truth[a] == data.truth[b]] += 1
-    names = sorted({pair for found, _ in rows for pair in found})
+    return rows
+
+
+def _regression(rows: Counter[_Compared], ridge: float, known: Weights | None = None) -> Weights:
+    """Fit the levels of which nothing is `known`; what is known stays, the prior included."""
+    weights: Weights = {feature: dict(by_level) for feature, by_level in (known or {"prior": {"": 0.0}}).items()}
+    names = sorted({(f, level) for found, _ in rows for f, level in found if level not in weights.get(f, {})})
     column = {pair: n + 1 for n, pair in enumerate(names)}
     x = np.zeros((len(rows), len(names) + 1))
-    x[:, 0] = 1
+    x[:, 0] = known is None
+    base = np.zeros(len(rows))
     for n, (found, _) in enumerate(rows):
-        x[n, [column[pair] for pair in found]] = 1
+        x[n, [column[pair] for pair in found if pair in column]] = 1
+        base[n] = weights["prior"][""] + sum(weights[f][level] for f, level in found if (f, level) not in column)
+    base *= log(2)
     y = np.array([same for _, same in rows], dtype=float)
     n_of = np.array(list(rows.values()), dtype=float)
     penalty = np.full(len(names) + 1, ridge)
     penalty[0] = 1e-3
     beta = np.zeros(len(names) + 1)
-    for _ in range(50):  # Newton's method
-        p = 1 / (1 + np.exp(-x @ beta))
+    for _ in range(100):  # Newton's method, in steps that do not overshoot
+        p = 1 / (1 + np.exp(-x @ beta - base))
         gradient = x.T @ (n_of * (y - p)) - penalty * beta
         hessian = (x * (n_of * p * (1 - p))[:, None]).T @ x + np.diag(penalty)
         step = np.linalg.solve(hessian, gradient)
+        step *= min(1.0, 3.0 / max(np.abs(step).max(), 1e-9))
         beta += step
         if np.abs(step).max() < 1e-6:
             break
-    weights: Weights = {"prior": {"": round(float(beta[0]) / log(2), 2)}}
+    if known is None:
+        weights["prior"][""] = round(float(beta[0]) / log(2), 2)
     for (feature, level), n in column.items():
         weights.setdefault(feature, {})[level] = round(float(beta[n]) / log(2), 2)
     return weights
+
+
+_BY_HAND = {
+    ("birth_and_name", "twin"): -8.0,
+    ("name", "other_surname"): 0.0,
+    ("birth", "slip"): 1.7,
+    ("birth", "part"): 1.5,
+    ("birth", "other_day"): 0.5,
+}
+"""Bits that are set, not fitted, for merging people is worse than missing one.
+
+What a household has in common agrees for twins as for one person, so more of it must not add up. A given name that two
+people share speaks for nothing, and dates of birth that are nearly one merge no namesakes by themselves: a world of
+thousands with many names has too few strangers to show either.
+"""
 
 
 def write_weights() -> None:
     """Fit the weights of both kinds and store them where `compare` reads them."""
     path = Path(compare.__file__).with_name("weights.json")
     found = {entity: fit(entity) for entity in _GENERATORS}
+    for (feature, level), bits in _BY_HAND.items():
+        found["talent"][feature][level] = bits
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

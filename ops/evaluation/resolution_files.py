@@ -1,5 +1,6 @@
 """Resolution on records and pairs that other people have labelled."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
@@ -14,6 +15,7 @@ from ops.evaluation.resolution import Row, blocked, f1, report
 from ops.runtime.json_rows import DataError, json_rows, text_of
 from processors.resolution.compare import compare
 from processors.resolution.facts import facts
+from processors.resolution.short_names import abbreviation_cost
 from schemas.entities import Resolvable
 
 _TRUTH = ("person", "company", "entity", "cluster")
@@ -23,6 +25,9 @@ _FIELDS: Mapping[Resolvable, Mapping[str, Sequence[Sequence[str]]]] = {
         "emails": (("emails",), ("email",)),
         "phones": (("phones",), ("phone",)),
         "locations": (("locations",), ("location",), ("city",), ("suburb", "state")),
+        "birth_date": (("birth_date",), ("date_of_birth",), ("dob",)),
+        "street_address": (("street_address",), ("street_number", "address_1", "address_2"), ("address",)),
+        "postal_code": (("postal_code",), ("postcode",)),
     },
     "company": {
         "name": (("name",),),
@@ -33,7 +38,8 @@ _FIELDS: Mapping[Resolvable, Mapping[str, Sequence[Sequence[str]]]] = {
         "size": (("size",),),
     },
 }
-"""Where a field of a record is in other people's rows: the first of these of which anything is said."""
+"""Where a field of a record is in other people's rows: the first of these of which most is said."""
+_COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)$")
 _LISTS = frozenset(("emails", "phones", "locations", "aliases"))
 
 
@@ -62,7 +68,11 @@ def records(rows: Iterable[tuple[str, Mapping[str, Any]]], entity: Resolvable, c
         truth = next((str(row[key]) for key in _TRUTH if row.get(key) is not None), None)
         if truth is None or row.get("id") is None:
             raise DataError(f"{where}: a record has an id and one of {', '.join(_TRUTH)}")
-        fields = {name: value for name, ways in _FIELDS[entity].items() if (value := _field(row, name, ways))}
+        fields: dict[str, Any] = {
+            name: value for name, ways in _FIELDS[entity].items() if (value := _field(row, name, ways))
+        }
+        if birth := fields.get("birth_date"):
+            fields["birth_date"] = _COMPACT.sub(r"\1-\2-\3", birth)
         if contact and row.get(contact):
             fields["phones"] = [*fields.get("phones", ()), str(row[contact])]
         found[str(row["id"])] = (str(row["id"]), truth, fields)
@@ -72,35 +82,37 @@ def records(rows: Iterable[tuple[str, Mapping[str, Any]]], entity: Resolvable, c
 
 
 def pairs(rows: Iterable[tuple[str, Mapping[str, Any]]], entity: Resolvable) -> dict[str, Any]:
-    """Compare pairs of names that are said to be the same or not."""
+    """Compare pairs of names that are said to be the same or not.
+
+    Such labels ask what is likelier, so a pair counts as the same from even odds. Of records more is asked, and a slip
+    in a name alone merges none: `merged` says what would be one at the threshold of merging.
+    """
     judged = []
     for where, row in rows:
         if not isinstance(row.get("same"), bool):
             raise DataError(f"{where}: same must be true or false")
         sides = [facts(entity, {"name": text_of(row, name, where)}) for name in ("name1", "name2")]
         judged.append((compare(*sides).decision, row["same"]))
-    unsure = sum(decision == "unsure" for decision, _ in judged)
     return {
         "format": "pairs",
         "rows": len(judged),
-        **_agreement((decision == "same", same) for decision, same in judged),
-        "unsure": unsure,
-        "unsure_counted_as_same": _agreement((decision != "different", same) for decision, same in judged),
+        **_agreement((decision != "different", same) for decision, same in judged),
+        "unsure": sum(decision == "unsure" for decision, _ in judged),
+        "merged": _agreement((decision == "same", same) for decision, same in judged),
     }
 
 
 def short_names(rows: Iterable[tuple[str, Mapping[str, Any]]], corpus: Mapping[str, str]) -> dict[str, Any]:
-    """Rank full names for short ones by what the comparison of the two says."""
+    """Rank full names for short ones by what it costs to read them so; of equals the shorter name comes first."""
     place = {name: n for n, name in enumerate(corpus)}
-    full = [facts("company", {"name": name}) for name in corpus.values()]
+    full = list(corpus.values())
     found, left_out = [], 0
     for where, row in rows:
         relevant = {place[each] for each in map(str, row.get("relevant") or ()) if each in place}
         if not relevant:
             left_out += 1
             continue
-        short = facts("company", {"name": text_of(row, "short", where)})
-        found.append(ranked([compare(short, each).bits for each in full], relevant))
+        found.append(ranked(_likeness(text_of(row, "short", where), full), relevant))
     first = [float(each.reciprocal_rank == 1) for each in found]
     return {
         "format": "short names",
@@ -112,6 +124,16 @@ def short_names(rows: Iterable[tuple[str, Mapping[str, Any]]], corpus: Mapping[s
     }
 
 
+def _likeness(short: str, full: Sequence[str]) -> list[float]:
+    """Return how likely each full name is meant; where a short name is no part of any, by the comparison of the two."""
+    costs = [abbreviation_cost(short, each) for each in full]
+    if any(cost is not None for cost in costs):
+        unlikely = -1e6
+        return [unlikely if c is None else -c - len(each) / 1000 for c, each in zip(costs, full, strict=True)]
+    one = facts("company", {"name": short})
+    return [compare(one, facts("company", {"name": each})).bits for each in full]
+
+
 def _agreement(judged: Iterable[tuple[bool, bool]]) -> dict[str, float]:
     said, true = map(np.array, zip(*judged, strict=True))
     precision, recall = (float((said & true).sum() / max(of.sum(), 1)) for of in (said, true))
@@ -119,12 +141,11 @@ def _agreement(judged: Iterable[tuple[bool, bool]]) -> dict[str, float]:
 
 
 def _field(row: Mapping[str, Any], name: str, ways: Sequence[Sequence[str]]) -> Any:
-    for columns in ways:
-        values = [row[column] for column in columns if row.get(column)]
-        if not values:
-            continue
-        if name in _LISTS:
-            flat = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
-            return [str(value) for value in flat]
-        return " ".join(map(str, values))
-    return None
+    """Return what the columns of a way say, of the way of which most columns are known."""
+    known = [[row[column] for column in columns if row.get(column)] for columns in ways]
+    values = max(known, key=len)
+    if not values:
+        return None
+    if name in _LISTS:
+        return [str(v) for v in chain.from_iterable(v if isinstance(v, list) else [v] for v in values)]
+    return " ".join(map(str, values))

@@ -32,7 +32,7 @@ NO_PHONE, NO_EMAIL, NO_EMPLOYMENT, NO_EDUCATION = 0.12, 0.2, 0.12, 0.18
 NAME_TYPO, PHONE_TYPO, EMAIL_TYPO = 0.015, 0.012, 0.012
 DATE_NOISE = 0.2
 
-_SURNAMES = (
+SURNAMES = (
     "王 71 李 70 张 67 刘 54 陈 45 杨 31 黄 22 赵 21 吴 20 周 20 徐 15 孙 15 马 13 朱 13 胡 12 郭 12 何 11 林 11 "
     "高 10 罗 10 郑 9 梁 8 谢 8 宋 7 唐 7 许 6 韩 6 邓 6 冯 6 曹 6 彭 6 曾 5 肖 5 田 5 董 5 潘 5 袁 5 蔡 5 蒋 5 "
     "余 5 于 4 杜 4 叶 4 程 4 魏 4 苏 4 吕 4 丁 4 任 4 卢 4 姚 4 沈 4 钟 3 姜 3 崔 3 谭 3 陆 3 范 3 汪 3 廖 3 "
@@ -40,8 +40,8 @@ _SURNAMES = (
     "黎 2 史 2 陶 2 贺 2 毛 2 郝 2 顾 2 龚 2 邵 2 万 2 覃 1 武 1 钱 1 戴 1 严 1 莫 1 孔 1 向 1 常 1 单 1 解 1 "
     "欧阳 1 诸葛 1 上官 1"
 )
-_SINGLE = "伟芳娜敏静磊军洋勇艳杰娟涛明超霞平刚辉玲鹏丽强飞燕浩宇波斌凯婷鑫莉博健峰琳亮丹晨倩旭颖龙佳雪帅洁瑞萍宁琪阳俊"
-_GIVEN = (
+SINGLE = "伟芳娜敏静磊军洋勇艳杰娟涛明超霞平刚辉玲鹏丽强飞燕浩宇波斌凯婷鑫莉博健峰琳亮丹晨倩旭颖龙佳雪帅洁瑞萍宁琪阳俊"
+GIVEN = (
     "子梓雨晓建志文思浩欣佳嘉俊宇诗梦若一天明海国小春秀红玉雪美丽永德家立振宏光新中世景少泽博瑞锦雅可心紫静慧婉",
     "涵轩桐宇怡杰明华强军平辉林峰波涛英芳兰梅玲娟霞燕萍琳琪颖妍宁远然博文豪阳晨鹏飞龙斌伟国民庆云生成康乐清悦雯瑶",
 )
@@ -147,7 +147,7 @@ def _zipf(rng: random.Random, items: Sequence[Any]) -> Any:
 class _World:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        words = _SURNAMES.split()
+        words = SURNAMES.split()
         self.surnames, self.weights = words[::2], [int(w) for w in words[1::2]]
         self.employers = [self._employer() for _ in range(250)]
         self.agencies = [(self._mobile(), f"hr{n}@headhunt{n}.cn") for n in range(_AGENCIES)]
@@ -216,8 +216,8 @@ class _World:
 
     def _given(self) -> str:
         if self.rng.random() < 0.3:
-            return str(_zipf(self.rng, _SINGLE))
-        return str(_zipf(self.rng, _GIVEN[0])) + str(_zipf(self.rng, _GIVEN[1]))
+            return str(_zipf(self.rng, SINGLE))
+        return str(_zipf(self.rng, GIVEN[0])) + str(_zipf(self.rng, GIVEN[1]))
 
     def _person(self) -> Person:
         rng = self.rng
@@ -280,7 +280,7 @@ class _World:
         parent.jobs = self._career(parent.graduated)
         child.surname, child.foreign = parent.surname, parent.foreign
         if not child.foreign:
-            child.given = self._given() if self.rng.random() < 0.6 else parent.given[0] + self.rng.choice(_GIVEN[1])
+            child.given = self._given() if self.rng.random() < 0.6 else parent.given[0] + self.rng.choice(GIVEN[1])
         else:
             child.given = parent.given if self.rng.random() < 0.3 else self.rng.choice(_FIRST)
         child.born = parent.born + self.rng.randint(23, 27)
@@ -292,7 +292,7 @@ class _World:
         twin = self._person()
         twin.surname, twin.foreign, twin.born = other.surname, other.foreign, other.born
         if not twin.foreign:
-            twin.given = other.given[0] + self.rng.choice(_GIVEN[1])
+            twin.given = other.given[0] + self.rng.choice(GIVEN[1])
             if twin.given == other.given:
                 twin.given = other.given[0] + ("杰" if other.given[-1] != "杰" else "文")
         else:
@@ -415,7 +415,7 @@ class _World:
             for wrong, right in ((pair[0], pair[1]), (pair[1], pair[0])):
                 if right in given and self.rng.random() < 0.9:
                     return given.replace(right, wrong)
-        return given[:-1] + self.rng.choice(_GIVEN[1])
+        return given[:-1] + self.rng.choice(GIVEN[1])
 
     def _mistyped(self, text: str, chance: float) -> str:
         """One letter swapped, dropped, doubled or replaced."""

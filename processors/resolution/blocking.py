@@ -1,5 +1,6 @@
 """Blocking: keys that an index holds, so that a record is compared only with records that share one."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations, islice
 from typing import Any
@@ -38,6 +39,7 @@ def _talent(record: TalentFacts) -> Iterator[str]:
     for number in record.phones[:3]:
         for address in record.emails[:3]:
             yield f"contacts|{number}|{address}"
+    yield from _private(record, tokens)
     if record.name and not record.name.masked:
         for name in name_keys(record.name):
             for value in schools:
@@ -60,6 +62,39 @@ def _talent(record: TalentFacts) -> Iterator[str]:
             yield f"career|{first}|{second}|{token}"
 
 
+def _private(record: TalentFacts, tokens: tuple[str, ...]) -> Iterator[str]:
+    """Yield what a date of birth or an address says together with a part of the name, which may have slips."""
+    initials = dict.fromkeys(token[0] for token in tokens)
+    places, year = sorted(record.places)[:2], record.birth[:4]
+    code = record.home.code if record.home else ""
+    if len(record.birth) == _DAY:
+        for value in (*initials, *places, code):
+            if value:
+                yield f"birth|{record.birth}|{value}"
+    if record.home and record.home.numbers:
+        for value in (record.home.street, code):
+            if value:
+                yield f"home|{value}|{'|'.join(record.home.numbers)}"
+    if code:
+        for token in tokens:
+            yield f"code|{code}|{token}"
+    if year:
+        for name in name_keys(record.name) if record.name and not record.name.masked else ():
+            yield f"year|{year}|{name}"
+        for value in places:
+            for token in tokens:
+                yield f"year|{year}|{value}|{token}"
+        for address in record.emails[:2]:
+            yield f"email|{address}|{year}"
+    if record.name and not record.name.han:  # in letters slips are in any part, and in the first letter seldom
+        for address in record.emails[:2]:
+            for initial in initials:
+                yield f"email|{address}|{initial}."
+
+
+_DAY = len("2000-01-01")
+
+
 def _company(record: CompanyFacts) -> Iterator[str]:
     if record.domain:
         yield f"domain|{record.domain}"
@@ -68,3 +103,14 @@ def _company(record: CompanyFacts) -> Iterator[str]:
     for name in record.names:
         yield f"brand|{name.brand or name.letters}"
         yield f"letters|{''.join(sorted(name.letters))}|{name.branch}"  # in another order: transposed by mistake
+    for name in record.names:
+        if not name.brand:  # in letters: a slip leaves the consonants, the beginning or the end
+            yield f"sound|{_CONSONANTS.sub('', name.letters)}"
+            if len(name.letters) >= _LONG:
+                yield f"begins|{name.letters[: _LONG // 2 + 2]}"
+                yield f"ends|{name.letters[-_LONG // 2 - 2 :]}"
+
+
+_CONSONANTS = re.compile(r"[aeiouy]|(.)(?=\1)")
+"""What is left out of a name's letters: vowels, and the first of two like letters."""
+_LONG = 14

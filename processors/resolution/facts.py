@@ -1,11 +1,13 @@
 """What resolution looks at in a record: normalised once, then compared with many others."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from processors.resolution import places
 from processors.resolution.contacts import email, phone
+from processors.resolution.homes import Home, home
 from processors.resolution.names import ReadName, person_name
 from processors.resolution.organisations import CompanyName, company_name, domain, industry, school, sectors
 from processors.resolution.text import fold
@@ -16,6 +18,7 @@ MAX_CONTACTS, MAX_JOBS, MAX_STUDIES, MAX_NAMES = 5, 8, 4, 6
 
 _AGE_AT_DEGREE = {"high_school": 18, "associate": 21, "bachelor": 22, "master": 25, "doctorate": 29}
 _YEARS = {"high_school": 3, "associate": 3, "bachelor": 4, "master": 3, "doctorate": 4}
+_BIRTH = re.compile(r"(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?=$|T)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class TalentFacts:
-    """What identifies a person. `born` is estimated from degrees; `begun` is the first year of work known."""
+    """What identifies a person.
+
+    `born` is estimated from degrees, `birth` the date said (ISO 8601, or empty); `begun` is the first year of work.
+    """
 
     name: ReadName | None
     phones: tuple[str, ...]
@@ -48,6 +54,8 @@ class TalentFacts:
     born: int | None
     begun: int | None
     places: frozenset[str]
+    birth: str
+    home: Home | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,8 @@ def _talent(fields: Mapping[str, Any]) -> TalentFacts:
         born=min(ages, default=None),
         begun=min(starts) // 12 if starts else None,
         places=frozenset(map(fold, _texts(fields.get("locations")))),
+        birth=found[0] if (found := _BIRTH.match(_text(fields, "birth_date"))) else "",
+        home=home(_text(fields, "street_address"), _text(fields, "postal_code")),
     )
 
 
@@ -126,6 +136,10 @@ def _month(value: object) -> int | None:
     text = str(value or "")
     year, month = text[:4], text[5:7] or "1"
     return int(year) * 12 + int(month) - 1 if year.isdecimal() and month.isdecimal() else None
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    return value if isinstance(value := fields.get(name), str) else ""
 
 
 def _texts(values: object) -> list[str]:

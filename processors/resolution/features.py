@@ -1,12 +1,16 @@
 """Named features of a pair of records, each at one level: what agrees, what differs, what is not known."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from processors.resolution.facts import CompanyFacts, Facts, Job, Study, TalentFacts
+from processors.resolution.homes import birth_level, home_level
 from processors.resolution.names import ReadName, least_rotation
 from processors.resolution.organisations import CompanyName
+from processors.resolution.short_names import abbreviates
 
 Levels = dict[str, str]
 """Level by feature; a feature of which one side knows nothing is absent."""
@@ -62,14 +66,54 @@ def _other_name(a: ReadName, b: ReadName) -> str:
         if len(shared) > 1 and min(len(a.tokens), len(b.tokens)) == len(shared):
             return "same"  # one has a middle name or initial more
         if any(_distance(x, b.letters, 1) <= 1 for x in _orders(a)):
-            return "misspelt"
-        return "one_part" if shared else "different"
+            return "part_misspelt" if len(a.letters) >= _LONG else "misspelt"
+        level = _misspelt_parts(a.tokens, b.tokens)
+        if level in ("one_part", "other_surname", "different") and any(_nearly(x, b.letters) for x in _orders(a)):
+            return "both_misspelt"
+        return level
     han, latin = (a, b) if a.han else (b, a)
     if {han.tokens[1], han.surname} <= set(latin.tokens) or han.letters in "".join(latin.tokens):
         return "romanised"  # beside an English name
     if any(_distance(x, han.letters, 1) <= 1 for x in _orders(latin)):
         return "misspelt"
     return "english" if han.surname in latin.tokens else "different"
+
+
+def _misspelt_parts(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """Compare names in letters part by part: one part may be unknown, exchanged with the other, or full of slips."""
+    shared = set(left) & set(right)
+    rest = [sorted(set(side) - shared) for side in (left, right)]
+    if not all(rest):
+        return "one_token" if shared else "different"
+    alike = any(_alike(x, y) for x in rest[0] for y in rest[1])
+    if shared:
+        return "part_misspelt" if alike else "other_surname" if left[0] == right[0] else "one_part"
+    if min(len(left), len(right)) == 1:
+        return "one_token" if alike else "other_token" if len(left) == len(right) else "different"
+    pairs = ((left[0], right[0]), (left[-1], right[-1])), ((left[0], right[-1]), (left[-1], right[0]))
+    if any(all(_alike(x, y) for x, y in each) for each in pairs):
+        return "both_misspelt"
+    if _alike(left[0], right[0]):
+        return "other_surname"
+    return "one_part" if alike else "different"
+
+
+_ALIKE = 0.7
+"""Similarity from which two parts of a name are one, written with slips."""
+
+
+def _alike(left: str, right: str) -> bool:
+    """Whether two parts have most letters in one order, or nearly all of them in any."""
+    if min(len(left), len(right)) < 3:
+        return False
+    if _distance(left, right, 1) <= 1 or DamerauLevenshtein.normalized_similarity(left, right) >= _ALIKE:
+        return True
+    return (Counter(left) & Counter(right)).total() / max(len(left), len(right)) > 0.8
+
+
+def _nearly(left: str, right: str) -> bool:
+    """Whether two whole names in letters are one but for two or three slips, a blank in the wrong place among them."""
+    return min(len(left), len(right)) > _LONG and _distance(left, right, 3) <= min(len(left), len(right)) // 5
 
 
 def _orders(name: ReadName) -> Iterable[str]:
@@ -100,6 +144,8 @@ def _email(left: TalentFacts, right: TalentFacts) -> str:
         return "same_mailbox"
     if any(a[2] == b[2] and len(a[0]) > 5 and _distance(a[0], b[0], 1) <= 1 for a, b in pairs):
         return "misspelt"
+    if any(min(len(a), len(b)) > 9 and _distance(a, b, 3) <= 3 for a in left.emails for b in right.emails):
+        return "near"
     return "different"
 
 
@@ -156,6 +202,24 @@ def _age(left: TalentFacts, right: TalentFacts) -> str:
     return ""
 
 
+def _birth(left: TalentFacts, right: TalentFacts) -> str:
+    return birth_level(left.birth, right.birth) if left.birth and right.birth else ""
+
+
+def _birth_and_name(left: TalentFacts, right: TalentFacts) -> str:
+    """Twins have one birthday, one surname, one address and often one phone; only a given name tells them apart."""
+    if _birth(left, right) not in ("same", "slip"):
+        return ""
+    name = _name(left, right)
+    if name in ("one_part", "one_character"):
+        return "twin" if "same" in (_phone(left, right), _email(left, right)) else "part"
+    return "other" if name == "different" else ""
+
+
+def _home(left: TalentFacts, right: TalentFacts) -> str:
+    return home_level(left.home, right.home) if left.home and right.home else ""
+
+
 def _location(left: TalentFacts | CompanyFacts, right: TalentFacts | CompanyFacts) -> str:
     if not left.places or not right.places:
         return ""
@@ -168,14 +232,13 @@ def _contact_and_name(left: TalentFacts, right: TalentFacts) -> str:
     name = _name(left, right)
     if not contacts or not name:
         return ""
-    kind = (
-        "part"
-        if name in ("masked", "one_part", "english", "one_character")
-        else "other"
-        if name == "different"
-        else "name"
-    )
+    kind = "part" if name in _PART_OF_NAME else "other" if name == "different" else "name"
     return f"{kind}_and_{'both' if contacts == 2 else 'one'}"
+
+
+_PART_OF_NAME = frozenset(
+    ("masked", "one_part", "other_surname", "one_token", "other_token", "both_misspelt", "english", "one_character")
+)
 
 
 _TALENT: dict[str, Callable[[TalentFacts, TalentFacts], str]] = {
@@ -186,6 +249,9 @@ _TALENT: dict[str, Callable[[TalentFacts, TalentFacts], str]] = {
     "employment": _employment,
     "education": _education,
     "age": _age,
+    "birth": _birth,
+    "birth_and_name": _birth_and_name,
+    "home": _home,
     "location": _location,
 }
 
@@ -201,7 +267,7 @@ def _company_name(left: CompanyFacts, right: CompanyFacts) -> str:
 
 _NAME_LEVELS = [
     "same", "same_short", "romanised", "romanised_short", "other_trade", "other_branch", "part_of_trade",
-    "part_of_trade_short", "brand", "sounds_same", "misspelt", "different",
+    "part_of_trade_short", "brand", "sounds_same", "reordered", "misspelt", "short_form", "other_number", "different",
 ]  # fmt: skip
 _SAME_NAME = frozenset(("same", "same_short", "romanised", "romanised_short"))
 
@@ -210,10 +276,7 @@ def _company_names(a: CompanyName, b: CompanyName) -> str:
     if a.branch != b.branch:
         return "other_branch" if a.letters == b.letters else "different"
     if a.letters != b.letters:
-        close = min(len(a.letters), len(b.letters)) > 5 and (
-            _distance(a.letters, b.letters, 1) <= 1 or sorted(a.letters) == sorted(b.letters)
-        )
-        return "misspelt" if close and a.trades == b.trades else "different"
+        return _company_letters(a, b) if not a.brand and not b.brand else _company_characters(a, b)
     if a.trades and b.trades and not (a.trades <= b.trades or b.trades <= a.trades):
         return "other_trade"
     if a.brand and b.brand and a.brand != b.brand:
@@ -225,6 +288,47 @@ def _company_names(a: CompanyName, b: CompanyName) -> str:
     brand = a.brand or b.brand
     short = len(brand) <= 2 if brand else len(a.letters) < 8  # many may bear it
     return f"{level}_short" if short else level
+
+
+def _company_characters(a: CompanyName, b: CompanyName) -> str:
+    """Compare names of which one at least is written in Chinese characters, and whose own parts are other ones."""
+    close = min(len(a.letters), len(b.letters)) > 5 and (
+        _distance(a.letters, b.letters, 1) <= 1 or sorted(a.letters) == sorted(b.letters)
+    )
+    if close and a.trades == b.trades:
+        return "misspelt"
+    return "short_form" if a.brand and b.brand and abbreviates(a.words, b.words) else "different"
+
+
+def _company_letters(a: CompanyName, b: CompanyName) -> str:
+    """Compare names in letters word by word: in another order, with a slip, as initials, or with another figure."""
+    rest = [list((Counter(x.words) - Counter(y.words)).elements()) for x, y in ((a, b), (b, a))]
+    if not any(rest):
+        return "reordered"
+    if not all(rest):
+        return "different"
+    figures = [frozenset(word for word in side if _FIGURE.fullmatch(word)) for side in rest]
+    if figures[0] != figures[1]:
+        return "other_number" if all(len(side) == 1 for side in rest) else "different"
+    others = sum(map(len, (Counter(a.words) & Counter(b.words)).elements()))
+    if len(rest[0]) == len(rest[1]) == 1 and _slip(rest[0][0], rest[1][0], others):
+        return "misspelt"
+    if min(len(a.letters), len(b.letters)) > 5 and a.trades == b.trades and _distance(a.letters, b.letters, 1) <= 1:
+        return "misspelt"
+    short, full = sorted((a.words, b.words), key=len)
+    initials = "".join(word[0] for word in full if word not in _SMALL)
+    return "short_form" if len(short) == 1 and len(initials) > 2 and short[0] == initials else "different"
+
+
+_FIGURE = re.compile(r"\w*\d\w*|[iux]+")
+"""A number, a word with one, or a Roman numeral (`v` is read as `u`): what tells a fund or a plant from the next."""
+_SMALL = frozenset(("of", "the", "for", "de"))
+
+
+def _slip(left: str, right: str, others: int) -> bool:
+    """Whether two words are one with a slip; short ones only beside `others`, letters of words that agree."""
+    shortest = min(len(left), len(right))
+    return _distance(left, right) <= (2 if shortest > 8 else 1) and shortest >= (4 if others > 3 else 5)
 
 
 def _domain(left: CompanyFacts, right: CompanyFacts) -> str:
@@ -244,7 +348,7 @@ def _domain_and_name(left: CompanyFacts, right: CompanyFacts) -> str:
         return ""
     if name in _SAME_NAME:
         return "name"
-    return "other" if name in ("other_trade", "other_branch", "different") else "brand"
+    return "other" if name in ("other_trade", "other_branch", "other_number", "different") else "brand"
 
 
 def _form(left: CompanyFacts, right: CompanyFacts) -> str:

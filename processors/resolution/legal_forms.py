@@ -31,6 +31,9 @@ _SPELLED = {
 }
 """Short forms by how they are spelled out, without accents."""
 
+SPELLED_IN_A_WORD = {word: short for short, long in _SPELLED.items() for word in long.split("|") if word.isalpha()}
+"""The short form by a single word that spells it out."""
+
 _SHORT_OF = {
     short: re.compile(rf"(?<!\w)(?:{unaccented(long)})(?!\w)".replace(".", r"\.")) for short, long in _SPELLED.items()
 }

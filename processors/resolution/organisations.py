@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from processors.lexicon.script import is_han
-from processors.resolution import places
-from processors.resolution.legal_forms import BEFORE, BEHIND, SAME_FORM, shortened, unglued
+from processors.resolution import places, short_names
+from processors.resolution.legal_forms import BEFORE, BEHIND, SAME_FORM, SPELLED_IN_A_WORD, shortened, unglued
 from processors.resolution.spelling import latin, usual
 from processors.resolution.text import MAX_TEXT, fold, pinyin, unaccented
 
@@ -115,7 +115,8 @@ class CompanyName:
 
     `brand` is the part that is its own, in characters (empty if written in letters); `letters` its romanisation;
     `trades` what it says it does; `place` the pinyin of a city named; `form` the legal form, as far as it tells
-    companies apart; `branch` names the branch office, if it is one.
+    companies apart; `branch` names the branch office, if it is one; `words` those it consists of, without a legal form
+    if it is written in letters.
     """
 
     brand: str
@@ -124,6 +125,7 @@ class CompanyName:
     place: str
     form: str
     branch: str
+    words: tuple[str, ...]
 
     @property
     def core(self) -> str:
@@ -168,7 +170,9 @@ def _read_han(name: str) -> tuple[CompanyName | None, int]:
     brand, trades = _brand_and_trades(rest)
     own = re.sub(r"[^\w]", "", brand)
     strange += len(brand)
-    return (CompanyName(own, pinyin(own), trades, place, form, branch), strange) if own else (None, strange)
+    if not own:
+        return None, strange
+    return CompanyName(own, pinyin(own), trades, place, form, branch, short_names.words(name)), strange
 
 
 def _brand_and_trades(rest: str) -> tuple[str, frozenset[str]]:
@@ -223,7 +227,7 @@ def _latin(folded: str) -> CompanyName | None:
     kept[1:] = [_TRADE_SLIPS.get(word, word) for word in kept[1:] if word != "and"]  # for `&` is no word either
     trades = frozenset(code for word in kept[1:] for code in _TRADES_LATIN.get(word, ()))
     joined = "".join([*kept[:1], *(word for word in kept[1:] if word not in _TRADES_LATIN)])
-    return CompanyName("", joined, trades, place, form, "") if joined else None
+    return CompanyName("", joined, trades, place, form, "", tuple(kept)) if joined else None
 
 
 def _without_form(words: list[str]) -> tuple[list[str], str]:
@@ -261,10 +265,13 @@ def _slips(words: Iterable[str], least: int) -> dict[str, str]:
 # Latin words are compared without accents, so the tables are, too.
 _TRADES_LATIN: dict[str, tuple[str, ...]] = {unaccented(w): (code,) for w, code in _TRADE.items() if not is_han(w)}
 _TRADES_LATIN |= dict.fromkeys(("biotechnology", "biotechnologies"), ("biotech", "tech"))  # 生物技术 or 生物科技
-_PLACES = {unaccented(name): name for name in places.LATIN}
+_PLACES = {unaccented(latin): places.city(name) for name, latin in places.PINYIN.items()}
 _LEGAL = frozenset(unaccented(word) for word in _LEGAL_LATIN)
 _KNOWN = _LEGAL | _TRADES_LATIN.keys()
-_TRADE_SLIPS, _LEGAL_LATIN_SLIPS = _slips(_TRADES_LATIN, 5), _slips(_LEGAL, 4)
+_TRADE_SLIPS = _slips(_TRADES_LATIN, 5)
+_LEGAL_LATIN_SLIPS = _slips(_LEGAL, 4) | {
+    slip: SPELLED_IN_A_WORD[word] for slip, word in _slips(SPELLED_IN_A_WORD, 9).items()
+}
 
 
 def sectors(trades: frozenset[str]) -> frozenset[str]:

@@ -38,12 +38,12 @@ def resolution(
 
     \b
     Rows of --data, told by their fields:
-    id, person|company|entity, and what is known: first_name, surname, email, phone, city, …
+    id, person|company|entity, and what is known: first_name, surname, birth_date, email, phone, city, postal_code, …
     name1, name2, same
     id, short, relevant [ids of the corpus]
 
-    Values are read as a record's fields, as far as records have such fields. A pair counts as the same from the
-    probability at which records are merged; what it would be from even odds, where people are asked, stands beside it.
+    Values are read as a record's fields, as far as records have such fields. A pair of names counts as the same from
+    even odds; what it would be at the probability at which records are merged stands beside it.
     """
     from ops.evaluation.resolution import evaluate
     from schemas.entities import RESOLVABLE

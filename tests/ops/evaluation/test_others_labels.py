@@ -127,10 +127,20 @@ def test_records_of_known_people_are_resolved(tmp_path):
         {"id": 1, "person": "a", "first_name": "Matilda", "surname": "Harrison", "email": "matilda.h@example.com"},
         {"id": 2, "person": "a", "first_name": "Matilda", "surname": "Harrison", "email": "matilda.h@example.com"},
         {"id": 3, "person": "b", "given_name": "Oscar", "surname": "Lindqvist", "suburb": "Leeds", "ssn": "5551234567"},
+        {"id": 4, "person": "b", "given_name": "Oskar", "surname": "Lindqvist", "suburb": "Leeds", "ssn": "5551234567"},
+        {
+            "id": 5,
+            "person": "c",
+            "given_name": "Greta",
+            "surname": "Lindqvist",
+            "suburb": "Leeds",
+            "date_of_birth": "19900517",
+        },
+        {"id": 6, "person": "c", "given_name": "Greta", "surname": "Lindqvist", "suburb": "Leeds", "dob": "1990-05-17"},
     )
     found = resolution_files.measure(data, "talent", contact="ssn")
     assert (found["precision"], found["recall"], found["f1"]) == (1, 1, 1)
-    assert (found["records"], found["entities"], found["seed"]) == (3, 2, None)
+    assert (found["records"], found["entities"], found["seed"]) == (6, 3, None)
     shown = CliRunner().invoke(resolution, ["--data", str(data)])
     assert shown.exit_code == 0
     assert "blocking recall" in shown.output
@@ -147,12 +157,18 @@ def test_pairs_of_names_are_compared(tmp_path):
     )
     found = resolution_files.measure(data, "company")
     assert (found["rows"], found["precision"], found["recall"], found["f1"]) == (3, 1, 0.5, 0.6667)
+    assert found["merged"]["recall"] <= found["recall"]
 
 
 def test_short_names_are_looked_for_in_a_corpus(tmp_path):
     corpus = rows(tmp_path / "c", {"id": "1", "name": "云启科技有限公司"}, {"id": "2", "name": "蓝海物流有限公司"})
-    data = rows(tmp_path / "d", {"short": "云启科技", "relevant": ["1"]}, {"short": "无", "relevant": ["9"]})
+    data = rows(
+        tmp_path / "d",
+        {"short": "云科", "relevant": ["1"]},
+        {"short": "Lanhai Logistics", "relevant": ["2"]},
+        {"short": "无", "relevant": ["9"]},
+    )
     found = resolution_files.measure(data, "company", corpus)
-    assert (found["rows"], found["left_out"], found["accuracy_at_1"], found["mrr"]) == (1, 1, 1, 1)
+    assert (found["rows"], found["left_out"], found["accuracy_at_1"], found["mrr"]) == (2, 1, 1, 1)
     with pytest.raises(DataError, match="--corpus"):
         resolution_files.measure(data, "company")

@@ -7,8 +7,10 @@ from click.testing import CliRunner
 
 from ops.cli.eval import resolution as eval_resolution
 from ops.evaluation import resolution
-from ops.evaluation.resolution import evaluate, fit, generate, quality
+from ops.evaluation.resolution import blocked, evaluate, fit, generate, quality, report
 from ops.evaluation.resolution_companies import companies
+from ops.evaluation.resolution_forms import forms
+from ops.evaluation.resolution_registers import registers
 from ops.evaluation.resolution_talents import talents
 from schemas.entities import Company, Talent
 
@@ -16,9 +18,11 @@ from schemas.entities import Company, Talent
 def test_generated_records_are_valid_and_reproducible():
     assert talents(5, 40) == talents(5, 40) != talents(6, 40)
     assert companies(5, 40) == companies(5, 40) != companies(6, 40)
-    for _, _, fields in talents(5, 40):
+    assert forms(5, 40) == forms(5, 40) != forms(6, 40)
+    assert registers(5, 40) == registers(5, 40) != registers(6, 40)
+    for _, _, fields in (*talents(5, 40), *forms(5, 40)):
         Talent.model_validate(fields)
-    for _, _, fields in companies(5, 40):
+    for _, _, fields in (*companies(5, 40), *registers(5, 40)):
         Company.model_validate(fields)
 
 
@@ -46,11 +50,19 @@ def test_a_small_held_out_run(entity, size, f1, precision):
     assert recalls[0] > recalls[-1]
 
 
+def test_people_in_forms_are_told_apart_by_who_they_are():
+    found = report("talent", blocked("talent", forms(2027, 400)))
+    assert found.at_threshold.precision >= 0.97
+    assert found.at_threshold.recall >= 0.85
+    assert found.blocking_recall >= 0.85
+
+
 def test_weights_are_fitted(monkeypatch):
     monkeypatch.setitem(resolution.SIZES, "company", 200)
     found = fit("company", seeds=[1])
     assert found["name"]["same"] > 0 > found["name"]["other_trade"]
     assert found["domain"]["different"] < 0
+    assert found["name"]["misspelt"] > 0 > found["name"]["other_number"]
 
 
 def test_the_command_prints_both_kinds(monkeypatch):
