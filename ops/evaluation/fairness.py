@@ -89,7 +89,7 @@ def fairness(
 
 
 def _members(groups: Mapping[str, Mapping[str, tuple[str, str]]]) -> dict[str, dict[str, Member]]:
-    lines = {
+    lines: dict[str, dict[str, Member]] = {
         attribute: {name: partial(_begun, line) for name, line in members.items()}
         for attribute, members in groups.items()
     }

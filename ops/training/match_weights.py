@@ -81,7 +81,8 @@ def example(name: str, origin: str, features: Numbers, grades: Numbers, worth: f
 def read(row: Mapping[str, Any], folder: Path, model: EmbeddingModel) -> Example:
     """Return a set as the stream sees it. Raises DataError and KeyError."""
     cv, job = row.get("languages", ("", ""))
-    pairs = judged.load(*(folder / row[key] for key in ("jobs", "resumes", "qrels")), (cv, job))
+    jobs, resumes, qrels = (folder / row[key] for key in ("jobs", "resumes", "qrels"))
+    pairs = judged.load(jobs, resumes, qrels, (cv, job))
     features = stream_pool(pairs.cvs, pairs.ads, model).features()
     if row.get("direction", "jobs") == "jobs":
         return example(row["name"], row["origin"], features.swapaxes(0, 1), pairs.grades.T, pairs.worth)
@@ -101,7 +102,8 @@ def learn(examples: Sequence[Example], start: Numbers, trials: int = TRIALS) -> 
 
     A change stays if it is for the better: a rank measure has no gradient.
     """
-    return np.mean([_search(examples, start, trials, seed) for seed in SEEDS], axis=0)
+    found: Numbers = np.mean([_search(examples, start, trials, seed) for seed in SEEDS], axis=0)
+    return found
 
 
 def _search(examples: Sequence[Example], start: Numbers, trials: int, seed: int) -> Numbers:
@@ -134,7 +136,7 @@ def _worth(examples: Sequence[Example], weights: Numbers, least: Mapping[str, fl
 
 def left_out(examples: Sequence[Example], start: Numbers, trials: int = TRIALS) -> dict[str, float]:
     """Return what each set of other people has by weights that were learnt without its origin."""
-    figures = {}
+    figures: dict[str, float] = {}
     for origin in dict.fromkeys(one.origin for one in examples if one.origin != IN_HOUSE):
         weights = learn([one for one in examples if one.origin != origin], start, trials)
         figures |= {one.name: mean([one.measure(weights)]) for one in examples if one.origin == origin}
