@@ -270,7 +270,6 @@ def test_what_is_no_message_is_answered_and_the_socket_stays(http: httpx.Client,
             ('{"text": ""}', "invalid_request"),
             ('{"text": "hi", "role": "assistant"}', "invalid_request"),
             (json.dumps({"text": "x" * 40_000}), "invalid_request"),
-            (json.dumps({"text": "a\0b"}), "invalid_request"),
             ('{"text": "\\ud800"}', "invalid_json"),
         ):
             talk.says(said)
