@@ -58,12 +58,15 @@ class Participant(Model):
     """Who speaks, as the publisher has authenticated them; nothing in a text can change it."""
 
     kind: Literal["candidate", "recruiter", "anonymous"]
-    id: EntityId | None = Field(default=None, description="of a candidate the talent's id; anonymous people have none")
+    id: EntityId | None = Field(
+        default=None,
+        description="of a candidate the talent's id; of anonymous people whose key or token it is, if any",
+    )
 
     @model_validator(mode="after")
     def _identified(self) -> Self:
-        if (self.kind == "anonymous") != (self.id is None):
-            raise ValueError("candidates and recruiters have an id, anonymous participants have none")
+        if self.kind != "anonymous" and self.id is None:
+            raise ValueError("candidates and recruiters have an id")
         return self
 
     @classmethod

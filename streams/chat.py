@@ -164,7 +164,7 @@ class ChatStage:
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, in order; return its state after that."""
         held_back: list[str] = []
-        for delivery, following in zip_longest(group, group[1:]):
+        for delivery, following, is_taken in zip_longest(group, group[1:], _taken_since(group)):
             event = delivery.item
             turn = known.get(turn_id(event))
             if turn is None:
@@ -172,7 +172,7 @@ class ChatStage:
                 partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
                 with child_span(delivery.span, "decide", {}):
                     effect, reply = await self._decided(
-                        event, state, held_back, until, partial.show, is_merged=is_merged
+                        event, state, held_back, until, partial.show, is_merged=is_merged, is_taken=is_taken
                     )
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 with child_span(delivery.span, f"insert {TURNS}", {semconv.DB_SYSTEM: "mongodb"}, SpanKind.CLIENT):
@@ -204,6 +204,7 @@ class ChatStage:
         show: Heard,
         *,
         is_merged: bool,
+        is_taken: bool,
     ) -> tuple[Effect, ChatReply | None]:
         content = event.content
         if isinstance(content, ChatClosed):
@@ -216,7 +217,7 @@ class ChatStage:
         speaker = content.participant.name
         if content.role == "user" and state.participant not in ("", speaker):
             raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
-        if content.role != "user" or state.is_with_person(event.envelope.time):
+        if content.role != "user" or is_taken or state.is_with_person(event.envelope.time):
             asks = asked_in(content.text) if content.role == "assistant" else None
             return Effect(content.role, asks=asks), _reply(event, state.number + 1, "silent", state.language)
         if is_merged:
@@ -356,6 +357,17 @@ class Templates:
                 return answers.advice(await tools.advice(card, event.envelope.time.date()), card, language)
             case _:
                 return answers.simply(planned.say, language, asks=planned.asks)
+
+
+def _taken_since(group: Sequence[Delivery[ChatEvent]]) -> list[bool]:
+    """Return of each event of a conversation whether a person has taken it since: who has it has read what was said."""
+    found: list[bool] = []
+    is_taken = False
+    for delivery in reversed(group):
+        found.append(is_taken)
+        if isinstance(delivery.item.content, ChatHandover):
+            is_taken = delivery.item.content.status == "taken"
+    return found[::-1]
 
 
 def turn_id(event: ChatEvent) -> str:

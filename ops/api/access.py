@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ops.api.gate import Gate
-from ops.api.problems import Problem
+from ops.api.problems import STARTS, Problem
 from processors.access import Caller, allows, speaks_for
 from processors.gateway.limits import fields
 
@@ -28,21 +29,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-async def caller_of(request: Request) -> Caller:
-    """Return who makes a request, and count it. Raises Problem: 401, 403, 429 or 503."""
-    gate: Gate = request.app.state.api.gate
-    headers = dict(request.scope["headers"])
+async def caller_of(connection: HTTPConnection) -> Caller:
+    """Return who makes a request or opens a WebSocket, and count it. Raises Problem: 401, 403, 429 or 503."""
+    gate: Gate = connection.app.state.api.gate
+    headers = dict(connection.scope["headers"])
     authorization = _text(headers, b"authorization")
     if not gate.is_needed(authorization):
-        _refuse_pages(request.method, headers)
+        _refuse_pages(connection.scope.get("method"), headers)
         return Caller.local()
-    return admitted(request, await gate.identify(authorization))
+    return admitted(connection, await gate.identify(authorization))
 
 
-def admitted(request: Request, caller: Caller) -> Caller:
+def admitted(connection: HTTPConnection, caller: Caller) -> Caller:
     """Count a request as its caller's; return the caller. Raises Problem, 429."""
-    state = request.scope.setdefault("state", {})
-    state[_CALLER], state[_LIMITS] = caller, request.app.state.api.gate.admit(caller)
+    state = connection.scope.setdefault("state", {})
+    state[_CALLER], state[_LIMITS] = caller, connection.app.state.api.gate.admit(caller)
     return caller
 
 
@@ -77,7 +78,7 @@ class Limited:
         """Answer one request."""
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start" and (found := scope.get("state", {}).get(_LIMITS)):
+            if message["type"] in STARTS and (found := scope.get("state", {}).get(_LIMITS)):
                 message = {**message, "headers": joined(fields(found), message.get("headers", ()))}
             await send(message)
 
@@ -96,12 +97,13 @@ def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _refuse_pages(method: str, headers: Mapping[bytes, bytes]) -> None:
+def _refuse_pages(method: str | None, headers: Mapping[bytes, bytes]) -> None:
     """Keep out a browser's page of somebody else, which also comes from this machine."""
     host = _text(headers, b"host") or ""
     if not _is_own(host):
         raise Problem(403, "forbidden", "without keys, the Host of a request must be this machine")
     origin = _text(headers, b"origin")
+    # A WebSocket has no method, writes, and is opened from any page without asking.
     if method not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
         raise Problem(403, "forbidden", "without keys, no page of another origin may write")
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ops.api.problems import unavailable
+from ops.api.problems import CALLS, unavailable
 from schemas.settings import ApiSettings
 
 Class = Literal["read", "search", "write", "ai", "stream"]
@@ -25,12 +25,19 @@ def class_of(method: str, path: str) -> Class | None:
     """Return the class of a request; None for what is always answered."""
     if path in _FREE:
         return None
-    if path.startswith(("/v1/conversations/", "/console/")) and path.endswith(("/stream", "/live")):
+    if path.startswith(("/v1/conversations/", "/console/")) and path.endswith(("/stream", "/socket", "/live")):
         return "stream"
     for prefix, found in _PREFIXES.items():
         if path.startswith(prefix):
             return found
     return "read" if method in ("GET", "HEAD", "OPTIONS") else "write"
+
+
+def class_of_scope(scope: Scope) -> Class | None:
+    """Return the class of a request or of a WebSocket; None also for what is neither."""
+    if scope["type"] not in CALLS:
+        return None
+    return class_of(scope.get("method", "GET"), scope["path"])
 
 
 class Lane:
@@ -89,7 +96,7 @@ class Admitted:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        found = class_of(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        found = class_of_scope(scope)
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -106,7 +113,7 @@ class Deadline:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or class_of(scope["method"], scope["path"]) == "ai":  # the gateway has its own
+        if scope["type"] not in CALLS or class_of_scope(scope) == "ai":  # the gateway has its own
             await self._app(scope, receive, send)
             return
         try:

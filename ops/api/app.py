@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
@@ -22,6 +22,7 @@ from ops.api.routes import (
     ai,
     changes,
     conflicts,
+    conversation_socket,
     conversations,
     dead_letters,
     decisions,
@@ -74,6 +75,7 @@ ROUTERS = (
     ai.router,
     openai.router,
     conversations.router,
+    conversation_socket.router,
 )
 """As the document lists them."""
 FIRST = (openai.router, ai.router, events.router)
@@ -108,7 +110,9 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(Bodies, settings.api.body_bytes),
             Middleware(PlainReads),
         ],
-        exception_handlers={HTTPException: answer, RequestValidationError: answer},
+        exception_handlers=dict.fromkeys(
+            (HTTPException, RequestValidationError, WebSocketRequestValidationError), answer
+        ),
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,  # what generated clients call it
         # Its own spans would have paths and queries, which name people, and cost as much as an answer from memory.

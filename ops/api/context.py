@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 
 from connectors.publisher import EventPublisher
 from ops.api.admission import Admission
@@ -113,9 +114,9 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         )
 
 
-async def api_of(request: Request) -> Api:
+async def api_of(connection: HTTPConnection) -> Api:
     """Return what this process shares; a coroutine, for FastAPI hands all else to a thread."""
-    api: Api = request.app.state.api
+    api: Api = connection.app.state.api
     return api
 
 

@@ -15,6 +15,8 @@ from ops.api.access import until_closed
 MEDIA_TYPE = "text/event-stream"
 SLOW_SECONDS = 10.0
 """How long a reader may take no byte; then the connection is closed, and she comes back with the last id she has."""
+HEARTBEAT_SECONDS = 15.0
+"""So often a stream without news says that it lives."""
 RETRY_MS = 1000
 """After so long readers come back."""
 

@@ -9,7 +9,7 @@ import asyncio
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ops.api.admission import class_of
+from ops.api.admission import class_of_scope
 from ops.api.problems import MEDIA_TYPE, RETRY_SECONDS
 
 LATE_SECONDS = 0.04
@@ -81,11 +81,12 @@ class Punctual:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and class_of(scope["method"], scope["path"]) is not None:
+        if class_of_scope(scope) is not None:
             lateness: Lateness = scope["app"].state.api.lateness
             lateness.arrived()
             if lateness.is_late:
-                await send({"type": "http.response.start", "status": 503, "headers": _HEADERS})
-                await send({"type": "http.response.body", "body": _BODY})
+                kind = "http.response" if scope["type"] == "http" else "websocket.http.response"
+                await send({"type": f"{kind}.start", "status": 503, "headers": _HEADERS})
+                await send({"type": f"{kind}.body", "body": _BODY})
                 return
         await self._app(scope, receive, send)

@@ -1,11 +1,11 @@
 """What is answered when something is wrong: RFC 9457, with a stable code and no value of the request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from loguru import logger
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -20,6 +20,10 @@ from sinks.errors import is_transient
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 """What a caller is asked to wait for a server that is away or busy."""
+CALLS = frozenset(("http", "websocket"))
+"""The kinds of ASGI connections that are answered: a WebSocket is refused with the same problems, before it opens."""
+STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
+"""The ASGI messages that begin an answer."""
 _SHOWN = 20
 _PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 """As RFC 9110 names them; Python does so from 3.13 on."""
@@ -58,8 +62,8 @@ class Problem(LoomaError):
         self.headers = dict(headers or {})
         self.errors = errors
 
-    def response(self) -> Response:
-        """Return the answer."""
+    def document(self) -> dict[str, Any]:
+        """Return what is said of it."""
         body: dict[str, Any] = {
             "type": f"urn:looma:problem:{self.code}",
             "title": self.title,
@@ -69,7 +73,11 @@ class Problem(LoomaError):
         }
         if self.errors:
             body["errors"] = self.errors
-        text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return body
+
+    def response(self) -> Response:
+        """Return the answer."""
+        text = json.dumps(self.document(), ensure_ascii=False).encode("utf-8", "replace")
         return Response(text, self.status, {**self.headers, "cache-control": "no-store"}, MEDIA_TYPE)
 
 
@@ -82,8 +90,8 @@ def problem_of(error: BaseException) -> Problem:
     """Return what to answer for an error, ours or a library's; what nobody foresaw is logged and answered with 500."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, RequestValidationError):
-        return _of_request(error)
+    if isinstance(error, RequestValidationError | WebSocketRequestValidationError):
+        return of_faults(error.errors())
     if isinstance(error, HTTPException):
         code = HTTPStatus(error.status_code).name.lower()
         return Problem(error.status_code, code, str(error.detail), headers=error.headers)
@@ -110,9 +118,8 @@ async def answer(request: Request, error: Exception) -> Response:
     return problem.response()
 
 
-def _of_request(error: RequestValidationError) -> Problem:
+def of_faults(found: Sequence[Mapping[str, Any]]) -> Problem:
     """Name places and rules only: a value, or a name that the schema lacks, may be personal data."""
-    found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return Problem(400, "invalid_json", "the body is not JSON in UTF-8")
     errors = [
@@ -133,7 +140,7 @@ class Problems:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] not in CALLS:
             await self._app(scope, receive, send)
             return
         begun = False

@@ -20,6 +20,7 @@ from loguru import logger
 from ops.api.access import is_loopback
 from ops.api.address import address_of
 from ops.api.app import create_app
+from ops.api.event_stream import HEARTBEAT_SECONDS
 from ops.api.protocol import ApiProtocol
 from ops.runtime import logs
 from ops.runtime.interpreter import settle
@@ -136,7 +137,7 @@ async def serve(
     try:
         async with app.router.lifespan_context(app):
             settle()
-            server = _Server(_config(settings.api, app), app.state.api.stopping)
+            server = _Server(uvicorn_config(settings.api, app), app.state.api.stopping)
 
             def interrupted() -> None:
                 nonlocal status
@@ -151,12 +152,15 @@ async def serve(
     return status
 
 
-def _config(settings: ApiSettings, app: object) -> uvicorn.Config:
+def uvicorn_config(settings: ApiSettings, app: object) -> uvicorn.Config:
+    """Return how an application is served."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         http=ApiProtocol,
         lifespan="off",
-        ws="none",
+        ws_max_size=settings.body_bytes,
+        ws_ping_interval=HEARTBEAT_SECONDS,
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -7,18 +7,21 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ops.api.admission import class_of
+from ops.api.admission import class_of_scope
+from ops.api.problems import STARTS
 from schemas import semconv
 from schemas.propagation import extract, traceparent
 from streams.tracing import start_span
 
 _NAMES: Final = (b"traceparent", b"tracestate")
+_SWITCHING = 101
+"""The HTTP status of a WebSocket that opens."""
 
 
 def begin(scope: Scope, headers: Mapping[bytes, bytes], name: str) -> Span:
     """Start the span of a request, in the trace that its headers name."""
     given = [(each.decode("ascii"), headers[each]) for each in _NAMES if each in headers]
-    attributes = {semconv.HTTP_METHOD: scope["method"], semconv.URL_SCHEME: scope["scheme"]}
+    attributes = {semconv.HTTP_METHOD: scope.get("method", "GET"), semconv.URL_SCHEME: scope["scheme"]}
     return start_span(name, extract(given), attributes, SpanKind.SERVER)
 
 
@@ -39,18 +42,19 @@ class Traced:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or class_of(scope["method"], scope["path"]) is None:
+        if class_of_scope(scope) is None:
             await self._app(scope, receive, send)
             return
-        method = scope["method"]
+        method = scope.get("method", "GET")
         span = begin(scope, dict(scope["headers"]), method)
         with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
 
             async def sending(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    message = {**message, "headers": [*message["headers"], *told(span)]}
-                    span.set_attribute(semconv.HTTP_STATUS, message["status"])
-                    if message["status"] >= 500:
+                if message["type"] in STARTS:
+                    message = {**message, "headers": [*message.get("headers", ()), *told(span)]}
+                    status = message.get("status", _SWITCHING)
+                    span.set_attribute(semconv.HTTP_STATUS, status)
+                    if status >= 500:
                         span.set_status(Status(StatusCode.ERROR))
                 await send(message)
 

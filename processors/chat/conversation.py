@@ -23,6 +23,8 @@ MAX_WORDS = 40
 """Characters of a message that are kept beside a value."""
 
 Goal = Literal["jobs", "candidates"]
+_ASKED_OF_RECORDS: frozenset[Intent] = frozenset(("salary", "company_info", "explain_match"))
+"""Intents of which the next message may only name another record: `第二个呢`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last.
+    """The state after `number` turns. `participant` is `kind` or `kind:id`; `current` is what was spoken of last, and
+    `asked` what was asked of it.
 
     `tokens` are those that providers have used, `private` the personal data that has placeholders, and `private_before`
     how much of it has been forgotten.
@@ -74,6 +77,7 @@ class Conversation:
     tokens: int = 0
     private: tuple[str, ...] = ()
     private_before: int = 0
+    asked: Intent | None = None
 
     def is_with_person(self, at: datetime) -> bool:
         """Whether a person has the conversation at a time."""
@@ -178,6 +182,7 @@ def apply(state: Conversation, effect: Effect) -> Conversation:
         focus=state.focus if effect.focus is None else effect.focus[:MAX_FOCUS],
         current=effect.current or (state.current if effect.focus is None else None),
         question=question,
+        asked=effect.intent if effect.intent in _ASKED_OF_RECORDS else state.asked,
         with_person_until=effect.with_person_until or state.with_person_until,
         notices=effect.notices or state.notices,
         tokens=state.tokens + effect.tokens,

@@ -64,7 +64,7 @@ _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 _BARE_FORM = re.compile(r"\W*(full|part)\b(?!-| ?time)", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"远程|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班)|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
+    r"远程|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
     re.IGNORECASE,
 )
 _UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
@@ -75,6 +75,7 @@ _MONEY = re.compile(
     r"(?:月薪|年薪|年包|薪资|薪水|工资|待遇|期望|底薪|日薪|时薪|月入|到手|月给|\bsalary\b|\bpay(?:ing|s)?\b|\bearn(?:ing|s)?\b|\bbudget\b|\bminimum\b|[$€£¥])[^,，。;；\d]{0,24}\d[\d,.]*[^,，。;；]*"
     r"|\d[\d,.]*\s?(?:底薪|月薪|年薪|工资|薪资)"
     rf"|(?:\d[\d,.]*\s?[kKwW千万]?\s?(?:[-~–至到]|to)\s?)?\d[\d,.]*\s?(?:{_UNIT})[^,，。;；]*"
+    r"|(?<![\d.])[1-9]\d{3,5}\s?(?:以上|以下|左右|起步|起(?!来)|往上|朝上|以内|封顶|打底)(?!的?(?:人|名|家|字|次))"
     rf"|(?:{_PERIOD})[^,，。;；\d]{{0,8}}\d[\d,.]*[^,，。;；]*|\d[\d,.]*\s?(?:{_PERIOD})[^,，。;；]*",
     re.IGNORECASE,
 )
@@ -102,11 +103,17 @@ _NO_SKILLS = frozenset(
 )
 """Of a search for candidates they are what it is about."""
 _SHORT_SKILL = re.compile(
-    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
+    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Rust|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
 )
+_ABLE_TO = re.compile(
+    r"(?:(?<![不社机])会(?:用|写|使)?|懂|熟悉|精通|用过|擅长|掌握|\b(?:[Kk]nows?|[Ff]amiliar with|[Pp]roficient in|[Ss]killed in|[Ee]xperience with|[Uu]sed))"
+    r" ?(?P<what>[A-Z][A-Za-z\d+#.-]{1,20}(?: [A-Z][A-Za-z\d+#.-]{1,20}){0,2})(?![A-Za-z\d])"
+)
+"""A skill that no list has is what somebody says that they can: `会 Rhino`."""
+_LISTED = re.compile(r"\s*(?:和|及|与|跟|、|/|&|\band\b)\s*", re.IGNORECASE)
 _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
 _NO_SKILL_HERE = re.compile(
-    r"上市(?:公司|了)|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
+    r"上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=专业(?:的|毕业|背景|优先|出身))|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
     re.IGNORECASE,
 )
 _EMPLOYERS = (
@@ -122,7 +129,7 @@ _COMPANY = re.compile(
     r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|请|介绍|了解|说说|讲讲|一下|问)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
     r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]ork(?:s|ing|ed)? (?:at|for))"
     r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
-    rf"|({_EMPLOYERS})(?!云|系|专业|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
+    rf"|({_EMPLOYERS})(?!云|系|专业|平台|店铺|运营|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
 )
 
 
@@ -143,10 +150,12 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
         yield Mention(match.start(), "years", _count(match["low"] or match["one"]), match[0])
     if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
-    for slot, readings in (("education", _EDUCATION), ("employment_type", _EMPLOYMENT)):
-        read = next(((name, m) for name, pattern in readings if (m := pattern.search(text))), None)
-        if read:
-            yield Mention(read[1].start(), slot, read[0], read[1][0])
+    read = next(((name, m) for name, pattern in _EDUCATION if (m := pattern.search(text))), None)
+    if read:
+        yield Mention(read[1].start(), "education", read[0], read[1][0])
+    for name, pattern in _EMPLOYMENT:
+        if form := pattern.search(text):
+            yield Mention(form.start(), "employment_type", name, form[0])
     if bare == "employment_type" and (answer := _BARE_FORM.match(text)):
         yield Mention(answer.start(1), "employment_type", f"{answer[1].lower()}_time", answer[1])
     for company in _COMPANY.finditer(text):
@@ -165,8 +174,17 @@ def _occupations(text: str, language: Language) -> Iterator[Mention]:
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
     skills = [(start, end, skill) for start, end, skill in skills if skill not in _NO_SKILLS and start not in passing]
+    known = [(start, end) for start, end, _ in skills] + [(start, end) for _, start, end in named_places(text)]
+    for match in _ABLE_TO.finditer(text):
+        if not any(start < match.end("what") and match.start("what") < end for start, end in known):
+            skills.append((match.start("what"), match.end("what"), match["what"].strip().lower()))
     named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
-    named = [role for role in named if not _is_of_a_skill(text, role, skills)] or named
+    named = [role for role in named if not _is_of_a_skill(text, role, skills)] or [
+        role
+        for role in named
+        if not (role.is_skill(text) and any(start < role.end and role.start < end for start, end, _ in skills))
+    ]
+    named = [role for role in named if not _is_listed_with_skills(text, role, skills)]
     for role in named:
         yield Mention(role.start, "role", role.name, text[role.start : role.end])
     for start, end, skill in skills:
@@ -180,6 +198,14 @@ def _is_of_a_skill(text: str, role: Role, skills: Sequence[tuple[int, int, str]]
     """Whether a role stands for something that somebody can, or in the name of it: `会渗透测试`."""
     size = role.end - role.start
     return role.is_skill(text) or any(a <= role.start and role.end <= b and b - a > size for a, b, _ in skills)
+
+
+def _is_listed_with_skills(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a role is the name of a skill, too, and stands in a list of them: `SEO and Google Ads`."""
+    if not any((start, end) == (role.start, role.end) for start, end, _ in skills):
+        return False
+    between = [(end, role.start) if end <= role.start else (role.end, start) for start, end, _ in skills]
+    return any(low < high and _LISTED.fullmatch(text, low, high) for low, high in between)
 
 
 def _is_skill_alone(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from processors.chat.conversation import Conversation, Goal, Shown, edited
+from processors.chat.conversation import MAX_QUERY, Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_protected
 from processors.chat.understanding import Understanding
@@ -89,11 +89,9 @@ def plan(text: str, found: Understanding, state: Conversation, participant: Part
             return _find(meant, text, found, state, participant)
         case "refine" | "correction":
             goal = state.goal or ("candidates" if recruits else "jobs")
-            return (
-                _find(goal, text, found, state, participant)
-                if found.edits
-                else Plan("ask", "ask_correction", asks="any")
-            )
+            if found.edits or (found.intent == "refine" and _says_more(text, state)):
+                return _find(goal, text, found, state, participant)
+            return Plan("ask", "ask_correction", asks="any")
         case "affirm" | "deny":
             return _settle(found, state)
         case "subscribe" | "unsubscribe":
@@ -171,8 +169,7 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
         return Plan("say", "no_protected")
     slots = edited(state.slots, found.edits, state.number + 1)
     after = replace(state, slots=slots)
-    is_new = found.intent in ("find_jobs", "find_candidates") or not state.query
-    query = query_of(text, after) if is_new else state.query
+    query = whole_query(_words(text, found, state, after), state, after)
     if not query.strip() and not slots:
         return Plan("ask", "ask_role", goal=goal, asks="role")
     return Plan(
@@ -183,6 +180,20 @@ def _find(goal: Goal, text: str, found: Understanding, state: Conversation, part
         criteria=criteria_of(goal, after),
         without=Without.of(after),
     )
+
+
+def _words(text: str, found: Understanding, state: Conversation, after: Conversation) -> str:
+    """Return the words to search for by a message: its own if it names a role or begins, else those before, or both."""
+    own = query_of(text, after)
+    names_role = any(edit.slot == "role" and edit.operation in ("set", "add") for edit in found.edits)
+    if not state.query or (names_role and found.intent in ("find_jobs", "find_candidates")):
+        return own
+    return state.query if found.edits else f"{state.query} {own}"
+
+
+def _says_more(text: str, state: Conversation) -> bool:
+    """Whether a message without a value adds words to a search: `要有驾照的`. What must not be, words cannot say."""
+    return bool(state.query and query_of(text, state)) and _NEGATES.search(fold(text)) is None
 
 
 MAX_WATCHED = 10
@@ -215,6 +226,30 @@ def query_of(text: str, state: Conversation) -> str:
     for held in (h for each in ("places", "salary", "years") for h in state.slots.get(each, ())):
         words = words.replace(held.text, " ")
     return " ".join(re.sub(r"[^\w+#./\s-]", " ", words).split())[:200]
+
+
+def whole_query(words: str, before: Conversation, after: Conversation) -> str:
+    """Return the words of a search with each role and skill that is looked for, and without what no longer is.
+
+    So a message that changes a search (`Java 换成 Go`) means what it would mean without the messages before it. A search
+    that names neither has the words of its values.
+    """
+    wanted = {slot: [h.text for h in held if h.wanted] for slot, held in after.slots.items()}
+    holds = [text for texts in wanted.values() for text in texts]
+    for held in (h for state in (before, after) for values in state.slots.values() for h in values):
+        if held.text not in holds:
+            words = _spelt(held.text).sub(" ", words)
+    named = [text for slot in ("role", "skills") for text in wanted.get(slot, ())]
+    missing = [text for text in named if not _spelt(text).search(words)]
+    return " ".join([*words.split(), *missing] or holds)[:MAX_QUERY]
+
+
+def _spelt(text: str) -> re.Pattern[str]:
+    before, behind = "(?<![a-z\\d])" * text[:1].isascii(), "(?![a-z\\d])" * text[-1:].isascii()
+    return re.compile(before + re.escape(text) + behind, re.IGNORECASE)
+
+
+_NEGATES = re.compile(r"不|别|没|非|除|\b(?:no|not|without|except|don'?t|never|but)\b")
 
 
 def criteria_of(goal: Goal, state: Conversation) -> Criteria:

@@ -30,20 +30,32 @@ _MODIFIER_REACH = 40
 _HAN_ROLE = re.compile(
     r"(?P<field>[\u4e00-\u9fff]{0,6}?)(?P<head>工程师|设计师|分析师|培训师|咨询师|造型师|摄影师|美容师|按摩师|理发师|化妆师|评估师|规划师|策划师|精算师|园艺师|花艺师|面点师"
     r"|调酒师|专员|主管|总监|经理|顾问|助理|文员|店员|店长|组长|班长|厂长|主任|策划|编导|导演|演员|模特|导游|教练|月嫂|技师|技工|技术员|施工员|安全员|材料员|资料员|理货员"
-    r"|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒"
+    r"|设计(?!师)|维修(?!工|师)|人员|负责人|科学家|学家|艺术家|画家|作家|干事|总裁|经纪人|教授|代表(?!作|性)|合伙人|制片人|制作人|主厨|主持人|队长|领班|校长"
+    r"|馆长|院长|编剧|主编|歌手|司仪|博主|门卫|督导|管家|操盘手|迎宾|评论员|保荐人|乘务|安装(?!工)|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒"
     r"|[\u4e00-\u9fff](?<![人成会党官职委队议公演雇官])员(?!工|会|额)|[\u4e00-\u9fff](?<![大老导律出])师(?!傅|范|兄|姐|生|资|大|父)"
     r"|[\u4e00-\u9fff](?<![员职打手施加分开罢化军美人竣停复民招社义返完用])工(?!作|程|资|业|厂|龄|种|具|地|艺|人|会|况|时|商|部|信|行|签|学|科))"
 )
+_TRADES = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,6}?(?:开发|推广|研究|检测|研发|培训|制作|审核|跟单|理赔|招商|建模|制图|拓展|分析|支持|监理|测绘|养护|代理|管理(?=的?(?:工作|岗|职位|活|方面|方向|类))))"
+    r"(?=的?(?:工作|岗|职位|活|方面|方向|类|[,，。？?、\s]|$))"
+)
+"""A field and what is done in it, two characters, at the end of a clause: other sentences have such words, too."""
+_TRADE_SIZE = 2
 _POST = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,6}?)岗(?!位|亭)")
 _NO_POST = re.compile(r"班$|职$|实习|远程|管理$|合适|好的?$|其他|别的|什么|哪|多少|上$|在$|到$|离$|转$|待$|满$|站$")
+_GENERAL = frozenset(("software", "hardware", "assistant", "consulting"))
+"""What a role behind another says less of: `嵌入式软件`."""
 _BARE = {"设计师": "designer"}
 """Heads that name a role alone, too."""
+_ABLE = re.compile(r"(?:能力|功底|要好|要强)")
 _SKILLED = re.compile(r"(?:会|懂|熟悉|精通|擅长|掌握|了解|做过|用过|knows?|experience (?:in|with)|skilled in) ?$")
 """Before a role they say that it is a skill."""
-_NEEDS_FIELD = frozenset("工程师 设计师 分析师 专员 主管 总监 经理 顾问 助理 组长 班长 主任 策划".split())  # noqa: SIM905
+_NEEDS_FIELD = frozenset(
+    ("工程师", "设计师", "分析师", "专员", "主管", "总监", "经理", "顾问", "助理", "组长", "班长", "主任", "策划")
+) | {"设计", "维修", "安装", "人员", "负责人", "干事", "总裁", "代表", "队长", "领班", "督导"}
 _SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
 _LEADS = re.compile(
-    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县]|"
+    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县]|(?<=[是我])学|什么|哪些|公司|"
     + "|".join(sorted((*CITIES, *TOWNS), key=len, reverse=True))
 )
 
@@ -58,7 +70,8 @@ class Role(NamedTuple):
 
     def is_skill(self, text: str) -> bool:
         """Whether the text has it as something that somebody can: `懂供应链`."""
-        return _SKILLED.search(text[max(0, self.start - 16) : self.start].lower()) is not None
+        before = text[max(0, self.start - 16) : self.start].lower()
+        return _SKILLED.search(before) is not None or _ABLE.match(text, self.end) is not None
 
 
 @cache
@@ -83,7 +96,14 @@ def _lexicon() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str], re.Pat
 def roles(text: str) -> list[Role]:
     """Return the roles that a text names, in its order; none overlap. The text's characters keep their places."""
     lower = plain(text).lower()
-    return sorted(_roles(lower if len(lower) == len(text) else plain(text)), key=lambda role: role.start)
+    found: list[Role] = []
+    for role in sorted(_roles(lower if len(lower) == len(text) else plain(text)), key=lambda role: role.start):
+        if found and found[-1].end == role.start and not text[role.start].isascii():  # `电商客服` is one
+            before = found.pop()
+            name = before.name if role.name in _GENERAL else role.name
+            role = Role(name, before.start, role.end, before.is_known and role.is_known)
+        found.append(role)
+    return found
 
 
 def _roles(text: str) -> Iterator[Role]:
@@ -106,13 +126,19 @@ def _roles(text: str) -> Iterator[Role]:
         is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD - _BARE.keys()
         if is_bare or _SOMEBODYS.search(match[0]) or any(taken[start : match.end()]):
             continue
+        if _is_of_something_else(text, start, match.end()):
+            continue
         take(start, match.end())
         name = text[start : match.end()]
         yield Role(_BARE.get(name, name), start, match.end(), False)
-    for match in _POST.finditer(text):
+    for match in (*_TRADES.finditer(text), *_POST.finditer(text)):
         start = match.start() + max((cut.end() for cut in _LEADS.finditer(match["name"])), default=0)
         name = text[start : match.end("name")]
-        if len(name) > 1 and not _NO_POST.search(name) and not any(taken[start : match.end()]):
+        if (
+            len(name) > (_TRADE_SIZE if match.re is _TRADES else 1)
+            and not _NO_POST.search(name)
+            and not any(taken[start : match.end()])
+        ):
             take(start, match.end())
             yield Role(name, start, match.end(), False)
     for head in latin_heads.finditer(text):

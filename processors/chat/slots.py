@@ -19,7 +19,7 @@ MANY: frozenset[str] = frozenset(("skills", "places"))
 
 _NOT = re.compile(
     r"(?:不(?:要|想|考虑|去|接受|做|招|看|收|用)|别(?:给我|推|要|找)?|除了|排除|非|不含|不是|(?<!有)没有|拒绝|谢绝"
-    r"|\bnot?\b|\bexcept(?: for)?|\bother than|\bexcluding|\bavoid|\bdon'?t want|\banything but|\bnever|\bexclude|\bno more)"
+    r"|\bnot?\b|\bnothing\b|\bexcept(?: for)?|\bother than|\bexcluding|\bavoid|\bdon'?t want|\banything but|\bnever|\bexclude|\bno more)"
     r"(?:再|去|做|干|搞|卖|跑|当|要|找|有|会|懂|用|招|推|推荐|在|来自|是|什么|那种)*"
     r"\s*(?:in |at |on |as |the |a |an |any |about |those with |people in |from |work(?:ing)? (?:in|as|for) |(?:be|do|doing) )*$",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ _ALSO = re.compile(
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"(?:去掉|删掉|删除|取消|不用|忽略|拿掉|划掉|去除|剔除|撤掉|\b(?:drop|remove|forget|forget about|ignore|scrap|lose|ditch|cancel|without|skip|minus|(?:leave|take|cut|rule) out|take(?= \w+ off\b)))"
+    r"(?:去掉|删掉|删除|取消|不用|忽略|拿掉|划掉|去除|剔除|撤掉|\b(?:drop|remove|forget|forget about|ignore|scrap|scratch|strike|lose|ditch|cancel|without|skip|minus|(?:leave|take|cut|rule) out|take(?= \w+ off\b)))"
     r"\s*(?:the |any |all )?$",
     re.IGNORECASE,
 )
@@ -40,12 +40,24 @@ _NOT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _DROP_AFTER = re.compile(
-    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是]*\s*(?:算了|不要也|可以不要|(?:不是|非|不)(?:必须|必要|硬性)|不强求|可有可无|不看|别看|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|skip|drop|off\b|out\b"
-    r"|(?:requirement |part |bit )?(?:doesn'?t matter|(?:(?:is|are|'s) not|isn'?t|aren'?t) (?:needed|required|important|essential|necessary|mandatory|a must)|no longer matters))",
+    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是]*\s*(?:算了|不要也|可以不要|(?:不是|非|不)(?:必须|必要|硬性)|不强求|可有可无|不(?:重要|要求|做要求|是重点)|无所谓|不看|别看|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|skip|drop|off\b|out\b"
+    r"|(?:requirement |part |bit )?(?:doesn'?t matter|(?:(?:is|are|'s) not|isn'?t|aren'?t) (?:needed|required|important|essential|necessary|mandatory|a must)|no longer matters|is optional|is (?:just )?a plus))",
     re.IGNORECASE,
 )
+_DROPPED_NEXT = re.compile(
+    r"[^,，。]{0,8}[,，]\s*(?:就|那|请|帮我|给我|先|把它|这个|可以)*(?:去掉|删掉|删了|去了|拿掉|划掉|去除|取消|drop it|leave (?:it|that) out)"
+    r"(?:吧|它|了|好了|掉)*[。.!！]?$",
+    re.IGNORECASE,
+)
+"""Behind a value, in a clause that says nothing else: `Flink 我不会，删掉`."""
+_TAKEN = re.compile(r"把$")
+_TAKEN_OUT = re.compile(r"\s*(?:的|这个)?(?:给|先)?(?:去|删|拿|划|撤|排)(?:掉|了|除)")
+_TOO_MUCH = re.compile(r"\s*的?[^,，。]{0,4}(?:太|有点|实在|不太?好)[^,，。]{1,4}[,，]")
+_ADDS = re.compile(r"\s*(?:以外|之外|外)?[,，]?[^,，。]{0,4}(?:还|也)")
+"""Behind `除了X`: besides X rather than except X."""
 _GIVES_WAY = re.compile(
-    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成|换成|改为|改到|换到|替换成|变成)|\s*(?:→|->|=>)", re.IGNORECASE
+    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成|换成|改为|改到|换到|替换成|变成|改(?=全职|兼职|实习|正式))|\s*(?:→|->|=>)",
+    re.IGNORECASE,
 )
 _CHANGED = re.compile(r"\b(?:change|switch|swap|replace|update)\b[^.?!]{0,30}$", re.IGNORECASE)
 _TO = re.compile(r"\s+(?:to|with|for|by)\b", re.IGNORECASE)
@@ -64,6 +76,13 @@ _PLAIN_VALUES = frozenset(("salary", "years", "date"))
 """Slots whose values nobody excludes: `不要低于2万` and `no less than 3 years` say one."""
 _FREE = r"(?:都可以|都行|都成|不限|无所谓|随便|随意|没要求|哪都行|不重要|不做要求|\bdoesn'?t matter\b|\bis fine\b|\bworks\b|\bis flexible\b|\bisn'?t important\b|\bis open\b)"
 _OPEN = ("places", "salary", "education", "years")
+_FREED = re.compile(
+    r"(?:不限制?|不考虑|不要求|不看|不管|不挑|不论|取消|去掉)(?:了|在?哪个)?(?:(?P<places>城市|地点|地方|地区|地域)|(?P<salary>薪资|薪水|工资|待遇)"
+    r"|(?P<education>学历|文凭)|(?P<years>(?:工作)?经验|年限))(?:了|要求|限制|条件|的|都行|也行|吧|[,，。!！]|$)"
+    r"|\b(?:any (?=[a-z]+ (?:is|will|works|would)\b)|(?:remove|drop|forget|ignore|lift|skip) (?:the |any )?(?=[a-z]+ (?:requirement|limit|filter|condition|restriction)))"
+    r"(?:(?P<places2>location|city|place)|(?P<salary2>salary|pay)|(?P<education2>degree|education)|(?P<years2>years?|experience))\b",
+    re.IGNORECASE,
+)
 _ANY = re.compile(
     r"(?:(?P<places>地点|城市|哪里?儿?|\blocations?\b|\bplaces?\b|\banywhere\b)|(?P<salary>薪资|薪水|工资|待遇|钱|\bsalary\b|\bpay\b|\bmoney\b)"
     rf"|(?P<education>学历|\bdegrees?\b|\beducation\b)|(?P<years>经验|年限|\bexperience\b))[^,，。;；\d]{{0,6}}{_FREE}",
@@ -103,6 +122,8 @@ def read_edits(
         )
         if joined and before and before.operation in ("negate", "remove") and operation in ("set", "add"):
             operation, is_copula = before.operation, before.is_copula  # `不要北京和上海`
+        elif joined and before and before.operation in ("set", "add") and operation in ("negate", "remove"):
+            found[-1] = _Read(before.mention, operation, is_copula)  # `北京和上海不要`
         found.append(_Read(mention, operation, is_copula))
     return tuple(_settled(list(_apart(found)), folded, corrects=corrects))
 
@@ -136,7 +157,13 @@ def _operation(text: str, mention: Mention, *, corrects: bool, also: bool) -> tu
     gives_way = _GIVES_WAY.match(text, end) or (_CHANGED.search(before) and _TO.match(text, end))
     if gives_way or _DROP.search(before) or _DROP_AFTER.match(text, end) or _INSTEAD_OF.search(before):
         return "remove", False
+    if _DROPPED_NEXT.match(text, end) or (_TAKEN.search(before) and _TAKEN_OUT.match(text, end)):
+        return "remove", False
+    if slot in MANY and not also and _TOO_MUCH.match(text, end):
+        return "remove", False
     found = _NOT.search(before)
+    if found and found[0].startswith("除了") and _ADDS.match(text, end):
+        found = None
     is_copula = found is not None and _COPULA.search(found[0]) is not None
     if found and (is_copula or slot not in _PLAIN_VALUES):
         return "negate", is_copula
@@ -162,7 +189,8 @@ def _settled(found: Sequence[_Read], text: str, *, corrects: bool) -> Iterator[E
         yield Edit(slot, operation, mention.value, mention.words)
         if operation == "set":
             seen.add(slot)
-    if match := _ANY.search(fold(text)):
+    folded = fold(text)
+    for match in filter(None, (_ANY.search(folded), _FREED.search(folded))):
         for slot in _OPEN:
-            if match[slot]:
+            if match[slot] or match.groupdict().get(f"{slot}2"):
                 yield Edit(slot, "remove", None, match[0])

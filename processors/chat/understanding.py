@@ -28,7 +28,7 @@ _FIRST_FEW = re.compile(
     r"|(?P<two>\bboth\b|这两[个份位])"
 )
 _THIS = re.compile(
-    r"[他她它](?!们)|这(?:个|份|位|家|条|人)|那(?:个|份|位|家|条)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
+    r"[他她它](?!们)|这(?:个|份|位|家|间|条|人)|那(?:个|份|位|家|间|条)(?!什么|啥)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
     r"|\b(?:it|him|her|he|she"
     r"|(?:this|that) (?:one|job|position|role|candidate|person|company)|the (?:job|position|role|candidate|company))\b"
 )
@@ -57,15 +57,31 @@ _NUMBER_ALONE = re.compile(
 )
 """A number in place of the one that was said last."""
 _SEEKING: frozenset[Intent] = frozenset(("compare", "find_candidates", "find_jobs", "refine"))
+_ABOUT_THE_LIST = _SEEKING | {"correction", "application_status", "affirm"}
 _MISTAKEN: frozenset[Intent] = frozenset(
     ("out_of_scope", "handover", "scheduling", "compare", "bot_question", "salary", "company_info")
 )
 """Intents that are told of messages which hold nothing but values."""
 _MOSTLY = 0.5
 _SHORT_ANSWER = 12
-_ASKS = re.compile(r"[?？吗么]$|有没有|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b")
+_ASKS = re.compile(
+    r"[?？吗么没]$|几[年个人点位]|有没有|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b"
+)
+_WHO_OF_THEM = re.compile(
+    r"^(?:这[几些]?[个位]?|[他她]们)?(?:里|中)?面?(?:哪[一几]?[个位]|谁)|^(?:who|which) of (?:them|these|those)\b"
+)
+"""Of those who are listed, where nothing is said to look for."""
+_BROWSES = re.compile(r"有哪些|有什么|看看|还有|\b(?:show|what else|any)\b")
 _EMPLOYER = re.compile(
-    r"公司|单位|企业|[这那]家|厂|店|医院|\b(?:company|firm|employer|organi[sz]ation|staff|(?:work|people) (?:at|for|there))\b"
+    r"公司|单位|企业|[这那它他她]家|厂|店|医院|学校|机构|集团|来头|来历|规模|背景|融资|上市|老板|\b(?:company|firm|employer|organi[sz]ation|staff|(?:work|people) (?:at|for|there))\b"
+)
+_AGAIN = re.compile(
+    r"^(?:那么?|然后|还有|再看看|再说说|换)?[^,，。?？]{0,3}(?:第.{1,3}|[一二三四五1-5]号|最后.{1,2}|上面那?.|他|她|它|另外?一?.|前.{1,2})(?:的)?呢?[?？吧啊]*$"
+    r"|^(?:and |or |ok |so |what about |how about |same for )+(?:(?:the|number|no\.?|#) ?)*(?:\w+)(?: one| job| candidate| person)?\W*$"
+)
+"""Hardly more than a record of the list: what was asked of another one is asked of this."""
+_ALERTS = re.compile(
+    r"订阅|推送|通知|提醒|发|推|消息|短信|邮件|\b(?:subscri\w+|alerts?|notif\w+|e?mails?|messages?|sending|updates?)\b"
 )
 _LIKE_IT = re.compile(r"差不多|类似|相似|一样的|这样的|那样的|\b(?:like|similar|others?|more)\b")
 _CALLS = re.compile(
@@ -77,7 +93,7 @@ _CORRECTS = re.compile(
 )
 _BEGINS_WITH_NO = re.compile(r"^(?:(?:no|nope|not|sorry|oops|wait)\b|不对|不是|错了|搞错|说错|打错)|不算")
 _COMPARES = re.compile(
-    r"比|差|区别|不同|哪(?:个|位|份|家|一)|谁|两|三个|\b(?:compare|versus|vs|better|best|than|difference|between|which|stronger|stack|and|or)\b"
+    r"比|差|区别|不同|哪(?:个|位|份|家|一)|谁|两|[三四五几]个|\b(?:compare|versus|vs|better|best|than|difference|between|which|stronger|stack|and|or)\b"
 )
 _CERTAIN, _SURE, _UNSURE = 0.9, 0.8, 0.6
 
@@ -124,6 +140,8 @@ def understand(
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text):
         intent, confidence, edits = "out_of_scope", _SURE, ()
+    elif state.asked and not edits and len(points_at) == 1 and _asks_again(text):
+        intent, confidence = state.asked, _SURE
     elif _is_of_a_record(text, Guess(intent, confidence), edits, points_at):
         intent, confidence = "company_info" if _EMPLOYER.search(plain(fold(text))) else "explain_match", 0.5
     said = _SAYS.get(intent, frozenset())
@@ -131,16 +149,28 @@ def understand(
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
 
 
+def _asks_again(text: str) -> bool:
+    folded = plain(fold(text))
+    return _AGAIN.search(folded) is not None and "比" not in folded and "compare" not in folded
+
+
 def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
     """Whether a message that seems to search, or nothing, speaks of one record of the list: `第三个的情况讲讲`."""
     folded = plain(fold(text))
     if guess.intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(folded):
         return True
-    if len(points_at) != 1 or not _ORDINAL.search(folded) or _COMPARES.search(folded) or _LIKE_IT.search(folded):
+    if len(points_at) != 1 or _COMPARES.search(folded) or _LIKE_IT.search(folded):
         return False
+    asks = _ASKS.search(folded) is not None
+    if not _ORDINAL.search(folded):  # `他` and `它` say less of what is meant
+        return (
+            asks
+            and not edits
+            and (guess.intent in _SEEKING or bool(_EMPLOYER.search(folded) and guess.intent == "out_of_scope"))
+        )
     if guess.intent == "out_of_scope":
-        return guess.confidence < _CERTAIN and _ASKS.search(folded) is not None
-    return guess.intent in _SEEKING and (not edits or _ASKS.search(folded) is not None)
+        return guess.confidence < _CERTAIN and asks
+    return guess.intent in _ABOUT_THE_LIST and (not edits or asks)
 
 
 def _just_told(text: str, state: Conversation) -> str | None:
@@ -192,8 +222,12 @@ def _placed(
         return Guess(_changed(folded, intent, edits, state), max(confidence, _SURE))
     if intent in _PASSING and ("role" in slots or (slots & _SEARCHED and _LOOKS.search(folded))):
         return Guess(narrows, confidence)
-    if intent == "unsubscribe" and len(slots) > 1:
+    if intent == "unsubscribe" and slots and (len(slots) > 1 or not _ALERTS.search(folded)):
         return Guess(narrows, confidence)
+    if intent in ("find_jobs", "find_candidates") and not edits and state.focus[1:] and _WHO_OF_THEM.search(folded):
+        return Guess("compare", _SURE)
+    if intent == "compare" and _BROWSES.search(folded) and not _COMPARES.search(folded):
+        return Guess(goal, confidence)
     if (
         intent == goal
         and searches

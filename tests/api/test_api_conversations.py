@@ -1,10 +1,16 @@
-"""Conversations over HTTP: whose word it is, what was said, and a stream that a cut neither shortens nor repeats."""
+"""Conversations over HTTP: whose word it is, what was said, and a stream that a cut neither shortens nor repeats.
 
+The client of sockets is aiohttp's: its protocol is none of the server's code.
+"""
+
+import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 
@@ -23,11 +29,12 @@ CHAT = frozenset(("ai:chat",))
 CANDIDATE = Caller("token", "x", CHAT, subject="t-1")
 RECRUITER = Caller("key", "k1", CHAT, recruiter="r-1")
 SYSTEM = Caller("key", "k2", CHAT | {"events:write:chat"}, sources=frozenset(("chat",)))
-VISITOR = Caller("key", "k3", CHAT)
+VISITOR, OTHER = Caller("key", "k3", CHAT), Caller("token", "k3", CHAT)
 
 
 def test_the_participant_follows_from_the_caller() -> None:
-    assert [speaker(c).name for c in (CANDIDATE, RECRUITER, VISITOR)] == ["candidate:t-1", "recruiter:r-1", "anonymous"]
+    names = [speaker(c).name for c in (CANDIDATE, RECRUITER, SYSTEM, VISITOR)]
+    assert names == ["candidate:t-1", "recruiter:r-1", "anonymous", "anonymous:key:k3"]
     assert speaker(SYSTEM, ANN) == speaker(Caller.local(), ANN) == speaker(CANDIDATE, ANN) == ANN
     for caller in (CANDIDATE, RECRUITER, VISITOR):
         with pytest.raises(Problem):
@@ -35,9 +42,11 @@ def test_the_participant_follows_from_the_caller() -> None:
 
 
 def test_who_is_bound_reads_their_own_conversations_and_a_system_all_of_them() -> None:
-    names = [ANN.name, RITA.name, "anonymous"]
-    readable = {c.id: [n for n in names if may_read(c, n)] for c in (CANDIDATE, RECRUITER, SYSTEM, VISITOR)}
-    assert readable == {"x": [ANN.name], "k1": [RITA.name], "k2": names, "k3": ["anonymous"]}
+    names = [ANN.name, RITA.name, "anonymous", "anonymous:key:k3"]
+    callers = (CANDIDATE, RECRUITER, SYSTEM, VISITOR, OTHER)
+    assert [[name for name in names if may_read(caller, name)] for caller in callers] == [
+        [ANN.name], [RITA.name], names, ["anonymous:key:k3"], [],
+    ]  # fmt: skip
     assert [sees_personal(c) for c in (CANDIDATE, RECRUITER, SYSTEM, VISITOR, Caller.local())] == [
         True, True, False, True, True,
     ]  # fmt: skip
@@ -46,14 +55,17 @@ def test_who_is_bound_reads_their_own_conversations_and_a_system_all_of_them() -
 class Worker:
     """Answers in a conversation as a chat worker does: partial text, the turn, the reply."""
 
-    def __init__(self, cluster: Cluster, running: RunningApi, conversation: str) -> None:
+    def __init__(
+        self, cluster: Cluster, running: RunningApi, conversation: str, participant: Participant = ANN
+    ) -> None:
         self._cluster, self._running, self._conversation = cluster, running, conversation
+        self._participant = participant
 
     def begins(self, number: int, *texts: str) -> None:
         at, messages = 0, []
         for text in texts:
             delta = ChatDelta(
-                conversation_id=self._conversation, participant=ANN, in_reply_to=f"e-{number}", number=number,
+                conversation_id=self._conversation, participant=self._participant, in_reply_to=f"e-{number}", number=number,
                 attempt=f"a{number}", position=at, text=text,
             )  # fmt: skip
             at += len(text)
@@ -78,8 +90,8 @@ class Worker:
         )  # fmt: skip
         return Turn(
             id=f"{self._conversation}-{number}", conversation=self._conversation, number=number, event_id=f"e-{number}",
-            digest="", time="2026-01-05T08:00:00.000Z", participant=ANN.name, kind="user", text="问 13812345678",
-            effect=Effect("user", participant=ANN.name), outcome="replied", reply=reply.model_dump_json().encode(),
+            digest="", time="2026-01-05T08:00:00.000Z", participant=self._participant.name, kind="user",
+            text="问 13812345678", effect=Effect("user", participant=self._participant.name), outcome="replied", reply=reply.model_dump_json().encode(),
         )  # fmt: skip
 
 
@@ -170,3 +182,160 @@ def test_a_stream_goes_on_where_it_was_cut(http: httpx.Client, worker: Worker, p
 def test_a_position_that_is_none_is_refused(http: httpx.Client, prefix: str) -> None:
     answer = http.get(f"/v1/conversations/{prefix}-c/stream", headers={"Last-Event-ID": "x"})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_position")
+
+
+class Talk:
+    """An open socket."""
+
+    def __init__(self, runner: asyncio.Runner, opened: aiohttp.ClientWebSocketResponse) -> None:
+        self._runner, self._opened = runner, opened
+
+    def says(self, text: str | bytes) -> None:
+        send = self._opened.send_str(text) if isinstance(text, str) else self._opened.send_bytes(text)
+        self._runner.run(send)
+
+    def hears(self) -> tuple[str, Any]:
+        message = self._runner.run(self._opened.receive_json(timeout=30))
+        assert message.get("id") == (message["data"]["number"] if message["event"] == "reply" else None)
+        return message["event"], message["data"]
+
+    def closes(self) -> int:
+        """How the server closes it."""
+        message = self._runner.run(self._opened.receive(timeout=30))
+        assert message.type == aiohttp.WSMsgType.CLOSE
+        return int(message.data)
+
+
+@contextmanager
+def socket(http: httpx.Client, path: str, shown: dict[str, str] | None = None) -> Iterator[Talk]:
+
+    async def client() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(str(http.base_url), headers=shown)
+
+    with asyncio.Runner() as runner:
+        session = runner.run(client())
+        try:
+            yield Talk(runner, runner.run(_connected(session, path)))
+        finally:
+            runner.run(session.close())
+
+
+async def _connected(session: aiohttp.ClientSession, path: str) -> aiohttp.ClientWebSocketResponse:
+    return await session.ws_connect(path)
+
+
+def visitor(http: httpx.Client, cluster: Cluster, requests: int) -> tuple[str, dict[str, str]]:
+    """Make a key that is nobody's, and wait until it is known; gives its id and the header that shows it."""
+    made = json.loads(cluster.looma("keys", "create", "x", "--scope", "ai:chat", "--requests", str(requests), "--json"))
+    shown = {"authorization": f"Bearer {made['key']}"}
+    deadline = time.monotonic() + 30
+    while http.get("/v1/conversations/none/messages", headers=shown).status_code == 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return made["id"], shown
+
+
+def test_a_socket_takes_messages_and_goes_on_where_it_was_cut(
+    http: httpx.Client, api_cluster: Cluster, worker: Worker, prefix: str
+) -> None:
+    path = f"/v1/conversations/{prefix}-c/socket"
+    with socket(http, f"{path}?after=0") as talk:
+        said = {"text": "上海的 Java 后端", "id": f"{prefix}-e", "participant": {"kind": "candidate", "id": "t-1"}}
+        talk.says(json.dumps(said))
+        name, accepted = talk.hears()
+        assert (name, accepted["event"]) == ("accepted", f"{prefix}-e")
+        assert http.get(accepted["url"]).json()["state"] == "accepted"
+        (record,) = [r for r in api_cluster.read("chat-events") if r.key == f"{prefix}-c".encode()]
+        assert json.loads(record.value)["participant"] == said["participant"]
+        worker.begins(1, "答", "复")
+        assert [(name, data["text"]) for name, data in (talk.hears(), talk.hears())] == [
+            ("delta", "答"),
+            ("delta", "复"),
+        ]
+        worker.stores(1)
+        worker.publishes(1)
+        assert talk.hears()[0] == "reply"
+    worker.stores(2)
+    worker.publishes(2)
+    with socket(http, f"{path}?after=1") as talk:
+        name, data = talk.hears()
+        assert (name, data["number"]) == ("reply", 2)
+
+
+def test_what_is_no_message_is_answered_and_the_socket_stays(http: httpx.Client, prefix: str) -> None:
+    with socket(http, f"/v1/conversations/{prefix}-c/socket") as talk:
+        for said, code in (
+            ("{", "invalid_json"),
+            ("[]", "invalid_request"),
+            ('{"text": ""}', "invalid_request"),
+            ('{"text": "hi", "role": "assistant"}', "invalid_request"),
+            (json.dumps({"text": "x" * 40_000}), "invalid_request"),
+            ('{"text": "\\ud800"}', "invalid_json"),
+        ):
+            talk.says(said)
+            name, data = talk.hears()
+            assert (name, data["code"]) == ("problem", code), said
+        talk.says('{"text": "你好"}'.encode())
+        assert talk.hears()[0] == "accepted"
+
+
+def test_a_socket_is_refused_as_a_request_is(http: httpx.Client, worker: Worker, prefix: str) -> None:
+    asks = {
+        "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    path = f"/v1/conversations/{prefix}-c/socket"
+    for headers, query, status, code in (
+        ({"origin": "https://elsewhere.example"}, "", 403, "forbidden"),
+        ({"host": "elsewhere.example"}, "", 403, "forbidden"),
+        ({"authorization": "Bearer lk_none"}, "", 401, "unauthenticated"),
+        ({}, "?after=-1", 422, "invalid_request"),
+    ):
+        answer = http.get(path + query, headers=asks | headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_anonymous_conversation_is_of_the_key_that_began_it(
+    http: httpx.Client, api_cluster: Cluster, running: RunningApi, prefix: str
+) -> None:
+    (owner, begun), (_, other) = (visitor(http, api_cluster, 1000) for _ in range(2))
+    path = f"/v1/conversations/{prefix}-c"
+    assert http.post(f"{path}/messages", headers=begun, json={"text": "你好"}).status_code == 202
+    (record,) = [r for r in api_cluster.read("chat-events") if r.key == f"{prefix}-c".encode()]
+    participant = Participant.model_validate(json.loads(record.value)["participant"])
+    assert participant.name == f"anonymous:key:{owner}"
+    Worker(api_cluster, running, f"{prefix}-c", participant).stores(1)
+
+    assert len(http.get(f"{path}/messages", headers=begun).json()["items"]) == 1
+    assert http.get(f"{path}/messages", headers=other).status_code == 404
+    assert http.get(f"{path}/stream", headers=other).status_code == 404
+    assert http.post(f"{path}/messages", headers=other, json={"text": "你好"}).status_code == 404
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused, socket(http, f"{path}/socket", other):
+        pass
+    assert refused.value.status == 404
+    with socket(http, f"{path}/socket?after=0", begun) as talk:
+        assert talk.hears()[0] == "reply"
+        api_cluster.looma("keys", "revoke", owner)
+        assert talk.closes() == 1008
+
+
+def test_messages_of_a_socket_count_as_requests(http: httpx.Client, api_cluster: Cluster, prefix: str) -> None:
+    _, shown = visitor(http, api_cluster, 4)
+    with socket(http, f"/v1/conversations/{prefix}-c/socket", shown) as talk:
+        for _ in range(5):
+            talk.says('{"text": "hi"}')
+        answers = [talk.hears() for _ in range(5)]
+    assert answers[0][0] == "accepted"
+    assert (answers[-1][1]["code"], answers[-1][1]["retry_after"] > 0) == ("rate_limited", True)
+
+
+def test_a_process_that_drains_sends_its_readers_elsewhere(
+    http: httpx.Client, running: RunningApi, prefix: str
+) -> None:
+    with socket(http, f"/v1/conversations/{prefix}-c/socket") as talk:
+        running.loop.call_soon_threadsafe(running.api.stopping.set)
+        try:
+            assert talk.closes() == 1012
+        finally:
+            running.loop.call_soon_threadsafe(running.api.stopping.clear)

@@ -62,7 +62,7 @@ def test_a_person_takes_over_and_a_conversation_is_closed() -> None:
         ({**TEXT, "text": "字" * 11_000}, "invalid_data"),
         ({**TEXT, "text": "a" * 300_000}, "oversized"),
         ({**TEXT, "participant": {"kind": "candidate"}}, "invalid_data"),
-        ({**TEXT, "participant": {"kind": "anonymous", "id": "t-1"}}, "invalid_data"),
+        ({**TEXT, "participant": {"kind": "anonymous", "id": "t 1"}}, "invalid_data"),
         ({**TEXT, "timezone": "Mars/Olympus"}, "invalid_data"),
         ({**TEXT, "timezone": "../../etc/passwd"}, "invalid_data"),
         ({**TEXT, "conversation_id": "c-2"}, "bad_key"),

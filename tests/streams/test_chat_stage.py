@@ -214,8 +214,8 @@ async def test_nothing_is_answered_while_a_person_has_it() -> None:
     world, answerer = World(), Moody()
     taken = event(HANDOVER, "chat-handover", {"status": "taken", "minutes": 1}, 1)
     back = event(HANDOVER, "chat-handover", {"status": "returned"}, 20)
-    first = [said("e-0"), taken, said("e-2", second=2), back, said("e-21", second=21)]
-    await through(stage_of(world, answerer), *first)
+    await through(stage_of(world, answerer), said("e-0"))
+    await through(stage_of(world, answerer), taken, said("e-2", second=2), back, said("e-21", second=21))
     assert {id: r.outcome for id, r in world.replies().items()} == {
         "e-0": "replied",
         "e-2": "silent",
@@ -225,6 +225,13 @@ async def test_nothing_is_answered_while_a_person_has_it() -> None:
     await through(stage_of(world, answerer), again, said("e-40", second=40), said("e-99", second=99))
     assert world.replies()["e-40"].outcome == "silent"
     assert world.replies()["e-99"].outcome == "replied", "the person's time was up"
+
+
+async def test_a_person_who_has_taken_over_before_an_answer_was_begun_is_not_talked_over() -> None:
+    world, answerer = World(), Moody()
+    taken = event(HANDOVER, "chat-handover", {"status": "taken"}, 1)
+    await through(stage_of(world, answerer), said("e-0"), taken)
+    assert (world.replies()["e-0"].outcome, answerer.heard) == ("silent", [])
 
 
 async def test_a_person_who_answers_is_heard_and_not_answered() -> None:

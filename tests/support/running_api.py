@@ -13,8 +13,7 @@ from fastapi import FastAPI
 
 from ops.api.app import create_app
 from ops.api.context import Api
-from ops.api.protocol import ApiProtocol
-from ops.api.server import bind
+from ops.api.server import bind, uvicorn_config
 from schemas.settings import Settings
 
 T = TypeVar("T")
@@ -45,7 +44,7 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
     settings = settings.changed(api__port=0)
     bound = bind(settings.api)
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, http=ApiProtocol))
+    server = uvicorn.Server(uvicorn_config(settings.api, app))
     started: list[asyncio.AbstractEventLoop] = []
     failed: list[BaseException] = []
     ready = threading.Event()

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from connectors.message import EventMessage, build_chat
 from ops.api.access import require
 from ops.api.context import Api, Opened
-from ops.api.event_stream import MEDIA_TYPE, EventStream, event
+from ops.api.event_stream import HEARTBEAT_SECONDS, MEDIA_TYPE, EventStream, event
 from ops.api.paging import Cursor, Limit, Page, cursor_of, place_of
 from ops.api.problems import Problem, problems
 from ops.api.records import note_read
@@ -33,8 +33,8 @@ from streams.conversations import BehindError, frames
 
 router = APIRouter(tags=["conversations"])
 SOURCE = "chat"
-HEARTBEAT_SECONDS = 15.0
 Talker = Annotated[Caller, require("ai:chat")]
+After = Annotated[int | None, Query(ge=0, description="begin behind this turn; default: from now on")]
 Id = Annotated[EntityId, Path(description="the conversation; whoever begins it chooses its id", examples=["c-4711"])]
 
 
@@ -59,8 +59,8 @@ def speaker(caller: Caller, named: Participant | None = None) -> Participant:
         own = Participant(kind="recruiter", id=caller.recruiter)
     elif speaks_for(caller, SOURCE):
         return named or ANONYMOUS
-    else:
-        own = ANONYMOUS
+    else:  # nobody else's, though nobody knows whose
+        own = Participant(kind="anonymous", id=caller.audited)
     if named not in (None, own):
         raise Problem(403, "forbidden", "this caller speaks for itself; leave out the participant")
     return own
@@ -78,7 +78,22 @@ def sees_personal(caller: Caller) -> bool:
     return is_bound or not speaks_for(caller, SOURCE) or allows(caller, "pii:read")
 
 
-async def _owner(api: Api, caller: Caller, conversation: str) -> str:
+def message_of(conversation: str, said: Said, participant: Participant, event_id: str, time: datetime) -> EventMessage:
+    """Return the event of what a participant says, with the id that it brings, or else this. Raises BadMessageError."""
+    return build_chat(
+        conversation,
+        said.text,
+        participant=participant,
+        language=said.language,
+        timezone=said.timezone,
+        channel=said.channel,
+        source=SOURCE,
+        event_id=said.id or event_id,
+        time=time,
+    )
+
+
+async def owner_of(api: Api, caller: Caller, conversation: str) -> str:
     """Return whose a conversation is, "" if nobody has begun it. Raises Problem, 404, unless the caller may read it."""
     owner = (await ConversationStore(api.database).states([conversation]))[conversation].participant
     if owner and not may_read(caller, owner):
@@ -91,6 +106,31 @@ def _note(api: Api, caller: Caller, owner: str) -> None:
     kind, _, id = owner.partition(":")
     if kind == "candidate":
         note_read(api, caller, "talent", id)
+
+
+async def follow(api: Api, caller: Caller, conversation: str, after: int | None) -> AsyncGenerator[Frame | None, None]:
+    """Return what a caller is told who follows a conversation from the turn `after` on; None: from now on.
+
+    Raises Problem, 403 or 404, if she may not.
+    """
+    if not sees_personal(caller):
+        raise Problem(403, "forbidden", "the scope pii:read is needed to follow conversations of others")
+    _note(api, caller, await owner_of(api, caller, conversation))
+    return frames(
+        api.conversations,
+        ConversationStore(api.database),
+        conversation,
+        after,
+        may_read=lambda participant: may_read(caller, participant),
+        pause_seconds=HEARTBEAT_SECONDS,
+    )
+
+
+def told(frame: Frame) -> dict[str, Any]:
+    """Return what a frame tells."""
+    if frame.reply is not None:
+        return {"event_id": frame.id, "trace_id": frame.trace, **frame.reply.model_dump()}
+    return {"number": frame.number, "in_reply_to": frame.in_reply_to, "text": frame.text}
 
 
 @router.post(
@@ -107,20 +147,10 @@ async def say(api: Opened, caller: Talker, request: Request, conversation: Id, s
     The participant follows from the caller. 404: another participant's conversation.
     """
     participant = speaker(caller, said.participant)
-    await _owner(api, caller, conversation)
+    await owner_of(api, caller, conversation)
 
     async def build(event_id: str, time: datetime) -> EventMessage:
-        return build_chat(
-            conversation,
-            said.text,
-            participant=participant,
-            language=said.language,
-            timezone=said.timezone,
-            channel=said.channel,
-            source=SOURCE,
-            event_id=said.id or event_id,
-            time=time,
-        )
+        return message_of(conversation, said, participant, event_id, time)
 
     return await answer_write(api, request, await publish_once(api, caller, request, build))
 
@@ -134,7 +164,7 @@ async def history(
     api: Opened, caller: Talker, conversation: Id, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[dict[str, Any]]:
     """List a conversation's turns in order, each with its reply; texts of others are masked without `pii:read`."""
-    owner = await _owner(api, caller, conversation)
+    owner = await owner_of(api, caller, conversation)
     if not owner:
         raise Problem(404, "not_found", "there is no such conversation of this caller")
     purpose = f"messages {conversation}"
@@ -164,7 +194,7 @@ async def stream(
     api: Opened,
     caller: Talker,
     conversation: Id,
-    after: Annotated[int | None, Query(ge=0, description="begin behind this turn; default: from now on")] = None,
+    after: After = None,
     last_event_id: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=20, description="the turn of the last reply that came")
     ] = None,
@@ -175,22 +205,11 @@ async def stream(
     id of a reply is the number of its turn: with it in `Last-Event-ID` the stream goes on behind that reply, whatever
     process answers, and no reply is left out or comes twice.
     """
-    if not sees_personal(caller):
-        raise Problem(403, "forbidden", "the scope pii:read is needed to follow conversations of others")
-    _note(api, caller, await _owner(api, caller, conversation))
     if last_event_id:
         if not last_event_id.isascii() or not last_event_id.isdigit():
             raise Problem(422, "bad_position", "Last-Event-ID must be the number of a turn")
         after = int(last_event_id)
-    opened = frames(
-        api.conversations,
-        ConversationStore(api.database),
-        conversation,
-        after,
-        may_read=lambda participant: may_read(caller, participant),
-        pause_seconds=HEARTBEAT_SECONDS,
-    )
-    chunks = _chunks(opened)
+    chunks = _chunks(await follow(api, caller, conversation, after))
     return EventStream(chunks, api.stopping, chunks.aclose)
 
 
@@ -205,8 +224,4 @@ async def _chunks(opened: AsyncGenerator[Frame | None, None]) -> AsyncGenerator[
 
 
 def _event(frame: Frame) -> bytes:
-    if frame.reply is not None:
-        data = {"event_id": frame.id, "trace_id": frame.trace, **frame.reply.model_dump()}
-        return event("reply", orjson.dumps(data), str(frame.number))
-    data = {"number": frame.number, "in_reply_to": frame.in_reply_to, "text": frame.text}
-    return event(frame.kind, orjson.dumps(data))
+    return event(frame.kind, orjson.dumps(told(frame)), str(frame.number) if frame.reply else None)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from ops.api.access import Known, require
 from ops.api.context import Api, Opened
-from ops.api.event_stream import MEDIA_TYPE, EventStream, event, heartbeat
+from ops.api.event_stream import HEARTBEAT_SECONDS, MEDIA_TYPE, EventStream, event, heartbeat
 from ops.api.problems import Problem, problems
 from ops.api.records import note_read, read_scope, sees_personal
 from processors.access import Caller, allows
@@ -27,7 +27,6 @@ from streams.subscriptions import Position, PositionError, Subscription, subscri
 from streams.tail import Record
 
 router = APIRouter(tags=["subscriptions"])
-HEARTBEAT_SECONDS = 15.0
 Subscriber = Annotated[Caller, require("subscriptions")]
 LastId = Annotated[
     str | None, Header(alias="Last-Event-ID", max_length=8000, description="the id of the last event that was handled")

@@ -93,7 +93,7 @@ def _one_spelling(name: str, value: Any) -> str:
 
 def _day(value: str) -> str:
     """Return a day in ISO 8601; labels name it as the message does, or so."""
-    found = next(days(value, BEGINS.date()), None)
+    found = next(days(plain(value), BEGINS.date()), None)
     return fold(found.value if found else value)
 
 

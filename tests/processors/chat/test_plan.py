@@ -101,6 +101,34 @@ def test_a_correction_searches_again_with_the_rest_as_it_was() -> None:
     assert planned("不要Java", ANN, state).without.skills == ("java",)
 
 
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        (("上海的Java后端", "也要会Kafka"), "Java后端 Kafka"),
+        (("上海的Java后端", "Java 换成 Go"), "后端 Go"),
+        (("上海的Java后端", "不要Java"), "后端"),
+        (("上海的Java后端", "改成杭州"), "Java后端"),
+        (("上海的工作",), "上海"),
+        (("上海的工作", "改成杭州"), "杭州"),
+    ],
+)
+def test_a_search_has_the_words_that_hold_now(said: tuple[str, ...], query: str) -> None:
+    state = NEW
+    for text in said:
+        found = understand(text, Guess("refine" if state.number else "find_jobs", 0.9), state)
+        decided = plan(text, found, state, ANN)
+        state = apply(state, Effect("user", edits=found.edits, goal=decided.goal, query=decided.query))
+    assert state.query == query
+
+
+def test_words_without_a_slot_add_to_a_search_unless_they_say_what_must_not_be() -> None:
+    state = fold("c", [Effect("user", goal="jobs", query="司机")])
+    more = Guess("refine", 0.9)
+    found = plan("要有驾照的", understand("要有驾照的", more, state), state, ANN)
+    assert (found.act, found.query) == ("find", "司机 驾照")
+    assert plan("不要夜班", understand("不要夜班", more, state), state, ANN).act == "ask"
+
+
 def test_yes_widens_what_found_nothing() -> None:
     state = fold(
         "c",
