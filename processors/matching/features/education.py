@@ -40,7 +40,7 @@ def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
 FEATURE = Feature(
     name="education",
     label=Text("学历", "degree"),
-    weight=0.05,
+    weight=0.06,
     score=score,
     reasons={
         "not_demanded": Text("职位未要求学历", "The job asks for no particular education"),

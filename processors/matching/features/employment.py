@@ -56,7 +56,7 @@ def _said(fields: Mapping[str, Any]) -> Iterator[str]:
 FEATURE = Feature(
     name=NAME,
     label=Text("用工形式", "form of employment"),
-    weight=0.015,
+    weight=0.02,
     score=score,
     reasons={
         "unknown": Text("用工形式未知", "Form of employment unknown"),

@@ -66,7 +66,7 @@ def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
 FEATURE = Feature(
     name="experience",
     label=Text("工作年限", "years of experience"),
-    weight=0.085,
+    weight=0.09,
     score=score,
     reasons={
         "not_demanded": _not_demanded,

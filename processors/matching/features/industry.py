@@ -15,7 +15,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 FEATURE = Feature(
     name="industry",
     label=Text("行业", "industry"),
-    weight=0.045,
+    weight=0.04,
     score=score,
     reasons={
         "not_demanded": Text("职位未要求行业经验", "The job asks for no particular industry"),

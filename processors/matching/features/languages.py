@@ -34,7 +34,7 @@ def _fluency(have: int | None, want: int | None) -> float:
 FEATURE = Feature(
     name="languages",
     label=Text("语言", "languages"),
-    weight=0.015,
+    weight=0.03,
     score=score,
     reasons={
         "not_demanded": Text("职位未要求语言", "The job asks for no language"),

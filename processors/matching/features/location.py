@@ -74,7 +74,7 @@ def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
 FEATURE = Feature(
     name="location",
     label=Text("地点", "place"),
-    weight=0.07,
+    weight=0.065,
     score=score,
     reasons={
         "same": Text("同在{place}", "Both in {place}"),

@@ -18,7 +18,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 FEATURE = Feature(
     name="management",
     label=Text("团队管理", "people led"),
-    weight=0.005,
+    weight=0.01,
     score=score,
     reasons={
         "not_demanded": Text("职位不带团队", "The job leads no team"),

@@ -24,7 +24,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 FEATURE = Feature(
     name="sections",
     label=Text("逐段语义", "each demand in meaning"),
-    weight=0.135,
+    weight=0.16,
     score=score,
     reasons={
         "strong": Text("职位各项要求均有相近经历", "Nearly every part of the job has its like in the background"),

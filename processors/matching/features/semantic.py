@@ -23,7 +23,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 FEATURE = Feature(
     name="semantic",
     label=Text("整体语义", "the whole records in meaning"),
-    weight=0.1,
+    weight=0.13,
     score=score,
     reasons={
         "strong": Text("经历与职位描述高度吻合", "Background closely matches the job description"),

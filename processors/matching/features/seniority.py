@@ -46,7 +46,7 @@ def _words(facts: tuple[Any, ...], language: Language) -> dict[str, str]:
 FEATURE = Feature(
     name="seniority",
     label=Text("职级", "level"),
-    weight=0.05,
+    weight=0.065,
     score=score,
     reasons={
         "not_demanded": _not_demanded,

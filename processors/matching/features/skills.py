@@ -154,7 +154,7 @@ def _changes(talent: Profile, job: Profile) -> Iterator[Change]:
 FEATURE = Feature(
     name="skills",
     label=Text("技能", "skills"),
-    weight=0.085,
+    weight=0.10,
     score=score,
     reasons={
         "not_demanded": Text("职位未列出技能要求", "The job lists no skills"),

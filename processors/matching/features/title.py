@@ -26,7 +26,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 FEATURE = Feature(
     name="title",
     label=Text("职务", "titles in meaning"),
-    weight=0.11,
+    weight=0.13,
     score=score,
     reasons={
         "strong": Text("职务相符：{have}与{want}", "Titles agree: {have}, {want}"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.matching.features import FEATURES
+from processors.matching.features.feature import NEUTRAL
 from processors.matching.feedback import MAX_SAID, Said, as_of, join, outcome_of, standing
 from processors.matching.history import revision_of, timeline
 from processors.matching.weights import DEFAULT, version_of
@@ -86,7 +87,7 @@ def test_what_was_said_last_is_learned_with_the_features_of_that_time() -> None:
     assert found
     assert (found.job_id, found.grade, found.model) == ("j", 0, "m2")
     features = dict(zip(FEATURES, found.features, strict=True))
-    assert (features["skills"], features["salary"]) == (0.8, 0.5)
+    assert (features["skills"], features["salary"]) == (0.8, NEUTRAL)
     assert outcome_of("j", [said(3, 9)]) is None, "no match was known"
     assert outcome_of("j", []) is None
 
