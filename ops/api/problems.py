@@ -59,7 +59,7 @@ class Problem(LoomaError):
         self.status = status
         self.code = code
         self.title = title or _phrase(status)
-        self.headers = dict(headers or {})
+        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
         self.errors = errors
 
     def document(self) -> dict[str, Any]:
