@@ -63,11 +63,11 @@ async def demo(as_json: bool) -> None:
         run_file = await _publish(settings)
         with errors.status("working") as status:
             await drained(settings, DRAIN_SECONDS, lambda text: status.update(text))
-        runner = _what_counts()
-        summary = runner.Summary()
-        await all_at_once(running.aclose(), runner.count(settings, summary))  # its last spans are written as it ends
-    spans = runner.spans_since(settings, began)
-    runner.judge(summary, spans, runner.published_traces(run_file))
+        counting = _what_counts()
+        summary = counting.Summary()
+        await all_at_once(running.aclose(), counting.count(settings, summary))  # its last spans are written as it ends
+    spans = counting.spans_since(settings, began)
+    counting.judge(summary, spans, counting.published_traces(run_file))
     if as_json:
         print_json(asdict(summary))
         return

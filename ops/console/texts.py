@@ -306,6 +306,9 @@ NAMES: Mapping[str, Mapping[str, Both]] = {
     "field": {
         "name": ("姓名", "Name"),
         "emails": ("邮箱", "Email"),
+        "birth_date": ("出生日期", "Date of birth"),
+        "street_address": ("地址", "Street address"),
+        "postal_code": ("邮编", "Postal code"),
         "phones": ("电话", "Phone"),
         "language": ("语言", "Language"),
         "title": ("职位名称", "Title"),

@@ -26,6 +26,11 @@ _LABELS = (
     r"|children|(?:full |first |last )?name"
 )
 _LABELLED = re.compile(rf"(?<!\w)(?:{_LABELS})[ \t]*[:：][ \t]*[^\n,，;；|。]{{0,60}}", re.IGNORECASE)
+_BRIEFLY = re.compile(
+    rf"(?<!\w)(?:{_LABELS})[ \t]*[:：][ \t]*\S{{0,20}}(?:[ \t]+(?:[A-Z][a-z]{{2,8}}\.?,?[ \t]+)?\d{{1,4}}(?!\S))*",
+    re.IGNORECASE,
+)
+"""The same up to a blank, with the parts of a date: what else stands in the line is work."""
 _AGE = re.compile(
     r"\d{1,2}\s?(?:周?岁)|(?<!\w)(?:aged?|age of)\s+\d{1,2}\b|\b\d{1,2}[- ]years?[- ]old\b"
     r"|(?:19|20)\d\d年(?:\d{1,2}月)?(?:出)?生(?!产)"
@@ -75,6 +80,11 @@ def impersonal(text: str) -> str:
         text = pattern.sub(" ", text)
     text = _PRONOUNS.sub(lambda found: found.lastgroup or "", text)
     return _TITLES.sub("", text.replace("她", "他"))
+
+
+def without_origin(text: str) -> str:
+    """Return a text to read work from: a year of birth is no date of it, and the name of a people no language."""
+    return _AGE.sub(" ", _BRIEFLY.sub(" ", text))
 
 
 def private_words(fields: Mapping[str, Any]) -> list[str]:

@@ -84,11 +84,12 @@ def _read(entity: Entity, title: str, text: str, day: str) -> bytes:
 def _talent(text: str, day: date) -> Fields:
     """Return what a resume says: its sections and positions, and what its sentences say besides."""
     from processors.lexicon.markup import plain_text
+    from processors.matching.fairness import without_origin
     from processors.reading.cv import cv_fields
     from processors.resume.parse import parse_resume
     from processors.resume.talent import talent
 
-    text = plain_text(text)
+    text = without_origin(plain_text(text))
     told = {name: value for name, value in cv_fields(text, day).items() if value not in (None, [], False)}
     parsed = talent(parse_resume(text, today=day)).model_dump(mode="json", exclude_unset=True)
     found = {**told, **{name: value for name, value in parsed.items() if name in _PROFESSIONAL}}

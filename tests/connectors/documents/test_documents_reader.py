@@ -114,7 +114,9 @@ async def test_memory_is_bounded(reader):
     bomb = samples.pdf(lambda canvas, _: canvas._code.append("(aaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 5_000_000))
 
     assert len(bomb) < 1_000_000
-    assert await failure(reader, bomb, Limits(cpu_seconds=30)) in ("crashed", "too_big", "no_text", "damaged")
+    # Whichever bound it meets first: on a slow machine that is the one of time.
+    found = await failure(reader, bomb, Limits(cpu_seconds=30))
+    assert found in ("crashed", "too_big", "too_slow", "no_text", "damaged")
     assert (await reader.read(b"next")).text == "next"
 
 
