@@ -5,14 +5,16 @@ is alone. Households share an address, some an e-mail address; twins share the d
 """
 
 import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pypinyin import lazy_pinyin
 
 from ops.evaluation.resolution_talents import GIVEN, SINGLE, SURNAMES
 
+T = TypeVar("T")
 Fields = dict[str, Any]
 Labelled = tuple[str, str, Fields]
 """(record id, true entity, fields)."""
@@ -73,13 +75,20 @@ class _Person:
 def forms(seed: int, people: int) -> list[Labelled]:
     """Return the shuffled records of at least `people` invented people; the same seed gives the same records."""
     world = _World(random.Random(f"forms {seed}"))
+    return drawn(world.rng, ("f-", "p"), RECORDS, world.people(people), world.record)
+
+
+def drawn(
+    rng: random.Random, ids: tuple[str, str], weights: Sequence[int], whole: Iterable[T], record: Callable[[T], Fields]
+) -> list[Labelled]:
+    """Return shuffled records of each entity, as many of each as `weights` of 1, 2 … say; `ids` begin theirs."""
     found = [
-        (f"p{number}", world.record(person))
-        for number, person in enumerate(world.people(people))
-        for _ in range(world.rng.choices(range(1, 7), RECORDS)[0])
+        (f"{ids[1]}{number}", record(each))
+        for number, each in enumerate(whole)
+        for _ in range(rng.choices(range(1, len(weights) + 1), weights)[0])
     ]
-    world.rng.shuffle(found)
-    return [(f"f-{n:06}", truth, fields) for n, (truth, fields) in enumerate(found)]
+    rng.shuffle(found)
+    return [(f"{ids[0]}{n:06}", truth, fields) for n, (truth, fields) in enumerate(found)]
 
 
 class _World:

@@ -6,20 +6,13 @@ groups have daughters in other lines, funds and plants are numbered, and short n
 
 import random
 from dataclasses import dataclass
-from typing import Any
 
-from ops.evaluation.resolution_forms import mistyped
-
-Fields = dict[str, Any]
-Labelled = tuple[str, str, Fields]
-"""(record id, true entity, fields)."""
+from ops.evaluation.resolution_forms import SLOPPY, Fields, Labelled, drawn, mistyped
 
 HAN = 0.35
 DAUGHTER, NUMBERED, NEAR = 0.1, 0.04, 0.02
 """Shares of companies with a sister in another line, a next one by number, or a stranger one letter apart."""
 RECORDS = (30, 30, 20, 12, 8)
-SLOPPY = (0.02, 0.1, 0.3)
-"""Chance of a slip in a name, by how carefully a source writes."""
 SHORT, REORDERED = 0.08, 0.03
 WEBSITE, PLACE = 0.25, 0.35
 
@@ -58,13 +51,7 @@ class _Firm:
 def registers(seed: int, count: int) -> list[Labelled]:
     """Return the shuffled records of at least `count` invented companies; the same seed gives the same records."""
     world = _World(random.Random(f"registers {seed}"))
-    found = [
-        (f"c{number}", world.record(firm))
-        for number, firm in enumerate(world.firms(count))
-        for _ in range(world.rng.choices(range(1, 6), RECORDS)[0])
-    ]
-    world.rng.shuffle(found)
-    return [(f"r-{n:06}", truth, fields) for n, (truth, fields) in enumerate(found)]
+    return drawn(world.rng, ("r-", "c"), RECORDS, world.firms(count), world.record)
 
 
 class _World:

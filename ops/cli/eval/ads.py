@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from ops.cli.context import console, json_option, print_json
+from ops.cli.eval.resume_layouts import shares_table
 from ops.cli.tables import Table
 
 
@@ -28,12 +29,4 @@ def ads(as_json: bool) -> None:
 def ads_table(figures: dict[str, Any]) -> Table:
     """Return shares: a row a field, then a language, then what searches name."""
     title = f"{figures['ads']} ads, {figures['searches']} searches; share read as it was meant"
-    table = Table(title=title, title_justify="left")
-    table.add_column("", no_wrap=True)
-    for heading in ("share", "of"):
-        table.add_column(heading, justify="right")
-    for part in ("fields", "languages", "of searches"):
-        for name, row in figures[part].items():
-            table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
-        table.add_section()
-    return table
+    return shares_table(title, *(figures[part] for part in ("fields", "languages", "of searches")))

@@ -1,5 +1,6 @@
 """`looma eval resume-layouts`: field accuracy on layouts as people really use them, some of them kept for reporting."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import click
@@ -60,15 +61,19 @@ async def resume_layouts(
 def layouts_table(figures: dict[str, Any]) -> Table:
     """Return shares: a row a field, then a kind of file or a language, then a template of the tuning half."""
     title = f"{figures['documents']} resumes, {figures['unread']} unread; share read as it was written"
+    return shares_table(
+        title, {"position": figures["positions"], **figures["fields"]}, figures["groups"], figures["templates"]
+    )
+
+
+def shares_table(title: str, *parts: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Return a row for each share with what it is of; a line between the parts."""
     table = Table(title=title, title_justify="left")
     table.add_column("", no_wrap=True)
     for heading in ("share", "of"):
         table.add_column(heading, justify="right")
-    rows = {"position": figures["positions"], **figures["fields"]}
-    for name, row in rows.items():
-        table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
-    for part in ("groups", "templates"):
-        table.add_section()
-        for name, row in figures[part].items():
+    for part in parts:
+        for name, row in part.items():
             table.add_row(name, f"{row['accuracy']:.3f}", f"{row['items']:,}")
+        table.add_section()
     return table
