@@ -17,8 +17,8 @@ from ops.evaluation import calibration
 from ops.evaluation.match_sets import SetName, graded_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.embedding.titles import title_encoder
+from processors.fairness import impersonal
 from processors.matching.closeness import measure
-from processors.matching.fairness import impersonal
 from processors.matching.features.feature import Finding
 from processors.matching.meaning import pack
 from processors.matching.profile import Profile

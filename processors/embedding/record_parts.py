@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from processors.embedding.texts import beginning, compared_title, recent, said
+from processors.fairness import anonymous, impartial, private_words
 from processors.lexicon.markup import plain_text
-from processors.matching.fairness import anonymous, impartial, private_words
 from processors.matching.reading.items import parts, work_parts
 from schemas.entities import Side
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from processors.embedding.texts import said
+from processors.fairness import anonymous, private_words
 from processors.lexicon.headings import heading
-from processors.matching.fairness import anonymous, private_words
 from processors.unicode import loads
 from schemas.entities import RESUME
 

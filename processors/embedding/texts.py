@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from processors.fairness import anonymous, impartial, private_words
 from processors.lexicon.markup import plain_text
-from processors.matching.fairness import anonymous, impartial, private_words
 from schemas.entities import Side
 
 MAX_CHARACTERS = 600

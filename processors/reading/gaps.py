@@ -83,8 +83,8 @@ def _read(entity: Entity, title: str, text: str, day: str) -> bytes:
 
 def _talent(text: str, day: date) -> Fields:
     """Return what a resume says: its sections and positions, and what its sentences say besides."""
+    from processors.fairness import without_origin
     from processors.lexicon.markup import plain_text
-    from processors.matching.fairness import without_origin
     from processors.reading.cv import cv_fields
     from processors.resume.parse import parse_resume
     from processors.resume.talent import talent

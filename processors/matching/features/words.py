@@ -6,9 +6,9 @@ Skills that a record lists are not among them: `skills` compares these, and one 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from processors.fairness import impartial
 from processors.lexicon.markup import plain_text
 from processors.matching.closeness import Closeness
-from processors.matching.fairness import impartial
 from processors.matching.features import semantic
 from processors.matching.features.feature import Feature, Finding, Text
 from processors.matching.features.nearness import ramp, strength

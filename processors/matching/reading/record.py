@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from processors.fairness import impartial, impersonal, without_identity
 from processors.lexicon.markup import plain_text
 from processors.lexicon.places import places, says_remote
 from processors.lexicon.script import detect_language
 from processors.lexicon.seniority import seniority
-from processors.matching.fairness import impartial, impersonal, without_identity
 from processors.matching.features import FEATURES
 from processors.matching.profile import EDUCATION_RANKS, LEVEL_RANKS, Profile, SkillFacts
 from processors.matching.reading.background import industries_demanded, industries_held, studied, study_demanded

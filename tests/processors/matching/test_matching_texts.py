@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from processors.embedding.record_parts import record_parts
 from processors.embedding.texts import record_text
+from processors.fairness import impersonal, without_identity
 from processors.matching.advice import advice
 from processors.matching.closeness import Closeness, measure
-from processors.matching.fairness import impersonal, without_identity
 from processors.matching.features import FEATURES, stability
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.learning import Outcome, TooLittleError, learn

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.fairness import impartial
 from processors.lexicon.places import CITIES, country_of_city
 from processors.matching.closeness import Closeness
-from processors.matching.fairness import impartial
 from processors.matching.features import words
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.evaluation.match import job_fields, talent_fields
+from processors.fairness import impersonal
 from processors.matching.advice import advice
-from processors.matching.fairness import impersonal
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import score, total_score
