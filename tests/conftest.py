@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,6 +22,12 @@ os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.events import Encoded, encoded
 from tests.support.untraced import first_examples_traced
+
+gc.disable()  # until the tests are collected: all that this makes stays
+_tracing = sys.gettrace()
+if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+    # Each process imports every test, and what it tests. The lines of modules are counted in one of them.
+    sys.settrace(None)
 
 # Commands speak of the stack that was started last, but not of a developer's own.
 _state = tempfile.TemporaryDirectory()
@@ -69,6 +76,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
 
 def pytest_collection_finish() -> None:
     """Let the collector pass over modules and tests, which stay: walking them took a fifth of the time."""
+    sys.settrace(_tracing)
+    gc.enable()
     gc.set_threshold(100_000, 50, 50)
     gc.collect()
     gc.freeze()
