@@ -7,7 +7,7 @@ revision than the last message. See docs/decisions/0053-reads-follow-the-log.md.
 """
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -94,7 +94,7 @@ class RecordCache:
         self._read = _Shelf(max_bytes - max_bytes // _NEWS_SHARE)
         self._news = _Shelf(max_bytes // _NEWS_SHARE)
         self._floors: OrderedDict[Key, _Floor] = OrderedDict()
-        self._filling: dict[Key, Fill] = {}
+        self._filling: defaultdict[Key, set[Fill]] = defaultdict(set)
         self._clock = clock
         self.hits = 0
         self.misses = 0
@@ -141,7 +141,7 @@ class RecordCache:
         self._floors[key] = _Floor(entry.revision if entry else 0, offset, now)
         while len(self._floors) > MAX_FLOORS:
             self._floors.popitem(last=False)
-        if fill := self._filling.pop(key, None):
+        for fill in self._filling.pop(key, ()):
             fill.is_overtaken = True
         is_read = self._read.take(key) is not None
         self._news.take(key)
@@ -151,15 +151,15 @@ class RecordCache:
 
     def begin(self, key: Key) -> Fill:
         """Begin to read a record from MongoDB; to be called before it is asked."""
-        fill = self._filling[key] = Fill(key)
+        fill = Fill(key)
+        self._filling[key].add(fill)
         return fill
 
     def end(self, fill: Fill, entry: Entry) -> bool:
         """Keep what MongoDB said; False if it may be older than what readers have seen: then ask it again."""
         if fill.is_overtaken:
             return False
-        if self._filling.get(fill.key) is fill:
-            del self._filling[fill.key]
+        self.abandon(fill)
         now = self._clock()
         floor = self._floors.get(fill.key)
         if floor is not None and entry.revision < floor.revision and now - floor.seen < FLOOR_SECONDS:
@@ -170,15 +170,18 @@ class RecordCache:
 
     def abandon(self, fill: Fill) -> None:
         """End a fill that failed."""
-        if self._filling.get(fill.key) is fill:
-            del self._filling[fill.key]
+        under_way = self._filling.get(fill.key)
+        if under_way is not None:
+            under_way.discard(fill)
+            if not under_way:
+                del self._filling[fill.key]
 
     def clear(self) -> None:
         """Know nothing any more: another generation is active, or a topic was made anew."""
         self._read.clear()
         self._news.clear()
         self._floors.clear()
-        for fill in self._filling.values():
+        for fill in (each for fills in self._filling.values() for each in fills):
             fill.is_overtaken = True
         self._filling.clear()
 

@@ -19,6 +19,7 @@ from processors.sync.contribution import Candidate
 from schemas.access import SCOPES
 from schemas.records import SourceRecord
 from schemas.topics import DEAD_LETTERS, MATCH_RESULTS, RECORDS
+from sinks.forgotten import Forgotten
 from sinks.mongodb import COLLECTIONS
 from tests.support.cluster import Cluster
 from tests.support.running_api import RunningApi
@@ -182,6 +183,37 @@ def test_a_candidate_sees_herself_and_nobody_else(
             assert answer.status_code in (403, 404), (path, answer.text)
     strange = [seen(http, f"/console/find?q={id}", candidate).headers["location"] for id in (other, "nobody")]
     assert strange == [f"./talents?q={other}", "./talents?q=nobody"]  # nor does she learn whom there is
+
+
+def test_of_a_forgotten_person_no_route_shows_anything(
+    running: RunningApi, http: httpx.Client, api_cluster: Cluster
+) -> None:
+    id = f"gone{time.time_ns():x}"
+    put(running, api_cluster, id, FIELDS)
+    match(api_cluster, id)
+    begin = letter(api_cluster, id)
+    letters: list[str] = []
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        listed = http.get("/v1/dead-letters?limit=100").json()
+        letters = [each["id"] for each in listed.get("items", ()) if each["id"].startswith(begin)]
+        if letters and http.get(f"/v1/talents/{id}/matches").json().get("items"):
+            break
+        time.sleep(0.1)
+    sighted = key(api_cluster, *(part for scope in SCOPES for part in ("--scope", scope)))
+    while http.get("/v1/topics", headers=sighted).status_code == 401 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    shown = [path for path in paths(id, letters) if NAME in seen(http, path, sighted).text]
+    for part in ("/v1/talents/", "/v1/golden/talents/", "/v1/dead-letters/", "/console/talents/"):
+        assert any(part in path for path in shown), (part, shown)
+    running.call(Forgotten(running.api.database).begin(id))
+    while http.get(f"/v1/talents/{id}").status_code != 404 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    left = [path for path in shown if any(secret in seen(http, path, sighted).text for secret in SECRETS)]
+    others = {path for path in left if id not in path and not any(each in path for each in letters)}
+    assert [path for path in left if path not in others] == []  # the others list everybody, and so somebody else
+    for path in others:
+        assert id not in seen(http, path, sighted).text, path
 
 
 @pytest.fixture
