@@ -48,6 +48,7 @@ async def test_documents_are_read_above_a_floor():
     assert measured.fields["name"].share >= 0.88
 
 
+@pytest.mark.long
 def test_what_is_true_stands_in_the_file():
     values, missing = 0, Counter()
     for case in cases(each=1):
