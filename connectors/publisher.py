@@ -84,8 +84,6 @@ class EventPublisher:
             self._kafka,
             client_id=self._client_id,
             linger_ms=5,
-            # Measured on the sample in bulk: 5.5 times fewer bytes for a fifth more CPU.
-            compression_type="gzip",
             max_batch_size=128 * 1024,
         )
         async with asyncio.timeout(self._delivery_timeout):

@@ -289,8 +289,13 @@ def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaC
 
 
 def producer(settings: KafkaSettings, **options: Any) -> Producer:
-    """Return an idempotent producer that is not started. `options` are AIOKafkaProducer's."""
-    fixed = {"enable_idempotence": True, "acks": "all", "max_request_size": MAX_MESSAGE_BYTES}
+    """Return an idempotent producer that is not started and compresses. `options` are AIOKafkaProducer's."""
+    fixed = {
+        "enable_idempotence": True,
+        "acks": "all",
+        "max_request_size": MAX_MESSAGE_BYTES,
+        "compression_type": "zstd",
+    }
     every = _connection(settings) | fixed | options
     made = Producer(**every)
     made.settings, made.options = settings, every

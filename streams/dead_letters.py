@@ -150,7 +150,7 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLe
     large. Raises RedriveError at the end, if any is not taken.
     """
     refused: list[str] = []
-    producing = producer(kafka, compression_type="zstd", max_request_size=_ANY_SIZE)
+    producing = producer(kafka, max_request_size=_ANY_SIZE)
     await producing.start()
     try:
         for letter in letters:

@@ -142,7 +142,7 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
 
 async def load(stores: Stores, count: int, progress: Progress) -> None:
     """Publish the events of `count` records and store what a worker would have made of them."""
-    producing = producer(stores.settings.kafka, compression_type="gzip")
+    producing = producer(stores.settings.kafka)
     await producing.start()
     try:
         for numbers in batches(range(count)):

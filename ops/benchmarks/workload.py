@@ -85,7 +85,7 @@ async def publish_jobs(settings: Settings, run: str, count: int) -> None:
 
 async def publish_in_bulk(settings: Settings, run: str, count: int) -> None:
     """Publish `count` talents without traces and checks, for backlogs of a million; memory does not grow with it."""
-    async with producer(settings.kafka, linger_ms=20, compression_type="gzip", max_batch_size=256 * 1024) as sending:
+    async with producer(settings.kafka, linger_ms=20, max_batch_size=256 * 1024) as sending:
         for first in range(0, count, _FLUSH_EVERY):
             pending = []
             for number in range(first, min(first + _FLUSH_EVERY, count)):

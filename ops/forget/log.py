@@ -103,7 +103,7 @@ class LogEraser:
         async with AsyncExitStack() as stack:
             self._admin = await stack.enter_async_context(admin(kafka))
             self._consumer = await stack.enter_async_context(reader(kafka))
-            self._producer = producer(kafka, compression_type="gzip")
+            self._producer = producer(kafka)
             await self._producer.start()
             stack.push_async_callback(self._producer.stop)
             yield self

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.producer.transaction_manager import PidAndEpoch
 from pydantic import SecretStr
 
 from schemas.settings import KafkaSettings
@@ -115,3 +116,15 @@ def test_every_producer_is_idempotent_and_every_consumer_reads_what_is_committed
     assert (read["isolation_level"], read["enable_auto_commit"]) == ("read_committed", False)
     for options in (made, read):
         assert (options["bootstrap_servers"], options["request_timeout_ms"]) == ("broker:1", 3000)
+
+
+async def test_all_that_is_published_is_compressed() -> None:
+    shared = kafka.producer(KafkaSettings())
+    text = Path(__file__).read_bytes()
+    for each in (shared, shared.owned(PidAndEpoch(1, 1))):
+        batch = each.create_batch()
+        batch.append(timestamp=None, key=b"1", value=text, headers=[])
+        batch.close()
+        stored = bytes(batch._build())
+        assert stored[22] & 7 == 4, "zstd, in the attributes of the batch"
+        assert 2 * len(stored) < len(text)
