@@ -6,6 +6,7 @@ These are values only: `ops/runtime/settings.py` says where they come from (argu
 import re
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
@@ -36,6 +37,13 @@ def _http(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError("write an IP address, e.g. 127.0.0.1 or 0.0.0.0") from None
+
+
 def _mongodb(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     scheme, separator, rest = url.partition("://")
@@ -49,6 +57,7 @@ def _mongodb(value: SecretStr) -> SecretStr:
     return value
 
 
+_MAIL = r"^[^\s@,;:<>]+@[^\s@,;:<>]+$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=120)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
@@ -120,6 +129,7 @@ class MongoDBSettings(Group):
     )
     database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="its name")
     timeout_seconds: Seconds = Field(default=10.0, description="of one operation")
+    slow_seconds: Seconds = Field(default=0.5, description="commands that take longer are logged, without values")
 
 
 class QdrantSettings(Group):
@@ -133,6 +143,9 @@ class QdrantSettings(Group):
 class WorkerSettings(Group):
     """How a worker works."""
 
+    host: Annotated[str, AfterValidator(_address)] = Field(
+        default="127.0.0.1", description="address of its health endpoints; 0.0.0.0: every one of this machine"
+    )
     port: Port = Field(default=16066, description="its health endpoints")
     generation: str = Field(
         default="", pattern=r"^([a-z][a-z0-9]{0,15})?$", description="what it builds; default: the active one"
@@ -254,7 +267,62 @@ class WebhookSettings(Group):
     timeout_seconds: Seconds = Field(default=10.0, description="of one request")
 
 
-_Named = TypeVar("_Named", ProviderSettings, WebhookSettings)
+class AlertSettings(Group):
+    """What `looma watch` looks at; where there is Prometheus, that does it."""
+
+    rules: PlaceOrNone = Field(default=None, description="alert rules as Prometheus writes them; default: its own")
+    targets: list[HttpUrl] = Field(
+        default=["http://127.0.0.1:16066/metrics"], max_length=200, description="the pages of all workers"
+    )
+    interval_seconds: Seconds = Field(default=15.0, description="between two looks")
+    repeat_hours: float = Field(default=4.0, gt=0, description="until an alert that goes on is told again")
+    alertmanager: HttpUrl | None = Field(
+        default=None, description="through which `looma alerts test` sends, e.g. http://127.0.0.1:9093"
+    )
+    host: Annotated[str, AfterValidator(_address)] = Field(
+        default="127.0.0.1", description="address at which `looma alerts relay` listens to Alertmanager"
+    )
+    port: Port = Field(default=16094, description="its port")
+
+
+def _receiver(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        right = parts.scheme in ("http", "https", "smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError("write https://… for a webhook or robot, smtp[s]://[user:password@]host[:port] for e-mail")
+    return value
+
+
+class ReceiverSettings(Group):
+    """Who hears of alerts, from `looma watch` or, through Alertmanager, from `looma alerts relay`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="what logs call it")
+    kind: Literal["webhook", "slack", "dingtalk", "feishu", "wecom", "email"] = Field(
+        description="how it wants to hear of them; webhook: as Alertmanager's"
+    )
+    url: Annotated[SecretStr, AfterValidator(_receiver)] = Field(description="of the robot, webhook or mail server")
+    secret: SecretStr | None = Field(default=None, description="signs, if a robot of DingTalk or Feishu asks for it")
+    sender: str = Field(default="looma@localhost", max_length=254, pattern=_MAIL, description="of e-mails")
+    to: list[Annotated[str, Field(max_length=254, pattern=_MAIL)]] = Field(
+        default=[], max_length=50, description="who gets the e-mails"
+    )
+    least: Literal["warning", "critical"] = Field(default="warning", description="the least severe that it hears of")
+    timeout_seconds: Seconds = Field(default=10.0, description="of one notice")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        is_mail = urlsplit(self.url.get_secret_value()).scheme.startswith("smtp")
+        if is_mail != (self.kind == "email"):
+            raise ValueError("email goes with smtp:// or smtps://, all others with https://")
+        if is_mail and not self.to:
+            raise ValueError("email needs to")
+        return self
+
+
+_Named = TypeVar("_Named", ProviderSettings, WebhookSettings, ReceiverSettings)
 
 
 def _differ(named: list[_Named]) -> list[_Named]:
@@ -354,6 +422,9 @@ class TelemetrySettings(Group):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="the least that a worker logs"
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="lines on stderr: for people, or JSON as in the log files"
+    )
 
 
 class LocalSettings(Group):
@@ -381,7 +452,11 @@ class Settings(BaseModel):
     api: ApiSettings = Field(default_factory=ApiSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
+    receivers: Annotated[list[ReceiverSettings], AfterValidator(_differ)] = Field(
+        default=[], max_length=20, description="who hears of alerts, each a table `[[receivers]]`"
+    )
     webhooks: Annotated[list[WebhookSettings], AfterValidator(_differ)] = Field(
         default=[], max_length=20, description="who is told of results by HTTP requests, each a table `[[webhooks]]`"
     )

@@ -10,6 +10,7 @@ import bson
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.monitoring import CommandListener
 from pymongo.write_concern import WriteConcern
 
 from processors.quality.score import heard_of, stored_quality
@@ -49,7 +50,7 @@ _ALWAYS_FIT = 4
 """Events of at most 512 KiB, whose values a document may hold five times: also as both sides of a conflict."""
 
 
-def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Database]:
+def connect(settings: MongoDBSettings, *listeners: CommandListener) -> tuple[AsyncMongoClient[Document], Database]:
     """Return a client and its database; every write is acknowledged by a majority's journal."""
     milliseconds = int(settings.timeout_seconds * 1000)
     client: AsyncMongoClient[Document] = AsyncMongoClient(
@@ -59,6 +60,7 @@ def connect(settings: MongoDBSettings) -> tuple[AsyncMongoClient[Document], Data
         connectTimeoutMS=milliseconds,
         maxPoolSize=20,
         tz_aware=True,
+        event_listeners=listeners,
     )
     durable = WriteConcern(w="majority", j=True)
     return client, client.get_database(settings.database, write_concern=durable)

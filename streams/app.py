@@ -35,8 +35,10 @@ from streams.lag_gauge import watch_lag
 from streams.lanes import Held, Lanes
 from streams.membership import Leaver, Membership
 from streams.presence import report_presence
+from streams.process_metrics import report_process
 from streams.progress import STALLED_SECONDS, Outage, Progress
 from streams.starting import all_at_once, until_it_answers
+from streams.store_metrics import CommandMetrics
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 
@@ -85,7 +87,7 @@ class Resources:
 
     async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
         s = self._settings
-        client, base = mongodb.connect(s.mongodb)
+        client, base = mongodb.connect(s.mongodb, CommandMetrics(s.mongodb.slow_seconds))
         opened.push_async_callback(client.close)
         database, view = self.generation.database(base), ActiveView(base)
         results = GenerationSink(
@@ -125,7 +127,8 @@ class Resources:
 
     async def _open_for_all(self, opened: AsyncExitStack) -> tuple[mongodb.Database, TopicSink]:
         """Connect to what stages have that work for all generations alike: the base database, and the results."""
-        client, base = mongodb.connect(self._settings.mongodb)
+        own = self._settings.mongodb
+        client, base = mongodb.connect(own, CommandMetrics(own.slow_seconds))
         opened.push_async_callback(client.close)
         results = TopicSink(self._settings.kafka, client_id=f"{self.group}-results")
         await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
@@ -294,7 +297,9 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
         stream_wait_empty=False,
         stream_buffer_maxsize=buffered_events,
         web_port=settings.worker.port,
-        web_bind="127.0.0.1",
+        web_bind=settings.worker.host,
+        web_router_enabled=False,  # nothing but our own pages
+        web_tables_enabled=False,
         worker_redirect_stdouts=False,
     )
     _add_pages(app, resources)
@@ -302,6 +307,7 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
     report_presence(lambda: resources.ready.is_set() and not resources.draining)
     _add_progress(resources)
     _add_kept(resources)
+    app.task(report_process(settings.data_dir).watch, traced=False)
     return app
 
 

@@ -1,5 +1,7 @@
 """Prints every metric that the running meter has, by Prometheus' name: its labels, their values, its finite buckets.
 
+Beside it stands the page that a worker serves of the same.
+
 A process of its own, since a process has one meter provider. The instruments are the worker's, and so is the code that
 records: the delivery layer with a real stage, the match stage, the gauges. Only brokers and sinks are stood in for.
 """
@@ -10,6 +12,7 @@ import re
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +20,9 @@ from opentelemetry import metrics as api
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, Metric, Sum
+from opentelemetry.sdk.resources import Resource
 
+from ops.runtime.metrics_page import MetricsPage
 from ops.services.usage import measure
 from processors.chat.worded import Worded
 from processors.matching.book import Book
@@ -40,7 +45,9 @@ from streams.lag_gauge import LagGauge
 from streams.matching import MatchStage
 from streams.metrics import ai_untold
 from streams.presence import report_presence
+from streams.process_metrics import report_process
 from streams.progress import Progress
+from streams.store_metrics import CommandMetrics
 from streams.sync import SyncStage
 
 RESOURCE = {"job", "instance"}
@@ -49,7 +56,7 @@ USED_CALL = AiUsed(
     call="1", caller="local", service="chat", model="m", provider="a", outcome="answered",
     prompt_tokens=1, completion_tokens=1, cost=0, milliseconds=1, at=datetime(2026, 1, 1, tzinfo=UTC),
 )  # fmt: skip
-_UNITS = {"s": "_seconds", "": ""}
+_UNITS = {"s": "_seconds", "By": "_bytes", "": ""}
 
 
 class Sinks:
@@ -117,6 +124,12 @@ async def _work() -> None:
     gauge = LagGauge("looma", _no_brokers, lambda: [(EVENTS["talent"], 0)], 1)
     await gauge.refresh(Brokers())  # type: ignore[arg-type]
     report_presence(lambda: True)
+    report_process(Path())
+    commands = CommandMetrics(1)
+    commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=1))  # type: ignore[arg-type]
+    commands.succeeded(SimpleNamespace(command_name="find", request_id=1, duration_micros=1))  # type: ignore[arg-type]
+    commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=2))  # type: ignore[arg-type]
+    commands.failed(SimpleNamespace(command_name="find", request_id=2, duration_micros=1))  # type: ignore[arg-type]
     _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
     _add_kept(SimpleNamespace(kept={"points": Cache(1)}))  # type: ignore[arg-type]
 
@@ -129,9 +142,11 @@ def prometheus_name(metric: Metric) -> str:
 
 
 def series() -> dict[str, Any]:
-    """Return each series' labels, and of histograms the finite buckets."""
+    """Return each series' labels, and of histograms the finite buckets; and what a worker's page shows of the same."""
     reader = InMemoryMetricReader()
     api.set_meter_provider(MeterProvider([reader]))
+    page = MetricsPage(Resource.get_empty())
+    asyncio.run(page.text())  # counts from now on
     asyncio.run(_work())
     data = reader.get_metrics_data()
     assert data is not None
@@ -148,7 +163,7 @@ def series() -> dict[str, Any]:
             found[f"{name}_bucket"] = {"labels": sorted({*labels, "le"}), "values": values, "buckets": bounds}
         else:
             found[name] = {"labels": sorted(labels), "values": values}
-    return found
+    return {"series": found, "page": asyncio.run(page.text()).decode()}
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def run(settings: Settings, service: Service, url: str | None, *, ready: Callabl
         raise ApiAddressError(
             "--url must be http://host:port or https://host:port, without a user or a query"
         ) from None
-    logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"{service}-{os.getpid()}.jsonl")
+    logs.configure(settings.telemetry, settings.data_dir / "logs" / f"{service}-{os.getpid()}.jsonl")
     with telemetry(settings, service), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         app = create_instance(settings, service, address)
         return runner.run(serve(app, settings, bound, ready=lambda: ready(address)))

@@ -189,7 +189,7 @@ def run(settings: Settings, *, ready: Callable[[str], None]) -> int:
 
 
 def _process(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
-    logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"api-{os.getpid()}.jsonl")
+    logs.configure(settings.telemetry, settings.data_dir / "logs" / f"api-{os.getpid()}.jsonl")
     with telemetry(settings, "api"), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(create_app(settings), settings, bind(settings.api), ready=ready))
 

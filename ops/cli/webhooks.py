@@ -25,7 +25,7 @@ async def webhooks() -> None:
     settings = load_settings()
     if not settings.webhooks:
         raise click.ClickException("there are no receivers: write a table [[webhooks]] in looma.toml")
-    logs.configure(settings.telemetry.log_level)
+    logs.configure(settings.telemetry)
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         running = asyncio.gather(*(Delivery(settings.kafka, hook, session).run() for hook in settings.webhooks))
         for each in (signal.SIGTERM, signal.SIGINT):

@@ -34,13 +34,13 @@ def worker(sync_only: bool, resumes: bool, chat: bool) -> None:
     from ops.runtime.guard import Guard
 
     settings = load_settings()
-    _check_port(settings.worker.port)
+    _check_port(settings.worker.host, settings.worker.port)
     guard = Guard(settings.worker.drain_seconds, settings.worker.stall_seconds)
     guard.start()
     # After the guard: libraries start threads when they are imported.
     from ops.runtime import logs
 
-    logs.configure(settings.telemetry.log_level)
+    logs.configure(settings.telemetry)
     if resumes + chat + sync_only > 1:
         raise click.UsageError("--resumes, --chat and --sync-only are three kinds of worker; start one of each")
     if resumes or chat:
@@ -66,11 +66,11 @@ def _loaded(model: Path) -> "EmbeddingModel":
     return encoder_at(model)
 
 
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise Failure(
                 f"the worker's port {port} is not free ({error.strerror}); give each worker of a machine its own by "

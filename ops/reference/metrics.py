@@ -5,7 +5,7 @@ import re
 from ops.reference.markdown import code, sentence, table
 from streams.metrics import METRICS, Metric
 
-_UNITS = {"s": "_seconds"}
+_UNITS = {"s": "_seconds", "By": "_bytes"}
 
 
 def page() -> str:
@@ -18,7 +18,7 @@ def page() -> str:
         [
             "# Metrics",
             "",
-            "What a worker reports over OTLP, by the names that Prometheus gives them.",
+            "What a worker reports over OTLP and at `/metrics`, by the names that Prometheus gives them.",
             "",
             "Every series also has `job`, the kind of worker, and `instance`, the worker. In OpenTelemetry",
             f"{code(prometheus_name(METRICS[0]))} is {code(METRICS[0].name)}, and so on.",

@@ -1,8 +1,9 @@
-"""Logs: JSON lines with trace ids in a rotated file, readable lines on stderr; standard logging goes the same way.
+"""Logs: JSON lines with trace ids in a rotated file, and the same or readable lines on stderr; standard logging too.
 
 A line holds no credential of a URL, and nothing that a terminal obeys: what is logged may come from anybody.
 """
 
+import json
 import logging
 import os
 import sys
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from opentelemetry import trace
 
-from ops.runtime.redaction import escaped, masked
+from ops.runtime.redaction import escaped, json_escaped, masked
+from schemas.envelope import timestamp
+from schemas.settings import TelemetrySettings
 
 if TYPE_CHECKING:
     from loguru import Record
 
 _TEXT = "{time:HH:mm:ss.SSS} {level: <7} {extra[trace_id]} {message}\n"
+_JSON = "{extra[json]}\n"
 NO_TRACE = "-"
 
 
@@ -44,17 +48,34 @@ def _prepare(record: "Record") -> None:
         record["exception"] = None
 
 
-def configure(level: str, file: Path | None = None, *, stderr: bool = True) -> None:
-    """Set up logging for this process; the file can be read by its owner alone."""
+def _json(record: "Record") -> str:
+    """Give the record its line of JSON; return the format that writes it."""
+    trace_id = record["extra"]["trace_id"]
+    line = {
+        "time": timestamp(record["time"]),
+        "level": record["level"].name,
+        "message": record["message"],
+        "logger": record["name"],
+        "line": record["line"],
+        "process": record["process"].id,
+        **({} if trace_id == NO_TRACE else {"trace_id": trace_id}),
+    }
+    record["extra"]["json"] = json_escaped(json.dumps(line, ensure_ascii=False))
+    return _JSON
+
+
+def configure(settings: TelemetrySettings, file: Path | None = None) -> None:
+    """Set up logging for this process; the file can be read by its owner alone, and has JSON in either format."""
+    level = settings.log_level
     logger.remove()
     logger.configure(patcher=_prepare)
-    if stderr:
-        logger.add(sys.stderr, level=level, format=_TEXT, backtrace=False, diagnose=False)
+    on_stderr = _json if settings.log_format == "json" else _TEXT
+    logger.add(sys.stderr, level=level, format=on_stderr, backtrace=False, diagnose=False)
     if file is not None:
         logger.add(
             file,
             level=level,
-            serialize=True,
+            format=_json,
             rotation="20 MB",
             retention=5,
             enqueue=True,

@@ -34,12 +34,17 @@ def traces_dir(settings: Settings) -> Path:
     return settings.data_dir / TRACES
 
 
+def resource_of(service: str) -> Resource:
+    """Return what all that this process tells is said to come from."""
+    return Resource.create(
+        {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
+    )
+
+
 @contextmanager
 def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
     """Export this process's spans and metrics until the block ends, then flush; gives the span file, if any."""
-    resource = Resource.create(
-        {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
-    )
+    resource = resource_of(service)
     ratio = settings.telemetry.trace_sample_ratio
     provider = TracerProvider(
         resource=resource,

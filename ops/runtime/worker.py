@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import faust
+from faust.web import Request, Response, View
 from loguru import logger
 
 from ops.runtime import logs
 from ops.runtime.guard import Guard
 from ops.runtime.interpreter import settle
-from ops.runtime.telemetry import telemetry
+from ops.runtime.metrics_page import CONTENT_TYPE, MetricsPage
+from ops.runtime.telemetry import resource_of, telemetry
 from processors.embedding.model import EmbeddingModel
 from schemas.errors import LoomaError
 from schemas.exits import Exit
@@ -59,15 +61,22 @@ def run_chat(settings: Settings, guard: Guard) -> int:
 
 
 def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
-    logs.configure(settings.telemetry.log_level, settings.data_dir / "logs" / f"{service}-{settings.worker.port}.jsonl")
+    logs.configure(settings.telemetry, settings.data_dir / "logs" / f"{service}-{settings.worker.port}.jsonl")
     settle()
+    _add_metrics(app, MetricsPage(resource_of(service)))
     with telemetry(settings, service):
         worker = _Worker(app, loglevel=settings.telemetry.log_level, override_logging=False, redirect_stdouts=False)
         worker.spinner = None  # it writes escape codes, to files too
         worker.guard = guard
         guard.watch(worker, app)
-        logger.info("worker of group {} on port {}", app.resources.group, settings.worker.port)
+        logger.info("worker of group {} on {}:{}", app.resources.group, settings.worker.host, settings.worker.port)
         return _serve(worker) or guard.status
+
+
+def _add_metrics(app: LoomaApp, page: MetricsPage) -> None:
+    @app.page("/metrics")  # type: ignore[untyped-decorator]
+    async def metrics(view: View, request: Request) -> Response:
+        return view.bytes(await page.text(), content_type=None, headers={"Content-Type": CONTENT_TYPE})
 
 
 def _serve(worker: faust.Worker) -> int:

@@ -2,8 +2,12 @@
 
 import asyncio
 import gzip
+import json
+import re
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.topics import TopicSpec
 from sinks.provisioning import apply_topics
@@ -87,8 +92,24 @@ def offsets_of(collector) -> Callable[..., dict[str, dict[int, int]]]:
     return seen
 
 
+def page(worker, path: str, host: str = "127.0.0.1") -> str:
+    with urllib.request.urlopen(f"http://{host}:{worker.port}{path}", timeout=10) as answer:
+        return answer.read().decode()
+
+
+def series(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:
+    """The samples of a page, by a reader of Prometheus' own."""
+    found: dict[str, list[tuple[dict[str, str], float]]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append((sample.labels, sample.value))
+    return found
+
+
 def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collector, offsets_of) -> None:
-    worker = cluster.worker("--sync-only", telemetry__otlp_endpoint=collector.url)
+    json_logs = {"telemetry__log_format": "json", "mongodb__slow_seconds": 1e-6}
+    worker = cluster.worker("--sync-only", worker__host="0.0.0.0", telemetry__otlp_endpoint=collector.url, **json_logs)
+    page(worker, "/metrics")  # counts from now on
     cluster.publish([make("company", f"{prefix}-c", {"name": "织星"}), ("company-events", b"x", b"bad", [])])
     cluster.drained(("company-events",))
     offsets = offsets_of("company-events")
@@ -96,9 +117,26 @@ def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collect
     assert sum(offsets["committed"].values()) == 2
     (started,) = collector.metrics["looma.worker.start_time"]
     assert time.time() - 600 < started.as_double < time.time()
+    told = series(page(worker, "/metrics", "127.0.0.2"))  # of all addresses
+    assert sum(value for labels, value in told["looma_consumer_committed"] if labels["topic"] == "company-events") == 2
+    assert {labels["outcome"]: value for labels, value in told["looma_events_processed_total"]} == {
+        "applied": 1, "dead_letter": 1,
+    }  # fmt: skip
+    assert told["target_info"][0][0]["service_name"] == "looma-worker"
+    assert {("find", "companies"), ("insert", "companies")} <= {
+        (labels["command"], labels["collection"]) for labels, _ in told["looma_store_duration_seconds_count"]
+    }
+    assert told["looma_process_memory_bytes"][0][1] > 10e6
+    assert 0 < told["looma_disk_used_ratio"][0][1] < 1
+    for path in ("/router/", "/table/", "/graph"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            page(worker, path)
     del collector.metrics["looma.worker.start_time"]
     assert worker.stop() == 0
     assert "looma.worker.start_time" not in collector.metrics, "one that ends is not there"
+    logged = [json.loads(line)["message"] for line in worker.log.read_text("utf-8").splitlines()]
+    assert any(re.fullmatch(r"slow: \d+ ms for insert companies, 1 documents", line) for line in logged)
+    assert not any(prefix in line for line in logged if line.startswith("slow:")), "shapes have no ids"
 
     assert {"process company-events", "bulkWrite companies", "publish company-records"} <= collector.spans
     assert collector.services == {"looma-worker"}

@@ -78,6 +78,7 @@ class Worker:
 
     process: subprocess.Popen[bytes]
     log: Path
+    port: int = 0
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -118,7 +119,7 @@ class Cluster:
                 env=environment,
                 start_new_session=True,
             )
-        worker = Worker(process, log)
+        worker = Worker(process, log, port)
         self.workers.append(worker)
         asyncio.run(_ready(port, worker))
         return worker

@@ -1,0 +1,72 @@
+"""Slow commands of MongoDB are told by their shape: nothing that a query asks about is in it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loguru import logger
+
+from streams.store_metrics import MAX_SHAPES, CommandMetrics, shape, shape_of
+
+SECRET = "s3cr3t"
+values = st.sampled_from([SECRET, 7, 1.5, None, True])
+queries = st.recursive(
+    values,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "$in", "x.y", f"t:{SECRET}"]), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(queries)
+@settings(max_examples=30)
+def test_no_value_is_in_a_shape(query: Any) -> None:
+    for command in (
+        {"find": "talents", "filter": query},
+        {"update": "t", "updates": [{"q": query, "u": {"n": SECRET}}]},
+    ):
+        assert SECRET not in shape_of(command)
+        assert "7" not in shape_of(command)
+
+
+def test_a_shape_says_what_is_asked_for() -> None:
+    find = {"find": "talents", "filter": {"_id": {"$in": ["a", "b"]}, "fields.name": "Li"}, "sort": {"_id": 1}}
+    assert shape_of(find) == "find talents, filter {'_id': {'$in': ['?']}, 'fields.name': '?'}, sort {'_id': '?'}"
+    assert shape_of({"getMore": 77, "collection": "jobs"}) == "getMore jobs"
+    assert shape_of({"insert": "jobs", "documents": [{}, {}]}) == "insert jobs, 2 documents"
+    deep: Any = "x"
+    for _ in range(1000):
+        deep = {"a": deep}
+    assert str(shape(deep)).count("a") <= 6
+
+
+def test_a_shape_is_logged_once_a_minute_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    sink = logger.add(lambda message: said.append(message.record["message"]), level="WARNING")
+    listener = CommandMetrics(slow_seconds=0.5)
+
+    def run(collection: str, micros: int, **more: Any) -> None:
+        event: Any = SimpleNamespace(
+            command_name="find", command={"find": collection, **more}, request_id=1, duration_micros=micros
+        )
+        listener.started(event)
+        listener.succeeded(event)
+
+    try:
+        run("fast", 10)
+        run("slow", 700_000, filter={"_id": "a"})
+        run("slow", 900_000, filter={"_id": "b"})
+        assert said == ["slow: 700 ms for find slow, filter {'_id': '?'}"]
+        now = 61.0 + __import__("time").monotonic()
+        monkeypatch.setattr("streams.store_metrics.time.monotonic", lambda: now)
+        run("slow", 900_000, filter={"_id": "b"})
+        assert len(said) == 2
+        for number in range(3 * MAX_SHAPES):
+            run("c" * (number + 1), 900_000)
+        assert len(listener._said) <= MAX_SHAPES
+        assert not listener._running
+    finally:
+        logger.remove(sink)
