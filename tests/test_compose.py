@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 from promql_labels import labels_of, parsed, selectors, thresholds
 
+from ops.alerts.scrape import samples
 from ops.api.server import GRACE_SECONDS, require_safe
 from ops.runtime.settings import variable
 from ops.runtime.telemetry import EXPORT_SECONDS
@@ -64,21 +66,28 @@ STACK = _yaml(COMPOSE / "compose.yaml")
 THREE = _yaml(COMPOSE / "kafka-three.yaml")
 DASHBOARDS = sorted((COMPOSE / "grafana" / "dashboards").glob("*.json"))
 DATASOURCES = _yaml(COMPOSE / "grafana" / "provisioning" / "datasources" / "looma.yaml")["datasources"]
-ALERTS = COMPOSE / "prometheus" / "alerts.yaml"
+ALERTS = ROOT / "ops" / "alerts" / "alerts.yaml"
 RULES = [rule for group in _yaml(ALERTS)["groups"] for rule in group["rules"]]
 RULE_TESTS = _yaml(COMPOSE / "prometheus" / "alerts.test.yaml")["tests"]
 SERVICES = sorted(STACK["services"])
 
 
 @pytest.fixture(scope="module")
-def series() -> dict[str, Any]:
-    """Every series of the running meter, and the one that Prometheus itself makes of each target."""
+def meter() -> dict[str, Any]:
+    """What the running meter tells, and how a worker's page shows it."""
     command = [sys.executable, str(ROOT / "tests" / "running_meter.py")]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
-    return {**json.loads(done.stdout), "up": {"labels": ["instance", "job"], "values": {}}}
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.fixture(scope="module")
+def series(meter: dict[str, Any]) -> dict[str, Any]:
+    """Every series of the running meter, and the one that Prometheus itself makes of each target."""
+    return {**meter["series"], "up": {"labels": ["instance", "job"], "values": {}}}
 
 
 @pytest.fixture
@@ -227,6 +236,13 @@ def test_workers_are_settings_of_ours_and_wait_for_the_topics() -> None:
     assert int(worker["stop_grace_period"].removesuffix("s")) > Settings().worker.drain_seconds
 
 
+def test_what_containers_log_is_json_and_their_pages_can_be_asked_from_outside() -> None:
+    for name in ("worker", "resumes", "chat", "api"):
+        environment = STACK["services"][name]["environment"]
+        assert environment["LOOMA_TELEMETRY__LOG_FORMAT"] == "json"
+        assert environment["LOOMA_WORKER__HOST"] == "0.0.0.0"
+
+
 def test_the_image_is_unprivileged_and_its_dependencies_are_hashed() -> None:
     dockerfile = (COMPOSE / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"^USER \d+:\d+$", dockerfile, re.MULTILINE)
@@ -289,6 +305,25 @@ def test_every_metric_is_on_a_dashboard(series: dict[str, Any]) -> None:
     for name in series.keys() - {"up"}:
         part = re.sub(r"_(count|sum)$", "_bucket", name)
         assert name in shown or (part in series and part in shown), name
+
+
+def test_a_workers_page_shows_the_same_series_as_its_collector_is_told(meter: dict[str, Any]) -> None:
+    shown: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(meter["page"]):
+        for sample in family.samples:
+            shown.setdefault(sample.name, set()).update(sample.labels)
+    shown.pop("target_info")
+    told = {name: set(each["labels"]) - {"job", "instance"} for name, each in meter["series"].items()}
+    assert shown == told
+    assert {name for name, _, _ in samples(meter["page"])} == {*told, "target_info"}, "as `looma watch` reads it"
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool")
+def test_prometheus_can_read_a_workers_page(meter: dict[str, Any]) -> None:
+    command = ["promtool", "check", "metrics"]
+    done = subprocess.run(command, input=meter["page"], capture_output=True, text=True, timeout=60, check=False)
+    assert "error while linting" not in done.stderr + done.stdout
+    assert done.returncode in (0, 3), done.stderr  # 3: names that it would have chosen otherwise
 
 
 def test_datasources_have_unique_uids_and_point_at_services_and_each_other(series: dict[str, Any]) -> None:
@@ -437,7 +472,7 @@ def _has_compose() -> bool:
 @pytest.mark.parametrize("files", [("compose.yaml",), ("compose.yaml", "kafka-three.yaml")], ids="+".join)
 def test_compose_itself_accepts_the_files(files: tuple[str, ...]) -> None:
     options = [option for file in files for option in ("-f", str(COMPOSE / file))]
-    given = {"GRAFANA_ADMIN_PASSWORD": "for-this-test", "QDRANT_API_KEY": "for-this-test"}
+    given = dict.fromkeys(("GRAFANA_ADMIN_PASSWORD", "QDRANT_API_KEY", "LOOMA_API__SECRET"), "for-this-test")
     result = _run("docker", "compose", *options, "config", "--format", "json", **given)
     assert result.returncode == 0, result.stderr
     services = json.loads(result.stdout)["services"]
@@ -459,6 +494,16 @@ def test_compose_refuses_to_start_without_passwords() -> None:
 def test_prometheus_accepts_its_rules_and_they_alert() -> None:
     result = _run("promtool", "test", "rules", str(COMPOSE / "prometheus" / "alerts.test.yaml"))
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_alertmanager_tells_the_relay() -> None:
+    """Its own settings say where it listens."""
+    config = _yaml(COMPOSE / "alertmanager" / "alertmanager.yaml")
+    ((_, url),) = _strings(config["receivers"][0]["webhook_configs"])
+    relay = STACK["services"]["relay"]
+    assert url == f"http://relay:{Settings().alerts.port}/alerts"
+    assert f":{Settings().alerts.port}/health" in " ".join(relay["healthcheck"]["test"])
+    assert relay["environment"]["LOOMA_ALERTS__HOST"] == "0.0.0.0"
 
 
 @pytest.mark.skipif(shutil.which("amtool") is None, reason="no amtool")

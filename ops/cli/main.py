@@ -26,6 +26,8 @@ COMMANDS = {
     "indexes": "provision:indexes",
     "migrate": "migrate:migrate",
     "worker": "work:worker",
+    "watch": "alerts:watch",
+    "alerts": "alerts:alerts",
     "api": "api:api",
     "console": "console:console_command",
     "serve": "serve:serve",

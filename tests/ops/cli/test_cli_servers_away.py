@@ -94,6 +94,8 @@ APART = {
     "api": "waits for the servers",
     "serve": "announces itself to Kafka, and ends if it is away",
     "webhooks": "waits for the servers",
+    "watch": "asks workers, and says that they are away",
+    "alerts": "asks receivers",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",
     "parse": "asks none",

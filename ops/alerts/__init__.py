@@ -1,0 +1,1 @@
+"""Alerts without Prometheus: its rules evaluated on what workers tell, and notices to people."""
