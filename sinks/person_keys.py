@@ -36,6 +36,18 @@ class PersonKeys:
         """Return the keys that still exist, by name."""
         return {bytes(d["name"]): bytes(d["key"]) for d in await self._find("name", names)}
 
+    async def take(self, other: "PersonKeys") -> None:
+        """Copy all keys of another database; those that are there already stay."""
+        batch: list[UpdateOne] = []
+        async for document in other._keys.find({}):
+            batch.append(UpdateOne({"_id": document["_id"]}, {"$setOnInsert": document}, upsert=True))
+            if len(batch) == 1000:
+                await self._keys.bulk_write(batch, ordered=False)
+                batch = []
+        if batch:
+            await self._keys.bulk_write(batch, ordered=False)
+        await self._keys.create_index("name", unique=True)
+
     async def destroy(self, person: str) -> None:
         """Make whatever is sealed with a person's key unreadable, for good."""
         await self._keys.delete_one({"_id": person})

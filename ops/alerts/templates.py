@@ -45,7 +45,8 @@ def humanize_duration(value: float) -> str:
         return humanize(value) + "s"
     if abs(value) < 60:
         return _significant(value) + "s"
-    rest, words = int(abs(value)), []
+    rest = int(abs(value))
+    words: list[str] = []
     for name, length in _DAY:
         count, rest = divmod(rest, length)
         if count or words or name == "s":

@@ -1,14 +1,13 @@
 """Portable backups in which what is a person's is sealed with her own key, so that forgetting her reaches them too.
 
-A backup is one file: BSON documents, one for each stored document or kept message, compressed and then sealed by
-AES-256-GCM with the key of everybody that it speaks of, one after the other. The keys are in `<database>-keys`, which
-is never part of a backup. Vectors and identities are not in it either: workers compute them again from the restored
-record topics.
+A backup is one file (frames.py): BSON documents, one for each stored document or kept message, compressed and then
+sealed by AES-256-GCM with the key of everybody that it speaks of, one after the other. The keys are in
+`<database>-keys`, which is never part of a backup. Vectors and identities are not in it either: workers compute them
+again from the restored record topics.
 """
 
 import asyncio
 import os
-import secrets
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -16,15 +15,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import bson
 from bson.codec_options import CodecOptions
-from bson.errors import InvalidBSON
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ops.backup import BackupError
+from ops.backup.frames import Frames, Writer, opened_with, seal_with
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
@@ -59,8 +57,6 @@ SHARED: Mapping[str, Whose] = {FEEDBACK: _talent}
 SOURCES = tuple(spec.name for spec in TOPICS if spec.kind == "source" and spec.name != CHAT_EVENTS)
 LOGGED = (*SOURCES, *RECORDS.values())
 BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
-NONCE = 12
-FORMAT = "looma-backup-1"
 _WITH_ZONES = CodecOptions[dict[str, Any]](tz_aware=True)
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -87,13 +83,13 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
         keys = PersonKeys(base)
         with unfinished.open("wb") as file:
             unfinished.chmod(0o600)
-            file.write(bson.encode({"format": FORMAT, "migration": MIGRATIONS[-1].number}))
+            writer = Writer(file, MIGRATIONS[-1].number)
             async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
                 known = await keys.of({p for part in batch for p in part.people})
-                file.write(await asyncio.to_thread(_sealed, batch, known))
+                writer.write(await asyncio.to_thread(_sealed, batch, known))
                 counts.update(part.place for part in batch)
                 progress(counts.total())
-            file.write(bson.encode({"end": counts.total()}))
+            writer.end(counts.total(), (await keys.of({NOBODY}))[NOBODY])
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
@@ -116,16 +112,14 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         sink = TopicSink(settings.kafka, client_id="looma-restore")
         await stack.enter_async_context(sink)
         vacant = await _vacant(settings)
-        file = stack.enter_context(path.open("rb"))
-        async for _ in _frames(file):  # a damaged one changes nothing
-            pass
-        file.seek(0)
+        frames = Frames(stack.enter_context(path.open("rb")))
+        await _read_through(frames, keys)  # a damaged one changes nothing
         # A backup of an older version brings documents of its own time.
-        await migrations.rewind(base, _migration(file))
-        async for frames in _batched(_frames(file), lambda frame: len(frame["sealed"])):
-            known = await keys.named({name for frame in frames for name in frame["keys"]})
-            parts = await asyncio.to_thread(_opened, frames, known)
-            unreadable += len(frames) - len(parts)
+        await migrations.rewind(base, frames.migration)
+        async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
+            known = await keys.named({name for frame in batch for name in frame["keys"]})
+            parts = await asyncio.to_thread(opened, batch, known)
+            unreadable += len(batch) - len(parts)
             for name in {p["place"] for p in parts if "document" in p}:
                 await base[name].insert_many([p["document"] for p in parts if p["place"] == name])
             parts = [p for p in parts if "document" in p or p["place"] in vacant]
@@ -138,6 +132,51 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             progress(counts.total())
         await migrations.migrate(base)
     return counts, unreadable
+
+
+class Verified(NamedTuple):
+    """What a backup holds, read to its last byte: parts by place, those that nobody can read any more, and its end."""
+
+    places: Counter[str]
+    unreadable: int
+    is_sealed: bool
+
+
+async def verify(settings: Settings, path: Path, progress: Progress = lambda _: None) -> Verified:
+    """Open every part of a backup and its end; nothing is written. Raises BackupError if anything was changed.
+
+    One of an earlier version has no sealed end: of it only the parts that are there are known to be as they were.
+    """
+    counts: Counter[str] = Counter()
+    unreadable = 0
+    async with base_database(settings) as base:
+        keys = PersonKeys(base)
+        with path.open("rb") as file:
+            frames = Frames(file)
+            async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
+                known = await keys.named({name for frame in batch for name in frame["keys"]})
+                parts = await asyncio.to_thread(opened, batch, known)
+                unreadable += len(batch) - len(parts)
+                counts.update(part["place"] for part in parts)
+                progress(counts.total())
+            await _check_end(frames, keys)
+    return Verified(counts, unreadable, frames.is_sealed)
+
+
+async def _read_through(frames: Frames, keys: PersonKeys) -> None:
+    async for _ in _each(frames):
+        pass
+    await _check_end(frames, keys)
+
+
+async def _check_end(frames: Frames, keys: PersonKeys) -> None:
+    name = frames.key_name()
+    frames.check_end(await keys.named({name} if name else ()))
+
+
+async def _each(frames: Frames) -> AsyncIterator[dict[str, Any]]:
+    for frame in frames:
+        yield frame
 
 
 async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
@@ -179,14 +218,14 @@ def _sealed(batch: Sequence[Part], keys: Mapping[str, tuple[bytes, bytes]]) -> b
     for part in batch:
         sealed, names = part.packed, []
         for name, key in (keys[person] for person in part.people):
-            nonce = secrets.token_bytes(NONCE)
-            sealed = nonce + AESGCM(key).encrypt(nonce, sealed, None)
+            sealed = seal_with(key, sealed)
             names.append(name)
         frames.append(bson.encode({"keys": names, "sealed": sealed}))
     return b"".join(frames)
 
 
-def _opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> list[dict[str, Any]]:
+def opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> list[dict[str, Any]]:
+    """Return what can be read with these keys. Raises BackupError if any of it was changed."""
     found = []
     for frame in frames:
         if not all(name in keys for name in frame["keys"]):
@@ -194,35 +233,11 @@ def _opened(frames: Sequence[dict[str, Any]], keys: Mapping[bytes, bytes]) -> li
         packed = frame["sealed"]
         try:
             for name in reversed(frame["keys"]):
-                packed = AESGCM(keys[name]).decrypt(packed[:NONCE], packed[NONCE:], None)
+                packed = opened_with(keys[name], packed)
         except InvalidTag as error:
             raise BackupError("the backup was changed since it was written") from error
         found.append(bson.decode(zlib.decompress(packed), _WITH_ZONES))
     return found
-
-
-def _migration(file: BinaryIO) -> int:
-    """Return the last migration that the database had from which a backup is, and go back to the backup's beginning."""
-    first = next(bson.decode_file_iter(file))
-    file.seek(0)
-    return int(first.get("migration", 0))
-
-
-async def _frames(file: BinaryIO) -> AsyncIterator[dict[str, Any]]:
-    """Yield what is sealed. Raises BackupError unless the file is a whole backup."""
-    expected, count = None, 0
-    try:
-        for number, frame in enumerate(bson.decode_file_iter(file)):
-            if number == 0 and frame.get("format") != FORMAT:
-                break
-            if "sealed" in frame:
-                count += 1
-                yield frame
-            expected = frame.get("end")
-    except InvalidBSON as error:
-        raise BackupError("the backup is damaged") from error
-    if expected != count:
-        raise BackupError("this is no backup, or its end is missing")
 
 
 async def _vacant(settings: Settings) -> set[str]:

@@ -140,6 +140,12 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
         await points.close()
 
 
+async def fill(settings: Settings, count: int, progress: Progress) -> None:
+    """Fill a stack with `count` invented talents: events, records, identities and vectors."""
+    async with _stores(settings) as stores:
+        await load(stores, count, progress)
+
+
 async def load(stores: Stores, count: int, progress: Progress) -> None:
     """Publish the events of `count` records and store what a worker would have made of them."""
     producing = producer(stores.settings.kafka)

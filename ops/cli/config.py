@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,6 +81,55 @@ async def check(as_json: bool) -> None:
             console.print(error or f"{name} answers")
     if any(found.values()):
         raise click.exceptions.Exit(int(Exit.AWAY))
+
+
+@config.command()
+@click.argument("first", metavar="A", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("second", metavar="B", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def diff(first: Path, second: Path | None, as_json: bool) -> None:
+    """Compare settings files A and B as they take effect; without B, A and what this machine has.
+
+    What neither names has its default, and the environment counts for neither file. Secrets that differ are named and
+    not shown. Exit code 1 if anything differs.
+    """
+    from schemas.settings import fields
+
+    a = _settings_of(first)
+    b = _settings_of(second) if second else load_settings()
+    differ = {name: (_value(a, name), _value(b, name)) for name in fields() if _value(a, name) != _value(b, name)}
+    shown = {name: [shown_setting(name, value) for value in pair] for name, pair in differ.items()}
+    if as_json:
+        print_json({name: {"a": one, "b": other} for name, (one, other) in shown.items()})
+    else:
+        for name, (one, other) in shown.items():
+            is_hidden = one == other
+            console.print(
+                f"{name} differs, and is secret" if is_hidden else f"{name}: {_written(one)} | {_written(other)}"
+            )
+    if shown:
+        raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+def _settings_of(file: Path) -> "Settings":
+    """Return the settings of a file alone. Raises UsageError, a line for each mistake."""
+    import tomllib
+
+    from pydantic import ValidationError
+
+    from schemas.settings import Settings
+
+    try:
+        return Settings.model_validate(tomllib.loads(file.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{file} is no TOML: {error}") from None
+    except ValidationError as error:
+        said = [f"{file}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise click.UsageError("\n".join(said)) from None
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 async def _said(settings: "Settings", ask: "Callable[[Settings], Coroutine[Any, Any, None]]") -> str | None:

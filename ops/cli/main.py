@@ -48,6 +48,7 @@ COMMANDS = {
     "replay": "replay:replay",
     "forget": "forget:forget",
     "backup": "backup:backup",
+    "drill": "drill:drill",
     "search": "search:search",
     "index": "index:index",
     "chat": "chat:chat",

@@ -9,6 +9,7 @@ import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
+from schemas.exits import Exit
 
 if TYPE_CHECKING:
     from streams.retention import Kept
@@ -109,7 +110,7 @@ def _replayable(has: "Kept", now: datetime) -> str:
 
 @click.group()
 def indexes() -> None:
-    """Provision MongoDB's indexes."""
+    """Provision and check MongoDB's indexes."""
 
 
 @indexes.command("apply")
@@ -127,3 +128,34 @@ async def indexes_apply(as_json: bool) -> None:
         print_json({"indexes": names, "databases": sorted(databases)})
     else:
         console.print(f"{len(names)} indexes in place in {', '.join(sorted(databases))}")
+
+
+@indexes.command("check")
+@json_option
+@run
+async def indexes_check(as_json: bool) -> None:
+    """Compare the indexes of all generations' databases with those declared.
+
+    Exit code 1 if one is missing or different. `unused` is what the server has not used since it was started, where it
+    counts that: traffic of a day tells more than that of an hour. `undeclared` are your own; each costs every write.
+    """
+    from sinks.indexes import check_indexes
+    from streams.generations.database import all_databases, base_database
+
+    async with base_database(load_settings()) as base:
+        found = [each for db in await all_databases(base) for each in await check_indexes(db, base=db is base)]
+    if as_json:
+        print_json([asdict(each) for each in found])
+    elif not found:
+        console.print("all indexes are as declared")
+    else:
+        table = Table(Column("index", no_wrap=True), "problem", "detail")
+        for each in found:
+            table.add_row(f"{each.database}.{each.collection}.{each.index}", each.problem, each.detail)
+        console.print(table)
+        if any(each.problem == "missing" for each in found):
+            console.print("`looma indexes apply` creates what is missing")
+        if any(each.problem == "different" for each in found):
+            console.print("drop what is different, then run `looma indexes apply`: until then queries may scan")
+    if any(each.is_wrong for each in found):
+        raise click.exceptions.Exit(int(Exit.REFUSED))

@@ -10,6 +10,7 @@ from ops.runtime.telemetry import traces_dir
 from ops.runtime.traces import find_traces, missing_hops
 from processors.matching.features import FEATURES
 from schemas import semconv
+from tests.support.plans import scanned, shapes
 
 TALENT = {
     "name": "王小明",
@@ -56,7 +57,7 @@ def results_of(cluster, pair: tuple[str, str]) -> list[tuple[dict, dict]]:
 def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, make, pair) -> None:
     """No code of ours publishes here: headers and JSON by a plain producer, as docs/guides/events.md says."""
     talent, job = pair
-    worker = cluster.worker()
+    worker = cluster.worker(telemetry__log_format="json", mongodb__slow_seconds=1e-6)
     cluster.publish([make("job", job, JOB)])
     cluster.drained()
     headers = [
@@ -87,6 +88,10 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
     assert page["matches"][0]["score"] == match["score"]
 
     assert worker.stop() == 0
+    asked = shapes(worker.log)
+    reads = {(command, collection) for command, collection, _ in asked}
+    assert {("find", "talents"), ("find", "identities"), ("find", "matches"), ("update", "matches")} <= reads
+    assert scanned(cluster.settings, asked) == [], "every query of a worker has its index"
     spans = find_traces(traces_dir(cluster.settings), f"{talent}-bare")[0]
     assert missing_hops(spans) == []
     assert {s.trace_id for s in spans} == {TRACE_ID}

@@ -1,19 +1,21 @@
 """What is sealed in a backup: readable with every key, unreadable without one, and never half a file."""
 
-import asyncio
 import io
 
 import bson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ops.backup import BackupError
-from ops.backup.backup import Part, _frames, _opened, _part, _sealed
+from ops.backup.backup import Part, _part, _sealed, opened
+from ops.backup.frames import UNSEALED, Frames, Writer
 
 KEYS = {p: (bytes([n]) * 16, bytes([n]) * 32) for n, p in enumerate(("", "t-1", "t-2"), 1)}
 
 
-def opened(sealed: bytes, *people: str) -> list[dict]:
-    return _opened(bson.decode_all(sealed), dict(KEYS[p] for p in people))
+def opened_of(sealed: bytes, *people: str) -> list[dict]:
+    return opened(bson.decode_all(sealed), dict(KEYS[p] for p in people))
 
 
 def parts() -> list[Part]:
@@ -26,29 +28,78 @@ def test_a_part_is_read_only_with_the_key_of_everybody_that_it_speaks_of() -> No
     sealed = _sealed(parts(), KEYS)
     assert b"secret" not in sealed
     assert b"t-1" not in sealed
-    assert [p["place"] for p in opened(sealed, "", "t-1", "t-2")] == ["talents", "identity-events", "jobs"]
-    assert [p["place"] for p in opened(sealed, "", "t-2")] == ["jobs"]
-    assert opened(sealed, "t-1") == [{"place": "talents", "document": {"_id": "t-1", "name": "secret"}}]
-    assert opened(sealed) == []
+    assert [p["place"] for p in opened_of(sealed, "", "t-1", "t-2")] == ["talents", "identity-events", "jobs"]
+    assert [p["place"] for p in opened_of(sealed, "", "t-2")] == ["jobs"]
+    assert opened_of(sealed, "t-1") == [{"place": "talents", "document": {"_id": "t-1", "name": "secret"}}]
+    assert opened_of(sealed) == []
 
 
 def test_a_changed_part_is_refused() -> None:
     (frame, *_) = bson.decode_all(_sealed(parts(), KEYS))
     frame["sealed"] = frame["sealed"][:-1] + bytes([frame["sealed"][-1] ^ 1])
     with pytest.raises(BackupError, match="changed"):
-        _opened([frame], dict([KEYS["t-1"]]))
+        opened([frame], dict([KEYS["t-1"]]))
 
 
-def frames(content: bytes) -> int:
-    async def count() -> int:
-        return len([f async for f in _frames(io.BytesIO(content))])
+def written() -> bytes:
+    file = io.BytesIO()
+    writer = Writer(file, 2)
+    writer.write(_sealed(parts(), KEYS))
+    writer.end(3, KEYS[""])
+    return file.getvalue()
 
-    return asyncio.run(count())
+
+WHOLE = written()
+
+
+def read(content: bytes) -> int:
+    """Read a backup as a restore does; return how many parts it has."""
+    frames = Frames(io.BytesIO(content))
+    count = len(list(frames))
+    frames.check_end(dict([KEYS[""]]))
+    return count
 
 
 def test_only_a_whole_file_is_a_backup() -> None:
-    whole = bson.encode({"format": "looma-backup-1"}) + _sealed(parts(), KEYS) + bson.encode({"end": 3})
-    assert frames(whole) == 3
-    for broken in (whole[:-12], whole[:-20], whole[:100], b"", b"not a backup at all", bson.encode({"end": 0})):
+    assert read(WHOLE) == 3
+    for broken in (
+        WHOLE[:-12],
+        WHOLE[:100],
+        WHOLE + b"x",
+        WHOLE * 2,
+        b"",
+        b"not a backup at all",
+        bson.encode({"end": 0}),
+    ):
         with pytest.raises(BackupError):
-            frames(broken)
+            read(broken)
+
+
+@given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
+@settings(max_examples=30)
+def test_not_one_byte_can_be_changed(place: int, by: int) -> None:
+    changed = WHOLE[:place] + bytes([WHOLE[place] ^ by]) + WHOLE[place + 1 :]
+    with pytest.raises(BackupError):
+        read(changed)
+
+
+def test_a_part_that_is_missing_exchanged_or_added_is_found_by_who_has_the_keys() -> None:
+    first, *sealed, end = bson.decode_all(WHOLE)
+    for other in (sealed[:-1], sealed[::-1], [*sealed, sealed[0]]):
+        forged = [first, *other, {**end, "end": len(other)}]
+        with pytest.raises(BackupError, match="changed since"):
+            read(b"".join(map(bson.encode, forged)))
+    with pytest.raises(BackupError, match="changed since"):  # sealed by somebody else
+        read(b"".join(map(bson.encode, [first, *sealed, {**end, "seal": b"x"}])))
+    frames = Frames(io.BytesIO(WHOLE))
+    list(frames)
+    with pytest.raises(BackupError, match="not in the database of keys"):
+        frames.check_end({})
+
+
+def test_a_backup_of_an_earlier_version_is_read_and_known_to_have_no_sealed_end() -> None:
+    old = bson.encode({"format": UNSEALED, "migration": 1}) + _sealed(parts(), KEYS) + bson.encode({"end": 3})
+    frames = Frames(io.BytesIO(old))
+    assert len(list(frames)) == 3
+    frames.check_end({})
+    assert (frames.is_sealed, frames.migration) == (False, 1)

@@ -1,0 +1,55 @@
+"""`looma drill`: rehearsals of what nobody wants to do for the first time when it counts."""
+
+from dataclasses import asdict
+
+import click
+
+from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from schemas.exits import Exit
+
+
+@click.group()
+def drill() -> None:
+    """Rehearse disasters."""
+
+
+@drill.command("restore")
+@click.option(
+    "--talents", type=click.IntRange(1, 10_000_000), help="Of as many invented talents, instead of what is stored."
+)
+@json_option
+@run
+async def drill_restore(talents: int | None, as_json: bool) -> None:
+    """Back up what is stored, restore it into an empty stack of its own, and compare record by record.
+
+    Nothing is written to what is backed up but keys of people who have none yet. The other stack is embedded, in a
+    temporary folder, and removed at the end. Exit code 1 if anything differs.
+    """
+    from contextlib import AsyncExitStack
+
+    from ops.backup.drill import rehearse
+    from ops.benchmarks.stack import fresh_stack, prepare
+    from ops.benchmarks.verify import fill
+
+    def say(text: str) -> None:
+        errors.print(text, style="dim")
+
+    async with AsyncExitStack() as stacks:
+        source = load_settings()
+        if talents:
+            source = await stacks.enter_async_context(fresh_stack(say))
+            await prepare(source)
+            await fill(source, talents, say)
+        target = await stacks.enter_async_context(fresh_stack(say))
+        await prepare(target)
+        with errors.status("backing up") as status:
+            found = await rehearse(source, target, status.update)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        console.print(f"{found.records:,} records restored in {found.seconds:g} s, {found.differences:,} differ")
+        console.print(f"backup: {found.backup_seconds:g} s, {found.backup_bytes / 1e6:,.1f} MB")
+        if found.unreadable:
+            console.print(f"{found.unreadable:,} parts of forgotten people are gone, as they must be")
+    if found.differences or not found.records:
+        raise click.exceptions.Exit(int(Exit.REFUSED))

@@ -1,0 +1,78 @@
+"""What MongoDB does for each query of a worker: the shapes come from its log, the plans from the server."""
+
+import ast
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from schemas.settings import Settings
+from sinks import mongodb
+
+_SLOW = re.compile(r"slow: \d+ ms for (\w+) ([\w-]+)(.*)")
+_PARTS = re.compile(r", (filter|query|sort|pipeline) (.*?)(?=, (?:filter|query|sort|pipeline) |$)")
+_GUARD = re.compile(r", \d+ (?:updates|deletes)( .*)?$")
+
+EVERYTHING_IS_ASKED_FOR = {
+    "generations": "one document a generation",
+    "migrations": "one document a migration",
+    "models": "one document a generation and one of the rollout",
+    "forgotten": "a digest a person; read when their number has changed",
+}
+"""Collections that are read whole, and why that is right."""
+
+
+def shapes(log: Path) -> set[tuple[str, str, str]]:
+    """Return the commands that a worker has logged as slow: command, collection, the rest."""
+    lines = [json.loads(line)["message"] for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
+    return {found.groups() for line in lines if (found := _SLOW.fullmatch(line))}  # type: ignore[misc]
+
+
+def query_of(command: str, rest: str) -> dict[str, Any] | None:
+    """Return an example of what is asked for; None for what finds nothing."""
+    if command in ("update", "delete"):
+        guard = _GUARD.search(rest)
+        return ast.literal_eval(guard[1].strip()) if guard and guard[1] else {}
+    parts = {name: ast.literal_eval(value) for name, value in _PARTS.findall(rest)}
+    return (
+        parts.get("filter", parts.get("query", {}))
+        if command in ("find", "findAndModify", "count", "distinct")
+        else None
+    )
+
+
+def stages(plan: Any) -> Iterator[str]:
+    """Yield the stages of a plan."""
+    if isinstance(plan, dict):
+        if "stage" in plan:
+            yield plan["stage"]
+        for inner in plan.values():
+            yield from stages(inner)
+    elif isinstance(plan, list):
+        for inner in plan:
+            yield from stages(inner)
+
+
+def scanned(settings: Settings, asked: set[tuple[str, str, str]]) -> list[str]:
+    """Return what reads a whole collection without need."""
+
+    async def explain() -> list[str]:
+        client, database = mongodb.connect(settings.mongodb)
+        found = []
+        try:
+            for command, collection, rest in sorted(asked):
+                query = query_of(command, rest)
+                if query is None or collection in EVERYTHING_IS_ASKED_FOR:
+                    continue
+                told = await database.command(
+                    {"explain": {"find": collection, "filter": query}, "verbosity": "queryPlanner"}
+                )
+                if "COLLSCAN" in stages(told["queryPlanner"]["winningPlan"]):
+                    found.append(f"{command} {collection} {query}")
+        finally:
+            await client.close()
+        return found
+
+    return asyncio.run(explain())
