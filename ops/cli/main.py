@@ -62,6 +62,7 @@ COMMANDS = {
     "eval": "eval:evaluate",
     "train": "train:train",
     "config": "config:config",
+    "doctor": "doctor:doctor",
 }
 
 

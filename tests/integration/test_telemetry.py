@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.topics import TopicSpec
 from sinks.provisioning import apply_topics
+from streams.generations.database import base_database
 from streams.lag import group_lag
 
 
@@ -230,3 +231,32 @@ async def test_what_no_reader_is_given_is_no_backlog(module_cluster, prefix) -> 
 async def _ends(servers: str, partition: TopicPartition) -> dict[TopicPartition, int]:
     async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
         return await consumer.end_offsets([partition])
+
+
+def test_doctor_finds_what_is_wrong_and_what_it_says_to_do_helps(module_cluster) -> None:
+    def states(code: int) -> dict[str, str]:
+        found = json.loads(module_cluster.looma("doctor", "--json", code=code))
+        return {
+            f"{each['check']} {each['said'].split(':')[0]}": each["do"] for each in found if each["state"] == "wrong"
+        }
+
+    async def damage() -> None:
+        async with base_database(module_cluster.settings) as database:
+            await database["jobs"].drop_index("company")
+        admin = AIOKafkaAdminClient(bootstrap_servers=module_cluster.settings.kafka.bootstrap_servers)
+        await admin.start()
+        await admin.delete_topics(["service-instances"])
+        await admin.close()
+
+    assert states(0) == {}
+    asyncio.run(damage())
+    database = module_cluster.settings.mongodb.database
+    assert states(1) == {
+        "topics missing": "looma topics apply",
+        f"indexes {database}.jobs.company is missing": "looma indexes apply; see looma indexes check",
+    }
+    assert "company" in module_cluster.looma("indexes", "check", code=1)
+    module_cluster.looma("topics", "apply")
+    module_cluster.looma("indexes", "apply")
+    assert states(0) == {}
+    assert "as declared" in module_cluster.looma("indexes", "check")

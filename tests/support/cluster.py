@@ -41,6 +41,7 @@ QUIET = {
     "config",
     "consume",
     "dlq",
+    "doctor",
     "export",
     "forget",
     "index",

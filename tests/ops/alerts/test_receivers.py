@@ -29,7 +29,7 @@ from schemas.settings import AlertSettings, ReceiverSettings
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STALLED = Told(
     {"alertname": "LoomaStageStalled", "severity": "critical", "stage": "sync job"},
-    {"summary": "sync job <has> had work & got nowhere", "description": "See /ready.", "runbook": "docs/x.md"},
+    {"summary": "sync job <has> had work & got nowhere", "description": "See /ready.", "runbook": "docs/guides/runbook.md"},
     AT,
 )
 QUIET = Told({"alertname": "LoomaNoEvents", "severity": "warning"}, {"summary": "no event"}, AT)
@@ -94,7 +94,7 @@ async def test_a_robot_of_feishu_gets_a_signed_text(robots: tuple[Robots, str]) 
     right = base64.b64encode(hmac.new(string_to_sign.encode(), digestmod=hashlib.sha256).digest()).decode()
     assert body["sign"] == right
     assert body["msg_type"] == "text"
-    assert "runbook: docs/x.md" in body["content"]["text"]
+    assert "runbook: docs/guides/runbook.md" in body["content"]["text"]
 
 
 async def test_slack_wecom_and_webhooks_get_what_they_expect(robots: tuple[Robots, str]) -> None:

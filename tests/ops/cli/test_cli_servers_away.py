@@ -98,6 +98,7 @@ APART = {
     "webhooks": "waits for the servers",
     "watch": "asks workers, and says that they are away",
     "alerts": "asks receivers",
+    "doctor": "says which are away",
     "drill": "starts stacks itself",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",

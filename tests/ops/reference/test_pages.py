@@ -152,7 +152,7 @@ def test_the_metrics_are_those_of_a_running_meter(made: dict[str, str], series: 
         own = {"job", "instance", *re.findall(r"`(\w+)`", labels)}
         for end in ("_bucket", "_sum", "_count") if kind == "histogram" else ("",):
             told[name.strip("`") + end] = own | ({"le"} if end == "_bucket" else set())
-    assert told == {name: set(each["labels"]) for name, each in series.items()}
+    assert told == {name: set(each["labels"]) for name, each in series["series"].items()}
 
 
 def test_metrics_are_made_in_one_place() -> None:

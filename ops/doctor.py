@@ -1,0 +1,181 @@
+"""`looma doctor`: what is wrong with an installation, or soon will be, and what to do about it."""
+
+import asyncio
+import stat
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from ops.runtime.settings import settings_file, values_in_file
+from schemas.settings import Settings
+from schemas.topics import TOPICS
+from sinks import kafka, mongodb, qdrant
+from sinks.indexes import check_indexes
+from sinks.migrations.runner import require_current
+from streams.generations.database import all_databases
+
+State = Literal["fine", "warning", "wrong"]
+FULL, NEARLY_FULL = 0.95, 0.85
+SKEW_SECONDS, MUCH_SKEW_SECONDS = 1.0, 60.0
+"""Kafka's and MongoDB's sessions, and tokens' times, bear a second; events of a minute ahead are dead letters."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_SECRETS = ("password", "secret", "api_key", "key_password", "service_key", "sasl_password")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `do` is empty where nothing need be done."""
+
+    check: str
+    state: State
+    said: str
+    do: str = ""
+
+
+async def examine(settings: Settings, explain: Callable[[Exception], str | None]) -> list[Finding]:
+    """Return what all checks found, those about servers side by side; nothing is written.
+
+    `explain` says in a line what an error means; what it cannot explain is raised.
+    """
+    checks: Mapping[str, Callable[[Settings], Awaitable[list[Finding]]]] = {
+        "kafka": _kafka,
+        "mongodb": _mongodb,
+        "qdrant": _qdrant,
+    }
+
+    async def found(name: str) -> list[Finding]:
+        try:
+            return await checks[name](settings)
+        except Exception as error:
+            if said := explain(error):
+                return [Finding(name, "wrong", said, f"look at the server, and at [{name}] in `looma config`")]
+            raise
+
+    of_servers = await asyncio.gather(*map(found, checks))
+    return [*_here(settings), *(each for found_there in of_servers for each in found_there)]
+
+
+def _here(settings: Settings) -> Iterator[Finding]:
+    yield from disk(settings.data_dir)
+    yield from modes(settings)
+
+
+def disk(folder: Path) -> Iterator[Finding]:
+    """Say how full the disk of the data folder is."""
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    used = psutil.disk_usage(str(place)).percent / 100
+    said = f"{used:.0%} of the disk of {folder} is used"
+    if used >= NEARLY_FULL:
+        yield Finding(
+            "disk", "wrong" if used >= FULL else "warning", said, "free space: servers refuse writes on a full disk"
+        )
+    else:
+        yield Finding("disk", "fine", said)
+
+
+def modes(settings: Settings) -> Iterator[Finding]:
+    """Say which files with secrets others on this machine can read."""
+    open_to_others = [path for path in _secret_files(settings) if _mode(path) & _OTHERS]
+    if not open_to_others:
+        yield Finding("files", "fine", "no file with a secret can be read by others")
+    for path in open_to_others:
+        said = f"{path} can be read by others ({_mode(path):o})"
+        yield Finding("files", "warning", said, f"chmod {'700' if path.is_dir() else '600'} {path}")
+
+
+def _secret_files(settings: Settings) -> Iterator[Path]:
+    named = (settings.kafka.key_file or settings.kafka.certificate_file, settings.api.key_file)
+    file = settings_file()
+    of_settings = [file] if file.exists() and _holds_secret(values_in_file()) else []
+    for path in (settings.data_dir, *of_settings, *filter(None, named)):
+        if path.exists():
+            yield path
+
+
+def _holds_secret(values: object) -> bool:
+    if isinstance(values, Mapping):
+        return any(key in _SECRETS or _holds_secret(value) for key, value in values.items())
+    if isinstance(values, list):
+        return any(map(_holds_secret, values))
+    return isinstance(values, str) and "://" in values and "@" in values
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def _kafka(settings: Settings) -> list[Finding]:
+    async with kafka.admin(settings.kafka) as asked:
+        there = set(await asked.list_topics())
+        ours = [spec.name for spec in TOPICS if spec.name in there]
+        answers = await asked.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in ours])
+        described = await asked.describe_topics(ours) if ours else []
+    configs = {r[3]: {entry[0]: entry[1] for entry in r[4]} for answer in answers for r in answer.resources}
+    copies = {t["topic"]: min((len(p["replicas"]) for p in t["partitions"]), default=0) for t in described}
+    found = [Finding("kafka", "fine", f"answers, with {len(ours)} of {len(TOPICS)} topics")]
+    return [*found, *topics(there, configs, copies, settings.kafka.replication_factor)]
+
+
+def topics(
+    there: Collection[str], configs: Mapping[str, Mapping[str, str]], copies: Mapping[str, int], wanted_copies: int
+) -> Iterator[Finding]:
+    """Say which topics are missing or otherwise than declared."""
+    if missing := [spec.name for spec in TOPICS if spec.name not in there]:
+        yield Finding("topics", "wrong", f"missing: {', '.join(missing)}", "looma topics apply")
+    for spec in TOPICS:
+        for name, value in spec.config().items() if spec.name in configs else ():
+            if (has := configs[spec.name].get(name)) is not None and has != value:
+                where = f"--entity-type topics --entity-name {spec.name}"
+                change = f"kafka-configs.sh --alter {where} --add-config {name}={value}"
+                yield Finding("topics", "warning", f"{spec.name} has {name}={has}, declared is {value}", change)
+    if few := sorted(name for name, count in copies.items() if count < wanted_copies):
+        said = f"fewer than {wanted_copies} copies: {', '.join(few)}"
+        yield Finding("topics", "warning", said, "kafka-reassign-partitions.sh, or kafka.replication_factor as it is")
+
+
+async def _mongodb(settings: Settings) -> list[Finding]:
+    client, base = mongodb.connect(settings.mongodb)
+    try:
+        before = datetime.now(UTC)
+        hello = await client.admin.command("hello")
+        after = datetime.now(UTC)
+        found = [Finding("mongodb", "fine", "answers"), clock(before, hello.get("localTime"), after)]
+        names = await client.list_database_names()
+        if base.name in names:
+            await require_current(base)
+            for database in await all_databases(base):
+                for each in await check_indexes(database, base=database is base):
+                    if each.is_wrong:
+                        said = f"{each.database}.{each.collection}.{each.index} is {each.problem}: {each.detail}"
+                        found.append(Finding("indexes", "wrong", said, "looma indexes apply; see looma indexes check"))
+        else:
+            found.append(Finding("mongodb", "warning", f"there is no database {base.name} yet", "looma indexes apply"))
+        return found
+    finally:
+        await client.close()
+
+
+def clock(before: datetime, there: datetime | None, after: datetime) -> Finding:
+    """Say by how much a server's clock differs from this machine's, beyond what the answer took."""
+    if there is None:
+        return Finding("clock", "fine", "the server does not tell its time")
+    middle = before + (after - before) / 2
+    skew = abs((there - middle).total_seconds()) - (after - before).total_seconds() / 2
+    if skew < SKEW_SECONDS:
+        return Finding("clock", "fine", "MongoDB's clock and this machine's agree")
+    state: State = "wrong" if skew >= MUCH_SKEW_SECONDS else "warning"
+    return Finding("clock", state, f"MongoDB's clock and this machine's differ by {skew:.0f} s", "run NTP on both")
+
+
+async def _qdrant(settings: Settings) -> list[Finding]:
+    client = qdrant.connect(settings.qdrant)
+    try:
+        count = len((await client.get_collections()).collections)
+    finally:
+        await client.close()
+    return [Finding("qdrant", "fine", f"answers, with {count} collections")]

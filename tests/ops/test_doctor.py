@@ -1,0 +1,88 @@
+"""What `looma doctor` says of what is wrong, and that what it says to do puts it right."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ops import doctor
+from ops.doctor import Finding, clock, disk, modes, topics
+from schemas.settings import Settings
+from schemas.topics import TOPICS
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+ALL = {spec.name for spec in TOPICS}
+AS_DECLARED = {spec.name: spec.config() for spec in TOPICS}
+
+
+def test_a_clock_is_judged_by_what_the_answer_did_not_take() -> None:
+    def state(ahead: float, took: float = 0.0) -> str:
+        return clock(NOW, NOW + timedelta(seconds=ahead), NOW + timedelta(seconds=took)).state
+
+    assert [state(0), state(0.9), state(-0.9), state(2), state(-2), state(90)] == [
+        "fine", "fine", "fine", "warning", "warning", "wrong",
+    ]  # fmt: skip
+    assert state(4, took=8) == "fine", "a slow answer is no wrong clock"
+    assert clock(NOW, None, NOW).state == "fine"
+
+
+def test_topics_that_are_as_declared_are_not_mentioned() -> None:
+    assert list(topics(ALL, AS_DECLARED, dict.fromkeys(ALL, 3), 3)) == []
+
+
+def test_topics_that_are_missing_different_or_too_few_are() -> None:
+    configs = {**AS_DECLARED, "talent-events": {**AS_DECLARED["talent-events"], "retention.ms": "1000"}}
+    found = list(topics(ALL - {"audit"}, configs, {**dict.fromkeys(ALL, 3), "job-events": 1}, 3))
+    assert [(f.state, f.said.split(":")[0]) for f in found] == [
+        ("wrong", "missing"),
+        ("warning", f"talent-events has retention.ms=1000, declared is {90 * 24 * 3600 * 1000}"),
+        ("warning", "fewer than 3 copies"),
+    ]
+    assert "looma topics apply" in found[0].do
+    assert "--entity-name talent-events" in found[1].do
+
+
+def test_files_with_secrets_that_others_can_read_are_named_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file, key, data = tmp_path / "looma.toml", tmp_path / "key.pem", tmp_path / ".looma"
+    file.write_text('[mongodb]\nurl = "mongodb://u:p@h"\n')
+    key.write_text("x")
+    data.mkdir()
+    for path, mode in ((file, 0o644), (key, 0o640), (data, 0o755)):
+        path.chmod(mode)
+    settings = Settings(data_dir=data).changed(kafka__key_file=key)
+    found = list(modes(settings))
+    assert {f.do for f in found} == {f"chmod 600 {file}", f"chmod 600 {key}", f"chmod 700 {data}"}
+    for path, mode in ((file, 0o600), (key, 0o600), (data, 0o700)):
+        path.chmod(mode)
+    assert [f.state for f in modes(settings)] == ["fine"]
+    file.write_text("[worker]\nport = 16067\n")
+    file.chmod(0o644)
+    assert [f.state for f in modes(settings)] == ["fine"], "settings without a secret are nobody's secret"
+
+
+def test_a_disk_that_fills_up_is_said_before_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for used, state in ((10, "fine"), (90, "warning"), (99, "wrong")):
+        monkeypatch.setattr(doctor.psutil, "disk_usage", lambda _, used=used: type("D", (), {"percent": used}))
+        (found,) = disk(tmp_path / "not" / "yet")
+        assert found.state == state
+
+
+async def test_a_server_that_is_away_is_a_finding_and_holds_up_no_other_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Settings) -> list[Finding]:
+        raise ConnectionError
+
+    async def fine(_: Settings) -> list[Finding]:
+        return [Finding("qdrant", "fine", "answers")]
+
+    monkeypatch.setattr(doctor, "_kafka", away)
+    monkeypatch.setattr(doctor, "_mongodb", away)
+    monkeypatch.setattr(doctor, "_qdrant", fine)
+    found = await doctor.examine(Settings(data_dir=tmp_path), lambda error: type(error).__name__)
+    assert [(f.check, f.state) for f in found[-3:]] == [("kafka", "wrong"), ("mongodb", "wrong"), ("qdrant", "fine")]
+    with pytest.raises(ConnectionError):
+        await doctor.examine(Settings(data_dir=tmp_path), lambda _: None)
