@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
@@ -174,6 +174,10 @@ def steps() -> list[list[str]]:
             found.setdefault(spec.step, []).append(spec.name)
     return [found[step] for step in sorted(found)]
 
+
+Role = Literal["worker", "resumes", "publisher", "subscriber", "provisioner"]
+"""Who has rights of a kind of their own in Kafka: streams/rights.py says which."""
+ROLES: tuple[Role, ...] = get_args(Role)
 
 PIPELINE: tuple[str, ...] = tuple(name for step in steps() for name in step)
 """The topics that the worker reads, in the order events flow."""

@@ -10,6 +10,7 @@ import click
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 from schemas.exits import Exit
+from schemas.topics import ROLES
 
 if TYPE_CHECKING:
     from streams.retention import Kept
@@ -90,6 +91,28 @@ async def topics_list(as_json: bool) -> None:
             row = ("missing", "-", "-", "-")
         table.add_row(name, *row, str(behind.get(name, "-")), *([t.purpose] if purpose else []))
     console.print(table)
+
+
+@topics.command("acl")
+@click.option("--role", type=click.Choice(ROLES), multiple=True, help="Of these only; repeat it.")
+@click.option("--user", help="Kafka's principal; default: the name of the role.")
+@json_option
+def topics_acl(role: tuple[str, ...], user: str | None, as_json: bool) -> None:
+    """Print what each kind of process may do in Kafka, as calls of its `kafka-acls.sh`; nothing is asked or changed.
+
+    worker and resumes are processes of ours; publisher and subscriber are systems that write events and read results;
+    provisioner runs `looma topics apply`. A provisioner of a cluster of your own may need no more than Create.
+    """
+    from streams.rights import command, rights
+
+    group = load_settings().kafka.group_id
+    chosen = [each for each in ROLES if each in (role or ROLES)]
+    if as_json:
+        print_json({each: [right._asdict() for right in rights(each, group)] for each in chosen})
+        return
+    for each in chosen:
+        for right in rights(each, group):
+            click.echo(command(right, user or each))
 
 
 def _keeps(has: "Kept") -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ from ops.local.embedded import assets
 from ops.local.embedded.stack import Stack, free_ports, local_settings
 from schemas.exits import Exit
 from schemas.settings import KafkaSettings
+from schemas.topics import Role
 from streams.models.downloads import cache_dir
+from streams.rights import rights
 from tests.support.cluster import Cluster, run_looma
 from tests.support.secure_kafka import ADMIN, USERS, Authority, SecureKafka, unsigned_token
 
@@ -34,17 +37,29 @@ TALENT = {
     "skills": [{"name": "Kafka"}],
     "locations": ["上海"],
 }
-TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP
-READ, WRITE, DESCRIBE = AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE
+USERS_OF: dict[Role, str] = {
+    "worker": "worker", "resumes": "resumes", "publisher": "crm", "subscriber": "board", "provisioner": "provisioner",
+}  # fmt: skip
+KINDS = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional-id": ResourceType.TRANSACTIONAL_ID,
+    "cluster": ResourceType.BROKER,
+}
 RIGHTS = [
-    *(("worker", TOPIC, "*", ResourcePatternType.LITERAL, operation) for operation in (READ, WRITE)),
-    ("worker", GROUP, "looma", ResourcePatternType.PREFIXED, READ),
-    ("worker", ResourceType.TRANSACTIONAL_ID, "looma", ResourcePatternType.PREFIXED, WRITE),
-    ("crm", TOPIC, "talent-events", ResourcePatternType.LITERAL, WRITE),
-    ("crm", TOPIC, "job-events", ResourcePatternType.LITERAL, WRITE),
-    ("board", TOPIC, "match-results", ResourcePatternType.LITERAL, READ),
+    AclBinding(
+        KINDS[right.resource],
+        right.name,
+        ResourcePatternType.PREFIXED if right.is_prefix else ResourcePatternType.LITERAL,
+        f"User:{user}",
+        "*",
+        AclOperation[re.sub("(?<=[a-z])(?=[A-Z])", "_", right.operation).upper()],
+        AclPermissionType.ALLOW,
+    )
+    for role, user in USERS_OF.items()
+    for right in rights(role, "looma")
 ]
-"""The rights that docs/guides/operations-production.md names."""
+"""Those that `looma topics acl` prints, and no others."""
 
 
 class Secure(Cluster):
@@ -90,15 +105,11 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
         asyncio.run(stack.start("qdrant"))
         # A foreign client, inside, gives the rights: aiokafka knows no ACLs.
         admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{inside}"})
-        acls = [
-            AclBinding(kind, name, pattern, f"User:{user}", "*", operation, AclPermissionType.ALLOW)
-            for user, kind, name, pattern, operation in RIGHTS
-        ]
-        for done in admin.create_acls(acls).values():
+        for done in admin.create_acls(RIGHTS).values():
             done.result(30)
         cluster = Secure(settings, stack, folder)
         cluster.files = folder
-        cluster.of(ADMIN).looma("topics", "apply")
+        cluster.of("provisioner").looma("topics", "apply")
         cluster.looma("indexes", "apply")
         yield cluster
     finally:
@@ -128,6 +139,18 @@ def test_each_with_their_own_rights_from_an_event_to_its_match(users: Secure, pr
     match = json.loads(printed.splitlines()[0])
     assert f"{prefix}-t" in json.dumps(match)
     assert f"{prefix}-j" in json.dumps(match)
+
+
+def test_a_resume_worker_needs_no_more_than_its_own_rights(users: Secure, prefix: str, tmp_path: Path) -> None:
+    users.of("resumes").worker("--resumes")
+    file = tmp_path / f"{prefix}.txt"
+    file.write_text("Ann Example\nData Analyst\nann@example.com\n\nSkills\nPython, Kafka\n", "utf-8")
+    users.of("crm").looma("submit", str(file), "--talent", f"{prefix}-r")
+    group = f"{users.settings.kafka.group_id}-resumes"
+    users.drained(("resume-events",), group=group)
+    (event,) = [r for r in users.of(ADMIN).read("talent-events") if r.key == f"{prefix}-r".encode()]
+    assert b"ann@example.com" in event.value
+    assert "Authorization" not in users.logs()
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"])

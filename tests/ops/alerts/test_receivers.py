@@ -29,7 +29,11 @@ from schemas.settings import AlertSettings, ReceiverSettings
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STALLED = Told(
     {"alertname": "LoomaStageStalled", "severity": "critical", "stage": "sync job"},
-    {"summary": "sync job <has> had work & got nowhere", "description": "See /ready.", "runbook": "docs/guides/runbook.md"},
+    {
+        "summary": "sync job <has> had work & got nowhere",
+        "description": "See /ready.",
+        "runbook": "docs/guides/runbook.md",
+    },
     AT,
 )
 QUIET = Told({"alertname": "LoomaNoEvents", "severity": "warning"}, {"summary": "no event"}, AT)
