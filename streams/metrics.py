@@ -122,9 +122,7 @@ CONSUMER_COMMITTED = _metric(
 WORKER_START_TIME = _metric(
     "gauge", "looma.worker.start_time", "s", "when the worker started, in seconds since 1970; absent until it is ready"
 )
-LOOP_DELAY = _metric(
-    "gauge", "looma.loop.delay", "s", "how late the event loop has called at worst, since this was last asked"
-)
+LOOP_DELAY = _metric("gauge", "looma.loop.delay", "s", "how late the event loop has called at worst in the last minute")
 PROCESS_MEMORY = _metric("gauge", "looma.process.memory", "By", "resident memory of the process")
 DISK_USED = _metric("gauge", "looma.disk.used_ratio", "", "share of the disk with the data folder that is used, 0 to 1")
 store_duration = _metric(

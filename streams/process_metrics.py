@@ -1,6 +1,8 @@
 """What a process itself is like: how late its event loop is, and how much memory it has."""
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +12,14 @@ from opentelemetry.metrics import CallbackOptions, Observation
 from streams import metrics
 
 TICK_SECONDS = 0.25
+WINDOW_SECONDS = 60.0
 
 
 class LoopDelay:
-    """How late the event loop has called at worst, since somebody last asked."""
+    """How late the event loop has called at worst in the last minute, whoever asks and however often."""
 
     def __init__(self) -> None:
-        self.worst = 0.0
+        self._late: deque[tuple[float, float]] = deque(maxlen=int(WINDOW_SECONDS / TICK_SECONDS))
 
     async def watch(self) -> None:
         """Measure until cancelled: a loop that is busy wakes its sleepers late."""
@@ -24,12 +27,16 @@ class LoopDelay:
         while True:
             due = clock() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
-            self.worst = max(self.worst, clock() - due)
+            self._late.append((time.monotonic(), clock() - due))
+
+    def worst(self) -> float:
+        """Return the longest delay."""
+        since = time.monotonic() - WINDOW_SECONDS
+        return max((late for at, late in list(self._late) if at > since), default=0.0)
 
     def observe(self, _: CallbackOptions) -> Iterator[Observation]:
-        """Tell the worst, and begin anew."""
-        worst, self.worst = self.worst, 0.0
-        yield Observation(worst)
+        """Tell it."""
+        yield Observation(self.worst())
 
 
 def report_process(data_dir: Path) -> LoopDelay:

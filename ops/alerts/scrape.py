@@ -7,6 +7,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
+from ops.alerts.bodies import body_of
 from ops.alerts.history import NAME, History, Labels, labels_of
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
@@ -20,14 +21,19 @@ def samples(page: str) -> list[tuple[str, dict[str, str], float]]:
 
 
 class Target:
-    """One page; its job is what the process calls itself, once it has said so."""
+    """One page; its job is what the process calls itself, once it has said so.
 
-    def __init__(self, url: str, timeout_seconds: float) -> None:
+    What it shows at the first look is taken to have been so `assumed_seconds` before: a counter that has long been
+    there is not new because somebody has begun to look.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float, assumed_seconds: float) -> None:
         self._url = url
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._instance = URL(url).authority
         self._job = UNKNOWN_JOB
         self._seen: set[Labels] = set()
+        self._assumed_seconds: float | None = assumed_seconds
 
     async def scrape(self, session: aiohttp.ClientSession, history: History, at: float) -> bool:
         """Add what the page shows, and the end of each series that it shows no more; whether it answers."""
@@ -44,10 +50,7 @@ class Target:
         async with session.get(self._url, timeout=self._timeout, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError(f"status {answer.status}")
-            body = await answer.content.read(MAX_PAGE_BYTES)
-            if not answer.content.at_eof():
-                raise ValueError("the page is too long")
-            return body.decode()
+            return (await body_of(answer, MAX_PAGE_BYTES)).decode()
 
     def _add(self, history: History, at: float, found: Iterable[tuple[str, dict[str, str], float]]) -> None:
         told = list(found)
@@ -58,8 +61,12 @@ class Target:
         seen = set()
         for name, labels, value in told:
             of = labels_of({**labels, NAME: name, "job": self._job, "instance": self._instance})
+            if self._assumed_seconds is not None:
+                history.add(of, at - self._assumed_seconds, value)
             history.add(of, at, value)
             seen.add(of)
+        if told:
+            self._assumed_seconds = None
         for gone in self._seen - seen:
             history.add(gone, at, None)
         self._seen = seen

@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 
 from ops.alerts import notice
+from ops.alerts.bodies import body_of
 from ops.alerts.notice import Told
 from schemas.errors import LoomaError
 from schemas.settings import ReceiverSettings
@@ -39,7 +40,7 @@ async def send(receiver: ReceiverSettings, alerts: Sequence[Told], session: aioh
                 await asyncio.to_thread(_mail, receiver, alerts)
             else:
                 await _post(receiver, alerts, session)
-    except (aiohttp.ClientError, TimeoutError, OSError, smtplib.SMTPException) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, smtplib.SMTPException) as error:
         raise ReceiverError(f"{receiver.name}: {type(error).__name__}") from None
 
 
@@ -51,7 +52,7 @@ async def _post(receiver: ReceiverSettings, alerts: Sequence[Told], session: aio
         body |= notice.feishu_signature(receiver.secret.get_secret_value(), round(time.time()))
     headers = {"Content-Type": "application/json; charset=utf-8"}
     async with session.post(url, data=orjson.dumps(body), headers=headers, allow_redirects=False) as answer:
-        content = await answer.content.read(MAX_ANSWER_BYTES)
+        content = await body_of(answer, MAX_ANSWER_BYTES)
         if not 200 <= answer.status < 300:
             raise ReceiverError(f"{receiver.name}: status {answer.status}")
     try:

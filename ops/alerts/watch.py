@@ -61,7 +61,8 @@ class Watch:
         self.history = History(keep_seconds(rules))
         self.evaluation = Evaluation(rules)
         self._interval_seconds = settings.interval_seconds
-        self._targets = [Target(url, min(10.0, settings.interval_seconds)) for url in settings.targets]
+        wait, assumed = min(10.0, settings.interval_seconds), keep_seconds(rules) / 2
+        self._targets = [Target(url, wait, assumed) for url in settings.targets]
         self._desks = [Desk(receiver, settings.repeat_hours * 3600) for receiver in receivers]
 
     async def run(self) -> None:

@@ -60,11 +60,11 @@ def licence(name: str) -> str | None:
         told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
-    if expression := told.get("License-Expression"):
+    for expression in told.get_all("License-Expression") or ():
         return str(expression)
     classified = {c.rpartition(" :: ")[2] for c in told.get_all("Classifier") or () if c.startswith("License ::")}
     known = sorted(_CLASSIFIERS[each] for each in classified if each in _CLASSIFIERS)
-    first = str(told.get("License") or "").strip().split("\n")[0]
+    first = "".join((told.get_all("License") or ())[:1]).strip().split("\n")[0]
     is_name = 0 < len(first) <= 40 and "Copyright" not in first
     return " OR ".join(known) if known else (first if is_name else None)
 

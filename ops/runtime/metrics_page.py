@@ -16,6 +16,7 @@ class MetricsPage:
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
         self._registry: Any = None
+        self._turn = asyncio.Lock()  # the exporter hands the same samples to whoever asks meanwhile
 
     async def text(self) -> bytes:
         """Return what there is now."""
@@ -23,7 +24,8 @@ class MetricsPage:
             self._registry = self._begin()
         from prometheus_client import generate_latest
 
-        return await asyncio.to_thread(generate_latest, self._registry)
+        async with self._turn:
+            return await asyncio.to_thread(generate_latest, self._registry)
 
     def _begin(self) -> Any:
         from opentelemetry.exporter.prometheus import PrometheusMetricReader

@@ -43,8 +43,15 @@ class Worker:
         self.told: list[str] = []
         self.has_told = asyncio.Event()
 
-    async def metrics(self, _: web.Request) -> web.Response:
-        return web.Response(text=self.page, status=200 if self.is_up else 503)
+    async def metrics(self, request: web.Request) -> web.StreamResponse:
+        """Answer in two parts, as a long page comes."""
+        answer = web.StreamResponse(status=200 if self.is_up else 503)
+        await answer.prepare(request)
+        half = len(self.page) // 2
+        for part in (self.page[:half], self.page[half:]):
+            await answer.write(part.encode())
+            await asyncio.sleep(0.001)
+        return answer
 
     async def hook(self, request: web.Request) -> web.Response:
         if not self.is_taking:
@@ -109,6 +116,21 @@ async def test_faults_are_told_once_again_after_hours_and_when_they_are_over(wor
         await passes(0.5)
     (up,) = [v for labels, _, v in watch.history.latest(_all("up"), now)]
     assert up == 0, "a page that is too long is none"
+
+
+async def test_old_dead_letters_are_not_new_because_a_watch_begins(worker: tuple[Worker, int]) -> None:
+    of, port = worker
+    watch = Watch(
+        AlertSettings(targets=[f"http://127.0.0.1:{port}/metrics"]), [hook(port)], read_rules(OWN_RULES, NOT_HERE)
+    )
+    letters = 'looma_dead_letters_total{stage="sync job",topic="job-events",reason="invalid"} '
+    peace = PAGE.format(progress=STARTED, disk=0.2).replace("start_time_seconds 1e6", "start_time_seconds 9e5")
+    async with aiohttp.ClientSession() as session:
+        for minute in range(90):
+            of.page = f"{peace}{letters}{4 if minute < 80 else 5}\n"
+            await watch.turn(session, STARTED + 60 * minute)
+            letters_told = [told for told in of.told if "DeadLetters" in told]
+            assert letters_told == (["firing LoomaDeadLetters"] if minute >= 80 else [])
 
 
 def _all(name: str) -> Any:
