@@ -142,9 +142,10 @@ async def _mongodb(settings: Settings) -> list[Finding]:
     client, base = mongodb.connect(settings.mongodb)
     try:
         before = datetime.now(UTC)
-        hello = await client.admin.command("hello")
+        told = (await client.admin.command("hello")).get("localTime")
         after = datetime.now(UTC)
-        found = [Finding("mongodb", "fine", "answers"), clock(before, hello.get("localTime"), after)]
+        there = told.replace(tzinfo=UTC) if isinstance(told, datetime) else None  # commands tell it without a zone
+        found = [Finding("mongodb", "fine", "answers"), clock(before, there, after)]
         names = await client.list_database_names()
         if base.name in names:
             await require_current(base)

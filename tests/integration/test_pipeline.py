@@ -90,7 +90,7 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
     assert worker.stop() == 0
     asked = shapes(worker.log)
     reads = {(command, collection) for command, collection, _ in asked}
-    assert {("find", "talents"), ("find", "identities"), ("find", "matches"), ("update", "matches")} <= reads
+    assert {("find", "talents"), ("find", "identities"), ("find", "matches")} <= reads
     assert scanned(cluster.settings, asked) == [], "every query of a worker has its index"
     spans = find_traces(traces_dir(cluster.settings), f"{talent}-bare")[0]
     assert missing_hops(spans) == []

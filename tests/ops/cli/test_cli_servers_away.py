@@ -99,6 +99,7 @@ APART = {
     "watch": "asks workers, and says that they are away",
     "alerts": "asks receivers",
     "doctor": "says which are away",
+    "topics acl": "asks none",
     "drill": "starts stacks itself",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",
