@@ -141,6 +141,18 @@ def test_each_with_their_own_rights_from_an_event_to_its_match(users: Secure, pr
     assert f"{prefix}-j" in json.dumps(match)
 
 
+def test_a_resume_worker_needs_no_more_than_its_own_rights(users: Secure, prefix: str, tmp_path: Path) -> None:
+    users.of("resumes").worker("--resumes")
+    file = tmp_path / f"{prefix}.txt"
+    file.write_text("Ann Example\nData Analyst\nann@example.com\n\nSkills\nPython, Kafka\n", "utf-8")
+    users.of("crm").looma("submit", str(file), "--talent", f"{prefix}-r")
+    admin = users.of(ADMIN)  # who may see how far it is
+    admin.drained(("resume-events",), group=f"{users.settings.kafka.group_id}-resumes")
+    (event,) = [r for r in admin.read("talent-events") if r.key == f"{prefix}-r".encode()]
+    assert b"ann@example.com" in event.value
+    assert "Authorization" not in users.logs()
+
+
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"])
 def test_every_mechanism_opens_the_door(users: Secure, mechanism: str) -> None:
     command = [sys.executable, "-c", f"print({unsigned_token(ADMIN)!r})"]
