@@ -1,7 +1,7 @@
 """Samples of the last hours, by series: as much of Prometheus' storage as its rules need."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 Labels = frozenset[tuple[str, str]]
 """Names and values of a series, its own name under `__name__`; an empty value is none."""
@@ -21,17 +21,22 @@ def labels_of(pairs: Mapping[str, str]) -> Labels:
 class History:
     """Series and their samples; times in seconds since 1970, each series' in order.
 
-    What is older than `keep_seconds` goes, and what comes while there are MAX_SERIES is not taken.
+    What is older than `keep_seconds` goes, and what comes while there are MAX_SERIES is not taken. Nor are series of
+    other names than `names`, unless that is None.
     """
 
-    def __init__(self, keep_seconds: float = float("inf")) -> None:
+    def __init__(self, keep_seconds: float = float("inf"), names: Collection[str] | None = None) -> None:
         self._keep_seconds = keep_seconds
+        self._names = names
         self._series: dict[str, dict[Labels, tuple[list[float], list[float | None]]]] = {}
         self._count = 0
 
     def add(self, labels: Labels, at: float, value: float | None) -> None:
         """Take a sample; None says that the series has ended."""
-        named = self._series.setdefault(dict(labels).get(NAME, ""), {})
+        name = dict(labels).get(NAME, "")
+        if self._names is not None and name not in self._names:
+            return
+        named = self._series.setdefault(name, {})
         found = named.get(labels)
         if found is None:
             if self._count >= MAX_SERIES:

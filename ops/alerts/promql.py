@@ -127,6 +127,21 @@ def longest_range(tree: Any) -> float:
     return longest
 
 
+def names_in(tree: Any) -> set[str | None]:
+    """Return the names of the series that an expression asks for; None if it asks for some by their labels alone."""
+    found: set[str | None] = set()
+
+    def visit(node: Any) -> bool:
+        if isinstance(node, ast.MatrixSelector):
+            node = node.vector_selector
+        if isinstance(node, ast.VectorSelector):
+            found.add(_selection(node).name)
+        return True
+
+    ast.walk(tree, visit)
+    return found
+
+
 def evaluate(node: Any, history: History, at: float) -> Vector | float:
     """Return an instant vector or a scalar at a time, in seconds since 1970. Raises QueryError."""
     ask = partial(evaluate, history=history, at=at)

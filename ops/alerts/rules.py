@@ -11,7 +11,7 @@ from loguru import logger
 
 from ops.alerts import templates
 from ops.alerts.history import LOOKBACK_SECONDS, NAME, History, Labels
-from ops.alerts.promql import QueryError, evaluate, longest_range, parsed
+from ops.alerts.promql import QueryError, evaluate, longest_range, names_in, parsed
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 MAX_FILE_BYTES = 1024 * 1024
@@ -88,6 +88,12 @@ def _rule(written: Mapping[str, Any]) -> Rule:
 def keep_seconds(rules: Sequence[Rule]) -> float:
     """Return how old a sample may be of which a rule may still ask."""
     return LOOKBACK_SECONDS + max((longest_range(rule.expression) for rule in rules), default=0.0)
+
+
+def names_asked_for(rules: Sequence[Rule]) -> set[str] | None:
+    """Return the names of all series that rules ask for; None if they may ask for any."""
+    found = {name for rule in rules for name in names_in(rule.expression)}
+    return None if None in found else {name for name in found if name}
 
 
 @dataclass

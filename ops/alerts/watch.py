@@ -10,7 +10,7 @@ from loguru import logger
 
 from ops.alerts.history import History, Labels
 from ops.alerts.notice import Told
-from ops.alerts.rules import Alert, Evaluation, Rule, keep_seconds
+from ops.alerts.rules import Alert, Evaluation, Rule, keep_seconds, names_asked_for
 from ops.alerts.scrape import Target, scrape_all
 from ops.alerts.send import ReceiverError, send, wanted
 from schemas.settings import AlertSettings, ReceiverSettings
@@ -58,7 +58,7 @@ class Watch:
     """One look after another."""
 
     def __init__(self, settings: AlertSettings, receivers: Sequence[ReceiverSettings], rules: Sequence[Rule]) -> None:
-        self.history = History(keep_seconds(rules))
+        self.history = History(keep_seconds(rules), names_asked_for(rules))
         self.evaluation = Evaluation(rules)
         self._interval_seconds = settings.interval_seconds
         wait, assumed = min(10.0, settings.interval_seconds), keep_seconds(rules) / 2

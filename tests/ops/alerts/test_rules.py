@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from ops.alerts import templates
-from ops.alerts.history import History
+from ops.alerts.history import History, Selection
 from ops.alerts.promql import QueryError
-from ops.alerts.rules import NOT_HERE, OWN_RULES, Evaluation, keep_seconds, read_rules, seconds
+from ops.alerts.rules import NOT_HERE, OWN_RULES, Evaluation, keep_seconds, names_asked_for, read_rules, seconds
 from tests.support.promql_scripts import load
 
 ALERT_TESTS = Path(__file__).parents[3] / "compose" / "prometheus" / "alerts.test.yaml"
@@ -60,6 +60,16 @@ def test_an_alert_waits_fires_and_is_over(tmp_path: Path) -> None:
 def test_samples_are_kept_as_long_as_a_rule_asks_for_them(tmp_path: Path) -> None:
     rule = {"alert": "A", "expr": "x unless last_over_time(x[1h] offset 15m)"}
     assert keep_seconds(read_rules(written(tmp_path, rule))) == 75 * 60 + 300
+
+
+def test_only_series_that_rules_ask_for_are_kept(tmp_path: Path) -> None:
+    rules = read_rules(written(tmp_path, {"alert": "A", "expr": 'rate(a[5m]) > 0 and {__name__="b"} or absent(c)'}))
+    assert names_asked_for(rules) == {"a", "b", "c"}
+    assert names_asked_for(read_rules(written(tmp_path, {"alert": "A", "expr": '{job="x"} > 0'}))) is None
+    history = History(names=names_asked_for(rules))
+    for series in ("a 1", "b 1", "d 1"):
+        load(history, 60, series)
+    assert [name for name in "abcd" if list(history.latest(Selection(name, []), 0))] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
