@@ -34,6 +34,20 @@ class Entry:
     folder: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A version whose manifest cannot be read: what its folder says it is, and what is wrong."""
+
+    name: str
+    version: str
+    error: RegistryError
+
+    @property
+    def id(self) -> str:
+        """Return `name@version`."""
+        return f"{self.name}@{self.version}"
+
+
 class Registry:
     """Knows the built-in models and those in `<root>/models/<name>/<version>/`."""
 
@@ -42,17 +56,32 @@ class Registry:
         self._models = root / "models"
 
     def entries(self) -> list[Entry]:
-        """Return every known version, by name, then by version, the oldest first."""
-        found = {m.id: Entry(m, None) for m in BUILTIN}
-        for path in self._models.glob(f"*/*/{MANIFEST}"):
-            manifest = read_manifest(path)
-            found[manifest.id] = Entry(manifest, path.parent)
-        return sorted(found.values(), key=lambda e: (e.manifest.name, _natural(e.manifest.version)))
+        """Return every known version whose manifest can be read, by name, then by version, the oldest first."""
+        return self.listing()[0]
+
+    def listing(self) -> tuple[list[Entry], list[Unreadable]]:
+        """Return the `entries`, and those that cannot be read: one is no reason to know nothing of the others."""
+        found, unreadable = {m.id: Entry(m, None) for m in BUILTIN}, []
+        for path in sorted(self._models.glob(f"*/*/{MANIFEST}")):
+            try:
+                manifest = read_manifest(path)
+            except RegistryError as error:
+                unreadable.append(Unreadable(path.parent.parent.name, path.parent.name, error))
+            else:
+                found[manifest.id] = Entry(manifest, path.parent)
+        return sorted(found.values(), key=lambda e: (e.manifest.name, _natural(e.manifest.version))), unreadable
 
     def find(self, model: str) -> Entry:
-        """Return `name@version`, or the newest version of `name`. Raises RegistryError."""
+        """Return `name@version`, or the newest version of `name`.
+
+        Raises RegistryError, also where one that is asked for cannot be read: an older one is no answer.
+        """
         name, _, version = model.partition("@")
-        found = [e for e in self.entries() if e.manifest.name == name and version in ("", e.manifest.version)]
+        entries, unreadable = self.listing()
+        for each in unreadable:
+            if each.name == name and version in ("", each.version):
+                raise each.error
+        found = [e for e in entries if e.manifest.name == name and version in ("", e.manifest.version)]
         if not found:
             raise RegistryError(f"there is no model {model}; see `looma models list`")
         return found[-1]

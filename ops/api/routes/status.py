@@ -47,10 +47,11 @@ class Model(BaseModel):
     """A known model."""
 
     id: str = Field(examples=["use-multilingual@3"])
-    here: bool = Field(description="whether it is on this machine")
-    dimensions: int
+    here: bool = Field(description="whether it is on this machine, and can be used")
+    dimensions: int | None = Field(description="of its vectors; null where the manifest cannot be read")
     languages: list[str]
     licence: str
+    problem: str | None = Field(default=None, description="why its manifest cannot be read")
 
 
 @router.get("/v1/topics", summary="Topics and lag", responses=problems(401, 403, 503))
@@ -89,9 +90,9 @@ async def read_syncs(api: Opened, caller: Reader) -> list[dict[str, Any]]:
 
 @router.get("/v1/models", summary="Models", responses=problems(401, 403, 503))
 async def read_models(api: Opened, caller: Reader) -> list[Model]:
-    """List the embedding models that are known."""
-    entries = await asyncio.to_thread(Registry(cache_dir()).entries)
-    return [
+    """List the embedding models that are known, then those whose manifest cannot be read."""
+    entries, unreadable = await asyncio.to_thread(Registry(cache_dir()).listing)
+    known = [
         Model(
             id=m.id,
             here=each.folder is not None,
@@ -101,4 +102,8 @@ async def read_models(api: Opened, caller: Reader) -> list[Model]:
         )
         for each in entries
         for m in (each.manifest,)
+    ]
+    return known + [
+        Model(id=each.id, here=False, dimensions=None, languages=[], licence="", problem=str(each.error))
+        for each in unreadable
     ]

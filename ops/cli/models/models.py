@@ -63,7 +63,9 @@ def list_(as_json: bool) -> None:
     from streams.models.downloads import cache_dir
     from streams.models.registry import Registry
 
-    entries = Registry(cache_dir()).entries()
+    entries, unreadable = Registry(cache_dir()).listing()
+    for each in unreadable:
+        errors.print(f"{each.id} is left out: {each.error}", style="yellow", highlight=False, soft_wrap=True)
     if as_json:
         print_json([_as_json(e) for e in entries])
         return
@@ -126,8 +128,9 @@ def verify(names: tuple[str, ...], as_json: bool) -> None:
     from streams.models.registry import Registry
 
     registry = Registry(cache_dir())
-    entries = [registry.pulled(n) for n in names] or [e for e in registry.entries() if e.folder]
-    found = {e.manifest.id: registry.verify(e) for e in entries}
+    known, unreadable = ([registry.pulled(n) for n in names], []) if names else registry.listing()
+    found = {e.manifest.id: registry.verify(e) for e in known if e.folder}
+    found |= {each.id: [str(each.error)] for each in unreadable}
     if as_json:
         print_json([{"model": i, "ok": not problems, "problems": problems} for i, problems in found.items()])
     else:

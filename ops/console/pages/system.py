@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 
 from ops.api.context import Opened
-from ops.api.routes.status import Model, read_models, read_syncs, read_topics
+from ops.api.routes.status import read_models, read_syncs, read_topics
 from ops.console.page import Page, render
 from ops.console.visitor import having
 from ops.runtime.redaction import shown_setting
 from processors.access import Caller
-from schemas.errors import LoomaError
 from schemas.settings import Settings, fields
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=Page)
@@ -20,20 +19,13 @@ Reader = Annotated[Caller, having("status:read")]
 @router.get("/system")
 async def system_page(request: Request, api: Opened, visitor: Reader) -> Response:
     """Show topics, syncs and models; settings to who works on this machine."""
-    models: list[Model] = []
-    unread = ""
-    try:
-        models = await read_models(api, visitor)
-    except LoomaError as error:  # one that cannot be read is no reason to show nothing
-        unread = str(error)
     return render(
         request,
         "system.html",
         visitor,
         topics=await read_topics(api, visitor),
         syncs=await read_syncs(api, visitor),
-        models=models,
-        unread=unread,
+        models=await read_models(api, visitor),
         settings=_settings(api.settings) if visitor.kind == "local" else [],
     )
 

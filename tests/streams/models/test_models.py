@@ -167,6 +167,21 @@ class TestRegistry:
         with pytest.raises(RegistryError, match="no model tiny@10"):
             registry.find("tiny@10")
 
+    async def test_a_manifest_that_cannot_be_read_hides_no_other(self, weights: Path, tmp_path: Path) -> None:
+        registry = Registry(tmp_path)
+        for version in ("1", "2"):
+            await registry.pull(tiny(weights, version), lambda *_: None)
+        (tmp_path / "models/tiny/2/manifest.json").write_text('{"name": "tiny", "version": 2')
+        entries, unreadable = registry.listing()
+        assert {"tiny@1", DEFAULT.id} <= {e.manifest.id for e in entries}
+        assert [each.id for each in unreadable] == ["tiny@2"]
+        assert "is no manifest" in str(unreadable[0].error)
+        assert registry.find("tiny@1").folder
+        assert registry.find(DEFAULT.id)
+        for asked in ("tiny", "tiny@2"):  # an older version is no answer to who asks for the newest
+            with pytest.raises(RegistryError, match="is no manifest"):
+                registry.find(asked)
+
     async def test_a_changed_file_is_found(self, weights: Path, tmp_path: Path) -> None:
         registry = Registry(tmp_path)
         entry = await registry.pull(tiny(weights), lambda *_: None)
