@@ -16,6 +16,7 @@ from connectors.json_text import loads
 from connectors.lines import MAX_LINE_BYTES, FileError, Line
 from connectors.mapping import LISTS, SALARY, ColumnMapping, counted, of_type, parts, salary_field, shown
 from connectors.plain import RefusedError
+from processors.lexicon.addresses import birth_date, is_postal_code
 from schemas.base import Share, SkillLevel
 from schemas.entities import Entity
 
@@ -25,6 +26,11 @@ _SEPARATORS = (",", ";", "\t", "|", "，")
 _SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "full-width commas"}
 _SEP = re.compile(r"sep=([,;|:\t])\r?\n?", re.I)
 _NUMBERS = of_type(float, int, Share) | {"salary_min", "salary_max", "salary_months"}
+_ORIGIN: dict[str, Callable[[str], str | None]] = {
+    "birth_date": birth_date,
+    "street_address": lambda cell: cell[:300] if any(map(str.isdigit, cell)) else None,
+    "postal_code": lambda cell: cell if is_postal_code(cell) else None,
+}
 _JSON_CELLS = frozenset(("employments", "education"))
 _LEVELS: tuple[str, ...] = get_args(SkillLevel)
 _YEARS = re.compile(r"\d{1,2}(?:\.\d+)?")
@@ -218,6 +224,9 @@ def typed(entity: Entity, said: dict[str, str]) -> dict[str, Any]:
             fields[name] = [_skill(part) for part in parts(cell)]
         elif name in LISTS:
             fields[name] = [value_of(name, part) for part in parts(cell)]
+        elif name in _ORIGIN:
+            if told := _ORIGIN[name](cell):  # what cannot be read is no reason to refuse the person
+                fields[name] = told
         elif name in _JSON_CELLS:
             fields[name] = _json(name, cell)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.formats.base import Record, identity, made
-from connectors.formats.people import education, person_id, positions
+from connectors.formats.people import education, origin, person_id, positions
 from connectors.formats.terms import degree, said_salary, work_forms, years
 from connectors.formats.values import emails, first, long, short, shorts, words
 from connectors.plain import RefusedError
@@ -32,6 +32,9 @@ _COLUMNS = {
     "wanted_pay": "期望薪资 期望月薪 期望薪酬 薪资要求 期望待遇",
     "wanted_place": "期望城市 期望地点 期望工作地 期望工作地点 期望工作城市",
     "home": "现居住地 现居地 居住地 现居城市 所在地 目前所在地 所在城市 城市",
+    "birth": "出生日期 出生年月 生日 出生年份",
+    "address": "联系地址 通讯地址 家庭住址 家庭地址 现住址 住址 详细地址 地址",
+    "code": "邮编 邮政编码",
     "school": "毕业院校 学校 毕业学校 院校 学校名称",
     "field": "专业 所学专业 专业名称",
     "last_company": "最近公司 最近一家公司 目前公司 当前公司 现公司 最近工作单位 最近就职公司 公司",
@@ -132,6 +135,7 @@ def _talent(prefix: str, said: _Row, row: Mapping[str, Any]) -> Record:
         "name": name,
         "emails": mails,
         "phones": words(said("phone"))[:20],
+        **origin(said("birth"), said("address"), code=said("code")),
         "language": "zh",
         "title": first(said("last_title"), said("wanted"), said("title")),
         "summary": long(said("about")),

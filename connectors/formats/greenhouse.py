@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
-from connectors.formats.people import education, full_name, highest, positions
+from connectors.formats.people import education, full_name, highest, origin, positions
 from connectors.formats.terms import degree, place_and_workplace, salary, work_forms
 from connectors.formats.values import emails, first, long, many, moment, number, obj, objects, short, shorts
 from connectors.plain import RefusedError
@@ -102,6 +102,7 @@ def _candidate(said: dict[str, Any]) -> Record:
             for one, level in zip(studied, levels, strict=True)
         ),
         "employments": worked or current,
+        **origin(written=obj(said.get("addresses")).get("value")),
         "locations": shorts([one.get("value") for one in objects(said.get("addresses"))])[:50],
     }
     return made("talent", identity("greenhouse", said["id"]), fields, moment(said.get("updated_at")))

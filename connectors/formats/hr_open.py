@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
-from connectors.formats.people import education, full_name, highest, person_id, positions
+from connectors.formats.people import education, full_name, highest, origin, person_id, positions
 from connectors.formats.terms import degree, salary, work_forms
 from connectors.formats.values import closed, emails, first, long, many, number, obj, short, shorts, titled
 from connectors.plain import RefusedError
@@ -162,12 +162,25 @@ def _candidate(said: dict[str, Any]) -> Record:
             for one, level in zip(studied, levels, strict=True)
         ),
         "employments": worked,
+        **_origin([person, *find(said, "personDescriptors")], places),
         "locations": shorts([_town(place) for place in places])[:50],
     }
     if not any(fields[part] for part in ("name", "emails", "employments", "education", "skills")):
         raise RefusedError("a candidate of HR Open says nothing of a person: no name, e-mail, employment, education")
     known = word({n: said.get(n) for n in ("id", "candidateId", "documentId", "documentID")}, "idValue", "value", *_IDS)
     return made("talent", identity("hr-open", known) if known else person_id("hr-open", fields, said), fields)
+
+
+def _origin(person: list[Any], places: list[Any]) -> dict[str, str | None]:
+    """Return date of birth, street and postal code; a street's number may stand apart from its name."""
+    lines = shorts(find(places, "addressLine", "line", "lineOne", "addressLine1"))
+    street = " ".join(filter(None, (word(places, "buildingNumber"), word(places, "streetName")))) or None
+    return origin(
+        _when(person, "birthDate", "dateOfBirth"),
+        word(places, "formattedAddress"),
+        street or first(*lines),
+        word(places, "postalCode", "postalcode"),
+    )
 
 
 _IDS = ("id", "candidateId", "documentId", "documentID")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.formats.base import Format, Record, identity, made
-from connectors.formats.people import education, full_name, highest, person_id, positions
+from connectors.formats.people import education, full_name, highest, origin, person_id, positions
 from connectors.formats.terms import degree, work_forms
 from connectors.formats.values import closed, emails, first, long, many, obj, objects, short, shorts
 from connectors.plain import RefusedError
@@ -82,6 +82,7 @@ def _person(said: dict[str, Any]) -> Record:
             for row, level in zip(schools, levels, strict=True)
         ),
         "employments": worked,
+        **origin(profile.get("Birth Date"), profile.get("Address"), code=profile.get("Zip Code")),
         "locations": shorts(first(profile.get("Geo Location"), profile.get("Address"))),
     }
     if not any(fields[name] for name in ("name", "emails", "employments", "education", "skills")):

@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.formats.base import digest
 from connectors.formats.values import day, long, short
+from processors.lexicon.addresses import address, birth_date, is_postal_code
 from processors.lexicon.script import all_han
 from schemas.base import EducationLevel
 
@@ -25,6 +26,17 @@ def full_name(given: Any, family: Any) -> str | None:
     if len(parts) == 2 and all(all_han(part) for part in parts):
         return parts[1] + parts[0]
     return short(" ".join(parts))
+
+
+def origin(birth: Any = None, written: Any = None, street: Any = None, code: Any = None) -> dict[str, str | None]:
+    """Return the date of birth, the street and the postal code: those given apart, else of an address as `written`."""
+    told = address(short(written) or "")
+    given = short(code) or ""
+    return {
+        "birth_date": birth_date(short(birth) or ""),
+        "street_address": short(street) or told.street,
+        "postal_code": given if is_postal_code(given) else told.code,
+    }
 
 
 def positions(said: Iterable[Position]) -> list[dict[str, Any]]:

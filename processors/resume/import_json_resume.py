@@ -46,6 +46,8 @@ _LASTS = re.compile(r"present|current|now|today|ongoing|heute|至今|现在|目�
 _BEFORE = {"label": "title", "url": "website", "name": "fullName"}
 _WORK = ("work", "experience", "workExperience", "employment")
 _STARTS, _ENDS = ("startDate", "start", "from"), ("endDate", "end", "to")
+_BIRTHS = "birthDate", "dateOfBirth", "birthday", "dob", "birth"
+"""Not in the schema, and found all the same."""
 _WRAPPERS = ("resume", "data", "cv")
 _ADDRESS = re.compile(r"(?:https?://|(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#]|$))\S*")
 _NETWORKS = {"github": "github.com/", "linkedin": "linkedin.com/in/", "gitlab": "gitlab.com/", "gitee": "gitee.com/"}
@@ -96,6 +98,7 @@ class _Reader:
             emails=_contact(said["email"], emails),
             phones=_contact(said["phone"], lambda text: phones(text, regions(text, tongue))),
             addresses=(location,) if location else (),
+            birth_date=self._when(basics, _BIRTHS),
             links=tuple(_link(one) for one in links if one and _ADDRESS.fullmatch(one.value)),
             summary=said["summary"],
             work=tuple(known),

@@ -267,7 +267,7 @@ def _birth(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
             and len(when.start) > 4
             and (_BORN.search(cell.text) or when.at == (0, len(cell.text)))
         ):
-            return cell.part(*when.start_at).found(when.start, 0.85)
+            return cell.part(*when.start_at).found(when.start, 0.95 if _BORN.search(cell.text) else 0.85)
     return None
 
 

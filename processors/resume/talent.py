@@ -3,6 +3,7 @@
 from datetime import date
 from typing import get_args
 
+from processors.lexicon.addresses import Address, address, birth_date
 from processors.unicode import whole
 from schemas.base import Education, EducationLevel, Employment, Skill
 from schemas.entities import Talent
@@ -11,6 +12,8 @@ from schemas.resume import Found, ResumeProfile
 _SHORT = 300
 _LONG = 100_000
 _LEVELS = get_args(EducationLevel)
+_CERTAIN = 0.9
+"""Confidence from which a date of birth is kept: a wrong one makes one person two."""
 
 
 def talent(profile: ResumeProfile, text: str = "") -> Talent:
@@ -22,10 +25,14 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
     p = profile
     levels = [s.level for s in p.education if s.level]
     places = [*p.target_places, *p.addresses]
+    home = _home(p, text)
     values = {
         "name": _short(p.name.value.full) if p.name else None,
         "emails": [e.value for e in p.emails[:20]],
         "phones": [n.value for n in p.phones[:20]],
+        "birth_date": birth_date(p.birth_date.value) if p.birth_date and p.birth_date.confidence >= _CERTAIN else None,
+        "street_address": home.street,
+        "postal_code": home.code,
         "language": p.language,
         "title": _said((p.work[0].title if p.work else None) or p.headline),
         "seniority": p.work[0].seniority if p.work else None,
@@ -69,6 +76,19 @@ def talent(profile: ResumeProfile, text: str = "") -> Talent:
         "resume_text": whole(text[:_LONG]) or None,
     }
     return Talent.model_validate({name: value for name, value in values.items() if value not in (None, [])})
+
+
+def _home(profile: ResumeProfile, text: str) -> Address:
+    """Return the postal address: of what is read as one, or of the line around it if a code in it says that it is one."""
+    for found in profile.addresses:
+        told = address(found.value)
+        if found.spans and not told.street:
+            begin = text.rfind("\n", 0, found.spans[0].start) + 1
+            around = address(text[begin : begin + _SHORT].partition("\n")[0])
+            told = around if around.code else told
+        if told.street or told.code:
+            return told
+    return Address(None, None)
 
 
 def _short(text: str) -> str:
