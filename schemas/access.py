@@ -42,6 +42,7 @@ CATALOGUE: tuple[ScopeSpec, ...] = (
     _scope("dlq:redrive", "重新投递或丢弃死信", "redrive and discard dead letters"),
     _scope("forget", "永久删除某人的全部数据", "erase a person for good"),
     _scope("traces:read", "查看链路追踪", "read traces"),
+    _scope("audit:read", "查看审计日志", "read the audit log"),
     _scope("status:read", "查看主题、积压、同步与模型状态", "read topics, lag, syncs and models"),
     _scope("subscriptions", "订阅变更（SSE 与 webhook）", "subscribe to changes, by SSE and webhooks"),
     _scope("ai:chat", "对话与 AI 回答", "chat and have AI answer", for_candidates=True),

@@ -49,6 +49,9 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("conflicts", "conflicts:read"),
     ("events", "traces:read"),
     ("dead-letters", "dlq:read"),
+    ("chat", "ai:chat"),
+    ("versions", "status:read"),
+    ("audit", "audit:read"),
     ("system", "status:read"),
 )
 """The parts of the console, and the scope that each needs."""

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from ops.api.problems import Problem
 from ops.console.page import Page
-from ops.console.pages import conflicts, events, flow, frame, letters, matches, records, system
+from ops.console.pages import audit, chat, conflicts, events, flow, frame, letters, matches, records, system, versions
 
 ROUTERS: list[APIRouter] = [
     frame.router,
@@ -12,6 +12,9 @@ ROUTERS: list[APIRouter] = [
     conflicts.router,
     events.router,
     letters.router,
+    chat.router,
+    versions.router,
+    audit.router,
     system.router,
     matches.router,
     records.router,

@@ -175,19 +175,21 @@ async def heads(kafka: KafkaSettings) -> list[Head]:
 
 
 class Logged(NamedTuple):
-    """An event of the log, None if it is none, and whether retention has removed what came before it there."""
+    """An event of the log, None if it is none; `cut`: what came before it there was removed, or is not read."""
 
     place: str
     event: AuditEvent | None
     cut: bool
 
 
-async def read(kafka: KafkaSettings) -> AsyncIterator[Logged]:
-    """Yield the log, in the order of each chain. Raises AuditError."""
+async def read(kafka: KafkaSettings, *, last: int | None = None) -> AsyncIterator[Logged]:
+    """Yield the log, in the order of each chain; `last`: of each partition no more. Raises AuditError."""
     partitions = await _partitions(kafka)
     async with reader(kafka) as log:
         starts = await log.beginning_offsets(partitions)
         ends = await log.end_offsets(partitions)
+        if last is not None:
+            starts = {p: max(offset, ends[p] - last) for p, offset in starts.items()}
         async for records in read_ranges(log, starts, ends, timeout_seconds=kafka.timeout_seconds):
             for r in records:
                 cut = starts[TopicPartition(r.topic, r.partition)] > 0

@@ -169,16 +169,22 @@ async def history(
         raise Problem(404, "not_found", "there is no such conversation of this caller")
     purpose = f"messages {conversation}"
     after = place_of(api, purpose, cursor) or 0
-    found = ConversationStore(api.database).turns(conversation, after=after, limit=limit + 1)
-    turns = [turn async for turn in found]
-    page = turns[:limit]
-    documents = [document(turn) for turn in page]
+    found = await turns_of(api, caller, conversation, owner, after, limit + 1)
+    page = found[:limit]
+    more = cursor_of(api, purpose, page[-1]["number"]) if len(found) > limit else None
+    return Page(items=page, next=more)
+
+
+async def turns_of(
+    api: Api, caller: Caller, conversation: str, owner: str, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Return turns of a conversation that a caller may read, in order, as she may see them."""
+    turns = [turn async for turn in ConversationStore(api.database).turns(conversation, after=after, limit=limit)]
+    documents = [document(turn) for turn in turns]
     if sees_personal(caller):
         _note(api, caller, owner)
-    else:
-        documents = masked(documents, private_values(page))
-    more = cursor_of(api, purpose, page[-1].number) if len(turns) > limit else None
-    return Page(items=documents, next=more)
+        return documents
+    return masked(documents, private_values(turns))
 
 
 @router.get(

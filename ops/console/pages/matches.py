@@ -1,5 +1,6 @@
 """Matches of a talent or a job: ranked, what each score is made of, why, and what became of it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -17,6 +18,7 @@ from ops.console.pages.records import cards, title_of
 from ops.console.state import ConsoleOpened
 from ops.console.visitor import Visitor, form_of, require_scope
 from processors.access import EVERY, allows
+from processors.matching.advice import Advice
 from processors.matching.bands import band_of
 from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.ranking import OTHER
@@ -31,7 +33,8 @@ SOURCE = "console"
 
 
 class Shown(NamedTuple):
-    """A match as it is listed. `for_` speak for it, the greatest first; `against` is what speaks most against it."""
+    """A match as it is listed. `for_` speak for it, the greatest first; `against` is what speaks most against it, and
+    `raises` would raise it."""
 
     match: Match
     other: str
@@ -40,16 +43,17 @@ class Shown(NamedTuple):
     for_: list[MatchFeature]
     against: MatchFeature | None
     parts: list[drawing.Bar]
+    raises: Sequence[Advice]
 
 
-def _shown(match: Match, side: Side, fields: dict[str, Any]) -> Shown:
+def _shown(match: Match, side: Side, fields: dict[str, Any], raises: Sequence[Advice]) -> Shown:
     other = match.job_id if side == "talent" else match.talent_id
     told = [f for f in match.features if f.score not in (NEUTRAL, NOT_ASKED)]
     good = sorted((f for f in told if f.score > NEUTRAL), key=lambda f: -f.contribution)
     bad = max((f for f in told if f.score < NEUTRAL), key=lambda f: (1 - f.score) * f.weight, default=None)
     ordered = sorted(match.features, key=lambda f: -f.contribution)
     parts = drawing.stacked((feature, feature.contribution) for feature in ordered)
-    return Shown(match, other, fields, band_of(match.score), good[:3], bad, parts)
+    return Shown(match, other, fields, band_of(match.score), good[:3], bad, parts, raises)
 
 
 @router.get("/{plural}/{id}/matches")
@@ -66,8 +70,11 @@ async def matches_page(
     side = PLURALS[plural]
     assert is_side(side)
     page = await (talent_matches if side == "talent" else job_matches)(api, visitor, id, PAGE, cursor)
-    worded = await console.wording.in_language(page.items, reader_language(request))
-    matches = [m if m is old else await shown_match(api, visitor, m) for m, old in zip(worded, page.items, strict=True)]
+    told = await console.wording.told(page.items, reader_language(request))
+    matches = [
+        one.match if one.match is old else await shown_match(api, visitor, one.match)
+        for one, old in zip(told, page.items, strict=True)
+    ]
     ids = [m.job_id if side == "talent" else m.talent_id for m in matches]
     known = await cards(api, visitor, OTHER[side], ids) if allows(visitor, f"{SPEC[OTHER[side]].plural}:read") else {}
     own = (await cards(api, visitor, side, [id])).get(id, {})
@@ -80,7 +87,7 @@ async def matches_page(
         id=id,
         title=title_of(own, id),
         other_plural=SPEC[OTHER[side]].plural,
-        matches=[_shown(m, side, known.get(ids[n], {})) for n, m in enumerate(matches)],
+        matches=[_shown(m, side, known.get(ids[n], {}), told[n].raises) for n, m in enumerate(matches)],
         next=page.next,
         outcomes=OUTCOMES,
         may_say=allows(visitor, "feedback:write"),

@@ -10,6 +10,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+function newest() {
+  document.querySelector(".talking")?.scrollIntoView({ block: "nearest" });
+}
+
+// What was sent is shown by the page; the field is for what comes next.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("[data-clear]");
+  if (!form || !event.detail.successful) return;
+  form.elements.text.value = "";
+  newest();
+});
+
 const live = document.querySelector("[data-live]");
 const pause = document.querySelector("[data-pause]");
 let paused = false;
@@ -36,6 +48,7 @@ if (live) {
       now.forEach((each, number) => { each.scrollLeft = scrolled[number] ?? 0; });
       if (at >= 0) now[at]?.focus({ preventScroll: true });
     }
+    if (live.matches("[role=log]")) newest();
   });
   addEventListener("pagehide", () => stream.close());
 }

@@ -4,9 +4,11 @@ import hashlib
 import json
 import re
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import time_machine
 from hypothesis import given
@@ -20,12 +22,20 @@ from ops.console.address import new_token
 from ops.console.entry import Session, new_session, session_of, spend
 from ops.console.flow.durations import StageTimes
 from ops.console.flow.history import POINTS, History, Sample
+from ops.console.pages.versions import figures
 from ops.console.values import duration, kind_of, moment, number
 from ops.console.visitor import require_same_origin
-from ops.console.wording import reworded
+from ops.console.wording import told
 from ops.runtime.traces import SpanRecord
+from processors.embedding.rollout import Limits
+from processors.matching.payload import Payload
+from processors.matching.reading.record import job_profile, talent_profile
+from processors.matching.score import score, total_score
+from processors.matching.weights import Weights
+from schemas.audit import ACTIONS
 from schemas.entities import MODELS
 from schemas.messages import Match
+from sinks.qdrant import Point
 from sinks.requests import Begun, Done
 
 TEMPLATES = Path(page.__file__).parent / "templates"
@@ -61,6 +71,7 @@ def test_every_text_is_in_both_languages_with_the_same_amounts_and_is_used() -> 
 def test_fields_of_all_records_have_names() -> None:
     fields = {name for model in MODELS.values() for name in model.model_fields}
     assert fields <= texts.NAMES["field"].keys()
+    assert texts.NAMES["action"].keys() == set(ACTIONS)
 
 
 @pytest.mark.parametrize(
@@ -273,4 +284,30 @@ def test_a_match_of_changed_records_keeps_its_words() -> None:
             "score": 0.9, "language": "en", "features": [], "model": "m",
         }
     )  # fmt: skip
-    assert reworded(match, {}, {}, "zh") is match
+    assert told(match, {}, {}, "zh") == (match, ())
+
+
+def test_what_would_raise_a_match_is_computed_with_its_own_weights() -> None:
+    talent = talent_profile("T1", 1, {"title": "Engineer", "skills": [{"name": "Java"}], "years_experience": 2})
+    job = job_profile("J1", 1, {"title": "Engineer", "skills": [{"name": "Java"}, {"name": "Kafka"}]})
+    weights = Weights(skills=0.75, experience=0.25)
+    total, features = score(talent, job, 0.5, "en", weights)
+    match = Match(
+        talent_id="T1", job_id="J1", talent_revision=1, job_revision=1, status="active", score=total, language="en",
+        features=features, model="m",
+    )  # fmt: skip
+    vector = np.array([0.6, 0.8], dtype=np.float32)
+    points = [{p.id: Point(p.id, Payload(p, "m", "", None).to_dict(), vector)} for p in (talent, job)]
+    found = told(match, *points, "zh")
+    assert [each.text for each in found.raises] == ["具备技能 Kafka"]
+    changed = replace(talent, skills=dict(job.skills))
+    assert found.raises[0].gain == pytest.approx(total_score(changed, job, 0.5, weights) - total, abs=1e-5)
+    assert "Kafka" in next(f.reason for f in found.match.features if f.name == "skills")
+    old = match.model_copy(update={"features": [replace(features[0], name="no more")]})
+    assert told(old, *points, "en").raises == []
+
+
+def test_a_figure_beyond_its_limit_is_seen() -> None:
+    seen = {"requests": 12, "error_rate": 0.02, "overlap": 0.4, "latency_ratio": 1.1}
+    found = {each.name: each.is_beyond for each in figures(seen, Limits(overlap=0.5))}
+    assert found == {"requests": False, "error_rate": True, "latency_ratio": False, "overlap": True}
