@@ -192,6 +192,14 @@ TEXTS: Mapping[str, Both] = {
     "event.place": ("日志位置", "Place in the log"),
     "event.outcome": ("结果", "Outcome"),
     "event.result": ("它对记录的影响", "What the record owes to it"),
+    "event.then": ("当时的变化（第 {revision} 版）", "What it changed (revision {revision})"),
+    "event.then.unknown": (
+        "附近的日志里没有上一版，只显示它设定的字段。",
+        "The log near by has no revision before; these fields it set.",
+    ),
+    "event.then.none": ("没有字段变化。", "No field changed."),
+    "event.before": ("之前", "Before"),
+    "event.after": ("之后", "After"),
     "event.today": ("今天", "Today"),
     "event.without": ("没有它时", "Without it"),
     "event.effects": (

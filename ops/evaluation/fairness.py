@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ops.evaluation.match import JobAd, resume_fields, stream_pool
+from ops.evaluation.match import JobAd, pooled, resume_fields, stored_jobs, stored_talents
 from ops.evaluation.match_grades import relevance_set
 from processors.embedding.model import EmbeddingModel, Vectors
 from processors.lexicon.places import found_places
@@ -67,11 +67,12 @@ def fairness(
     cvs, ads = texts
     model = Remembering(model)
     figures: dict[str, Any] = {"talents": len(cvs), "jobs": len(ads), "threshold": threshold}
+    jobs_stored = stored_jobs(ads, model)
     for attribute, members in _members(groups).items():
         weights = _without("location") if attribute == PLACE else DEFAULT
         scores = np.array(
             [
-                stream_pool(list(map(each, cvs)), ads, model, read=resume_fields).scores(weights)
+                pooled(stored_talents(list(map(each, cvs)), model, read=resume_fields), jobs_stored).scores(weights)
                 for each in members.values()
             ]
         )

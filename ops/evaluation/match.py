@@ -34,6 +34,8 @@ from schemas.records import SourceRecord
 from streams.vectors import embedded_texts, payload_of
 
 Matrix = NDArray[np.float64]
+Stored = tuple[Profile, Vectors]
+"""A record's profile, and the vector of its whole text."""
 LONGEST = 1500
 """Of a text embedded as a whole."""
 WORTH = 2
@@ -122,16 +124,32 @@ def stream_pool(
 
     `read` tells what a record says of a CV; by default `talent_fields`.
     """
+    return pooled(stored_talents(cvs, model, today, read), stored_jobs(ads, model))
+
+
+def stored_talents(
+    cvs: Sequence[str],
+    model: EmbeddingModel,
+    today: date | None = None,
+    read: Callable[[str, date | None], dict[str, Any]] | None = None,
+) -> list[Stored]:
+    """Return what the stream stores of talents."""
     read = read or talent_fields
-    talents = [_stored("talent", i, read(text, today), model, today) for i, text in enumerate(cvs)]
-    jobs = [_stored("job", i, job_fields(ad.title, ad.text), model, today) for i, ad in enumerate(ads)]
+    return [_stored("talent", i, read(text, today), model, today) for i, text in enumerate(cvs)]
+
+
+def stored_jobs(ads: Sequence[JobAd], model: EmbeddingModel) -> list[Stored]:
+    """Return what the stream stores of jobs."""
+    return [_stored("job", i, job_fields(ad.title, ad.text), model, None) for i, ad in enumerate(ads)]
+
+
+def pooled(talents: Sequence[Stored], jobs: Sequence[Stored]) -> Pool:
+    """Return both sides together."""
     wholes = [np.array([row for _, row in side], dtype=np.float64) for side in (talents, jobs)]
     return Pool(tuple(p for p, _ in talents), tuple(p for p, _ in jobs), wholes[0] @ wholes[1].T)
 
 
-def _stored(
-    side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel, today: date | None
-) -> tuple[Profile, Vectors]:
+def _stored(side: Side, number: int, fields: dict[str, Any], model: EmbeddingModel, today: date | None) -> Stored:
     record = SourceRecord(side, str(number), 1, False, sayable(side, fields), {})
     rows = model.embed(embedded_texts(side, record))
     return payload_of(side, record, "", model.version, rows[1:], today).profile, rows[0]

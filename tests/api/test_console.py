@@ -8,10 +8,12 @@ import httpx
 import pytest
 
 from ops.console.address import new_token
-from schemas.topics import DEAD_LETTERS, MATCH_FEEDBACK
+from schemas.topics import CHAT_EVENTS, DEAD_LETTERS, MATCH_FEEDBACK
 from tests.support.cluster import Cluster, Worker
 from tests.support.console import HOSTILE, Visitor, checked, is_wholly, links, match, say, until, visiting, words
 from tests.support.running_api import RunningApi
+
+OTHERS = ("system", "versions", "audit", "chat")
 
 
 @pytest.fixture
@@ -41,7 +43,17 @@ def test_a_token_opens_once_and_only_a_session_opens_pages(running: RunningApi, 
     again = http.get("/console/", params={"token": token})
     assert again.status_code == 401
     assert token not in again.text
-    for path in ("flow", "talents", "talents/T1", "conflicts", "events/x", "dead-letters", "system", "flow/live"):
+    for path in (
+        "flow",
+        "talents",
+        "talents/T1",
+        "conflicts",
+        "events/x",
+        "dead-letters",
+        "flow/live",
+        "chat/c",
+        *OTHERS,
+    ):
         refused = http.get(f"/console/{path}", headers={"cookie": "looma_session=AAAA"})
         assert refused.status_code == 401, path
         checked(refused)
@@ -92,7 +104,7 @@ def test_what_is_hostile_stays_text_on_every_page(
     # Whatever page links lead to is a safe one, in both languages; what others have left behind is not all there.
     with visiting(running, "zh") as other:
         for reader, language in ((visitor, "en"), (other, "zh")):
-            seen, left = set[str](), ["flow", "conflicts", "dead-letters", "events", "system", *pages]
+            seen, left = set[str](), ["flow", "conflicts", "dead-letters", "events", *OTHERS, *pages]
             while left and len(seen) < 40:
                 path = left.pop(0)
                 if path in seen or path == "" or path.endswith("/history"):  # what is not stored has none
@@ -174,11 +186,21 @@ def test_a_match_is_told_and_feedback_becomes_an_event(
 
 def test_an_event_is_followed_to_its_record(http: httpx.Client, worker: Worker, visitor: Visitor, prefix: str) -> None:
     assert "There is no trace of it yet" in words(visitor.page("events/nobody-knows"))
+    say(http, f"companies/{prefix}", {"industry": "Printing"})
     say(http, f"companies/{prefix}", {"name": "Acme", "industry": "Software"})
     event = http.get(f"/v1/companies/{prefix}?provenance=true").json()["provenance"]["name"]["event_id"]
     document = until(lambda: (d := visitor.page(f"events/{event}")).xpath("//*[@class='trace']") and d)
     shown = words(document)
-    for text in ("looma.company.upserted", "crm", "applied", "process company-events", "Software", "ce_id"):
+    for text in (
+        "looma.company.upserted",
+        "crm",
+        "applied",
+        "process company-events",
+        "Software",
+        "ce_id",
+        "revision 2",
+        "Printing",
+    ):
         assert text in shown, shown
     assert document.xpath("//svg[@class='span']")
     assert f"companies/{prefix}" in set(links(document, f"events/{event}"))
@@ -186,6 +208,33 @@ def test_an_event_is_followed_to_its_record(http: httpx.Client, worker: Worker, 
     with visitor.http.stream("GET", f"/console/events/{event}/live") as stream:
         part = next(line for line in stream.iter_lines() if line.startswith("data: "))
     assert "process company-events" in json.loads(part.removeprefix("data: "))["traces"]
+
+
+def test_what_is_said_in_the_page_is_a_message_of_who_says_it(
+    http: httpx.Client, api_cluster: Cluster, visitor: Visitor, prefix: str
+) -> None:
+    own = {"origin": str(http.base_url).rstrip("/"), "hx-request": "true"}
+    place = f"/console/chat/{prefix}"
+    assert visitor.http.post(place, data={"text": " "}, headers=own).status_code == 422
+    part = visitor.http.post(place, data={"text": HOSTILE, "as": "recruiter"}, headers=own)
+    assert HOSTILE in words(checked(part))
+    (event,) = [e for e in api_cluster.read(CHAT_EVENTS) if e.key == prefix.encode()]
+    said = json.loads(event.value)
+    assert (said["text"], said["channel"]) == (HOSTILE, "console")
+    assert said["participant"] == {"kind": "recruiter", "id": "console"}
+    until(lambda: "No chat worker is running" in words(visitor.page(f"chat/{prefix}")))
+
+
+def test_the_audit_log_is_shown_and_found_by_name(
+    http: httpx.Client, worker: Worker, api_cluster: Cluster, visitor: Visitor, prefix: str
+) -> None:
+    say(http, f"talents/{prefix}", {"name": "Ada"})
+    http.get(f"/v1/talents/{prefix}")
+    shown = until(lambda: (d := visitor.page(f"audit?about=talent:{prefix}")).xpath("//tbody/tr") and d)
+    assert "read personal data" in words(shown)
+    assert prefix not in words(shown.xpath("//table")[0])  # a pseudonym
+    assert "broken" not in words(shown)
+    assert visitor.page("audit?action=person.forgotten&about=talent:nobody").xpath("//tbody/tr") == []
 
 
 def test_the_pipeline_is_shown_as_it_stands(worker: Worker, visitor: Visitor) -> None:

@@ -133,7 +133,18 @@ def test_a_day_at_the_console(
     page.wait_for_load_state()
     assert page.url.endswith(f"talents/{prefix}/matches")
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in ("conflicts", "dead-letters", "talents", "jobs", "companies", "system", "events"):
+    for place in (
+        "conflicts",
+        "dead-letters",
+        "talents",
+        "jobs",
+        "companies",
+        "system",
+        "events",
+        "versions",
+        "audit",
+        "chat",
+    ):
         assert browser.open(place).locator("html").get_attribute("lang") == "en"
         found += browser.look()
     page.keyboard.press("/")

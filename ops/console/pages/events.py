@@ -18,6 +18,7 @@ from ops.console import drawing
 from ops.console.live import alive, none_to_close, parts
 from ops.console.page import Page, render
 from ops.console.pages.frame import moved
+from ops.console.revisions import revision_of
 from ops.console.state import ConsoleOpened
 from ops.console.visitor import having
 from ops.runtime.traces import SpanRecord, latency_ms, missing_hops
@@ -27,6 +28,7 @@ from processors.sync.merge import State
 from processors.sync.stored import StoredRecord
 from schemas import semconv
 from schemas.entities import MODELS, SPEC, Entity
+from schemas.records import SourceRecord
 from schemas.topics import EVENTS, TOPIC
 from sinks.mongodb import COLLECTIONS
 from streams.reading import read_ranges, reader
@@ -42,7 +44,7 @@ _ENTITIES: dict[str, Entity] = {topic: entity for entity, topic in EVENTS.items(
 
 
 class Said(NamedTuple):
-    """What an event's spans say of it: of what, by whom, and where in the log it is."""
+    """What an event's spans say of it: of what, by whom, where in the log it is, and when it was taken up (ms)."""
 
     id: str
     source: str
@@ -53,6 +55,7 @@ class Said(NamedTuple):
     offset: int | None
     outcome: str
     reason: str
+    at_ms: int
 
     @property
     def entity(self) -> Entity | None:
@@ -98,6 +101,7 @@ def said_of(spans: Sequence[SpanRecord]) -> Said | None:
         int(offset) if isinstance(offset, int | str) and str(offset).isdecimal() else None,
         told(semconv.OUTCOME),
         told(semconv.REASON),
+        first.start // 1_000_000,
     )
 
 
@@ -152,10 +156,10 @@ def _pretty(value: bytes) -> str:
 
 
 class Effect(NamedTuple):
-    """A field that is another one because of an event: its value today, and what it would be without the event."""
+    """A field that is another one because of an event: its value with the event, and without it."""
 
     field: str
-    today: Any
+    having: Any
     without: Any
 
 
@@ -183,6 +187,39 @@ async def effects_of(api: Api, visitor: Caller, said: Said) -> list[Effect] | No
     return [Effect(name, today.get(name), other.get(name)) for name in changed]
 
 
+class Then(NamedTuple):
+    """What an event made of its record when it came: fields before and after; `is_known` says whether before is."""
+
+    revision: int
+    is_known: bool
+    fields: list[Effect]
+
+
+async def then_of(api: Api, visitor: Caller, said: Said) -> Then | None:
+    """Return what an event changed when it came, for who may read the record; None where the log has it no more."""
+    if said.entity is None or not said.partition.isdecimal():
+        return None
+    found = await revision_of(
+        api.settings.kafka, api.reads.generation, said.entity, said.key, int(said.partition), said.id, said.at_ms
+    )
+    if found is None:
+        return None
+    after, before = found.after.fields, found.before.fields if found.before else {}
+    is_known = found.before is not None or found.after.revision == 1
+    changed = [
+        name
+        for name in MODELS[said.entity].model_fields
+        if (before.get(name) != after.get(name) if is_known else _is_from(found.after, name, said.id))
+    ]
+    if not sees_personal(visitor, said.entity, said.key):
+        after, before = mask_fields(said.entity, after), mask_fields(said.entity, before)
+    return Then(found.after.revision, is_known, [Effect(n, after.get(n), before.get(n)) for n in changed])
+
+
+def _is_from(record: SourceRecord, field: str, event: str) -> bool:
+    return record.provenance.get(field, {}).get("event_id") == event
+
+
 @router.get("/events")
 async def events_page(
     request: Request, console: ConsoleOpened, visitor: Reader, id: Annotated[str, Query(max_length=256)] = ""
@@ -199,6 +236,7 @@ async def event_page(request: Request, api: Opened, visitor: Reader, id: EventId
     """Show what became of an event."""
     found = [traced(spans) for spans in await traces_of(api, id)]
     said = next((each.said for each in found if each.said), None)
+    effects = await effects_of(api, visitor, said) if said else None
     return render(
         request,
         "event.html",
@@ -207,7 +245,8 @@ async def event_page(request: Request, api: Opened, visitor: Reader, id: EventId
         traces=found,
         said=said,
         message=await message_of(api, visitor, said) if said else None,
-        effects=await effects_of(api, visitor, said) if said else None,
+        effects=effects,
+        then=await then_of(api, visitor, said) if said and effects is not None else None,
         plural=SPEC[said.entity].plural if said and said.entity else None,
         live=not found or any(each.missing for each in found),
     )
