@@ -316,6 +316,10 @@ TEXTS: Mapping[str, Both] = {
     "system.setting": ("设置", "Setting"),
     # Chat
     "chat": ("对话", "Chat"),
+    "chat.lead": (
+        "回答来自记录，并给出所引用的记录。消息和回答都会保存在日志里。",
+        "Answers come from records and name those that they cite. Messages and answers stay in the log.",
+    ),
     "chat.new": ("新对话", "New conversation"),
     "chat.unheard": ("没有对话 worker 在运行，消息会等到它启动：", "No chat worker is running; messages wait for one:"),
     "chat.as": ("身份", "Speaking as"),
@@ -340,6 +344,7 @@ TEXTS: Mapping[str, Both] = {
     "versions.state": ("状态", "State"),
     "versions.model": ("模型", "Model"),
     "versions.active": ("使用中", "active"),
+    "versions.previous": ("上一代", "previous"),
     "versions.beside": ("并行构建", "built beside"),
     "versions.letters": ("未公开的死信", "Private dead letters"),
     "versions.switch": ("已追上，可以切换。", "It has caught up and can be switched to."),

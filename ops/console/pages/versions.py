@@ -14,7 +14,7 @@ from ops.replay.checkpoint import load as load_replay
 from processors.access import Caller
 from processors.embedding.rollout import Limits
 from schemas.errors import LoomaError
-from streams.generations.generation import MODELS
+from streams.generations.generation import MODELS, read_active
 from streams.generations.switching import GenerationStatus, statuses
 from streams.models import rollouts
 from streams.models.builtin import DEFAULT
@@ -25,10 +25,11 @@ REPLAYS = 20
 
 
 class Version(NamedTuple):
-    """A generation, and the model that it is built with."""
+    """A generation, the model that it is built with, and whether it was active before the one that is."""
 
     status: GenerationStatus
     model: str
+    is_previous: bool
 
 
 class Figure(NamedTuple):
@@ -66,7 +67,11 @@ async def versions_page(request: Request, api: Opened, visitor: Annotated[Caller
 
 async def _versions(api: Api) -> list[Version]:
     built = {d["_id"]: str(d.get("model", "")) async for d in api.database[MODELS].find({}, {"model": 1})}
-    return [Version(each, built.get(each.name) or DEFAULT.id) for each in await statuses(api.settings)]
+    active = await read_active(api.database)
+    return [
+        Version(each, built.get(each.name) or DEFAULT.id, each.name == active.previous)
+        for each in await statuses(api.settings)
+    ]
 
 
 def figures(seen: Mapping[str, float], limits: Limits) -> list[Figure]:
