@@ -71,20 +71,33 @@ def impersonal(text: str) -> str:
 
     A first line that is nothing but a name goes as well.
     """
+    labelled = (_LABELLED,) if ":" in text or "：" in text else ()
+    text = _cut(text, *labelled, _AGE, _STATE)
     first = _NAME_LINE.match(text)
     if first and not _says_work(first["name"]):
         text = text[first.end() :]
-    if ":" in text or "：" in text:
-        text = _LABELLED.sub(" ", text)
-    for pattern in (_AGE, _STATE, _HONORIFIC):
-        text = pattern.sub(" ", text)
-    text = _PRONOUNS.sub(lambda found: found.lastgroup or "", text)
+    text = _PRONOUNS.sub(lambda found: found.lastgroup or "", _HONORIFIC.sub(" ", text))
     return _TITLES.sub("", text.replace("她", "他"))
 
 
 def without_origin(text: str) -> str:
-    """Return a text to read work from: a year of birth is no date of it, and the name of a people no language."""
-    return _AGE.sub(" ", _BRIEFLY.sub(" ", text))
+    """Return a text to read work from: a year of birth is no date of it, the name of a people no language, and who is
+    married has no name of four characters."""
+    return _cut(text, _BRIEFLY, _AGE, _STATE)
+
+
+def _cut(text: str, *patterns: re.Pattern[str]) -> str:
+    """Return a text without what patterns find. A line of nothing else goes as a whole: where somebody stands in it or
+    not, the lines behind are read alike."""
+    cut = text
+    for pattern in patterns:
+        cut = pattern.sub(" ", cut)
+    if cut == text:
+        return text
+    before, after = text.split("\n"), cut.split("\n")
+    if len(before) != len(after):  # what was found went over the end of a line
+        return cut
+    return "\n".join(new for old, new in zip(before, after, strict=True) if new.strip() or not old.strip())
 
 
 def private_words(fields: Mapping[str, Any]) -> list[str]:

@@ -193,6 +193,30 @@ class VectorStore:
         points = [stored_point(r.payload, r.vector) for r in records]
         return {point.id: point for point in points}
 
+    async def newest(self, side: Side, limit: int) -> list[str]:
+        """Return the ids of whom something was said last, the newest first; none if nothing is stored."""
+        try:
+            records, _ = await self._client.scroll(
+                self.collections[side],
+                limit=limit,
+                order_by=q.OrderBy(key="updated", direction=q.Direction.DESC),
+                with_payload=["id"],
+            )
+        except UnexpectedResponse as error:
+            if error.status_code != 404:
+                raise
+            return []
+        return [str(r.payload["id"]) for r in records if r.payload]
+
+    async def size(self, side: Side) -> int:
+        """Return about how many entities are stored."""
+        try:
+            return (await self._client.count(self.collections[side], exact=False)).count
+        except UnexpectedResponse as error:
+            if error.status_code != 404:
+                raise
+            return 0
+
     async def revision(self, side: Side, id: str) -> int | None:
         """Return the revision that an entity is stored at; None if it is not, or nothing is."""
         try:

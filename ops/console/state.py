@@ -1,7 +1,7 @@
 """What the console's pages share in one process, beside what the API's requests do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -19,10 +19,11 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """How the pipeline stands, and what words reasons anew."""
+    """How the pipeline stands, what words reasons anew, and the vectors of a generation (by its suffix)."""
 
     flow: Flow
     wording: Wording
+    vectors: Callable[[str], VectorStore]
 
 
 @asynccontextmanager
@@ -43,7 +44,11 @@ async def open_console(api: Api) -> AsyncIterator[Console]:
             await asyncio.wait([looking])
 
         stack.push_async_callback(stop)
-        yield Console(flow, Wording(lambda: VectorStore(client, api.reads.generation.suffix)))
+
+        def vectors(suffix: str) -> VectorStore:
+            return VectorStore(client, suffix)
+
+        yield Console(flow, Wording(lambda: vectors(api.reads.generation.suffix)), vectors)
 
 
 def console_of(request: Request) -> Console:

@@ -56,7 +56,10 @@ _PAUSE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class GenerationStatus:
-    """One generation as it is now. `dead_letters` are those that it kept private while another was active."""
+    """One generation as it is now. `dead_letters` are those that it kept private while another was active.
+
+    `stored` is empty where nobody counted.
+    """
 
     name: str
     active: bool
@@ -97,8 +100,8 @@ async def start(settings: Settings, name: str) -> Generation:
     return generation
 
 
-async def statuses(settings: Settings) -> list[GenerationStatus]:
-    """Return every generation, the oldest first."""
+async def statuses(settings: Settings, *, counted: bool = True) -> list[GenerationStatus]:
+    """Return every generation, the oldest first; to have its records `counted` may take a while."""
     async with base_database(settings) as base:
         active = await read_active(base)
         found = []
@@ -111,7 +114,7 @@ async def statuses(settings: Settings) -> list[GenerationStatus]:
                     document["state"],
                     document.get("started_at"),
                     await _lag(settings, generation, PIPELINE),
-                    await counts(generation.database(base)),
+                    await counts(generation.database(base)) if counted else {},
                     await _length(settings, generation.private(DEAD_LETTERS)),
                 )
             )

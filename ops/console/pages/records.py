@@ -3,6 +3,8 @@
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from loguru import logger
+from qdrant_client.http.exceptions import ApiException
 
 from ops.api.context import Api, Opened
 from ops.api.problems import Problem
@@ -11,6 +13,7 @@ from ops.api.routes.golden import Golden, read_golden
 from ops.api.routes.records import Id, record_with_provenance
 from ops.api.routes.search import KINDS, Found, search
 from ops.console.page import Page, is_fragment, render
+from ops.console.state import Console, ConsoleOpened
 from ops.console.visitor import Visitor, require_scope
 from processors.access import Caller, allows
 from processors.masking import mask_fields
@@ -50,6 +53,7 @@ def _card(api: Api, visitor: Caller, entity: Entity, document: dict[str, Any]) -
 async def records_page(
     request: Request,
     api: Opened,
+    console: ConsoleOpened,
     visitor: Visitor,
     plural: Plural,
     q: Annotated[str, Query(max_length=1000)] = "",
@@ -60,13 +64,14 @@ async def records_page(
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
     after: Annotated[str | None, Query(max_length=128)] = None,
 ) -> Response:
-    """List records: what a search finds, or all by id."""
+    """List records: what a search finds, those that something was said of last, or all by id."""
     entity = PLURALS[plural]
     require_read(visitor, entity, visitor.subject or "")
     chosen = {"place": place, "status": status, "language": language, "education": education}
     found: Found | None = None
     known: dict[str, dict[str, Any]] = {}
     listed: list[tuple[str, dict[str, Any]]] = []
+    newest: list[tuple[str, dict[str, Any]]] = []
     more = None
     if plural in KINDS and q.strip():
         require_scope(visitor, "search")
@@ -85,7 +90,11 @@ async def records_page(
         )
         known = await cards(api, visitor, entity, [hit["id"] for hit in (*found.hits, *found.near)])
     else:
-        listed, more = await _listed(api, visitor, entity, after)
+        newest = [] if after is not None else await _newest(api, console, visitor, entity)
+        if newest:
+            listed = newest
+        else:
+            listed, more = await _listed(api, visitor, entity, after)
     return render(
         request,
         "found.html" if is_fragment(request) else "records.html",
@@ -98,6 +107,7 @@ async def records_page(
         found=found,
         known=known,
         listed=listed,
+        is_newest=bool(newest),
         more=more,
     )
 
@@ -106,12 +116,28 @@ def _education(name: str) -> EducationLevel | None:
     return next((level for level in get_args(EducationLevel) if level == name), None)
 
 
+async def _newest(api: Api, console: Console, visitor: Caller, entity: Entity) -> list[tuple[str, dict[str, Any]]]:
+    """Return the records that something was said of last; none where no vectors are stored, or to a candidate.
+
+    Qdrant has an index for it. MongoDB is asked for these only, for not every server of its kind lists many at once.
+    """
+    if not is_side(entity) or visitor.subject is not None:
+        return []
+    try:
+        ids = await console.vectors(api.reads.generation.suffix).newest(entity, PAGE)
+    except (ApiException, OSError) as error:
+        logger.info("records are listed by id: {}", type(error).__name__)
+        return []
+    found = await cards(api, visitor, entity, ids)
+    return [(id, found[id]) for id in ids if id in found]
+
+
 async def _listed(
     api: Api, visitor: Caller, entity: Entity, after: str | None
 ) -> tuple[list[tuple[str, dict[str, Any]]], str | None]:
     """Return a page of records by id, and the id that the next one begins behind. A candidate's list is her own."""
     query: dict[str, Any] = {"deleted": False}
-    if after:
+    if after:  # nothing is before every id
         query["_id"] = {"$gt": after}
     if visitor.subject is not None and entity == "talent":
         query["_id"] = visitor.subject

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from ops.api.context import Api, Opened
 from ops.console.page import Page, render
+from ops.console.state import Console, ConsoleOpened
 from ops.console.visitor import having
 from ops.replay.checkpoint import Checkpoint, replays_dir
 from ops.replay.checkpoint import load as load_replay
 from processors.access import Caller
 from processors.embedding.rollout import Limits
+from schemas.entities import SIDES, Side
 from schemas.errors import LoomaError
-from streams.generations.generation import MODELS, read_active
+from streams.generations.generation import MODELS, Generation, read_active
 from streams.generations.switching import GenerationStatus, statuses
 from streams.models import rollouts
 from streams.models.builtin import DEFAULT
@@ -25,11 +27,12 @@ REPLAYS = 20
 
 
 class Version(NamedTuple):
-    """A generation, the model that it is built with, and whether it was active before the one that is."""
+    """A generation, the model that it is built with, whether it was active before the one that is, and its vectors."""
 
     status: GenerationStatus
     model: str
     is_previous: bool
+    vectors: dict[Side, int]
 
 
 class Figure(NamedTuple):
@@ -49,10 +52,12 @@ class Figure(NamedTuple):
 
 
 @router.get("/versions")
-async def versions_page(request: Request, api: Opened, visitor: Annotated[Caller, having("status:read")]) -> Response:
+async def versions_page(
+    request: Request, api: Opened, console: ConsoleOpened, visitor: Annotated[Caller, having("status:read")]
+) -> Response:
     """Show them, and the commands that change them."""
     found, rollout, replays = await asyncio.gather(
-        _versions(api), rollouts.read(api.database), asyncio.to_thread(_replays, api)
+        _versions(api, console), rollouts.read(api.database), asyncio.to_thread(_replays, api)
     )
     return render(
         request,
@@ -65,13 +70,15 @@ async def versions_page(request: Request, api: Opened, visitor: Annotated[Caller
     )
 
 
-async def _versions(api: Api) -> list[Version]:
+async def _versions(api: Api, console: Console) -> list[Version]:
     built = {d["_id"]: str(d.get("model", "")) async for d in api.database[MODELS].find({}, {"model": 1})}
     active = await read_active(api.database)
-    return [
-        Version(each, built.get(each.name) or DEFAULT.id, each.name == active.previous)
-        for each in await statuses(api.settings)
-    ]
+    found = []
+    for each in await statuses(api.settings, counted=False):  # MongoDB may have to look at every record
+        store = console.vectors(Generation(each.name).suffix)
+        vectors: dict[Side, int] = {side: await store.size(side) for side in SIDES}
+        found.append(Version(each, built.get(each.name) or DEFAULT.id, each.name == active.previous, vectors))
+    return found
 
 
 def figures(seen: Mapping[str, float], limits: Limits) -> list[Figure]:

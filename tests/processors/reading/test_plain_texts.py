@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.evaluation.match import job_fields, talent_fields
-from processors.fairness import impersonal
+from processors.fairness import impersonal, without_origin
 from processors.matching.advice import advice
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile
 from processors.matching.score import score, total_score
 from processors.reading.cv import headline
 from processors.reading.experience import idle_years, years_demanded, years_held
+from processors.reading.gaps import read
 from processors.reading.home import home
 from processors.reading.pay import expected, offered
 from processors.reading.tongues import tongues
@@ -194,3 +195,12 @@ def test_any_text_is_read_and_explained(text: str, language: Language) -> None:
     assert total == pytest.approx(sum(f.contribution for f in features), abs=1e-5)
     assert all(f.reason and "{" not in f.reason for f in features)
     assert all(a.gain > 0 for a in advice(t, j, 0.3, language))
+
+
+@pytest.mark.parametrize("said", ["婚姻状况：未婚", "已婚已育", "男", "民族：藏族", "40岁", "1970年生", "  已婚  "])
+@pytest.mark.parametrize("after", ["客户支持专员\n联系信息\n[姓名]", "王建国\n会计", "Java 开发工程师"])
+def test_a_line_that_says_who_somebody_is_leaves_no_trace(said: str, after: str) -> None:
+    text = f"{after}\n工作经历\n2019.03-2023.05 明川食品 会计\n做账"
+    assert impersonal(f"{said}\n{text}") == impersonal(text)
+    assert without_origin(f"{said}\n{text}") == text
+    assert read("talent", "", f"{said}\n{text}", "2026-01-01") == read("talent", "", text, "2026-01-01")
