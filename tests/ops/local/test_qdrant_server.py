@@ -284,6 +284,15 @@ async def test_scrolling_by_pages_sees_each_point_once(server: AsyncQdrantClient
     assert len(seen) == len(set(seen)) == (await server.count(NAME)).count
 
 
+async def test_the_first_by_a_number_are_found(server: AsyncQdrantClient) -> None:
+    await fill(server)
+    every, _ = await server.scroll(NAME, limit=1000, with_payload=["salary"])
+    salaries = sorted((r.payload["salary"] for r in every if r.payload and "salary" in r.payload), reverse=True)
+    order = q.OrderBy(key="salary", direction=q.Direction.DESC)
+    found, _ = await server.scroll(NAME, limit=20, order_by=order, with_payload=["salary"])
+    assert [r.payload["salary"] for r in found if r.payload] == salaries[:20]
+
+
 async def test_collections_are_made_described_and_removed(server: AsyncQdrantClient) -> None:
     assert not await server.collection_exists(NAME)
     await fill(server)

@@ -145,8 +145,7 @@ def payload_operation(body: Json) -> edge.UpdateOperation:
 
 
 def scroll_request(body: Json) -> edge.ScrollRequest:
-    """Return the engine's scroll: by id, a page at a time."""
-    refuse(body, "order_by")
+    """Return the engine's scroll: by id, a page at a time, or the first by a key of the payload."""
     limit = _or(body.get("limit"), 10)
     if limit < 1:
         raise malformed("limit: must be 1 or more")
@@ -156,7 +155,18 @@ def scroll_request(body: Json) -> edge.ScrollRequest:
         filter=parse_filter(body.get("filter")),
         with_payload=selector(body.get("with_payload"), default=True),
         with_vector=_or(body.get("with_vector"), False),
+        order_by=_order(body.get("order_by")),
     )
+
+
+def _order(asked: Any) -> edge.OrderBy | None:
+    if asked is None:
+        return None
+    if isinstance(asked, str):
+        return edge.OrderBy(asked)
+    refuse(asked, "start_from")
+    direction = {"asc": edge.Direction.Asc, "desc": edge.Direction.Desc}[_or(asked.get("direction"), "asc")]
+    return edge.OrderBy(asked["key"], direction)
 
 
 def query_request(body: Json, config: Json, shard: edge.EdgeShard) -> edge.QueryRequest:
