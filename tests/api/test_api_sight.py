@@ -108,7 +108,7 @@ def paths(id: str, letters: list[str]) -> Iterator[str]:
     yield f"/v1/jobs/{id}J/matches"
     for page in ("talents", f"talents/{id}", f"talents/{id}/matches", f"jobs/{id}J/matches", f"events/{id}", "events"):
         yield f"/console/{page}"
-    for page in ("conflicts", "dead-letters", "flow", "system", "talents?q=data"):
+    for page in ("conflicts", "dead-letters", "flow", "system", "talents?q=data", "versions", "audit", "chat/c"):
         yield f"/console/{page}"
     yield f"/console/talents?after={id[:-1]}"
     yield from (f"/console/dead-letters/letter?id={each}" for each in letters)
