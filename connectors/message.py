@@ -160,13 +160,14 @@ def build_chat(
     language: Language | None = None,
     timezone: str = DEFAULT_ZONE,
     channel: str = "api",
+    contacts: bool = False,
     source: str,
     event_id: str | None = None,
     time: datetime | None = None,
 ) -> EventMessage:
     """Return the message that says something in a conversation; raises BadMessageError if a consumer would refuse it.
 
-    Who publishes it has authenticated the participant.
+    Who publishes it has authenticated the participant, and grants `contacts` to a recruiter who may reach candidates.
     """
     envelope = replace(_envelope(source, MESSAGE, conversation_id, event_id, time), version=CHAT_VERSION)
     data = {
@@ -176,6 +177,7 @@ def build_chat(
         "language": language,
         "timezone": timezone,
         "channel": channel,
+        **({"contacts": True} if contacts else {}),
     }
     return _checked(CHAT_EVENTS, envelope, "chat-message", data, decode_chat)
 

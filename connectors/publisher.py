@@ -201,11 +201,14 @@ class EventPublisher:
         language: Language | None = None,
         timezone: str = DEFAULT_ZONE,
         channel: str = "api",
+        contacts: bool = False,
         event_id: str | None = None,
         time: datetime | None = None,
         source: str | None = None,
     ) -> asyncio.Future[Receipt]:
         """Say something in a conversation, as a participant whom the caller has authenticated.
+
+        `contacts` grants a recruiter candidates' contact data.
 
         Raises BadMessageError before anything is sent; the future raises KafkaError or TimeoutError.
         """
@@ -217,6 +220,7 @@ class EventPublisher:
                 language=language,
                 timezone=timezone,
                 channel=channel,
+                contacts=contacts,
                 source=source or self.source,
                 event_id=event_id,
                 time=time,

@@ -24,6 +24,7 @@ def document(turn: Turn) -> dict[str, Any]:
         "outcome": turn.outcome,
         "reply": json.loads(turn.reply) if turn.reply else None,
         "event_id": turn.event_id,
+        "trace_id": turn.trace or None,
     }
 
 

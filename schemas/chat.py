@@ -94,6 +94,7 @@ class ChatMessage(Model):
     participant: Participant = ANONYMOUS
     timezone: Zone = Field(default=DEFAULT_ZONE, description="of the participant: what `tomorrow` means")
     channel: ShortText = Field(default="api", description="where the conversation takes place")
+    contacts: bool = Field(default=False, description="whether a recruiter may be told how to reach candidates")
 
 
 class ChatHandover(Model):
@@ -230,7 +231,7 @@ def _upcast_v1(value: bytes | None) -> bytes:
         raise BadMessageError("invalid_json", "the value is not JSON in UTF-8") from None
     if not isinstance(data, dict):
         raise BadMessageError("invalid_data", "the value must be a JSON object")
-    for name in ("participant", "timezone", "channel"):
+    for name in ("participant", "timezone", "channel", "contacts"):
         if name in data:
             raise BadMessageError("invalid_data", f"{name}: a field of version 2; say urn:looma:chat-message:2")
     return json.dumps(data, ensure_ascii=True).encode()

@@ -41,7 +41,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 class Turn:
     """One event of a conversation and what became of it. `digest` tells other content under a known event id.
 
-    `reply` is the value published to `chat-replies`, byte for byte; None for an event that is no message.
+    `reply` is the value published to `chat-replies`, byte for byte; None for an event that is no message. `trace` is
+    the id of the event's trace, "" of a turn that was stored before traces were.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Turn:
     outcome: str
     reply: bytes | None
     published: bool = False
+    trace: str = ""
 
     def to_document(self) -> Document:
         """Return the MongoDB document."""
@@ -66,8 +68,13 @@ class Turn:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Turn":
         """Read a document written by `to_document`."""
-        values = {name: document[name] for name in cls.__slots__ if name not in ("id", "effect")}
-        return cls(id=document["_id"], effect=Effect.from_document(document["effect"]), **values)
+        values = {name: document[name] for name in cls.__slots__ if name not in ("id", "effect", "trace")}
+        return cls(
+            id=document["_id"],
+            effect=Effect.from_document(document["effect"]),
+            trace=document.get("trace", ""),
+            **values,
+        )
 
 
 class ConversationStore:

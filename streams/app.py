@@ -320,11 +320,13 @@ def add_agent(
     batch: int,
     max_queued: int | None = None,
     is_strict: bool = False,
+    arriving: Callable[[Inbound], None] = lambda message: None,
 ) -> None:
     """Have a stage work on a topic: `lanes` batches of at most `batch` messages side by side, of different partitions.
 
     At most `max_queued` messages wait for a lane, by default LANES batches. What is held back is retried by partition,
-    beside the lanes; a strict stage waits for it instead, so that it never works on more than its lanes.
+    beside the lanes; a strict stage waits for it instead, so that it never works on more than its lanes. `arriving` is
+    told of each message as it comes, before its turn.
 
     What escapes a batch, which nothing should, ends the worker: its messages are neither handled nor committed, and
     whoever takes the partitions next gets them again.
@@ -373,6 +375,7 @@ def add_agent(
                 event, waiting = first, stream.channel.queue
                 while True:
                     progress.received()
+                    arriving(inbound(event.message))
                     await work.put(event.message.partition, event)
                     if waiting.empty():
                         break

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, format_trace_id
 
 from processors.chat import answers
 from processors.chat.answers import Answer
@@ -43,6 +43,7 @@ from schemas.topics import CHAT_REPLIES
 from sinks.conversations import TURNS, ConversationStore, Turn
 from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams.chat_deltas import Partial, Send
+from streams.chat_handovers import Handovers
 from streams.chat_tools import Tools
 from streams.delivery import Delivery, Inbound
 from streams.tracing import batch_span, child_span, event_attributes
@@ -105,11 +106,13 @@ class ChatStage:
         results: TopicSink,
         settings: ChatSettings | None = None,
         send_delta: Send = lambda message: None,
+        ahead: Handovers | None = None,
     ) -> None:
         self._store = store
         self._answerer = answerer
         self._results = results
         self._send_delta = send_delta
+        self._ahead = ahead or Handovers()
         settings = settings or ChatSettings()
         self._burst = timedelta(milliseconds=settings.debounce_ms)
         self._patience = settings.deadline_ms / 1000
@@ -135,19 +138,15 @@ class ChatStage:
         limit = asyncio.Semaphore(AT_ONCE)
         # One for the whole batch: however many wait for a slow provider, the batch ends, and the next begins.
         until = asyncio.get_running_loop().time() + self._patience
-        shown: dict[str, Partial] = {}
 
         async def work(group: list[Delivery[ChatEvent]]) -> Conversation:
             async with limit:
-                return await self._converse(group, known, states[group[0].item.conversation], until, shown)
+                return await self._converse(group, known, states[group[0].item.conversation], until)
 
         ended = await asyncio.gather(*map(work, groups.values()), return_exceptions=True)
         if failed := next((e for e in ended if isinstance(e, BaseException)), None):
             raise failed
         turns = [known[turn_id(d.item)] for d in deliveries]
-        await self._publish(deliveries, turns)
-        for id, partial in shown.items():
-            partial.end(reply_id(id))
         with batch_span(f"write {TURNS}", deliveries, {semconv.DB_SYSTEM: "mongodb"}):
             await self._store.settle(
                 [turn for turn in turns if turn.reply and not turn.published],
@@ -155,25 +154,29 @@ class ChatStage:
             )
 
     async def _converse(
-        self,
-        group: Sequence[Delivery[ChatEvent]],
-        known: dict[str, Turn],
-        state: Conversation,
-        until: float,
-        shown: dict[str, Partial],
+        self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
     ) -> Conversation:
-        """Decide what has not been decided yet of one conversation, in order; return its state after that."""
+        """Decide what has not been decided yet of one conversation, and publish it, in order; return its state then."""
         held_back: list[str] = []
         for delivery, following, is_taken in zip_longest(group, group[1:], _taken_since(group)):
             event = delivery.item
+            partial = Partial(delivery, state.number + 1, self._send_delta)
             turn = known.get(turn_id(event))
             if turn is None:
                 is_merged = following is not None and self._is_burst(event, following.item)
-                partial = shown[turn_id(event)] = Partial(delivery, state.number + 1, self._send_delta)
+                is_taken = is_taken or self._ahead.taken_after(delivery.inbound)
                 with child_span(delivery.span, "decide", {}):
                     effect, reply = await self._decided(
                         event, state, held_back, until, partial.show, is_merged=is_merged, is_taken=is_taken
                     )
+                if effect.kind == "user" and self._ahead.taken_after(
+                    delivery.inbound
+                ):  # meanwhile: nobody is talked over
+                    partial.show("")
+                    effect = Effect(
+                        "user", participant=effect.participant, tokens=effect.tokens, private=effect.private
+                    )
+                    reply = _reply(event, state.number + 1, "silent", state.language)
                 turn = _turn(delivery, state.number + 1, effect, reply)
                 with child_span(delivery.span, f"insert {TURNS}", {semconv.DB_SYSTEM: "mongodb"}, SpanKind.CLIENT):
                     await self._store.add(turn)
@@ -183,6 +186,8 @@ class ChatStage:
                 raise BadMessageError("id_reused", "this ce_id has come before with other content")
             elif turn.published:
                 delivery.outcome = "unchanged"
+            await self._publish(delivery, turn)
+            partial.end(reply_id(turn.id))
             held_back = [*held_back, turn.text] if turn.outcome == "merged" and turn.text else []
         return state
 
@@ -219,7 +224,9 @@ class ChatStage:
             raise BadMessageError("participant_changed", "a conversation belongs to the participant who began it")
         if content.role != "user" or is_taken or state.is_with_person(event.envelope.time):
             asks = asked_in(content.text) if content.role == "assistant" else None
-            return Effect(content.role, asks=asks), _reply(event, state.number + 1, "silent", state.language)
+            of = speaker if content.role == "user" else ""
+            silent = Effect(content.role, participant=of, asks=asks)
+            return silent, _reply(event, state.number + 1, "silent", state.language)
         if is_merged:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
@@ -252,15 +259,15 @@ class ChatStage:
         effect = Effect("notice", focus=answer.focus, notices=after)
         return Decided(effect, _reply(event, state.number + 1, outcome, state.language, answer))
 
-    async def _publish(self, deliveries: Sequence[Delivery[ChatEvent]], turns: Sequence[Turn]) -> None:
-        told = [(d, t) for d, t in zip(deliveries, turns, strict=True) if t.reply and not t.published]
-        messages = [_message(d, t) for d, t in told]
-        if not messages:
+    async def _publish(self, delivery: Delivery[ChatEvent], turn: Turn) -> None:
+        """Publish a reply at once: it waits neither for the conversation's next answer nor for another's."""
+        if not turn.reply or turn.published:
             return
-        refuse_oversized(messages)
+        message = _message(delivery, turn)
+        refuse_oversized([message])
         attributes = {semconv.SYSTEM: "kafka", semconv.OPERATION_TYPE: "send", semconv.DESTINATION: CHAT_REPLIES}
-        with batch_span(f"publish {CHAT_REPLIES}", [d for d, _ in told], attributes, SpanKind.PRODUCER):
-            await self._results.publish(messages)
+        with child_span(delivery.span, f"publish {CHAT_REPLIES}", attributes, SpanKind.PRODUCER):
+            await self._results.publish([message])
 
 
 class Templates:
@@ -285,7 +292,7 @@ class Templates:
     async def draft(self, event: ChatEvent, message: ChatMessage, state: Conversation) -> Draft:
         """Return what rules make of a message."""
         found = await asyncio.to_thread(self._understood, event, message, state)
-        planned = plan(message.text, found, state, message.participant)
+        planned = plan(message.text, found, state, message.participant, contacts=message.contacts)
         if planned.act == "subscribe" and message.participant.kind == "recruiter":
             planned = await self._subscribed(planned, message.text)
         answer = await self._answer(planned, event, message, found)
@@ -330,20 +337,27 @@ class Templates:
         match planned.act:
             case "find":
                 cards = await tools.find(planned)
+                jobs = planned.goal == "jobs"
+                if planned.say == "more":
+                    if not cards:
+                        return answers.simply("no_more", language)
+                    return answers.listing(cards, "more_jobs" if jobs else "more_talents", language, can_widen=False)
                 widens = planned.say != "widened" and _is_narrow(planned)
-                return answers.listing(cards, "job" if planned.goal == "jobs" else "talent", language, can_widen=widens)
+                return answers.listing(cards, "job" if jobs else "talent", language, can_widen=widens)
             case "explain":
                 shown = planned.about[0]
                 return answers.explanation(await tools.match_for(message.participant, shown), shown, language)
             case "compare":
                 cards = [card for shown in planned.about if (card := await tools.card(shown))]
                 return answers.comparison(cards, language) if cards else answers.simply("gone", language)
-            case "pay" | "company":
+            case "pay" | "company" | "reach":
                 card = await tools.card(planned.about[0])
                 if card is None:
                     return answers.simply("gone", language)
                 if planned.act == "pay":
                     return answers.pay(card, language)
+                if planned.act == "reach":
+                    return answers.reach(card, language)
                 return answers.company(await tools.employer(card), card, language)
             case "subscribe" if planned.about:
                 card = await tools.card(planned.about[0])
@@ -405,6 +419,8 @@ def _effect(
         focus=answer.focus,
         current=answer.current,
         asks=answer.asks,
+        goes_on=planned.say == "more",
+        returns_to=planned.returns_to,
         with_person_until=timestamp(until) if until else None,
         notices={
             "subscribe": Notices(
@@ -448,6 +464,7 @@ def _turn(delivery: Delivery[ChatEvent], number: int, effect: Effect, reply: Cha
         effect=effect,
         outcome=reply.outcome if reply else "",
         reply=reply.model_dump_json().encode() if reply else None,
+        trace=format_trace_id(delivery.span.get_span_context().trace_id),
     )
 
 

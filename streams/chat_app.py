@@ -19,6 +19,7 @@ from streams.app import LANES, LoomaApp, Resources, add_agent, bare_app
 from streams.chat import Answerer, ChatStage, Templates
 from streams.chat_deltas import Deltas
 from streams.chat_generated import Generated
+from streams.chat_handovers import Handovers
 from streams.chat_tools import Tools
 from streams.delivery import Stage
 from streams.lag import chat_group
@@ -43,6 +44,7 @@ class ChatResources(Resources):
     def __init__(self, settings: Settings, models: OpenModels | None) -> None:
         super().__init__(settings, None)
         self._models = models
+        self.handovers = Handovers()
 
     @property
     def group(self) -> str:
@@ -63,7 +65,7 @@ class ChatResources(Resources):
         notices, deltas = NoticeStage(store, results, tools.find), Deltas(results)
         for task in (asyncio.create_task(_remind(notices)), asyncio.create_task(deltas.run())):
             opened.callback(task.cancel)
-        return [ChatStage(store, answerer, results, s.chat, deltas.send), notices]
+        return [ChatStage(store, answerer, results, s.chat, deltas.send, self.handovers), notices]
 
 
 async def _remind(notices: NoticeStage) -> None:
@@ -98,7 +100,8 @@ async def intent_reader(settings: Settings) -> IntentReader:
 def create_chat_app(settings: Settings, models: OpenModels | None = None) -> LoomaApp:
     """Return the app of a worker that answers chat messages; `models` opens what words its answers."""
     batch = settings.worker.batch_events
-    app = bare_app(settings, ChatResources(settings, models), buffered_events=4 * batch)
-    add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch)
+    resources = ChatResources(settings, models)
+    app = bare_app(settings, resources, buffered_events=4 * batch)
+    add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch, arriving=resources.handovers.note)
     add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app

@@ -45,12 +45,12 @@ class Tools:
         kind: Side = "job" if plan.goal == "jobs" else "talent"
         if not plan.query:
             return []
-        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED, near=False)
+        request = Request(kind, plan.query, criteria=plan.criteria, limit=SEARCHED + len(plan.behind), near=False)
         try:
             answer = await self._search(request)
         except SearchError:
             return []
-        cards = await self.cards(kind, [hit["id"] for hit in answer["hits"]])
+        cards = await self.cards(kind, [hit["id"] for hit in answer["hits"] if hit["id"] not in plan.behind])
         return [card for card in cards if not _has_any(card, plan.without)]
 
     async def cards(self, entity: Entity, ids: Sequence[str]) -> list[Card]:

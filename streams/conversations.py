@@ -144,7 +144,7 @@ async def frames(
         listener = Listener(now if heard is None else heard if heard <= now else 0)
         async for turn in store.turns(conversation, after=listener.heard):
             if turn.reply is not None:
-                for frame in listener.reply(ChatReply.model_validate_json(turn.reply), reply_id(turn.id)):
+                for frame in listener.reply(ChatReply.model_validate_json(turn.reply), reply_id(turn.id), turn.trace):
                     yield frame
         while True:
             item = await reader.get(pause_seconds)

@@ -1,6 +1,7 @@
 """Processes that serve the API: each with a socket of its own on the shared port, each draining when told to stop."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -36,6 +37,8 @@ RESTART_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 """What a process has, beyond draining, to close its connections."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_REFUSED = "ASGI callable returned without completing handshake."
+"""What uvicorn calls an error where a socket is refused, as ASGI allows, by an answer of HTTP."""
 
 
 class ApiAddressError(LoomaError):
@@ -152,8 +155,13 @@ async def serve(
     return status
 
 
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return record.msg != _REFUSED
+
+
 def uvicorn_config(settings: ApiSettings, app: object) -> uvicorn.Config:
     """Return how an application is served."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         http=ApiProtocol,

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -40,6 +40,7 @@ _as_option = click.option(
     "--as", "participant", type=_Who(), default="anonymous", show_default=True, help="candidate:ID or recruiter:ID."
 )
 _zone_option = click.option("--timezone", default=DEFAULT_ZONE, show_default=True, help="What `tomorrow` means.")
+_contacts_option = click.option("--contacts", is_flag=True, help="This recruiter may be told how to reach candidates.")
 _wait_option = click.option(
     "--wait", default=30.0, show_default=True, type=click.FloatRange(0, 600), help="Seconds to wait for the answer."
 )
@@ -49,10 +50,16 @@ _wait_option = click.option(
 @click.option("--conversation", metavar="ID", help="Go on with this one; default: a new one.")
 @_as_option
 @_zone_option
+@_contacts_option
 @_wait_option
 @click.pass_context
 def chat(
-    context: click.Context, conversation: str | None, participant: Participant, timezone: str, wait: float
+    context: click.Context,
+    conversation: str | None,
+    participant: Participant,
+    timezone: str,
+    contacts: bool,
+    wait: float,
 ) -> None:
     """Talk with the chat worker, or read what was said.
 
@@ -65,15 +72,24 @@ def chat(
     Who speaks is said by whoever runs the command, as an upstream system would after it has authenticated them.
     """
     if context.invoked_subcommand is None:
-        _talk(conversation or _new_id(), participant, timezone, wait)
+        _talk(_Speaker(conversation or _new_id(), participant, timezone, contacts), wait)
+
+
+class _Speaker(NamedTuple):
+    """Who speaks, and where."""
+
+    conversation: str
+    participant: Participant
+    timezone: str
+    contacts: bool
 
 
 @run
-async def _talk(conversation: str, participant: Participant, timezone: str, wait: float) -> None:
+async def _talk(speaker: _Speaker, wait: float) -> None:
     from ops.cli.chat_screen import Screen
 
-    console.print(f"conversation {conversation}; Ctrl-D ends it")
-    async with _speaking(conversation, participant, timezone) as (say, store), _heard(conversation, store) as heard:
+    console.print(f"conversation {speaker.conversation}; Ctrl-D ends it")
+    async with _speaking(speaker) as (say, store), _heard(speaker.conversation, store) as heard:
         screen = Screen()
         while line := await asyncio.to_thread(_line):
             if not line.strip():
@@ -100,7 +116,9 @@ async def _heard(conversation: str, store: "ConversationStore") -> "AsyncIterato
     try:
         async with asyncio.timeout(settings.kafka.timeout_seconds):
             await tail.begun.wait()
-        heard = frames(conversations, store, conversation, None, may_read=lambda _: True, pause_seconds=3600)
+        # From here on: an answer may be there before anybody looks.
+        number = (await store.states([conversation]))[conversation].number
+        heard = frames(conversations, store, conversation, number, may_read=lambda _: True, pause_seconds=3600)
         async with aclosing(heard):
             yield heard
     finally:
@@ -119,15 +137,22 @@ def _line() -> str:
 @click.option("--conversation", metavar="ID", help="Default: a new one.")
 @_as_option
 @_zone_option
+@_contacts_option
 @_wait_option
 @json_option
 @run
 async def send(
-    text: str, conversation: str | None, participant: Participant, timezone: str, wait: float, as_json: bool
+    text: str,
+    conversation: str | None,
+    participant: Participant,
+    timezone: str,
+    contacts: bool,
+    wait: float,
+    as_json: bool,
 ) -> None:
     """Send one message and show its answer. Exit code 1 if none came in time: is `looma worker --chat` running?"""
     conversation = conversation or _new_id()
-    async with _speaking(conversation, participant, timezone) as (say, store):
+    async with _speaking(_Speaker(conversation, participant, timezone, contacts)) as (say, store):
         turn = await _answered(store, derived_id("chat-turn", conversation, SOURCE, await say(text)), wait)
     if as_json:
         from ops.conversations import document
@@ -139,7 +164,7 @@ async def send(
 
 @asynccontextmanager
 async def _speaking(
-    conversation: str, participant: Participant, timezone: str
+    speaker: _Speaker,
 ) -> "AsyncIterator[tuple[Callable[[str], Awaitable[str]], ConversationStore]]":
     """Connect; gives what publishes a text and returns its event's id, and the conversations."""
     from connectors.publisher import EventPublisher
@@ -152,7 +177,13 @@ async def _speaking(
             async def say(text: str) -> str:
                 event_id = str(uuid.uuid4())
                 sent = await publisher.publish_chat(
-                    conversation, text, participant=participant, timezone=timezone, channel="cli", event_id=event_id
+                    speaker.conversation,
+                    text,
+                    participant=speaker.participant,
+                    timezone=speaker.timezone,
+                    channel="cli",
+                    contacts=speaker.contacts,
+                    event_id=event_id,
                 )
                 await sent
                 return event_id

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ops.evaluation.rewriting import rewritten
 from ops.runtime.json_rows import DataError, json_rows
-from processors.chat.rewriting import rewritten
 from processors.lexicon.script import fold
 
 _N = 4

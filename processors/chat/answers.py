@@ -34,10 +34,12 @@ _LABELS = {
     "skills": ("技能", "skills"),
     "years_experience": ("经验", "experience"),
 }
-Listed = Literal["job", "talent", "new_job", "new_talent", "subscribed"]
+Listed = Literal["job", "talent", "more_jobs", "more_talents", "new_job", "new_talent", "subscribed"]
 _HEADS: dict[Listed, str] = {
     "job": "found_jobs",
     "talent": "found_candidates",
+    "more_jobs": "more_jobs",
+    "more_talents": "more_candidates",
     "new_job": "new_matches",
     "new_talent": "new_candidates",
     "subscribed": "subscribe_job",
@@ -121,6 +123,11 @@ def pay(card: Card, language: Language) -> Answer:
     """Return the answer to what a job pays, or what a talent expects."""
     name = "salary" if card.entity == "job" else "salary_expected"
     return _one(card, (name,), language)
+
+
+def reach(card: Card, language: Language) -> Answer:
+    """Return how to reach a talent, for who may know."""
+    return _one(card, ("phones", "emails"), language)
 
 
 def company(card: Card | None, shown: Card, language: Language) -> Answer:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
+from processors.lexicon.gazetteer import country_of
 from processors.lexicon.places import country_of_city
 
 _OF_COUNTRIES = {
     "GB": "GBP", "US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "IN": "INR", "CH": "CHF", "SG": "SGD", "HK": "HKD",
     "TW": "TWD", "CN": "CNY", "JP": "JPY", "KR": "KRW", "MY": "MYR", "TH": "THB", "AE": "AED", "SE": "SEK", "PL": "PLN",
-    **dict.fromkeys(("IE", "DE", "AT", "FR", "BE", "NL", "ES", "PT", "IT", "FI", "GR"), "EUR"),
+    **dict.fromkeys(("IE", "DE", "AT", "FR", "BE", "NL", "ES", "PT", "IT", "FI", "GR", "LU", "SK", "SI", "EE", "LV", "LT", "HR", "CY", "MT", "BG"), "EUR"),
 }  # fmt: skip
 _OF_CITIES = {
     "hong kong": "HKD",
@@ -61,5 +62,5 @@ def _of_place(place: str) -> str | None:
         return known
     if not place.isascii():
         return "CNY"
-    country = country_of_city(place)
+    country = country_of_city(place) or country_of(place)
     return _OF_COUNTRIES.get(country) if country else None

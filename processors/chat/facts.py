@@ -31,7 +31,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A record as answers speak of it. Contact data is never on it."""
+    """A record as answers speak of it. Of its contact data only `phones` and `emails` are facts, for who may know."""
 
     entity: Kind
     id: str
@@ -58,6 +58,11 @@ def _places(value: Any, language: Language) -> str:
 def _skills(value: Any, language: Language) -> str:
     names = [s["name"] for s in value if isinstance(s, Mapping) and s.get("name")] if isinstance(value, list) else []
     return ("、" if language == "zh" else ", ").join(names[:6])
+
+
+def _texts(value: Any, language: Language) -> str:
+    texts = [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+    return ("、" if language == "zh" else ", ").join(texts[:3])
 
 
 def _salary(value: Any, language: Language) -> str:
@@ -98,6 +103,8 @@ def _description(value: Any, language: Language) -> str:
 _RENDER = {
     "locations": _places,
     "skills": _skills,
+    "phones": _texts,
+    "emails": _texts,
     "salary": _salary,
     "salary_expected": _salary,
     "education_level": _education,

@@ -1,7 +1,7 @@
 """Values of slots that a message names, with where they stand; what it does with them is read elsewhere."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from processors.chat.days import days
 from processors.chat.roles import Role, roles
 from processors.lexicon.places import named_places
 from processors.resume.terms import pay, said_currency, said_period
-from processors.skills import extract_skills
+from processors.skills import Kind, extract_skills, taxonomy
 from processors.skills.levels import number
 from schemas.base import Language
 
@@ -41,8 +41,8 @@ _BARE_NUMBER = re.compile(_N, re.IGNORECASE)
 _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (level, re.compile(pattern, re.IGNORECASE))
     for level, pattern in (
-        ("doctorate", r"博士|\bph\.?d\b|\bdoctora(?:te|l)\b"),
-        ("master", r"硕士|研究生|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b"),
+        ("doctorate", r"博士|读博|博[一二三四]|\bph\.?d\b|\bdoctora(?:te|l)\b"),
+        ("master", r"硕士|研究生|读研|研[一二三](?!发|究)|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b"),
         ("bachelor", r"本科|学士|大学(?:本科|毕业|学历)|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bundergraduate\b"),
         ("associate", r"大专|专科|\bassociate degree\b"),
         ("high_school", r"高中|中专|\bhigh school\b"),
@@ -57,17 +57,26 @@ _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"临时工|暑假工|寒假工|小时工|钟点工|短期工|\btemp(?:orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
         ),
         ("internship", r"实习(?!过|经)|\bintern(?:ship)?s?\b"),
-        ("part_time", r"兼职|\bpart[- ]?tim(?:e|ers?)\b"),
+        ("part_time", r"兼职|工[读讀]|打工(?!人)|\bpart[- ]?tim(?:e|ers?)\b"),
         ("contract", r"合同制|合同工|劳务派遣|派遣|外包|自由职业|\bcontract(?:or)?s?\b|\bfreelanc(?:e|ers?|ing)\b"),
         ("full_time", r"全职|正式工|\bfull[- ]?tim(?:e|ers?)\b|\bpermanent\b|\bperm\b"),
     )
 )
+_ANSWER = re.compile(
+    r"\s*(?:我?(?:想|要)?(?:做|找|当|是|会|学)?|(?:a|an|as an?|i'?m an?|maybe|mainly) )?(?P<what>(?!不|没|都|随便|什么|哪|好|是|有|看|可以|any|no|yes|not|i |don)(?:[\u4e00-\u9fff]{2,8}|[A-Za-z][A-Za-z\d+#. -]{1,30}))"
+    r"(?:吧|的|类|方面|方向|岗位?|工作|这块|之类)*[\s.。!！]*",
+    re.IGNORECASE,
+)
+"""What somebody says who is asked for a role, a skill or a company, and nothing else."""
 _BARE_FORM = re.compile(r"\W*(full|part)\b(?!-| ?time)", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"远程|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
+    r"远程|远端|在宅|异地办公|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
     re.IGNORECASE,
 )
 _UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
+_RAISED = re.compile(r"(?<=[\dkKwW千万元])\s?(?:加|涨|提|升|降|调|改|换|减)[薪高低]?[到成为]|\s?(?:→|->)\s?")
+_SUM = re.compile(r"\D{0,4}[1-9]\d{3,5}\D{0,8}")
+"""A number of four to six digits and hardly anything else: what somebody wants to earn."""
 _PERIOD = (
     r"(?:每|一个?|/)\s?(?:小时|天|日|月)|(?:\ban?|\bper|/)\s?(?:hours?|hr|day|week|month|year|annum)\b|日结|\bhourly\b"
 )
@@ -82,6 +91,7 @@ _MONEY = re.compile(
 _SHORT_AMOUNT = re.compile(r"[^\d]{0,6}((?:\d{1,3}\s?[-~到至]\s?)?\d{1,3})(?![\d.,]|\s?[kKwW千万元块%年个])")
 _FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
 _NO_MONEY = re.compile(r"^\s?(?:个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)", re.IGNORECASE)
+_GIVES_WAY = re.compile(r"改|换|变成|不是|->|→|instead|\bnot\b|\bto\b")
 _UP_TO = re.compile(
     r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
     re.IGNORECASE,
@@ -110,10 +120,30 @@ _ABLE_TO = re.compile(
     r" ?(?P<what>[A-Z][A-Za-z\d+#.-]{1,20}(?: [A-Z][A-Za-z\d+#.-]{1,20}){0,2})(?![A-Za-z\d])"
 )
 """A skill that no list has is what somebody says that they can: `会 Rhino`."""
+_SKILLED = re.compile(
+    r"(?<![A-Za-z\d])(?P<what>[A-Z][A-Za-z\d+#.-]+(?: [A-Z][A-Za-z\d+#.-]*){0,2})\s*"
+    r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|都?用过|写过|经验|(?:is |as )?(?:required|a must|preferred|certified|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
+)
+"""So is what is said to be required: `UVM 熟练`, `Zemax required`."""
+_SPEAKS = re.compile(r"\b(?P<what>[A-Z][a-z]{3,})(?=[- ](?:speak(?:ers?|ing)|native)\b)")
+_ABLE_HAN = re.compile(
+    r"(?<![不社机开学协晚年商议约培])会(?:用|写|使用)?(?P<what>[\u4e00-\u9fff]{2,5}?)(?=的|优先|更好|最好|[,，。、]|$)"
+)
+_NO_ABILITY = re.compile(r"计|^的|[吗么呢吧]$|[来去有说是做让给不要想]|加班|出差|通知|联系|面试|考虑|更|比较|一[点些]")
+_BESIDE = re.compile(r"\s*(?:和|及|与|、|/|\+|[,，]|\band\b|&)\s*")
+_TOKEN = re.compile(
+    r"[A-Z][A-Za-z\d+#.-]+(?: [A-Z\d][A-Za-z\d+#.-]*)?(?![A-Za-z\d])|(?<=、)[\u4e00-\u9fff]{2,4}(?=[,，。、]|$|都|也)"
+)
+_TOKEN_BEFORE = re.compile(r"(?<![A-Za-z\d])(?P<what>[A-Z][A-Za-z\d+#.-]+)\s*(?:和|及|与|、|/|\+|\band\b|&)\s*$")
+_REACH = 24
+_KNOWS = re.compile(r"会|懂|熟|精通|擅长|掌握|了解|做过|学过|有|能|具备|要求|精|[、和跟与/+,，]\s?$")
+_IS_KNOWN = re.compile(r"\s?(?:经验|知识|能力|优先|必须|都?会|都?懂|熟|证|方面|背景|、|和|/|\+)")
+_WITH = re.compile(r"(?:\bwith|\bin|会|懂|有) ?$", re.IGNORECASE)
+_EXPERIENCE = re.compile(r" ?(?:experience|background|经验|背景)", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:和|及|与|跟|、|/|&|\band\b)\s*", re.IGNORECASE)
 _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
 _NO_SKILL_HERE = re.compile(
-    r"上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=专业(?:的|毕业|背景|优先|出身))|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
+    r"[\u4e00-\u9fff]{2,6}(?=(?:行业|领域|赛道|公司|企业|工厂|院校|方向)(?!盘))|上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=专业(?:的|毕业|背景|优先|出身))|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
     re.IGNORECASE,
 )
 _EMPLOYERS = (
@@ -123,26 +153,63 @@ _EMPLOYERS = (
     r"|\b(?:Google|Microsoft|Amazon|Apple|Meta|Facebook|Netflix|Tesla|Spotify|Siemens|Bosch|SAP SE|IBM|Intel|Nvidia|Oracle|Tencent"
     r"|Alibaba|ByteDance|TikTok|Huawei|Xiaomi|Baidu|Deloitte|KPMG|PwC|EY|McKinsey|Accenture|HSBC|Barclays|Shopify|Stripe|Uber|Airbnb)\b"
 )
-_LIVES_IN = re.compile(r"(?:(?:现在?|目前|人)在|\b(?:currently|now|living|based|live) in) ?$", re.IGNORECASE)
+_LIVES_IN = re.compile(
+    r"(?:(?:现在?|目前|人|我|一直|原来|之前)在|\b(?:currently|now|living|based|live) in) ?$", re.IGNORECASE
+)
+_OF_THE_LIST = re.compile(r"(?:那边)?的?[那这][几个家些位份两间所]")
+"""Behind a place: those of the list that are there."""
 _MOVES = re.compile(r"想?[回去到]|换到|\b(?:mov(?:e|ing)|relocat(?:e|ing)|back) (?:\w+ )?to\b", re.IGNORECASE)
+_USED = re.compile(r"[^,，。]{0,6}(?:都?做过|都?运营|都?用过|认证|证书)")
+_OF_THEIRS = re.compile(r"(?:\b(?:from|at|for|join)|来自|出自|加入|[去在进投]) ?$", re.IGNORECASE)
+_WORKS_AT = re.compile(r"(?:现在?|目前|之前|以前|曾经?|原来)(?:就职|任职|工作)?(?:在|于)$")
 _COMPANY = re.compile(
     r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|请|介绍|了解|说说|讲讲|一下|问)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
     r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]ork(?:s|ing|ed)? (?:at|for))"
     r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
-    rf"|({_EMPLOYERS})(?!云|系|专业|平台|店铺|运营|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
+    rf"|({_EMPLOYERS})(?!云|系(?!除外|的|不|公司|背景)|专业|平台|店铺|运营|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
 )
 
 
-def mentions(text: str, language: Language, bare: str | None, today: date | None) -> Iterator[Mention]:
-    """Yield what a text names; a number alone is of the slot `bare`. Days are read from `today` on."""
+def mentions(
+    text: str, language: Language, bare: str | None, today: date | None, held: Iterable[Mention] = ()
+) -> list[Mention]:
+    """Return what a text names; a number or words alone are of the slot `bare`. Days are read from `today` on.
+
+    What is `held` is read again by the words that it has come with, for no list may have them.
+    """
+    found = list(_mentions(text, language, bare, today))
+    lower = text.lower()
+    for slot, value, words in {(m.slot, str(m.value), m.words): m for m in held}:
+        start = lower.find(words.lower()) if len(words) > 1 else -1
+        end = start + len(words)
+        if start >= 0 and not any(m.start < end and start < m.end for m in found):
+            found.append(Mention(start, slot, value, text[start:end]))
+    if bare in _IN_WORDS and not found and (answer := _ANSWER.fullmatch(text)):
+        said = answer["what"].strip()
+        found.append(Mention(answer.start("what"), bare, said if bare == "company" else said.lower(), said))
+    return found
+
+
+_IN_WORDS = ("role", "skills", "company")
+"""Slots of which an answer may be words that no list has."""
+
+
+def _mentions(text: str, language: Language, bare: str | None, today: date | None) -> Iterator[Mention]:
     money = [m.span() for m in _MONEY.finditer(text) if _is_money(m)]
-    named = named_places(text)
+    named = _places(text, language)
     moves = len(named) > 1 and _MOVES.search(text) is not None
     for name, start, end in named:
+        if _OF_THE_LIST.match(text, end):
+            continue
         if not (moves and _LIVES_IN.search(text, max(0, start - 20), start)):
             yield Mention(start, "places", name, text[start:end])
-    yield from _occupations(text, language)
+    occupations = list(_occupations(text, language))
+    skilled = {m.start for m in occupations if m.slot == "skills"}
+    yield from occupations
+    if not money and _SUM.fullmatch(text):
+        money, bare = [(0, len(text))], None
     for start, end in money or ([(0, len(text))] if bare == "salary" else []):
+        start = max((m.end() for m in _RAISED.finditer(text, start, end)), default=start)
         if asked := _salary(text[start:end], language, is_asked=not money):
             yield Mention(start, "salary", asked, text[start:end].strip())
     found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
@@ -150,16 +217,21 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
         yield Mention(match.start(), "years", _count(match["low"] or match["one"]), match[0])
     if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
-    read = next(((name, m) for name, pattern in _EDUCATION if (m := pattern.search(text))), None)
-    if read:
-        yield Mention(read[1].start(), "education", read[0], read[1][0])
+    degrees = [Mention(m.start(), "education", name, m[0]) for name, p in _EDUCATION if (m := p.search(text))]
+    yield from sorted(degrees) if _GIVES_WAY.search(text) else degrees[:1]
     for name, pattern in _EMPLOYMENT:
         if form := pattern.search(text):
             yield Mention(form.start(), "employment_type", name, form[0])
     if bare == "employment_type" and (answer := _BARE_FORM.match(text)):
         yield Mention(answer.start(1), "employment_type", f"{answer[1].lower()}_time", answer[1])
     for company in _COMPANY.finditer(text):
-        if employer := next(filter(None, company.groups()), None):
+        employer = next(filter(None, company.groups()), None)
+        if employer and _USED.match(text, company.end()):
+            continue
+        start = company.start(company.lastindex or 0)
+        if start in skilled and not _OF_THEIRS.search(text[:start]):
+            continue  # `Oracle` alone is what somebody can
+        if employer and not _WORKS_AT.search(text, max(0, company.start() - 8), company.start(company.lastindex or 0)):
             yield Mention(company.start(company.lastindex or 0), "company", employer, employer)
     if remote := _REMOTE.search(text):
         yield Mention(remote.start(), "remote", True, remote[0])
@@ -168,16 +240,32 @@ def mentions(text: str, language: Language, bare: str | None, today: date | None
             yield Mention(day.start, "date", day.value, text[day.start : day.end])
 
 
+def _places(text: str, language: Language) -> list[tuple[str, int, int]]:
+    """Return the places that a text names, without those whose names are a skill's there: `Spring Cloud`, `Cypress`."""
+    named = named_places(text)
+    if not any(text[start].isascii() for _, start, _ in named):
+        return named
+    skills = [(m.start, m.start + len(m.text)) for m in extract_skills(text, language)]
+    return [
+        (name, start, end)
+        for name, start, end in named
+        if not (text[start].isascii() and any(a <= start and end <= b for a, b in skills))
+    ]
+
+
 def _occupations(text: str, language: Language) -> Iterator[Mention]:
     """Yield the roles, and the skills that are no part of their names."""
     passing = {place for m in _NO_SKILL_HERE.finditer(text) for place in range(*m.span())}
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
+    passing |= {m.start(m.lastindex or 0) for m in _COMPANY.finditer(text) if _OF_THEIRS.search(text[: m.start()])}
     skills = [(start, end, skill) for start, end, skill in skills if skill not in _NO_SKILLS and start not in passing]
-    known = [(start, end) for start, end, _ in skills] + [(start, end) for _, start, end in named_places(text)]
+    skills = [each for each in skills if not _is_a_trade(text, *each)]
+    known = [(start, end) for start, end, _ in skills] + [(start, end) for _, start, end in _places(text, language)]
     for match in _ABLE_TO.finditer(text):
         if not any(start < match.end("what") and match.start("what") < end for start, end in known):
             skills.append((match.start("what"), match.end("what"), match["what"].strip().lower()))
+    skills += _untold(text, skills, known)
     named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
     named = [role for role in named if not _is_of_a_skill(text, role, skills)] or [
         role
@@ -185,6 +273,8 @@ def _occupations(text: str, language: Language) -> Iterator[Mention]:
         if not (role.is_skill(text) and any(start < role.end and role.start < end for start, end, _ in skills))
     ]
     named = [role for role in named if not _is_listed_with_skills(text, role, skills)]
+    if len(named) > 1:
+        named = [role for role in named if not _is_their_skill(text, role, skills)] or named
     for role in named:
         yield Mention(role.start, "role", role.name, text[role.start : role.end])
     for start, end, skill in skills:
@@ -194,10 +284,52 @@ def _occupations(text: str, language: Language) -> Iterator[Mention]:
             yield Mention(start, "skills", skill, text[start:end])
 
 
+def _is_a_trade(text: str, start: int, end: int, skill: str) -> bool:
+    """Whether a skill is a field that is spoken of, and not said to be known: `想进医疗`, `餐饮的也行`."""
+    known = taxonomy().skills.get(skill)
+    if text[start].isascii() or known is None or known.kind not in (Kind.DOMAIN, Kind.SOFT):
+        return False
+    return not (_KNOWS.search(text[max(0, start - 8) : start]) or _IS_KNOWN.match(text, end))
+
+
+def _untold(
+    text: str, skills: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, str]]:
+    """Return skills that no list has: what is required, what somebody can, and what is listed with a skill."""
+    taken = [*known, *((role.start, role.end) for role in roles(text)), *(m.span() for m in _COMPANY.finditer(text))]
+    taken += [m.span() for _, pattern in (*_EDUCATION, *_EMPLOYMENT) for m in pattern.finditer(text)]
+    found: list[tuple[int, int, str]] = []
+
+    def add(start: int, end: int) -> None:
+        if not any(a < end and start < b for a, b in taken):
+            taken.append((start, end))
+            found.append((start, end, text[start:end].strip().lower()))
+
+    for match in (*_SKILLED.finditer(text), *_SPEAKS.finditer(text)):
+        add(*match.span("what"))
+    for match in _ABLE_HAN.finditer(text):
+        if _NO_ABILITY.search(match["what"]) is None:
+            add(*match.span("what"))
+    taken += [m.span() for pattern in (_REMOTE, _YEARS, _MONEY) for m in pattern.finditer(text)]
+    for start, end, _ in [*skills, *found]:
+        while (joint := _BESIDE.match(text, end)) and (token := _TOKEN.match(text, joint.end())):
+            add(*token.span())
+            end = token.end()
+        if before := _TOKEN_BEFORE.search(text, max(0, start - _REACH), start):
+            add(*before.span("what"))
+    return found
+
+
 def _is_of_a_skill(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
     """Whether a role stands for something that somebody can, or in the name of it: `会渗透测试`."""
     size = role.end - role.start
     return role.is_skill(text) or any(a <= role.start and role.end <= b and b - a > size for a, b, _ in skills)
+
+
+def _is_their_skill(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a role is what those of another one can: `data scientists with NLP`."""
+    is_skill = any((start, end) == (role.start, role.end) for start, end, _ in skills)
+    return is_skill and bool(_WITH.search(text[: role.start]) or _EXPERIENCE.match(text, role.end))
 
 
 def _is_listed_with_skills(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:

@@ -49,4 +49,12 @@ def _spoken(match: re.Match[str]) -> str:
     return f"{_LATIN[match['high'].lower()] + _LATIN.get((match['low'] or '').lower(), 0)} "
 
 
-_READ = ((_ADJACENT, _between), (_AMOUNT, _amount), (_HUNDREDS, _counted), (_COUNT, _counted), (_SPOKEN, _spoken))
+_THOUSANDS = re.compile(r"\b(\d{1,3}) (?:thousand|grand)\b", re.IGNORECASE)
+_READ = (
+    (_ADJACENT, _between),
+    (_AMOUNT, _amount),
+    (_HUNDREDS, _counted),
+    (_COUNT, _counted),
+    (_SPOKEN, _spoken),
+    (_THOUSANDS, r"\1k"),
+)

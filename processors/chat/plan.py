@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from processors.chat.conversation import MAX_QUERY, Conversation, Goal, Shown, edited
+from processors.chat.browsing import goes_on, returns_to
+from processors.chat.conversation import MAX_QUERY, SEARCHING, Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
-from processors.chat.protected import asks_protected
+from processors.chat.protected import asks_private, asks_protected, asks_reach
 from processors.chat.understanding import Understanding
-from processors.lexicon.places import PROVINCES
+from processors.lexicon.places import PROVINCES, with_city
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
@@ -26,6 +27,7 @@ Act = Literal[
     "compare",
     "pay",
     "company",
+    "reach",
     "status",
     "advise",
     "subscribe",
@@ -60,7 +62,10 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One act with what it is about. `say` names wording; `asks` is the slot of a question, empty for a yes or no."""
+    """One act with what it is about. `say` names wording; `asks` is the slot of a question, empty for a yes or no.
+
+    What is found is none of `behind`, which were shown before. `returns_to` is the turn of an earlier search.
+    """
 
     act: Act
     say: str = ""
@@ -70,11 +75,31 @@ class Plan:
     without: Without = field(default_factory=Without)
     about: tuple[Shown, ...] = ()
     asks: str | None = None
+    behind: tuple[str, ...] = ()
+    returns_to: int | None = None
 
 
-def plan(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
-    """Return what to do. Access follows from the participant, which the publisher has authenticated."""
+def plan(
+    text: str, found: Understanding, state: Conversation, participant: Participant, *, contacts: bool = False
+) -> Plan:
+    """Return what to do. Access follows from the participant, which the publisher has authenticated.
+
+    With `contacts` a recruiter may be told how to reach candidates.
+    """
     recruits = participant.kind == "recruiter"
+    if recruits and contacts and asks_reach(text) and not asks_private(text):
+        about = _spoken_of(found, state)
+        return Plan("reach", about=about[:1]) if about else Plan("ask", "ask_which", asks="which")
+    if found.intent in SEARCHING and state.goal and goes_on(text, found.edits, state):
+        criteria, without = criteria_of(state.goal, state), Without.of(state)
+        return Plan(
+            "find", "more", state.goal, query=state.query, criteria=criteria, without=without, behind=state.listed
+        )
+    if found.intent in SEARCHING and (earlier := returns_to(text, found.edits, state)):
+        back = replace(state, goal=earlier.goal, query=earlier.query, slots=earlier.slots)
+        return replace(
+            _find(earlier.goal, text, found, back, participant, words=earlier.query), returns_to=earlier.turn
+        )
     match found.intent:
         case "handover":
             return Plan("hand_over", "handed_over")
@@ -162,14 +187,22 @@ def watched(search: str) -> Plan:
     return Plan("find", "found", "candidates", query=body["query"], criteria=criteria, without=without)
 
 
-def _find(goal: Goal, text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
+def _find(
+    goal: Goal,
+    text: str,
+    found: Understanding,
+    state: Conversation,
+    participant: Participant,
+    *,
+    words: str | None = None,
+) -> Plan:
     if goal == "candidates" and participant.kind != "recruiter":
         return Plan("say", "recruiters_only")
     if goal == "candidates" and asks_protected(text):
         return Plan("say", "no_protected")
     slots = edited(state.slots, found.edits, state.number + 1)
     after = replace(state, slots=slots)
-    query = whole_query(_words(text, found, state, after), state, after)
+    query = whole_query(_words(text, found, state, after) if words is None else words, state, after)
     if not query.strip() and not slots:
         return Plan("ask", "ask_role", goal=goal, asks="role")
     return Plan(
@@ -254,7 +287,8 @@ _NEGATES = re.compile(r"不|别|没|非|除|\b(?:no|not|without|except|don'?t|ne
 
 def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     """Return what must hold for what is found: the slots, and what anybody may be shown at all."""
-    places = tuple(str(v) for v in state.wanted("places") if v not in PROVINCES)  # records name cities
+    # Records name cities, neither provinces nor districts.
+    places = tuple(dict.fromkeys(with_city(str(v)) for v in state.wanted("places") if v not in PROVINCES))
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
         low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
@@ -305,11 +339,13 @@ def _settle(found: Understanding, state: Conversation) -> Plan:
 
 
 def _about(found: Understanding, state: Conversation, participant: Participant) -> Plan:
-    about = found.points_at or ((state.current,) if state.current else ())
+    about = _spoken_of(found, state)
     if found.intent == "compare" and len(about) < 2:
         about = state.focus[:2]
     if not about:
         times = state.question.times if state.question and state.question.slot == "which" else 0
+        if state.goal and not state.focus:
+            return Plan("say", "none_listed")
         return Plan("say", "options") if times >= MAX_ASKED else Plan("ask", "ask_which", asks="which")
     match found.intent:
         case "compare":
@@ -322,3 +358,7 @@ def _about(found: Understanding, state: Conversation, participant: Participant) 
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
             return Plan("explain", "explain", about=about[:1])
+
+
+def _spoken_of(found: Understanding, state: Conversation) -> tuple[Shown, ...]:
+    return found.points_at or ((state.current,) if state.current else ())

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from processors.chat.conversation import Conversation
+from processors.chat.conversation import SEARCHING, Conversation, Step
 from processors.chat.facts import Fact
+from processors.chat.intents import Intent
 from processors.chat.placeholders import Placeholders
 from processors.unicode import visible
 from schemas.base import Language
@@ -15,6 +16,8 @@ MAX_QUESTION = 4000
 MAX_FACTS = 80
 MAX_FACT = 300
 """Characters of one fact."""
+MAX_BEFORE = 600
+"""Characters of what was asked before."""
 _ASCII_END = re.compile(r"[ -~]{0,80}$")
 
 _SYSTEM = {
@@ -44,6 +47,30 @@ _WHO = {
     "zh": {"candidate": "求职者", "recruiter": "招聘方", "anonymous": "未登录的访客"},
 }
 
+_DID: Mapping[Language, Mapping[Intent, str]] = {
+    "en": {
+        **dict.fromkeys(SEARCHING, "sought"),
+        "explain_match": "asked why one fits",
+        "compare": "compared some",
+        "salary": "asked about pay",
+        "company_info": "asked about a company",
+    },
+    "zh": {
+        **dict.fromkeys(SEARCHING, "在找"),
+        "explain_match": "问了为什么匹配",
+        "compare": "比较了",
+        "salary": "问了薪资",
+        "company_info": "问了公司",
+        "application_status": "问了申请进度",
+        "resume_advice": "要了简历建议",
+        "scheduling": "谈了面试时间",
+        "subscribe": "订阅了通知",
+        "unsubscribe": "退订了通知",
+        "handover": "要求转人工",
+    },
+}
+"""What the summary's steps are called; the others by their own names."""
+
 
 def opening(
     question: str,
@@ -56,16 +83,22 @@ def opening(
     with_tools: bool,
 ) -> tuple[PromptMessage, ...]:
     """Return the first messages. Raises TooMuchError if the texts must not leave."""
-    asked_before = visible(state.query)[:MAX_FACT]
-    asks, earlier = ("提问者", "此前在找") if language == "zh" else ("Asked by", "Sought before")
+    before = visible("; ".join(_did(step, language) for step in state.summary))
+    asks, earlier = ("提问者", "此前") if language == "zh" else ("Asked by", "Before")
     parts = [
         f"{asks}: {_WHO[language][participant.kind]}",
-        *([f"{earlier}: {hidden.hide(asked_before)}"] if asked_before else []),
+        *([f"{earlier}: {hidden.hide(_cut(before, MAX_BEFORE))}"] if before else []),
         fenced(facts, hidden),
         hidden.hide(_cut(visible(question), MAX_QUESTION)),
     ]
     system = _SYSTEM[language] + (_TOOLS[language] if with_tools else "")
     return PromptMessage("system", system), PromptMessage("user", "\n".join(parts))
+
+
+def _did(step: Step, language: Language) -> str:
+    """Return a step in words; a record that it was asked of may be a person's, and stays here."""
+    did = _DID[language].get(step.intent, step.intent)
+    return f"{did} {step.about}" if step.intent in SEARCHING and step.about else did
 
 
 def fenced(facts: Mapping[str, Fact], hidden: Placeholders) -> str:

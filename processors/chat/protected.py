@@ -6,7 +6,7 @@ from processors.lexicon.places import PROVINCES
 from processors.lexicon.script import fold, plain
 
 _WHO_HAN = (
-    r"男(?:的|生|性|士|孩)?|女(?:的|生|性|士|孩)?|未婚|已婚|未育|已育|单身|离异|孕妇|汉族|[回藏满壮]族|维吾尔族?|少数民族"
+    r"男(?:的|生|性|士|孩)?|女(?:的|生|性|士|孩)?|(?:没|未|已)?结婚了?的?|没孩子的?|未婚|已婚|未育|已育|单身|离异|孕妇|汉族|[回藏满壮]族|维吾尔族?|少数民族"
     r"|信(?:教|佛|主)|基督徒|穆斯林|佛教徒|本地(?:人|户口|户籍)|外地(?:人|户口|户籍)?|本省人|农村户口|城镇户口|年轻(?:人|的)|年纪(?:轻|大)的?|长得?好看|颜值"
 )
 _WHO_LATIN = (
@@ -16,7 +16,7 @@ _WHO_LATIN = (
 _PROTECTED = re.compile(
     rf"(?:只|仅|要|优先|限|不要|不招|别要|找|招|除了|排除|想要)[^,，。]{{0,6}}(?:{_WHO_HAN})(?!装|鞋|士官|科|包)"
     rf"|(?:{_WHO_HAN})[^,，。]{{0,4}}(?:优先|最好|免谈|不要|不招|除外|不考虑|别|不方便)"
-    r"|(?:有没有|有无)(?:男生|女生)"
+    r"|(?:有没有|有无)[^,，。]{0,3}(?:男[的生性士]|女[的生性士])(?!装|鞋)"
     r"|[一二三四五六七八九]?十[一二三四五六七八九]?岁(?:以下|以上|以内|之内|左右)"
     rf"|(?:{'|'.join(PROVINCES)}|东北|本地|外地)人(?:除外|不要|不招|免谈|不考虑|优先|勿扰|别)"
     r"|年(?:龄|纪)[^,，。]{0,6}\d{2}|\d{2}\s?岁(?:以下|以上|以内|之内|左右)|[89]0后|0[05]后"
@@ -39,7 +39,7 @@ _CONTACT = (
 )
 _OTHERS = (
     r"他们?(?!吃)|她们?|人家|对方|候选人|求职者|第[一二三四五六\d]+[个位名]|所有人|大家|别人|其他人|那个人|这个人|那位|这位"
-    r"|\b(?:his|her|their|him|them|he|she|everyone|everybody|all candidates|candidates?(?: \w+)?(?:'s)?|(?:first|second|third|last|top) candidate(?:'s)?|(?:first|second|third|last|top) (?:one|guy|person|candidate|girl|lady)(?:'s)?|number (?:one|two|three|\d)(?:'s)?)"
+    r"|(?:#|no\.? ?|number )\d+|\b(?:his|her|their|him|them|he|she|everyone|everybody|all candidates|candidates?(?: \w+)?(?:'s)?|(?:first|second|third|last|top) candidate(?:'s)?|(?:first|second|third|last|top) (?:one|guy|person|candidate|girl|lady)(?:'s)?|number (?:one|two|three|\d)(?:'s)?|(?:manager|boss|owner|recruiter|interviewer|employee)(?:'s))"
 )
 _ASKS_CONTACTS = re.compile(
     rf"(?:{_OTHERS})[^,，。.?!]{{0,24}}(?:{_CONTACT})|(?:{_CONTACT})[^,，。.?!]{{0,16}}(?:{_OTHERS})"
@@ -56,9 +56,17 @@ _ASKS_PRIVATE = re.compile(
 )
 
 
+def asks_private(text: str) -> bool:
+    """Whether a message asks for somebody else's private life."""
+    return _ASKS_PRIVATE.search(plain(fold(text))) is not None
+
+
+def asks_reach(text: str) -> bool:
+    """Whether a message asks how to reach somebody else, or where they live."""
+    folded = plain(fold(text))
+    return _ASKS_CONTACTS.search(folded) is not None and _TO_MEET.search(folded) is None
+
+
 def asks_contacts(text: str) -> bool:
     """Whether a message asks how to reach somebody else, where they live, or of their private life."""
-    folded = plain(fold(text))
-    if _ASKS_PRIVATE.search(folded):
-        return True
-    return _ASKS_CONTACTS.search(folded) is not None and _TO_MEET.search(folded) is None
+    return asks_private(text) or asks_reach(text)

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from processors.lexicon.gazetteer import district_names
 from processors.lexicon.places import CITIES, TOWNS
 from processors.lexicon.script import fold, plain
 
@@ -17,11 +18,11 @@ good great senior junior lead mid level entry experienced remote part full time 
 role roles position positions opening openings decent one two three four five ten strong solid really just only
 also now then like into from have has had got do does did can could would should will please hi hey hello ok
 okay fine alright back out around about over under than people person someone anybody anyone candidate
-candidates talent talents few couple pull shortlist list top first second third last best which how long where
+candidates talent talents few couple maybe perhaps mostly mainly preferably probably possibly ideally pull shortlist list top first second third last best which how long where
 when why both each talk speak real human hiring your manager's case account sorry meant said not no but so lol
 well
 """
-_PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
+PLAIN_WORDS = frozenset(_NO_MODIFIERS.split())
 _MODIFIER = re.compile(r"([a-z][a-z&+/-]*) $")
 _MAX_MODIFIERS = 2
 _MODIFIER_REACH = 40
@@ -33,7 +34,7 @@ _HAN_ROLE = re.compile(
     r"|设计(?!师)|维修(?!工|师)|人员|负责人|科学家|学家|艺术家|画家|作家|干事|总裁|经纪人|教授|代表(?!作|性)|合伙人|制片人|制作人|主厨|主持人|队长|领班|校长"
     r"|馆长|院长|编剧|主编|歌手|司仪|博主|门卫|督导|管家|操盘手|迎宾|评论员|保荐人|乘务|安装(?!工)|分拣员|配送员|驾驶员|验光师|药师|护工|车工|钳工|瓦工|漆工|杂工|洗碗工|搬运工|缝纫工|包装工|小时工|学徒"
     r"|[\u4e00-\u9fff](?<![人成会党官职委队议公演雇官])员(?!工|会|额)|[\u4e00-\u9fff](?<![大老导律出])师(?!傅|范|兄|姐|生|资|大|父)"
-    r"|[\u4e00-\u9fff](?<![员职打手施加分开罢化军美人竣停复民招社义返完用])工(?!作|程|资|业|厂|龄|种|具|地|艺|人|会|况|时|商|部|信|行|签|学|科))"
+    r"|[\u4e00-\u9fff](?<![员职打手施加分开罢化军美人竣停复民招社义返完用])工(?!读|讀|作|程|资|业|厂|龄|种|具|地|艺|人|会|况|时|商|部|信|行|签|学|科))"
 )
 _TRADES = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,6}?(?:开发|推广|研究|检测|研发|培训|制作|审核|跟单|理赔|招商|建模|制图|拓展|分析|支持|监理|测绘|养护|代理|管理(?=的?(?:工作|岗|职位|活|方面|方向|类))))"
@@ -54,9 +55,9 @@ _NEEDS_FIELD = frozenset(
     ("工程师", "设计师", "分析师", "专员", "主管", "总监", "经理", "顾问", "助理", "组长", "班长", "主任", "策划")
 ) | {"设计", "维修", "安装", "人员", "负责人", "干事", "总裁", "代表", "队长", "领班", "督导"}
 _SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
-_LEADS = re.compile(
-    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县]|(?<=[是我])学|什么|哪些|公司|"
-    + "|".join(sorted((*CITIES, *TOWNS), key=len, reverse=True))
+LEADS = re.compile(
+    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县](?!经理|总|主管|负责人|销售|域)|(?<=[是我])学|什么|哪些|公司|"
+    + "|".join(sorted((*CITIES, *TOWNS, *district_names()), key=len, reverse=True))
 )
 
 
@@ -82,7 +83,7 @@ def _lexicon() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str], re.Pat
         spelling.replace("_", " "): name for name, spellings in data["roles"].items() for spelling in spellings.split()
     }
     longest = sorted(names, key=len, reverse=True)
-    spelt = "|".join(rf"(?<![a-z\d]){re.escape(s)}(?![a-z\d])" if s.isascii() else re.escape(s) for s in longest)
+    spelt = "|".join(rf"(?<![a-z\d]){re.escape(s)}s?(?![a-z\d])" if s.isascii() else re.escape(s) for s in longest)
     alone = "|".join(data["alone"]["en"].split())
     heads = {language: sorted(words.split(), key=len, reverse=True) for language, words in data["heads"].items()}
     return (
@@ -120,9 +121,9 @@ def _roles(text: str) -> Iterator[Role]:
         if _is_of_something_else(text, match.start(), end):
             continue
         take(match.start(), end)
-        yield Role(names[match[0]], match.start(), end, True)
+        yield Role(names.get(match[0]) or names[match[0].removesuffix("s")], match.start(), end, True)
     for match in _HAN_ROLE.finditer(text):
-        start = match.start() + max((cut.end() for cut in _LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
+        start = match.start() + max((cut.end() for cut in LEADS.finditer(match[0], 0, len(match["field"]))), default=0)
         is_bare = match.end() - start <= len(match["head"]) and match["head"] in _NEEDS_FIELD - _BARE.keys()
         if is_bare or _SOMEBODYS.search(match[0]) or any(taken[start : match.end()]):
             continue
@@ -132,7 +133,7 @@ def _roles(text: str) -> Iterator[Role]:
         name = text[start : match.end()]
         yield Role(_BARE.get(name, name), start, match.end(), False)
     for match in (*_TRADES.finditer(text), *_POST.finditer(text)):
-        start = match.start() + max((cut.end() for cut in _LEADS.finditer(match["name"])), default=0)
+        start = match.start() + max((cut.end() for cut in LEADS.finditer(match["name"])), default=0)
         name = text[start : match.end("name")]
         if (
             len(name) > (_TRADE_SIZE if match.re is _TRADES else 1)
@@ -151,7 +152,7 @@ def _roles(text: str) -> Iterator[Role]:
 def _with_modifiers(text: str, start: int) -> int:
     for _ in range(_MAX_MODIFIERS):
         before = _MODIFIER.search(text, max(0, start - _MODIFIER_REACH), start)
-        if before is None or before[1] in _PLAIN_WORDS:
+        if before is None or before[1] in PLAIN_WORDS:
             break
         start = before.start(1)
     return start
@@ -160,7 +161,7 @@ def _with_modifiers(text: str, start: int) -> int:
 _ELSEWHERE = re.compile(r"(?:学的?|读的?|专业是?|公司的?|主要|我们的?|你们的?|他们的?)$")
 _TRADE = re.compile(r"[\s,，、。.!！?？的岗]|工作|职位|员|主管|经理|$")
 _AFTERWARDS = re.compile(
-    r"(?:证(?!券)|资格|专业|(?: engineering)? degree\b|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具)"
+    r"(?:证(?!券)|资格|专业|(?: engineering)? degree\b| licen[cs]e|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具|模块|园(?!丁|艺|林)|大厦|学院)"
 )
 
 

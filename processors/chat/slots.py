@@ -1,7 +1,7 @@
 """What a message says about what is looked for: each value with whether it is wanted, added, dropped or excluded."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -19,44 +19,44 @@ MANY: frozenset[str] = frozenset(("skills", "places"))
 
 _NOT = re.compile(
     r"(?:不(?:要|想|考虑|去|接受|做|招|看|收|用)|别(?:给我|推|要|找)?|除了|排除|非|不含|不是|(?<!有)没有|拒绝|谢绝"
-    r"|\bnot?\b|\bnothing\b|\bexcept(?: for)?|\bother than|\bexcluding|\bavoid|\bdon'?t want|\banything but|\bnever|\bexclude|\bno more)"
-    r"(?:再|去|做|干|搞|卖|跑|当|要|找|有|会|懂|用|招|推|推荐|在|来自|是|什么|那种)*"
-    r"\s*(?:in |at |on |as |the |a |an |any |about |those with |people in |from |work(?:ing)? (?:in|as|for) |(?:be|do|doing) )*$",
+    r"|\bno ?(?:one|body) (?:from|at)|\bnot?\b|\bnothing\b|\bexcept(?: for)?|\bother than|\bexcluding|\bavoid|\bdon'?t want|\banything but|\bnever|\bexclude|\bno more)"
+    r"(?:再|去|做|干|搞|卖|跑|当|要|找|有|会|懂|用|招|推|推荐|在|来自|是|什么|那种|过|看)*"
+    r"\s*(?:interested in |keen on |looking for |open to |in |at |on |as |the |a |an |any |about |those with |people in |from |work(?:ing)? (?:in|as|for) |(?:be|do|doing) )*$",
     re.IGNORECASE,
 )
 _COPULA = re.compile(r"不是|\bnot\b", re.IGNORECASE)
 _ALSO = re.compile(
     r"^\s*(?:或者?|和|or\b|and\b|plus\b)|也(?:可以|行|要|想|考虑|会|能|成|看|招|算|接受|ok)?|还(?:要|有|得|想|需要|可以)|再加|另外|以及|加(?:上|回|进)|补上|带上|一起|都(?:可以?|行|成|得|能去|ok|考虑)|算上|外加"
-    r"|\balso\b|\btoo\b|\bas well\b|\bplus\b|\badd\b|\bin addition\b|\beither\b",
+    r"|\b(?:is|are|would be|'d be|'s) (?:also )?(?:ok|okay|fine|alright|acceptable|possible|welcome)\b|\b(?:works|would work|could work|might work)\b|\balso\b|\btoo\b|\bas well\b|\bplus\b|\badd\b|\bin addition\b|\beither\b",
     re.IGNORECASE,
 )
 _DROP = re.compile(
-    r"(?:去掉|删掉|删除|取消|不用|忽略|拿掉|划掉|去除|剔除|撤掉|\b(?:drop|remove|forget|forget about|ignore|scrap|scratch|strike|lose|ditch|cancel|without|skip|minus|(?:leave|take|cut|rule) out|take(?= \w+ off\b)))"
+    r"(?:去掉|删掉|删除|取消|不用|(?:不一定|不必|未必|不是非|不是|没必要)(?:非)?[要得]|忽略|拿掉|划掉|去除|剔除|撤掉|\b(?:drop|remove|forget|forget about|ignore|scrap|scratch|strike|lose|ditch|cancel|without|skip|minus|(?:leave|take|cut|rule) out|take(?= \w+ off\b)))"
     r"\s*(?:the |any |all )?$",
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:的|这边|那边|方面|那种)?[话就也都先还是]*\s*(?:不要|不考虑|不招|不找|不做|除外|不行|不去|别推|别给|不接受|免谈|不想|不可以|排除|no way\b|excluded\b|is out\b)",
+    r"\s*(?:的|这边|那边|方面|那种)?[话就也都先还是]*\s*(?:不要|不考虑|不招|不找|不做|免了|除外|不行|不去|别推|别给|不接受|免谈|不想|不可以|排除|no way\b|excluded\b|is out\b)",
     re.IGNORECASE,
 )
 _DROP_AFTER = re.compile(
-    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是]*\s*(?:算了|不要也|可以不要|(?:不是|非|不)(?:必须|必要|硬性)|不强求|可有可无|不(?:重要|要求|做要求|是重点)|无所谓|不看|别看|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|skip|drop|off\b|out\b"
+    r"\s*(?:的|这边|那边|方面|要求|条件)?[话就也都先还是]*\s*(?:算了|不要也|可以不要|(?:不是|非|不)(?:必须|必要|硬性)|不强求|可有可无|不(?:重要|要求|做要求|是重点)|无所谓|不看|别看|先不|先别|不一定|不(?:教|写|碰|用)了|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|不 ?care|不 ?(?:required|必须|需要)|skip|drop|off\b|out\b"
     r"|(?:requirement |part |bit )?(?:doesn'?t matter|(?:(?:is|are|'s) not|isn'?t|aren'?t) (?:needed|required|important|essential|necessary|mandatory|a must)|no longer matters|is optional|is (?:just )?a plus))",
     re.IGNORECASE,
 )
 _DROPPED_NEXT = re.compile(
-    r"[^,，。]{0,8}[,，]\s*(?:就|那|请|帮我|给我|先|把它|这个|可以)*(?:去掉|删掉|删了|去了|拿掉|划掉|去除|取消|drop it|leave (?:it|that) out)"
+    r"[^,，。]{0,16}[,，]\s*(?:就|那|请|帮我|给我|先|把它|这个|可以)*(?:去掉|删掉|删了|去了|拿掉|划掉|去除|取消|(?:drop|scrap|skip|remove|forget) it|leave (?:it|that) out)"
     r"(?:吧|它|了|好了|掉)*[。.!！]?$",
     re.IGNORECASE,
 )
 """Behind a value, in a clause that says nothing else: `Flink 我不会，删掉`."""
 _TAKEN = re.compile(r"把$")
 _TAKEN_OUT = re.compile(r"\s*(?:的|这个)?(?:给|先)?(?:去|删|拿|划|撤|排)(?:掉|了|除)")
-_TOO_MUCH = re.compile(r"\s*的?[^,，。]{0,4}(?:太|有点|实在|不太?好)[^,，。]{1,4}[,，]")
+_TOO_MUCH = re.compile(r"\s*的?[^,，。]{0,4}(?:太|有点|实在|不太?好)[^,，。]{1,4}(?:[,，]|[。.!！]?$)")
 _ADDS = re.compile(r"\s*(?:以外|之外|外)?[,，]?[^,，。]{0,4}(?:还|也)")
 """Behind `除了X`: besides X rather than except X."""
 _GIVES_WAY = re.compile(
-    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成|换成|改为|改到|换到|替换成|变成|改(?=全职|兼职|实习|正式))|\s*(?:→|->|=>)",
+    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成|换成|改为|改到|换到|替换成|变成|(?:加|涨|提|升|降|调|减)(?:高|低|薪)?到|[改换](?=[\d\u4e00-\u9fffA-Za-z])(?!个|一|别|其|了|吧|掉))|\s*(?:→|->|=>)",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(r"\b(?:change|switch|swap|replace|update)\b[^.?!]{0,30}$", re.IGNORECASE)
@@ -69,6 +69,8 @@ _CORRECTS = re.compile(
 _JOINS = re.compile(r"\s*(?:和|或者?|及|与|跟|、|/|\band\b|\bor\b|\bnor\b)?\s*", re.IGNORECASE)
 _MANDARIN = str.maketrans("唔嘅冇搵喺咗佢", "不的没找在了他")
 """Cantonese characters of the commonest words, one for one."""
+_NO_FIGURE = re.compile(r"[\d.,]{16,}")
+"""Longer than any amount: each of its parts could be one, and would be looked at."""
 _BETWEEN = re.compile(r"(?<=[A-Za-z]{2})\+(?=[A-Za-z]{2})")
 _REACH = 80
 """Characters before a value in which what is done with it stands."""
@@ -102,17 +104,22 @@ class Edit:
 
 
 def read_edits(
-    text: str, language: Language, *, bare: str | None = None, today: date | None = None
+    text: str,
+    language: Language,
+    *,
+    bare: str | None = None,
+    today: date | None = None,
+    held: Iterable[Mention] = (),
 ) -> tuple[Edit, ...]:
     """Return what a message says of slots, in its order; `bare` is the slot that the last question asked for.
 
     A number alone answers that question: `2万` is a salary only where one was asked for, or is written as one. Days
-    are read only from a `today` on.
+    are read only from a `today` on. What is `held` is read by its words.
     """
-    folded = with_digits(_BETWEEN.sub(" ", plain(text).translate(_MANDARIN)))
+    folded = with_digits(_BETWEEN.sub(" ", _NO_FIGURE.sub(" ", plain(text).translate(_MANDARIN))))
     corrects, also = (pattern.search(folded) is not None for pattern in (_CORRECTS, _ALSO))
     found: list[_Read] = []
-    for mention in sorted(mentions(folded, language, bare, today), key=lambda m: m.start):
+    for mention in sorted(mentions(folded, language, bare, today, held), key=lambda m: m.start):
         operation, is_copula = _operation(folded, mention, corrects=corrects, also=also)
         before = found[-1] if found else None
         joined = (

@@ -1,15 +1,20 @@
 """What a message means where it stands: its intent, what it says of slots, and which records it points at."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
+from processors.chat.browsing import goes_on, returns_to
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
+from processors.chat.frames import framed_role
 from processors.chat.intents import Guess, Intent
+from processors.chat.mentions import Mention
 from processors.chat.protected import asks_contacts, asks_protected
 from processors.chat.slots import MANY, Edit, read_edits
+from processors.lexicon.places import with_city
 from processors.lexicon.script import detect_language, fold, plain
 from processors.skills.levels import number
 from schemas.base import Language
@@ -28,7 +33,7 @@ _FIRST_FEW = re.compile(
     r"|(?P<two>\bboth\b|这两[个份位])"
 )
 _THIS = re.compile(
-    r"[他她它](?!们)|这(?:个|份|位|家|间|条|人)|那(?:个|份|位|家|间|条)(?!什么|啥)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
+    r"(?<![其吉])[他她它](?!们)|这(?:个|份|位|家|间|条|人)|那(?:个|份|位|家|间|条)(?!什么|啥)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
     r"|\b(?:it|him|her|he|she"
     r"|(?:this|that) (?:one|job|position|role|candidate|person|company)|the (?:job|position|role|candidate|company))\b"
 )
@@ -41,6 +46,29 @@ _SAYS: Mapping[Intent, frozenset[str] | None] = {
     "scheduling": frozenset(("date",)),
 }
 """Intents whose messages say what is looked for, and of which slots if not of all; others only mention things."""
+_CONDITIONS = frozenset(("places", "years", "salary", "education", "employment_type", "remote"))
+_SHORT_CONDITION = 18
+_WHY = re.compile(
+    r"为什么|为啥|匹配|合适|符合|推荐|理由|满足|差距|差在?哪|胜任|够格|\b(?:why|fit|match|suit\w*|qualif\w+|recommend\w*|rank\w*)\b"
+)
+_ANEW = re.compile(
+    r"工作|职位|岗位|候选人|人选|简历|招|\b(?:jobs?|roles?|positions?|openings?|candidates?|people|talents?)\b"
+)
+_WATCHES = re.compile(
+    r"通知|提醒|订阅|有新|新的|以后|之后|下次|留意|微信|邮件|短信|告诉|\b(?:alerts?|notif\w+|when(?:ever)?|let me know|tell me|subscri\w+|keep me|updates?|new)\b"
+)
+_WITH_IT = re.compile(
+    r"^(?:有没有|有|找)|的(?:有吗|有没有|吗)|\b(?:any(?:thing|one)?|something|only|at least|paying)\b"
+)
+_CHOSEN = re.compile(
+    r"^(?:行|好|可以|嗯+|ok|okay|那)*[,，]?\s?(?:那)?就(?:要|选|定|投)?(?:他|她|它|这个?|那个?|第.)(?:个|家|位|份|一个)?(?:人|吧|了|好了|定了|岗位|职位)*[。.!！]*$"
+    r"|^(?:ok(?:ay)?|fine|good|great|yes)?,? ?(?:let'?s )?(?:go with|take|choose|pick) (?:him|her|it|that|this|the) ?(?:one|\w+ one)?\W*$"
+)
+_OTHER_ROLE = re.compile(r"找|招|换|改|想|做|当|干|转|看|呢|也|或|是|岗|职位|工作|方向|吧|要|缺|来")
+_DISLIKES = re.compile(
+    r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦)了?[吧啊]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
+)
+_MINE = re.compile(r"我[^,，。]{0,10}(?:差距|差在?哪|匹配|合适)|\b(?:i|me|my)\b[^.?]{0,20}\bgap\b")
 _SEARCHED = frozenset(("role", "skills", "places", "salary"))
 _PASSING: frozenset[Intent] = frozenset(("greeting_thanks", "affirm", "deny", "bot_question"))
 _LOOKS = re.compile(
@@ -62,10 +90,13 @@ _MISTAKEN: frozenset[Intent] = frozenset(
     ("out_of_scope", "handover", "scheduling", "compare", "bot_question", "salary", "company_info")
 )
 """Intents that are told of messages which hold nothing but values."""
+_BOTH = re.compile(
+    r"^(?:那就?|还是|就)?(?:两|俩|这两)?(?:个|边|地|座|处)?(?:城市|地方)?(?:都|全)(?:要|行|可以|看|考虑|成|ok)|^both\b|\beither (?:one|of them|city|place)\b"
+)
 _MOSTLY = 0.5
 _SHORT_ANSWER = 12
 _ASKS = re.compile(
-    r"[?？吗么没]$|几[年个人点位]|有没有|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b"
+    r"[?？吗么没]$|(?<!^)(?<!那)还是(?!.{0,10}吧)|几[年个人点位]|有没有|怎么样|如何|多少|什么|哪|\b(?:what|how|why|when|who|is|are|does|do|can)\b"
 )
 _WHO_OF_THEM = re.compile(
     r"^(?:这[几些]?[个位]?|[他她]们)?(?:里|中)?面?(?:哪[一几]?[个位]|谁)|^(?:who|which) of (?:them|these|those)\b"
@@ -73,7 +104,7 @@ _WHO_OF_THEM = re.compile(
 """Of those who are listed, where nothing is said to look for."""
 _BROWSES = re.compile(r"有哪些|有什么|看看|还有|\b(?:show|what else|any)\b")
 _EMPLOYER = re.compile(
-    r"公司|单位|企业|[这那它他她]家|厂|店|医院|学校|机构|集团|来头|来历|规模|背景|融资|上市|老板|\b(?:company|firm|employer|organi[sz]ation|staff|(?:work|people) (?:at|for|there))\b"
+    r"公司|单位|企业|地址|在哪|公办|私立|连锁|药[房店]|幼儿园|餐厅|酒店|门店|还招|团队|[这那它他她]家|厂|店|医院|学校|机构|集团|来头|来历|规模|背景|融资|上市|老板|\b(?:company|firm|employer|organi[sz]ation|staff|team|school|store|clinic|(?:work|people) (?:at|for|there))\b"
 )
 _AGAIN = re.compile(
     r"^(?:那么?|然后|还有|再看看|再说说|换)?[^,，。?？]{0,3}(?:第.{1,3}|[一二三四五1-5]号|最后.{1,2}|上面那?.|他|她|它|另外?一?.|前.{1,2})(?:的)?呢?[?？吧啊]*$"
@@ -131,8 +162,9 @@ def understand(
     means_days = guess.intent == "scheduling" or "date" in (asked, told) or _STARTS.search(plain(fold(text)))
     edits = tuple(
         _at_home(edit, zone)
-        for edit in read_edits(text, spoken, bare=asked or told, today=today if means_days else None)
+        for edit in read_edits(text, spoken, bare=asked or told, today=today if means_days else None, held=_held(state))
     )
+    edits = tuple(_where_it_stands(edits, text, state))
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
     intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
@@ -140,13 +172,71 @@ def understand(
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text):
         intent, confidence, edits = "out_of_scope", _SURE, ()
+    elif not points_at and (goes_on(text, edits, state) or returns_to(text, edits, state)):
+        intent, confidence = "refine", _SURE
+    elif _CHOSEN.search(plain(fold(text))):
+        pass  # the one that is pointed at is taken, not asked about
     elif state.asked and not edits and len(points_at) == 1 and _asks_again(text):
         intent, confidence = state.asked, _SURE
     elif _is_of_a_record(text, Guess(intent, confidence), edits, points_at):
         intent, confidence = "company_info" if _EMPLOYER.search(plain(fold(text))) else "explain_match", 0.5
+    if intent in ("find_jobs", "find_candidates"):
+        if not any(edit.slot in ("role", "skills") for edit in edits) and (role := framed_role(text)):
+            edits = (*edits, Edit("role", "set", role, role))
+        role_now = next((e.value for e in edits if e.slot == "role" and e.operation in ("set", "add")), None)
+        if role_now and state.wanted("role") and role_now not in state.wanted("role"):
+            edits = (Edit("skills", "remove", None, ""), *edits)  # they were another role's
     said = _SAYS.get(intent, frozenset())
     kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
+
+
+def _held(state: Conversation) -> Iterator[Mention]:
+    for slot in ("skills", "role", "company"):
+        for held in state.slots.get(slot, ()):
+            yield Mention(0, slot, held.value, held.text)
+
+
+def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> Iterator[Edit]:
+    """Yield edits as they are after the turns before.
+
+    What takes the place of one of several values leaves the others: `Go instead of Java`. A place that is given up is excluded if nobody has wanted it, one that is preferred is none alone if it is one of
+    several, and `both` brings back those that another has replaced.
+    """
+    replaces = any(edit.slot == "places" and edit.operation in ("set", "add") for edit in edits)
+    wanted = state.wanted("places")
+    given_up = {e.slot for e in edits if e.operation == "remove" and e.value in state.wanted(e.slot)} & MANY
+    for edit in edits:
+        if edit.operation == "set" and edit.slot in given_up:
+            edit = replace(edit, operation="add")
+        if edit.slot == "role" and _is_only_mentioned(edit, text, state):
+            continue
+        if edit.slot == "places" and edit.value is not None:
+            city = with_city(str(edit.value))
+            if edit.operation in ("set", "add") and city != edit.value and city in wanted:
+                continue  # it is searched there
+            if edit.operation == "remove" and not replaces and edit.value not in wanted:
+                edit = replace(edit, operation="negate")
+            elif edit.operation == "set" and len(wanted) > 1 and edit.value in wanted and _is_preferred(text, edit):
+                continue
+        yield edit
+    if not edits and len(wanted) == 1 and state.searches and _BOTH.search(plain(fold(text))):
+        for held in state.searches[-1].slots.get("places", ()):
+            if held.wanted and held.value not in wanted:
+                yield Edit("places", "add", held.value, held.text)
+
+
+def _is_only_mentioned(edit: Edit, text: str, state: Conversation) -> bool:
+    """Whether a role that no list has stands in a sentence that wants no other one: `主管护师以上的`."""
+    is_told = edit.operation in ("set", "add") and isinstance(edit.value, str) and not edit.value.isascii()
+    return is_told and bool(state.wanted("role")) and _OTHER_ROLE.search(text) is None and edit.text != text
+
+
+def _is_preferred(text: str, edit: Edit) -> bool:
+    return (
+        re.search(rf"{re.escape(edit.text)}(?:那边|这边)?的?(?:优先|最好|为主|为先| first\b| preferred\b)", text)
+        is not None
+    )
 
 
 def _asks_again(text: str) -> bool:
@@ -168,8 +258,10 @@ def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: S
             and not edits
             and (guess.intent in _SEEKING or bool(_EMPLOYER.search(folded) and guess.intent == "out_of_scope"))
         )
-    if guess.intent == "out_of_scope":
-        return guess.confidence < _CERTAIN and asks
+    if guess.intent in ("out_of_scope", "scheduling"):
+        return asks and not _MEETS.search(folded)
+    if guess.intent == "subscribe":
+        return _WATCHES.search(folded) is None
     return guess.intent in _ABOUT_THE_LIST and (not edits or asks)
 
 
@@ -204,8 +296,18 @@ def _placed(
     folded = plain(fold(text))
     if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN:
         return Guess(narrows, _SURE)
+    if searches and _CHOSEN.search(folded):
+        return Guess("affirm", _SURE)
+    if searches and not edits and intent == "refine" and _DISLIKES.search(folded):
+        return Guess("deny", _SURE)
+    if searches and intent != "out_of_scope" and _takes_back(edits, state):
+        intent = "refine" if intent not in _REFINES else intent
+    if slots & _CONDITIONS and searches and _says_a_condition(folded, intent, slots):
+        return Guess("refine", _SURE)
     if answers and (len(folded) <= _SHORT_ANSWER or intent == goal) and intent not in ("correction", "subscribe"):
         return Guess("refine", _SURE)
+    if intent == "compare" and _MINE.search(folded):
+        return Guess("explain_match", confidence)
     if intent == "handover" and "role" in slots and not _CALLS.search(folded):
         return Guess(narrows, _SURE)
     if intent == "salary" and "salary" in slots and searches and not _ASKS.search(folded):
@@ -216,6 +318,10 @@ def _placed(
         return Guess(narrows, _SURE)
     if intent == "out_of_scope":
         sure = _CERTAIN if "role" in slots or answers else _SURE if searches else _UNSURE
+        if _takes_back(edits, state):
+            return Guess("refine", _SURE)
+        if "role" in slots and len(slots & _SEARCHED) > 1:
+            return Guess(narrows, _SURE)
         is_meant = bool(slots) if searches else bool(slots & _SEARCHED)
         return Guess(narrows, 0.7) if is_meant and confidence < sure else guess
     if slots and (answers or searches) and intent in _REFINES:
@@ -238,6 +344,26 @@ def _placed(
     if intent == "refine" and not searches:
         return Guess(goal, confidence)
     return Guess(intent, confidence)
+
+
+def _takes_back(edits: Sequence[Edit], state: Conversation) -> bool:
+    """Whether a message gives up something that is looked for."""
+    return any(edit.operation in ("remove", "negate") and edit.value in state.wanted(edit.slot) for edit in edits)
+
+
+def _says_a_condition(text: str, intent: Intent, slots: AbstractSet[str]) -> bool:
+    """Whether a message only says one thing more of a search, whatever it looks like: `大专学历能行吗`, `宁波这边的`."""
+    match intent:
+        case "explain_match":
+            return _WHY.search(text) is None
+        case "find_jobs" | "find_candidates":
+            return slots <= _CONDITIONS and len(text) <= _SHORT_CONDITION and _ANEW.search(text) is None
+        case "subscribe":
+            return _WATCHES.search(text) is None
+        case "salary":
+            return "salary" in slots and _WITH_IT.search(text) is not None
+        case _:
+            return False
 
 
 def _changed(text: str, intent: Intent, edits: Sequence[Edit], state: Conversation) -> Intent:

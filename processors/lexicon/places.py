@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from processors.lexicon import gazetteer
 from processors.lexicon.accents import without_accents
 
 _PROVINCES = """
@@ -129,6 +130,7 @@ _SHORT = {
     "SF": "san francisco",
     "LA": "los angeles",
     "SG": "singapore",
+    "KL": "kuala lumpur",
     "BJ": "beijing",
     "SH": "shanghai",
     "GZ": "guangzhou",
@@ -146,8 +148,12 @@ _BEFORE_PLACE = re.compile(
 )
 
 
-_BIG_FOUR = {"北": "beijing", "上": "shanghai", "广": "guangzhou", "深": "shenzhen"}
-_TOGETHER = re.compile(r"北上广深?(?![\u4e00-\u9fff]?告)")
+_BIG_FOUR = {
+    "北": "beijing", "京": "beijing", "上": "shanghai", "沪": "shanghai", "广": "guangzhou", "深": "shenzhen", "杭": "hangzhou",
+}  # fmt: skip
+_TOGETHER = re.compile(
+    r"(?:北上广深杭?|北上广|北上深杭?|北上杭|上广深|北深广|京沪深|京沪杭|沪深杭|京沪|沪杭|深广|广深)(?![\u4e00-\u9fff]?告|高[铁速])"
+)
 _PROVINCE = re.compile(rf"(?:{'|'.join(PROVINCES)})(?!路|街|大学|人)")
 
 
@@ -178,6 +184,12 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
     for match in _SHORT_NAME.finditer(text):
         if is_free(*match.span()):
             found.append((_SHORT[match[0]], *match.span()))
+    of_china = [place for place in found if not text[place[1]].isascii()]
+    for name, start, end in gazetteer.districts(text, of_china):
+        if is_free(start, end):
+            taken[start:end] = b"\1" * (end - start)
+            found += [(name, start, end)] if name else []
+    found += [place for place in gazetteer.towns(text) if is_free(*place[1:])]
     at = 0
     while latin := _LATIN_NAME.search(text, at):
         at = latin.end()
@@ -189,7 +201,16 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
                 at = end
                 break
             at = min(at, end) if len(name) < len(latin[0]) else at
+    for _, start, end in found:
+        taken[start:end] = b"\1" * (end - start)
+    found += [place for place in gazetteer.latin(text, found) if is_free(*place[1:])]
     return sorted(found, key=lambda item: item[1])
+
+
+def with_city(name: str) -> str:
+    """Return the city that a place is a district of, as places are named; any other place as it is."""
+    city = gazetteer.city_of(name)
+    return _SPELLINGS.get(city, city) if city else name
 
 
 def known_places(text: str) -> list[str]:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ops.api.problems import Problem
-from ops.api.routes.conversations import may_read, sees_personal, speaker
+from ops.api.routes.conversations import Said, learns_contacts, may_read, sees_personal, speaker
 from processors.access import Caller
 from processors.chat.conversation import Effect
 from schemas.chat import ChatDelta, ChatReply, Participant
@@ -50,6 +50,19 @@ def test_who_is_bound_reads_their_own_conversations_and_a_system_all_of_them() -
     assert [sees_personal(c) for c in (CANDIDATE, RECRUITER, SYSTEM, VISITOR, Caller.local())] == [
         True, True, False, True, True,
     ]  # fmt: skip
+
+
+def test_contact_data_is_granted_by_scope_or_by_a_system() -> None:
+    asks, plain = Said(text="hi", contacts=True), Said(text="hi")
+    trusted = Caller("key", "k4", CHAT | {"pii:read"}, recruiter="r-1")
+    assert [learns_contacts(caller, plain) for caller in (RECRUITER, trusted, SYSTEM, VISITOR)] == [
+        False, True, False, False,
+    ]  # fmt: skip
+    assert learns_contacts(SYSTEM, asks)
+    assert not learns_contacts(RECRUITER, asks), "only the scope grants it"
+    for caller in (CANDIDATE, VISITOR):
+        with pytest.raises(Problem):
+            learns_contacts(caller, asks)
 
 
 class Worker:
@@ -279,7 +292,9 @@ def test_what_is_no_message_is_answered_and_the_socket_stays(http: httpx.Client,
         assert talk.hears()[0] == "accepted"
 
 
-def test_a_socket_is_refused_as_a_request_is(http: httpx.Client, worker: Worker, prefix: str) -> None:
+def test_a_socket_is_refused_as_a_request_is(
+    http: httpx.Client, worker: Worker, prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
     asks = {
         "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
@@ -294,6 +309,7 @@ def test_a_socket_is_refused_as_a_request_is(http: httpx.Client, worker: Worker,
         answer = http.get(path + query, headers=asks | headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer.headers["content-type"] == "application/problem+json"
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
 def test_an_anonymous_conversation_is_of_the_key_that_began_it(

@@ -60,7 +60,13 @@ def test_a_person_takes_over_and_a_conversation_is_closed() -> None:
     [
         ({**TEXT, "text": ""}, "invalid_data"),
         ({**TEXT, "text": "字" * 11_000}, "invalid_data"),
+        ({**TEXT, "text": "a" * 65_536}, "invalid_data"),
         ({**TEXT, "text": "a" * 300_000}, "oversized"),
+        ({**TEXT, "text": None}, "invalid_data"),
+        ({**TEXT, "text": "\ud800"}, "invalid_json"),
+        ({**TEXT, "participant": None}, "invalid_data"),
+        ({**TEXT, "participant": {"kind": "admin", "id": "x"}}, "invalid_data"),
+        ({**TEXT, "contacts": "yes please"}, "invalid_data"),
         ({**TEXT, "participant": {"kind": "candidate"}}, "invalid_data"),
         ({**TEXT, "participant": {"kind": "anonymous", "id": "t 1"}}, "invalid_data"),
         ({**TEXT, "timezone": "Mars/Olympus"}, "invalid_data"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from connectors.message import build_chat
 from processors.chat.answers import Answer
-from processors.chat.conversation import Conversation, Effect, Shown, apply
+from processors.chat.conversation import MAX_STATE_BYTES, Conversation, Effect, Shown, apply
 from schemas.base import Language
 from schemas.chat import CLOSED, HANDOVER, ChatDelta, ChatEvent, ChatMessage, ChatReply, Participant
 from schemas.completions import Heard, unheard
@@ -27,6 +28,7 @@ from sinks.errors import ConflictError
 from sinks.topic_sink import Message
 from streams.chat import ChatStage, Decided, _reply
 from streams.chat_deltas import MAX_QUEUED, Deltas
+from streams.chat_handovers import Handovers
 from streams.delivery import Delivery, Inbound
 from tests.support.events import BASE
 
@@ -232,6 +234,87 @@ async def test_a_person_who_has_taken_over_before_an_answer_was_begun_is_not_tal
     taken = event(HANDOVER, "chat-handover", {"status": "taken"}, 1)
     await through(stage_of(world, answerer), said("e-0"), taken)
     assert (world.replies()["e-0"].outcome, answerer.heard) == ("silent", [])
+
+
+class Interrupted(Moody):
+    """Is told of a hand-over while it words an answer, and shows a part of the answer."""
+
+    def __init__(self, handovers: Handovers, *arriving: Inbound) -> None:
+        super().__init__()
+        self._handovers, self._arriving = handovers, arriving
+
+    async def decide(
+        self,
+        event: ChatEvent,
+        message: ChatMessage,
+        state: Conversation,
+        until: float | None = None,
+        show: Heard = unheard,
+    ) -> Decided:
+        show("月薪")
+        for message_of_the_log in self._arriving:
+            self._handovers.note(message_of_the_log)
+        decided = await super().decide(event, message, state, until)
+        return Decided(replace(decided.effect, tokens=7, with_person_until="9999"), decided.reply)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outcome"),
+    [((), "replied"), (("taken",), "silent"), (("returned",), "replied"), (("taken", "returned"), "silent")],
+)
+async def test_who_takes_over_while_an_answer_is_worded_is_not_talked_over(
+    statuses: tuple[str, ...], outcome: str
+) -> None:
+    world, handovers, sent = World(), Handovers(), list[Message]()
+    arriving = [
+        replace(event(HANDOVER, "chat-handover", {"status": status}, n), offset=n)
+        for n, status in enumerate(statuses, 1)
+    ]
+    stage: Any = ChatStage(
+        Store(world),  # type: ignore[arg-type]
+        Interrupted(handovers, *arriving),
+        world,  # type: ignore[arg-type]
+        ChatSettings(),
+        sent.append,
+        handovers,
+    )
+    await through(stage, said("e-0"))
+    reply = world.replies()["e-0"]
+    assert (reply.outcome, bool(reply.text)) == (outcome, outcome == "replied")
+    state = world.states["c-1"]
+    assert (state.tokens, state.with_person_until is None) == (7, outcome == "silent")
+    shown = [ChatDelta.model_validate_json(m.value or b"").status for m in sent]
+    assert shown == (["text", "reset"] if outcome == "silent" else ["text", "end"])
+    await through(stage, *arriving)
+    await through(stage, replace(said("e-9", second=9), offset=9))
+    assert world.replies()["e-9"].outcome == ("replied" if statuses == ("returned",) or statuses[1:] else "silent")
+
+
+async def test_an_answer_does_not_wait_for_the_next_one() -> None:
+    class Waiting(Moody):
+        async def decide(
+            self,
+            event: ChatEvent,
+            message: ChatMessage,
+            state: Conversation,
+            until: float | None = None,
+            show: Heard = unheard,
+        ) -> Decided:
+            published.append(len(world.log))
+            return await super().decide(event, message, state, until)
+
+    world, published = World(), list[int]()
+    await through(stage_of(world, Waiting()), said("e-0"), said("e-1", second=1), said("e-2", second=2))
+    assert published == [0, 1, 2]
+
+
+async def test_a_thousand_messages_at_once_have_an_outcome_each() -> None:
+    world, answerer = World(), Moody()
+    burst = [said(f"e-{n}", str(n), second=n / 100) for n in range(1000)]
+    await through(stage_of(world, answerer, debounce_ms=500), *burst)
+    outcomes = Counter(reply.outcome for reply in world.replies().values())
+    assert outcomes == {"merged": 999, "replied": 1}
+    assert len(world.states["c-1"].to_json()) <= MAX_STATE_BYTES
 
 
 async def test_a_person_who_answers_is_heard_and_not_answered() -> None:

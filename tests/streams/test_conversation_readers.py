@@ -15,10 +15,11 @@ from streams.chat import reply_id
 from streams.conversations import MAX_BEHIND, BehindError, Conversations, Reader, frames
 
 ANN = Participant(kind="candidate", id="t-1")
+TRACE = "a" * 32
 
 
 def record(topic: str, model: ChatDelta | ChatReply, id: str = "") -> Any:
-    headers = (("ce_id", id.encode()),)
+    headers = (("ce_id", id.encode()), ("traceparent", f"00-{TRACE}-{'1' * 16}-01".encode()))
     return SimpleNamespace(
         topic=topic, partition=0, offset=0, key=b"c-1", value=model.model_dump_json().encode(), headers=headers
     )
@@ -64,7 +65,7 @@ class World:
 
     async def turns(self, conversation: str, *, after: int = 0) -> AsyncIterator[Any]:
         for number in range(after + 1, self.stored + 1):
-            yield SimpleNamespace(id=f"turn-{number}", reply=reply(number).model_dump_json().encode())
+            yield SimpleNamespace(id=f"turn-{number}", reply=reply(number).model_dump_json().encode(), trace=TRACE)
 
     def read(self, heard: int | None, who: Participant = ANN) -> AsyncIterator[Frame | None]:
         store: Any = self
@@ -88,6 +89,7 @@ class Client:
         else:
             self.partial = ""
         if frame.kind == "reply":
+            assert frame.trace == TRACE, "told of the turn or of the topic, a reply has its trace"
             self.replies.append(frame.text)
             self.heard = frame.number
 

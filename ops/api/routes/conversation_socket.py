@@ -23,7 +23,18 @@ from ops.api.access import until_closed
 from ops.api.context import Api, Opened
 from ops.api.event_stream import SLOW_SECONDS
 from ops.api.problems import of_faults, problem_of
-from ops.api.routes.conversations import After, Id, Said, Talker, follow, message_of, owner_of, speaker, told
+from ops.api.routes.conversations import (
+    After,
+    Id,
+    Said,
+    Talker,
+    follow,
+    learns_contacts,
+    message_of,
+    owner_of,
+    speaker,
+    told,
+)
 from ops.api.writing import publish
 from processors.access import Caller
 from processors.chat.listening import Frame
@@ -113,9 +124,11 @@ class _Talk:
         self._api.gate.admit(self._caller)
         async with self._api.admission.lanes["write"].place():
             said = _said(text)
-            participant = speaker(self._caller, said.participant)
+            participant, contacts = speaker(self._caller, said.participant), learns_contacts(self._caller, said)
             await owner_of(self._api, self._caller, self._conversation)
-            message = message_of(self._conversation, said, participant, str(uuid.uuid4()), datetime.now(UTC))
+            message = message_of(
+                self._conversation, said, participant, str(uuid.uuid4()), datetime.now(UTC), contacts=contacts
+            )
             (made,) = await publish(self._api, [message])
         return {"event": made.event, "operation": made.id, "url": made.url}
 

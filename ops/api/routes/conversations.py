@@ -49,6 +49,9 @@ class Said(BaseModel, extra="forbid"):
     language: Language | None = Field(default=None, description="to answer in; default: that of the text")
     timezone: Zone = Field(default=DEFAULT_ZONE, description="what `tomorrow` means")
     channel: ShortText = Field(default="api", description="where the conversation takes place")
+    contacts: bool = Field(
+        default=False, description="whether the recruiter may reach candidates; only from who names the participant"
+    )
 
 
 def speaker(caller: Caller, named: Participant | None = None) -> Participant:
@@ -78,7 +81,21 @@ def sees_personal(caller: Caller) -> bool:
     return is_bound or not speaks_for(caller, SOURCE) or allows(caller, "pii:read")
 
 
-def message_of(conversation: str, said: Said, participant: Participant, event_id: str, time: datetime) -> EventMessage:
+def learns_contacts(caller: Caller, said: Said) -> bool:
+    """Whether a message grants contact data: to a recruiter with `pii:read`, or where a system says so.
+
+    Raises Problem, 403, if anybody else says so.
+    """
+    if caller.recruiter is not None:
+        return allows(caller, "pii:read")
+    if said.contacts and (caller.subject is not None or not speaks_for(caller, SOURCE)):
+        raise Problem(403, "forbidden", "this caller grants no contact data; leave out contacts")
+    return said.contacts
+
+
+def message_of(
+    conversation: str, said: Said, participant: Participant, event_id: str, time: datetime, *, contacts: bool
+) -> EventMessage:
     """Return the event of what a participant says, with the id that it brings, or else this. Raises BadMessageError."""
     return build_chat(
         conversation,
@@ -87,6 +104,7 @@ def message_of(conversation: str, said: Said, participant: Participant, event_id
         language=said.language,
         timezone=said.timezone,
         channel=said.channel,
+        contacts=contacts,
         source=SOURCE,
         event_id=said.id or event_id,
         time=time,
@@ -146,11 +164,11 @@ async def say(api: Opened, caller: Talker, request: Request, conversation: Id, s
 
     The participant follows from the caller. 404: another participant's conversation.
     """
-    participant = speaker(caller, said.participant)
+    participant, contacts = speaker(caller, said.participant), learns_contacts(caller, said)
     await owner_of(api, caller, conversation)
 
     async def build(event_id: str, time: datetime) -> EventMessage:
-        return message_of(conversation, said, participant, event_id, time)
+        return message_of(conversation, said, participant, event_id, time, contacts=contacts)
 
     return await answer_write(api, request, await publish_once(api, caller, request, build))
 

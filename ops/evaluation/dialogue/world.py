@@ -57,7 +57,8 @@ class World(Tools):
             return sum(word in text for word in words) + 2 * len(there & set(plan.criteria.places))
 
         found = [card for (entity, _), card in self._cards.items() if entity == kind]
-        return sorted(found, key=lambda card: (-likeness(card), card.id))[:_LISTED]
+        best = sorted(found, key=lambda card: (-likeness(card), card.id))
+        return [card for card in best if card.id not in plan.behind][:_LISTED]
 
     async def cards(self, entity: Entity, ids: Sequence[str]) -> list[Card]:
         """Return the records that there are."""

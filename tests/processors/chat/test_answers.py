@@ -12,6 +12,7 @@ from processors.chat.answers import (
     is_grounded,
     listing,
     pay,
+    reach,
 )
 from processors.chat.conversation import Shown
 from processors.chat.facts import Card, Fact
@@ -54,6 +55,14 @@ def test_contact_data_is_on_no_card(language: str) -> None:
         assert "138" not in answer.text
         assert "@" not in answer.text
         assert checked(answer, language) == answer  # type: ignore[arg-type]
+
+
+def test_how_to_reach_a_talent_cites_the_fields() -> None:
+    answer = reach(TALENT, "zh")
+    assert "+8613800000000" in answer.text
+    assert "a@b.cn" in answer.text
+    assert {c.field for c in answer.citations} >= {"phones", "emails"}
+    assert checked(answer, "zh") == answer
 
 
 def test_what_no_record_says_is_said_to_be_unknown() -> None:

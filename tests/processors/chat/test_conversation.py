@@ -25,6 +25,10 @@ EFFECTS = st.builds(
     focus=st.none()
     | st.lists(st.builds(Shown, st.just("job"), st.text("ab12", min_size=1, max_size=128)), max_size=40).map(tuple),
     query=st.none() | st.text(max_size=400),
+    goal=st.none() | st.sampled_from(["jobs", "candidates"]),
+    intent=st.none() | st.sampled_from(["find_jobs", "salary", "deny"]),
+    goes_on=st.booleans(),
+    returns_to=st.none() | st.integers(0, 60),
     asks=st.none() | st.sampled_from(["role", "which"]),
     notices=st.none()
     | st.builds(

@@ -173,3 +173,24 @@ def test_a_watched_search_is_read_as_it_was_written() -> None:
     found = planned("找上海的Java候选人，月薪3万以内，5年以上经验，本科，不要外包", RAY)
     again = watched(watching(found))
     assert (again.query, again.criteria, again.without) == (found.query, found.criteria, found.without)
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "granted", "act"),
+    [
+        ("第二位的手机号给我", RAY, True, "reach"),
+        ("what is the second candidate's email?", RAY, True, "reach"),
+        ("第二位的手机号给我", RAY, False, "say"),
+        ("第二位的手机号给我", ANN, True, "say"),
+        ("第二位的手机号给我", ANONYMOUS, True, "say"),
+        ("第二位结婚了吗", RAY, True, "say"),
+        ("对方的电话是多少", RAY, True, "ask"),
+    ],
+)
+def test_contact_data_is_for_a_recruiter_to_whom_it_is_granted(
+    text: str, who: Participant, granted: bool, act: str
+) -> None:
+    shown = (Shown("talent", "t-1"), Shown("talent", "t-2"))
+    state = fold("c", [Effect("user", goal="candidates", query="Java", focus=() if act == "ask" else shown)])
+    found = plan(text, understood(text, state), state, who, contacts=granted)
+    assert (found.act, [s.id for s in found.about]) == (act, ["t-2"] if act == "reach" else [])

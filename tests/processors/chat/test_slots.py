@@ -91,7 +91,8 @@ def test_messages(text: str, edits: list[tuple[str, str, object]]) -> None:
 
 def test_a_bare_value_answers_the_question_only() -> None:
     assert said("25000", "salary") == [("salary", "set", (25000, None))]
-    assert said("25000") == []
+    assert said("25000") == said("25000", "salary"), "nothing else has so many digits"
+    assert said("25") == []
     assert said("5", "years") == [("years", "set", 5.0)]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.chat.rewriting import is_complete, rewritten
+from ops.evaluation.rewriting import is_complete, rewritten
 
 
 @pytest.mark.parametrize(
