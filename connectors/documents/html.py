@@ -12,7 +12,8 @@ from connectors.documents.builder import Builder
 from connectors.documents.decode import decode
 from connectors.documents.errors import DocumentError
 from connectors.documents.model import BlockKind, Document, Format, Limits
-from connectors.documents.pieces import Piece, add_all, table_row
+from connectors.documents.pieces import Piece, add_all, side_by_side, table_row
+from connectors.documents.styles import StyleSheet
 
 Element = etree._Element
 
@@ -58,35 +59,89 @@ def document_of(markup: str, limits: Limits, format: Format, encoding: str | Non
         raise DocumentError("no_text") from None
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise DocumentError("bomb", "nested too deeply")
-    add_all(builder, _pieces(root, "text"))
+    add_all(builder, _pieces(root, "text", StyleSheet(root)))
     return builder.build(format, encoding=encoding)
 
 
-def _pieces(element: Element, kind: BlockKind) -> Iterator[Piece]:
+def _pieces(element: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[Piece]:
     """Yield an element's blocks: runs of text and inline elements, broken by block elements."""
-    text: list[str] = [element.text or ""]
-    links: list[tuple[str, str]] = []
+    columns = sheet.of(element).columns if len(element) else None
+    if columns is None:
+        yield from _flow(element, kind, sheet)
+        return
+    mark = "• " if kind == "list" else ""  # a list's item may be laid out in columns itself
+    items = list(_items(element, "text" if mark else kind, sheet))
+    for n in range(0, len(items), columns or max(len(items), 1)):
+        for piece in side_by_side(items[n : n + (columns or len(items))], kind):
+            yield piece._replace(text=mark + piece.text) if mark else piece
+            mark = ""
 
-    def flush() -> Iterator[Piece]:
-        run = "\n".join(_SPACE.sub(" ", line).strip(" \x1e") for line in "".join(text).split("\v"))
-        run = _DRAWN.sub("\t", run)
-        if run.strip():
-            yield Piece("• " + run if kind == "list" else run, kind, tuple(links))
-        text.clear()
-        links.clear()
 
+def _items(element: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[list[Piece]]:
+    """Yield the blocks of each child of an element whose children stand in columns, and of the text between them."""
+    if text := _line(element.text or ""):
+        yield [Piece(text, kind)]
     for child in element:
         tag = str(child.tag).lower()
-        if _is_inline(child):
+        if tag not in _LEFT_OUT and not _is_hidden(child):
+            if found := list(_alone(child, _KINDS.get(tag, kind), sheet)):
+                yield found
+        if text := _line(child.tail or ""):
+            yield [Piece(text, kind)]
+
+
+def _alone(child: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[Piece]:
+    """Yield the blocks of an element that stands in a column of its own."""
+    if not _is_inline(child, sheet):
+        yield from _pieces(child, kind, sheet)
+        return
+    text: list[str] = []
+    links: list[tuple[str, str]] = []
+    _inline(child, text, links)
+    yield from _run(text, kind, links)
+
+
+def _flow(element: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[Piece]:
+    text: list[str] = [element.text or ""]
+    links: list[tuple[str, str]] = []
+    for child in element:
+        tag = str(child.tag).lower()
+        if _is_inline(child, sheet):
+            if text and not text[-1] and _touches(text, child):
+                text.append("\x1e")
             _inline(child, text, links)
         elif tag not in _LEFT_OUT and not _is_hidden(child):
-            yield from flush()
+            yield from _run(text, kind, links)
             if tag == "tr":
-                yield from table_row([list(_pieces(cell, kind)) for cell in child])
+                yield from table_row([list(_pieces(cell, kind, sheet)) for cell in child])
             else:
-                yield from _pieces(child, _KINDS.get(tag, kind))
+                yield from _pieces(child, _KINDS.get(tag, kind), sheet)
         text.append(child.tail or "")
-    yield from flush()
+    yield from _run(text, kind, links)
+
+
+def _run(text: list[str], kind: BlockKind, links: list[tuple[str, str]]) -> Iterator[Piece]:
+    """Yield a run of text as a block, and begin the next."""
+    run = "\n".join(_line(line) for line in "".join(text).split("\v"))
+    if run.strip():
+        yield Piece("• " + run if kind == "list" else run, kind, tuple(links))
+    text.clear()
+    links.clear()
+
+
+def _line(text: str) -> str:
+    return _DRAWN.sub("\t", _SPACE.sub(" ", text).strip(" \x1e"))
+
+
+_LAST = re.compile(r"(?:[a-zß-ÿ)%]|\d)\Z")
+_FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]|(?:19|20)\d\d\b")
+
+
+def _touches(text: list[str], following: Element) -> bool:
+    """Whether an element begins a text of its own though no space stands before it: `<b>Nurse</b><i>Leeds</i>`."""
+    before = next((part for part in reversed(text) if part), "")
+    begins = next((part for part in following.itertext() if part), "")
+    return len(before) > 1 and _LAST.search(before) is not None and _FIRST.match(begins) is not None
 
 
 def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> None:
@@ -107,8 +162,11 @@ def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> 
         links.append((_DRAWN.sub("\t", _SPACE.sub(" ", "".join(text[start:])).strip(" \x1e")), url))
 
 
-def _is_inline(element: Element) -> bool:
-    return all(str(part.tag).lower() in _INLINE or part.tag in _LEFT_OUT for part in element.iter())
+def _is_inline(element: Element, sheet: StyleSheet) -> bool:
+    return all(
+        part.tag in _LEFT_OUT or (str(part.tag).lower() in _INLINE and not sheet.of(part).block)
+        for part in element.iter()
+    )
 
 
 def _is_hidden(element: Element) -> bool:
