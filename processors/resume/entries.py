@@ -16,6 +16,7 @@ from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
 from processors.resume.forms import Label, Record, label, labels, records, role_of
 from processors.resume.roles import LASTING
+from processors.resume.schools import NAME as SCHOOL
 from processors.resume.text import BULLET, Line, Piece, cells
 
 _LONGEST_HEAD = 110
@@ -94,7 +95,7 @@ def entries(
         else _mark(line, single, tells)
         for n, line in enumerate(lines)
     ]
-    marked = _roles_in_bullets(marked, tells)
+    marked = _begun(_roles_in_bullets(marked, tells), tells)
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -152,6 +153,45 @@ def _of_nothing(line: Line) -> bool:
     return told is not None and told.role == "other" and told.end < len(line.text) <= 120
 
 
+def _begun(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
+    """Take a date alone for a time where the section's periods stand alike, or where it has no other time.
+
+    What an export knows no end of lasts: `Mar 2021` above `Jul 2018 – Feb 2021`.
+    """
+    if tells is None:
+        return marked
+    shapes = {_shape(mark.line, mark.when) for mark in marked if mark.when and mark.when.period}
+    found = list(marked)
+    for n, mark in enumerate(marked):
+        if mark.when or mark.inner or len(mark.line.text) > _LONGEST_HEAD:
+            continue
+        span = next(dates(mark.line.text), None)
+        if span is None or span.period or (shape := _shape(mark.line, span)) is None:
+            continue
+        whole = shape == (False, False, mark.line.bullet)
+        if shape not in shapes and not (whole and not shapes and not mark.line.bullet):
+            continue
+        beside = [m.line.text for m in marked[max(n - 2, 0) : n + 3] if m.head or m is mark]
+        if any(map(tells, beside)):
+            others = [m.when.end or m.when.start for m in marked if m.when]
+            lasts = bool(others) and not any(m.when for m in found[:n]) and span.start >= max(others)
+            found[n] = mark._replace(when=span._replace(current=lasts), head=True)
+    return found
+
+
+def _shape(line: Line, span: DateSpan) -> tuple[bool, bool, bool] | None:
+    """Return whether text stands before and behind a time, and whether in a bullet; None: inside a sentence."""
+    before, behind = line.text[: span.at[0]].rstrip(" "), line.text[span.at[1] :].lstrip(" ")
+    if before and not before.endswith(_APART):
+        return None
+    if behind and not behind.startswith(_APART):
+        return None
+    return bool(before), bool(behind), line.bullet
+
+
+_APART = ("\t", "(", ")", "（", "）", "|", "·", "•", "–", "—", ",", "   ")
+
+
 def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
     """Take a bullet for a head where it is the first below a time that stands alone, and names what entries do."""
     if tells is None:
@@ -159,11 +199,27 @@ def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marke
     found = list(marked)
     for n, (before, mark) in enumerate(pairwise(marked), 1):
         alone = before.when and before.when.at[1] - before.when.at[0] >= len(before.line.text) - 2
-        above = marked[n - 2].head and not marked[n - 2].when if n > 1 else False
+        above = marked[n - 2] if n > 1 and marked[n - 2].head and not marked[n - 2].when else None
         text = mark.line.text
-        if alone and not above and mark.line.bullet and len(text) <= 80 and not SENTENCE.search(text) and tells(text):
+        if not (alone and mark.line.bullet and len(text) <= 80 and not SENTENCE.search(text) and tells(text)):
+            continue
+        # Where the time is an item of the list itself, the list is the head's, not what was done.
+        if above is None or (before.line.bullet and _says_other(text, above.line.text)):
             found[n] = mark._replace(line=mark.line._replace(bullet=False), head=True)
     return found
+
+
+def _says_other(text: str, above: str) -> bool:
+    """Whether a text names the title or the school that the line above does not."""
+    return any(names(text) and not names(above) for names in (_names_title, _names_school))
+
+
+def _names_title(text: str) -> bool:
+    return title_score(text) > 0
+
+
+def _names_school(text: str) -> bool:
+    return SCHOOL.search(text) is not None
 
 
 def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:

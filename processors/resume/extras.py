@@ -29,6 +29,7 @@ it italiensk italienska włoski italyanca итальянский|pt portugisisk 
 sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl polsk polska polacco pools|tr turks turkiska turkse|vi tiếng_việt|br breton|rm romansh rumantsch rätoromanisch romanche|lb luxembourgish luxemburgisch luxembourgeois
 mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
 en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
+tw twi akan|ee ewe|wo wolof|rw kinyarwanda|sn shona|st sesotho|tn setswana tswana|ny chichewa|qu quechua|gn guarani guaraní|ht haitian_creole|tk turkmen|tg tajik|sd sindhi|or odia oriya|as assamese|om oromo|ti tigrinya|mg malagasy|sm samoan|fj fijian|dz dzongkha|ln lingala|lg luganda
 mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip

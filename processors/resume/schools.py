@@ -12,7 +12,7 @@ from schemas.resume import Mark
 NAME = re.compile(
     r"대학교?|고등학교|大学|学院|学校|中学(?!教师)|高中(?!教师)|一中|二中|党校|研究院|\b(?:universit|univercit|college|collage\b|institut|school|academy|polytechnic|univ\b|iit\b|nit\b|mit\b)"
     r"|universidad|universität|université|\b(?:vidyalaya|high school|conservatory|conservatoire|seminary|hochschule|\w+hochschule|akademie|lyc[ée]e|gymnasium|berufskolleg"
-    r"|kolleg|realschule|\w+schule|[ée]cole|escuela|instituto|universit[àa]|universiteit|universidade|politecnico|uniwersytet|georgia tech|virginia tech|caltech|bootcamp"
+    r"|kolleg|realschule|\w+schulen?|\w+ schulen?(?= [A-ZÄÖÜ])|[ée]cole|escuela|instituto|universit[àa]|universiteit|universidade|politecnico|uniwersytet|georgia tech|virginia tech|caltech|bootcamp"
     r"|đại học|cao đẳng|học viện|trường|üniversitesi|universitas|politechnika|akademia|szkoła|университет|институт|академия|колледж|universitet|högskola|højskole|høgskole|sciences po|polytechnique|colegio|col[ée]gio|facultad|faculdade|facolt[àa]|liceo|istituto|scuola|escola|hogeschool|hogskole|universiteten|universitetet|tekniska|folkehøgskole|erhvervsskole|fagskole|gymnasie\w*|lukio|ammattikorkeakoulu|lisesi|fakültesi|yüksekokulu|tafe|coll[èe]ge|coleg|ysgol|liceum|technikum|lyceum|conservatorio|sixth form|grammar|k[öo]z[ée]piskola|gymn[áa]zium|fakult[ae]t\w*|business school|le cordon bleu|cordon bleu)\b|\b(?-i:ESSEC|HEC|(?:FH|TU|TH|PH)(?= [A-ZÄÖÜ])|IUT|TAFE|VIT|NIT|INSEAD|EDHEC|ESCP|EPFL|ETH|KIT|RWTH|UCLA|NYU|USC|LSE|UCL|CMU|KCL|IIM|BITS|NTU|NUS|HKU|HKUST|CUHK|KAIST|EPITA|INSA|ENS|TUM|LMU|XLRI|ISB|IES|CEIP|ITIS|ROC|IEP|ENSAM|ESIEE|EPITECH|SKEMA|EMLYON|HTL|HAK|FHNW|ZHAW|UPC|UPM|UNAM|ITESM|UFRJ|USP|SMU|RMIT|UNSW|ANU|UBC|UIUC|UCSD|UCSB|UNC|SUNY|CUNY|BYU|SJSU|LSU|PSU|MSU|OSU)\b",
     re.IGNORECASE,
 )

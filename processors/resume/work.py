@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
@@ -87,8 +87,12 @@ def of_entries(divided: list[Entry], text: str) -> list[Work]:
     """Return the positions of entries, in their order."""
     found: list[Work] = []
     banner: _Slots | None = None
+    commas = Counter(row for entry in divided for head, row in _rows(entry) if ", " in head.text)
     for slots, entry in _with_slots(divided):
         employer, title, rest = _who(entry, slots)
+        if employer and title and (head := _of_title(entry, title, employer, commas if len(divided) > 1 else {})):
+            rest = [part for part in rest if part.end <= title.start or part.start >= head.end]
+            title = head
         if employer and banner and slots.is_team(employer, banner):
             rest.append(employer)
             employer = None
@@ -103,6 +107,28 @@ def of_entries(divided: list[Entry], text: str) -> list[Work]:
         if position.employer or position.title:
             found.append(position)
     return _without_totals(found)
+
+
+def _rows(entry: Entry) -> list[tuple[Piece, int]]:
+    return list(zip(entry.heads, entry.rows, strict=False))
+
+
+_SPECIALTY = re.compile(r", [A-Z\u3400-\u9fff][\w&'’/. -]{1,40}")
+
+
+def _of_title(entry: Entry, title: Piece, employer: Piece, commas: Mapping[int, int]) -> Piece | None:
+    """Return a title with what goes on with it behind a comma: Account Executive, Mid-Market.
+
+    Where most entries have a comma on that line, a place or a department stands behind it.
+    """
+    head, row = next(((h, r) for h, r in _rows(entry) if h.start == title.start and h.end > title.end), (None, 0))
+    if head is None or head.start <= employer.start < head.end or commas.get(row, 0) > 1:
+        return None
+    behind = head.text[title.end - title.start :]
+    told = behind.removeprefix(", ")
+    if not _SPECIALTY.fullmatch(behind) or is_place(told) or employer_score(told) > 0 or title_score(told) > 0:
+        return None
+    return head
 
 
 def _without_totals(found: list[Work]) -> list[Work]:
