@@ -17,7 +17,10 @@ from connectors.documents.styles import StyleSheet
 
 Element = etree._Element
 
-_LEFT_OUT = {"script", "style", "head", "template", "iframe", "object", "svg", "math", "select", "audio", "video"}
+_LEFT_OUT = {
+    "script", "style", "head", "template", "iframe", "object", "svg", "math", "select", "audio", "video",
+    "nav", "button",
+}  # fmt: skip
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd", "label",
     "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img",
@@ -83,9 +86,9 @@ def _items(element: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[lis
         yield [Piece(text, kind)]
     for child in element:
         tag = str(child.tag).lower()
-        if tag not in _LEFT_OUT and not _is_hidden(child):
-            if found := list(_alone(child, _KINDS.get(tag, kind), sheet)):
-                yield found
+        shown = tag not in _LEFT_OUT and not _is_hidden(child)
+        if found := list(_alone(child, _KINDS.get(tag, kind), sheet)) if shown else []:
+            yield found
         if text := _line(child.tail or ""):
             yield [Piece(text, kind)]
 
@@ -107,8 +110,6 @@ def _flow(element: Element, kind: BlockKind, sheet: StyleSheet) -> Iterator[Piec
     for child in element:
         tag = str(child.tag).lower()
         if _is_inline(child, sheet):
-            if text and not text[-1] and _touches(text, child):
-                text.append("\x1e")
             _inline(child, text, links)
         elif tag not in _LEFT_OUT and not _is_hidden(child):
             yield from _run(text, kind, links)
@@ -149,6 +150,8 @@ def _inline(element: Element, text: list[str], links: list[tuple[str, str]]) -> 
         text.append("\v")
     if element.tag in _LEFT_OUT or _is_hidden(element):
         return
+    if text and not text[-1] and _touches(text, element):
+        text.append("\x1e")
     if element.tag in _MAY_BE_DRAWN and len(element) == 0 and not (element.text or "").strip():
         text.append("\x1e")
         return
@@ -169,6 +172,16 @@ def _is_inline(element: Element, sheet: StyleSheet) -> bool:
     )
 
 
+_ABOUT = re.compile(r"#|¶|§|🔗|(?:skip|jump|go|back) to .{2,30}|(?:back to )?top", re.IGNORECASE)
+
+
+def _leads_about(element: Element) -> bool:
+    """Whether an element is a link within the page that says nothing but that: `#`, `Skip to content`."""
+    if element.tag != "a" or not element.get("href", "").startswith("#"):
+        return False
+    return _ABOUT.fullmatch("".join(element.itertext()).strip()) is not None
+
+
 def _is_hidden(element: Element) -> bool:
     style = element.get("style", "").replace(" ", "").lower()
-    return "hidden" in element.attrib or "display:none" in style
+    return "hidden" in element.attrib or "display:none" in style or _leads_about(element)

@@ -251,7 +251,7 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     if min(s.box.left for s in rights) - max(s.box.right for s in lefts) < 0.8 * em:
         return None
     lines = min(sum(map(bool, left)), sum(map(bool, right)))
-    if lines < 2 or _is_rail(lefts) or _is_rail(rights):
+    if lines < 2 or _is_rail(lefts) or _is_rail(rights) or _is_flush(left, right, em):
         return None
     if (lines == 2 and not _beside_one_another(lefts, rights)) or not _read_apart(left, right, lines, em):
         return None
@@ -262,6 +262,15 @@ def _is_rail(side: Sequence[Segment]) -> bool:
     """Whether a side has hardly more than times, which belong to what stands beside them."""
     times = sum(_PART_OF_TIME.fullmatch(s.text) is not None for s in side)
     return times >= 2 and times >= 0.5 * len(side)
+
+
+def _is_flush(left: list[Row], right: list[Row], em: float) -> bool:
+    """Whether the right side is set against the margin, each line beside one of the left: places, times, grades."""
+    both = [(a, b) for a, b in zip(left, right, strict=True) if b]
+    if not all(a and abs(a[0].middle - b[-1].middle) < 0.3 * em for a, b in both):
+        return False
+    starts, ends = [b[0].box.left for _, b in both], [b[-1].box.right for _, b in both]
+    return max(ends) - min(ends) < 0.15 * em and max(starts) - min(starts) > 0.5 * em
 
 
 def _beside_one_another(lefts: Sequence[Segment], rights: Sequence[Segment]) -> bool:

@@ -71,11 +71,11 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
 
 
 def _layout(declarations: str) -> Layout | None:
-    said = dict(
-        (name.strip().lower(), value.strip().lower())
+    said = {
+        name.strip().lower(): value.strip().lower()
         for name, colon, value in (part.partition(":") for part in declarations.split(";"))
         if colon
-    )
+    }
     display = said.get("display", "").removesuffix("!important").strip()
     if display in ("flex", "inline-flex"):
         below = "column" in said.get("flex-direction", "") or "column" in said.get("flex-flow", "")

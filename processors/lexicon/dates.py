@@ -228,6 +228,10 @@ def _with_words(found: list[DateSpan], text: str) -> list[DateSpan]:
     if len(found) < 2 or found[0].period or found[1].period or found[0].start > found[1].start:
         return found
     first, last = found[:2]
+    whole = not text[: first.at[0]].strip() and not text[last.at[1] :].strip()
+    if whole and not text[first.at[1] : last.at[0]].strip(" \t"):  # two columns of a rail: `2013 2017`
+        at = (first.at[0], last.at[1])
+        return [DateSpan(first.start, last.start, False, at, first.start_at, last.start_at)]
     between = _BETWEEN_ENDS.fullmatch(text, first.at[1], last.at[0])
     behind = _BEHIND_LAST.match(text, last.at[1])
     before = _BEFORE_FIRST.search(text[: first.at[0]])

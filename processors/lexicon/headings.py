@@ -187,7 +187,7 @@ def like_heading(text: str) -> SectionName | None:
     if text and not is_han(text) and text[0].islower():
         return None
     bare = _bare(text)
-    if bare is None or bare.endswith((".", "。", "；", ";")):
+    if bare is None or bare.endswith(("。", "；", ";")) or (text.endswith(".") and text.count(" ") > 1):
         return None
     if is_han(bare):
         return _han_like(bare)

@@ -213,6 +213,27 @@ def with_city(name: str) -> str:
     return _SPELLINGS.get(city, city) if city else name
 
 
+_UP_TO_THREE = re.compile(
+    r"(?<![\w'’.-])(?=([^\W\d_][^\W\d_'’.-]*)(?: ([^\W\d_][^\W\d_'’.-]*))?(?: ([^\W\d_][^\W\d_'’.-]*))?)"
+)
+
+
+def typed_cities(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the larger cities that somebody typed into a search, whose letters say nothing: `nurse icu cleveland`.
+
+    Only where a text is so short that hardly a word stands by chance.
+    """
+    at = 0
+    for run in _UP_TO_THREE.finditer(text):
+        if run.start() < at:
+            continue
+        for last in (3, 2, 1):
+            if run[last] and country_of_city(name := text[run.start() : run.end(last)]):
+                yield name.casefold(), run.start(), run.end(last)
+                at = run.end(last)
+                break
+
+
 def known_places(text: str) -> list[str]:
     """Return the cities that a text names, in its order, each once."""
     return list(dict.fromkeys(_SPELLINGS[match[0]] for match in _KNOWN.finditer(_folded(text))))

@@ -136,6 +136,7 @@ def _below(rows: Sequence[_Row]) -> set[int]:
         told_below = n + 1 < len(rows) and not rows[n + 1].names and rows[n + 1].given
         if (
             (turns and n % 2)
+            or (row.given and row.told and _CERTIFIES.search(over.text) and not _CERTIFIES.search(name.text))
             or told_below
             or (row.given and (over.text.startswith(name.text) or employer_score(name.text) > 0))
         ):
@@ -269,10 +270,18 @@ def _without_issuer(part: Piece) -> Piece:
     behind = _BEHIND.search(part.text)
     if behind and behind.start() and (_gives(behind["name"]) or _is_school(behind["name"])):
         part = part.part(0, behind.start())
+    dashed = re.search(r" — (?P<name>[A-ZÀ-Ž][^\d—]{2,40})$", part.text)
+    if dashed and _CERTIFIES.search(part.text[: dashed.start()]) and not _names_more(dashed["name"]):
+        part = part.part(0, dashed.start())
     apart = re.search(r"\s(?P<name>[\u4e00-\u9fff]{3,16})$", part.text)
     if apart and apart.start() and _BODY.search(apart["name"]):
         part = part.part(0, apart.start())
     return part
+
+
+def _names_more(text: str) -> bool:
+    """Whether what stands behind a dash goes on with a certificate's name."""
+    return _CERTIFIES.search(text) is not None or _GRADE.search(text) is not None
 
 
 def _named_giver(text: str) -> bool:

@@ -9,7 +9,7 @@ from processors.lexicon.dates import dates
 from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
 from processors.resume import schools
-from processors.resume.entries import Entry, by_labels, entries, labelled_fact
+from processors.resume.entries import SENTENCE, Entry, by_labels, entries, labelled_fact
 from processors.resume.roles import ABBREVIATIONS, employer_score, is_place, parts
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
@@ -38,7 +38,7 @@ _LEVELS: tuple[tuple[EducationLevel | Literal["other"], str], ...] = (
                  r"|\b(?:LLB|BBA|BCA|BFA|BSN|BSEE|BSCS|BSW|BIT|BAS|BHSc|BS|BA|BE|BEng)\b|\b(?-i:LL\.? ?B|BM|BHM|MBBS|A\.B|S\.B|Sc\.B)\b\.?|(?-i:\bB\.(?:[A-Z][a-z]{0,4}\.?){1,3}(?![\w.]))"
                  rf"|\bbachelor{_DEGREE_OF}|\bbachelorstudium\b|\bundergraduate\b|\blicen[cs]iat(?:e|ura)\b|\blicence(?: pro(?:fessionnelle)?)?\b(?! (?:no|number|to))"
                  r"|\blaurea(?: triennale)?\b|\bcử nhân\b|\blicencjat\b|\bбакалавр\b|\bsarjana\b|\blisans\b|\bgrado\b(?= (?:en|in) )|\blicenciad[oa]\b|\bgraduad[oa]\b(?= (?:en|in) )|\bHBO(?:[ -]bachelor)?\b|\bvordiplom\b|\bkandidatexamen\b|\bkandidatgrad\b|\bbachelorgrad\b|\bhögskoleexamen\b|\bkandidat\b(?= i )|\bbacharelado\b|\blicenciatura\b|\bgraduação\b(?= em )|\bkỹ sư\b(?= )|\bkandydat\b|\blicencjackie\b|\binżynierskie\b|\b(?-i:BUT)\b(?= )|학사|大学毕业|\bB(?:Econ|Bus|Mgt|Acc|Nurs|AppSc|Sci|IT)\b"),
-    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bdiploma di (?:liceo \w+|maturit[àa](?: \w+)?|istituto tecnico|scuola superiore)|\bmaturit[àa](?: \w+)?\b|\b(?-i:A[-‐ ]?[Ll]evels?|A[- ]LEVELS?|O[- ][Ll]evels?|GCSEs?|IGCSEs?|HKDSE|DSE|HKALE|HKCEE|HAVO|VWO|VMBO|CAP|BEP|BTEC|NVQ|SVQ|IB)(?: (?:diploma|extended diploma|national \w+))?(?: level [1-3])?\b|\binternational baccalaureate(?: diploma)?\b|\bleaving certificate\b|\bcertificate (?:I{1,3}|IV|[1-4])\b|\b(?:advanced |modern |trade )?apprenticeship\b|\bcity (?:&|and) guilds(?: (?:level \d|\d{4}(?:-\d\d)?))?(?: (?:diploma|certificate|nvq))?|\b(?-i:BP|MC)\b(?= )|\bbrevet professionnel\b|\b(?-i:EFZ|EBA)\b|\b(?:berufs)?lehre\b|\bberufsausbildung\b|\bausbildung (?=(?:zum|zur|als|in) (?!.{0,60}\bbei\b))|\bgesellenbrief\b|\bvideregående(?: skole)?\b|\bfagbrev\b|\bsvendebrev\b|\berhvervsuddannelse\b|\bgymnasieexamen\b|\byrkesexamen\b|\bstudentereksamen\b|\bensino médio\b|\bformación profesional\b|\btécnico\b(?= en )|\btrung cấp\b|고등학교|\bmittlere reife\b|\bhauptschulabschluss\b|\bmittlerer schulabschluss\b|\b(?-i:IB) diploma\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
+    ("high_school", r"高中|中专|职高|中技|技校|\bhigh school(?: diploma)?\b|\bGED\b|\bdiploma di (?:liceo \w+|maturit[àa](?: \w+)?|istituto tecnico|scuola superiore)|\bmaturit[àa](?: \w+)?\b|\b(?-i:A[-‐ ]?[Ll]evels?|A[- ]LEVELS?|O[- ][Ll]evels?|GCSEs?|IGCSEs?|HKDSE|DSE|HKALE|HKCEE|HAVO|VWO|VMBO|CAP|BEP|BTEC|NVQ|SVQ|IB)(?: (?:diploma|extended diploma|national \w+))?(?: level [1-3])?\b|\binternational baccalaureate(?: diploma)?\b|\bleaving certificate\b|\bcertificate (?:I{1,3}|IV|[1-4])\b|\b(?:advanced |modern |trade )?apprenticeship\b|\bcity (?:&|and) guilds(?: (?:level \d|\d{4}(?:-\d\d)?))?(?: (?:diploma|certificate|nvq))?|\b(?-i:BP|MC)\b(?= )|\bbrevet professionnel\b|\b(?-i:EFZ|EBA)\b|\b(?:berufs)?lehre\b|\bberufsausbildung\b|\bausbildung (?=(?:zum|zur|als|in) (?!.{0,60}\bbei\b))|^ausbildung(?=$|, )|\bgesellenbrief\b|\bvideregående(?: skole)?\b|\bfagbrev\b|\bsvendebrev\b|\berhvervsuddannelse\b|\bgymnasieexamen\b|\byrkesexamen\b|\bstudentereksamen\b|\bensino médio\b|\bformación profesional\b|\btécnico\b(?= en )|\btrung cấp\b|고등학교|\bmittlere reife\b|\bhauptschulabschluss\b|\bmittlerer schulabschluss\b|\b(?-i:IB) diploma\b|\bsecondary school\b|\b(?:HSC|SSC|CBSE|XII(?:th)?|12th|10th)\b"
                     r"|\bintermediate\b|\b(?:fach)?abitur\b|\bfachhochschulreife\b|\b(?:allgemeine )?hochschulreife\b|\brealschulabschluss\b|\bmatura\b|\bbaccalaur[ée]at\b"
                     r"|\bbac (?-i:S|ES|L|pro|g[ée]n[ée]ral)\b|\bbachillerato\b"),
     ("other", r"\bclasses? pr[ée]paratoires?\b|\b(?-i:CPGE)\b|\b(?:(?:graduate|postgraduate|post-graduate|professional|advanced|higher|executive) )?certificate\b(?= (?:in|of) )|\bpostgraduate certificate\b"),
@@ -61,15 +61,28 @@ _OF_ONE_FIELD = re.compile(
 """Degrees that need no field: what stands beside one is its school."""
 _MAX_FIELD = 60
 _BEHIND_FIELD = re.compile(
-    r" (?-i:EFZ|EBA|HF|IHK)$|[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
+    r" (?-i:EFZ|EBA|HF|IHK)$|[ ]?[(（]\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3}(?:\.\d)?|%)[)）]$|[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
     re.IGNORECASE,
 )
 
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    lines = _whole_fields(lines)
+    lines = _whole_fields(_degrees_in_bullets(lines))
     return of_entries(_all(entries(lines, single=True, tells=_tells), lines), text)
+
+
+def _degrees_in_bullets(lines: Sequence[Line]) -> list[Line]:
+    """Return lines; bullets are none where the first below a school is a degree and nothing else, and its field next."""
+    found = list(lines)
+    for n, line in enumerate(lines[1:], 1):
+        above = found[n - 1]
+        if not line.bullet or above.bullet or len(line.text) > _MAX_FIELD or SENTENCE.search(line.text):
+            continue
+        degree = schools.NAME.search(above.text) and _DEGREE.fullmatch(line.text)
+        if degree or (n > 1 and lines[n - 1].bullet and _DEGREE.fullmatch(above.text) and line.text.istitle()):
+            found[n] = line._replace(bullet=False)
+    return found
 
 
 def _all(timed: list[Entry], lines: Sequence[Line]) -> list[Entry]:
@@ -554,7 +567,7 @@ def _field(part: Piece) -> Piece | None:
     if (
         not own
         or re.fullmatch(
-            r"(?:of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit|majors?|concentration|speciali[sz]ation|emphasis|focus|track|option|thesis|dissertation)",
+            r"(?:degrees?|of|in|and|the|de|von|der|et|hons?\.?|honou?rs|with honou?rs|first class|distinction|merit|majors?|concentration|speciali[sz]ation|emphasis|focus|track|option|thesis|dissertation)",
             own.text,
             re.IGNORECASE,
         )

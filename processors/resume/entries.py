@@ -163,30 +163,32 @@ def _begun(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
     shapes = {_shape(mark.line, mark.when) for mark in marked if mark.when and mark.when.period}
     found = list(marked)
     for n, mark in enumerate(marked):
-        if mark.when or mark.inner or len(mark.line.text) > _LONGEST_HEAD:
+        if mark.when or mark.inner or mark.line.bullet or len(mark.line.text) > _LONGEST_HEAD:
             continue
         span = next(dates(mark.line.text), None)
         if span is None or span.period or (shape := _shape(mark.line, span)) is None:
             continue
-        whole = shape == (False, False, mark.line.bullet)
-        if shape not in shapes and not (whole and not shapes and not mark.line.bullet):
+        if shape not in shapes and (shapes or shape != (False, False)):
             continue
         beside = [m.line.text for m in marked[max(n - 2, 0) : n + 3] if m.head or m is mark]
         if any(map(tells, beside)):
-            others = [m.when.end or m.when.start for m in marked if m.when]
-            lasts = bool(others) and not any(m.when for m in found[:n]) and span.start >= max(others)
-            found[n] = mark._replace(when=span._replace(current=lasts), head=True)
+            found[n] = mark._replace(when=span, head=True)
+    timed = [n for n, mark in enumerate(found) if mark.when]
+    if len(timed) > 1 and (first := found[timed[0]].when) and not first.period:
+        others = [when for n in timed[1:] if (when := found[n].when)]
+        if any(when.period for when in others) and first.start >= max(when.end or when.start for when in others):
+            found[timed[0]] = found[timed[0]]._replace(when=first._replace(current=True))
     return found
 
 
-def _shape(line: Line, span: DateSpan) -> tuple[bool, bool, bool] | None:
-    """Return whether text stands before and behind a time, and whether in a bullet; None: inside a sentence."""
+def _shape(line: Line, span: DateSpan) -> tuple[bool, bool] | None:
+    """Return whether text stands before and behind a time; None: inside a sentence."""
     before, behind = line.text[: span.at[0]].rstrip(" "), line.text[span.at[1] :].lstrip(" ")
     if before and not before.endswith(_APART):
         return None
     if behind and not behind.startswith(_APART):
         return None
-    return bool(before), bool(behind), line.bullet
+    return bool(before), bool(behind)
 
 
 _APART = ("\t", "(", ")", "（", "）", "|", "·", "•", "–", "—", ",", "   ")

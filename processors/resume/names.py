@@ -365,6 +365,20 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
     return best
 
 
+def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName] | None:
+    """Return the name that a line anywhere in a document is, if a mailbox has all its words: beside a column of facts."""
+    mailbox = " ".join(plain_letters(email) for email in emails)
+    for line in lines if mailbox else ():
+        for cell in line.cells if len(line.text) < 60 and not line.bullet else ():
+            words = [plain_letters(word) for word in _WORDS.findall(cell.text)]
+            mailed = [word for word in words if word in mailbox]
+            if len(words) < 2 or sum(map(len, mailed)) < 5 or (len(mailed) < len(words) and words[-1] not in mailed):
+                continue
+            if found := _candidate(cell, trusted=False, mailbox=mailbox):
+                return found
+    return None
+
+
 def _opens_document(text: str) -> bool:
     """Whether a line above the name is the document's own title or a heading."""
     return _OF_DOCUMENT.fullmatch(text) is not None or heading(text) is not None

@@ -11,7 +11,7 @@ from processors.lexicon.titles import title_score
 from processors.resume import contacts, terms
 from processors.resume.entries import entries
 from processors.resume.labels import labelled
-from processors.resume.names import person, split_marks
+from processors.resume.names import by_mailbox, person, split_marks
 from processors.resume.roles import is_place
 from processors.resume.sections import Section
 from processors.resume.text import Line, Piece
@@ -42,6 +42,10 @@ _AVAILABLE = re.compile(
     r"^(?:(?:离职|在职)[-–— ,，]{0,3}.{0,12}|(?:随时|立即|[一两二三]周内?|一个月内?).{0,2}到岗|immediately available)$",
     re.IGNORECASE,
 )
+
+
+_UNSURE = 0.7
+"""Confidence of a name below which the mailbox is asked for a better one."""
 
 
 def facts(
@@ -99,6 +103,10 @@ def facts(
         else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
         "right_to_work": said["right_to_work"].found() if "right_to_work" in said else None,
     }
+    if result["name"] is None or result["name"].confidence < _UNSURE:
+        result["name"] = (
+            by_mailbox((line for s in found for line in s.lines), (e.value for e in emails)) or result["name"]
+        )
     result |= _wishes(found, said, labels, cells, language)
     result["headline"] = _headline(found, result["name"], language)
     return result

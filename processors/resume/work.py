@@ -1,10 +1,8 @@
 """Positions and projects, from the entries of their sections."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
-from typing import NamedTuple
 
 from processors.lexicon.dates import dates, month_number
 from processors.lexicon.script import fold
@@ -13,15 +11,11 @@ from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
 from processors.resume import history, linkedin
 from processors.resume.entries import SENTENCE, Entry, When, entries
+from processors.resume.heads import Slots, told
 from processors.resume.roles import (
     DEPARTMENT,
-    KIND,
-    STREET,
-    Option,
-    employer_and_title,
     employer_score,
     is_place,
-    option,
     parts,
 )
 from processors.resume.schools import readable
@@ -32,19 +26,8 @@ _TEAM = re.compile(
     r"(?:带领|管理|团队)[^，。,\n]{0,8}?(\d{1,4}) ?(?:人|名)|(?:team of|led|managed|mentored|supervised) (\d{1,4}) ?(?:people|engineers|developers|staff|members|employees)?",
     re.IGNORECASE,
 )
-_LEVEL = re.compile(
-    r"[ ,]{0,2}[(\[](?:(?:band|grade|level|stufe|niveau|tier|step|rank|职级|级别)[ :：]?[\dIVX]{1,4}[ab+]?|[LPTEM] ?-?\d{1,2}[ab+]?|IC ?\d|GS-?\d{1,2}|G\d{1,2}|AfC band \d[ab]?)[)\]]$"
-    r"|[（(](?:(?:职级|级别)[:：]?)?[LPTEM] ?-?\d{1,2}(?:-\d)?[+]?(?:级)?[)）]$",
-    re.IGNORECASE,
-)
-"""A level behind a title: Staff Nurse (Band 5), Data Engineer (L5)."""
 _INTERN = re.compile(r"实习|\bintern(?:ship)?\b", re.IGNORECASE)
 _LONGEST_NAME = 80
-_WITH_PLACE = 2.2
-"""How much likelier an employer is that stands alone with a place on its line."""
-_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[、.）)] ?")
-_OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
-"""`前端实习生。使用 React …`: a position's title may open what is told of it."""
 _RANK = re.compile(
     r"^(?:高级|资深|初级|中级|首席|senior|junior|principal|staff|lead|sr\.?|jr\.?)\s*|[（(].*?[)）]|\s*(?:[IVX]{1,3}|\d)$",
     re.IGNORECASE,
@@ -86,13 +69,8 @@ def _above(timed: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
 def of_entries(divided: list[Entry], text: str) -> list[Work]:
     """Return the positions of entries, in their order."""
     found: list[Work] = []
-    banner: _Slots | None = None
-    commas = Counter(row for entry in divided for head, row in _rows(entry) if ", " in head.text)
-    for slots, entry in _with_slots(divided):
-        employer, title, rest = _who(entry, slots)
-        if employer and title and (head := _of_title(entry, title, employer, commas if len(divided) > 1 else {})):
-            rest = [part for part in rest if part.end <= title.start or part.start >= head.end]
-            title = head
+    banner: Slots | None = None
+    for slots, entry, (employer, title, rest) in told(divided):
         if employer and banner and slots.is_team(employer, banner):
             rest.append(employer)
             employer = None
@@ -107,28 +85,6 @@ def of_entries(divided: list[Entry], text: str) -> list[Work]:
         if position.employer or position.title:
             found.append(position)
     return _without_totals(found)
-
-
-def _rows(entry: Entry) -> list[tuple[Piece, int]]:
-    return list(zip(entry.heads, entry.rows, strict=False))
-
-
-_SPECIALTY = re.compile(r", [A-Z\u3400-\u9fff][\w&'’/. -]{1,40}")
-
-
-def _of_title(entry: Entry, title: Piece, employer: Piece, commas: Mapping[int, int]) -> Piece | None:
-    """Return a title with what goes on with it behind a comma: Account Executive, Mid-Market.
-
-    Where most entries have a comma on that line, a place or a department stands behind it.
-    """
-    head, row = next(((h, r) for h, r in _rows(entry) if h.start == title.start and h.end > title.end), (None, 0))
-    if head is None or head.start <= employer.start < head.end or commas.get(row, 0) > 1:
-        return None
-    behind = head.text[title.end - title.start :]
-    told = behind.removeprefix(", ")
-    if not _SPECIALTY.fullmatch(behind) or is_place(told) or employer_score(told) > 0 or title_score(told) > 0:
-        return None
-    return head
 
 
 def _without_totals(found: list[Work]) -> list[Work]:
@@ -182,97 +138,6 @@ def tells_of_work(text: str) -> bool:
     return title_score(text) > 0 or employer_score(text) >= 2
 
 
-class _Slots(NamedTuple):
-    """The parts of an entry's head with their places: the line, and which part of it, but for the places in it."""
-
-    options: list[Option]
-    places: list[tuple[int, int]]
-    employer: tuple[int, int] | None = None
-
-    def chosen(self, employer: Piece) -> "_Slots":
-        return self._replace(employer=self._at(employer))
-
-    def _at(self, piece: Piece) -> tuple[int, int] | None:
-        return next(
-            (place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None
-        )
-
-    def is_team(self, employer: Piece, banner: "_Slots") -> bool:
-        """Whether what seems the employer stands where a position above, below its employer's own line, has its team."""
-        place = self._at(employer)
-        above = banner.employer
-        return (
-            place is not None
-            and above is not None
-            and above[0] < place[0]
-            and place in banner.places
-            and not any(row == above[0] for row, _ in self.places)
-            and employer_score(employer.text) == 0
-        )
-
-
-def _with_slots(found: list[Entry]) -> list[tuple[_Slots, Entry]]:
-    """Return the entries with the parts of their heads. All entries of a section have the same parts in the same place.
-
-    So what a place holds in the other entries makes it likelier here, and so do a place name beside it (employers have
-    one) and that the same words stand there in another entry.
-    """
-    slots: list[_Slots] = []
-    beside: Counter[tuple[int, int]] = Counter()
-    for entry in found:
-        options: list[Option] = []
-        places: list[tuple[int, int]] = []
-        for row in dict.fromkeys(entry.rows):
-            line = [p for head, r in zip(entry.heads, entry.rows, strict=True) if r == row for p in parts(head)]
-            named = [
-                p for p in line if not is_place(p.text) and not KIND.fullmatch(p.text) and not STREET.match(p.text)
-            ]
-            options += [option(p) for p in line]
-            places += [(row, named.index(p) if p in named else -1) for p in line]
-            if len(named) < len(line):
-                beside.update((row, n) for n in range(len(named)))
-            dashed = any(
-                r == row and head.text.endswith((" -", " –")) for head, r in zip(entry.heads, entry.rows, strict=True)
-            )
-            # Alone with its place, or with a dash before one that is not told: an employer.
-            if len(named) == 1 and (len(line) > 1 or dashed) and not title_score(named[0].text):
-                at = len(options) - len(line) + line.index(named[0])
-                options[at] = options[at]._replace(prior_employer=_WITH_PLACE)
-        slots.append(_Slots(options, places))
-    if len(found) < 2:
-        return list(zip(slots, found, strict=True))
-    sums: dict[tuple[int, int], list[float]] = {}
-    texts = Counter((place, o.piece.text) for s in slots for o, place in zip(s.options, s.places, strict=True))
-    for s in slots:
-        for o, place in zip(s.options, s.places, strict=True):
-            own = sums.setdefault(place, [0.0, 0.0, 0.0])
-            own[0] += max(o.employer, 0) - 0.7 * max(o.title, 0)
-            own[1] += max(o.title, 0) - 0.7 * max(o.employer, 0)
-            own[2] += 1
-    result: list[tuple[_Slots, Entry]] = []
-    for s, entry in zip(slots, found, strict=True):
-        priors: list[Option] = []
-        for o, place in zip(s.options, s.places, strict=True):
-            as_employer, as_title, count = sums[place]
-            others = max(count - 1, 1)
-            own_employer, own_title = (
-                max(o.employer, 0) - 0.7 * max(o.title, 0),
-                max(o.title, 0) - 0.7 * max(o.employer, 0),
-            )
-            share = count / len(found)
-            likely = 0.3 * share + 0.1 * (beside[place] > 0) * share + 0.1 * (texts[place, o.piece.text] > 1)
-            if place[1] < 0:
-                likely = 0.0
-            priors.append(
-                o._replace(
-                    prior_employer=o.prior_employer + 0.3 * share * (as_employer - own_employer) / others + likely,
-                    prior_title=0.3 * share * (as_title - own_title) / others,
-                )
-            )
-        result.append((s._replace(options=priors), entry))
-    return result
-
-
 def _undated(lines: list[Line]) -> list[Entry]:
     """Return the entries of a section without any time: each begins at short lines that name a title or an employer."""
     found: list[Entry] = []
@@ -313,51 +178,6 @@ def _groups(head: list[Line]) -> Iterator[list[Line]]:
         for end in titled:
             yield head[start : end + 1]
             start = end + 1
-
-
-def _who(entry: Entry, slots: _Slots) -> tuple[Piece | None, Piece | None, list[Piece]]:
-    heads = [o.piece for o in slots.options]
-    employer = entry.facts.get("employer") or entry.facts.get("school")
-    title = entry.facts.get("title") or entry.facts.get("role")
-    if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
-        employer = told[0]
-    if employer is None and title is None:
-        employer, title = employer_and_title(slots.options)
-    elif employer is None:
-        others = [p for p in heads if p != title and not is_place(p.text)]
-        employer = max(
-            others,
-            key=lambda p: employer_score(p.text) - 0.7 * title_score(p.text) - 0.1 * others.index(p),
-            default=None,
-        )
-    elif title is None:
-        others = [p for p in heads if p != employer and not is_place(p.text)]
-        title = max(others, key=lambda p: title_score(p.text) - 0.1 * others.index(p), default=None)
-    if title is None and entry.body and (opening := _OPENING.match(entry.body[0].text)):
-        title = entry.body[0].piece.part(0, opening.end()) if title_score(opening[0]) > 0 else None
-    if employer is None and title and entry.body and _nested(entry):
-        employer = entry.body[0].piece
-    rest = [p for p in heads if p not in (employer, title)]
-    if employer and (number := _NUMBERED.match(employer.text)) and number.end() < len(employer.text):
-        employer = employer.part(number.end(), len(employer.text))
-    if title and (level := _LEVEL.search(title.text)) and level.start():
-        title = title.part(0, level.start())
-    return employer, title, rest
-
-
-def _nested(entry: Entry) -> bool:
-    """Whether the first item below a title is the name of its employer."""
-    first = entry.body[0]
-    return (
-        first.bullet
-        and len(first.text.split()) <= 6
-        and not SENTENCE.search(first.text)
-        and not title_score(first.text)
-        and employer_score(first.text) >= 2
-        and all(
-            word[0].isupper() or word in ("of", "and", "&", "de", "la", "und", "for") for word in first.text.split()
-        )
-    )
 
 
 def _position(entry: Entry, text: str, employer: Piece | None, title: Piece | None, rest: Sequence[Piece]) -> Work:

@@ -87,8 +87,18 @@ def facts(terms: Sequence[Term], evidence: Evidence, shares: Sequence[float], mo
     return Facts(sqrt(covered / total) if total else 0.0, lift, bool(tools) and not any(tools))
 
 
-def judge(terms: Sequence[Term], evidence: Evidence) -> Relevance:
-    """Return how well a record answers a query that names `terms`."""
+def is_unwanted(terms: Sequence[Term], evidence: Evidence) -> bool:
+    """Whether a record has one of the terms that a query does not want; what most records have, in its title."""
+    return any(
+        in_title(term, evidence.title) if term.weight == GENERIC else share == 1
+        for term, share in zip(terms, shares_of(terms, evidence), strict=True)
+    )
+
+
+def judge(terms: Sequence[Term], evidence: Evidence, unwanted: Sequence[Term] = ()) -> Relevance:
+    """Return how well a record answers a query that names `terms`; one with an unwanted term does not."""
+    if unwanted and is_unwanted(unwanted, evidence):
+        return Relevance(None, 0.0)
     shares = shares_of(terms, evidence)
     weights = OF_TEXT if terms else OF_MEANING
     known = facts(terms, evidence, shares, weights.most_lift)

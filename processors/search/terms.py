@@ -7,10 +7,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from processors.lexicon.places import found_places
+from processors.lexicon.places import found_places, typed_cities
 from processors.lexicon.script import is_han
 from processors.lexicon.words import WORD, singular
 from processors.search.bm25 import word_index
+from processors.search.exclusions import parted
 from processors.search.tokens import SKILL, is_search_word
 from processors.skills.extract import default_extractor, normalise
 from processors.skills.fold import fold
@@ -66,9 +67,18 @@ class Term:
     """Whether nothing else will do: a tool or a programming language that is asked for by its name."""
 
 
-@lru_cache(maxsize=1_000)
 def terms(query: str) -> tuple[Term, ...]:
-    """Return what a query names, in its order; none if it has no words."""
+    """Return what a query names and wants, in its order; none if it has no words."""
+    return _terms(parted(query)[0])
+
+
+def unwanted(query: str) -> tuple[Term, ...]:
+    """Return what a query names and does not want."""
+    return _terms(told) if (told := parted(query)[1].strip()) else ()
+
+
+@lru_cache(maxsize=1_000)
+def _terms(query: str) -> tuple[Term, ...]:
     folded = fold(query)
     text = _YEARS.sub(lambda found: " " * len(found[0]), folded.text)
 
@@ -81,7 +91,7 @@ def terms(query: str) -> tuple[Term, ...]:
         if not any(taken[hit.start : hit.end]):
             taken[hit.start : hit.end] = [True] * (hit.end - hit.start)
             found.append((hit.start, _skill(hit.skill, text[hit.start : hit.end], said(hit.start, hit.end))))
-    for name, start, end in found_places(text):
+    for name, start, end in (*found_places(text), *typed_cities(text)):
         if end <= len(text) and not any(taken[start:end]):
             taken[start:end] = [True] * (end - start)
             found.append((start, Term("place", said(start, end), name, 1.0)))

@@ -60,6 +60,7 @@ class Asked:
     mode: Mode
     exclude: tuple[str, ...] = ()
     near: bool = True
+    unwanted: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,14 @@ async def _judged(store: Candidates, background: Background, asked: Asked, offse
     if asked.terms is None:
         return [Judged(hit, judge_alike(lift)) for hit, lift in zip(page.hits, lifts, strict=True)], page.admitted
     judged = [
-        Judged(hit, judge(asked.terms, Evidence(k.words, _title(hit), hit.payload.get("locations") or (), lift)))
+        Judged(
+            hit,
+            judge(
+                asked.terms,
+                Evidence(k.words, _title(hit), hit.payload.get("locations") or (), lift),
+                asked.unwanted,
+            ),
+        )
         for hit, k, lift in zip(page.hits, known, lifts, strict=True)
     ]
     return judged, page.admitted

@@ -18,10 +18,11 @@ from processors.embedding.trial import Seen
 from processors.search.background import Background
 from processors.search.bm25 import query_vector
 from processors.search.criteria import Kind
+from processors.search.exclusions import parted
 from processors.search.highlight import highlight
 from processors.search.relevance import in_title
 from processors.search.rerank import RERANKED, rerank
-from processors.search.terms import GENERIC, Term, terms
+from processors.search.terms import GENERIC, Term, terms, unwanted
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.vector_index import PART
 from streams.search.request import Request, SearchError
@@ -104,17 +105,20 @@ class Searcher:
         return Seen(answer, vectors, [judged.hit.id for judged in hits])
 
     async def _found(self, request: Request, text: str) -> Results:
-        vector = (await self._aside(self._model.embed, [text]))[0]
-        query = Query(vector.tolist(), query_vector(text), self._model.version)
+        wanted = parted(text)[0]
+        vector = (await self._aside(self._model.embed, [wanted]))[0]
+        query = Query(vector.tolist(), query_vector(wanted), self._model.version)
         if not any(map(str.isalpha, text)):
             return Results(query, [], [], 0, frozenset())
-        return await self._results(request, query, terms(text))
+        return await self._results(request, query, terms(text), unwanted(text))
 
-    async def _results(self, request: Request, query: Query, wanted: tuple[Term, ...] | None) -> Results:
+    async def _results(
+        self, request: Request, query: Query, wanted: tuple[Term, ...] | None, unwanted: tuple[Term, ...] = ()
+    ) -> Results:
         if self._background is None:
             self._background = await self._aside(Background, self._model.embed)
         exclude = (request.like,) if request.like else ()
-        asked = Asked(request.kind, query, wanted, request.criteria, request.mode, exclude, request.near)
+        asked = Asked(request.kind, query, wanted, request.criteria, request.mode, exclude, request.near, unwanted)
         return await results(self._store, self._background, asked, request.page * request.limit)
 
     async def _reranked(self, kind: Kind, text: str, found: Results) -> list[Judged]:
