@@ -11,7 +11,7 @@ stay together.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -25,6 +25,8 @@ from connectors.documents.tables import SNAP, Table, find_tables
 MAX_SEGMENTS = 3000
 """A page with more of them is read row by row: cutting costs more than linear time."""
 MAX_DEPTH = 12
+_COLUMN = 4
+"""Lines that begin at one place make a column of it, before which even a narrow gap divides."""
 MAX_GUTTERS = 40
 SHORT_CELL = 60
 """Characters of a cell that may stand on one line with its row's other cells."""
@@ -104,6 +106,7 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
         max(s.box.right for s in segments) - min(s.box.left for s in segments),
         max(s.box.right for s in segments),
     )
+    segments = _at_columns(segments)
     tables = find_tables(rules, max(SNAP, 0.25 * usual.height))
     inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
     free: list[Segment] = []
@@ -136,6 +139,28 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
                 blocks += _table(tables[table_of[id(s)]], inside[table_of[id(s)]], usual)
         blocks += _blocks(run, usual)
     return blocks
+
+
+def _at_columns(segments: Sequence[Segment]) -> list[Segment]:
+    """Divide runs of text at the places where a column begins, before which the file has drawn a narrow gap."""
+    starts = Counter(round(s.box.left) for s in segments)
+    columns = {left for left, count in starts.items() if count >= _COLUMN}
+    found: list[Segment] = []
+    for segment in segments:
+        begin = 0
+        for mark in _WORD_ENDS.finditer(segment.text):
+            at = mark.end()
+            left, right = segment.edges[mark.start()], segment.edges[at]
+            if right - left > _WIDE * segment.height and round(right) in columns and right > segment.box.left + 1:
+                found.append(_part(segment, begin, mark.start()))
+                begin = at
+        found.append(_part(segment, begin, len(segment.text)) if begin else segment)
+    return found
+
+
+_WORD_ENDS = re.compile(r"(?<=\S) (?=\S)")
+_WIDE = 0.5
+"""Of the height: a space that may divide columns."""
 
 
 def _cut(segment: Segment, table: Table) -> list[Segment]:
@@ -251,17 +276,21 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
     if min(s.box.left for s in rights) - max(s.box.right for s in lefts) < 0.8 * em:
         return None
     lines = min(sum(map(bool, left)), sum(map(bool, right)))
-    if lines < 2 or _is_rail(lefts) or _is_rail(rights) or _is_flush(left, right, em):
+    if lines < 2 or _is_rail(left, right) or _is_rail(right, left) or _is_flush(left, right, em):
         return None
     if (lines == 2 and not _beside_one_another(lefts, rights)) or not _read_apart(left, right, lines, em):
         return None
     return lines - (_switches(left, right) or 0), first, last, gutter
 
 
-def _is_rail(side: Sequence[Segment]) -> bool:
-    """Whether a side has hardly more than times, which belong to what stands beside them."""
-    times = sum(_PART_OF_TIME.fullmatch(s.text) is not None for s in side)
-    return times >= 2 and times >= 0.5 * len(side)
+def _is_rail(side: list[Row], other: list[Row]) -> bool:
+    """Whether a side has hardly more than times, which belong to what stands beside them; or headings and such times."""
+    segments = [s for row in side for s in row]
+    times = [n for n, row in enumerate(side) if row and any(_PART_OF_TIME.fullmatch(s.text) for s in row)]
+    if len(times) >= 2 and len(times) >= 0.5 * len(segments):
+        return True
+    beside = sum(bool(other[n]) for n in times)
+    return beside >= 3 and beside == len(times) and beside >= 0.35 * len(segments)
 
 
 def _is_flush(left: list[Row], right: list[Row], em: float) -> bool:
@@ -305,10 +334,15 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
     switches = _switches(left, right)
     if switches is not None and switches <= max(1.0, 0.5 * len(both)):
         return True
-    aligned = sum(abs(a[0].middle - b[0].middle) < 0.12 * em for a, b in both)
+    aligned = sum(_on_one_line(a[0], b[0], em) for a, b in both)
     if lines >= 3 and aligned < 0.5 * lines:
         return True
     return lines >= 3 and _is_prose(left) and _is_prose(right)
+
+
+def _on_one_line(a: Segment, b: Segment, em: float) -> bool:
+    """Whether two segments stand on one line: of one font their middles agree, of different ones their feet."""
+    return min(abs(a.middle - b.middle), abs(a.box.bottom - b.box.bottom)) < 0.12 * em
 
 
 def _is_prose(side: list[Row]) -> bool:
@@ -325,12 +359,14 @@ def _is_prose(side: list[Row]) -> bool:
 # Blocks
 
 
-def _line(row: Row) -> PlacedLine:
-    """Join a row's segments: by a tab where a wide gap divides them."""
+def _line(row: Row, columns: Collection[int] = ()) -> PlacedLine:
+    """Join a row's segments: by a tab where a wide gap divides them, or a narrow one before one of `columns`."""
     first = row[0]
     text, edges, box = first.text, list(first.edges), first.shown or first.box
     for before, segment in pairwise(row):
-        text += "\t" if segment.box.left - before.box.right > before.height else " "
+        gap = segment.box.left - before.box.right
+        column = gap > 0.3 * before.height and round(segment.box.left) in columns
+        text += "\t" if gap > before.height or column else " "
         text += segment.text
         edges += segment.edges  # the line's last edge becomes the left one of the tab or space
         box = box.union(segment.shown or segment.box)
@@ -342,7 +378,9 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     rows = [row for row in rows if row]
     if not rows:
         return []
-    lines = [_line(row) for row in rows]
+    starts = Counter(round(row[0].box.left) for row in rows)
+    columns = {left for left, lines in starts.items() if lines >= _COLUMN}
+    lines = [_line(row, columns) for row in rows]
     ends = [line.text[-1:] for line in lines]
     lines = [replace(line, text=line.text.replace(BREAK, "-")) for line in lines]
     tops = [min(s.box.top for s in row) for row in rows]

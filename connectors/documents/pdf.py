@@ -1,9 +1,11 @@
 """PDF by PDFium: text with the place of every character, rules, links; pages without usable text by OCR."""
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from typing import Any, NamedTuple
+from itertools import pairwise
+from statistics import median
+from typing import Any, Literal, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -129,30 +131,16 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
         raise DocumentError("too_big", f"more than {limits.characters} characters")
     rectangle = c.FS_RECTF()
     segments: list[Segment] = []
-    text: list[str] = []
-    boxes: list[Box] = []
-    spaces = unmapped = shown = 0
+    run: list[_Glyph] = []
+    unmapped = shown = 0
+    space: _Space = ""
 
     def flush() -> None:
-        nonlocal spaces
-        if text:
-            edges = [*(b.left for b in boxes), boxes[-1].right]
-            segments.append(
-                Segment(
-                    "".join(text),
-                    Box(
-                        edges[0],
-                        min(b.top for b in boxes),
-                        max(b.right for b in boxes),
-                        max(b.bottom for b in boxes),
-                    ),
-                    edges,
-                    len(segments),
-                )
-            )
-        text.clear()
-        boxes.clear()
-        spaces = 0
+        nonlocal space
+        if run:
+            segments.append(_segment(run, len(segments)))
+        run.clear()
+        space = ""
 
     for i in range(count):
         code = c.FPDFText_GetUnicode(raw, i)
@@ -160,7 +148,7 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
             flush()
             continue
         if code in (32, 160, 9, 0x3000):
-            spaces += 1
+            space = "guessed" if space != "drawn" and c.FPDFText_IsGenerated(raw, i) == 1 else "drawn"
             continue
         shown += 1
         if code == 0 or code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code > 0x10FFFF:
@@ -173,24 +161,57 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
         if not character or not c.FPDFText_GetLooseCharBox(raw, i, rectangle):
             continue
         box = _box(to_page, rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        if boxes:
-            before, height = boxes[-1], max(box.bottom - box.top, 1.0)
+        if run:
+            before, height = run[-1].box, max(box.bottom - box.top, 1.0)
             gap = box.left - before.right
+            tallest = max(height, before.bottom - before.top)
             apart = (
                 abs(box.top + box.bottom - before.top - before.bottom) > height
-                or abs((box.bottom - box.top) - (before.bottom - before.top)) > 0.5 * height
+                or abs((box.bottom - box.top) - (before.bottom - before.top)) > 0.55 * tallest  # a ligature's is small
             )
             if apart or gap > 1.2 * height or gap < -0.8 * height - (before.right - before.left):
                 flush()
-            elif spaces:
-                text.append(" ")
-                boxes.append(Box(before.right, before.top, box.left, before.bottom))
-        spaces = 0
         for part in character:  # a ligature is several characters in one place
-            text.append(part)
-            boxes.append(box)
+            run.append(_Glyph(part, box, space))
+            space = ""
     flush()
     return segments, unmapped <= 0.3 * shown
+
+
+_Space = Literal["", "guessed", "drawn"]
+"""Before a character: none, one that PDFium takes a gap for, or one that the file has."""
+
+
+class _Glyph(NamedTuple):
+    text: str
+    box: Box
+    space: _Space
+
+
+def _segment(run: Sequence[_Glyph], order: int) -> Segment:
+    """Return a run of characters as a segment; a gap is a space where it is wider than the run's letters are spaced."""
+    height = max(run[0].box.bottom - run[0].box.top, 1.0)
+    gaps = [b.box.left - a.box.right for a, b in pairwise(run)]
+    spaced = sum(gap > _SPACED * height for gap in gaps)
+    tracking = median(gaps) if len(gaps) >= 3 and spaced > 0.6 * len(gaps) else 0.0
+    least = 1.5 * tracking + _GAP * height
+    text: list[str] = []
+    boxes: list[Box] = []
+    for gap, glyph in zip([0.0, *gaps], run, strict=True):
+        if boxes and (glyph.space == "drawn" or (glyph.space == "guessed" and gap > least)):
+            before = boxes[-1]
+            text.append(" ")
+            boxes.append(Box(before.right, before.top, glyph.box.left, before.bottom))
+        text.append(glyph.text)
+        boxes.append(glyph.box)
+    edges = [*(b.left for b in boxes), boxes[-1].right]
+    tops, bottoms = (b.top for b in boxes), (b.bottom for b in boxes)
+    return Segment("".join(text), Box(edges[0], min(tops), max(b.right for b in boxes), max(bottoms)), edges, order)
+
+
+_SPACED = 0.05
+_GAP = 0.1
+"""Of the height: between letters that are spaced out, and between words."""
 
 
 def _drawn(page: pdfium.PdfPage, to_page: Transform, area: float) -> tuple[list[Box], bool, bool]:

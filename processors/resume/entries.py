@@ -15,7 +15,7 @@ from processors.lexicon.headings import heading
 from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
 from processors.resume.forms import Label, Record, label, labels, records, role_of
-from processors.resume.roles import LASTING
+from processors.resume.roles import LASTING, is_place
 from processors.resume.schools import NAME as SCHOOL
 from processors.resume.text import BULLET, Line, Piece, cells
 
@@ -184,9 +184,9 @@ def _begun(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
 def _shape(line: Line, span: DateSpan) -> tuple[bool, bool] | None:
     """Return whether text stands before and behind a time; None: inside a sentence."""
     before, behind = line.text[: span.at[0]].rstrip(" "), line.text[span.at[1] :].lstrip(" ")
-    if before and not before.endswith(_APART):
+    if before and not before.endswith(_APART) and not is_place(before):
         return None
-    if behind and not behind.startswith(_APART):
+    if behind and not behind.startswith(_APART) and not is_place(behind):
         return None
     return bool(before), bool(behind)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 
 from processors.lexicon.accents import without_accents
 from processors.lexicon.headings import heading
@@ -368,7 +368,13 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
 def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName] | None:
     """Return the name that a line anywhere in a document is, if a mailbox has all its words: beside a column of facts."""
     mailbox = " ".join(plain_letters(email) for email in emails)
-    for line in lines if mailbox else ():
+    told = list(lines) if mailbox else []
+    for line, below in pairwise(told):
+        if len(line.text) < 25 and len(below.text) < 25 and (two := _two_lines(line, below, mailbox)):
+            words = [plain_letters(word) for word in _WORDS.findall(two.value.full) if len(word) > 2]
+            if words and all(word in mailbox for word in words):
+                return two
+    for line in told:
         for cell in line.cells if len(line.text) < 60 and not line.bullet else ():
             words = [plain_letters(word) for word in _WORDS.findall(cell.text)]
             mailed = [word for word in words if word in mailbox]

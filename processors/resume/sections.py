@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from processors.lexicon.dates import dates
@@ -112,6 +112,8 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
         elif not line.bullet and len(line.cells) == 1 and (name := like_heading(line.text)):
             like.append(_Opening(at, name, line.text.casefold(), _style(line, text), False, None))
+    if sum(o.rest is not None and o.name in ("work", "education") for o in found if len(lines[o.at].cells) > 1) > 1:
+        found += _in_first_cells(lines, {o.at for o in found}, text)  # all headings stand in a column of their own
     styles = Counter(o.style for o in found if o.rest is None)
     taken = {o.at for o in found}
     for opening in like:
@@ -119,6 +121,15 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
         if _stands_as_heading(opening, lines, following, styles) and opening.at + 1 not in taken:
             found.append(opening)
     return sorted(o for o in found if not _is_item(o, found, lines))
+
+
+def _in_first_cells(lines: Sequence[Line], taken: Collection[int], text: str) -> Iterator[_Opening]:
+    """Yield the headings in first cells that would be labels of one fact in another document."""
+    for at, line in enumerate(lines):
+        if at not in taken and len(line.cells) > 1 and (name := heading(line.cells[0].text)) in _LABELS:
+            rest = piece(text, line.cells[1].start, line.piece.end)
+            words = line.cells[0].text.casefold()
+            yield _Opening(at, name, words, _style(line, text), True, Line(rest, False, line.cells[1:]))
 
 
 def _is_item(opening: _Opening, found: Sequence[_Opening], lines: Sequence[Line]) -> bool:

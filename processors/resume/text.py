@@ -9,7 +9,7 @@ from schemas.resume import Found, Span
 BULLET = re.compile(
     r"[ \t]*(?:[-–—•●○◦▪■□◆◇★☆*·➢➤►▶✓√»>➔♦]|[\uf000-\uf0ff]|[(（]?\d{1,2}[)）、]|\d{1,2}\.(?=\D)|[①-⑳])[ \t]*"
 )
-_RULE = re.compile(r"[-–—_=*•·|~]+")
+_RULE = re.compile(r"[-–—_=*•·|~◆◇❖✦♦■□▪●○►▸\s]+")
 """A line of nothing but marks divides what is above and below it."""
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
 _TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
