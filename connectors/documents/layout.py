@@ -25,7 +25,7 @@ from connectors.documents.tables import SNAP, Table, find_tables
 MAX_SEGMENTS = 3000
 """A page with more of them is read row by row: cutting costs more than linear time."""
 MAX_DEPTH = 12
-_COLUMN = 4
+_COLUMN = 3
 """Lines that begin at one place make a column of it, before which even a narrow gap divides."""
 MAX_GUTTERS = 40
 SHORT_CELL = 60
@@ -144,7 +144,7 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
 def _at_columns(segments: Sequence[Segment]) -> list[Segment]:
     """Divide runs of text at the places where a column begins, before which the file has drawn a narrow gap."""
     starts = Counter(round(s.box.left) for s in segments)
-    columns = {left for left, count in starts.items() if count >= _COLUMN}
+    columns = {left + near for left, count in starts.items() if count >= _COLUMN for near in (-1, 0, 1)}
     found: list[Segment] = []
     for segment in segments:
         begin = 0
@@ -171,13 +171,23 @@ def _cut(segment: Segment, table: Table) -> list[Segment]:
     parts: list[Segment] = []
     begin = 0
     for border in sorted(set(borders)):
-        at = bisect_left(segment.edges, border - 1.0, begin, len(segment.edges) - 1)
+        at = _between_words(segment, bisect_left(segment.edges, border - 1.0, begin, len(segment.edges) - 1))
         if begin < at < len(segment.text):
             parts.append(_part(segment, begin, at))
             begin = at
     if begin == 0:
         return [segment]
     return [part for part in (*parts, _part(segment, begin, len(segment.text))) if part.text]
+
+
+def _between_words(segment: Segment, at: int) -> int:
+    """Return where the word ends that a rule runs through: its cell is too narrow for it."""
+    text, edges = segment.text, segment.edges
+    if not 0 < at < len(text) or not (text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalnum()):
+        return at
+    end = text.find(" ", at)
+    end = end + 1 if end >= 0 else len(text)
+    return end if edges[end] - edges[at] < 4 * segment.height else at
 
 
 def _part(segment: Segment, begin: int, end: int) -> Segment:
@@ -285,12 +295,13 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
 
 def _is_rail(side: list[Row], other: list[Row]) -> bool:
     """Whether a side has hardly more than times, which belong to what stands beside them; or headings and such times."""
-    segments = [s for row in side for s in row]
-    times = [n for n, row in enumerate(side) if row and any(_PART_OF_TIME.fullmatch(s.text) for s in row)]
-    if len(times) >= 2 and len(times) >= 0.5 * len(segments):
+    told = [" ".join(s.text for s in row) for row in side]
+    times = [n for n, text in enumerate(told) if text and _PART_OF_TIME.fullmatch(text)]
+    lines = sum(map(bool, told))
+    if len(times) >= 2 and len(times) >= 0.5 * lines:
         return True
     beside = sum(bool(other[n]) for n in times)
-    return beside >= 3 and beside == len(times) and beside >= 0.35 * len(segments)
+    return beside >= 3 and beside == len(times) and beside >= 0.35 * lines
 
 
 def _is_flush(left: list[Row], right: list[Row], em: float) -> bool:

@@ -165,9 +165,10 @@ def _runs(raw: Any, to_page: Transform, limits: Limits) -> tuple[list[Segment], 
             before, height = run[-1].box, max(box.bottom - box.top, 1.0)
             gap = box.left - before.right
             tallest = max(height, before.bottom - before.top)
+            touches = -0.15 * tallest < gap < 0.15 * tallest  # a ligature's box is smaller than its letters'
             apart = (
-                abs(box.top + box.bottom - before.top - before.bottom) > height
-                or abs((box.bottom - box.top) - (before.bottom - before.top)) > 0.55 * tallest  # a ligature's is small
+                abs(box.top + box.bottom - before.top - before.bottom) > (tallest if touches else height)
+                or abs((box.bottom - box.top) - (before.bottom - before.top)) > (0.7 if touches else 0.5) * tallest
             )
             if apart or gap > 1.2 * height or gap < -0.8 * height - (before.right - before.left):
                 flush()

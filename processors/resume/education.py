@@ -150,12 +150,7 @@ def _whole_fields(lines: Sequence[Line]) -> list[Line]:
             and len(before.cells) == len(line.cells) == 1
             and len(before.text) < 80
             and len(line.text) < 40
-            and (degree := _DEGREE.search(before.text))
-            and degree.end() < len(before.text)
-            and (
-                _LAST_WORDS.fullmatch(line.text)
-                or (_OPEN.search(before.text) and not any(c.isdigit() for c in line.text))
-            )
+            and _breaks_off(before.text, line.text)
             and next(dates(before.text), None) is None
             and not schools.NAME.search(line.text)
         ):
@@ -165,6 +160,15 @@ def _whole_fields(lines: Sequence[Line]) -> list[Line]:
         else:
             found.append(line)
     return found
+
+
+def _breaks_off(before: str, text: str) -> bool:
+    """Whether a line that names a degree and its field, or a school, goes on in the next one."""
+    ends_open = _OPEN.search(before) is not None and not any(c.isdigit() for c in text)
+    degree = _DEGREE.search(before)
+    if degree and degree.end() < len(before):
+        return ends_open or _LAST_WORDS.fullmatch(text) is not None
+    return ends_open and schools.NAME.search(before) is not None and not _DEGREE.search(text)
 
 
 def of_entries(found: list[Entry], text: str) -> list[Study]:
@@ -422,7 +426,7 @@ _LAST_WORDS = re.compile(
     r"|Linguistics|History|Biology|Chemistry|Physics|Research|Informatics|Networks|Planning|Work|Care|Media|Journalism|Business|Humanities|Leadership|Informatik|Wissenschaften|Technik|Maschinenbau)",
 )
 """How names of fields end, below a line that was too short for them."""
-_OPEN = re.compile(r"(?: (?:and|of|in|for|und|et|de)| ?[&,-])$")
+_OPEN = re.compile(r"(?: (?:and|of|in|for|und|et|de|du|des|del|für)| ?[&,-])$")
 
 
 def _goes_on(field: Piece, entry: Entry) -> Piece | None:

@@ -87,6 +87,8 @@ def entries(
     ]
     lines = [line for line in lines if not _of_nothing(line)]
     lines, whole = _whole_times(lines)
+    lines, beside = _ended_beside(lines)
+    whole |= beside
     marked = [
         _Marked(line, None, head=False, inner=True)
         if inner and inner.match(line.text)
@@ -256,6 +258,8 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         if len(line.cells) > 2 and alone:
             when = span
             break
+    if when and not line.bullet and line.text.endswith(".") and _inside_sentence(line.text, when.at):
+        when = None
     behind = line.text[when.at[1] :].strip(" \t") if when else ""
     if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
         when = None
@@ -267,6 +271,12 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         and not (len(line.text) < 40 and heading(line.text))
     )
     return _Marked(line, when, head)
+
+
+def _inside_sentence(text: str, at: tuple[int, int]) -> bool:
+    """Whether a time ends a sentence: `Head of department since 2020.`"""
+    before = text[: at[0]].rstrip(" ")
+    return at[1] >= len(text) - 1 and before.count(" ") > 1 and not before.endswith(_APART)
 
 
 def _opens_position(text: str, span: DateSpan, tells: Tells | None) -> bool:
@@ -569,6 +579,42 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
                 rest = rest.part(mark.end(), len(rest.text))
             kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
+
+
+def _ended_beside(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
+    """Return lines without the ends of times that stand in a narrow column on the right, and those times by line.
+
+    `Nurse⇥August 2016`, below it a dash, below it `Cared for forty patients.⇥June 2020`.
+    """
+    kept = list(lines)
+    whole: dict[int, DateSpan] = {}
+    gone: set[int] = set()
+    for n, line in enumerate(lines[:-1]):
+        if len(line.cells) < 2 or n in gone:
+            continue
+        above, following = line.cells[-1], lines[n + 1]
+        below = following.cells[-1] if following.cells else following.piece
+        dash = following.piece.start - line.piece.end  # a line of nothing but a dash is none, and a dash like a bullet
+        if not (dash == _BY_DASH or (following.bullet and len(following.cells) == 1 and len(following.text) < 20)):
+            continue
+        if time := _ended_below(Line(above, False, (above,)), above, below):
+            ahead = above.start - line.piece.start
+            whole[n] = time._replace(
+                at=(ahead, ahead + len(above.text)),
+                start_at=(ahead + time.start_at[0], ahead + time.start_at[1]),
+                end_at=(ahead + time.end_at[0], ahead + time.end_at[1]),
+            )
+            if len(following.cells) < 2:
+                gone.add(n + 1)
+            else:
+                rest = following.piece.part(0, following.cells[-2].end - following.piece.start)
+                kept[n + 1] = Line(rest, following.bullet, following.cells[:-1])
+    numbers = {old: new for new, old in enumerate(n for n in range(len(lines)) if n not in gone)}
+    return [line for n, line in enumerate(kept) if n not in gone], {numbers[n]: time for n, time in whole.items()}
+
+
+_BY_DASH = 3
+"""Characters between two lines with one of a single dash between them."""
 
 
 def _ended_below(line: Line, above: Piece, below: Piece) -> DateSpan | None:

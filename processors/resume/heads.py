@@ -46,16 +46,16 @@ class Slots(NamedTuple):
 
     def chosen(self, employer: Piece) -> "Slots":
         """Return the same with the place of the employer."""
-        return self._replace(employer=self._at(employer))
+        return self._replace(employer=self.at(employer))
 
-    def _at(self, piece: Piece) -> tuple[int, int] | None:
+    def at(self, piece: Piece) -> tuple[int, int] | None:
         return next(
             (place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None
         )
 
     def is_team(self, employer: Piece, banner: "Slots") -> bool:
         """Whether what seems the employer stands where a position above, below its employer's own line, has its team."""
-        place = self._at(employer)
+        place = self.at(employer)
         above = banner.employer
         return (
             place is not None
@@ -77,6 +77,7 @@ def told(divided: list[Entry]) -> Iterator[tuple[Slots, Entry, Told]]:
     Where most entries have something there, it is a place or a department.
     """
     found = [(slots, entry, _who(entry, slots)) for slots, entry in _with_slots(divided)]
+    found = [(s, e, _without_weak(who, s, [f for f in found if f[1] is not e])) for s, e, who in found]
     wholes = [_of_title(entry, who[1], who[0]) if who[0] and who[1] else None for _, entry, who in found]
     told = sum(whole is not None for whole in wholes)
     for whole, (slots, entry, (employer, title, rest)) in zip(wholes, found, strict=True):
@@ -84,6 +85,20 @@ def told(divided: list[Entry]) -> Iterator[tuple[Slots, Entry, Told]]:
             rest = [part for part in rest if part.end <= title.start or part.start >= whole.end]
             title = whole
         yield slots, entry, (employer, title, rest)
+
+
+def _without_weak(who: Told, slots: Slots, others: Sequence[tuple[Slots, Entry, Told]]) -> Told:
+    """Return what a head says without an employer that is none: what goes on with a title where others have two lines."""
+    employer, title, rest = who
+    if employer is None or title is None or not others or employer_score(employer.text) > 0:
+        return who
+    at, beside = slots.at(employer), slots.at(title)
+    apart = [(s.at(w[0]), s.at(w[1])) for s, _, w in others if w[0] and w[1]]
+    if at is None or beside is None or at[0] != beside[0] or at[1] != beside[1] + 1 or not apart:
+        return who
+    if any(a is None or b is None or a[0] == b[0] for a, b in apart):
+        return who
+    return None, title, [employer, *rest]
 
 
 def _of_title(entry: Entry, title: Piece, employer: Piece) -> Piece | None:

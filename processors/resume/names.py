@@ -579,6 +579,8 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = F
         if trusted or known or len(bare) <= 4:
             return cell.found(parts(bare), 0.98 if trusted else 0.93 if known else 0.45)
         return None
+    if text.split()[-1:] and text.split()[-1] in _PARTICLES:  # the name goes on below
+        return None
     own = _bare(cell)
     text = _NICKNAME.sub("", own.text)
     turned = _LAST_FIRST.fullmatch(_SUFFIX.sub("", text))

@@ -203,6 +203,8 @@ def _served(part: Piece) -> tuple[Piece, Piece] | None:
 def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:
     """Return what stands before a place, and the place. 腾讯科技（深圳） is a name: it may go on with 有限公司."""
     placed = _PLACED.search(part.text)
+    if not placed and (legal := _LEGAL_FORM.search(part.text)) and is_place(part.text[legal.end() :]):
+        return part.part(0, legal.start() + len(legal[0].rstrip())), part.part(legal.end(), len(part.text))
     if _WITH_PROVINCE.fullmatch(part.text):
         return None
     if not placed or not placed.start():
@@ -213,6 +215,10 @@ def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:
     return (before, place) if is_place(place.text) or (placed["a"] and _WORK_PLACE.fullmatch(place.text)) else None
 
 
+_LEGAL_FORM = re.compile(
+    r"(?<=\w )(?:GmbH(?: & Co\. KG)?|AG|KG|SE|e\.V\.|Ltd\.?|Inc\.?|LLC|LLP|PLC|SAS|SA|SARL|B\.?V\.?|AB|Oy|S\.p\.A\.|S\.r\.l\.) (?=[A-ZÀ-Ž])"
+)
+"""What ends a company's name, so that a place may follow with nothing between: Wintersbach GmbH Kassel."""
 _PLACED = re.compile(
     r" ?[(（\[](?:\d\d )?(?P<a>[^()（）\[\]]{2,40})[)）\]]$|,? (?:in|à|based in|with offices in) (?P<b>[A-ZÀ-Ž][^,()]{1,30}(?:, [A-ZÀ-Ž][\w .]{1,20})?)$"
 )
