@@ -294,7 +294,7 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
 
 
 def _is_rail(side: list[Row], other: list[Row]) -> bool:
-    """Whether a side has hardly more than times, which belong to what stands beside them; or headings and such times."""
+    """Whether a side has hardly more than times, or headings and times, which belong to what stands beside them."""
     told = [" ".join(s.text for s in row) for row in side]
     times = [n for n, text in enumerate(told) if text and _PART_OF_TIME.fullmatch(text)]
     lines = sum(map(bool, told))

@@ -120,7 +120,7 @@ def _below(rows: Sequence[_Row]) -> set[int]:
     """Return the rows that name who gave the certificate above them."""
     single = [len(row.names) == 1 for row in rows]
     found: set[int] = set()
-    turns = len(rows) > 3 and len(rows) % 2 == 0 and all(single)
+    turns = len(rows) % 2 == 0 and all(single) and (len(rows) > 3 or (len(rows) == 2 and _is_pair(*rows)))
     turns = turns and all(not a.told and b.given for a, b in zip(rows[::2], rows[1::2], strict=True))
     for n in range(1, len(rows)):
         above, row = rows[n - 1], rows[n]
@@ -136,12 +136,17 @@ def _below(rows: Sequence[_Row]) -> set[int]:
         told_below = n + 1 < len(rows) and not rows[n + 1].names and rows[n + 1].given
         if (
             (turns and n % 2)
-            or (row.given and row.told and _CERTIFIES.search(over.text) and not _CERTIFIES.search(name.text))
             or told_below
             or (row.given and (over.text.startswith(name.text) or employer_score(name.text) > 0))
         ):
             found.add(n)
     return found
+
+
+def _is_pair(first: _Row, second: _Row) -> bool:
+    """Whether the second of two rows only says who gave the first."""
+    name, below = first.names[0].name, second.names[0].name
+    return bool(name and below and _CERTIFIES.search(name.text) and not _CERTIFIES.search(below.text))
 
 
 def _is_both(item: _Item) -> bool:

@@ -97,7 +97,7 @@ def entries(
         else _mark(line, single, tells)
         for n, line in enumerate(lines)
     ]
-    marked = _begun(_roles_in_bullets(marked, tells), tells)
+    marked = _begun(_roles_in_bullets(marked, tells), tells, lasts=not single)
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -155,10 +155,10 @@ def _of_nothing(line: Line) -> bool:
     return told is not None and told.role == "other" and told.end < len(line.text) <= 120
 
 
-def _begun(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
+def _begun(marked: list[_Marked], tells: Tells | None, *, lasts: bool) -> list[_Marked]:
     """Take a date alone for a time where the section's periods stand alike, or where it has no other time.
 
-    What an export knows no end of lasts: `Mar 2021` above `Jul 2018 – Feb 2021`.
+    What an export knows no end of `lasts`: `Mar 2021` above `Jul 2018 – Feb 2021`.
     """
     if tells is None:
         return marked
@@ -176,7 +176,7 @@ def _begun(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
         if any(map(tells, beside)):
             found[n] = mark._replace(when=span, head=True)
     timed = [n for n, mark in enumerate(found) if mark.when]
-    if len(timed) > 1 and (first := found[timed[0]].when) and not first.period:
+    if lasts and len(timed) > 1 and (first := found[timed[0]].when) and not first.period:
         others = [when for n in timed[1:] if (when := found[n].when)]
         if any(when.period for when in others) and first.start >= max(when.end or when.start for when in others):
             found[timed[0]] = found[timed[0]]._replace(when=first._replace(current=True))

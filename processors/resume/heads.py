@@ -8,7 +8,6 @@ from typing import NamedTuple
 from processors.lexicon.titles import title_score
 from processors.resume.entries import SENTENCE, Entry
 from processors.resume.roles import (
-    DEPARTMENT,
     KIND,
     STREET,
     Option,
@@ -32,9 +31,6 @@ _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[、.）)] 
 _OPENING = re.compile(r"[^。，；,;:：\n]{2,20}(?=[。，；])")
 """`前端实习生。使用 React …`: a position's title may open what is told of it."""
 _AT = re.compile(r" (?:at|@|bei|chez) (?:the )?$")
-_STRONG = re.compile(r"\t| ?[|｜•·] ?| [–—-] | (?:at|@|bei|chez) (?=[A-ZÀ-Ž\u3400-\u9fff])")
-"""What divides a head's line more than a comma does."""
-_SPECIALTY = re.compile(r", [A-Z\u3400-\u9fff][\w&'’/. -]{1,40}")
 
 
 class Slots(NamedTuple):
@@ -49,6 +45,7 @@ class Slots(NamedTuple):
         return self._replace(employer=self.at(employer))
 
     def at(self, piece: Piece) -> tuple[int, int] | None:
+        """Return the place of a part."""
         return next(
             (place for option, place in zip(self.options, self.places, strict=True) if option.piece == piece), None
         )
@@ -72,62 +69,23 @@ Told = tuple[Piece | None, Piece | None, list[Piece]]
 
 
 def told(divided: list[Entry]) -> Iterator[tuple[Slots, Entry, Told]]:
-    """Yield what the heads of entries say, titles with what goes on with them behind a comma.
-
-    Where most entries have something there, it is a place or a department.
-    """
+    """Yield what the heads of entries say: what follows a title is no employer where others have a line of their own."""
     found = [(slots, entry, _who(entry, slots)) for slots, entry in _with_slots(divided)]
-    found = [(s, e, _without_weak(who, s, [f for f in found if f[1] is not e])) for s, e, who in found]
-    wholes = [_of_title(entry, who[1], who[0]) if who[0] and who[1] else None for _, entry, who in found]
-    told = sum(whole is not None for whole in wholes)
-    for whole, (slots, entry, (employer, title, rest)) in zip(wholes, found, strict=True):
-        if whole and title and (told == 1 or 2 * told <= len(found)):
-            rest = [part for part in rest if part.end <= title.start or part.start >= whole.end]
-            title = whole
+    apart = [_stand_apart(slots, who) for slots, _, who in found]
+    lines, together = apart.count(True), apart.count(False)
+    for (slots, entry, (employer, title, rest)), own in zip(found, apart, strict=True):
+        if own is False and employer and lines and together == 1 and employer_score(employer.text) <= 0:
+            at, beside = slots.at(employer), slots.at(title) if title else None
+            if at and beside and at == (beside[0], beside[1] + 1):
+                employer, rest = None, [employer, *rest]
         yield slots, entry, (employer, title, rest)
 
 
-def _without_weak(who: Told, slots: Slots, others: Sequence[tuple[Slots, Entry, Told]]) -> Told:
-    """Return what a head says without an employer that is none: what goes on with a title where others have two lines."""
-    employer, title, rest = who
-    if employer is None or title is None or not others or employer_score(employer.text) > 0:
-        return who
-    at, beside = slots.at(employer), slots.at(title)
-    apart = [(s.at(w[0]), s.at(w[1])) for s, _, w in others if w[0] and w[1]]
-    if at is None or beside is None or at[0] != beside[0] or at[1] != beside[1] + 1 or not apart:
-        return who
-    if any(a is None or b is None or a[0] == b[0] for a, b in apart):
-        return who
-    return None, title, [employer, *rest]
-
-
-def _of_title(entry: Entry, title: Piece, employer: Piece) -> Piece | None:
-    """Return a title with what goes on with it behind a comma: Account Executive, Mid-Market."""
-    head = next((h for h in entry.heads if h.start <= title.start and title.end <= h.end), None)
-    if head is None:
-        return None
-    whole = _segment(head, title)
-    if title.end < employer.start and employer.end == whole.end:  # Nurse, Cardiac ICU, Lakeshore Medical Center
-        whole = whole.part(0, employer.start - whole.start)
-    behind = whole.text[title.end - whole.start :]
-    told = behind.removeprefix(", ")
-    if whole.start != title.start or whole.start <= employer.start < whole.end or not _SPECIALTY.fullmatch(behind):
-        return None
-    return (
-        None
-        if is_place(told) or DEPARTMENT.search(told) or employer_score(told) > 0 or title_score(told) > 0
-        else whole
-    )
-
-
-def _segment(head: Piece, part: Piece) -> Piece:
-    """Return what stands around a part of a head between strong marks."""
-    at, start = part.start - head.start, 0
-    for mark in _STRONG.finditer(head.text):
-        if mark.start() >= at:
-            return head.part(start, mark.start())
-        start = mark.end()
-    return head.part(start, len(head.text))
+def _stand_apart(slots: Slots, who: Told) -> bool | None:
+    """Whether employer and title stand on lines of their own; None where one is missing."""
+    employer, title, _ = who
+    at, beside = employer and slots.at(employer), title and slots.at(title)
+    return at[0] != beside[0] if at and beside else None
 
 
 def _with_slots(found: list[Entry]) -> list[tuple[Slots, Entry]]:

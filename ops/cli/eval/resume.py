@@ -8,6 +8,7 @@ import click
 from rich.progress import Progress
 
 from ops.cli.context import console, errors, json_option, print_json, run
+from ops.cli.eval.resume_layouts import shares_table
 from ops.cli.tables import Table
 
 if TYPE_CHECKING:
@@ -61,6 +62,17 @@ async def evaluate_profiles(path: Path) -> dict[str, Any]:
     return {"unread": unread, **report(exact, touching)}
 
 
+async def evaluate_json_resumes(folder: Path) -> dict[str, Any]:
+    """Return shares of what was read right in files beside their JSON Resume."""
+    from ops.evaluation.json_resumes import Measured, measure
+
+    measured = Measured()
+    with errors.status("parsing") as status:
+        async for measured in measure(folder):
+            status.update(f"parsed {measured.documents}: {measured.positions.share:.4f} of positions right")
+    return measured.figures()
+
+
 async def _parsed(content: str | bytes, reader: "DocumentReader") -> "tuple[ResumeProfile, str]":
     from connectors.resumes.profile import profile_of
     from processors.resume.parse import parse_resume
@@ -84,12 +96,12 @@ def profile_table(figures: dict[str, Any]) -> Table:
 
 @click.command()
 @click.option(
-    "--data", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON Lines: text and entities[{start, end, label}], end exclusive; or text or file, and truth.",
+    "--data", "path", required=True, type=click.Path(exists=True, path_type=Path),
+    help="JSON Lines: text and entities[{start, end, label}], end exclusive; or text or file, and truth. Or a folder.",
 )  # fmt: skip
 @click.option(
-    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner", "profile"]),
-    help="What the file is labelled with."
+    "--format", "kind", default="ner", show_default=True, type=click.Choice(["ner", "profile", "json-resume"]),
+    help="What the data is labelled with."
 )  # fmt: skip
 @click.option(
     "--tagger", "--model", type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -105,13 +117,23 @@ async def resume(path: Path, kind: str, tagger: Path | None, as_json: bool) -> N
 
     With `--format profile` parse resumes and print how many of the true values of each field were found: name, email,
     phone, work, education, skills (see ops/evaluation/profile.py).
+
+    With `--format json-resume` read a folder of NAME.json (JSON Resume) beside NAME.html, .pdf or .docx, as templates
+    made it, and print how much of what each file shows was read as it is.
     """
-    if kind == "profile":
+    if path.is_dir() != (kind == "json-resume"):
+        raise click.BadParameter(f"{kind} wants a {'folder' if kind == 'json-resume' else 'file'}", param_hint="--data")
+    if kind == "json-resume":
+        figures = await evaluate_json_resumes(path)
+    elif kind == "profile":
         figures = await evaluate_profiles(path)
     else:
         figures = await asyncio.to_thread(evaluate_ner, path, tagger)
     if as_json:
         print_json(figures)
+    elif kind == "json-resume":
+        title = f"{figures['documents']} files, {figures['unread']} unread; share of what is shown, read as it is"
+        console.print(shares_table(title, figures["fields"]))
     elif kind == "profile":
         console.print(profile_table(figures))
     else:
