@@ -141,7 +141,7 @@ _FIRST = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]|(?:19|20)\d\d\b")
 def _touches(text: list[str], following: Element) -> bool:
     """Whether an element begins a text of its own though no space stands before it: `<b>Nurse</b><i>Leeds</i>`."""
     before = next((part for part in reversed(text) if part), "")
-    begins = next((part for part in following.itertext() if part), "")
+    begins = next((str(part) for part in following.itertext() if part), "")
     return len(before) > 1 and _LAST.search(before) is not None and _FIRST.match(begins) is not None
 
 
@@ -179,7 +179,7 @@ def _leads_about(element: Element) -> bool:
     """Whether an element is a link within the page that says nothing but that: `#`, `Skip to content`."""
     if element.tag != "a" or not element.get("href", "").startswith("#"):
         return False
-    return _ABOUT.fullmatch("".join(element.itertext()).strip()) is not None
+    return _ABOUT.fullmatch("".join(map(str, element.itertext())).strip()) is not None
 
 
 def _is_hidden(element: Element) -> bool:

@@ -106,7 +106,6 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
         max(s.box.right for s in segments) - min(s.box.left for s in segments),
         max(s.box.right for s in segments),
     )
-    segments = _at_columns(segments)
     tables = find_tables(rules, max(SNAP, 0.25 * usual.height))
     inside: dict[int, list[Segment]] = {i: [] for i in range(len(tables))}
     free: list[Segment] = []
@@ -141,21 +140,16 @@ def lay_out(segments: Sequence[Segment], rules: Sequence[Box] = ()) -> list[Laid
     return blocks
 
 
-def _at_columns(segments: Sequence[Segment]) -> list[Segment]:
-    """Divide runs of text at the places where a column begins, before which the file has drawn a narrow gap."""
-    starts = Counter(round(s.box.left) for s in segments)
-    columns = {left + near for left, count in starts.items() if count >= _COLUMN for near in (-1, 0, 1)}
+def _at_columns(segment: Segment, columns: Collection[int]) -> list[Segment]:
+    """Divide a run of text at the places where a column begins, before which the file has drawn a narrow gap."""
     found: list[Segment] = []
-    for segment in segments:
-        begin = 0
-        for mark in _WORD_ENDS.finditer(segment.text):
-            at = mark.end()
-            left, right = segment.edges[mark.start()], segment.edges[at]
-            if right - left > _WIDE * segment.height and round(right) in columns and right > segment.box.left + 1:
-                found.append(_part(segment, begin, mark.start()))
-                begin = at
-        found.append(_part(segment, begin, len(segment.text)) if begin else segment)
-    return found
+    begin = 0
+    for mark in _WORD_ENDS.finditer(segment.text):
+        left, right = segment.edges[mark.start()], segment.edges[mark.end()]
+        if right - left > _WIDE * segment.height and round(right) in columns:
+            found.append(_part(segment, begin, mark.start()))
+            begin = mark.end()
+    return [*found, _part(segment, begin, len(segment.text))] if found else [segment]
 
 
 _WORD_ENDS = re.compile(r"(?<=\S) (?=\S)")
@@ -345,15 +339,10 @@ def _read_apart(left: list[Row], right: list[Row], lines: int, em: float) -> boo
     switches = _switches(left, right)
     if switches is not None and switches <= max(1.0, 0.5 * len(both)):
         return True
-    aligned = sum(_on_one_line(a[0], b[0], em) for a, b in both)
+    aligned = sum(abs(a[0].middle - b[0].middle) < 0.12 * em for a, b in both)
     if lines >= 3 and aligned < 0.5 * lines:
         return True
     return lines >= 3 and _is_prose(left) and _is_prose(right)
-
-
-def _on_one_line(a: Segment, b: Segment, em: float) -> bool:
-    """Whether two segments stand on one line: of one font their middles agree, of different ones their feet."""
-    return min(abs(a.middle - b.middle), abs(a.box.bottom - b.box.bottom)) < 0.12 * em
 
 
 def _is_prose(side: list[Row]) -> bool:
@@ -390,7 +379,8 @@ def _blocks(rows: list[Row], usual: _Usual) -> list[LaidBlock]:
     if not rows:
         return []
     starts = Counter(round(row[0].box.left) for row in rows)
-    columns = {left for left, lines in starts.items() if lines >= _COLUMN}
+    columns = {left + near for left, lines in starts.items() if lines >= _COLUMN for near in (-1, 0, 1)}
+    rows = [[part for segment in row for part in _at_columns(segment, columns)] for row in rows]
     lines = [_line(row, columns) for row in rows]
     ends = [line.text[-1:] for line in lines]
     lines = [replace(line, text=line.text.replace(BREAK, "-")) for line in lines]

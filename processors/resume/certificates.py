@@ -146,7 +146,9 @@ def _below(rows: Sequence[_Row]) -> set[int]:
 def _is_pair(first: _Row, second: _Row) -> bool:
     """Whether the second of two rows only says who gave the first."""
     name, below = first.names[0].name, second.names[0].name
-    return bool(name and below and _CERTIFIES.search(name.text) and not _CERTIFIES.search(below.text))
+    if name is None or below is None or _SHORT_FORM.fullmatch(below.text):
+        return False
+    return _CERTIFIES.search(name.text) is not None and _CERTIFIES.search(below.text) is None
 
 
 def _is_both(item: _Item) -> bool:

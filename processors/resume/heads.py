@@ -73,12 +73,13 @@ def told(divided: list[Entry]) -> Iterator[tuple[Slots, Entry, Told]]:
     found = [(slots, entry, _who(entry, slots)) for slots, entry in _with_slots(divided)]
     apart = [_stand_apart(slots, who) for slots, _, who in found]
     lines, together = apart.count(True), apart.count(False)
-    for (slots, entry, (employer, title, rest)), own in zip(found, apart, strict=True):
+    for (slots, entry, who), own in zip(found, apart, strict=True):
+        employer, title, rest = who
         if own is False and employer and lines and together == 1 and employer_score(employer.text) <= 0:
             at, beside = slots.at(employer), slots.at(title) if title else None
             if at and beside and at == (beside[0], beside[1] + 1):
-                employer, rest = None, [employer, *rest]
-        yield slots, entry, (employer, title, rest)
+                who = None, title, [employer, *rest]
+        yield slots, entry, who
 
 
 def _stand_apart(slots: Slots, who: Told) -> bool | None:
