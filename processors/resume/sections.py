@@ -27,6 +27,7 @@ _SHOUTED = re.compile(r"([A-ZÀ-Ž]{4,}(?: (?:[A-ZÀ-Ž]{2,}|&)){0,3}) (?=(?:\d\
 _LEADS_TIME = re.compile(r"([\u4e00-\u9fff]{2})[ 　](?=(?:19|20)\d\d ?[年./\-])")
 """A heading beside which a time stands: 求学 2016年9月起."""
 _LABELS = frozenset(("basics", "objective", "education", "languages", "hobbies", "other", "certificates", "references"))
+_LISTS = frozenset(("education", "languages", "hobbies", "certificates", "references"))
 _OF_CAREER = re.compile(r"career|employment|work|experience|professional|职业|工作", re.IGNORECASE)
 """What a summary is of whose lines are positions."""
 _OF_ENTRIES = frozenset(("work", "projects", "education"))
@@ -112,8 +113,9 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
         elif not line.bullet and len(line.cells) == 1 and (name := like_heading(line.text)):
             like.append(_Opening(at, name, line.text.casefold(), _style(line, text), False, None))
-    if sum(o.rest is not None and o.name in ("work", "education") for o in found if len(lines[o.at].cells) > 1) > 1:
-        found += _in_first_cells(lines, {o.at for o in found}, text)  # all headings stand in a column of their own
+    beside = [heading(lines[o.at].cells[0].text) for o in found if o.rest is not None and len(lines[o.at].cells) > 1]
+    if {"work", "education"} <= set(beside):  # all headings stand in a column of their own
+        found += _in_first_cells(lines, {o.at for o in found}, text)
     styles = Counter(o.style for o in found if o.rest is None)
     taken = {o.at for o in found}
     for opening in like:
@@ -126,7 +128,7 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
 def _in_first_cells(lines: Sequence[Line], taken: Collection[int], text: str) -> Iterator[_Opening]:
     """Yield the headings in first cells that would be labels of one fact in another document."""
     for at, line in enumerate(lines):
-        if at not in taken and len(line.cells) > 1 and (name := heading(line.cells[0].text)) in _LABELS:
+        if at not in taken and len(line.cells) > 1 and (name := heading(line.cells[0].text)) in _LISTS:
             rest = piece(text, line.cells[1].start, line.piece.end)
             words = line.cells[0].text.casefold()
             yield _Opening(at, name, words, _style(line, text), True, Line(rest, False, line.cells[1:]))
