@@ -568,10 +568,13 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
     for line in lines:
         before = kept[-1] if kept else None
         time = _broken_time(before, line) if before and len(kept) - 1 not in whole else None
+        first = len(kept) - 1
+        if time is None and len(kept) > 1 and kept[-1].bullet and first - 1 not in whole:
+            time, first = _ended_beside_bullet(kept[-2], line), first - 1
         if time is None:
             kept.append(line)
             continue
-        whole[len(kept) - 1] = time
+        whole[first] = time
         if len(line.cells) > 1:
             first, last = line.cells[1].start, line.piece.end
             rest = line.piece.part(first - line.piece.start, last - line.piece.start)
@@ -579,6 +582,13 @@ def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
                 rest = rest.part(mark.end(), len(rest.text))
             kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
+
+
+def _ended_beside_bullet(line: Line, following: Line) -> DateSpan | None:
+    """Return a time over three lines of a narrow column, a dash on the second: `May 2022⇥Nurse`, `–⇥– …`, `May 2026⇥– …`."""
+    if len(line.cells) < 2 or len(following.cells) < 2 or not BULLET.match(following.cells[1].text):
+        return None
+    return _ended_below(line, line.cells[0], following.cells[0])
 
 
 def _ended_beside(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:

@@ -108,3 +108,10 @@ def test_studies(study: str, school: str, field: str) -> None:
     assert " ".join(found.school.value.split()) == " ".join(school.split())
     assert found.field
     assert found.field.value == field
+
+
+def test_a_rail_with_a_dash_between_the_ends_of_a_time() -> None:
+    profile = parse_resume(
+        f"{TOP}Experience\nFebruary 2018\tStaff Nurse, Tidewater Ltd, York\n–\t– Cared for forty\nMarch 2021\t– Trained staff\n"
+    )
+    assert positions(profile) == [("Tidewater Ltd", "Staff Nurse", "2018-02", "2021-03")]
