@@ -12,7 +12,6 @@ from lxml import etree
 
 _LONGEST = 400_000
 """Characters of style sheets that are read."""
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _OF_CLASS = re.compile(r"(?:[a-z][a-z0-9]{0,9})?\.(-?[A-Za-z_][\w-]{0,80})")
 _TRACK = re.compile(r"repeat\( ?(\d{1,2}|auto-fi(?:t|ll)) ?,(?:[^()]|\([^()]*\))*\)|[\w.%-]+\([^()]*\)|[\w.%-]+")
 
@@ -33,7 +32,7 @@ class StyleSheet:
     def __init__(self, root: etree._Element) -> None:
         sheets = "\n".join(style.text or "" for style in root.iter("style"))[:_LONGEST]
         self._layouts: dict[str, Layout] = {}
-        for selectors, declarations in _rules(_COMMENT.sub(" ", sheets)):
+        for selectors, declarations in _rules(_without_comments(sheets)):
             if "display" not in declarations or (layout := _layout(declarations)) is None:
                 continue
             for selector in selectors.split(","):
@@ -42,12 +41,22 @@ class StyleSheet:
 
     def of(self, element: etree._Element) -> Layout:
         """Return an element's layout; its own style comes before those of its classes."""
-        if own := _layout(element.get("style", "")):
+        if (style := element.get("style")) and (own := _layout(style)):
             return own
         for name in element.get("class", "").split() if self._layouts else ():
             if layout := self._layouts.get(name):
                 return layout
         return AS_TEXT
+
+
+def _without_comments(sheet: str) -> str:
+    kept: list[str] = []
+    at = 0
+    while (start := sheet.find("/*", at)) >= 0:
+        kept.append(sheet[at:start])
+        end = sheet.find("*/", start + 2)
+        at = len(sheet) if end < 0 else end + 2
+    return " ".join([*kept, sheet[at:]])
 
 
 def _rules(sheet: str) -> Iterator[tuple[str, str]]:
@@ -60,8 +69,10 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
             if depth == 0:
                 opened = mark.end()
             depth += 1
+        elif depth == 0:  # closes nothing
+            start = mark.end()
         else:
-            depth = max(depth - 1, 0)
+            depth -= 1
             if depth == 0:
                 selectors = sheet[start : opened - 1].rpartition(";")[2]
                 if not nested and "@" not in selectors:

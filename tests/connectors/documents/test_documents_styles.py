@@ -46,8 +46,10 @@ def test_what_stands_beside_what(body: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sheet", ["{" * 50_000, "}" * 50_000, ".a{" * 50_000, "/*" * 50_000, ".a{display:flex;" * 9_000]
+    "sheet", ["{" * 50_000, "}" * 50_000, ".a{" * 50_000, "a(" * 90_000, "/* " * 120_000, ".a{display:flex;" * 9_000]
 )
 def test_a_broken_sheet_costs_little(sheet: str) -> None:
-    page = f"<style>{sheet}</style><p class='a'>Nurse</p>"
+    page = (
+        f"<style>{sheet}</style><style>.g{{display:grid;grid-template-columns:{sheet}}}</style><p class='a'>Nurse</p>"
+    )
     assert read_html(page.encode(), Limits()).text == "Nurse"
