@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
 from connectors.documents.builder import Builder
-from connectors.documents.characters import clean
+from connectors.documents.characters import clean, is_wide
 from connectors.documents.errors import DocumentError
 from connectors.documents.furniture import without_furniture
 from connectors.documents.layout import BREAK, Segment, lay_out
@@ -199,7 +199,8 @@ def _segment(run: Sequence[_Glyph], order: int) -> Segment:
     text: list[str] = []
     boxes: list[Box] = []
     for gap, glyph in zip([0.0, *gaps], run, strict=True):
-        if boxes and (glyph.space == "drawn" or (glyph.space == "guessed" and gap > least)):
+        wide = bool(text) and is_wide(text[-1]) and is_wide(glyph.text)  # 一 takes up less room than its square
+        if boxes and (glyph.space == "drawn" or (glyph.space == "guessed" and gap > max(least, wide * _WIDE * height))):
             before = boxes[-1]
             text.append(" ")
             boxes.append(Box(before.right, before.top, glyph.box.left, before.bottom))
@@ -212,7 +213,8 @@ def _segment(run: Sequence[_Glyph], order: int) -> Segment:
 
 _SPACED = 0.05
 _GAP = 0.1
-"""Of the height: between letters that are spaced out, and between words."""
+_WIDE = 0.45
+"""Of the height: between letters that are spaced out, between words, and between Chinese ones."""
 
 
 def _drawn(page: pdfium.PdfPage, to_page: Transform, area: float) -> tuple[list[Box], bool, bool]:

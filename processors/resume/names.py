@@ -370,10 +370,12 @@ def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName
     mailbox = " ".join(plain_letters(email) for email in emails)
     told = list(lines) if mailbox else []
     for line, below in pairwise(told):
-        if len(line.text) < 25 and len(below.text) < 25 and (two := _two_lines(line, below, mailbox)):
-            words = [plain_letters(word) for word in _WORDS.findall(two.value.full) if len(word) > 2]
-            if words and all(word in mailbox for word in words):
-                return two
+        if max(len(line.text), len(below.text)) > 25:
+            continue
+        if (two := _two_lines(line, below, mailbox)) and _mailed_below(line.text, below.text, mailbox):
+            return two
+        if _known_han(line.text) and title_score(below.text) > 0:
+            return line.piece.found(parts(line.text), 0.8)
     for line in told:
         for cell in line.cells if len(line.text) < 60 and not line.bullet else ():
             words = [plain_letters(word) for word in _WORDS.findall(cell.text)]
@@ -383,6 +385,12 @@ def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName
             if found := _candidate(cell, trusted=False, mailbox=mailbox):
                 return found
     return None
+
+
+def _mailed_below(text: str, below: str, mailbox: str) -> bool:
+    """Whether a mailbox has a family name and begins as the given one does: d.orourke, mjpenalver."""
+    families = [word for word in map(plain_letters, _WORDS.findall(below)) if len(word) > 3]
+    return any(word in mailbox for word in families) and mailbox[:1] == plain_letters(text)[:1]
 
 
 def _opens_document(text: str) -> bool:
@@ -488,7 +496,8 @@ def _two_lines(line: Line, below: Line, mailbox: str) -> Found[PersonName] | Non
         return None
     mailed = all(_in_mailbox(h, mailbox) for h in halves)
     shouted = whole.isupper()
-    if not (mailed or shouted or len(words) == 2):
+    goes_on = halves[0].split()[-1] in _PARTICLES or _mailed_below(*halves, mailbox)
+    if not (mailed or shouted or len(words) == 2 or goes_on):
         return None
     where = Piece(line.text, line.piece.start, below.piece.end)
     return where.found(parts(whole), 0.96 if mailed else 0.92 if shouted else 0.8)
