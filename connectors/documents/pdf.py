@@ -191,24 +191,35 @@ class _Glyph(NamedTuple):
 
 def _segment(run: Sequence[_Glyph], order: int) -> Segment:
     """Return a run of characters as a segment; a gap is a space where it is wider than the run's letters are spaced."""
-    height = max(run[0].box.bottom - run[0].box.top, 1.0)
-    gaps = [b.box.left - a.box.right for a, b in pairwise(run)]
-    spaced = sum(gap > _SPACED * height for gap in gaps)
-    tracking = median(gaps) if len(gaps) >= 3 and spaced > 0.6 * len(gaps) else 0.0
-    least = 1.5 * tracking + _GAP * height
     text: list[str] = []
     boxes: list[Box] = []
-    for gap, glyph in zip([0.0, *gaps], run, strict=True):
-        wide = bool(text) and is_wide(text[-1]) and is_wide(glyph.text)  # 一 takes up less room than its square
-        if boxes and (glyph.space == "drawn" or (glyph.space == "guessed" and gap > max(least, wide * _WIDE * height))):
+    least = _least_gap(run) if any(glyph.space == "guessed" for glyph in run) else 0.0
+    for glyph in run:
+        if glyph.space and boxes:
             before = boxes[-1]
-            text.append(" ")
-            boxes.append(Box(before.right, before.top, glyph.box.left, before.bottom))
+            if glyph.space == "drawn" or glyph.box.left - before.right > _needed(least, text[-1], glyph):
+                text.append(" ")
+                boxes.append(Box(before.right, before.top, glyph.box.left, before.bottom))
         text.append(glyph.text)
         boxes.append(glyph.box)
     edges = [*(b.left for b in boxes), boxes[-1].right]
     tops, bottoms = (b.top for b in boxes), (b.bottom for b in boxes)
     return Segment("".join(text), Box(edges[0], min(tops), max(b.right for b in boxes), max(bottoms)), edges, order)
+
+
+def _least_gap(run: Sequence[_Glyph]) -> float:
+    """Return the gap that is a space in a run, whose letters may be spaced out."""
+    height = max(run[0].box.bottom - run[0].box.top, 1.0)
+    gaps = [b.box.left - a.box.right for a, b in pairwise(run)]
+    spaced = sum(gap > _SPACED * height for gap in gaps)
+    tracking = median(gaps) if len(gaps) >= 3 and spaced > 0.6 * len(gaps) else 0.0
+    return 1.5 * tracking + _GAP * height
+
+
+def _needed(least: float, before: str, glyph: _Glyph) -> float:
+    if is_wide(before) and is_wide(glyph.text):  # 一 takes up less room than its square
+        return max(least, _WIDE * (glyph.box.bottom - glyph.box.top))
+    return least
 
 
 _SPACED = 0.05
