@@ -496,7 +496,7 @@ def _two_lines(line: Line, below: Line, mailbox: str) -> Found[PersonName] | Non
         return None
     mailed = all(_in_mailbox(h, mailbox) for h in halves)
     shouted = whole.isupper()
-    goes_on = halves[0].split()[-1] in _PARTICLES or _mailed_below(*halves, mailbox)
+    goes_on = halves[0].split()[-1] in _PARTICLES or _mailed_below(halves[0], halves[1], mailbox)
     if not (mailed or shouted or len(words) == 2 or goes_on):
         return None
     where = Piece(line.text, line.piece.start, below.piece.end)
