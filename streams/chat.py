@@ -338,7 +338,7 @@ class Templates:
             case "find":
                 cards = await tools.find(planned)
                 jobs = planned.goal == "jobs"
-                if planned.say == "more":
+                if planned.behind:
                     if not cards:
                         return answers.simply("no_more", language)
                     return answers.listing(cards, "more_jobs" if jobs else "more_talents", language, can_widen=False)
