@@ -142,7 +142,7 @@ def _while_held(cluster, folder: Path) -> str:
         process.communicate()
 
 
-@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("held", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_the_workers_records_and_matches_and_a_forgotten_person(
     cluster, make, prefix: str, tmp_path: Path, held: bool
 ) -> None:

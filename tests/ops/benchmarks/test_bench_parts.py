@@ -85,7 +85,7 @@ def test_a_given_mongodb_is_checked_and_its_password_not_repeated(monkeypatch: p
     assert "geheim" not in str(caught.value)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_peer_that_cannot_be_installed_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMA_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
