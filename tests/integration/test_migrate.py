@@ -12,6 +12,7 @@ from pathlib import Path
 import bson
 import pytest
 
+from ops.backup.frames import UNSEALED
 from sinks import mongodb
 from sinks.indexes import apply_indexes
 from sinks.migrations import MIGRATIONS
@@ -178,6 +179,7 @@ def test_a_backup_of_an_older_version_is_migrated_when_it_is_restored(cluster, t
     cluster.looma("backup", "create", str(file))
     head, *rest = bson.decode_all(file.read_bytes())
     assert head.pop("migration") == NEWEST
+    head["format"] = UNSEALED
     file.write_bytes(b"".join(map(bson.encode, (head, *rest))))
 
     asyncio.run(with_base(gone))

@@ -114,7 +114,7 @@ class Taking:
         content = value or b""
         if topic == "gone":
             raise UnknownTopicOrPartitionError
-        packed = bytes(cramjam.zstd.compress(content)) if self.options.get("compression_type") == "zstd" else content
+        packed = bytes(cramjam.zstd.compress(content))  # as every producer does
         if len(content) > self.options.get("max_request_size", 4 << 20) or len(packed) > 1 << 20:
             raise MessageSizeTooLargeError
         self.sent.append(content)
