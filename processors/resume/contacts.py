@@ -20,8 +20,8 @@ _PHONE = re.compile(
     r"(?:(?<![\w.@/])|(?<=[\u3400-\u9fff]))(?:[+＋]|00)?[(（]?\+?\d[\d()（） \-.–/·•‧∙]{5,24}\d(?![\w@])"
 )
 _LINK = re.compile(
-    r"(?<![\w@.])(?:https?://[^\s<>\"'，。；、（）()|\]]{4,300}|(?:www\.|[\w\-]{1,63}\.github\.io|(?:[a-z]{2,3}\.)?linkedin\.com/|github\.com/|gitee\.com/|"
-    r"(?!(?:b|m|ph)\.(?:tech|com|design|me)(?!/))(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\]]{0,300})",
+    r"(?<![\w@.])(?:https?://[^\s<>\"'，。；、（）()|\[\]]{4,300}|(?:www\.|[\w\-]{1,63}\.github\.io|(?:[a-z]{2,3}\.)?linkedin\.com/|github\.com/|gitee\.com/|"
+    r"(?!(?:b|m|ph)\.(?:tech|com|design|me)(?!/))(?:[a-z0-9\-]{1,63}\.){1,3}(?:com|net|org|io|dev|me|cn|co|design|site|blog|tech|app|xyz|top|ai|page)(?=[\s/,;|)]|$))[^\s<>\"'，。；、（）()|\[\]]{0,300})",
     re.IGNORECASE,
 )
 _SITE = re.compile(

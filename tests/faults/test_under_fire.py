@@ -11,7 +11,7 @@ from ops.faults.schedule import Fault
 FAULTS = [
     Fault(3.0, "slow", seconds=3.0),
     Fault(4.5, "kill"),  # while MongoDB stands still: the worker has published and not stored
-    Fault(9.0, "clock_jump", seconds=6.0, target=0.9),
+    Fault(9.0, "clock_jump", seconds=6.0, target=0.1),  # of the one that was not killed
     Fault(10.0, "disk_full", seconds=1.0),
     Fault(16.0, "broker", seconds=0.5, hard=True),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors.resume.export_hr_open import hr_open
@@ -57,11 +57,14 @@ def test_json_resume_fits_its_schema() -> None:
         VALIDATOR.validate({"work": [{"startDate": "soon"}]})
 
 
-PIECES = st.sampled_from([*FULL.splitlines(keepends=True), "www.a b.com ", "2019.13", "http://[", "a@b.cn ", "\t", "-"])
+PIECES = st.sampled_from(
+    [*FULL.splitlines(keepends=True), "www.a b.com ", "2019.13", "http://[", "www.[a", "a@b.cn ", "\t", "-"]
+)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
+@example("http://[欧阳文博\n")
 def test_json_resume_of_any_text_fits_its_schema(text: str) -> None:
     VALIDATOR.validate(json_resume(parse_resume(text)))
 
