@@ -84,12 +84,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Generator[None, object, object]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Count the lines of a test's first seconds only: what runs longer runs the same lines again, at twice the time."""
     if _tracing is None:
         return (yield)
     former = signal.signal(signal.SIGVTALRM, lambda *_: sys.settrace(None))
-    signal.setitimer(signal.ITIMER_VIRTUAL, COUNTED_SECONDS)
+    module = getattr(item, "module", None)
+    signal.setitimer(signal.ITIMER_VIRTUAL, getattr(module, "COUNTED_SECONDS", COUNTED_SECONDS))
     try:
         return (yield)
     finally:
@@ -98,8 +99,8 @@ def pytest_runtest_call() -> Generator[None, object, object]:
         sys.settrace(_tracing)
 
 
-COUNTED_SECONDS = 4
-"""Of this process's CPU, in one test."""
+COUNTED_SECONDS = 10
+"""Of this process's CPU, in one test; a module of tests may have a number of its own."""
 LONGEST = (
     "test_verify",
     "api",

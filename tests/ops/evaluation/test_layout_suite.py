@@ -20,6 +20,7 @@ from ops.evaluation.profile import plain
 from ops.evaluation.resume_suite.truth import Truth
 
 pytestmark = pytest.mark.slow
+COUNTED_SECONDS = 120  # no template is drawn by the lines of another
 
 
 def test_both_halves_have_forty_layouts_and_every_format():
@@ -48,7 +49,6 @@ async def test_documents_are_read_above_a_floor():
     assert measured.fields["name"].share >= 0.88
 
 
-@pytest.mark.long
 def test_what_is_true_stands_in_the_file():
     values, missing = 0, Counter()
     for case in cases(each=1):
