@@ -320,7 +320,7 @@ def add_agent(
     batch: int,
     max_queued: int | None = None,
     is_strict: bool = False,
-    arriving: Callable[[Inbound], None] = lambda message: None,
+    arriving: Callable[[Inbound], None] | None = None,
 ) -> None:
     """Have a stage work on a topic: `lanes` batches of at most `batch` messages side by side, of different partitions.
 
@@ -375,7 +375,8 @@ def add_agent(
                 event, waiting = first, stream.channel.queue
                 while True:
                     progress.received()
-                    arriving(inbound(event.message))
+                    if arriving is not None:
+                        arriving(inbound(event.message))
                     await work.put(event.message.partition, event)
                     if waiting.empty():
                         break

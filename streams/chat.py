@@ -169,9 +169,8 @@ class ChatStage:
                     effect, reply = await self._decided(
                         event, state, held_back, until, partial.show, is_merged=is_merged, is_taken=is_taken
                     )
-                if effect.kind == "user" and self._ahead.taken_after(
-                    delivery.inbound
-                ):  # meanwhile: nobody is talked over
+                # Looked at again: nobody is talked over who has taken the conversation meanwhile.
+                if effect.kind == "user" and self._ahead.taken_after(delivery.inbound):
                     partial.show("")
                     effect = Effect(
                         "user", participant=effect.participant, tokens=effect.tokens, private=effect.private

@@ -10,7 +10,7 @@ from loguru import logger
 from pydantic import BaseModel, Field, ValidationError
 
 from ops.alerts.notice import Told
-from ops.alerts.send import ReceiverError, send, wanted
+from ops.alerts.send import tell, wanted
 from schemas.settings import AlertSettings, ReceiverSettings
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -68,10 +68,5 @@ class Relay:
         return web.json_response({"taken": results.count(True)}, status=200 if all(results) else 502)
 
     async def _tell(self, receiver: ReceiverSettings, alerts: Sequence[Told]) -> bool:
-        try:
-            if heard := wanted(receiver, alerts):
-                await send(receiver, heard, self._session)
-        except ReceiverError as error:
-            logger.warning("alerts are not told: {}", error.message)
-            return False
-        return True
+        heard = wanted(receiver, alerts)
+        return not heard or await tell(receiver, heard, self._session)

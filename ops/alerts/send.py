@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import orjson
+from loguru import logger
 
 from ops.alerts import notice
 from ops.alerts.bodies import body_of
@@ -42,6 +43,16 @@ async def send(receiver: ReceiverSettings, alerts: Sequence[Told], session: aioh
                 await _post(receiver, alerts, session)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, smtplib.SMTPException) as error:
         raise ReceiverError(f"{receiver.name}: {type(error).__name__}") from None
+
+
+async def tell(receiver: ReceiverSettings, alerts: Sequence[Told], session: aiohttp.ClientSession) -> bool:
+    """Send one notice; whether it was taken. Why it was not is logged."""
+    try:
+        await send(receiver, alerts, session)
+    except ReceiverError as error:
+        logger.warning("alerts are not told: {}", error.message)
+        return False
+    return True
 
 
 async def _post(receiver: ReceiverSettings, alerts: Sequence[Told], session: aiohttp.ClientSession) -> None:

@@ -12,7 +12,7 @@ from ops.alerts.history import History, Labels
 from ops.alerts.notice import Told
 from ops.alerts.rules import Alert, Evaluation, Rule, keep_seconds, names_asked_for
 from ops.alerts.scrape import Target, scrape_all
-from ops.alerts.send import ReceiverError, send, wanted
+from ops.alerts.send import tell, wanted
 from schemas.settings import AlertSettings, ReceiverSettings
 
 
@@ -37,12 +37,7 @@ class Desk:
             for key, (told, _) in self._told.items()
             if key not in firing
         ]
-        if not news and not over:
-            return False
-        try:
-            await send(self.receiver, [*news, *over], session)
-        except ReceiverError as error:
-            logger.warning("alerts are not told: {}", error.message)
+        if not (news or over) or not await tell(self.receiver, [*news, *over], session):
             return False
         kept = {key: self._told[key] for key in firing if key in self._told}
         self._told = kept | {frozenset(alert.labels.items()): (alert, now) for alert in news}

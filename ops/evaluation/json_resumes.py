@@ -13,7 +13,7 @@ from typing import Any
 from connectors.documents import Document, DocumentError, DocumentReader
 from connectors.resumes.profile import profile_of
 from ops.evaluation.resume_suite.reading import truth_of
-from ops.evaluation.resume_suite.scoring import WORK, Tally, score
+from ops.evaluation.resume_suite.scoring import Tally, of_positions, score
 from ops.evaluation.resume_suite.truth import Truth
 from processors.lexicon.dates import dates
 from schemas.errors import LoomaError
@@ -43,10 +43,8 @@ class Measured:
         for item in items:
             if item.true:
                 self.fields[item.field].add(item.correct)
-        work = [item for item in items if item.field.startswith("work.")]
-        for n in range(len(true.work)):
-            told = [item for item in work[len(WORK) * n : len(WORK) * (n + 1)] if item.true]
-            self.positions.add(all(item.correct for item in told))
+        for position in of_positions(items, true):
+            self.positions.add(all(item.correct for item in position if item.true))
 
     def figures(self) -> dict[str, Any]:
         """Return shares and counts, for machines."""

@@ -203,7 +203,7 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
             continue
         if not (moves and _LIVES_IN.search(text, max(0, start - 20), start)):
             yield Mention(start, "places", name, text[start:end])
-    occupations = list(_occupations(text, language))
+    occupations = list(_occupations(text, language, named))
     skilled = {m.start for m in occupations if m.slot == "skills"}
     yield from occupations
     if not money and _SUM.fullmatch(text):
@@ -253,20 +253,21 @@ def _places(text: str, language: Language) -> list[tuple[str, int, int]]:
     ]
 
 
-def _occupations(text: str, language: Language) -> Iterator[Mention]:
-    """Yield the roles, and the skills that are no part of their names."""
+def _occupations(text: str, language: Language, places: Sequence[tuple[str, int, int]]) -> Iterator[Mention]:
+    """Yield the roles, and the skills that are no part of their names; no unknown skill is read where `places` stand."""
+    told = roles(text)
     passing = {place for m in _NO_SKILL_HERE.finditer(text) for place in range(*m.span())}
     skills = [(m.start, m.start + len(m.text), m.skill_id) for m in extract_skills(text, language)]
     skills += [(m.start(), m.end(), m[0].lower()) for m in _SHORT_SKILL.finditer(text)]
     passing |= {m.start(m.lastindex or 0) for m in _COMPANY.finditer(text) if _OF_THEIRS.search(text[: m.start()])}
     skills = [(start, end, skill) for start, end, skill in skills if skill not in _NO_SKILLS and start not in passing]
     skills = [each for each in skills if not _is_a_trade(text, *each)]
-    known = [(start, end) for start, end, _ in skills] + [(start, end) for _, start, end in _places(text, language)]
+    known = [(start, end) for start, end, _ in skills] + [(start, end) for _, start, end in places]
     for match in _ABLE_TO.finditer(text):
         if not any(start < match.end("what") and match.start("what") < end for start, end in known):
             skills.append((match.start("what"), match.end("what"), match["what"].strip().lower()))
-    skills += _untold(text, skills, known)
-    named = [role for role in roles(text)[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
+    skills += _untold(text, skills, [*known, *((role.start, role.end) for role in told)])
+    named = [role for role in told[-_MOST_ROLES:] if not _is_skill_alone(text, role, skills)]
     named = [role for role in named if not _is_of_a_skill(text, role, skills)] or [
         role
         for role in named
@@ -296,7 +297,7 @@ def _untold(
     text: str, skills: Sequence[tuple[int, int, str]], known: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int, str]]:
     """Return skills that no list has: what is required, what somebody can, and what is listed with a skill."""
-    taken = [*known, *((role.start, role.end) for role in roles(text)), *(m.span() for m in _COMPANY.finditer(text))]
+    taken = [*known, *(m.span() for m in _COMPANY.finditer(text))]
     taken += [m.span() for _, pattern in (*_EDUCATION, *_EMPLOYMENT) for m in pattern.finditer(text)]
     found: list[tuple[int, int, str]] = []
 

@@ -1,6 +1,7 @@
 """What a query does not want: `NOT recruiter`, `-java`, `go developer, not java`, 不要外包."""
 
 import re
+from functools import lru_cache
 
 from processors.lexicon.script import fold
 
@@ -18,6 +19,7 @@ _WANTS_NOT = re.compile(
 )
 
 
+@lru_cache(maxsize=1_000)
 def parted(query: str) -> tuple[str, str]:
     """Return what a query wants, of the same length, and what it does not, the one with spaces for the other.
 

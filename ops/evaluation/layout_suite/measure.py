@@ -11,7 +11,7 @@ from connectors.resumes.profile import profile_of
 from ops.evaluation.layout_suite.people import TODAY
 from ops.evaluation.layout_suite.suite import Case
 from ops.evaluation.resume_suite.reading import truth_of
-from ops.evaluation.resume_suite.scoring import Item, Tally, score
+from ops.evaluation.resume_suite.scoring import Item, Tally, of_positions, score
 from ops.evaluation.resume_suite.truth import Truth
 
 _ALWAYS = ("name", "email", "phone", "link", "salary")
@@ -49,9 +49,8 @@ class Measured:
                 self.templates[template.name].add(item.correct)
             if tuning and not item.correct:
                 self.wrong.append((case.name, item))
-        work = [item for item in items if item.field.startswith("work.")]
-        for n in range(len(case.truth.work)):
-            self.positions.add(all(item.correct for item in work[4 * n : 4 * n + 4]))
+        for position in of_positions(items, case.truth):
+            self.positions.add(all(item.correct for item in position))
 
     def figures(self) -> dict[str, Any]:
         """Return shares and counts, for machines."""

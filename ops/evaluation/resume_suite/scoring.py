@@ -40,6 +40,13 @@ class Item(NamedTuple):
     correct: bool
 
 
+def of_positions(items: Sequence[Item], truth: Truth) -> Iterator[list[Item]]:
+    """Yield what `score` returns of each position that there is, without the values of made-up ones."""
+    work = [item for item in items if item.field.startswith("work.")]
+    for n in range(len(truth.work)):
+        yield work[len(WORK) * n : len(WORK) * (n + 1)]
+
+
 def score(truth: Truth, found: Truth) -> list[Item]:
     """Return the items of one resume."""
     items = [
