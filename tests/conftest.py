@@ -3,10 +3,9 @@
 import gc
 import os
 import signal
-import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
@@ -21,13 +20,8 @@ os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.events import Encoded, encoded
-from tests.support.untraced import first_examples_traced
 
 gc.disable()  # until the tests are collected: all that this makes stays
-_tracing = sys.gettrace()
-if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
-    # Each process imports every test, and what it tests. The lines of modules are counted in one of them.
-    sys.settrace(None)
 
 # Commands speak of the stack that was started last, but not of a developer's own.
 _state = tempfile.TemporaryDirectory()
@@ -42,17 +36,11 @@ hypothesis.settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take minutes, so that none is left alone at the end.
-
-    A suite that is counted runs its properties' later examples uncounted, or it would take twice as long.
-    """
+    """Begin with the files that take minutes, so that none is left alone at the end."""
     items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in _names(item)), len(LONGEST)))
     for item in items:
         if "module_cluster" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
-        property_ = getattr(getattr(item, "obj", None), "hypothesis", None)
-        if property_ is not None and not hasattr(property_.inner_test, "__wrapped__"):
-            property_.inner_test = first_examples_traced(property_.inner_test)
 
 
 def _names(item: pytest.Item) -> tuple[str, str]:
@@ -76,31 +64,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
 
 def pytest_collection_finish() -> None:
     """Let the collector pass over modules and tests, which stay: walking them took a fifth of the time."""
-    sys.settrace(_tracing)
     gc.enable()
     gc.set_threshold(100_000, 50, 50)
     gc.collect()
     gc.freeze()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Count the lines of a test's first seconds only: what runs longer runs the same lines again, at twice the time."""
-    if _tracing is None:
-        return (yield)
-    former = signal.signal(signal.SIGVTALRM, lambda *_: sys.settrace(None))
-    module = getattr(item, "module", None)
-    signal.setitimer(signal.ITIMER_VIRTUAL, getattr(module, "COUNTED_SECONDS", COUNTED_SECONDS))
-    try:
-        return (yield)
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, former)
-        sys.settrace(_tracing)
-
-
-COUNTED_SECONDS = 10
-"""Of this process's CPU, in one test; a module of tests may have a number of its own."""
 LONGEST = (
     "test_verify",
     "api",

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 
-from tests.support.untraced import untraced
-
 FACTOR = 16
 _LONG_ENOUGH = 0.002
 
@@ -16,11 +14,10 @@ def grows_no_faster_than_its_input(run: Callable[[int], object], size: int = 500
     a run can be measured, or is `most`.
     """
     run(size)  # what is only done once
-    with untraced():
-        while (before := min(_costs(run, size))) < _LONG_ENOUGH and size < most:
-            size *= 2
-        bound = 4 * FACTOR * max(before, _LONG_ENOUGH)
-        return any(cost < bound for cost in _costs(run, size * FACTOR))  # the first that is low enough says it
+    while (before := min(_costs(run, size))) < _LONG_ENOUGH and size < most:
+        size *= 2
+    bound = 4 * FACTOR * max(before, _LONG_ENOUGH)
+    return any(cost < bound for cost in _costs(run, size * FACTOR))  # the first that is low enough says it
 
 
 def _costs(run: Callable[[int], object], size: int) -> Iterator[float]:

@@ -20,7 +20,6 @@ from ops.evaluation.profile import plain
 from ops.evaluation.resume_suite.truth import Truth
 
 pytestmark = pytest.mark.slow
-COUNTED_SECONDS = 120  # no template is drawn by the lines of another
 
 
 def test_both_halves_have_forty_layouts_and_every_format():
