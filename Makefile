@@ -17,8 +17,9 @@ setup: $(COMPLETE) ## Install everything into .venv, pinned by hashes
 $(COMPLETE):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	-$(BIN)/python -m compileall -qq -j 0 .venv/lib  # on all cores, as pip does not; a package may carry files that no Python compiles
 	$(BIN)/python -m compileall -q -j 0 schemas processors sinks connectors streams ops
 	rm -f .venv/.complete*
 	touch $@

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.support.cluster import Cluster
 
 
+@pytest.mark.long
 def test_an_interview_is_merged_published_verified_and_forgotten_with_its_talent(
     cluster: "Cluster", prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def talents(path: Path, prefix: str, count: int, broken: tuple[int, ...] = ()) -
     return path
 
 
+@pytest.mark.long
 def test_kill_minus_9_twice_in_mid_run(cluster: Any, prefix: str, tmp_path: Path) -> None:
     count, broken = 3000, (7, 1500, 2999)
     path = talents(tmp_path / "talents.jsonl", prefix, count, broken)

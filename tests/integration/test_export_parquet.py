@@ -60,6 +60,7 @@ def until(condition, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_the_files_hold_what_the_topic_does(cluster, prefix: str, tmp_path: Path) -> None:
     cluster.publish([message(f"{prefix}-{n % 300}", n) for n in range(3000)])
     cluster.publish([(TALENTS, f"{prefix}-bad".encode(), b"{", [])])

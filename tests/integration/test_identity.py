@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from schemas.topics import IDENTITIES
 
 WANG = {
@@ -91,6 +93,7 @@ def test_records_of_one_person_become_one_and_verdicts_hold(cluster, make, prefi
     assert worker.stop() == 0
 
 
+@pytest.mark.long
 def test_companies_by_alias_and_suffix_but_not_branches(cluster, make, prefix) -> None:
     worker = cluster.worker()
     one, two, branch = f"{prefix}-one", f"{prefix}-two", f"{prefix}-branch"

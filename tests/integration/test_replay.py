@@ -206,6 +206,7 @@ def heard(cluster: Cluster) -> dict[str, float]:
     return {key: score for key, (_, status, score) in known.items() if status == "active"}
 
 
+@pytest.mark.long
 def test_a_replay_in_place_continues_after_kill_9_and_has_its_effects_once(
     live: Cluster, make: Callable[..., Any], prefix: str, tmp_path: Path
 ) -> None:

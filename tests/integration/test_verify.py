@@ -242,6 +242,7 @@ def test_every_kind_of_damage_is_found_explained_and_repaired(cluster, make, pre
     )
 
 
+@pytest.mark.long
 def test_golden_records_are_what_links_and_events_make(cluster, make, prefix) -> None:
     cluster.worker()
     a, b, c, d, e, f = (f"{prefix}-{n}" for n in "abcdef")
@@ -309,6 +310,7 @@ def test_golden_records_are_what_links_and_events_make(cluster, make, prefix) ->
     assert (told[f"talent:{c}"], told[f"talent:{prefix}-ghost"]) == ([c, d], [])
 
 
+@pytest.mark.long
 def test_a_busy_system_gives_no_false_alarm(cluster, make, prefix) -> None:
     cluster.worker()
     done = threading.Event()
@@ -332,6 +334,7 @@ def test_a_busy_system_gives_no_false_alarm(cluster, make, prefix) -> None:
     assert report["entities"][0]["in_flight"] == 0
 
 
+@pytest.mark.long
 def test_what_was_stored_but_not_yet_acknowledged_is_in_flight(cluster, make, prefix) -> None:
     """A worker that dies between its store and its commit leaves a record that is ahead of the committed log."""
     worker = cluster.worker("--sync-only")
@@ -360,6 +363,7 @@ def test_what_was_stored_but_not_yet_acknowledged_is_in_flight(cluster, make, pr
     cluster.drained(("company-events",))
 
 
+@pytest.mark.long
 def test_once_retention_has_removed_events_stored_states_stand_in_for_them(cluster, make, prefix, monkeypatch) -> None:
     cluster.worker("--sync-only")
     kept, expired = f"{prefix}-kept", f"{prefix}-expired"
@@ -392,6 +396,7 @@ def test_once_retention_has_removed_events_stored_states_stand_in_for_them(clust
     assert sizes == {kept: {"name": "织星", "size": "200-999"}, expired: {"name": "织星", "size": "50-199"}}
 
 
+@pytest.mark.long
 def test_records_made_under_another_policy_are_stale(cluster, make, prefix, tmp_path) -> None:
     cluster.worker("--sync-only")
     key = f"{prefix}-c"
