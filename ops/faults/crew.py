@@ -32,15 +32,24 @@ class Member:
     """The file that says by how many seconds its clock is wrong."""
     ready_at: float
     """Of the monotonic clock."""
+    place: int
+    code: Path | None
+    """The folder of its source, if that is another version's."""
 
 
 class Crew:
-    """Keeps `size` sync-only workers of one group running; `clocks`: so that their clocks can be put wrong."""
+    """Keeps `size` workers of one group running; `clocks`: so that their clocks can be put wrong.
 
-    def __init__(self, settings: Settings, size: int, *, clocks: bool) -> None:
+    They do the sync stage alone. With `code`, the folder of another version's source, they begin as that version and do
+    every stage: what one version's stage says, the other's must read.
+    """
+
+    def __init__(self, settings: Settings, size: int, *, clocks: bool, code: Path | None = None) -> None:
         self._settings = settings
         self._size = size
         self._clocks = clocks
+        self._codes = [code] * size
+        self._arguments = () if code else ("--sync-only",)
         self._begun = 0
         self._told: set[int] = set()
         self._any = asyncio.Event()
@@ -58,7 +67,7 @@ class Crew:
         """Run the workers; all are ready in the block, and drained after it. Raises an ExceptionGroup."""
         async with asyncio.TaskGroup() as group:
             ready = [asyncio.Event() for _ in range(self._size)]
-            tasks = [group.create_task(self._fill(each)) for each in ready]
+            tasks = [group.create_task(self._fill(place, each)) for place, each in enumerate(ready)]
             try:
                 try:
                     async with asyncio.timeout(START_SECONDS):
@@ -71,7 +80,7 @@ class Crew:
                 for task in tasks:
                     task.cancel()
 
-    async def _fill(self, ready: asyncio.Event) -> None:
+    async def _fill(self, place: int, ready: asyncio.Event) -> None:
         while True:
             self._begun += 1
             name = f"worker-{self._begun}"
@@ -84,11 +93,12 @@ class Crew:
             )
             try:
                 environment = clock.environment(folder) if self._clocks else {}
-                log = folder / "worker.log"
+                log, code = folder / "worker.log", self._codes[place]
                 async with local_worker(
-                    own, log, "--sync-only", environment=environment, is_excused=lambda: self.is_excused()
+                    own, log, *self._arguments, environment=environment, code=code, is_excused=lambda: self.is_excused()
                 ) as process:
-                    member = Member(name, process, traces_dir(own), clock.file(folder), time.monotonic())
+                    now = time.monotonic()
+                    member = Member(name, process, traces_dir(own), clock.file(folder), now, place, code)
                     self.members.append(member)
                     self.running[process.pid] = member
                     ready.set()
@@ -115,6 +125,18 @@ class Crew:
             if members := [m for m in self.running.values() if m.ready_at <= since]:
                 return members[int(target * len(members))]
             await asyncio.sleep(0.1)
+
+    async def roll(self, code: Path | None) -> None:
+        """Let workers of another version take the places, one by one: the next leaves when the last is ready."""
+        for place in range(self._size):
+            self._codes[place] = code
+            while (member := self._in_place(place)) is None or member.code != code:
+                if member:
+                    await self.end(member, signal.SIGTERM)
+                await asyncio.sleep(0.1)
+
+    def _in_place(self, place: int) -> Member | None:
+        return next((member for member in self.running.values() if member.place == place), None)
 
     async def end(self, member: Member, how: signal.Signals) -> None:
         """Send a worker a signal and wait until it has ended, and make sure of it."""

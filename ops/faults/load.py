@@ -22,14 +22,14 @@ _DELETES, _NULLS, _REPEATS, _POISON = 0.03, 0.03, 0.1, 0.01
 _RECENT = 200  # repeats are of one of the last so many events
 
 
-def load(seed: int) -> Iterator[EventMessage]:
-    """Yield messages for ever; a seed gives the same ones always."""
+def load(seed: int, version: int | None = None) -> Iterator[EventMessage]:
+    """Yield messages for ever, by the current version of the schema or another; a seed gives the same ones always."""
     rng = random.Random(f"load-{seed}")
     waiting: list[tuple[float, int, EventMessage]] = []
     recent: list[EventMessage] = []
     number = 0
     while True:
-        message, late = _draw(rng, number)
+        message, late = _draw(rng, number, version=version)
         heapq.heappush(waiting, (number + late, number, message))
         number += 1
         while waiting and waiting[0][0] <= number:
@@ -42,7 +42,9 @@ def load(seed: int) -> Iterator[EventMessage]:
                 yield rng.choice(recent)
 
 
-def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[EventMessage, float]:
+def _draw(
+    rng: random.Random, number: int, event_id: str = "", version: int | None = None
+) -> tuple[EventMessage, float]:
     """Return an event and by how many events it is late. A few talents get most of the events."""
     source = rng.choice(sorted(SOURCES))
     key = f"t{int(KEYS * rng.random() ** 2):03}"
@@ -50,7 +52,9 @@ def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[EventMes
     late = rng.expovariate(1 / SOURCES[source])
     event_id = event_id or f"e{number}"
     if rng.random() < _DELETES:
-        event = build_message(ENTITY, key, source=source, action="deleted", event_id=event_id, time=time)
+        event = build_message(
+            ENTITY, key, source=source, action="deleted", event_id=event_id, time=time, version=version
+        )
         return event, late
     whole = talent(rng.randrange(1000))
     # Addresses and degrees of several sources make conflicts that no policy decides.
@@ -59,12 +63,12 @@ def _draw(rng: random.Random, number: int, event_id: str = "") -> tuple[EventMes
     fields = {name: whole[name] for name in rng.sample(sorted(whole), rng.randint(1, 6))}
     if rng.random() < _NULLS:
         fields[rng.choice(sorted(fields))] = None
-    return build_message(ENTITY, key, fields, source=source, event_id=event_id, time=time), late
+    return build_message(ENTITY, key, fields, source=source, event_id=event_id, time=time, version=version), late
 
 
-def event(rng: random.Random, event_id: str) -> EventMessage:
+def event(rng: random.Random, event_id: str, version: int | None = None) -> EventMessage:
     """Return one more event of the load's talents, with an id of its own."""
-    return _draw(rng, rng.randrange(3600), event_id)[0]
+    return _draw(rng, rng.randrange(3600), event_id, version)[0]
 
 
 def _with_header(message: EventMessage, name: str, value: bytes | None) -> EventMessage:

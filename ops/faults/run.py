@@ -27,12 +27,13 @@ from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import recovery_ms
 from ops.faults.schedule import Fault
+from ops.faults.upgrade import Upgrade
 from ops.local.embedded import assets
 from ops.local.embedded.stack import Stack, free_ports
 from ops.local.worker import WorkerError, drained
 from ops.runtime.traces import percentiles
 from schemas.settings import Settings
-from schemas.topics import EVENTS, RECORDS, SYNC_CONFLICTS
+from schemas.topics import EVENTS, PIPELINE, RECORDS, SYNC_CONFLICTS
 from streams.models.downloads import cache_dir
 from streams.starting import until_it_answers
 
@@ -65,6 +66,13 @@ class Plan:
     seed: int
     rate: float
     faults: Sequence[Fault]
+    upgrade: Upgrade | None = None
+    """From another version of the source, meanwhile."""
+
+    @property
+    def version(self) -> int | None:
+        """The version of the schema that the load is written by; None: the current one."""
+        return self.upgrade.older.versions[ENTITY] if self.upgrade else None
 
 
 async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -95,7 +103,9 @@ async def ended_in_time(work: Coroutine[Any, Any, T], seconds: float) -> T:
 
 async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dict[str, Any]:
     history = History()
-    crew = Crew(settings, plan.workers, clocks=any(fault.kind == "clock_jump" for fault in plan.faults))
+    upgrade = plan.upgrade
+    clocks = any(fault.kind == "clock_jump" for fault in plan.faults)
+    crew = Crew(settings, plan.workers, clocks=clocks, code=upgrade.older.folder if upgrade else None)
     # The same servers by the same pid files; this one is for stopping and starting them.
     topic = EventTopic(settings, history, partial(read_log, settings, history))
     conductor = Conductor(crew, Stack(settings, controller_port=free_ports(1)[0]), topic, progress)
@@ -103,10 +113,12 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     async with crew.at_work():
         async with asyncio.TaskGroup() as group:
             group.create_task(conductor.play(plan.faults))
+            if upgrade:
+                group.create_task(upgrade.play(settings, crew, plan.seconds, progress))
             publishing = group.create_task(_publish(settings, history, plan, topic))
         progress("the load has ended; draining")
         begun = time.monotonic()
-        is_drained = await _drained(settings, progress)
+        is_drained = await _drained(settings, progress, PIPELINE if upgrade else [EVENTS[ENTITY]])
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
@@ -129,6 +141,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
         "unexpected_exits": crew.exits,
+        **({"upgrade": await upgrade.report(settings, crew, history)} if upgrade else {}),
     }
 
 
@@ -137,9 +150,9 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
     return _first(failure) if isinstance(failure, ExceptionGroup) else failure
 
 
-async def _drained(settings: Settings, progress: Progress) -> bool:
+async def _drained(settings: Settings, progress: Progress, topics: Sequence[str]) -> bool:
     try:
-        await drained(settings, DRAIN_SECONDS, lambda _: None, [EVENTS[ENTITY]])
+        await drained(settings, DRAIN_SECONDS, lambda _: None, topics)
     except WorkerError as error:
         progress(str(error))
         return False
@@ -152,7 +165,9 @@ async def _publish(settings: Settings, history: History, plan: Plan, topic: Even
     Every client is closed while the topic changes. Returns the number of messages by client.
     """
     servers, rng = settings.kafka.bootstrap_servers, random.Random(f"clients-{plan.seed}")
-    messages, attacks = load(plan.seed), hostile(plan.seed, ENTITY)
+    messages, attacks = load(plan.seed, plan.version), hostile(plan.seed, ENTITY)
+    # Two versions may say different things of what is no event.
+    attacked = 0.0 if plan.upgrade else HOSTILE
     sent: Counter[str] = Counter()
     begun = time.monotonic()
 
@@ -163,7 +178,10 @@ async def _publish(settings: Settings, history: History, plan: Plan, topic: Even
         return is_over() or topic.is_due
 
     transactions = Transactions(
-        servers, topic.partitions, random.Random(plan.seed), partial(event, random.Random(plan.seed))
+        servers,
+        topic.partitions,
+        random.Random(plan.seed),
+        partial(event, random.Random(plan.seed), version=plan.version),
     )
     refused = 0
 
@@ -188,7 +206,7 @@ async def _publish(settings: Settings, history: History, plan: Plan, topic: Even
                 if (now := time.monotonic()) < due:
                     await asyncio.sleep(due - now)
                     continue
-                if rng.random() < HOSTILE:
+                if rng.random() < attacked:
                     attack = next(attacks)
                     name = event_id(attack.text_headers)
                     await by_hand.send(attack, partial(_lies_at, history, life, name))

@@ -35,10 +35,12 @@ async def local_worker(
     log: Path,
     *arguments: str,
     environment: Mapping[str, str] = MappingProxyType({}),
+    code: Path | None = None,
     is_excused: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a worker with these settings, logging to `log`; it is ready in the block and drained after it.
 
+    `code`: the folder of another version's source, to run that one.
     Raises WorkerError if it does not become ready in time; while it `is_excused`, that does not count.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,7 @@ async def local_worker(
             stdout=output,
             stderr=output,
             env={**os.environ, **environment, **environment_of(settings)},
+            cwd=code,  # Python looks there before it looks at what is installed
         )
     try:
         await _wait_ready(settings.worker.port, process, log, is_excused)

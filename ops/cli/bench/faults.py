@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,6 +61,11 @@ def _kinds(context: click.Context, parameter: click.Parameter, text: str | None)
     help="Seconds between two faults, at least and at most.",
 )
 @click.option("--faults", "kinds", callback=_kinds, help="Draw only these, as in kill,rebalance; all if not given.")
+@click.option(
+    "--upgrade-from",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+    help="The source of another version: workers begin as that, and are upgraded, rolled back and upgraded again.",
+)
 @json_option
 @run
 async def bench_faults(
@@ -69,6 +75,7 @@ async def bench_faults(
     rate: int,
     pauses: tuple[float, float],
     kinds: "Sequence[Kind]",
+    upgrade_from: Path | None,
     as_json: bool,
 ) -> None:
     """Kill workers, restart the broker, stop and slow MongoDB under load; compare every effect with a model run.
@@ -80,10 +87,14 @@ async def bench_faults(
     """
     from ops.faults.run import Plan, under_fire
     from ops.faults.schedule import schedule
+    from ops.faults.upgrade import Upgrade, release_in
     from ops.runtime.machine import machine
 
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds))
+    upgrade = Upgrade(await release_in(upgrade_from)) if upgrade_from else None
+    if upgrade:
+        kinds = [kind for kind in kinds if kind != "clock_jump"]  # which is done to this version's own processes
+    plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds), upgrade)
     try:
         with _terminated_as_interrupted():
             figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
@@ -95,7 +106,7 @@ async def bench_faults(
         print_json(figures)
     else:
         _show(figures)
-    if any(figures[name] for name, _ in _PROMISES):
+    if any(figures[name] for name, _ in _PROMISES) or figures.get("upgrade", {}).get("differences"):
         sys.exit(1)
 
 
@@ -139,7 +150,14 @@ def _show(figures: dict[str, Any]) -> None:
     table.add_row("recovery", "kill to first event again, p50 / p99, ms", times)
     for name, count in figures["events"].items():
         table.add_row(name, "", str(count))
+    upgrade = figures.get("upgrade", {"rolls": (), "events": {}, "differences": ()})
+    for roll in upgrade["rolls"]:
+        table.add_row("rolled", f"to the {roll['to']} version, s", f"{roll['seconds']:.1f}")
+    for version, count in upgrade["events"].items():
+        table.add_row(version, "events that workers of this version did", str(count))
     console.print(table)
+    for text in upgrade["differences"]:
+        console.print(f"differs: {text}", highlight=False)
     for name, found in figures["findings"].items():
         for text in found:
             console.print(f"{name}: {text}", highlight=False)

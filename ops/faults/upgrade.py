@@ -1,0 +1,122 @@
+"""A rolling upgrade under load, its rollback, and the upgrade again: workers of two versions side by side.
+
+Publishers stay with the older version's schemas throughout: workers are upgraded first, publishers last.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.publisher import EventPublisher
+from ops.benchmarks.stack import Progress
+from ops.benchmarks.workload import job
+from ops.faults.crew import Crew
+from ops.faults.history import History
+from ops.verify import Verification
+from schemas.entities import ENTITIES
+from schemas.errors import LoomaError
+from schemas.settings import Settings
+from sinks.migrations import MIGRATIONS
+from streams.models.default_model import ensure_model
+from streams.models.downloads import cache_dir
+from streams.models.encoders import encoder_at
+
+JOBS = 20
+ASK_SECONDS = 30
+_QUESTION = (
+    "import json; from schemas.versions import CURRENT; from sinks.migrations import MIGRATIONS;"
+    "print(json.dumps([CURRENT, MIGRATIONS[-1].number]))"
+)
+
+
+class ReleaseError(LoomaError):
+    """A folder holds no version of the source that workers could be upgraded from one by one."""
+
+    code = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Another version of the source: its folder, and the newest version of each schema that it reads."""
+
+    folder: Path
+    versions: Mapping[str, int]
+
+
+async def release_in(folder: Path) -> Release:
+    """Ask a version what it knows. Raises ReleaseError if it does not answer, or stores documents in another form."""
+    if not (folder / "schemas" / "versions.py").is_file():
+        raise ReleaseError(f"{folder} holds no source of Looma Streams")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _QUESTION),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=folder,
+    )
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            said, _ = await process.communicate()
+        versions, migration = json.loads(said)
+        release = Release(folder, {entity: int(versions[entity]) for entity in ENTITIES})
+    except (TimeoutError, ValueError, TypeError, KeyError) as error:
+        raise ReleaseError(f"the version in {folder} does not say what it knows") from error
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    if migration != MIGRATIONS[-1].number:
+        raise ReleaseError(
+            f"{folder} stores documents in another form (migration {migration}, here {MIGRATIONS[-1].number}): "
+            "stop all workers, run `looma migrate`, and start the new ones"
+        )
+    return release
+
+
+@dataclass(slots=True)
+class Upgrade:
+    """Rolls a crew from an older release to this one, back, and here again, each a quarter of the load's time apart."""
+
+    older: Release
+    rolls: list[dict[str, Any]] = field(default_factory=list)
+
+    async def play(self, settings: Settings, crew: Crew, seconds: float, progress: Progress) -> None:
+        """Roll while the load goes on. Jobs are published before, for the load's talents to be matched with."""
+        begun = time.monotonic()
+        async with EventPublisher(settings.kafka, "bench") as publisher:
+            for number in range(JOBS):
+                version = self.older.versions["job"]
+                await publisher.publish("job", f"upgrade-{number}", job(number), version=version)
+        for number, code in enumerate((None, self.older.folder, None), 1):
+            await asyncio.sleep(max(0.0, begun + seconds * number / 4 - time.monotonic()))
+            to = "older" if code else "newer"
+            progress(f"{time.monotonic() - begun:.0f} s: rolling to the {to} version")
+            started = time.monotonic()
+            await crew.roll(code)
+            self.rolls.append({"to": to, "seconds": round(time.monotonic() - started, 1)})
+
+    async def report(self, settings: Settings, crew: Crew, history: History) -> dict[str, Any]:
+        """Return how long the rolls took, which version did how many events, and what a verification finds."""
+        older = {m.process.pid for m in crew.members if m.code}
+        by = Counter("older" if w.worker in older else "newer" for w in history.work if w.outcome)
+        return {"rolls": self.rolls, "events": dict(by), "differences": await _differences(settings)}
+
+
+async def _differences(settings: Settings) -> Sequence[str]:
+    """Return what the newer version finds in the stores that is not as the log says."""
+
+    def model() -> str:
+        return encoder_at(ensure_model(cache_dir())).version
+
+    found = []
+    for entity in ENTITIES:
+        async with Verification(settings, entity, model) as verification:
+            report = await verification.check()
+        found += [f"{d.replica} {d.entity} {d.id}: {d.kind} {', '.join(d.details)}" for d in report.differences]
+        found += [f"{each.topic} {each.partition} {each.offset}: {each.reason}" for each in report.lost]
+    return found

@@ -1,0 +1,48 @@
+"""Workers are upgraded, rolled back and upgraded again under fire; the other version is one that was on main before."""
+
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ops.cli.bench import faults as bench_faults
+
+ROOT = Path(__file__).parents[2]
+OLDER = "585fef886702cf01da006e3f25f4c8c0b4e27dcf"
+"""Of before version 4 of the talents' schema, its policy, compressed topics and the encoder of titles."""
+
+
+@pytest.fixture(scope="session")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    done = subprocess.run(["git", "archive", OLDER], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("a clone without its history")
+    folder = tmp_path_factory.mktemp("older")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_rolling_upgrade_and_its_rollback_lose_nothing(older: Path) -> None:
+    arguments = ["--seconds", "120", "--workers", "2", "--seed", "11", "--rate", "20", "--faults", "kill,slow,broker"]
+    result = CliRunner().invoke(bench_faults.bench_faults, [*arguments, "--upgrade-from", str(older), "--json"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    wrong = {name: figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted")}
+    assert not any(wrong.values()), (wrong, figures["findings"])
+    assert figures["drained"]
+    assert not figures["upgrade"]["differences"]
+    assert [roll["to"] for roll in figures["upgrade"]["rolls"]] == ["newer", "older", "newer"]
+    assert all(figures["upgrade"]["events"][version] > 100 for version in ("older", "newer")), "both have worked"
+
+
+def test_what_is_no_other_version_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(bench_faults.bench_faults, ["--upgrade-from", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "holds no source of Looma Streams" in result.output
