@@ -153,6 +153,14 @@ def cosine(one: Dense, other: Dense) -> float:
     return float(np.asarray(one, dtype=np.float32) @ np.asarray(other, dtype=np.float32))
 
 
+class Stamp(NamedTuple):
+    """What a point was made of: the record's revision, its text by a hash, and the model."""
+
+    revision: int | None
+    text_hash: str | None
+    model: str | None
+
+
 class _Version(NamedTuple):
     """A point as a search found it: Qdrant counts its changes, and the stamps tell collections of one name apart."""
 
@@ -226,6 +234,13 @@ class VectorStore:
                 raise
             return None
         return found[0].payload["revision"] if found and found[0].payload else None
+
+    async def stamps(self, side: Side, ids: Iterable[str]) -> dict[str, Stamp]:
+        """Return of which revision, text and model the stored points of `ids` are, by entity id."""
+        wanted = [point_id(i) for i in ids]
+        records = await self._client.retrieve(self.collections[side], wanted, with_payload=["id", *Stamp._fields])
+        payloads = [record.payload or {} for record in records]
+        return {str(p["id"]): Stamp(*(p.get(name) for name in Stamp._fields)) for p in payloads}
 
     async def upsert(self, side: Side, points: Sequence[Storable]) -> None:
         """Store points; returns when they are durable."""

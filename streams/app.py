@@ -20,7 +20,7 @@ from processors.embedding.pool import EmbeddingPool
 from processors.sync.policy import load_policy
 from schemas.settings import Settings
 from schemas.topics import MATCH_REQUESTS
-from sinks import mongodb, qdrant, resumes
+from sinks import mongodb, qdrant, restored, resumes
 from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
 from sinks.matches import MatchStore
@@ -120,7 +120,8 @@ class Resources:
         for store in (vectors, texts):
             await until_it_answers("Qdrant", partial(store.prepare, encoder.dimensions))
         matches = MatchStore(database)
-        matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching)
+        ends = await restored.ends(base)
+        matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching, ends)
         self.kept = matching.kept
         outcomes = pipeline.outcome_stages(base, view, policy)
         return [*stages, *pipeline.resolution_stages(golden, policy), *matching.stages, *outcomes]

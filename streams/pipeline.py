@@ -17,6 +17,7 @@ from sinks.feedback import FeedbackStore
 from sinks.identities import IdentityStore
 from sinks.matches import MatchStore
 from sinks.mongodb import Database, RecordStore
+from sinks.restored import Ends
 from sinks.resumes import ResumeStore
 from sinks.topic_sink import TopicSink
 from streams.delivery import Stage
@@ -90,10 +91,11 @@ def matching_stages(
     matches: MatchStore,
     results: TopicSink,
     settings: MatchingSettings,
+    restored: Ends,
 ) -> Matching:
-    """Return the stages that embed records, index resumes and match."""
+    """Return the stages that embed records, index resumes and match; `restored` records may have their vectors."""
     limits = Limits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
     matching = MatchStage(vectors, matches, results, limits)
-    embedding = [VectorStage(side, pool, vectors, results, settings.parts) for side in SIDES]
+    embedding = [VectorStage(side, pool, vectors, results, settings.parts, restored) for side in SIDES]
     stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts), matching]
     return Matching(stages, {"points": vectors.kept, **matching.kept})

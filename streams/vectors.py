@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 
 import numpy as np
 from opentelemetry.trace import SpanKind
@@ -23,7 +24,8 @@ from schemas.envelope import Envelope, derived_id
 from schemas.messages import MatchRequest
 from schemas.records import SourceRecord
 from schemas.topics import MATCH_REQUESTS
-from sinks.qdrant import VECTOR_COLLECTIONS, Embedded, VectorStore
+from sinks.qdrant import VECTOR_COLLECTIONS, Embedded, Stamp, VectorStore
+from sinks.restored import Ends
 from sinks.topic_sink import Message, TopicSink
 from streams.delivery import Delivery
 from streams.records import RecordStage, newest_revisions
@@ -34,7 +36,13 @@ class VectorStage(RecordStage):
     """Embeds the records of one side, of each at most `parts` items; writes to Qdrant and to `match-requests`."""
 
     def __init__(
-        self, side: Side, pool: EmbeddingPool, vectors: VectorStore, results: TopicSink, parts: int = MAX_PARTS
+        self,
+        side: Side,
+        pool: EmbeddingPool,
+        vectors: VectorStore,
+        results: TopicSink,
+        parts: int = MAX_PARTS,
+        restored: Ends = MappingProxyType({}),
     ) -> None:
         self.name = f"embed {side}"
         self.operation = "process"
@@ -43,6 +51,7 @@ class VectorStage(RecordStage):
         self._vectors = vectors
         self._results = results
         self._parts = parts
+        self._restored = restored
 
     async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         """Store the newest revision of each record's vector, then ask for its matches."""
@@ -50,13 +59,26 @@ class VectorStage(RecordStage):
         gone = [d for d in chosen if d.item.deleted]
         live = [d for d in chosen if not d.item.deleted]
         await self._delete(gone)
-        await self._upsert(live)
+        await self._upsert(await self._without_vector(live))
         await self._request_matches(chosen)
 
     async def _delete(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         if deliveries:
             with batch_span(f"delete {VECTOR_COLLECTIONS[self._side]}", deliveries, self._db("delete")):
                 await self._vectors.delete(self._side, [d.item.id for d in deliveries])
+
+    async def _without_vector(self, deliveries: list[Delivery[SourceRecord]]) -> list[Delivery[SourceRecord]]:
+        """Return those that must be embedded: of a restored record the backup may have brought the vector."""
+        old = [d for d in deliveries if _place(d)[1] < self._restored.get(_place(d)[0], 0)]
+        if not old:
+            return deliveries
+        found = await self._vectors.stamps(self._side, [d.item.id for d in old])
+        had = {d.item.id for d in old if found.get(d.item.id) == self._stamp(d.item)}
+        return [d for d in deliveries if d.item.id not in had]
+
+    def _stamp(self, record: SourceRecord) -> Stamp:
+        text = compared_text(self._side, record.fields)
+        return Stamp(record.revision, text_hash(text), self._pool.version)
 
     async def _upsert(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         if not deliveries:
@@ -107,6 +129,11 @@ class VectorStage(RecordStage):
         }
         with batch_span(f"publish {MATCH_REQUESTS}", deliveries, attributes, SpanKind.PRODUCER):
             await self._results.publish(messages)
+
+
+def _place(delivery: Delivery[SourceRecord]) -> tuple[tuple[str, int], int]:
+    inbound = delivery.inbound
+    return (inbound.topic, inbound.partition), inbound.offset
 
 
 def embedded_texts(side: Side, record: SourceRecord, parts: int = MAX_PARTS) -> list[str]:

@@ -2,8 +2,8 @@
 
 A backup is one file (frames.py): BSON documents, one for each stored document or kept message, compressed and then
 sealed by AES-256-GCM with the key of everybody that it speaks of, one after the other. The keys are in
-`<database>-keys`, which is never part of a backup. Vectors and identities are not in it either: workers compute them
-again from the restored record topics.
+`<database>-keys`, which is never part of a backup. Vectors are in it, since they cost most to make. Identities are not:
+workers compute them again from the restored record topics.
 """
 
 import asyncio
@@ -21,13 +21,15 @@ import bson
 from bson.codec_options import CodecOptions
 from cryptography.exceptions import InvalidTag
 
-from ops.backup import BackupError
+from ops.backup import BackupError, vectors
 from ops.backup.frames import Frames, Writer, opened_with, seal_with
+from ops.backup.vectors import Restorer
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
+from sinks import qdrant, restored
 from sinks.feedback import FEEDBACK
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
@@ -111,6 +113,10 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
                 raise BackupError(f"{name} in the database {base.name} is not empty")
         sink = TopicSink(settings.kafka, client_id="looma-restore")
         await stack.enter_async_context(sink)
+        points = qdrant.connect(settings.qdrant)
+        stack.push_async_callback(points.close)
+        index = Restorer(points)
+        await index.require_empty()
         vacant = await _vacant(settings)
         frames = Frames(stack.enter_context(path.open("rb")))
         await _read_through(frames, keys)  # a damaged one changes nothing
@@ -122,14 +128,17 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             unreadable += len(batch) - len(parts)
             for name in {p["place"] for p in parts if "document" in p}:
                 await base[name].insert_many([p["document"] for p in parts if p["place"] == name])
-            parts = [p for p in parts if "document" in p or p["place"] in vacant]
+            parts = [p for p in parts if "key" not in p or p["place"] in vacant]
             await sink.publish(
                 Message(p["place"], p["key"], p["value"], [(n, v) for n, v in p["headers"]])
                 for p in parts
-                if "document" not in p
+                if "key" in p
             )
+            await index.put(parts)
             counts.update(p["place"] for p in parts)
             progress(counts.total())
+        await index.finish()
+        await restored.note(base, await _ends(settings, vacant))
         await migrations.migrate(base)
     return counts, unreadable
 
@@ -184,6 +193,15 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     forgotten = Forgotten(base)
     await forgotten.refresh()
     stages = decoding.stages_to_read(load_policy(settings.sync.policy))
+    points = qdrant.connect(settings.qdrant)
+    try:
+        # First: what changes behind them is in the log, and is embedded again.
+        for name in vectors.NAMES:
+            async for whose, content in vectors.contents(points, name, generation.suffix):
+                if not any(person in forgotten for person in whose):
+                    yield _part(vectors.PREFIX + name, whose, content)
+    finally:
+        await points.close()
     database = generation.database(base)
     for source, collections in ((database, STORED), (base, SHARED)):
         for name, whose in collections.items():
@@ -249,6 +267,13 @@ async def _vacant(settings: Settings) -> set[str]:
             if await log.beginning_offsets(partitions) == await log.end_offsets(partitions):
                 found.add(topic)
         return found
+
+
+async def _ends(settings: Settings, topics: Collection[str]) -> restored.Ends:
+    """Return the offset behind the last message of each partition of the record topics among these."""
+    async with admin(settings.kafka) as asked, reader(settings.kafka) as log:
+        partitions = await partitions_of(asked, [name for name in RECORDS.values() if name in topics])
+        return {(p.topic, p.partition): end for p, end in (await log.end_offsets(partitions)).items()}
 
 
 async def _batched(parts: AsyncIterator[T], size: Callable[[T], int]) -> AsyncIterator[list[T]]:

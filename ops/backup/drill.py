@@ -5,6 +5,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,9 @@ from typing import Any
 
 from ops.backup import backup as backups
 from ops.backup.frames import Frames
+from ops.backup.vectors import NAMES, PREFIX, Restorer
 from schemas.settings import Settings
+from sinks import qdrant
 from sinks.mongodb import Database
 from sinks.person_keys import PersonKeys
 from streams.generations.database import base_database
@@ -62,18 +65,25 @@ async def differing(settings: Settings, path: Path, counts: Counter[str]) -> int
     """Return how many documents and messages are not in the stores as they are in a backup, or are there beside it."""
     wrong = 0
     said: dict[str, Counter[bytes]] = {}
-    async with base_database(settings) as base:
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(base_database(settings))
+        index = Restorer(points := qdrant.connect(settings.qdrant))
+        stack.push_async_callback(points.close)
         keys = PersonKeys(base)
         with path.open("rb") as file:
             batch: list[dict[str, Any]] = []
             for frame in Frames(file):
                 batch.append(frame)
                 if len(batch) == AT_ONCE:
-                    wrong += await _compare(base, await _opened(batch, keys), said)
+                    parts = await _opened(batch, keys)
+                    wrong += await _compare(base, parts, said) + await index.differing(parts)
                     batch = []
-            wrong += await _compare(base, await _opened(batch, keys), said)
+            parts = await _opened(batch, keys)
+            wrong += await _compare(base, parts, said) + await index.differing(parts)
         for name in (*backups.STORED, *backups.SHARED):
             wrong += abs(await base[name].count_documents({}) - counts[name])
+        for name in NAMES:
+            wrong += abs(await index.count(name) - counts[PREFIX + name])
     for topic in backups.LOGGED:
         there = Counter([_mark(r.key, r.value) async for r in read_topic(settings.kafka, topic)])
         wrong += (there - said.get(topic, Counter())).total() + (said.get(topic, Counter()) - there).total()
@@ -92,7 +102,7 @@ async def _compare(base: Database, parts: Sequence[Mapping[str, Any]], said: dic
     for part in parts:
         if "document" in part:
             by_place.setdefault(part["place"], {})[part["document"]["_id"]] = part["document"]
-        else:
+        elif "key" in part:
             said.setdefault(part["place"], Counter())[_mark(part["key"], part["value"])] += 1
     for place, wanted in by_place.items():
         stored = {d["_id"]: d async for d in base[place].find({"_id": {"$in": list(wanted)}})}

@@ -44,9 +44,9 @@ async def backup(client: AsyncQdrantClient, name: str, path: Path, progress: Pro
     done = 0
     try:
         with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
-            async for rows in _rows(client, name):
-                writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-                done += len(rows)
+            async for points in stored_points(client, name):
+                writer.write_table(pa.Table.from_pylist([_row(point) for point in points], schema=schema))
+                done += len(points)
                 progress(done, total)
         partial.replace(path)
     finally:
@@ -54,12 +54,13 @@ async def backup(client: AsyncQdrantClient, name: str, path: Path, progress: Pro
     return done
 
 
-async def _rows(client: AsyncQdrantClient, name: str) -> AsyncIterator[list[dict[str, Any]]]:
+async def stored_points(client: AsyncQdrantClient, name: str) -> AsyncIterator[list[q.Record]]:
+    """Yield all points of a collection, in batches."""
     offset: Any = None
     while True:
         points, offset = await client.scroll(name, limit=BATCH, offset=offset, with_payload=True, with_vectors=True)
         if points:
-            yield [_row(point) for point in points]
+            yield points
         if offset is None:
             return
 

@@ -51,7 +51,7 @@ def test_every_stage_that_is_declared_is_built(database) -> None:
     assert {stage.name for stage in syncing.values()} == set(pipeline.SYNC)
     others = [
         *pipeline.resolution_stages(golden, DEFAULT),
-        *pipeline.matching_stages(nothing, nothing, nothing, nothing, results, MatchingSettings()).stages,
+        *pipeline.matching_stages(nothing, nothing, nothing, nothing, results, MatchingSettings(), {}).stages,
         *pipeline.outcome_stages(database, ActiveView(database), DEFAULT),
     ]
     assert sorted(stage.name for stage in others) == sorted(pipeline.DERIVED)
