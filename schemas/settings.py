@@ -3,6 +3,8 @@
 These are values only: `ops/runtime/settings.py` says where they come from (arguments, the environment, `looma.toml`).
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -44,7 +46,14 @@ def _address(value: str) -> str:
         raise ValueError("write an IP address, e.g. 127.0.0.1 or 0.0.0.0") from None
 
 
+def _is_reference(secret: SecretStr) -> bool:
+    """Whether a secret only says where it is; ops/runtime/secret_references.py puts it there before it is used."""
+    return secret.get_secret_value().startswith(("file:", "env:", "command:", "age:"))
+
+
 def _mongodb(value: SecretStr) -> SecretStr:
+    if _is_reference(value):
+        return value
     url = value.get_secret_value()
     scheme, separator, rest = url.partition("://")
     hosts = re.split(r"[/?]", rest)[0].rpartition("@")[2]
@@ -286,6 +295,8 @@ class AlertSettings(Group):
 
 
 def _receiver(value: SecretStr) -> SecretStr:
+    if _is_reference(value):
+        return value
     try:
         parts = urlsplit(value.get_secret_value())
         right = parts.scheme in ("http", "https", "smtp", "smtps") and parts.hostname and parts.port != 0
@@ -314,6 +325,8 @@ class ReceiverSettings(Group):
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
+        if _is_reference(self.url):
+            return self
         is_mail = urlsplit(self.url.get_secret_value()).scheme.startswith("smtp")
         if is_mail != (self.kind == "email"):
             raise ValueError("email goes with smtp:// or smtps://, all others with https://")
@@ -463,6 +476,14 @@ class Settings(BaseModel):
     providers: Annotated[list[ProviderSettings], AfterValidator(_differ)] = Field(
         default=[], max_length=20, description="language models that word chat's answers, each a table `[[providers]]`"
     )
+
+    @property
+    def configuration(self) -> str:
+        """A name of these values: the same wherever they are, but for secrets and for what tells workers of one machine
+        apart.
+        """
+        shown = self.model_dump(mode="json", exclude={"data_dir": True, "worker": {"port", "members_dir"}})
+        return hashlib.blake2b(json.dumps(shown, sort_keys=True).encode(), digest_size=6).hexdigest()
 
     def changed(self, **values: object) -> Self:
         """Return a copy with other values, each named by its path with `__` for the dot: `worker__port=16067`."""

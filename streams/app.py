@@ -20,7 +20,7 @@ from processors.embedding.pool import EmbeddingPool
 from processors.sync.policy import load_policy
 from schemas.settings import Settings
 from schemas.topics import MATCH_REQUESTS
-from sinks import mongodb, qdrant, restored, resumes
+from sinks import mongodb, qdrant, restored, resumes, starts
 from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
 from sinks.matches import MatchStore
@@ -133,6 +133,8 @@ class Resources:
         opened.push_async_callback(client.close)
         results = TopicSink(self._settings.kafka, client_id=f"{self.group}-results")
         await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
+        s = self._settings
+        await starts.record(base, self.group, s.worker.port, s.configuration)
         await until_it_answers("Kafka", results.__aenter__)
         opened.push_async_exit(results)
         self._results, self._forgotten = results, Forgotten(base)

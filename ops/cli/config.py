@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
 from ops.cli.failures import failure_of
+from ops.cli.tables import Column, Table
 from ops.runtime.redaction import shown_setting
 from schemas.exits import Exit
 
@@ -24,7 +26,7 @@ def config(context: click.Context, as_json: bool) -> None:
     """Show every setting, its value and where it came from; secrets are masked.
 
     What is printed is a looma.toml. To change a setting write it there, or set it in the environment: group_id under
-    [kafka] is LOOMA_KAFKA__GROUP_ID.
+    [kafka] is LOOMA_KAFKA__GROUP_ID. A secret may be a reference: file:PATH, env:NAME, command:WORDS, age:…
     """
     from ops.runtime.settings_errors import origins
     from schemas.settings import fields, tables
@@ -109,6 +111,52 @@ def diff(first: Path, second: Path | None, as_json: bool) -> None:
             )
     if shown:
         raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+@config.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="So many, the newest first.")
+@json_option
+@run
+async def starts(limit: int, as_json: bool) -> None:
+    """Show when which worker started, of which version and with which configuration, and which is the one here.
+
+    A configuration is named by what its settings are, secrets left out; workers of one deployment should have one.
+    Starts are kept for 90 days.
+    """
+    from sinks.starts import newest
+    from streams.generations.database import base_database
+
+    settings = load_settings()
+    async with base_database(settings) as base:
+        found = await newest(base, limit)
+    if as_json:
+        print_json({"configuration": settings.configuration, "starts": found})
+        return
+    table = Table("started", "group", "host", Column("port", justify="right"), "version", "configuration")
+    for start in found:
+        at = f"{start['at']:%Y-%m-%d %H:%M:%S}Z"
+        table.add_row(at, start["group"], start["host"], str(start["port"]), start["version"], start["configuration"])
+    console.print(table)
+    console.print(f"configuration here: {settings.configuration}")
+
+
+@config.command()
+@click.option("--recipient", metavar="AGE1…", help="Whose identity opens it; default: the one of this machine.")
+def seal(recipient: str | None) -> None:
+    """Read a secret from standard input and print it sealed, to be written into the settings file.
+
+    \b
+    looma config seal < password.txt       sasl_password = "age:…"
+
+    It is opened by the identity in LOOMA_IDENTITY_FILE, or in looma.identity beside looma.toml, which is made if
+    there is none. Keep that file out of version control. age's own tools read both: age-keygen -y, age --decrypt.
+    """
+    from ops.runtime.secret_references import seal as sealed
+
+    secret = sys.stdin.read().rstrip("\r\n") if not sys.stdin.isatty() else click.prompt("secret", hide_input=True)
+    if not secret:
+        raise click.UsageError("there is no secret on standard input")
+    print(sealed(secret, recipient))
 
 
 def _settings_of(file: Path) -> "Settings":

@@ -41,12 +41,17 @@ def shown_setting(name: str, value: Any) -> Any:
     from pydantic import BaseModel, SecretStr
 
     if isinstance(value, SecretStr):
-        return masked(value.get_secret_value()) if name.endswith("url") else str(value)
+        return _host(masked(value.get_secret_value())) if name.endswith("url") else str(value)
     if isinstance(value, list):
         return [shown_setting(name, each) for each in value]
     if isinstance(value, BaseModel):
         return {inner: shown_setting(inner, each) for inner, each in value}
     return masked(str(value)) if isinstance(value, str | Path) else value
+
+
+def _host(url: str) -> str:
+    """Return a secret URL as it may be shown: who knows the path of a robot or webhook may write to it."""
+    return re.sub(r"(?s)^(https?://[^/?#]+)[/?#].*", rf"\1/{MASK}", url)
 
 
 def _escape(character: str) -> str:

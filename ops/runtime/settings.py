@@ -22,11 +22,13 @@ from pydantic_settings.sources import EnvSettingsSource
 
 from ops.runtime import credentials
 from ops.runtime.data_folder import DATA, SETTINGS_FILE, home
+from ops.runtime.secret_references import IDENTITY_VARIABLE, resolve
 from schemas.settings import Place, Settings, fields
 
 PREFIX = "LOOMA_"
 OTHER_VARIABLES = {
     "LOOMA_CACHE_DIR": "where downloads are kept",
+    IDENTITY_VARIABLE: "the age identity that opens sealed secrets; default: looma.identity beside looma.toml",
     "LOOMA_BENCH_MONGODB_URL": "the MongoDB that `looma bench` measures; default: the embedded one",
     "LOOMA_SYNC_TOKEN": "the bearer token of `looma sync run`",
     "LOOMA_IMAGE_TAG": "of compose/compose.yaml",
@@ -86,6 +88,11 @@ class ReadSettings(Settings, BaseSettings):
     data_dir: Place = Field(
         default_factory=lambda: home().folder / DATA, description=Settings.model_fields["data_dir"].description
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_references(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return resolve(values)
 
     @model_validator(mode="after")
     def _of_the_embedded_servers(self) -> Self:

@@ -69,7 +69,8 @@ def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
         worker.spinner = None  # it writes escape codes, to files too
         worker.guard = guard
         guard.watch(worker, app)
-        logger.info("worker of group {} on {}:{}", app.resources.group, settings.worker.host, settings.worker.port)
+        where = f"{settings.worker.host}:{settings.worker.port}"
+        logger.info("worker of group {} on {}, configuration {}", app.resources.group, where, settings.configuration)
         return _serve(worker) or guard.status
 
 

@@ -19,6 +19,7 @@ from ops.local.embedded.stack import free_ports
 from schemas.exits import Exit
 
 ASKING = [
+    "config starts",
     "topics apply",
     "topics list",
     "indexes apply",
