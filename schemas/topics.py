@@ -175,7 +175,7 @@ def steps() -> list[list[str]]:
     return [found[step] for step in sorted(found)]
 
 
-Role = Literal["worker", "resumes", "publisher", "subscriber", "provisioner"]
+Role = Literal["worker", "resumes", "chat", "api", "publisher", "subscriber", "provisioner"]
 """Who has rights of a kind of their own in Kafka: streams/rights.py says which."""
 ROLES: tuple[Role, ...] = get_args(Role)
 

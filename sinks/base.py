@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from schemas.archived import Archived
 from schemas.base import Model
 from schemas.entities import ENTITIES
 from schemas.errors import LoomaError
 from schemas.messages import Match
 from schemas.records import BODIES
-from schemas.topics import MATCH_RESULTS, RECORDS
+from schemas.topics import EVENTS, MATCH_FEEDBACK, MATCH_RESULTS, RECORDS, RESUMES
 
 
 class SinkError(LoomaError):
@@ -21,7 +22,7 @@ class SinkError(LoomaError):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A topic as a table, by the topic's name in the catalogue. `person` is the field that names a talent, if any."""
+    """A topic as a table, by its name in the catalogue. `person`: the field that names a talent, or several, if any."""
 
     name: str
     model: type[Model]
@@ -33,6 +34,11 @@ TABLES: Mapping[str, Table] = {
     MATCH_RESULTS: Table(MATCH_RESULTS, Match, "talent_id"),
 }
 """What can be exported."""
+
+ARCHIVE: Mapping[str, Table] = {
+    name: Table(name, Archived, "people") for name in (*EVENTS.values(), RESUMES, MATCH_FEEDBACK)
+}
+"""What can be archived: what others have said, and Kafka does not keep for ever."""
 
 
 class Origin(NamedTuple):

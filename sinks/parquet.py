@@ -32,6 +32,7 @@ _LOCK = ".looma.lock"
 _TOPIC = "_topic.json"
 _SCALARS = {
     str: pa.string(),
+    bytes: pa.binary(),
     bool: pa.bool_(),
     int: pa.int64(),
     float: pa.float64(),
@@ -186,7 +187,10 @@ class ParquetFolder:
         for file in files(self._folder / table.name):
             path = Path(file.string)
             column = pq.read_table(path, columns=[table.person], partitioning=None)[table.person].combine_chunks()
-            mask = pc.fill_null(pc.equal(column, person), False)
+            if pa.types.is_list(column.type):
+                mask = pa.array([person in (people or ()) for people in column.to_pylist()])
+            else:
+                mask = pc.fill_null(pc.equal(column, person), False)
             if mask.true_count:
                 yield path, mask
 

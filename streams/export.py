@@ -12,7 +12,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from processors.privacy import ERASED
+from processors.privacy import ERASED, people_of
+from schemas.archived import Archived, ArchivedHeader
+from schemas.base import Model
 from schemas.chain import CAUSE, said
 from schemas.entities import ENTITIES
 from schemas.errors import BadMessageError
@@ -186,8 +188,11 @@ def row_of(table: Table, message: Inbound) -> Row:
         key = (message.key or b"").decode()
     except UnicodeDecodeError:
         raise BadMessageError("bad_key", "the message key is not UTF-8") from None
-    data = text = None
-    if message.value is not None or not TOPIC[table.name].compacted:
+    data: Model | None = None
+    text = None
+    if table.model is Archived:
+        data = _archived(table, message)
+    elif message.value is not None or not TOPIC[table.name].compacted:
         try:
             data = table.model.model_validate_json(message.value or b"", strict=True)
         except ValidationError as error:
@@ -207,6 +212,14 @@ def row_of(table: Table, message: Inbound) -> Row:
         json=text,
         data=data,
     )
+
+
+def _archived(table: Table, message: Inbound) -> Archived:
+    people = people_of(table.name, message.key, message.value)
+    if people is None:
+        raise BadMessageError("bad_key", "nobody can say of whom it speaks")
+    headers = [ArchivedHeader(name=name, value=value) for name, value in message.headers]
+    return Archived(people=sorted(people), key=message.key, value=message.value, headers=headers)
 
 
 def _time(text: str | None) -> datetime | None:

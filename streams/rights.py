@@ -3,11 +3,25 @@
 Names are prefixes where a generation has topics of its own, as `talent-records-g2`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from schemas.topics import DEAD_LETTERS, EVENTS, RESUMES, RESUMES_PARSED, TOPICS, Role, TopicSpec
-from streams.lag import resume_group
+from schemas.topics import (
+    AI_USAGE,
+    AUDIT,
+    CHAT_DELTAS,
+    CHAT_EVENTS,
+    CHAT_REPLIES,
+    DEAD_LETTERS,
+    EVENTS,
+    MATCH_RESULTS,
+    RESUMES,
+    RESUMES_PARSED,
+    TOPICS,
+    Role,
+    TopicSpec,
+)
+from streams.lag import chat_group, resume_group
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 Operation = Literal["Read", "Write", "Create", "Delete", "Describe", "Alter", "AlterConfigs", "DescribeConfigs"]
@@ -36,6 +50,11 @@ def _rights(role: Role, group_id: str) -> Iterator[Right]:
         yield Right("transactional-id", group_id, True, "Write")
     elif role == "resumes":
         yield Right("group", resume_group(group_id), False, "Read")
+    elif role == "chat":
+        yield Right("group", chat_group(group_id), False, "Read")
+        yield Right("transactional-id", chat_group(group_id), False, "Write")
+    elif role == "api":
+        yield Right("group", group_id, True, "Describe")  # how far each is
     elif role == "provisioner":
         yield Right("cluster", "kafka-cluster", False, "Create")
 
@@ -52,6 +71,15 @@ def _operations(role: Role, spec: TopicSpec) -> Iterator[Operation]:
                 yield "Read"
             if spec.name in (EVENTS["talent"], RESUMES_PARSED, DEAD_LETTERS):
                 yield "Write"
+        case "chat":
+            if spec.name in (CHAT_EVENTS, MATCH_RESULTS):
+                yield "Read"
+            if spec.name in (CHAT_REPLIES, CHAT_DELTAS, DEAD_LETTERS):
+                yield "Write"
+        case "api":
+            yield from ("Read", "DescribeConfigs")  # it shows what is in any topic, to those who have the scope
+            if spec.kind == "source" or spec.name in (AUDIT, AI_USAGE):
+                yield "Write"
         case "publisher":
             if spec.kind == "source":
                 yield "Write"
@@ -66,8 +94,12 @@ def _has_generations(spec: TopicSpec) -> bool:
     return spec.kind in ("internal", "result")
 
 
-def command(right: Right, user: str) -> str:
-    """Return the call of Kafka's own tool that gives a right to a user."""
-    pattern = " --resource-pattern-type prefixed" if right.is_prefix else ""
-    resource = "--cluster" if right.resource == "cluster" else f"--{right.resource} {right.name}"
-    return f"kafka-acls.sh --add --allow-principal User:{user} --operation {right.operation} {resource}{pattern}"
+def commands(rights: Iterable[Right], user: str) -> Iterator[str]:
+    """Yield the calls of Kafka's own tool that give rights to a user; each takes seconds, so they are few."""
+    by_kind: dict[tuple[str, bool, str], list[str]] = {}
+    for right in rights:
+        by_kind.setdefault((right.resource, right.is_prefix, right.operation), []).append(right.name)
+    for (resource, is_prefix, operation), names in by_kind.items():
+        pattern = " --resource-pattern-type prefixed" if is_prefix else ""
+        resources = "--cluster" if resource == "cluster" else " ".join(f"--{resource} {name}" for name in names)
+        yield f"kafka-acls.sh --add --allow-principal User:{user} --operation {operation} {resources}{pattern}"

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from ops.cli import main
 from ops.runtime.settings import variable
 from schemas.settings import Settings, fields
 
@@ -27,6 +29,7 @@ FULL = {
     "imagePullSecrets": [{"name": "registry"}],
     "nodeSelector": {"disk": "ssd"},
     "tolerations": [{"key": "a", "operator": "Exists"}],
+    "backup": {"schedule": "30 2 * * *", "claim": "looma-backups"},
     "networkPolicy": {"enabled": True, "apiFrom": [{"namespaceSelector": {"matchLabels": {"name": "ingress"}}}]},
     "roles": {
         "worker": {"scaling": {"minimum": 2, "maximum": 8, "topic": "talent-events", "group": "looma", "lag": 500}},
@@ -112,6 +115,17 @@ def test_probes_ask_pages_that_there_are_on_ports_that_are_open(rendered: list[d
             asked = container[probe]["httpGet"]
             assert asked["port"] == port["name"]
             assert asked["path"] in ("/health", "/ready", "/v1/health")
+
+
+def test_backups_go_to_the_claim_by_a_command_that_there_is(rendered: list[dict[str, Any]]) -> None:
+    for document in of_kind(rendered, "CronJob").values():
+        pod = document["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        looma, *arguments = container["args"]
+        assert looma == "looma"
+        assert CliRunner().invoke(main, [*arguments[:2], "--help"]).exit_code == 0
+        assert arguments[2] in {mount["mountPath"] for mount in container["volumeMounts"]}
+        assert {"name": "backups", "persistentVolumeClaim": {"claimName": "looma-backups"}} in pod["volumes"]
 
 
 def test_selectors_find_their_pods_and_nobody_elses(rendered: list[dict[str, Any]]) -> None:

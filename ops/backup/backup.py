@@ -101,7 +101,8 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
 async def restore(settings: Settings, path: Path, progress: Progress = lambda _: None) -> tuple[Counter[str], int]:
     """Restore into an empty database; return the parts by place, and how many nobody can read any more.
 
-    Those are of forgotten people, whose keys are destroyed. Topics that hold anything are left as they are.
+    Those are of forgotten people, whose keys are destroyed. Topics and collections of vectors that hold anything are
+    left as they are.
     """
     counts: Counter[str] = Counter()
     unreadable = 0
@@ -116,8 +117,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         points = qdrant.connect(settings.qdrant)
         stack.push_async_callback(points.close)
         index = Restorer(points)
-        await index.require_empty()
-        vacant = await _vacant(settings)
+        vacant = await _vacant(settings) | await index.vacant()
         frames = Frames(stack.enter_context(path.open("rb")))
         await _read_through(frames, keys)  # a damaged one changes nothing
         # A backup of an older version brings documents of its own time.
@@ -128,7 +128,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             unreadable += len(batch) - len(parts)
             for name in {p["place"] for p in parts if "document" in p}:
                 await base[name].insert_many([p["document"] for p in parts if p["place"] == name])
-            parts = [p for p in parts if "key" not in p or p["place"] in vacant]
+            parts = [p for p in parts if "document" in p or p["place"] in vacant]
             await sink.publish(
                 Message(p["place"], p["key"], p["value"], [(n, v) for n, v in p["headers"]])
                 for p in parts

@@ -7,7 +7,6 @@ import numpy as np
 from qdrant_client import AsyncQdrantClient
 from qdrant_client import models as q
 
-from ops.backup import BackupError
 from ops.backup.index import stored_points
 from schemas.entities import SIDES, SPEC
 from sinks import vector_index
@@ -64,11 +63,9 @@ class Restorer:
         self._client = client
         self._made: set[str] = set()
 
-    async def require_empty(self) -> None:
-        """Raise BackupError if there are vectors."""
-        for name in NAMES:
-            if await self.count(name):
-                raise BackupError(f"the collection {name} has points")
+    async def vacant(self) -> set[str]:
+        """Return the places, as parts have them, of the collections that hold nothing."""
+        return {PREFIX + name for name in NAMES if not await self.count(name)}
 
     async def put(self, parts: Sequence[Mapping[str, Any]]) -> None:
         """Store the points among the parts; they are durable then."""

@@ -16,8 +16,9 @@ def backup() -> None:
     looma backup create looma-20260105.backup
     looma backup verify looma-20260105.backup
     looma backup restore looma-20260105.backup      into an empty database, before workers start
+    looma backup rotate /var/backups/looma --keep 14   every night: written, verified, the oldest removed
 
-    A backup holds records, matches, identities and the kept events of the active generation; vectors are computed
+    A backup holds records, matches, vectors and the kept events of the active generation; identities are computed
     again by the workers. The keys are in the database MONGODB_DATABASE-keys, not in the backup: without them nobody
     can read it. Keep a copy of that database elsewhere, and always only the newest: see docs/guides/forget.md.
     """
@@ -75,6 +76,29 @@ async def verify(path: Path, as_json: bool) -> None:
     _show(found.places, found.unreadable, as_json=False)
     if not found.is_sealed:
         console.print("written by an earlier version, whose end is not sealed: parts may be missing unseen")
+
+
+@backup.command()
+@click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--keep", default=14, show_default=True, type=click.IntRange(1, 10_000), help="So many, the newest.")
+@json_option
+@run
+async def rotate(folder: Path, keep: int, as_json: bool) -> None:
+    """Write a backup named by the time into FOLDER, verify it, and remove the oldest beyond --keep.
+
+    For cron, a systemd timer or a CronJob; the guide has one of each. If anything fails nothing is removed, and the
+    exit code is not 0. Forgetting a person reaches every one of these backups.
+    """
+    from ops.backup.rotation import rotate as rotated
+
+    with errors.status("backing up") as status:
+        done = await rotated(load_settings(), folder, keep, status.update)
+    parts, unreadable = done.found.places.total(), done.found.unreadable
+    if as_json:
+        removed = [each.name for each in done.removed]
+        print_json({"file": str(done.file), "parts": parts, "unreadable": unreadable, "removed": removed})
+        return
+    console.print(f"{done.file}: {parts:,} parts, every one opened; {len(done.removed)} older backups removed")
 
 
 def _show(counts: Counter[str], unreadable: int, as_json: bool) -> None:

@@ -53,3 +53,28 @@ async def drill_restore(talents: int | None, as_json: bool) -> None:
             console.print(f"{found.unreadable:,} parts of forgotten people are gone, as they must be")
     if found.differences or not found.records:
         raise click.exceptions.Exit(int(Exit.REFUSED))
+
+
+@drill.command("failover")
+@json_option
+@run
+async def drill_failover(as_json: bool) -> None:
+    """Kill a worker, the store and the broker under load, one by one, and say when work went on and what was lost.
+
+    In an embedded stack of its own, in a temporary folder; it takes two minutes and needs the extra `dev`, as
+    `looma bench faults` does, which draws faults that overlap. Exit code 1 if anything was lost or done twice.
+    """
+    from ops.faults.failover import PROMISES, failover
+
+    found = await failover(lambda text: errors.print(text, style="dim"))
+    if as_json:
+        print_json(found)
+    else:
+        for name, each in found["failures"].items():
+            again = each["first_event_ms"]
+            when = "nothing came to be done" if again is None else f"first event {again / 1000:.1f} s after it was back"
+            console.print(f"{name}: away for {each['away_seconds']:.1f} s, {when}")
+        lost = ", ".join(f"{found[name]} {name.replace('_', ' ')}" for name in PROMISES)
+        console.print(f"{found['events']:,} events: {lost}")
+    if any(found[name] for name in PROMISES) or not found["drained"]:
+        raise click.exceptions.Exit(int(Exit.REFUSED))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also in this folder of `looma export parquet`; may be repeated.",
+    help="Also in this folder of `looma export parquet` or `looma archive`; may be repeated.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -55,16 +55,14 @@ async def _forget(
 ) -> None:
     from ops.forget.run import Forgetting
     from ops.runtime.audit import record_now
-    from sinks.base import TABLES
+    from sinks.base import ARCHIVE, TABLES
 
-    settings = load_settings()
+    settings, tables = load_settings(), (*TABLES.values(), *ARCHIVE.values())
     async with Forgetting.open(settings) as work:
         wanted = list(dict.fromkeys(people)) or await work.returned()
         plans = [await work.plan(person) for person in wanted] if dry_run or not yes else []
         for plan in plans:
-            _add_files(
-                plan, {f: sum(held.about(t, plan.person) for t in TABLES.values()) for f, held in folders.items()}
-            )
+            _add_files(plan, {f: sum(held.about(t, plan.person) for t in tables) for f, held in folders.items()})
         if dry_run:
             _show(plans, as_json)
             return
@@ -77,7 +75,7 @@ async def _forget(
         for person in wanted:
             with errors.status(f"forgetting {person}") as status:
                 reports.append(await work.forget(person, status.update))
-            erased = {f: sum(held.erase(t, person) for t in TABLES.values()) for f, held in folders.items()}
+            erased = {f: sum(held.erase(t, person) for t in tables) for f, held in folders.items()}
             _add_files(reports[-1], erased)
     _show(reports, as_json)
 

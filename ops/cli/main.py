@@ -56,6 +56,7 @@ COMMANDS = {
     "matches": "results:matches",
     "consume": "results:consume",
     "export": "export:export",
+    "archive": "archive:archive",
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
     "bench": "bench:bench",

@@ -100,10 +100,10 @@ async def topics_list(as_json: bool) -> None:
 def topics_acl(role: tuple[str, ...], user: str | None, as_json: bool) -> None:
     """Print what each kind of process may do in Kafka, as calls of its `kafka-acls.sh`; nothing is asked or changed.
 
-    worker and resumes are processes of ours; publisher and subscriber are systems that write events and read results;
-    provisioner runs `looma topics apply`. A provisioner of a cluster of your own may need no more than Create.
+    worker, resumes, chat and api are processes of ours; publisher and subscriber are systems that write events and
+    read results; provisioner runs `looma topics apply`, and may need no more than Create on a cluster of your own.
     """
-    from streams.rights import command, rights
+    from streams.rights import commands, rights
 
     group = load_settings().kafka.group_id
     chosen = [each for each in ROLES if each in (role or ROLES)]
@@ -111,8 +111,8 @@ def topics_acl(role: tuple[str, ...], user: str | None, as_json: bool) -> None:
         print_json({each: [right._asdict() for right in rights(each, group)] for each in chosen})
         return
     for each in chosen:
-        for right in rights(each, group):
-            click.echo(command(right, user or each))
+        for line in commands(rights(each, group), user or each):
+            click.echo(line)
 
 
 def _keeps(has: "Kept") -> str:

@@ -21,5 +21,11 @@ def recovery_ms(worker: int, killed_at: float, work: Sequence[Work]) -> float | 
     return None if again is None else round((again - killed_at) * 1000, 1)
 
 
+def back_ms(back_at: float, work: Sequence[Work]) -> float | None:
+    """Return the milliseconds from when a server was back until the first event was finished; None if none was."""
+    again = _first(w.ended for w in work if w.ended > back_at)
+    return None if again is None else round((again - back_at) * 1000, 1)
+
+
 def _first(times: Iterable[float]) -> float | None:
     return min(times, default=None)

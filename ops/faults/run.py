@@ -25,7 +25,7 @@ from ops.faults.history import Happened, History, Place
 from ops.faults.hostile import hostile
 from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
-from ops.faults.recovery import recovery_ms
+from ops.faults.recovery import back_ms, recovery_ms
 from ops.faults.schedule import Fault
 from ops.faults.upgrade import Upgrade
 from ops.local.embedded import assets
@@ -131,6 +131,8 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     for each in conductor.happened:
         if each.fault.kind == "kill" and each.worker is not None:
             each.recovery_ms = recovery_ms(each.worker, each.begun, history.work)
+        elif each.fault.kind in ("broker", "mongodb") and each.ended:
+            each.recovery_ms = back_ms(each.ended, history.work)
     return {
         "seconds": plan.seconds,
         "workers": plan.workers,
@@ -251,7 +253,7 @@ def report(
     history: History, verdict: Verdict, happened: Sequence[Happened], sent: Mapping[str, int] = MappingProxyType({})
 ) -> dict[str, Any]:
     """Return the figures of a run, as JSON takes them; `sent`: messages by the client that sent them."""
-    recovered = [h.recovery_ms for h in happened if h.recovery_ms is not None]
+    recovered = [h.recovery_ms for h in happened if h.fault.kind == "kill" and h.recovery_ms is not None]
     return {
         "lost": len({finding.subject for finding in verdict.lost}),
         "duplicated": len(verdict.duplicated),

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli.bench import faults as bench_faults
+from ops.cli.drill import drill
 
 ROOT = Path(__file__).parents[2]
 OLDER = "585fef886702cf01da006e3f25f4c8c0b4e27dcf"
@@ -46,3 +47,13 @@ def test_what_is_no_other_version_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(bench_faults.bench_faults, ["--upgrade-from", str(tmp_path)])
     assert result.exit_code == 1
     assert "holds no source of Looma Streams" in result.output
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_rehearsed_failover_loses_nothing_and_says_when_work_went_on() -> None:
+    result = CliRunner().invoke(drill, ["failover", "--json"])
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert set(said["failures"]) == {"worker", "mongodb", "broker"}
+    assert all(each["first_event_ms"] is not None for each in said["failures"].values()), said

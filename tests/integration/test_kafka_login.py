@@ -5,8 +5,10 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from confluent_kafka.admin import (
@@ -27,6 +29,7 @@ from schemas.topics import Role
 from streams.models.downloads import cache_dir
 from streams.rights import rights
 from tests.support.cluster import Cluster, run_looma
+from tests.support.running_api import running_api
 from tests.support.secure_kafka import ADMIN, USERS, Authority, SecureKafka, unsigned_token
 
 JOB = {"title": "后端工程师", "status": "open", "skills": [{"name": "Kafka"}], "locations": ["上海"]}
@@ -38,8 +41,10 @@ TALENT = {
     "locations": ["上海"],
 }
 USERS_OF: dict[Role, str] = {
-    "worker": "worker", "resumes": "resumes", "publisher": "crm", "subscriber": "board", "provisioner": "provisioner",
+    "worker": "worker", "resumes": "resumes", "chat": "chat", "api": "api",
+    "publisher": "crm", "subscriber": "board", "provisioner": "provisioner",
 }  # fmt: skip
+T = TypeVar("T")
 KINDS = {
     "topic": ResourceType.TOPIC,
     "group": ResourceType.GROUP,
@@ -197,3 +202,34 @@ def test_who_lacks_a_right_reads_which(users: Secure, prefix: str, tmp_path: Pat
     done = run_looma(users.of("crm").environment, "consume", "match-results", "--max", "1", "--from-beginning")
     assert done.code == Exit.REFUSED, done.stdout + done.stderr
     assert "does not let this user use the topic" in done.stderr
+
+
+def test_the_api_and_the_chat_need_no_more_than_their_own_rights(users: Secure, prefix: str) -> None:
+    users.worker()
+    users.of("chat").worker("--chat")
+    with running_api(users.of("api").settings) as running:
+        http = running.client
+        wait = {"prefer": "wait=60"}
+        assert http.put(f"/v1/jobs/{prefix}-j", json=JOB, headers=wait, timeout=90).status_code in (200, 201, 202)
+        assert http.put(f"/v1/talents/{prefix}-t", json=TALENT, headers=wait, timeout=90).status_code in (200, 201, 202)
+        matches = until(lambda: http.get(f"/v1/talents/{prefix}-t/matches").json()["items"])
+        assert f"{prefix}-j" in json.dumps(matches)
+        assert http.get(f"/v1/talents/{prefix}-t").json()["id"] == f"{prefix}-t"
+        asked = f"/v1/conversations/{prefix}/messages"
+        assert http.post(asked, json={"text": "你好"}).status_code == 202
+        (turn, *_) = until(lambda: http.get(asked).json().get("items"))
+        assert turn["reply"]
+        assert {each["name"] for each in http.get("/v1/topics").json()["topics"]} >= {"talent-events", "match-results"}
+        assert http.get("/v1/dead-letters").status_code == 200
+        told = http.post(f"/v1/talents/{prefix}-t/forget", json={"dry_run": True})
+        assert told.status_code == 200, told.text
+    assert "Authorization" not in users.logs()
+
+
+def until(look: Callable[[], T]) -> T:
+    """Return what a look finds, as soon as it finds anything."""
+    deadline = time.monotonic() + 90
+    while not (found := look()):
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.2)
+    return found

@@ -20,7 +20,7 @@ from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
 from schemas.records import SourceRecord
-from sinks.qdrant import Embedded, Point
+from sinks.qdrant import Embedded, Point, Stamp
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
 from streams.vectors import VectorStage, payload_of
@@ -33,7 +33,11 @@ class Pool:
 
     version = "m"
 
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
     async def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
         return np.array([[float(word in text) for word in WORDS] for text in texts], dtype=np.float32)
 
 
@@ -43,6 +47,10 @@ class Store:
     def __init__(self) -> None:
         self.collections = {"talent": "talents", "job": "jobs"}
         self.points: dict[str, Point] = {}
+
+    async def stamps(self, side: Side, ids: Sequence[str]) -> dict[str, Stamp]:
+        there = [self.points[i].payload for i in ids if i in self.points]
+        return {p["id"]: Stamp(p["revision"], p["text_hash"], p["model"]) for p in there}
 
     async def upsert(self, side: Side, points: Sequence[Embedded]) -> None:
         self.points |= {p.id: Point(p.id, json.loads(json.dumps(p.to_dict())), p.vector) for p in points}
@@ -84,6 +92,32 @@ async def test_each_record_gets_the_vectors_of_its_own_texts() -> None:
     assert unpack(nurse.section_vectors).tolist() == [[0, 0, 0, 0, 0, 1], [0, 0, 0, 1, 0, 0]]
     assert nobody.title_vector == nobody.section_vectors == b""
     assert list(points["t-2"].vector) == [0, 0, 0, 1, 0, 1]
+
+
+async def test_a_restored_record_is_embedded_only_if_its_vector_did_not_come_with_it() -> None:
+    """Records 0 to 5 of the topic come from a backup, with the vectors of 0, 1 (older), 2 (other text), 3 (other model)."""
+    texts = {n: f"护士 {n}" for n in range(8)}
+
+    def said(n: int, title: str, revision: int = 2) -> Delivery[SourceRecord]:
+        record = SourceRecord("talent", f"t-{n}", revision, False, {"title": title}, {})
+        return Delivery(Inbound("talent-records", 0, n, b"k", None, [], 0.0), record, trace.INVALID_SPAN)
+
+    stage: Any = VectorStage
+    store, sink, other = Store(), Sink(), Pool()
+    other.version = "another"
+    await stage("talent", Pool(), store, Sink(), 0).process(
+        [said(0, texts[0]), said(1, texts[1], revision=1), said(2, "护士")]
+    )
+    await stage("talent", other, store, Sink(), 0).process([said(3, texts[3])])
+    await stage("talent", Pool(), store, Sink(), 0).process([said(6, texts[6])])
+    pool = Pool()
+    restored = {("talent-records", 0): 6, ("job-records", 0): 100}
+    everything = [said(n, text) for n, text in texts.items()]
+    await stage("talent", pool, store, sink, 0, restored).process(everything)
+    embedded = {n for n, text in texts.items() if text in pool.texts}
+    assert embedded == {1, 2, 3, 4, 5, 6, 7}, "6 and 7 came later: whoever sends a record again wants it embedded"
+    assert {m.key for m in sink.messages} == {f"t-{n}".encode() for n in texts}, "all are matched"
+    assert {p.payload["model"] for p in store.points.values()} == {"m"}
 
 
 @pytest.mark.parametrize(("parts", "stored_parts"), [(0, 0), (2, 2)])

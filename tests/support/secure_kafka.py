@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from ops.local.embedded.kafka import Kafka
 
 ADMIN = "admin"
-USERS = {name: f"{name}-secret" for name in (ADMIN, "worker", "resumes", "crm", "board", "provisioner")}
+USERS = {name: f"{name}-secret" for name in (ADMIN, "worker", "resumes", "chat", "api", "crm", "board", "provisioner")}
 _LISTENER = "listener.name.sasl_ssl"
 _MODULES = "org.apache.kafka.common.security"
 
