@@ -139,6 +139,9 @@ class MongoDBSettings(Group):
     database: str = Field(default="looma", pattern=r"^[A-Za-z0-9_-]{1,60}$", description="its name")
     timeout_seconds: Seconds = Field(default=10.0, description="of one operation")
     slow_seconds: Seconds = Field(default=0.5, description="commands that take longer are logged, without values")
+    encryption_key: SecretStr | None = Field(
+        default=None, description="base64 of 96 random bytes: personal data of talents is encrypted, a key each"
+    )
 
 
 class QdrantSettings(Group):

@@ -13,6 +13,7 @@ from processors.resolution.compare import Evidence
 from schemas.entities import RESOLVABLE, SPEC, Resolvable
 from schemas.envelope import timestamp
 from sinks.bulk import make_durable, write
+from sinks.field_encryption import sealed
 from sinks.lookup import having
 from sinks.mongodb import Database, Document, refuse_document
 
@@ -235,7 +236,8 @@ class IdentityStore:
         for document in documents:
             if len(document["members"]) > 1:  # one of its own is smaller than its record, which was stored
                 refuse_document(document)
-        operations: list[Any] = [_replace(document) for document in documents]
+        stored = await sealed(self._database.client, self._entity, documents)
+        operations: list[Any] = [_replace(document) for document in stored]
         if dissolved:
             operations.append(DeleteMany({"_id": {"$in": sorted(dissolved)}}))
         await write(self._database, GOLDEN[self._entity], operations)

@@ -19,6 +19,7 @@ from schemas.entities import CATALOGUE, Entity
 from schemas.errors import BadMessageError
 from schemas.settings import MongoDBSettings
 from sinks.bulk import guarded_write
+from sinks.field_encryption import SealingClient, sealed
 from sinks.lookup import having
 
 Document = dict[str, Any]
@@ -53,22 +54,27 @@ _ALWAYS_FIT = 4
 def connect(settings: MongoDBSettings, *listeners: CommandListener) -> tuple[AsyncMongoClient[Document], Database]:
     """Return a client and its database; every write is acknowledged by a majority's journal."""
     milliseconds = int(settings.timeout_seconds * 1000)
-    client: AsyncMongoClient[Document] = AsyncMongoClient(
-        settings.url.get_secret_value(),
-        timeoutMS=milliseconds,
-        serverSelectionTimeoutMS=milliseconds,
-        connectTimeoutMS=milliseconds,
-        maxPoolSize=20,
-        tz_aware=True,
-        event_listeners=listeners,
-    )
+    url = settings.url.get_secret_value()
+    options: dict[str, Any] = {
+        "timeoutMS": milliseconds,
+        "serverSelectionTimeoutMS": milliseconds,
+        "connectTimeoutMS": milliseconds,
+        "maxPoolSize": 20,
+        "tz_aware": True,
+        "event_listeners": listeners,
+    }
+    client: AsyncMongoClient[Document]
+    if settings.encryption_key is not None:
+        client = SealingClient(url, settings.database, settings.encryption_key, **options)
+    else:
+        client = AsyncMongoClient(url, **options)
     durable = WriteConcern(w="majority", j=True)
     return client, client.get_database(settings.database, write_concern=durable)
 
 
-def _on_top(stored: StoredRecord, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
-    document = RawBSONDocument(bson.encode(document_of(stored)))  # once, and not again for its size
-    return ReplaceOne({"_id": stored.record.id, **as_read(read)}, document) if read else InsertOne(document)
+def _on_top(values: Document, read: StoredRecord | None) -> InsertOne[Any] | ReplaceOne[Any]:
+    document = RawBSONDocument(bson.encode(values))  # once, and not again for its size
+    return ReplaceOne({"_id": values["_id"], **as_read(read)}, document) if read else InsertOne(document)
 
 
 def document_of(stored: StoredRecord) -> Document:
@@ -124,5 +130,6 @@ class RecordStore:
 
         Raises ConflictError if another writer came first; nothing of the others is undone, and repeating is safe.
         """
-        operations = [_on_top(s, read.get(s.record.id)) for s in records]
+        documents = await sealed(self._database.client, self._entity, [document_of(s) for s in records])
+        operations = [_on_top(d, read.get(d["_id"])) for d in documents]
         await guarded_write(self._database, self.collection, operations)

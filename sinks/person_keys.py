@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from sinks.field_encryption import VAULT
 from sinks.mongodb import Database
 
 KEYS = "person_keys"
@@ -17,7 +18,8 @@ class PersonKeys:
     """Keys of 256 bits in the database `<database>-keys`, each under a random name that says nothing of the person."""
 
     def __init__(self, base: Database) -> None:
-        self._keys = base.client.get_database(f"{base.name}-keys", write_concern=base.write_concern)[KEYS]
+        database = base.client.get_database(f"{base.name}-keys", write_concern=base.write_concern)
+        self._keys, self._field_keys = database[KEYS], database[VAULT]
 
     async def of(self, people: Collection[str]) -> dict[str, tuple[bytes, bytes]]:
         """Return the name and the key of each person; who has none gets one."""
@@ -49,8 +51,9 @@ class PersonKeys:
         await self._keys.create_index("name", unique=True)
 
     async def destroy(self, person: str) -> None:
-        """Make whatever is sealed with a person's key unreadable, for good."""
+        """Make whatever is sealed or encrypted with a person's keys unreadable, for good."""
         await self._keys.delete_one({"_id": person})
+        await self._field_keys.delete_one({"keyAltNames": person})
 
     async def _find(self, field: str, values: Collection[Any]) -> list[dict[str, Any]]:
         return [d async for d in self._keys.find({field: {"$in": list(values)}})]

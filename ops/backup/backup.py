@@ -26,11 +26,12 @@ from ops.backup.frames import Frames, Writer, opened_with, seal_with
 from ops.backup.vectors import Restorer
 from processors.privacy import people_of
 from processors.sync.policy import load_policy
-from schemas.entities import ENTITIES
+from schemas.entities import ENTITIES, Entity
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
 from sinks import qdrant, restored
 from sinks.feedback import FEEDBACK
+from sinks.field_encryption import sealed
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
 from sinks.matches import MATCHES
@@ -57,6 +58,7 @@ STORED: Mapping[str, Whose] = {**{COLLECTIONS[e]: partial(people_in, e) for e in
 SHARED: Mapping[str, Whose] = {FEEDBACK: _talent}
 """The same of the base database, which all generations share."""
 SOURCES = tuple(spec.name for spec in TOPICS if spec.kind == "source" and spec.name != CHAT_EVENTS)
+_ENTITY_OF: Mapping[str, Entity] = {collection: entity for entity, collection in COLLECTIONS.items()}
 LOGGED = (*SOURCES, *RECORDS.values())
 BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
 _WITH_ZONES = CodecOptions[dict[str, Any]](tz_aware=True)
@@ -127,7 +129,10 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
             parts = await asyncio.to_thread(opened, batch, known)
             unreadable += len(batch) - len(parts)
             for name in {p["place"] for p in parts if "document" in p}:
-                await base[name].insert_many([p["document"] for p in parts if p["place"] == name])
+                documents = [p["document"] for p in parts if p["place"] == name]
+                if name in _ENTITY_OF:
+                    documents = await sealed(base.client, _ENTITY_OF[name], documents)
+                await base[name].insert_many(documents)
             parts = [p for p in parts if "document" in p or p["place"] in vacant]
             await sink.publish(
                 Message(p["place"], p["key"], p["value"], [(n, v) for n, v in p["headers"]])

@@ -29,6 +29,7 @@ from schemas.base import EntityId
 from schemas.envelope import Envelope, derived_id
 from schemas.errors import LoomaError
 from schemas.records import SourceRecord
+from sinks.field_encryption import sealed
 from sinks.mongodb import Document, document_of
 from sinks.qdrant import point_id
 from sinks.topic_sink import Message, TopicSink
@@ -141,7 +142,10 @@ class Repair:
     async def _write(self, change: _Change) -> bool:
         """Store or remove one record if it is still as it was read; return whether it was."""
         collection, found = self._records.collection, change.found
-        document = document_of(change.stored) if change.stored else None
+        document: Document | None = None
+        if change.stored:
+            entity = self._merger.entity
+            (document,) = await sealed(collection.database.client, entity, [document_of(change.stored)])
         if found is None:
             if document is None:
                 return True
