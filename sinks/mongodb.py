@@ -27,6 +27,8 @@ Database = AsyncDatabase[Document]
 
 COLLECTIONS: Mapping[Entity, str] = {spec.name: spec.plural for spec in CATALOGUE}
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
+_DELETED = IndexModel([("deleted", ASCENDING)], name="deleted", partialFilterExpression={"deleted": True})
+"""Few records: so those that live are counted without reading any."""
 
 _LOOKUPS: Mapping[Entity, IndexModel] = {
     "talent": IndexModel([("fields.employments.company_id", ASCENDING)], name="employers", sparse=True),
@@ -36,7 +38,7 @@ _LOOKUPS: Mapping[Entity, IndexModel] = {
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **{
-        collection: [*([_LOOKUPS[entity]] if entity in _LOOKUPS else []), _CONFLICTS]
+        collection: [*([_LOOKUPS[entity]] if entity in _LOOKUPS else []), _CONFLICTS, _DELETED]
         for entity, collection in COLLECTIONS.items()
     },
 }

@@ -124,15 +124,13 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         await _read_through(frames, keys)  # a damaged one changes nothing
         # A backup of an older version brings documents of its own time.
         await migrations.rewind(base, frames.migration)
-        async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
-            known = await keys.named({name for frame in batch for name in frame["keys"]})
-            parts = await asyncio.to_thread(opened, batch, known)
-            unreadable += len(batch) - len(parts)
+        async for count, parts in _ahead(_opened(frames, keys)):
+            unreadable += count - len(parts)
             for name in {p["place"] for p in parts if "document" in p}:
                 documents = [p["document"] for p in parts if p["place"] == name]
                 if name in _ENTITY_OF:
                     documents = await sealed(base.client, _ENTITY_OF[name], documents)
-                await base[name].insert_many(documents)
+                await base[name].insert_many(documents, ordered=False)
             parts = [p for p in parts if "document" in p or p["place"] in vacant]
             await sink.publish(
                 Message(p["place"], p["key"], p["value"], [(n, v) for n, v in p["headers"]])
@@ -167,10 +165,8 @@ async def verify(settings: Settings, path: Path, progress: Progress = lambda _: 
         keys = PersonKeys(base)
         with path.open("rb") as file:
             frames = Frames(file)
-            async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
-                known = await keys.named({name for frame in batch for name in frame["keys"]})
-                parts = await asyncio.to_thread(opened, batch, known)
-                unreadable += len(batch) - len(parts)
+            async for count, parts in _ahead(_opened(frames, keys)):
+                unreadable += count - len(parts)
                 counts.update(part["place"] for part in parts)
                 progress(counts.total())
             await _check_end(frames, keys)
@@ -186,6 +182,24 @@ async def _read_through(frames: Frames, keys: PersonKeys) -> None:
 async def _check_end(frames: Frames, keys: PersonKeys) -> None:
     name = frames.key_name()
     frames.check_end(await keys.named({name} if name else ()))
+
+
+async def _opened(frames: Frames, keys: PersonKeys) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield the parts batch by batch: how many there are, and those that can be read."""
+    async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
+        known = await keys.named({name for frame in batch for name in frame["keys"]})
+        yield len(batch), await asyncio.to_thread(opened, batch, known)
+
+
+async def _ahead(items: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield items; the next one is made while the last is worked on."""
+    following = asyncio.ensure_future(anext(items, None))
+    try:
+        while (item := await following) is not None:
+            following = asyncio.ensure_future(anext(items, None))
+            yield item
+    finally:
+        following.cancel()
 
 
 async def _each(frames: Frames) -> AsyncIterator[dict[str, Any]]:

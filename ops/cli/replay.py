@@ -174,7 +174,10 @@ async def start(name: str, as_json: bool) -> None:
 @json_option
 @coroutine
 async def status(as_json: bool) -> None:
-    """Show the generations: which is active, what each has stored, and how far each is behind."""
+    """Show the generations: which is active, what each has stored, and how far each is behind.
+
+    Many matches are counted by a sample.
+    """
     from sinks.mongodb import COLLECTIONS
     from streams.generations import switching as generations
     from streams.generations.database import active_now

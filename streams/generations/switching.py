@@ -23,7 +23,7 @@ from schemas.topics import (
     steps,
 )
 from sinks import qdrant
-from sinks.counts import counts
+from sinks.counts import estimates
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
 from sinks.matches import MatchStore
@@ -114,7 +114,7 @@ async def statuses(settings: Settings, *, counted: bool = True) -> list[Generati
                     document["state"],
                     document.get("started_at"),
                     await _lag(settings, generation, PIPELINE),
-                    await counts(generation.database(base)) if counted else {},
+                    await estimates(generation.database(base)) if counted else {},
                     await _length(settings, generation.private(DEAD_LETTERS)),
                 )
             )

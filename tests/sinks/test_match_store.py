@@ -13,7 +13,7 @@ from processors.matching.history import revision_of
 from processors.matching.pages import Page, entry_of
 from schemas.messages import Match, MatchFeature
 from schemas.settings import Settings
-from sinks.counts import counts
+from sinks.counts import counts, estimates
 from sinks.errors import ConflictError
 from sinks.indexes import apply_indexes
 from sinks.matches import MATCHES, MatchStore, of_talent
@@ -101,7 +101,16 @@ async def test_twenty_talents_are_read_and_written_in_three_commands(database: D
         assert commands.taken() == {"find": 1, write: 1 if first else 2, "writes": writes}
     assert await store.talents_of(["j3"]) == {"j3": set(wanted)}
     assert commands.taken() == {"find": 1}
-    assert (await counts(database))[MATCHES] == 200
+    assert (await counts(database))[MATCHES] == (await estimates(database))[MATCHES] == 200
+
+
+async def test_what_lives_is_counted_without_reading_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await database["talents"].insert_many([{"_id": f"t{n}", "deleted": n % 5 == 0} for n in range(40)])
+    await database[MATCHES].insert_many([{"_id": f"m{n}", "matches": [{"job_id": "j"}] * 3} for n in range(30)])
+    found = await estimates(database)
+    assert (found["talents"], found["jobs"], found[MATCHES]) == (32, 0, 90)
+    monkeypatch.setattr("sinks.counts.SAMPLE", 10)
+    assert (await estimates(database))[MATCHES] == 90
 
 
 async def test_a_page_is_written_only_over_what_was_read(database: Database) -> None:
