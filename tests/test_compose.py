@@ -176,6 +176,11 @@ def test_every_long_running_service_has_a_health_check_and_restarts(name: str) -
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_no_service_can_take_all_the_memory(name: str) -> None:
+    assert re.fullmatch(r"\d+[mg]", STACK["services"][name]["deploy"]["resources"]["limits"]["memory"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_every_dependency_can_be_met(name: str) -> None:
     for target, wish in STACK["services"][name].get("depends_on", {}).items():
         assert target in STACK["services"]

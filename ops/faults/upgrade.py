@@ -28,7 +28,7 @@ from streams.models.default_model import ensure_model
 from streams.models.downloads import cache_dir
 from streams.models.encoders import encoder_at
 
-JOBS = 20
+JOBS = 5
 ASK_SECONDS = 30
 _QUESTION = (
     "import json; from schemas.versions import CURRENT; from sinks.migrations import MIGRATIONS;"

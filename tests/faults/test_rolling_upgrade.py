@@ -31,7 +31,7 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_rolling_upgrade_and_its_rollback_lose_nothing(older: Path) -> None:
-    arguments = ["--seconds", "120", "--workers", "2", "--seed", "11", "--rate", "20", "--faults", "kill,slow,broker"]
+    arguments = ["--seconds", "60", "--workers", "2", "--seed", "11", "--rate", "10", "--faults", "kill,slow,broker"]
     result = CliRunner().invoke(bench_faults.bench_faults, [*arguments, "--upgrade-from", str(older), "--json"])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
@@ -40,7 +40,7 @@ def test_a_rolling_upgrade_and_its_rollback_lose_nothing(older: Path) -> None:
     assert figures["drained"]
     assert not figures["upgrade"]["differences"]
     assert [roll["to"] for roll in figures["upgrade"]["rolls"]] == ["newer", "older", "newer"]
-    assert all(figures["upgrade"]["events"][version] > 100 for version in ("older", "newer")), "both have worked"
+    assert all(figures["upgrade"]["events"][version] > 50 for version in ("older", "newer")), "both have worked"
 
 
 def test_what_is_no_other_version_is_refused(tmp_path: Path) -> None:
