@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
+from ops.runtime.data_folder import SETTINGS_FILE
 from ops.runtime.settings import variable
 from schemas.errors import LoomaError
 from schemas.settings import Settings
@@ -44,13 +45,17 @@ async def local_worker(
     Raises WorkerError if it does not become ready in time; while it `is_excused`, that does not count.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    if code:
+        # Settings files of here may have what another version does not know.
+        (log.parent / SETTINGS_FILE).touch()
+        environment = {**environment, "PYTHONPATH": str(code)}  # before what is installed
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ops.cli", "worker", *arguments),
             stdout=output,
             stderr=output,
             env={**os.environ, **environment, **environment_of(settings)},
-            cwd=code,  # Python looks there before it looks at what is installed
+            cwd=log.parent if code else None,
         )
     try:
         await _wait_ready(settings.worker.port, process, log, is_excused)
