@@ -108,6 +108,6 @@ class Restorer:
 
 def _alike(one: Content, other: Mapping[str, Any]) -> bool:
     """Whether two points are the same but for a vector's last digits: it is normalised anew where it is stored."""
-    vectors = (np.frombuffer(point["vector"], dtype=np.float32) for point in (one, other))
+    a, b = (np.frombuffer(point["vector"], dtype=np.float32) for point in (one, other))
     same = all(one[name] == other[name] for name in ("id", "payload", "indices", "values"))
-    return same and np.allclose(*vectors, rtol=0, atol=1e-6)
+    return same and a.shape == b.shape and bool(np.allclose(a, b, rtol=0, atol=1e-6))
