@@ -44,6 +44,7 @@ CATALOGUE: tuple[ScopeSpec, ...] = (
     _scope("traces:read", "查看链路追踪", "read traces"),
     _scope("audit:read", "查看审计日志", "read the audit log"),
     _scope("status:read", "查看主题、积压、同步与模型状态", "read topics, lag, syncs and models"),
+    _scope("operate", "重放、切换代、上线或撤回模型", "replay, switch generations, promote and roll back models"),
     _scope("subscriptions", "订阅变更（SSE 与 webhook）", "subscribe to changes, by SSE and webhooks"),
     _scope("ai:chat", "对话与 AI 回答", "chat and have AI answer", for_candidates=True),
     _scope("ai:use", "其余 AI 服务：简历、技能、向量、建议", "use the other AI services", for_candidates=True),

@@ -18,6 +18,9 @@ Action = Literal[
     "dead_letters.discarded",
     "dead_letters.read",
     "dead_letters.redriven",
+    "generation.rolled_back",
+    "generation.started",
+    "generation.switched",
     "identity.decided",
     "key.created",
     "key.pruned",
@@ -25,6 +28,10 @@ Action = Literal[
     "key.rotated",
     "personal_data.read",
     "person.forgotten",
+    "replay.started",
+    "rollout.promoted",
+    "rollout.stopped",
+    "task.stopped",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 AUDITED = "looma.audit.recorded"

@@ -288,6 +288,10 @@ class AlertSettings(Group):
     )
     interval_seconds: Seconds = Field(default=15.0, description="between two looks")
     repeat_hours: float = Field(default=4.0, gt=0, description="until an alert that goes on is told again")
+    prometheus: HttpUrl | None = Field(
+        default=None,
+        description="whose alerts the console shows, e.g. http://127.0.0.1:9090; default: it evaluates the rules",
+    )
     alertmanager: HttpUrl | None = Field(
         default=None, description="through which `looma alerts test` sends, e.g. http://127.0.0.1:9093"
     )

@@ -7,12 +7,12 @@ from typing import Any, Literal
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
-from sinks import conversations, feedback, identities, matches, mongodb, requests, starts
+from sinks import conversations, feedback, identities, matches, mongodb, requests, starts, tasks
 
 INDEXES = {**mongodb.INDEXES, **matches.INDEXES, **identities.INDEXES}
 """Of every generation's database."""
 
-SHARED = {**feedback.INDEXES, **conversations.INDEXES, **requests.INDEXES, **starts.INDEXES}
+SHARED = {**feedback.INDEXES, **conversations.INDEXES, **requests.INDEXES, **starts.INDEXES, **tasks.INDEXES}
 """Of the base database alone: what all generations share."""
 
 _OPTIONS = ("unique", "sparse", "expireAfterSeconds", "partialFilterExpression")

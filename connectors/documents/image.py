@@ -20,7 +20,7 @@ _FORMATS: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "he
 
 def read_image(data: bytes, format: Format, limits: Limits, recognizer: Recognizer) -> Document:
     """Recognise the text of a picture's first frame. Boxes are in its pixels as it stands upright."""
-    picture = _load(data, format, limits)
+    picture = load_image(data, format, limits)
     shrink = min(1.0, MAX_SIDE / max(picture.size))
     if shrink < 1:
         size = (max(round(picture.width * shrink), 1), max(round(picture.height * shrink), 1))
@@ -28,13 +28,14 @@ def read_image(data: bytes, format: Format, limits: Limits, recognizer: Recogniz
     segments, rules, turns = recognizer.segments(np.asarray(picture), shrink)
     width, height = (n / shrink for n in (picture.size[::-1] if turns % 2 else picture.size))
     builder = Builder(limits)
-    builder.pages.append(Page(number=1, width=round(width, 1), height=round(height, 1), ocr=True))
+    builder.pages.append(Page(number=1, width=round(width, 1), height=round(height, 1), ocr=True, turned=turns % 4))
     for kind, lines in lay_out(segments, rules):
         builder.add_lines(lines, 1, kind)
     return builder.build(format)
 
 
-def _load(data: bytes, format: Format, limits: Limits) -> Image.Image:
+def load_image(data: bytes, format: Format, limits: Limits) -> Image.Image:
+    """Return a picture's first frame, upright as its camera says. Raises DocumentError."""
     if format == "heif":
         pi_heif.register_heif_opener()
     try:

@@ -71,6 +71,7 @@ class Page(Model):
     width: float
     height: float
     ocr: bool = False
+    turned: int = Field(default=0, description="quarter turns, counterclockwise, that put a scan upright")
 
 
 class Link(Model):

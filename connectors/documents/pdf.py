@@ -63,6 +63,7 @@ def _read(pdf: pdfium.PdfDocument, limits: Limits, recognizer: Recognizer | None
             if fonts_missing:
                 builder.warn("a font is neither in the file nor installed here: single characters may be missing")
             ocr = not usable or (pictured and sum(len(s.text) for s in segments) < 20)
+            turns = 0
             if ocr and scanned >= limits.scanned_pages:
                 builder.warn(f"page {number} is a scan beyond the first {limits.scanned_pages} and was left out")
                 continue
@@ -75,7 +76,8 @@ def _read(pdf: pdfium.PdfDocument, limits: Limits, recognizer: Recognizer | None
             characters += sum(len(s.text) for s in segments)
             if characters > 2 * limits.characters:
                 raise DocumentError("too_big", f"more than {limits.characters} characters")
-            builder.pages.append(Page(number=number, width=round(width, 1), height=round(height, 1), ocr=ocr))
+            size = {"width": round(width, 1), "height": round(height, 1)}
+            builder.pages.append(Page(number=number, **size, ocr=ocr, turned=turns % 4))
             read.append(_ReadPage(number, height, segments, rules, [] if ocr else list(_links(pdf, page, to_page))))
     shown = without_furniture([(page.segments, page.height) for page in read])
     for one, segments in zip(read, shown, strict=True):

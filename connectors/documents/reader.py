@@ -1,6 +1,7 @@
 """Reads documents in a pool of confined processes, so that no file can harm, stall or outgrow the caller."""
 
 import os
+from base64 import b64decode
 from typing import Any, Literal, Self
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ TEXT_MEMORY = 1 << 30
 OCR_MEMORY = 4 << 30
 """Address space, most of it never touched: a dense page of A4 takes 600 MB of it resident."""
 _PROGRAM = "connectors.documents.worker"
+MAX_IMAGE = 8 << 20
 Kind = Literal["text", "ocr"]
 
 
@@ -58,6 +60,33 @@ class DocumentReader:
             return Document.model_validate(answer.get("document"))
         except ValidationError:
             raise DocumentError("crashed", "the worker's answer is not a document") from None
+
+    async def draw(self, data: bytes, document: Document, number: int, limits: Limits | None = None) -> bytes:
+        """Return a page of a document that was read from these bytes, upright, as WebP.
+
+        Raises DocumentError: `unsupported` for a format without pages, or a page that it does not have.
+        """
+        page = next((page for page in document.pages if page.number == number), None)
+        if page is None:
+            raise DocumentError("unsupported", "there is no such page")
+        if self._waiting >= self._max_waiting:
+            raise DocumentError("busy")
+        self._waiting += 1
+        limits = limits or Limits()
+        wanted = {"limits": limits.model_dump(), "format": document.format, "page": number, "turned": page.turned}
+        try:
+            answer = await self._pools["text"].ask(wanted, data, limits.cpu_seconds)
+        finally:
+            self._waiting -= 1
+        if (code := answer.get("code")) in CODES:
+            raise DocumentError(code, str(answer.get("detail", ""))[:200])
+        try:
+            image = b64decode(answer.get("image", ""), validate=True)
+        except (TypeError, ValueError):
+            image = b""
+        if not image.startswith(b"RIFF") or len(image) > MAX_IMAGE:
+            raise DocumentError("crashed", "the worker's answer is no picture")
+        return image
 
     async def _ask(self, kind: Kind, data: bytes, limits: Limits, cpu_seconds: int) -> dict[str, Any]:
         return await self._pools[kind].ask({"limits": limits.model_dump()}, data, cpu_seconds)

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from base64 import b64encode
 from typing import Any
 
+from connectors.documents.drawn import draw
 from connectors.documents.formats import load, read
 from connectors.documents.model import Limits
 from connectors.documents.ocr import NeedsOcr, Recognizer
@@ -28,6 +30,8 @@ def _prepare(kind: str) -> Answer:
         recognizer.start()
 
     def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+        if request.get("format"):
+            return {"image": b64encode(draw(data, request, Limits.model_validate(request["limits"]))).decode()}
         try:
             document = read(data, Limits.model_validate(request["limits"]), recognizer)
         except NeedsOcr:

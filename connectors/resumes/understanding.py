@@ -46,6 +46,13 @@ class ResumeUnderstanding:
         except DocumentError as error:
             raise _refusal(error, str(error)) from error
 
+    async def draw(self, data: bytes, document: Document, number: int) -> bytes:
+        """Return a page of a document as WebP. Raises BadMessageError, TimeoutError if busy; ReaderError."""
+        try:
+            return await self._documents.draw(data, document, number)
+        except DocumentError as error:
+            raise _refusal(error, str(error)) from error
+
     async def parse(self, talent_id: str, document: Document, today: date) -> Understood:
         """Return what a document says.
 

@@ -28,7 +28,9 @@ class Target:
     """
 
     def __init__(self, url: str, timeout_seconds: float, assumed_seconds: float) -> None:
-        self._url = url
+        self.url = url
+        self.is_up: bool | None = None
+        """Whether it answered at the last look; None before the first."""
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._instance = URL(url).authority
         self._job = UNKNOWN_JOB
@@ -43,11 +45,12 @@ class Target:
             found = None
         self._add(history, at, found or [])
         pairs = {NAME: "up", "job": self._job, "instance": self._instance}
-        history.add(labels_of(pairs), at, float(found is not None))
-        return found is not None
+        self.is_up = found is not None
+        history.add(labels_of(pairs), at, float(self.is_up))
+        return self.is_up
 
     async def _page(self, session: aiohttp.ClientSession) -> str:
-        async with session.get(self._url, timeout=self._timeout, allow_redirects=False) as answer:
+        async with session.get(self.url, timeout=self._timeout, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError(f"status {answer.status}")
             return (await body_of(answer, MAX_PAGE_BYTES)).decode()

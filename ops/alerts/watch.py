@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -49,32 +49,40 @@ def told(alert: Alert) -> Told:
     return Told(dict(alert.labels), alert.annotations, datetime.fromtimestamp(alert.since, UTC))
 
 
-class Watch:
-    """One look after another."""
+class Lookout:
+    """What workers show, and what the rules make of it."""
 
-    def __init__(self, settings: AlertSettings, receivers: Sequence[ReceiverSettings], rules: Sequence[Rule]) -> None:
+    def __init__(self, settings: AlertSettings, rules: Sequence[Rule]) -> None:
         self.history = History(keep_seconds(rules), names_asked_for(rules))
         self.evaluation = Evaluation(rules)
-        self._interval_seconds = settings.interval_seconds
         wait, assumed = min(10.0, settings.interval_seconds), keep_seconds(rules) / 2
-        self._targets = [Target(url, wait, assumed) for url in settings.targets]
+        self.targets = [Target(url, wait, assumed) for url in settings.targets]
+
+    async def look(self, session: aiohttp.ClientSession, now: float) -> list[Alert]:
+        """Look once; return the alerts that were firing and are over."""
+        await scrape_all(self.targets, session, self.history, now)
+        self.history.prune(now)
+        return self.evaluation.turn(self.history, now)
+
+
+class Watch(Lookout):
+    """Looks, and tells receivers."""
+
+    def __init__(self, settings: AlertSettings, receivers: Sequence[ReceiverSettings], rules: Sequence[Rule]) -> None:
+        super().__init__(settings, rules)
+        self._interval_seconds = settings.interval_seconds
         self._desks = [Desk(receiver, settings.repeat_hours * 3600) for receiver in receivers]
 
     async def run(self) -> None:
         """Look until cancelled."""
-        clock = asyncio.get_running_loop().time
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-            while True:
-                begun = clock()
-                await self.turn(session, time.time())
-                await asyncio.sleep(max(0.0, self._interval_seconds - (clock() - begun)))
+            async for now in ticks(self._interval_seconds):
+                await self.turn(session, now)
 
     async def turn(self, session: aiohttp.ClientSession, now: float) -> None:
-        """Look once."""
-        await scrape_all(self._targets, session, self.history, now)
-        self.history.prune(now)
+        """Look once, and tell."""
         before = {(a.name, a.labels) for a in self.evaluation.firing()}
-        over = self.evaluation.turn(self.history, now)
+        over = await self.look(session, now)
         alerts = [told(alert) for alert in self.evaluation.firing()]
         for alert in self.evaluation.firing():
             if (alert.name, alert.labels) not in before:
@@ -82,3 +90,12 @@ class Watch:
         for alert in over:
             logger.info("alert is over: {}", told(alert).line)
         await asyncio.gather(*(desk.tell(alerts, now, session) for desk in self._desks))
+
+
+async def ticks(seconds: float) -> AsyncIterator[float]:
+    """Yield the time, at most every so many seconds, for ever."""
+    clock = asyncio.get_running_loop().time
+    while True:
+        begun = clock()
+        yield time.time()
+        await asyncio.sleep(max(0.0, seconds - (clock() - begun)))

@@ -40,6 +40,7 @@ from ops.api.routes import (
     search,
     status,
     subscriptions,
+    tasks,
     traces,
     validate,
 )
@@ -71,6 +72,7 @@ ROUTERS = (
     dead_letters.router,
     traces.router,
     status.router,
+    tasks.router,
     subscriptions.router,
     ai.router,
     openai.router,

@@ -19,10 +19,12 @@ from ops.runtime.secret import secret_of
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.trace_index import TraceIndex
 from ops.services.ai import Ai, open_ai
+from ops.tasks.begin import Tasks
 from processors.sync.policy import Policy, load_policy
 from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.requests import RequestStore
+from sinks.tasks import TaskStore
 from streams.conversations import TOPICS as CONVERSATIONS
 from streams.conversations import Conversations
 from streams.generations.database import base_database
@@ -47,6 +49,7 @@ class Api:
     policy: Policy
     admission: Admission
     requests: RequestStore
+    tasks: Tasks
     outcomes: Outcomes
     gate: Gate
     audit: Audit
@@ -90,6 +93,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         chat = Tail(settings.kafka, CONVERSATIONS, conversations.receive)
         await chat.start()
         stack.push_async_callback(chat.stop)
+        tasks = Tasks(settings, TaskStore(database))
+        stack.push_async_callback(tasks.close)
         lateness = Lateness()
         lateness.start()
         stack.callback(lateness.stop)
@@ -101,6 +106,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
             policy,
             Admission(settings.api),
             RequestStore(database),
+            tasks,
             outcomes,
             gate,
             audit,

@@ -24,8 +24,9 @@ from ops.benchmarks.stack import Progress, fresh_stack, named, prepare, workers
 from ops.benchmarks.usage import cpu_seconds
 from ops.benchmarks.workload import publish_in_bulk, talent
 from ops.local.embedded.stack import free_ports
-from ops.local.worker import WorkerError, drained, environment_of
+from ops.local.worker import WorkerError, drained
 from ops.runtime.secret import secret_of
+from ops.runtime.settings import environment_of
 from ops.runtime.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, RECORDS

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from ops.benchmarks.stack import fresh_stack
 from ops.benchmarks.workload import talent
-from ops.local.worker import environment_of
+from ops.runtime.settings import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 

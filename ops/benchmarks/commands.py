@@ -19,7 +19,7 @@ from ops.benchmarks.stack import Progress, fresh_stack, match_sample, prepare, w
 from ops.benchmarks.usage import cpu_seconds, mongodb_server
 from ops.benchmarks.workload import talent
 from ops.local.sample_data.resume import resume_text
-from ops.local.worker import environment_of
+from ops.runtime.settings import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 

@@ -31,7 +31,8 @@ from ops.benchmarks.peers.environment import QUIX, PeerError, project
 from ops.benchmarks.stack import Progress, drop_databases, fresh_stack, given_mongodb, named, prepare, workers
 from ops.benchmarks.usage import Costs, Processes, Writes, mongodb_server, servers
 from ops.benchmarks.workload import TOPIC, publish, publish_jobs
-from ops.local.worker import drained, environment_of
+from ops.local.worker import drained
+from ops.runtime.settings import environment_of
 from ops.runtime.settings_errors import read_settings
 from ops.runtime.telemetry import TRACES, telemetry, traces_dir
 from ops.runtime.traces import SpanRecord, by_trace, latency_ms, percentiles, read_spans

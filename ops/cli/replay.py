@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ops.replay.log import SourceLog
     from ops.replay.selection import Selection
     from schemas.settings import Settings
+    from streams.generations.switching import Comparison
 
 ALL_TOPICS = tuple(EVENTS.values())
 
@@ -78,6 +80,7 @@ async def _in_place(
     from ops.replay.checkpoint import replays_dir
     from ops.replay.log import SourceLog
     from ops.replay.selection import parse_offsets, parse_time, select
+    from ops.runtime.audit import record_now
     from ops.runtime.telemetry import telemetry
 
     settings = load_settings()
@@ -103,6 +106,7 @@ async def _in_place(
             return
         with telemetry(settings, "replay"), lock.working():
             checkpoint = await replays.begin(settings, log, run_id, selection)
+            await record_now(settings, "replay.started", f"run:{run_id}")
             if not as_json:
                 errors.print(f"run {run_id}; interrupted, `looma replay --run {run_id}` goes on", style="dim")
             with _progress_bar() as show:
@@ -161,9 +165,12 @@ async def start(name: str, as_json: bool) -> None:
     \b
     LOOMA_WORKER__GENERATION=g2 LOOMA_WORKER__PORT=16067 looma worker
     """
+    from ops.runtime.audit import record_now
     from streams.generations import switching as generations
 
-    generation = await generations.start(load_settings(), name)
+    settings = load_settings()
+    generation = await generations.start(settings, name)
+    await record_now(settings, "generation.started", f"generation:{name}")
     if as_json:
         print_json({"generation": generation.name})
     else:
@@ -207,20 +214,27 @@ _wait = click.option(
 
 @replay.command()
 @click.argument("name", metavar="GENERATION")
+@click.option("--dry-run", is_flag=True, help="Only compare: what would consumers be told?")
 @_force
 @_wait
 @json_option
 @coroutine
-async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
+async def switch(name: str, dry_run: bool, force: bool, wait: float, as_json: bool) -> None:
     """Make a generation the active one, in one step.
 
     Readers see it from then on, its workers publish to `match-results`, and consumers are told, once, which matches
     are different; these results carry the header `looma_replay`. Refused while the generation is behind.
     Interrupted, the same command goes on. Both generations keep taking live traffic, so rollback is instant.
     """
+    from ops.runtime.audit import record_now
     from streams.generations import switching as generations
 
-    told = await generations.switch(load_settings(), name, force=force, wait_seconds=wait)
+    settings = load_settings()
+    if dry_run:
+        _compared(await generations.compare(settings, name), as_json)
+        return
+    await record_now(settings, "generation.switched", f"generation:{name}")
+    told = await generations.switch(settings, name, force=force, wait_seconds=wait)
     _switched(name, told, as_json)
 
 
@@ -231,10 +245,30 @@ async def switch(name: str, force: bool, wait: float, as_json: bool) -> None:
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Switch back to the generation that was active before."""
+    from ops.runtime.audit import record_now
     from streams.generations import switching as generations
+    from streams.generations.database import active_now
 
-    name, told = await generations.rollback(load_settings(), force=force, wait_seconds=wait)
+    settings = load_settings()
+    leaving = (await active_now(settings)).generation
+    await record_now(settings, "generation.rolled_back", f"generation:{leaving}")
+    name, told = await generations.rollback(settings, force=force, wait_seconds=wait, leaving=leaving)
     _switched(name, told, as_json)
+
+
+def _compared(found: "Comparison", as_json: bool) -> None:
+    if as_json:
+        print_json({**asdict(found), "results": found.results})
+        return
+    table = Table("", found.active, found.generation)
+    for kind, (now, then) in sorted(found.stored.items()):
+        table.add_row(kind, f"{now:,}", f"{then:,}")
+    console.print(table)
+    console.print(
+        f"matches: {found.same:,} the same, {found.new:,} new, {found.gone:,} gone, {found.changed:,} changed "
+        f"(a score by {found.greatest_change:g} at most)"
+    )
+    console.print(f"{found.generation} is {found.behind:,} messages behind and has {found.dead_letters:,} dead letters")
 
 
 def _switched(name: str, told: int, as_json: bool) -> None:

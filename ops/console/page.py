@@ -49,6 +49,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("conflicts", "conflicts:read"),
     ("events", "traces:read"),
     ("dead-letters", "dlq:read"),
+    ("alerts", "status:read"),
     ("chat", "ai:chat"),
     ("versions", "status:read"),
     ("audit", "audit:read"),
@@ -89,14 +90,14 @@ def reader_language(request: Request) -> Language:
 def root_of(request: Request) -> str:
     """Return the way from a page to the console's beginning: `./` or so many `../`.
 
-    A part of a page is put into one that is elsewhere; htmx says where.
+    A part of a page is put into one that is elsewhere: htmx says where, and what is sent live is for the page above.
     """
     if is_fragment(request):
         path = urlsplit(request.headers.get("hx-current-url", "")).path
     else:
         path = (request.scope.get("raw_path") or request.scope["path"].encode()).decode("ascii", "replace")
     _, _, place = path.partition(f"{PATH}/")
-    return "../" * place.count("/") or "./"
+    return "../" * place.removesuffix("/live").count("/") or "./"
 
 
 def is_fragment(request: Request) -> bool:

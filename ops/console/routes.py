@@ -4,7 +4,22 @@ from fastapi import APIRouter
 
 from ops.api.problems import Problem
 from ops.console.page import Page
-from ops.console.pages import audit, chat, conflicts, events, flow, frame, letters, matches, records, system, versions
+from ops.console.pages import (
+    alerts,
+    audit,
+    chat,
+    conflicts,
+    events,
+    flow,
+    frame,
+    letters,
+    matches,
+    operating,
+    records,
+    resume,
+    system,
+    versions,
+)
 
 ROUTERS: list[APIRouter] = [
     frame.router,
@@ -12,11 +27,14 @@ ROUTERS: list[APIRouter] = [
     conflicts.router,
     events.router,
     letters.router,
+    alerts.router,
     chat.router,
     versions.router,
+    operating.router,
     audit.router,
     system.router,
     matches.router,
+    resume.router,
     records.router,
 ]
 _rest = APIRouter(prefix="/console", include_in_schema=False, route_class=Page)

@@ -9,7 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from ops.api.context import Api
+from ops.console.alerting import Alerts, open_alerts
 from ops.console.flow.sampler import Flow
+from ops.console.resumes import Resumes
 from ops.console.wording import Wording
 from sinks.qdrant import VectorStore, connect
 
@@ -19,10 +21,12 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """How the pipeline stands, what words reasons anew, and the vectors of a generation (by its suffix)."""
+    """How pipeline and alerts stand, what words reasons anew, resumes, and the vectors of a generation (by suffix)."""
 
     flow: Flow
+    alerts: Alerts
     wording: Wording
+    resumes: Resumes
     vectors: Callable[[str], VectorStore]
 
 
@@ -48,7 +52,10 @@ async def open_console(api: Api) -> AsyncIterator[Console]:
         def vectors(suffix: str) -> VectorStore:
             return VectorStore(client, suffix)
 
-        yield Console(flow, Wording(lambda: vectors(api.reads.generation.suffix)), vectors)
+        alerts = await stack.enter_async_context(open_alerts(api.settings.alerts))
+        resumes = Resumes(api.settings.kafka, api.ai.here.resumes)
+        stack.push_async_callback(resumes.close)
+        yield Console(flow, alerts, Wording(lambda: vectors(api.reads.generation.suffix)), resumes, vectors)
 
 
 def console_of(request: Request) -> Console:

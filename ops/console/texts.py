@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from ops.console.names import NAMES
 from processors.lexicon.places import place_label
 from processors.matching.features import FEATURES
 from processors.matching.profile import DEGREES
@@ -21,6 +22,7 @@ TEXTS: Mapping[str, Both] = {
     "part.conflicts": ("冲突", "Conflicts"),
     "part.events": ("事件", "Events"),
     "part.dead-letters": ("死信", "Dead letters"),
+    "part.alerts": ("告警", "Alerts"),
     "part.chat": ("对话", "Chat"),
     "part.versions": ("版本", "Versions"),
     "part.audit": ("审计", "Audit"),
@@ -119,6 +121,23 @@ TEXTS: Mapping[str, Both] = {
     "golden.decision": ("判定", "Decision"),
     "golden.probability": ("概率", "Probability"),
     "golden.bits": ("{bits} 比特", "{bits} bits"),
+    # A resume
+    "resume.page": ("简历", "Resume"),
+    "resume.of": ("{title} 的简历", "Resume of {title}"),
+    "resume.page_of": ("第 {number} 页", "Page {number}"),
+    "resume.pages": ("{count} 页", "{count} pages"),
+    "resume.ocr": ("文字识别", "recognised from pictures"),
+    "resume.reading": ("正在读取简历，扫描件需要几秒……", "The resume is being read; a scan takes seconds …"),
+    "resume.again": ("重新加载", "Load again"),
+    "resume.understood": ("读懂的内容", "What was understood"),
+    "resume.nothing": ("没有读懂任何内容。", "Nothing was understood."),
+    "resume.sure": ("把握 {share}", "{share} sure"),
+    "resume.cut": ("文本较长，只显示开头。", "The text is long; its beginning is shown."),
+    "resume.kind.person": ("个人", "Person"),
+    "resume.kind.work": ("经历", "Work"),
+    "resume.kind.education": ("教育", "Education"),
+    "resume.kind.skills": ("技能", "Skills"),
+    "resume.kind.other": ("其他", "Other"),
     # Conflicts
     "conflicts": ("待人工决定的冲突", "Conflicts that wait for a decision"),
     "conflicts.none": ("没有待人工决定的冲突。", "No conflict waits for a decision."),
@@ -337,9 +356,9 @@ TEXTS: Mapping[str, Both] = {
     # Versions
     "versions": ("代、模型与重放", "Generations, models and replays"),
     "versions.lead": (
-        "派生数据的每一代都由同一份日志算出。切换、回退和模型上线由命令执行，这里显示它们的进展。",
-        "Each generation of what is derived follows from the same log. Commands switch, go back and try models; this "
-        "page shows how they stand.",
+        "派生数据的每一代都由同一份日志算出。新的一代在旁边构建好、比较过之后，一步切换，也可以一步回退。",
+        "Each generation of what is derived follows from the same log. A new one is built beside the one in use, "
+        "compared with it, switched to in one step, and left again in one.",
     ),
     "versions.generations": ("各代", "Generations"),
     "versions.generation": ("代", "Generation"),
@@ -349,8 +368,6 @@ TEXTS: Mapping[str, Both] = {
     "versions.previous": ("上一代", "previous"),
     "versions.beside": ("并行构建", "built beside"),
     "versions.letters": ("未公开的死信", "Private dead letters"),
-    "versions.switch": ("已追上，可以切换。", "It has caught up and can be switched to."),
-    "versions.wait": ("还差 {count} 条消息。", "{count} messages to go."),
     "versions.rollout": ("模型试用", "Model rollout"),
     "versions.rollout.none": ("还没有试用过模型。", "No model was rolled out yet."),
     "versions.mode": ("方式", "Mode"),
@@ -372,12 +389,147 @@ TEXTS: Mapping[str, Both] = {
     "versions.replayed": ("已重放", "Replayed"),
     "versions.passed": ("略过", "Passed over"),
     "versions.rejected": ("被拒绝", "Rejected"),
+    # Alerts
+    "alerts": ("告警", "Alerts"),
+    "alerts.lead": (
+        "与 looma watch 和 Prometheus 相同的规则。每条规则的页面说明该怎么处理。",
+        "The same rules as those of looma watch and Prometheus. The page of each says what to do.",
+    ),
+    "alerts.firing": ("正在告警的规则：{count}。", "Rules that fire: {count}."),
+    "alerts.quiet": ("没有告警。", "Nothing fires."),
+    "alerts.unseen": ("没有 worker 的指标页有响应，所以无从得知。", "No worker's page answers, so nothing is known."),
+    "alerts.away": ("Prometheus 没有响应：", "Prometheus does not answer:"),
+    "alerts.unreadable": ("告警规则无法读取：", "The alert rules cannot be read:"),
+    "alerts.rules": ("全部规则", "All rules"),
+    "alerts.rule": ("规则", "Rule"),
+    "alerts.severity": ("级别", "Severity"),
+    "alerts.after": ("持续多久后告警", "Fires after"),
+    "alerts.at_once": ("立即", "at once"),
+    "alerts.since": ("自", "Since"),
+    "alerts.runbook": ("怎么处理", "What to do"),
+    "alerts.expression": ("表达式", "Expression"),
+    "alerts.by_console": (
+        "由控制台自己查看这些页面，重启后重新开始：",
+        "The console looks at these pages by itself, and begins anew when it is restarted:",
+    ),
+    "alerts.by_prometheus": ("由 Prometheus 判定：", "By Prometheus:"),
+    "alerts.answers": ("有响应", "answers"),
+    "alerts.silent": ("没有响应", "does not answer"),
+    "alerts.not_yet": ("尚未查看", "not looked at yet"),
+    "alerts.state.firing": ("告警中", "firing"),
+    "alerts.state.pending": ("待确认", "pending"),
+    "alerts.state.quiet": ("正常", "quiet"),
+    "alerts.state.unknown": ("未知", "unknown"),
+    "alerts.problem.unseen": ("", ""),
+    "alerts.problem.absent": ("Prometheus 没有加载这条规则", "Prometheus has not loaded it"),
+    "alerts.problem.failed": ("Prometheus 无法计算", "Prometheus cannot evaluate it"),
+    # Operating
+    "operate.acts": ("操作", "Actions"),
+    "operate.task": ("任务", "Task"),
+    "operate.tasks": ("最近的任务", "Tasks of late"),
+    "operate.running": ("正在进行……", "Under way …"),
+    "operate.events": ("{count} 个事件", "{count} events"),
+    "operate.count": ("事件数", "Events"),
+    "operate.lost": (
+        "执行它的进程已经不在了。再发起一次同样的操作即可接着完成。",
+        "The process that worked on it is gone. Ask for the same again: it goes on where it was.",
+    ),
+    "operate.halt": ("停止", "Stop"),
+    "operate.leave": ("取消", "Cancel"),
+    "operate.compare": ("比较", "Compare"),
+    "operate.compared": ("上次比较（{time} UTC）：", "As last compared ({time} UTC):"),
+    "operate.uncompared": (
+        "还没有比较过。先比较，可以知道切换后哪些匹配会变。",
+        "It has not been compared. Compare first to know which matches a switch would change.",
+    ),
+    "operate.matches": (
+        "有效匹配：{same} 对不变，新增 {new}，消失 {gone}，变化 {changed}（得分最多相差 {most}）。",
+        "Active matches: {same} stay the same, {new} are new, {gone} gone, {changed} changed (a score by {most} at "
+        "most).",
+    ),
+    "operate.behind": (
+        "还差 {behind} 条消息，另有 {letters} 条未公开的死信。追上之后再比较才完整。",
+        "It is {behind} messages behind and has {letters} private dead letters. Only what has caught up compares in "
+        "full.",
+    ),
+    "operate.start": ("新建一代", "Begin a generation"),
+    "operate.start.name": ("名称", "Name"),
+    "operate.start.default": ("默认模型", "the default"),
+    "operate.start.do": ("新建", "Begin"),
+    "operate.start.what": (
+        "从日志里最早的事件开始，在使用中的一代旁边构建；需要为它启动一个 worker。",
+        "It is built from the oldest event in the log, beside the generation in use. It needs a worker of its own.",
+    ),
+    "operate.started": (
+        "第 {generation} 代已就绪。现在启动构建它的 worker：",
+        "{generation} is ready. Start a worker that builds it:",
+    ),
+    "operate.switch": ("切换", "Switch"),
+    "operate.do.switch": ("确认切换", "Switch now"),
+    "operate.switch.what": (
+        "从切换那一刻起，读到的都是 {generation}；有变化的匹配会告知消费者。{active} 继续接收事件，可随时回退。"
+        "如果 30 秒内没有追上，切换会被拒绝，什么都不改变。",
+        "From that moment on everybody reads {generation}, and consumers are told of the matches that differ. "
+        "{active} keeps taking events, so going back is instant. If {generation} has not caught up within 30 seconds, "
+        "the switch is refused and nothing changes.",
+    ),
+    "operate.switched": (
+        "使用中的是 {generation}；已告知消费者 {count} 个有变化的匹配。",
+        "{generation} is active; consumers were told of {count} matches that differ.",
+    ),
+    "operate.rollback": ("回退", "Roll back"),
+    "operate.do.rollback": ("确认回退", "Roll back now"),
+    "operate.rollback.what": (
+        "从 {active} 回到 {previous}，有变化的匹配会告知消费者。",
+        "Back from {active} to {previous}; consumers are told of the matches that differ.",
+    ),
+    "operate.promote": ("上线模型", "Promote the model"),
+    "operate.do.promote": ("确认上线", "Promote now"),
+    "operate.promote.what": (
+        "不等试用得出结论，直接切换到 {generation}，搜索由 {model} 回答。可以回退。",
+        "Switches to {generation} without waiting for the verdict; {model} answers searches. It can be rolled back.",
+    ),
+    "operate.promote.unseen": (
+        "还没有任何试用数据。",
+        "Nothing has been seen of it yet.",
+    ),
+    "operate.stop": ("停止试用", "Stop trying"),
+    "operate.do.stop": ("确认停止", "Stop now"),
+    "operate.stop.what": (
+        "{model} 不再参与搜索，使用中的模型不变。",
+        "{model} takes part in no search any more; the active model stays.",
+    ),
+    "operate.new_replay": ("重放事件", "Replay events"),
+    "operate.new_replay.what": (
+        "先试运行，只统计数量。时间是消息写入日志的时间（UTC）；不填开始时间则从最早的事件开始。",
+        "Tried first, which only counts. Times are those of the messages in the log, in UTC; without a beginning it "
+        "starts with the oldest event.",
+    ),
+    "operate.since": ("从", "From"),
+    "operate.until": ("到", "To"),
+    "operate.keys": ("只限编号", "Only ids"),
+    "operate.sources": ("只限来源", "Only sources"),
+    "operate.rate": ("每秒最多", "Per second, at most"),
+    "operate.try": ("试运行", "Dry run"),
+    "operate.would": (
+        "将重放 {count} 个事件，略过 {passed} 个。",
+        "{count} events would be replayed, {passed} passed over.",
+    ),
+    "operate.expired": ("另有 {count} 个已不在日志里。", "{count} more are no longer kept."),
+    "operate.replay.do": ("确认重放 {count} 个事件", "Replay {count} events"),
+    "operate.replayed": (
+        "已重放 {count} 个事件，略过 {passed} 个，{rejected} 个无法读取。",
+        "{count} events were replayed, {passed} passed over; {rejected} could not be read.",
+    ),
+    "operate.unfinished": ("还没有完成，可以继续。", "It is not finished and can go on."),
+    "operate.go_on": ("继续", "Go on"),
     # Audit
     "audit": ("审计日志", "Audit log"),
     "audit.lead": (
-        "谁查看了个人信息、裁决了冲突、重投了死信、删除了某人、管理了密钥。人以化名出现；按 talent:编号 查找。",
-        "Who saw personal data, decided conflicts, redrove letters, erased somebody, managed keys. People appear under "
-        "pseudonyms; look one up as talent:ID.",
+        "谁查看了个人信息、裁决了冲突、重投了死信、切换了代、删除了某人、管理了密钥。人以化名出现；"
+        "按 talent:编号 查找。",
+        "Who saw personal data, decided conflicts, redrove letters, switched generations, erased somebody, managed "
+        "keys. People appear under pseudonyms; look one up as talent:ID.",
     ),
     "audit.whole": ("全部 {count} 条的哈希链完整。", "The hash chains of all {count} events are whole."),
     "audit.part": (
@@ -394,140 +546,6 @@ TEXTS: Mapping[str, Both] = {
     "no": ("否", "no"),
 }
 
-NAMES: Mapping[str, Mapping[str, Both]] = {
-    "action": {
-        "chain.opened": ("进程开始记录", "process began"),
-        "chain.closed": ("进程结束记录", "process ended"),
-        "conflict.decided": ("裁决冲突", "decided a conflict"),
-        "dead_letters.discarded": ("丢弃死信", "discarded dead letters"),
-        "dead_letters.read": ("查看死信", "read a dead letter"),
-        "dead_letters.redriven": ("重投死信", "redrove dead letters"),
-        "identity.decided": ("裁决身份", "decided an identity"),
-        "key.created": ("创建密钥", "created a key"),
-        "key.pruned": ("清理密钥", "pruned keys"),
-        "key.revoked": ("撤销密钥", "revoked a key"),
-        "key.rotated": ("轮换密钥", "rotated a key"),
-        "personal_data.read": ("查看个人信息", "read personal data"),
-        "person.forgotten": ("永久删除某人", "erased a person"),
-    },
-    "detail": {"reads": ("次数", "reads"), "action": ("判定", "verdict")},
-    "rollout": {
-        "running": ("试用中", "running"),
-        "promoting": ("正在启用", "being promoted"),
-        "promoted": ("已启用", "promoted"),
-        "rolled back": ("已撤回", "rolled back"),
-        "stopped": ("已停止", "stopped"),
-        "requests": ("搜索次数", "Searches"),
-        "pairs": ("比较的文本对", "Pairs of texts"),
-        "error_rate": ("失败率", "Share of failures"),
-        "latency_ratio": ("用时之比", "Ratio of times"),
-        "score_psi": ("相似度漂移（PSI）", "Drift of similarities (PSI)"),
-        "embedding_shift": ("相似度平均差", "Mean difference of similarity"),
-        "overlap": ("前十重合", "Overlap of the first ten"),
-    },
-    "field": {
-        "name": ("姓名", "Name"),
-        "emails": ("邮箱", "Email"),
-        "birth_date": ("出生日期", "Date of birth"),
-        "street_address": ("地址", "Street address"),
-        "postal_code": ("邮编", "Postal code"),
-        "phones": ("电话", "Phone"),
-        "language": ("语言", "Language"),
-        "title": ("职位名称", "Title"),
-        "seniority": ("级别", "Seniority"),
-        "summary": ("简介", "Summary"),
-        "skills": ("技能", "Skills"),
-        "years_experience": ("工作年限", "Years of experience"),
-        "years_experience_min": ("最低年限", "Years, at least"),
-        "years_experience_max": ("最高年限", "Years, at most"),
-        "education_level": ("学历", "Education"),
-        "education": ("教育经历", "Schools"),
-        "employments": ("工作经历", "Positions"),
-        "locations": ("地点", "Places"),
-        "remote": ("可远程", "Remote"),
-        "workplace": ("办公方式", "Workplace"),
-        "remote_share": ("远程比例", "Share of remote work"),
-        "relocates": ("愿意搬迁", "Would relocate"),
-        "employment_types": ("用工形式", "Forms of work"),
-        "contracts": ("合同", "Contracts"),
-        "salary_expected": ("期望薪资", "Expected pay"),
-        "salary": ("薪资", "Pay"),
-        "status": ("状态", "Status"),
-        "resume_text": ("简历原文", "Resume"),
-        "company": ("公司", "Company"),
-        "company_id": ("公司编号", "Company id"),
-        "description": ("描述", "Description"),
-        "aliases": ("别名", "Aliases"),
-        "industry": ("行业", "Industry"),
-        "size": ("规模", "Size"),
-        "website": ("网站", "Website"),
-        "level": ("程度", "Level"),
-        "years": ("年数", "Years"),
-        "required": ("必备", "Required"),
-        "last_used": ("最近使用", "Last used"),
-        "alternatives": ("可替代", "Or else"),
-        "school": ("学校", "School"),
-        "degree": ("学位", "Degree"),
-        "field": ("专业", "Field"),
-        "start": ("开始", "From"),
-        "end": ("结束", "To"),
-        "minimum": ("最低", "From"),
-        "maximum": ("最高", "To"),
-        "currency": ("币种", "Currency"),
-        "period": ("周期", "Per"),
-        "months": ("月数", "Months"),
-    },
-    "value": {
-        "active": ("求职中", "active"),
-        "passive": ("观望", "passive"),
-        "hired": ("已入职", "hired"),
-        "unavailable": ("不可用", "unavailable"),
-        "open": ("招聘中", "open"),
-        "paused": ("暂停", "paused"),
-        "closed": ("已关闭", "closed"),
-        "zh": ("中文", "Chinese"),
-        "en": ("英文", "English"),
-        "intern": ("实习", "intern"),
-        "junior": ("初级", "junior"),
-        "mid": ("中级", "mid-level"),
-        "senior": ("高级", "senior"),
-        "lead": ("负责人", "lead"),
-        "executive": ("高管", "executive"),
-        "none": ("无学历", "none"),
-        "high_school": ("高中", "high school"),
-        "associate": ("大专", "associate"),
-        "bachelor": ("本科", "bachelor"),
-        "master": ("硕士", "master"),
-        "doctorate": ("博士", "doctorate"),
-        "beginner": ("入门", "beginner"),
-        "intermediate": ("熟练", "intermediate"),
-        "advanced": ("精通", "advanced"),
-        "expert": ("专家", "expert"),
-        "full_time": ("全职", "full-time"),
-        "part_time": ("兼职", "part-time"),
-        "casual": ("零工", "casual"),
-        "internship": ("实习", "internship"),
-        "apprenticeship": ("学徒", "apprenticeship"),
-        "volunteer": ("志愿", "volunteer"),
-        "permanent": ("长期", "permanent"),
-        "fixed_term": ("固定期限", "fixed-term"),
-        "agency": ("派遣", "agency"),
-        "freelance": ("自由职业", "freelance"),
-        "on_site": ("现场", "on site"),
-        "hybrid": ("混合", "hybrid"),
-        "hour": ("小时", "hour"),
-        "day": ("天", "day"),
-        "week": ("周", "week"),
-        "month": ("月", "month"),
-        "year": ("年", "year"),
-    },
-    "decision": {
-        "same": ("同一", "the same"),
-        "unsure": ("不确定", "unsure"),
-        "different": ("不同", "different"),
-    },
-}
-"""What people call fields and values; what is not here is shown as it is."""
 _PREFERRED = re.compile(r"\s*([a-zA-Z]{1,8})")
 
 
@@ -538,6 +556,8 @@ def text(language: Language, key: str, **amounts: object) -> str:
 
 def name_of(language: Language, kind: str, value: str) -> str:
     """Return what a field, a value, a feature, a place or a rank of education is called; itself if it has no name."""
+    if kind == "outcome":
+        return text(language, f"outcome.{value}") if f"outcome.{value}" in TEXTS else value
     if kind == "feature":
         return FEATURES[value].label.of(language) if value in FEATURES else value
     if kind == "place":

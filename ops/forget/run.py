@@ -27,6 +27,7 @@ from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.people import naming, people_in
 from sinks.person_keys import PersonKeys
+from sinks.tasks import TASKS, TaskStore
 from streams.generations.database import base_database
 from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, read_active
 from streams.generations.sink import GenerationSink
@@ -79,6 +80,7 @@ class Forgetting:
         self._stores = stores
         self._feedback = FeedbackStore(base)
         self._chats = ConversationStore(base)
+        self._tasks = TaskStore(base)
         self._log = log
 
     @classmethod
@@ -124,6 +126,8 @@ class Forgetting:
             report.linked += [r for r in await stores.linked(person) if r not in report.linked]
         await self._count_feedback(report)
         await self._count_turns(report, about)
+        if count := await self._tasks.naming(person):
+            report.stores[TASKS] = count
         self._refused_records(report, about)
         for topic in await self._topics():
             if count := sum((await self._log.find(topic, about)).values()):
@@ -144,6 +148,8 @@ class Forgetting:
         await self._count_feedback(report)
         await self._feedback.erase(person)
         await self._count_turns(report, about)
+        if count := await self._tasks.forget(person):
+            report.stores[TASKS] = count
         self._refused_records(report, about)
         for topic in await self._topics():
             progress(topic.name)

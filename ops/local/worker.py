@@ -1,7 +1,6 @@
 """A worker in a process of its own, as the demo and the benchmarks run it."""
 
 import asyncio
-import json
 import math
 import os
 import signal
@@ -11,10 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import SecretStr
-
 from ops.runtime.data_folder import SETTINGS_FILE
-from ops.runtime.settings import variable
+from ops.runtime.settings import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 from schemas.topics import PIPELINE
@@ -62,21 +59,6 @@ async def local_worker(
         yield process
     finally:
         await _stop(process, settings.worker.drain_seconds + 10)
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the environment variables that give a process these settings."""
-    values = settings.model_dump(exclude_defaults=True)
-    own: dict[str, object] = {"data_dir": settings.data_dir}
-    for name, value in values.items():
-        own |= {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
-    return {variable(name): _written(value) for name, value in own.items()}
-
-
-def _written(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    return json.dumps(value, default=_written) if isinstance(value, list) else str(value)
 
 
 async def is_ready(port: int) -> bool:

@@ -12,6 +12,7 @@ FOLDERS = ("reference", "schemas")
 def stale(folder: Path, made: dict[str, str]) -> list[str]:
     """Return the pages in `folder` that are missing, differ from what was made, or are no longer made."""
     there = {f"{name}/{file.name}" for name in FOLDERS for file in (folder / name).glob("*")}
+    there |= {name for name in made if (folder / name).exists()}
     wrong = {name for name in there & made.keys() if (folder / name).read_text("utf-8") != made[name]}
     return sorted(wrong | (there ^ made.keys()))
 

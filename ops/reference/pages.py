@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from ops.alerts import runbook
 from ops.reference import api, commands, errors, features, metrics, quality, scopes, settings, spans, topics
+from schemas.base import Language
 from schemas.export import documents
 
 MAKERS: dict[str, Callable[[], str]] = {
@@ -16,6 +18,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "scopes.md": scopes.page,
     "quality.md": quality.page,
 }
+RUNBOOK: dict[Language, str] = {"en": "", "zh": ".zh"}
+"""What a language adds to the name of a guide. The console shows the runbook, too, so its text is in the package."""
 
 
 def pages() -> dict[str, str]:
@@ -23,7 +27,8 @@ def pages() -> dict[str, str]:
     made = {name: make() for name, make in MAKERS.items()}
     schemas = {f"schemas/{name}": text for name, text in documents().items()}
     reference = {f"reference/{name}": text for name, text in ({"README.md": index(made)} | made).items()}
-    return reference | schemas | {"reference/openapi.json": api.document()}
+    guides = {f"guides/runbook{end}.md": runbook.text(language) for language, end in RUNBOOK.items()}
+    return reference | schemas | guides | {"reference/openapi.json": api.document()}
 
 
 def index(made: dict[str, str]) -> str:

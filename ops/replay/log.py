@@ -38,7 +38,8 @@ class SourceLog:
 
     async def bounds(self, selection: Selection) -> list[Position]:
         """Return what is selected of each partition. Only chosen partitions are read if offsets are given."""
-        ends = await self._consumer.end_offsets(self._partitions)
+        chosen = [p for p in self._partitions if p.topic in selection.topics]
+        ends = await self._consumer.end_offsets(chosen)
         starts = await self._starts(selection, ends)
         stops = await self._at(selection.until, ends) if selection.until else ends
         return [
@@ -52,13 +53,13 @@ class SourceLog:
         if selection.offsets:
             chosen = {TopicPartition(s.topic, s.partition): s.offset for s in selection.offsets}
             return {p: offset for p, offset in chosen.items() if p in ends}
-        return cast("Mapping[TopicPartition, int]", await self._consumer.beginning_offsets(self._partitions))
+        return cast("Mapping[TopicPartition, int]", await self._consumer.beginning_offsets(list(ends)))
 
     async def _at(self, time: datetime, ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Return the first offsets whose messages are of `time` or later."""
         milliseconds = int(time.timestamp() * 1000)
-        found = await self._consumer.offsets_for_times(dict.fromkeys(self._partitions, milliseconds))
-        return {p: at.offset if (at := found.get(p)) else ends[p] for p in self._partitions}
+        found = await self._consumer.offsets_for_times(dict.fromkeys(ends, milliseconds))
+        return {p: at.offset if (at := found.get(p)) else end for p, end in ends.items()}
 
     async def seek(self, positions: Iterable[Position]) -> int:
         """Go to where each partition is to be read next; return how many offsets are no longer kept."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from schemas.entities import ENTITIES
 from schemas.envelope import Headers
@@ -48,9 +48,9 @@ class Selection(BaseModel):
     offsets: tuple[Start, ...] = ()
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[str] = Field(default=frozenset(), max_length=1000)
     types: frozenset[str] = frozenset()
-    sources: frozenset[str] = frozenset()
+    sources: frozenset[str] = Field(default=frozenset(), max_length=100)
 
     @model_validator(mode="after")
     def _one_start(self) -> "Selection":

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, get_origin
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -115,6 +115,21 @@ class ReadSettings(Settings, BaseSettings):
 def variable(name: str) -> str:
     """Return the environment variable of a setting, `kafka.group_id` or `data_dir`."""
     return f"{PREFIX}{name.upper().replace('.', '__')}"
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give a process these settings."""
+    values = settings.model_dump(exclude_defaults=True)
+    own: dict[str, object] = {"data_dir": settings.data_dir}
+    for name, value in values.items():
+        own |= {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
+    return {variable(name): _written(value) for name, value in own.items()}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value, default=_written) if isinstance(value, list) else str(value)
 
 
 def is_list(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -52,6 +53,30 @@ from streams.reading import partitions_of, read_ranges, reader
 NOTICE_SECONDS = 2 * VIEW_SECONDS
 _BATCH = 500
 _PAUSE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a switch to a generation would change. `stored` are records of the active generation and of this one.
+
+    `same`, `new`, `gone` and `changed` count active matches; `results` are what consumers would be told.
+    """
+
+    generation: str
+    active: str
+    behind: int
+    dead_letters: int
+    stored: Mapping[str, tuple[int, int]]
+    same: int = 0
+    new: int = 0
+    gone: int = 0
+    changed: int = 0
+    greatest_change: float = 0.0
+
+    @property
+    def results(self) -> int:
+        """How many results a switch would publish."""
+        return self.new + self.gone + self.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +171,46 @@ async def switch(settings: Settings, name: str, *, force: bool = False, wait_sec
         return await _announce(settings, base, after)
 
 
+async def compare(settings: Settings, name: str) -> Comparison:
+    """Return what a switch to a generation would change; nothing is written. Raises GenerationError.
+
+    Reads the matches of both, as a switch does. Those of a generation that is still built are not all there yet.
+    """
+    async with base_database(settings) as base:
+        generation = Generation(name)
+        await require_generation(base, generation)
+        now = Generation((await read_active(base)).generation)
+        if now.name == name:
+            raise GenerationError(f"generation {name} is active already")
+        have, had = await counts(generation.database(base)), await counts(now.database(base))
+        tally: Counter[str] = Counter()
+        greatest = 0.0
+        new, old = MatchStore(generation.database(base)), MatchStore(now.database(base))
+        async for before, after in _talents(old.by_talent(), new.by_talent()):
+            for job_id in before.keys() | after.keys():
+                was, is_now = _active_score(before.get(job_id)), _active_score(after.get(job_id))
+                if was is None and is_now is None:
+                    continue
+                kind = "new" if was is None else "gone" if is_now is None else ""
+                if was is not None and is_now is not None:
+                    kind = "changed" if replaced(before.get(job_id), after.get(job_id)) else "same"
+                    greatest = max(greatest, abs(was - is_now))
+                tally[kind] += 1
+        return Comparison(
+            name,
+            now.name,
+            sum((await _lag(settings, generation, PIPELINE)).values()),
+            await _length(settings, generation.private(DEAD_LETTERS)),
+            {kind: (had.get(kind, 0), have.get(kind, 0)) for kind in had.keys() | have.keys()},
+            **tally,
+            greatest_change=round(greatest, 4),
+        )
+
+
+def _active_score(match: Match | None) -> float | None:
+    return match.score if match and match.status == "active" else None
+
+
 async def exists(base: Database, name: str) -> bool:
     """Return whether a generation was begun, and is not being dropped."""
     return (await known_generations(base)).get(name, {}).get("state") == "started"
@@ -160,9 +225,16 @@ async def require_caught_up(settings: Settings, name: str, wait_seconds: float) 
     await _caught_up(settings, generation, Generation(now.generation), wait_seconds)
 
 
-async def rollback(settings: Settings, *, force: bool = False, wait_seconds: float = 30) -> tuple[str, int]:
-    """Switch to the generation that was active before; return its name, and how many results were told."""
+async def rollback(
+    settings: Settings, *, force: bool = False, wait_seconds: float = 30, leaving: str | None = None
+) -> tuple[str, int]:
+    """Switch to the generation that was active before; return its name, and how many results were told.
+
+    With `leaving`, only from that generation: whoever asks twice goes back once. Raises GenerationError.
+    """
     now = await active_now(settings)
+    if leaving not in (None, now.generation):
+        raise GenerationError(f"generation {now.generation} is active, not {leaving}")
     if now.previous is None:
         raise GenerationError("there was no switch that could be rolled back")
     return now.previous, await switch(settings, now.previous, force=force, wait_seconds=wait_seconds)

@@ -123,12 +123,13 @@ async def start(
     return rollout
 
 
-async def stop(settings: Settings) -> Rollout:
-    """End the rollout; the active generation stays. Raises RolloutError if none is running, or it is being promoted."""
+async def stop(settings: Settings, id: str | None = None) -> Rollout:
+    """End the rollout, or only the one of this id; the active generation stays.
+
+    Raises RolloutError if none is running, or it is being promoted.
+    """
     async with base_database(settings) as base:
-        rollout = await read(base)
-        if not rollout.running:
-            raise RolloutError("no rollout is running")
+        rollout = await _wanted(base, id)
         since = _now() - (rollout.changed_at or _now())
         if rollout.state == "promoting" and since < timedelta(seconds=PROMOTING_SECONDS):
             raise RolloutError(f"{rollout.model} is being promoted; `looma models rollback` goes back")
@@ -136,6 +137,28 @@ async def stop(settings: Settings) -> Rollout:
     if ended is None:
         raise RolloutError("it ended just now; see `looma models rollout status`")
     return ended
+
+
+async def promote_now(settings: Settings, id: str | None = None) -> Rollout:
+    """Promote the rollout, or only the one of this id, without waiting for a verdict.
+
+    Returns it as it ended: rolled back where the switch was refused. Raises RolloutError if none is running.
+    """
+    async with base_database(settings) as base:
+        rollout = await _wanted(base, id)
+    if rollout.state == "promoting":
+        raise RolloutError(f"{rollout.model} is being promoted")
+    ended = await promote(settings, rollout, rollout.figures)
+    if ended is None:
+        raise RolloutError("it ended just now; see `looma models rollout status`")
+    return ended
+
+
+async def _wanted(base: Database, id: str | None) -> Rollout:
+    rollout = await read(base)
+    if not rollout.running or id not in (None, rollout.id):
+        raise RolloutError("no rollout is running" if id is None else "this rollout is not running")
+    return rollout
 
 
 async def report(base: Database, rollout: Rollout, figures: Mapping[str, float]) -> None:

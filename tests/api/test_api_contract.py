@@ -23,8 +23,12 @@ WRITES = r"^/v1/(events|companies/.id.)$"
 
 
 def explored(folder: Path, url: str, *arguments: str) -> None:
-    """Run schemathesis. Streams have no end; a plan of forgetting reads the whole log; without keys none is ignored."""
-    fixed = ["--seed", "1", "--continue-on-failure", "--exclude-path-regex", "subscriptions|forget|/stream$"]
+    """Run schemathesis. Streams have no end; a plan of forgetting reads the whole log; without keys none is ignored.
+
+    What operators do begins processes that change the stack for all that comes after: tests/api/test_api_tasks.py.
+    """
+    left_out = "subscriptions|forget|/stream$|replays|generations|rollouts"
+    fixed = ["--seed", "1", "--continue-on-failure", "--exclude-path-regex", left_out]
     command = [*ST, "run", f"{url}/v1/openapi.json", *fixed, "--exclude-checks", "ignored_auth", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

@@ -1,34 +1,36 @@
 """The console, in HTML: who is let in, what is shown, that what is hostile stays text, and what its buttons do."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from ops.console.address import new_token
-from schemas.topics import CHAT_EVENTS, DEAD_LETTERS, MATCH_FEEDBACK
+from schemas.topics import CHAT_EVENTS, MATCH_FEEDBACK
 from tests.support.cluster import Cluster, Worker
-from tests.support.console import HOSTILE, Visitor, checked, is_wholly, links, match, say, until, visiting, words
+from tests.support.console import (
+    HOSTILE,
+    Visitor,
+    checked,
+    is_wholly,
+    letter,
+    links,
+    match,
+    say,
+    until,
+    visiting,
+    words,
+)
 from tests.support.running_api import RunningApi
 
-OTHERS = ("system", "versions", "audit", "chat")
+OTHERS = ("system", "versions", "alerts", "audit", "chat")
 
 
 @pytest.fixture
 def visitor(running: RunningApi) -> Iterator[Visitor]:
     with visiting(running) as one:
         yield one
-
-
-def letter(cluster: Cluster, key: str) -> None:
-    headers = {
-        "topic": "talent-events", "partition": "0", "offset": str(time.time_ns()), "reason": "oversized",
-        "detail": "600000 bytes; at most 524288 are accepted", "failed_at": "2026-01-05T08:00:00Z", "timestamp": "1",
-    }  # fmt: skip
-    value = json.dumps({"name": HOSTILE}).encode()
-    cluster.publish([(DEAD_LETTERS, key.encode(), value, [(f"dlq_{n}", v.encode()) for n, v in headers.items()])])
 
 
 def test_a_token_opens_once_and_only_a_session_opens_pages(running: RunningApi, http: httpx.Client) -> None:
@@ -60,7 +62,7 @@ def test_a_token_opens_once_and_only_a_session_opens_pages(running: RunningApi, 
 
 
 def test_another_sites_page_can_do_nothing(visitor: Visitor) -> None:
-    for path in ("sign-in", "sign-out", "preferences", "conflicts/c/decision", "dead-letters/redrive"):
+    for path in ("sign-in", "sign-out", "preferences", "conflicts/c/decision", "dead-letters/redrive", "versions/act"):
         for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {}):
             refused = visitor.http.post(f"/console/{path}", data={"take": "1"}, headers=headers)
             assert refused.status_code == 403, (path, headers)

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from documents_samples import resume_pdf
 
 from ops.console.address import new_token
 from tests.support.cluster import Cluster, Worker
-from tests.support.console import HOSTILE, match, say, until
+from tests.support.console import HOSTILE, letter, match, say, until
 from tests.support.running_api import RunningApi
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -25,6 +26,13 @@ AXE = Path(__file__).parent / "axe" / "axe.min.js"
 T = TypeVar("T")
 SERIOUS = {"serious", "critical"}
 WIDTHS = (360, 1440)
+RESUME = """李明辉
+电话：13800138000
+求职意向：后端工程师
+
+工作经历
+2019.03 - 至今  北京云图科技有限公司  高级后端工程师
+"""
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
@@ -65,6 +73,12 @@ class Browser:
                     nodes = [node["html"][:200] for node in each["nodes"][:3]]
                     found.append(f"{self.page.url} {scheme} {each['id']}: {nodes}")
         return found
+
+    def is_well(self, found: list[str]) -> None:
+        """Fail unless axe found nothing, no page complained, and nobody else was asked."""
+        assert found == []
+        assert self.complaints == []
+        assert self.hosts == {urlsplit(self.base).netloc}
 
 
 @pytest.fixture
@@ -142,6 +156,8 @@ def test_a_day_at_the_console(
         "system",
         "events",
         "versions",
+        "alerts",
+        "alerts/LoomaDiskFull",
         "audit",
         "chat",
     ):
@@ -149,7 +165,83 @@ def test_a_day_at_the_console(
         found += browser.look()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "find"
+    browser.is_well(found)
 
-    assert found == []
-    assert browser.complaints == []
-    assert browser.hosts == {urlsplit(browser.base).netloc}
+
+def test_an_operators_day(
+    running: RunningApi, http: httpx.Client, worker: Worker, api_cluster: Cluster, browser: Browser, prefix: str
+) -> None:
+    say(http, f"jobs/{prefix}J", {"title": "数据工程师", "status": "open"})
+    aside(lambda: letter(api_cluster, prefix))
+    page = browser.open(f"?token={new_token(running.api.signer)}")
+
+    # A poison event is tried, then published again.
+    page.goto(f"{browser.base}/console/dead-letters?reason=oversized")
+    page.locator("input[name=id]").first.check()
+    page.get_by_role("button", name="试运行").click()
+    page.locator("#redrive button").click()
+    page.locator("#redrive .good").wait_for()
+
+    # Events are counted, then replayed, and the page follows until the end.
+    page = browser.open("versions")
+    page.get_by_text("重放事件").first.click()
+    page.locator("input[name=keys]").fill(f"{prefix}J")
+    page.locator("form:has(input[name=keys]) button").click()
+    page.locator("form input[value=replay] ~ button").wait_for()
+    assert "1 个事件" in page.inner_text("#task")
+    found = browser.look()
+    page.locator("form input[value=replay] ~ button").click()
+    page.locator("#task .notice.good").wait_for()
+    assert "已重放 1 个事件" in page.inner_text("#task")
+
+    # What changes which generation is used is asked about first; leaving changes nothing.
+    page = browser.open("versions/confirm?do=switch&on=g2")
+    found += browser.look()
+    page.get_by_role("link", name="取消").click()
+    page.wait_for_url("**/console/versions")
+    found += browser.look()
+    browser.is_well(found)
+
+
+def test_a_resume_is_shown_with_the_places_of_what_was_understood(
+    running: RunningApi, http: httpx.Client, worker: Worker, api_cluster: Cluster, browser: Browser, prefix: str
+) -> None:
+    api_cluster.worker("--resumes")
+    for id, content in (("P", resume_pdf(1)), ("T", f"{HOSTILE}\n\n{RESUME}".encode())):
+        sent = http.post(f"/v1/talents/{prefix}{id}/resume?source=crm", content=content)
+        assert sent.status_code == 202, sent.text
+    for id in "PT":
+        until(lambda id=id: aside(lambda: api_cluster.documents("talents", {"_id": f"{prefix}{id}"})))
+    page = browser.open(f"?token={new_token(running.api.signer)}")
+    browser.open(f"talents/{prefix}P").get_by_role("link", name="简历").click()
+    page.locator(".sheet image").first.wait_for()
+    # The picture is there, and a mark lies on it where the text stands.
+    loaded = page.evaluate(
+        """async () => { const image = new Image();
+        image.src = document.querySelector(".sheet image").href.baseVal; await image.decode();
+        return [image.naturalWidth, image.naturalHeight, document.querySelectorAll(".sheet .mark").length]; }"""
+    )
+    assert loaded[0] > 500, loaded
+    assert loaded[2] > 3, loaded
+    found = browser.look()
+    # What is hostile stays text in what was understood of it, too.
+    page = browser.open(f"talents/{prefix}T/resume")
+    page.locator(".sheet.prose mark").first.wait_for()
+    assert "onerror" in page.inner_text(".sheet")
+    assert "owned" not in page.title()
+    found += browser.look()
+    browser.is_well(found)
+
+
+def test_a_question_is_answered_while_one_looks(
+    running: RunningApi, http: httpx.Client, worker: Worker, api_cluster: Cluster, browser: Browser
+) -> None:
+    api_cluster.worker("--chat")
+    page = browser.open(f"?token={new_token(running.api.signer)}")
+    browser.open("chat")
+    page.locator("input[name=text]").fill("你好")
+    page.keyboard.press("Enter")
+    page.locator(".turns .answer").wait_for(timeout=60_000)
+    assert "你好" in page.inner_text(".turns")
+    assert page.inner_text("#said") == ""
+    browser.is_well(browser.look())

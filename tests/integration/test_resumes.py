@@ -1,18 +1,27 @@
 """Resumes as events, from the submission to the talent's record."""
 
+import asyncio
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import documents_samples as samples
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from promql_labels import parsed, selectors
 
+from ops.alerts.rules import OWN_RULES, read_rules
+from ops.console.alerting import OfPrometheus
 from ops.runtime.telemetry import traces_dir
 from ops.runtime.traces import read_spans
 from schemas.topics import DEAD_LETTERS, EVENTS, RECORDS, RESUMES, RESUMES_PARSED
-from tests.support.cluster import Cluster
+from tests.support.cluster import Cluster, Worker
 from tests.support.events import BASE
+from tests.support.prometheus import PROMETHEUS, expressions, scraping
 
 ZH = """李明辉
 电话：13800138000  邮箱：li.minghui@example.com
@@ -27,18 +36,36 @@ ZH = """李明辉
 """
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where resumes lie that are sent by reference."""
+    return tmp_path_factory.mktemp("resumes")
+
+
+@pytest.fixture(scope="module")
+def workers(module_cluster: Cluster, folder: Path) -> Iterator[dict[str, Worker]]:
+    """A worker of events and one of resumes, by the name that each gives itself."""
+    yield {
+        "looma-worker": module_cluster.worker(),
+        "looma-resumes": module_cluster.worker("--resumes", resumes__folder=folder),
+    }
+    module_cluster.stop_workers()
+
+
 def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
-    cluster: Cluster, make: Callable[..., Any], prefix: str, tmp_path: Path
+    module_cluster: Cluster,
+    workers: dict[str, Worker],
+    folder: Path,
+    make: Callable[..., Any],
+    prefix: str,
+    tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "resumes"
-    folder.mkdir()
+    cluster = module_cluster
     (folder / "by-reference.txt").write_text(ZH, "gb18030")
     (tmp_path / f"{prefix}-text.txt").write_text(ZH, "utf-8")
     (tmp_path / f"{prefix}-pdf.pdf").write_bytes(samples.resume_pdf(2))
     (tmp_path / f"{prefix}-bad.pdf").write_bytes(b"%PDF-1.4 nothing")
     (tmp_path / f"{prefix}-huge.txt").write_bytes(b"x" * (3 << 20))
-    cluster.worker()
-    cluster.worker("--resumes", resumes__folder=folder)
     yesterday = int((datetime.now(UTC) - BASE) / timedelta(minutes=1)) - 1440
     cluster.publish([make("talent", f"{prefix}-text", {"title": "架构师"}, source="crm", minute=yesterday)])
 
@@ -91,6 +118,50 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
         traces.setdefault(span.trace_id, set()).add(span.name)
     hops = {"publish resume-events", "process resume-events", "read document", "parse resume", "process talent-events"}
     assert any(hops <= names for names in traces.values()), "one trace follows a resume to its record"
+
+
+@pytest.mark.skipif(PROMETHEUS is None, reason="Prometheus is not installed")
+def test_a_real_prometheus_that_scrapes_workers_answers_every_panel_and_evaluates_every_alert(
+    module_cluster: Cluster, workers: dict[str, Worker], make: Callable[..., Any], prefix: str, tmp_path: Path
+) -> None:
+    module_cluster.publish(
+        [
+            make("talent", f"{prefix}-t", {"title": "Java 工程师", "skills": [{"name": "Java"}], "status": "active"}),
+            make("job", f"{prefix}-j", {"title": "Java 工程师", "skills": [{"name": "Java"}], "status": "open"}),
+            (EVENTS["job"], b"bad", b"bad", []),
+        ]
+    )
+    module_cluster.drained()
+    pages = [httpx.get(f"http://127.0.0.1:{each.port}/metrics", timeout=10).text for each in workers.values()]
+    told: dict[str, dict[str, set[str]]] = {"up": {}}
+    for family in (family for page in pages for family in text_string_to_metric_families(page)):
+        for sample in family.samples:
+            labels = told.setdefault(sample.name, {"job": set(workers)})
+            for name, value in sample.labels.items():
+                labels.setdefault(name, set()).add(value)
+    queries = expressions()
+    shown = " ".join(queries)
+    for name in told.keys() - {"up", "target_info"}:
+        assert re.sub(r"_(count|sum)$", "_bucket", name) in shown or name in shown, f"{name} is on no dashboard"
+
+    with scraping({job: worker.port for job, worker in workers.items()}, tmp_path) as prometheus:
+        answered = 0
+        for query in queries:
+            found = prometheus.query(query)  # raises where Prometheus refuses it
+            seen = [
+                each.name in told and all(m.value in told[each.name].get(m.name, ()) for m in each.matchers.matchers)
+                for each in selectors(parsed(query))
+            ]
+            answered += bool(found)
+            assert found or not all(seen), f"nothing is shown by {query}"
+        assert answered > len(queries) / 2
+        prometheus.until_evaluated()
+        assert prometheus.rule_problems() == {}
+        board = asyncio.run(OfPrometheus(prometheus.url, read_rules(OWN_RULES)).board())
+    assert {each.problem for each in board.rules} == {""}
+    first = board.rules[0]
+    assert (first.state, first.rule.name) == ("firing", "LoomaDeadLetters")
+    assert any("job-events" in alert.summary for alert in first.alerts)
 
 
 def submission(make: Callable[..., Any], data: dict[str, str]) -> tuple[str, bytes, bytes, list[tuple[str, bytes]]]:

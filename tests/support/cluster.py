@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from ops.cli import main
 from ops.local.embedded.stack import Stack, free_ports, local_settings
-from ops.local.worker import environment_of, is_ready
+from ops.local.worker import is_ready
+from ops.runtime.settings import environment_of
 from schemas.settings import Settings
 from sinks import mongodb
 from sinks.indexes import apply_indexes

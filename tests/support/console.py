@@ -12,7 +12,7 @@ from lxml import html
 
 from ops.console.address import new_token
 from ops.console.texts import TEXTS
-from schemas.topics import MATCH_RESULTS
+from schemas.topics import DEAD_LETTERS, MATCH_RESULTS
 from tests.support.cluster import Cluster
 from tests.support.running_api import RunningApi
 
@@ -44,6 +44,15 @@ def match(cluster: Cluster, talent: str, job: str, reason: str) -> None:
         "score": 0.9, "language": "en", "features": [feature], "model": "m",
     }  # fmt: skip
     cluster.publish([(MATCH_RESULTS, f"{talent}|{job}".encode(), json.dumps(body).encode(), [])])
+
+
+def letter(cluster: Cluster, key: str) -> None:
+    headers = {
+        "topic": "talent-events", "partition": "0", "offset": str(time.time_ns()), "reason": "oversized",
+        "detail": "600000 bytes; at most 524288 are accepted", "failed_at": "2026-01-05T08:00:00Z", "timestamp": "1",
+    }  # fmt: skip
+    value = json.dumps({"name": HOSTILE}).encode()
+    cluster.publish([(DEAD_LETTERS, key.encode(), value, [(f"dlq_{n}", v.encode()) for n, v in headers.items()])])
 
 
 class Visitor:

@@ -273,12 +273,14 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
     Vectors of two models are never compared, so everything is embedded anew, beside what is in use. The switch is
     told in the topic `model-events`.
     """
+    from ops.runtime.audit import record_now
     from streams.models import activation
     from streams.models.downloads import cache_dir
     from streams.models.registry import Registry
 
     settings = load_settings()
     begun = await activation.assign(settings, Registry(cache_dir()).pulled(name), generation)
+    await record_now(settings, "generation.started" if begun else "generation.switched", f"generation:{generation}")
     event = None if begun else await activation.activate(settings, generation, wait_seconds=wait, force=force)
     if as_json:
         print_json({"begun": begun, "activated": event and event.model_dump()})
@@ -295,9 +297,14 @@ async def activate(name: str, generation: str, force: bool, wait: float, as_json
 @coroutine
 async def rollback(force: bool, wait: float, as_json: bool) -> None:
     """Go back to the generation, and so to the model, that was active before."""
+    from ops.runtime.audit import record_now
+    from streams.generations.database import active_now
     from streams.models import activation
 
-    event = await activation.rollback(load_settings(), wait_seconds=wait, force=force)
+    settings = load_settings()
+    leaving = (await active_now(settings)).generation
+    await record_now(settings, "generation.rolled_back", f"generation:{leaving}")
+    event = await activation.rollback(settings, wait_seconds=wait, force=force)
     if as_json:
         print_json(event.model_dump())
     else:

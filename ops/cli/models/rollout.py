@@ -142,10 +142,46 @@ async def stop(as_json: bool) -> None:
 
     Exit code 1 if none is running. A model that was promoted: `looma models rollback`.
     """
+    from ops.runtime.audit import record_now
+    from streams.generations.database import base_database
     from streams.models import rollouts
 
-    ended = await rollouts.stop(load_settings())
+    settings = load_settings()
+    async with base_database(settings) as base:
+        found = await rollouts.read(base)
+    if found.running:
+        await record_now(settings, "rollout.stopped", f"rollout:{found.id}")
+    ended = await rollouts.stop(settings)
     if as_json:
         print_json(rollouts.as_json(ended))
     else:
         console.print(f"{ended.model} is no longer tried")
+
+
+@rollout.command()
+@json_option
+@coroutine
+async def promote(as_json: bool) -> None:
+    """Promote the model that is tried, whatever was seen of it so far.
+
+    The switch is the one that `looma models activate` makes. Exit code 1 if none is running, or if the switch was
+    refused, as it is to a generation that is behind.
+    """
+    from ops.runtime.audit import record_now
+    from streams.generations.database import base_database
+    from streams.models import rollouts
+
+    settings = load_settings()
+    async with base_database(settings) as base:
+        found = await rollouts.read(base)
+    if found.running:
+        await record_now(settings, "rollout.promoted", f"rollout:{found.id}")
+    ended = await rollouts.promote_now(settings)
+    if as_json:
+        print_json(rollouts.as_json(ended))
+    elif ended.state == "promoted":
+        console.print(f"{ended.model} is active, in generation {ended.generation}", highlight=False)
+    else:
+        console.print(f"{ended.model}: {ended.state} ({ended.reason})", highlight=False)
+    if ended.state != "promoted":
+        raise click.exceptions.Exit(1)

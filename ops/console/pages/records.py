@@ -23,6 +23,7 @@ from schemas.entities import MODELS, SPEC, Entity, is_resolvable, is_side
 from sinks.lookup import having as among
 from sinks.mongodb import COLLECTIONS
 from streams.record_cache import Key
+from streams.resumes import SOURCE as RESUME
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=Page)
 PAGE = 25
@@ -175,8 +176,13 @@ async def record_page(request: Request, api: Opened, visitor: Visitor, plural: P
         names=[n for n in MODELS[entity].model_fields if shown["fields"].get(n) is not None],
         golden=await _golden(api, visitor, entity, id),
         has_matches=is_side(entity) and allows(visitor, "matches:read"),
+        has_resume=entity == "talent" and sees_personal(visitor, entity, id) and _has_resume(shown["provenance"]),
         masked=not sees_personal(visitor, entity, id),
     )
+
+
+def _has_resume(provenance: dict[str, dict[str, Any]]) -> bool:
+    return any(each.get("source") == RESUME for each in provenance.values())
 
 
 def title_of(fields: dict[str, Any], id: str) -> str:

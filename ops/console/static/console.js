@@ -63,6 +63,20 @@ if (pause && live) {
   });
 }
 
+// A value and the places that say it.
+function paired(element) {
+  const of = element?.dataset.of ?? element?.dataset.mark;
+  return of ? document.querySelectorAll(`[data-of="${of}"], [data-mark="${of}"]`) : [];
+}
+document.addEventListener("mouseover", (event) => {
+  for (const each of document.querySelectorAll("[data-of].on, [data-mark].on")) each.classList.remove("on");
+  for (const each of paired(event.target.closest?.("[data-of], [data-mark]"))) each.classList.add("on");
+});
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest?.("[data-mark]");
+  if (mark) document.querySelector(`[data-of="${mark.dataset.mark}"]`)?.scrollIntoView({ block: "nearest" });
+});
+
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all]")) return;
   for (const box of event.target.form.querySelectorAll("input[name=id]")) box.checked = event.target.checked;

@@ -90,6 +90,23 @@ def test_the_readers_language(chosen: str | None, accepted: str, found: str) -> 
     assert texts.language_of(chosen, accepted) == found
 
 
+# --- where links lead
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [
+        ("/console/flow", "./"),
+        ("/looma/console/talents/T1/matches", "../../"),
+        ("/console/flow/live", "./"),
+        ("/console/chat/c-1/live", "../"),
+        ("/console/versions/tasks/t/live", "../../"),
+    ],
+)
+def test_links_lead_from_where_they_are_shown(path: str, root: str) -> None:
+    assert page.root_of(request(path=path)) == root
+
+
 # --- getting in
 
 

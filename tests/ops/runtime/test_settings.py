@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from ops.local.worker import environment_of
-from ops.runtime.settings import OLD_NAMES, OTHER_VARIABLES, ReadSettings, old_names_in_use, variable
+from ops.runtime.settings import OLD_NAMES, OTHER_VARIABLES, ReadSettings, environment_of, old_names_in_use, variable
 from ops.runtime.settings_errors import WrongSettingsError, origins, read_settings, unknown_variables
 from schemas.settings import MongoDBSettings, ProviderSettings, ResumeSettings, Settings, fields
 

@@ -1,0 +1,1 @@
+"""Long work that a request begins: each task in a process of its own, with the functions that commands use."""
