@@ -17,6 +17,12 @@ def text(language: Language) -> str:
     return _FILES[language].read_text("utf-8")
 
 
+def meaning(name: str, language: Language) -> str:
+    """Return the first sentences of a rule's section, in Markdown; nothing for a rule that is not ours."""
+    parts = [each for each in sections(language).get(name, "").split("\n\n") if not each.startswith("*")]
+    return parts[0] if parts else ""
+
+
 @cache
 def sections(language: Language) -> Mapping[str, str]:
     """Return the section of each rule by its name, in Markdown without its heading."""

@@ -73,6 +73,8 @@ def _values(profile: ResumeProfile) -> Iterator[tuple[str, int, str, Any]]:
 
 def _inner(entry: BaseModel) -> Iterator[tuple[str, Found[Any]]]:
     for name in type(entry).model_fields:
+        if name == "description" and getattr(entry, "achievements", None):
+            continue  # it says the same, as one text
         value = getattr(entry, name)
         for each in value if isinstance(value, tuple) else (value,):
             if isinstance(each, Found):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -186,4 +186,4 @@ _ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 def read_action(request: Mapping[str, Any]) -> Action:
     """Return an action as it was stored."""
-    return cast(Action, _ACTION.validate_python(dict(request)))
+    return _ACTION.validate_python(dict(request))

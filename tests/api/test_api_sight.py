@@ -108,7 +108,17 @@ def paths(id: str, letters: list[str]) -> Iterator[str]:
     yield f"/v1/jobs/{id}J/matches"
     for page in ("talents", f"talents/{id}", f"talents/{id}/matches", f"jobs/{id}J/matches", f"events/{id}", "events"):
         yield f"/console/{page}"
-    for page in ("conflicts", "dead-letters", "flow", "system", "talents?q=data", "versions", "alerts", "audit", "chat/c"):
+    for page in (
+        "conflicts",
+        "dead-letters",
+        "flow",
+        "system",
+        "talents?q=data",
+        "versions",
+        "alerts",
+        "audit",
+        "chat/c",
+    ):
         yield f"/console/{page}"
     yield from (f"/console/talents/{id}/resume{part}" for part in ("", "/1.webp"))
     yield f"/console/talents?after={id[:-1]}"

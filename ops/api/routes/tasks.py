@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -39,6 +40,7 @@ router = APIRouter(tags=["operating"])
 Reader = Annotated[Caller, require("status:read")]
 Operator = Annotated[Caller, require("operate")]
 Named = Annotated[GenerationName, Path(description="the generation", examples=["g2"])]
+Answering = Callable[..., Awaitable[Response]]
 SHOWN = 50
 _PAUSE = 0.2
 _AUDITED: dict[str, Audited] = {
@@ -136,7 +138,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _writes(path: str, summary: str) -> Any:
+def _writes(path: str, summary: str) -> Callable[[Answering], Answering]:
     return router.post(
         path,
         summary=summary,
@@ -212,7 +214,7 @@ def _said(error: ValueError) -> str:
 
 
 def _texts(error: ValueError) -> list[str]:
-    found = getattr(error, "errors", list)()
+    found: list[dict[str, Any]] = getattr(error, "errors", list)()
     return [str(each["msg"]).removeprefix("Value error, ") for each in found] or ["this cannot be selected"]
 
 

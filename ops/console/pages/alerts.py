@@ -20,7 +20,9 @@ Reader = Annotated[Caller, having("status:read")]
 async def alerts_page(request: Request, console: ConsoleOpened, visitor: Reader) -> Response:
     """Show how each rule stands."""
     board = await console.alerts.board()
-    return render(request, "alerts.html", visitor, board=board, humanize=templates.humanize)
+    language = reader_language(request)
+    meanings = {each.rule.name: as_html(runbook.meaning(each.rule.name, language), {}) for each in board.rules}
+    return render(request, "alerts.html", visitor, board=board, meanings=meanings, humanize=templates.humanize)
 
 
 @router.get("/alerts/{name}")

@@ -81,7 +81,7 @@ def _marked(read: Read) -> tuple[list[Mark], list[Piece]]:
 async def _fields(api: Api, id: str) -> dict[str, object]:
     only = {"fields.name": 1, "fields.title": 1}
     document = await api.reads.database[COLLECTIONS["talent"]].find_one({"_id": id}, only)
-    return (document or {}).get("fields", {})
+    return dict((document or {}).get("fields", {}))
 
 
 @router.get("/talents/{id}/resume/{number}.webp")

@@ -10,6 +10,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a narrow screen the way to the other pages is a line: it shows where one is.
+const here = document.querySelector(".side [aria-current]");
+if (here) here.closest(".side").scrollLeft = here.offsetLeft - 60;
+
 function newest() {
   document.querySelector(".talking")?.scrollIntoView({ block: "nearest" });
 }
