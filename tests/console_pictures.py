@@ -1,7 +1,7 @@
 """Takes the guide's pictures of the console anew, in both languages: `python -m tests.console_pictures`.
 
-Needs playwright and Chromium, and the stack of the folder it is run in: after `looma demo`, with `looma up`, a worker and
-`looma api` running. While it looks at the flow it sends events, so that there is something to see.
+Needs playwright and Chromium, and the stack of the folder it is run in: after `looma demo`, with `looma up`, a worker, a
+resume worker and `looma api` running. While it looks at the flow it sends events, so that there is something to see.
 """
 
 import importlib
@@ -18,9 +18,12 @@ from PIL import Image
 
 from ops.console.address import console_address
 from ops.runtime.settings_errors import read_settings
+from tests.documents_samples import two_columns
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDTH, HEIGHT = 1280, 800
+RESUME = "TX09"
+"""A talent of whom there is a resume of ours alone."""
 SECONDS = 14
 """Of events, before the flow is pictured: a rate is that of the last twelve."""
 
@@ -31,6 +34,7 @@ def main() -> None:
     settings = read_settings()
     base = console_address(settings).partition("?")[0]
     stop = threading.Event()
+    _post(base, f"talents/{RESUME}/resume", two_columns())
     sending = threading.Thread(target=_send, args=(base, stop), daemon=True)
     with importlib.import_module("playwright.sync_api").sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -38,16 +42,19 @@ def main() -> None:
             size = {"width": WIDTH, "height": HEIGHT}
             page = chromium.new_context(locale=locale, viewport=size).new_page()
             page.goto(console_address(settings))
-            if not sending.is_alive():
-                sending.start()
-            page.locator(".node.stage").first.wait_for()
-            page.wait_for_timeout(SECONDS * 1000)
-            _keep(page, f"console-flow-{language}")
             page.goto(f"{base}talents/{talent}/matches")
             page.locator("details.raises, details").first.wait_for()
             _keep(page, f"console-matches-{language}")
-            page.goto(f"{base}versions")
-            _keep(page, f"console-versions-{language}")
+            page.goto(f"{base}talents/{RESUME}/resume")
+            page.locator(".sheet image").first.wait_for()
+            page.wait_for_timeout(2000)
+            _keep(page, f"console-resume-{language}")
+            if not sending.is_alive():  # from here on nothing is as it was
+                sending.start()
+            page.goto(f"{base}flow")
+            page.locator(".node.stage").first.wait_for()
+            page.wait_for_timeout(SECONDS * 1000)
+            _keep(page, f"console-flow-{language}")
         stop.set()
         chromium.close()
 
@@ -57,14 +64,22 @@ def _keep(page: Any, name: str) -> None:
     picture.convert("RGB").save(IMAGES / f"{name}.webp", "WEBP", quality=82, method=6)
 
 
+def _post(base: str, path: str, body: bytes) -> None:
+    address = f"{base.removesuffix('console/')}v1/{path}?source=crm"
+    request = urllib.request.Request(address, body, {"content-type": "application/octet-stream"}, method="POST")
+    urllib.request.urlopen(request, timeout=10).close()
+
+
 def _send(base: str, stop: threading.Event) -> None:
-    """Say the same of companies, jobs and talents of the sample again and again, each time a little otherwise."""
+    """Say again and again how good a few are at what they can, each time a little otherwise."""
     number = 0
-    while not stop.wait(0.15):
+    while not stop.wait(0.2):
         number += 1
-        kind, id = (("talents", "T%04d"), ("jobs", "J%04d"), ("companies", "C%03d"))[number % 3]
-        fields = {"summary" if kind == "talents" else "description": f"示例 {number}"}
-        address = f"{base.removesuffix('console/')}v1/{kind}/{id % (number % 40 + 1)}?source=crm"
+        kind = ("talents", "jobs", "companies")[number % 3]
+        fields = {"website": f"https://example.com/{number}"} if kind == "companies" else {"title": "数据工程师"}
+        if kind != "companies":
+            fields["summary" if kind == "talents" else "description"] = f"负责实时数据平台，第 {number} 版"
+        address = f"{base.removesuffix('console/')}v1/{kind}/S{number % 40 + 1:04d}?source=crm"
         request = urllib.request.Request(address, json.dumps(fields).encode(), method="PATCH")
         request.add_header("content-type", "application/merge-patch+json")
         urllib.request.urlopen(request, timeout=10).close()

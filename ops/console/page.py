@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, Response
 from ops.api.problems import Problem, problem_of
 from ops.console import values
 from ops.console.address import PATH
-from ops.console.texts import language_of, name_of, text
+from ops.console.texts import language_of, location, name_of, text
 from processors.access import Caller, allows
 from schemas.base import Language
 
@@ -68,7 +68,12 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"moment": values.moment, "number": values.number, "duration": values.duration}
+    found.filters |= {
+        "moment": values.moment,
+        "number": values.number,
+        "duration": values.duration,
+        "location": location,
+    }
     found.globals |= {"version": version, "kind_of": values.kind_of}
     return found
 

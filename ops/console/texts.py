@@ -569,6 +569,11 @@ def name_of(language: Language, kind: str, value: str) -> str:
     return found[language == "en"] if found else value
 
 
+def location(value: str, language: Language) -> str:
+    """Return what a place of a record is called: a city by its id has a name, and what a source wrote stays so."""
+    return place_label(value, language) if value.isascii() and value.islower() else value
+
+
 def language_of(chosen: str | None, accepted: str) -> Language:
     """Return the language that a reader has chosen, or that her browser names first of ours; else Chinese."""
     if chosen == "en":
