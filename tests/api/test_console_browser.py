@@ -137,6 +137,7 @@ def test_a_day_at_the_console(
     until(lambda: aside(lambda: api_cluster.documents("talents", {"_id": prefix}))[0]["fields"]["name"] == "王方")
 
     # Feedback on a match, in place.
+    until(lambda: http.get(f"/v1/talents/{prefix}/matches").json()["items"])
     page = browser.open(f"talents/{prefix}/matches")
     found += browser.look()
     page.locator("button[value=shortlisted]").first.click()
@@ -206,7 +207,7 @@ def test_an_operators_day(
 def test_a_resume_is_shown_with_the_places_of_what_was_understood(
     running: RunningApi, http: httpx.Client, worker: Worker, api_cluster: Cluster, browser: Browser, prefix: str
 ) -> None:
-    api_cluster.worker("--resumes")
+    aside(lambda: api_cluster.worker("--resumes"))
     for id, content in (("P", resume_pdf(1)), ("T", f"{HOSTILE}\n\n{RESUME}".encode())):
         sent = http.post(f"/v1/talents/{prefix}{id}/resume?source=crm", content=content)
         assert sent.status_code == 202, sent.text
@@ -236,7 +237,7 @@ def test_a_resume_is_shown_with_the_places_of_what_was_understood(
 def test_a_question_is_answered_while_one_looks(
     running: RunningApi, http: httpx.Client, worker: Worker, api_cluster: Cluster, browser: Browser
 ) -> None:
-    api_cluster.worker("--chat")
+    aside(lambda: api_cluster.worker("--chat"))
     page = browser.open(f"?token={new_token(running.api.signer)}")
     browser.open("chat")
     page.locator("input[name=text]").fill("你好")
