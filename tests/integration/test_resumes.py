@@ -124,6 +124,10 @@ def test_resumes_become_profiles_and_records_and_bad_ones_dead_letters(
 def test_a_real_prometheus_that_scrapes_workers_answers_every_panel_and_evaluates_every_alert(
     module_cluster: Cluster, workers: dict[str, Worker], make: Callable[..., Any], prefix: str, tmp_path: Path
 ) -> None:
+    def pages() -> list[str]:
+        return [httpx.get(f"http://127.0.0.1:{each.port}/metrics", timeout=10).text for each in workers.values()]
+
+    pages()  # what nobody looks at is not counted
     module_cluster.publish(
         [
             make("talent", f"{prefix}-t", {"title": "Java 工程师", "skills": [{"name": "Java"}], "status": "active"}),
@@ -132,9 +136,8 @@ def test_a_real_prometheus_that_scrapes_workers_answers_every_panel_and_evaluate
         ]
     )
     module_cluster.drained()
-    pages = [httpx.get(f"http://127.0.0.1:{each.port}/metrics", timeout=10).text for each in workers.values()]
     told: dict[str, dict[str, set[str]]] = {"up": {}}
-    for family in (family for page in pages for family in text_string_to_metric_families(page)):
+    for family in (family for page in pages() for family in text_string_to_metric_families(page)):
         for sample in family.samples:
             labels = told.setdefault(sample.name, {"job": set(workers)})
             for name, value in sample.labels.items():
