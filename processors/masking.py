@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from processors.chat.placeholders import personal_spans
-from processors.resume.names import COMPOUND
+from processors.resume.name_parts import COMPOUND
 from schemas.base import Mask
 from schemas.entities import MODELS, PERSONAL, Entity
 from schemas.problems import names

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.formats.values import number, short, text, words
 from connectors.plain import RefusedError
 from processors.lexicon.script import is_han
-from processors.resume.education import level
+from processors.resume.degrees import level
 from processors.resume.terms import likely_period, pay
 from schemas.base import EducationLevel, Language, Salary
 

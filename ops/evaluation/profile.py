@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.runtime.json_rows import DataError, json_rows
-from processors.resume.education import level
+from processors.resume.degrees import level
 from processors.skills import normalise
 from schemas.resume import ResumeProfile
 

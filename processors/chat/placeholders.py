@@ -11,7 +11,7 @@ from typing import Literal
 
 from processors.lexicon.script import detect_language, is_han
 from processors.resume.contacts import emails, phones, regions
-from processors.resume.names import COMPOUND, SURNAMES
+from processors.resume.name_parts import COMPOUND, SURNAMES
 
 Kind = Literal["ACCOUNT", "EMAIL", "LINK", "NAME", "NUMBER", "PHONE", "TALENT"]
 MAX_VALUES = 24

@@ -1,10 +1,12 @@
 """Dates and periods as resumes write them, in ISO 8601 as precise as written."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 from processors.lexicon.places import US_STATES
@@ -24,28 +26,26 @@ def _trie(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(branches)}){'?' if ends else ''}" if ends or len(branches) > 1 else branches[0]
 
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Turkish.
-_MONTHS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "jan january januar jänner janvier janv enero ene gennaio janeiro januari styczeń stycznia январь января янв ocak",
-            "feb february februar feber février fevrier févr fevr fév fev febrero febbraio fevereiro februari luty lutego февраль февраля фев şubat",
-            "mar march märz maerz mär mrz mars marzo março maart mrt marzec marca март марта мар mart",
-            "apr april avril avr abril abr aprile kwiecień kwietnia апрель апреля апр nisan",
-            "may mai mayo maggio maio mei maj maja май мая mayıs",
-            "jun june juni juin junio giugno junho czerwiec czerwca июнь июня июн haziran",
-            "jul july juli juillet juil julio luglio julho lipiec lipca июль июля июл temmuz",
-            "aug august août aout agosto augustus sierpień sierpnia август августа авг ağustos augusti",
-            "sep sept september septembre septiembre settembre setembro wrzesień września сентябрь сентября сен eylül",
-            "oct october oktober okt octobre octubre ottobre outubro październik października октябрь октября окт ekim",
-            "nov november novembre noviembre novembro listopad listopada ноябрь ноября ноя kasım",
-            "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia декабрь декабря дек aralık",
-        ),
-        1,
-    )
-    for word in words.split()
-}
+def _key(word: str) -> str:
+    """Return what the writings of a month's name share that a pattern takes for the same: MAYIS and mayıs."""
+    return word.casefold().replace("ı", "i").replace("\u0307", "")
+
+
+_WRITTEN_ELSE = {2: "feber fév", 3: "maerz mrz", 9: "сен", 11: "ноя"}
+"""Names of months as people shorten them where the lists do not."""
+
+
+def _month_names() -> dict[str, int]:
+    listed: dict[str, str] = tomllib.loads((files("processors.lexicon") / "data" / "months.toml").read_text("utf-8"))
+    return {
+        word: int(number)
+        for number, words in listed.items()
+        for word in f"{words} {_WRITTEN_ELSE.get(int(number), '')}".split()
+    }
+
+
+_MONTHS = _month_names()
+_BY_KEY = {_key(word): number for word, number in _MONTHS.items()}
 _SEASONS = {
     word: month
     for month, words in (
@@ -69,7 +69,7 @@ _D = r"3[01]|[12]\d|0?[1-9]"
 _HAN_DIGITS = "〇零○一二三四五六七八九"
 _HAN_MONTH = r"十[一二]?|[一二三四五六七八九]"
 _DATE = (
-    rf"(?:(?P<y1>{_YEAR}) ?(?:年|[./\-]) ?(?P<m1>{_M})(?!\d) ?月?(?: ?[./\-]? ?(?P<d1>{_D})(?!\d)(?! ?[./年\-] ?\d) ?[日号號]|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d])|[./](?P<d3>[1-9])(?![\d.]))?份?"
+    rf"(?:(?P<y1>{_YEAR}) ?(?:[年년]|[./\-]) ?(?P<m1>{_M})(?!\d) ?[月월]?(?: ?[./\-]? ?(?P<d1>{_D})(?!\d)(?! ?[./年\-] ?\d) ?[日号號]|[./\-](?P<d5>3[01]|[12]\d|0[1-9])(?![\d])|[./](?P<d3>[1-9])(?![\d.]))?份?"
     rf"|(?P<y2>{_YEAR}) ?年 ?(?P<h2>{_HAN_MONTH}) ?月"
     rf"|(?P<hy3>(?:二[〇零○]|一九)[{_HAN_DIGITS}]{{2}}) ?年(?: ?(?:(?P<m3>{_M})|(?P<h3>{_HAN_MONTH})) ?月(?:[{_HAN_DIGITS}十]{{1,3}}[日号號])?)?"
     rf"|民[国國] ?(?P<hr2>[一二三四五六七八九〇零○百十]{{2,5}}) ?年(?: ?(?:(?P<m2>{_M})|(?P<h4>{_HAN_MONTH})) ?月)?"
@@ -85,7 +85,7 @@ _DATE = (
     rf"|(?P<y16>{_YEAR}) ?年? ?[/\-]?(?:q(?P<q16>[1-4])|第?(?P<q17>[一二三四1-4])季度?)"
     rf"|(?P<y19>{_YEAR})[ ,/]{{1,2}}(?P<n19>{_MONTH})\.?(?=[ ]?(?:[-–—~|,)\]\t]|to |$))"
     rf"|(?P<e40>昭和|平成|令和) ?(?P<k40>元|\d{{1,2}}) ?年(?: ?(?P<m40>{_M}) ?月(?: ?(?P<d40>{_D}) ?日)?)?"
-    rf"|(?P<y18>{_YEAR}) ?年?)"
+    rf"|(?P<y18>{_YEAR}) ?[年년]?)"
 )
 _SHORT = (
     rf"(?:(?P<i20>{_D})[./](?P<j20>{_D})[./](?P<c20>\d\d)(?!\d)"
@@ -104,11 +104,14 @@ _NOW = (
     r"|still (?:working|employed|there|here|in (?:role|post|service))|(?:till |until |up to )?now|on ?board|(?:till|until) today|up to (?:present|date)|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|lfd\.?|dato|aktuell|derzeit|gegenwärtig|laufend|(?:à )?aujourd[’']?hui|(?:à )?ce jour|(?:à )?l[’']heure actuelle|actualité|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|(?:a )?la fecha|hoy(?: en día)?|en curso|presente|oggi|attual(?:e|mente)|tutt[’' ]?ora|in corso|heden|nu|nå|nåværende|nuværende|atual(?:mente)?"
-    r"|obecnie|do chwili obecnej|teraz|dziś|dnes|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|pågående|d\.d\.|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직중"
+    r"|obecnie|do chwili obecnej|teraz|dziś|dnes|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|pågående|d\.d\.|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직 ?중"
+    r"|σήμερα|παρόν|jelenleg|napjainkig|folyamatban|дотепер|теперішній час|зараз|сьогодні|حتى الآن|الآن|حالي[اًا]{1,2}|الحاضر|اليوم|היום|כיום|ปัจจุบัน|nykyhetki|nykyinen|toistaiseksi"
+    r"|dosud|nyní|doteraz|súčasnosť|(?:în )?prezent|danas|trenutno|сега|настоящ(?:ем|ее)|(?:по )?н\. ?в\.|по сей день|idag|dags dato|huidig|devam ediyor|şu an|şimdi|hâlen|bugün|nadal|do dziś|dzisiaj|hiện nay"
+    r"|hingga kini|kini|現職|在籍中|(?:o )?momento|hoje|vigente|ad oggi|en poste|maintenant|andauernd|fortlaufend|gegenwart"
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
-    r"|hasta|a[ld]?(?=[ \t])|tot|t/m|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
+    r"|hasta|até(?=[ \t])|a[ld]?(?=[ \t])|tot|t/m|till?(?=[ \t])|s/d|s\.d\.?|sampai(?: dengan)?|hingga|până(?: în)?(?=[ \t])|έως|μέχρι|إلى|الى|حتى|עד|부터|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
 _OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ ]{2,})|(?<=[-–—]{2})(?=[ ]?[\u3400-\u9fff]))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
@@ -320,7 +323,7 @@ def _of_year(match: re.Match[str], year: str) -> _Dated:
     day = match["d30e"] or match["d31e"]
     name = next(iter(got))
     word = got[name].lower()
-    month = _MONTHS[word] if name == "n30" else _SEASONS[word] if name == "s30" else int(word)
+    month = _BY_KEY[_key(word)] if name == "n30" else _SEASONS[word] if name == "s30" else int(word)
     spans = [match.span(k + "e") for k in (*got, "d30", "d31") if match[k + "e"]]
     at = (min(s for s, _ in spans), max(e for _, e in spans))
     return f"{year}-{month:02}" + (f"-{int(day):02}" if day and name == "n30" else ""), at
@@ -378,7 +381,7 @@ def _month(got: dict[str, str], *, last: bool) -> int | None:
     if "m" in got:
         return int(got["m"])
     if "n" in got:
-        return _MONTHS[got["n"].lower()]
+        return _BY_KEY[_key(got["n"])]
     if "s" in got:
         return _SEASONS[got["s"].lower()]
     if "q" in got:

@@ -6,53 +6,29 @@ lines before the section's first time say how many lines belong to a head before
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.headings import heading
-from processors.lexicon.script import fold
 from processors.lexicon.titles import title_score
+from processors.resume.columns import of_record, of_table
+from processors.resume.entry import Entry, When, before_marks
 from processors.resume.forms import Label, Record, label, labels, records, role_of
+from processors.resume.rails import ended_beside, whole_times
 from processors.resume.roles import LASTING, is_place
 from processors.resume.schools import NAME as SCHOOL
-from processors.resume.text import BULLET, Line, Piece, cells
+from processors.resume.text import Line, Piece, cells
 
 _LONGEST_HEAD = 110
 SENTENCE = re.compile(
     r"[。；;！]$|[.](?<!\b\w\.)(?<!inc\.)(?<!ltd\.)(?<!co\.)(?<!corp\.)(?<!bros\.)(?<!şti\.)$|。.", re.IGNORECASE
 )
-_LONGEST_CELL = 200
 _MAX_BEFORE = 3
 _KIND_OF_WORK = re.compile(
     r"^(?:full-time|part-time|contract|internship|permanent|temporary|self-employed|freelance|全职|兼职|实习) ?[·,] ?",
     re.IGNORECASE,
 )
-
-
-class When(NamedTuple):
-    """An entry's time, with where each end stands in the document."""
-
-    span: DateSpan
-    offset: int
-
-    def piece(self, text: str, *, end: bool = False) -> Piece:
-        """Return the writing of one end."""
-        first, last = self.span.end_at if end else self.span.start_at
-        return Piece(text[self.offset + first : self.offset + last], self.offset + first, self.offset + last)
-
-
-@dataclass(slots=True)
-class Entry:
-    """One entry: parts of its head, facts that have a label, its time, and the lines that tell of it."""
-
-    heads: list[Piece] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    """The line of each of `heads`, counted from the one with the time: -1 stands above it."""
-    facts: dict[str, Piece] = field(default_factory=dict)
-    when: When | None = None
-    body: list[Line] = field(default_factory=list)
 
 
 class _Marked(NamedTuple):
@@ -67,27 +43,37 @@ class _Marked(NamedTuple):
 Tells = Callable[[str], bool]
 
 
+Weigh = Callable[[Piece], tuple[float, float]]
+"""How much a part of a head names each of the two that an entry has once, such as its employer and its title: 0 to 1."""
+
+
 def entries(
-    lines: list[Line], *, single: bool = False, inner: re.Pattern[str] | None = None, tells: Tells | None = None
+    lines: list[Line],
+    *,
+    single: bool = False,
+    inner: re.Pattern[str] | None = None,
+    tells: Tells | None = None,
+    weigh: Weigh | None = None,
 ) -> list[Entry]:
     """Divide a section's lines into entries; with `single`, one date alone is a time as well.
 
     Lines that match `inner` belong to something inside an entry, and so does a time in them. `tells` says of a text
-    whether it names what entries of the section are about: beside such a one a single date is a time.
+    whether it names what entries of the section are about: beside such a one a single date is a time. With `weigh`, the
+    lines are divided so that all entries have what an entry has, once.
     """
-    if table := _table(lines):
+    if table := of_table(lines):
         return table
     if (form := records(lines)) and not _headed(*form):
         above, told = _with_times(*form)
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
-        return [*own, *map(_of_record, told)]
+        return [*own, *map(of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
     lines = [
         line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(_KIND_OF_WORK.sub("", line.text)))
     ]
     lines = [line for line in lines if not _of_nothing(line)]
-    lines, whole = _whole_times(lines)
-    lines, beside = _ended_beside(lines)
+    lines, whole = whole_times(lines)
+    lines, beside = ended_beside(lines)
     whole |= beside
     marked = [
         _Marked(line, None, head=False, inner=True)
@@ -104,9 +90,38 @@ def entries(
     before = 0
     while before < min(first, _MAX_BEFORE) and marked[first - before - 1].head:
         before += 1
-    starts = _starts(marked, before)
-    found = [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
-    return found
+    usual = _entries_at(marked, _starts(marked, before))
+    return _likeliest(marked, usual, weigh) if weigh and len(usual) > 1 else usual
+
+
+def _entries_at(marked: Sequence[_Marked], starts: Sequence[int]) -> list[Entry]:
+    return [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
+
+
+_SURELY = 0.7
+"""How much more another division must explain than the one that the first entry suggests."""
+_TWICE = 0.5
+"""What an entry loses that names two employers or titles on lines of their own."""
+
+
+def _likeliest(marked: list[_Marked], usual: list[Entry], weigh: Weigh) -> list[Entry]:
+    """Return the division whose entries all have what an entry has, once: times first, below some lines, or last."""
+    known: dict[Piece, tuple[float, float]] = {}
+
+    def worth(entry: Entry) -> float:
+        told = [known.setdefault(head, weigh(head)) if head not in known else known[head] for head in entry.heads]
+        sums = 0.0
+        for kind in (0, 1):
+            most = sorted((each[kind] for each in told), reverse=True)[:2]
+            sums += sum(most[:1]) - _TWICE * sum(most[1:])
+        return sums
+
+    best, most = usual, sum(map(worth, usual)) + _SURELY
+    last = [0, *(n + 1 for n, mark in enumerate(marked) if mark.when)][:-1]
+    for starts in (*(_starts(marked, before) for before in range(_MAX_BEFORE + 1)), last):
+        if (told := sum(map(worth, found := _entries_at(marked, starts)))) > most:
+            best, most = found, told
+    return best
 
 
 def _with_times(above: list[Line], told: list[Record]) -> tuple[list[Line], list[Record]]:
@@ -365,7 +380,7 @@ def _entry(marked: list[_Marked]) -> Entry:
             else:
                 begin = told.end if told and told.end <= when.at[0] else 0
                 for part in (
-                    line.piece.part(begin, _open(line.text, when.at[0])),
+                    line.piece.part(begin, before_marks(line.text, when.at[0])),
                     line.piece.part(_close(line.text, when.at[1]), len(line.text)),
                 ):
                     if part and not LASTING.fullmatch(part.text):
@@ -387,281 +402,7 @@ def _entry(marked: list[_Marked]) -> Entry:
     return entry
 
 
-def _open(text: str, at: int) -> int:
-    while at > 0 and text[at - 1] in "（([【 \t|,，-–—:：":
-        at -= 1
-    return at
-
-
 def _close(text: str, at: int) -> int:
     while at < len(text) and text[at] in "）)]】 \t|,，-–—:：":
         at += 1
     return at
-
-
-# What a column is about, by the words of its name: `Name and address of employer`, `Date started`, `Post held`.
-_COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (role, re.compile(rf"(?:{pattern})", re.IGNORECASE))
-    for role, pattern in (
-        ("other", r"\b(?:reason|salary|pay|wage|supervisor|manager|superior|referee|telephone|phone|tel|hours|notice|grades?|results?|gpa|marks?)\b|原因|证明人|薪|待遇|电话|备注|直属|主管|上级|序号|出生|籍贯|姓名|性别|规模|性质|行业|地点|^(?:s\.? ?no\.?|no\.|#)$"),
-        ("start", r"^(?:dates? )?(?:from|start(?:ed|ing)?|began|commenced|joined|joining|of joining|entered)(?: date)?$|^(?:起始|开始|入职|到职|入学)(?:时间|日期|年月)?$"),
-        ("end", r"^(?:dates? )?(?:to|until|end(?:ed|ing)?|finish(?:ed)?|left|leaving|of leaving|ceased|completed|graduated)(?: date)?$|^(?:结束|终止|离职|离开|毕业)(?:时间|日期|年月)?$"),
-        ("when", r"^(?:dates?|period|duration|years?|time|tenure|term|timeline)\b|^(?:from|start)(?: date)? ?[-–—/&] ?(?:to|end|finish)|起止|起讫|起迄|(?<!出生)年月|期间|时间$|日期"),
-        ("school", r"\b(?:schools?|colleges?|universit(?:y|ies)|institut(?:e|ion)s?|place of study|establishments?|academy)\b|学校|院校"),
-        ("employer", r"\b(?:employers?|compan(?:y|ies)|organi[sz]ations?|firms?|business|agency|workplace)\b|单位|公司|机构|雇主"),
-        ("title", r"\b(?:titles?|positions?|posts?|roles?|designations?|occupations?|jobs?|rank|appointments?)\b|职务|职位|岗位|职称"),
-        ("degree", r"\b(?:qualifications?|degrees?|awards?|certificates?|diplomas?|exams?|examinations?|level)\b|学历|学位"),
-        ("field", r"\b(?:subjects?|courses?|majors?|field|speciali[sz]ation|discipline|stream|branch|programme|program)\b|专业|系所|科系"),
-        ("body", r"\b(?:duties|responsibilit(?:y|ies)|description|tasks|details)\b|职责|内容"),
-    )
-)  # fmt: skip
-_FORMAT = re.compile(
-    r" ?[(（](?:m{1,2}|d{1,2}|month|e\.g)[^()（）]*[)）]|['’]s\b|^(?:your|previous|main|most recent|last) ",
-    re.IGNORECASE,
-)
-
-
-def _column_role(name: str) -> str | None:
-    """Return what a column of this name is about."""
-    bare = _FORMAT.sub("", fold(name)).strip()
-    known = role_of(bare)
-    if known or len(bare) > 45 or any(c.isdigit() for c in bare) or len(bare.split()) > 7:
-        return known
-    found = [role for role, pattern in _COLUMNS if pattern.search(bare)]
-    if found[:2] == ["employer", "title"]:
-        return "head"
-    return found[0] if found else None
-
-
-def table_roles(line: Line) -> list[str | None] | None:
-    """Return what the columns of a table are about, if a line is the row of their names."""
-    if not 2 <= len(line.cells) <= 10 or len(line.text) > 120 or any(c.isdigit() for c in line.text):
-        return None  # a row with digits has values: 出生年月 1985.07 现任职务 科长
-    roles = [_column_role(cell.text) for cell in line.cells]
-    if not {"name", "title"} & set(roles):
-        roles = ["title" if role == "role" else role for role in roles]
-    if "title" in roles and roles.count(None) == 1 and not {"employer", "school", "head", "vessel"} & set(roles):
-        roles[roles.index(None)] = "employer"  # Venue, Client, Where
-    known = sum(role is not None for role in roles)
-    if known < 2 or known < 0.6 * len(roles) or not {"when", "start", "end"} & set(roles):
-        return None
-    return roles if {"employer", "title", "school", "name", "head"} & set(roles) else None
-
-
-def _table(lines: list[Line]) -> list[Entry] | None:
-    roles = table_roles(lines[0]) if lines else None
-    if roles is None:
-        return None
-    found: list[Entry] = []
-    for line in lines[1:]:
-        shown = roles if len(line.cells) >= len(roles) else _roles_of_row(roles, line.cells)
-        if not shown:
-            if found:
-                found[-1].body.append(line)
-            continue
-        entry = Entry()
-        ends: dict[str, Piece] = {}
-        for role, cell in zip(shown, line.cells, strict=False):
-            if role == "when":
-                span = next(dates(cell.text), None)
-                entry.when = When(span, cell.start) if span else None
-            elif role in ("start", "end"):
-                ends[role] = cell
-            elif role == "head":
-                entry.heads.append(cell)
-                entry.rows.append(0)
-            elif role == "body" or role is None or len(cell.text) > _LONGEST_CELL:
-                entry.body.append(Line(cell, False, (cell,)))
-            else:
-                entry.facts.setdefault(role, cell)  # the school stands before its board
-        if ends and entry.when is None:
-            entry.when = _between(ends.get("start"), ends.get("end"))
-        found.append(entry)
-    return found
-
-
-def _is_time(text: str) -> bool:
-    """Whether a cell is a date, or says that something lasts."""
-    if next(dates(text), None):
-        return True
-    lasting = next(dates(f"2000 - {text}"), None)
-    return lasting is not None and lasting.current
-
-
-def _roles_of_row(roles: Sequence[str | None], row: Sequence[Piece]) -> list[str | None]:
-    """Return what the cells of a row are where some are empty: those whose columns fit best. Nothing if it is no row."""
-    if len(row) < 2:
-        return []
-    kinds = [len(cell.text) < 40 and _is_time(cell.text) for cell in row]
-    if len(row) < len(roles) - 1 and not any(kinds):
-        return []
-
-    def fits(columns: tuple[int, ...]) -> float:
-        told = [(roles[column], cell, dated) for column, cell, dated in zip(columns, row, kinds, strict=True)]
-        return sum(
-            2.0 * ((role in ("when", "start", "end")) == dated)
-            + (role == "title" and title_score(cell.text) > 0)
-            + (role == "body" and len(cell.text) > 40)
-            + 0.1 * (role in ("employer", "title", "school", "when", "start"))
-            for role, cell, dated in told
-        )
-
-    best = max(combinations(range(len(roles)), len(row)), key=fits)
-    return [roles[column] for column in best]
-
-
-def _of_record(record: Record) -> Entry:
-    """Return the entry of a form's record. A time without a label stands on a line of its own."""
-    facts = dict(record.facts)
-    entry = Entry(body=record.body)
-    if when := facts.pop("when", None):
-        span = next(dates(when.text), None)
-        entry.when = When(span, when.start) if span else None
-    for role in ("employer", "title") if entry.when is None else ():  # Client: Meridian Health⇥Jan 2021 – Present
-        fact = facts.get(role)
-        span = next((d for d in dates(fact.text) if d.period), None) if fact else None
-        if fact and span and span.at[0] and span.at[1] >= len(fact.text) - 1:
-            entry.when = When(span, fact.start)
-            facts[role] = fact.part(0, _open(fact.text, span.at[0]))
-    ends = (facts.pop("start", None), facts.pop("end", None))
-    entry.when = entry.when or _between(*ends)
-    if entry.when is None:
-        alone = ((line, next(dates(line.text), None)) for line in record.body)
-        timed = next(((line, span) for line, span in alone if span and span.at == (0, len(line.text))), None)
-        if timed:
-            entry.when = When(timed[1], timed[0].piece.start)
-            entry.body = [line for line in record.body if line is not timed[0]]
-    if "vessel" in facts:
-        facts.setdefault("employer", facts.pop("vessel"))
-    entry.facts = {role: value for role, value in facts.items() if role != "other"}
-    return entry
-
-
-def _between(first: Piece | None, last: Piece | None) -> When | None:
-    """Return the time between two cells, of which one may be missing."""
-    start = next(dates(first.text), None) if first else None
-    end = next(dates(last.text), None) if last else None
-    if first and last and start is None and (both := next(dates(f"{first.text} - {last.text}"), None)) and both.end:
-        ahead = last.start - first.start  # 98年9月 is a date only beside another
-        spans = (0, len(first.text)), (ahead, ahead + len(last.text))
-        return When(DateSpan(both.start, both.end, False, spans[0], *spans), first.start)
-    if first is None or start is None:
-        return When(end, last.start) if last and end else None
-    if last is None:  # a form asks for both
-        return When(start._replace(current=True), first.start)
-    ahead = last.start - first.start
-    at = (ahead, ahead + len(last.text))
-    if end is None:
-        current = next(dates(f"2000 - {last.text}"), None)
-        lasts = current is not None and current.current
-        return When(start._replace(current=lasts, end_at=at if lasts else start.end_at), first.start)
-    return When(start._replace(end=end.end or end.start, end_at=(ahead + end.at[0], ahead + end.at[1])), first.start)
-
-
-def _whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
-    """Return lines, and by their number the times that a narrow column has broken: they are no part of the next line.
-
-    `May 2022 –⇥Electrician` above `May 2026⇥Juniper Hill Power`: the first cells of both are one time.
-    """
-    kept: list[Line] = []
-    whole: dict[int, DateSpan] = {}
-    for line in lines:
-        before = kept[-1] if kept else None
-        time = _broken_time(before, line) if before and len(kept) - 1 not in whole else None
-        first = len(kept) - 1
-        if time is None and len(kept) > 1 and kept[-1].bullet and first - 1 not in whole:
-            time, first = _ended_beside_bullet(kept[-2], line), first - 1
-        if time is None:
-            kept.append(line)
-            continue
-        whole[first] = time
-        if len(line.cells) > 1:
-            first, last = line.cells[1].start, line.piece.end
-            rest = line.piece.part(first - line.piece.start, last - line.piece.start)
-            if mark := BULLET.match(rest.text):
-                rest = rest.part(mark.end(), len(rest.text))
-            kept.append(Line(rest, mark is not None, tuple(cells(rest))))
-    return kept, whole
-
-
-def _ended_beside_bullet(line: Line, following: Line) -> DateSpan | None:
-    """Return a time over three lines of a narrow column, a dash on the second: `May 2022⇥Nurse`, `–⇥– …`, `May 2026⇥– …`."""
-    if len(line.cells) < 2 or len(following.cells) < 2 or not BULLET.match(following.cells[1].text):
-        return None
-    return _ended_below(line, line.cells[0], following.cells[0])
-
-
-def _ended_beside(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
-    """Return lines without the ends of times that stand in a narrow column on the right, and those times by line.
-
-    `Nurse⇥August 2016`, below it a dash, below it `Cared for forty patients.⇥June 2020`.
-    """
-    kept = list(lines)
-    whole: dict[int, DateSpan] = {}
-    gone: set[int] = set()
-    for n, line in enumerate(lines[:-1]):
-        if len(line.cells) < 2 or n in gone:
-            continue
-        above, following = line.cells[-1], lines[n + 1]
-        below = following.cells[-1] if following.cells else following.piece
-        dash = following.piece.start - line.piece.end  # a line of nothing but a dash is none, and a dash like a bullet
-        if not (dash == _BY_DASH or (following.bullet and len(following.cells) == 1 and len(following.text) < 20)):
-            continue
-        if time := _ended_below(Line(above, False, (above,)), above, below):
-            ahead = above.start - line.piece.start
-            whole[n] = time._replace(
-                at=(ahead, ahead + len(above.text)),
-                start_at=(ahead + time.start_at[0], ahead + time.start_at[1]),
-                end_at=(ahead + time.end_at[0], ahead + time.end_at[1]),
-            )
-            if len(following.cells) < 2:
-                gone.add(n + 1)
-            else:
-                rest = following.piece.part(0, following.cells[-2].end - following.piece.start)
-                kept[n + 1] = Line(rest, following.bullet, following.cells[:-1])
-    numbers = {old: new for new, old in enumerate(n for n in range(len(lines)) if n not in gone)}
-    return [line for n, line in enumerate(kept) if n not in gone], {numbers[n]: time for n, time in whole.items()}
-
-
-_BY_DASH = 3
-"""Characters between two lines with one of a single dash between them."""
-
-
-def _ended_below(line: Line, above: Piece, below: Piece) -> DateSpan | None:
-    start, end = next(dates(above.text), None), next(dates(below.text), None)
-    if start is None or start.period or start.at != (0, len(above.text)):
-        return None
-    ahead = below.start - line.piece.start
-    end_at = (ahead, ahead + len(below.text))
-    if end is not None:
-        if end.period or end.at != (0, len(below.text)) or end.start < start.start:
-            return None
-        return DateSpan(start.start, end.start, False, (0, len(above.text)), start.start_at, end_at)
-    lasts = _is_time(below.text)
-    return DateSpan(start.start, None, True, (0, len(above.text)), start.start_at, end_at) if lasts else None
-
-
-def _broken_time(line: Line, following: Line) -> DateSpan | None:
-    if line.bullet or not line.cells or not following.cells:
-        return None
-    above, below = line.cells[0], following.cells[0]
-    if following.bullet:  # the dash stands before the end: `Mar 2019⇥Nurse` above `– Jun 2022⇥Tidewater Clinic`
-        return _ended_below(line, above, below) if len(line.cells) > 1 and len(following.cells) > 1 else None
-    if (
-        len(above.text) > 24
-        or len(below.text) > 20
-        or not above.text.rstrip().endswith(("–", "-", "—", "~", "至", "～"))
-    ):
-        return None
-    start = next(dates(above.text), None)
-    if start is None or start.at[0] or start.end:
-        return None
-    ahead = below.start - line.piece.start
-    end_at = (ahead, ahead + len(below.text))
-    end = next(dates(below.text), None)
-    if end and end.at == (0, len(below.text)) and not end.period and end.start[: len(start.start)] >= start.start[:4]:
-        return DateSpan(start.start, end.start, False, (0, len(above.text)), start.start_at, end_at)
-    lasting = next(dates(f"2000 - {below.text}"), None)
-    if lasting and lasting.current and lasting.at[1] == len(below.text) + 7:
-        return DateSpan(start.start, None, True, (0, len(above.text)), start.start_at, end_at)
-    return None

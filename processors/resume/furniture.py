@@ -19,11 +19,11 @@ _LONGEST = 90
 def without_furniture(lines: Sequence[Line]) -> list[Line]:
     """Return the lines without page numbers, and without the first line where it comes again as a running title.
 
-    A first line that names an occupation comes again as that of a position.
+    A first line that says what somebody is comes again as the title of a position.
     """
     title = fold(lines[0].text).strip(_JOINT) if lines else ""
-    named = 1 < len(title) <= 40 and not any(c.isdigit() or c == "@" for c in title)
-    title = title if named and not title_score(title) else ""
+    if not 1 < len(title) <= 40 or any(c.isdigit() or c == "@" for c in title) or title_score(lines[0].text):
+        title = ""
     return [line for n, line in enumerate(lines) if not _printed(line, title if n else "")]
 
 

@@ -3,16 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain, permutations
 from typing import NamedTuple
 
 from processors.lexicon.titles import title_score
-from processors.resume.entries import SENTENCE, Entry
+from processors.resume.entries import SENTENCE
+from processors.resume.entry import Entry
 from processors.resume.roles import (
     KIND,
     STREET,
     Option,
-    employer_and_title,
+    best_fit,
     employer_score,
+    fit,
     is_place,
     option,
     parts,
@@ -39,6 +42,8 @@ class Slots(NamedTuple):
     options: list[Option]
     places: list[tuple[int, int]]
     employer: tuple[int, int] | None = None
+    agreed: tuple[int | None, int | None] | None = None
+    """The numbers of employer and title among the parts, as all entries of the section are laid out."""
 
     def chosen(self, employer: Piece) -> "Slots":
         """Return the same with the place of the employer."""
@@ -128,8 +133,8 @@ def _with_slots(found: list[Entry]) -> list[tuple[Slots, Entry]]:
             own[0] += max(o.employer, 0) - 0.7 * max(o.title, 0)
             own[1] += max(o.title, 0) - 0.7 * max(o.employer, 0)
             own[2] += 1
-    result: list[tuple[Slots, Entry]] = []
-    for s, entry in zip(slots, found, strict=True):
+    weighed: list[Slots] = []
+    for s in slots:
         priors: list[Option] = []
         for o, place in zip(s.options, s.places, strict=True):
             as_employer, as_title, count = sums[place]
@@ -150,8 +155,60 @@ def _with_slots(found: list[Entry]) -> list[tuple[Slots, Entry]]:
                     prior_title=0.3 * share * (as_title - own_title) / others,
                 )
             )
-        result.append((s._replace(options=priors), entry))
-    return result
+        weighed.append(s._replace(options=priors))
+    return list(zip(_agreed(weighed), found, strict=True))
+
+
+_STRAYS = 1.2
+"""How much worse than its own best an entry may be read so that all are laid out alike."""
+_MOST = 8
+"""Places in heads that are looked at."""
+
+
+def _agreed(slots: list[Slots]) -> list[Slots]:
+    """Return the entries with the one layout that explains them all best, but for those that it fits badly.
+
+    A layout is where employer and title stand: on which line and which part of it, or the how manieth parts of all.
+    """
+    own = [best_fit(s.options) for s in slots]
+    most = [fit(s.options, *pair) for s, pair in zip(slots, own, strict=True)]
+    best: tuple[float, list[tuple[int, int] | None]] = (sum(most) - _STRAYS * len(slots), [])
+    for numbered in ([_by_line(s) for s in slots], [_in_order(s) for s in slots]):
+        usual = [place for place, _ in Counter(chain.from_iterable(numbered)).most_common(_MOST)]
+        for layout in permutations(usual, 2):
+            pairs = [_at(places, *layout) for places in numbered]
+            fits = [
+                top - _STRAYS if pair is None else max(fit(s.options, *pair), top - _STRAYS)
+                for s, pair, top in zip(slots, pairs, most, strict=True)
+            ]
+            if sum(fits) > best[0] + 1e-9:
+                best = sum(fits), pairs
+    return (
+        [
+            s._replace(agreed=pair) if pair and fit(s.options, *pair) >= top - _STRAYS else s
+            for s, pair, top in zip(slots, best[1], most, strict=True)
+        ]
+        if best[1]
+        else slots
+    )
+
+
+_Numbered = dict[tuple[int, int], int]
+"""The numbers of a head's parts by their place."""
+
+
+def _by_line(slots: Slots) -> _Numbered:
+    return {place: n for n, place in list(enumerate(slots.places))[:_MOST] if place[1] >= 0}
+
+
+def _in_order(slots: Slots) -> _Numbered:
+    named = [n for n, place in enumerate(slots.places) if place[1] >= 0]
+    return {(99, order): n for order, n in enumerate(named[:_MOST])}
+
+
+def _at(places: _Numbered, employer: tuple[int, int], title: tuple[int, int]) -> tuple[int, int] | None:
+    e, t = places.get(employer), places.get(title)
+    return None if e is None or t is None else (e, t)
 
 
 def _named_employer(part: Option, heads: Sequence[Piece]) -> Option:
@@ -167,7 +224,8 @@ def _who(entry: Entry, slots: Slots) -> tuple[Piece | None, Piece | None, list[P
     if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
         employer = told[0]
     if employer is None and title is None:
-        employer, title = employer_and_title(slots.options)
+        e, t = slots.agreed or best_fit(slots.options)
+        employer, title = (None if n is None else slots.options[n].piece for n in (e, t))
     elif employer is None:
         others = [p for p in heads if p != title and not is_place(p.text)]
         employer = max(

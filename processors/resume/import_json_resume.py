@@ -12,8 +12,8 @@ from processors.lexicon.seniority import seniority
 from processors.resolution.organisations import company_name
 from processors.resume import extras, history, schools, skills
 from processors.resume.contacts import emails, phones, regions, web_link
-from processors.resume.education import level
-from processors.resume.names import parts
+from processors.resume.degrees import level
+from processors.resume.name_parts import parts
 from processors.resume.text import lines as read_lines
 from processors.resume.text import piece
 from processors.resume.work import is_internship, normal_title

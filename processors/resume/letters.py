@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from processors.lexicon.dates import dates
 from processors.lexicon.titles import title_score
 from processors.resume import schools
-from processors.resume.entries import Entry, When
+from processors.resume.entry import Entry, When
 from processors.resume.text import Line, Piece
 from schemas.resume import Work
 

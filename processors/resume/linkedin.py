@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from processors.lexicon.accents import without_accents
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.titles import title_score
-from processors.resume.entries import Entry, When
+from processors.resume.entry import Entry, When
 from processors.resume.roles import LASTING, employer_score
 from processors.resume.sections import Section
 from processors.resume.text import Line

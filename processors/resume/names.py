@@ -6,169 +6,35 @@ from itertools import islice, pairwise
 
 from processors.lexicon.accents import without_accents
 from processors.lexicon.headings import heading
+from processors.lexicon.phrases import shares
 from processors.lexicon.script import is_han
 from processors.lexicon.titles import title_score
+from processors.resume.name_parts import COMPOUND, LAST_FIRST, PARTICLES, SUFFIX, SURNAMES, WORD, parts
 from processors.resume.roles import STATES, is_place
 from processors.resume.text import Line, Piece
 from processors.skills import normalise
 from schemas.resume import Found, PersonName
 
-# The hundred family surnames with today's most frequent ones; compound ones apart.
-SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任"
-    "袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴"
-    "谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解"
-    "应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬"
-    "全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党"
-    "翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都"
-    "耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓"
-    "公肖涂代仝佟覃闫付苟冼岳官帅缑亢况郈有琴归海晋楚闰鄢付阳牟佘佴伯赏墨哈谯笪年爱原区邸苑戢未"
-)
-COMPOUND = frozenset(
-    [
-        "欧阳",
-        "诸葛",
-        "上官",
-        "司马",
-        "司徒",
-        "东方",
-        "皇甫",
-        "尉迟",
-        "公孙",
-        "慕容",
-        "令狐",
-        "长孙",
-        "夏侯",
-        "端木",
-        "独孤",
-        "南宫",
-        "西门",
-        "闻人",
-        "宇文",
-        "澹台",
-        "申屠",
-        "太史",
-        "轩辕",
-        "钟离",
-        "司空",
-        "百里",
-        "呼延",
-    ]
-)
 _NOT_NAMES = re.compile(
     r"公司|大学|学院|经理|工程师|简历|求职|专业|技能|经历|经验|教育|背景|岗位|职位|主管|总监|助理|专员|设计|开发|运营|销售|会计"
     r"|姓名|先生|女士|男|女|未婚|已婚|本科|硕士|博士|大专|汉族|党员|北京|上海|中国|个人|信息|评价|意向|顾问|教师|护士|医生|律师|高级|资深|负责"
 )
 _TITLE_WORDS = frozenset(
-    [
-        "engineer",
-        "developer",
-        "manager",
-        "analyst",
-        "designer",
-        "consultant",
-        "director",
-        "specialist",
-        "assistant",
-        "associate",
-        "officer",
-        "administrator",
-        "architect",
-        "lead",
-        "senior",
-        "junior",
-        "intern",
-        "accountant",
-        "nurse",
-        "teacher",
-        "coordinator",
-        "executive",
-        "programmer",
-        "scientist",
-        "resume",
-        "vitae",
-        "curriculum",
-        "profile",
-        "summary",
-        "contact",
-        "address",
-        "email",
-        "phone",
-        "linkedin",
-        "github",
-        "university",
-        "college",
-        "school",
-        "institute",
-        "street",
-        "road",
-        "avenue",
-        "experience",
-        "education",
-        "skills",
-        "objective",
-        "software",
-        "data",
-        "product",
-        "project",
-        "sales",
-        "marketing",
-        "business",
-        "head",
-        "chief",
-        "representative",
-        "technician",
-        "supervisor",
-        "student",
-        "researcher",
-        "professor",
-        "of",
-        "the",
-        "and",
-        "for",
-        "in",
-        "at",
-        "with",
-        "registered",
-        "certified",
-        "personal",
-        "information",
-        "details",
-        "page",
-        "lawyer",
-        "attorney",
-        "counsel",
-        "operator",
-        "mechanic",
-        "writer",
-        "editor",
-        "chef",
-        "buyer",
-        "planner",
-        "advisor",
-        "recruiter",
-        "partner",
-        "president",
-        "inc",
-        "ltd",
-        "llc",
-        "corp",
-        "company",
-        "cv",
-        "résumé",
-        "lebenslauf",
-        "bewerbung",
-        "city",
-        "male",
-        "female",
-    ]
+    """engineer|developer|manager|analyst|designer|consultant|director|specialist|assistant|associate|officer|administrator
+architect|lead|senior|junior|intern|accountant|nurse|teacher|coordinator|executive|programmer|scientist|resume|vitae
+curriculum|profile|summary|contact|address|email|phone|linkedin|github|university|college|school|institute|street|road
+avenue|experience|education|skills|objective|software|data|product|project|sales|marketing|business|head|chief
+representative|technician|supervisor|student|researcher|professor|of|the|and|for|in|at|with|registered|certified
+personal|information|details|page|lawyer|attorney|counsel|operator|mechanic|writer|editor|chef|buyer|planner|advisor
+recruiter|partner|president|inc|ltd|llc|corp|company|cv|résumé|lebenslauf|bewerbung|city|male|female""".replace(
+        "\n", "|"
+    ).split("|")
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
 _POLITE = re.compile(r"(?<=[\u3400-\u9fff]) ?(?:先生|女士|小姐)$")
 _JAPANESE = re.compile(r"([々\u3400-\u9fff]{2,4})[ \u3000]{1,4}([々\u3041-\u30ff\u3400-\u9fff]{1,5})")
 """山田 太郎: with a space and behind a label."""
-_WORD = r"[^\W\d_](?:[^\W\d_]|['’.\-]){0,24}"
 _HONORIFIC = re.compile(
     r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mag|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |(?:m|ar|er)\. ){1,3}(?=\S)",
     re.IGNORECASE,
@@ -190,84 +56,15 @@ _OF_DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _HAN_DOCUMENT = re.compile(r"(?:的?(?:个人|求职|中文|英文)*简历|履历表?|个人档案|应聘登记表|求职信息)")
-_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV|V|2nd|3rd)\.?$", re.IGNORECASE)
-_PARTICLES = frozenset(
-    [
-        "de",
-        "van",
-        "von",
-        "der",
-        "den",
-        "dem",
-        "da",
-        "di",
-        "du",
-        "des",
-        "del",
-        "della",
-        "la",
-        "le",
-        "les",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "ter",
-        "ten",
-        "te",
-        "dos",
-        "das",
-        "do",
-        "st",
-        "af",
-        "av",
-        "zu",
-        "zur",
-        "ben",
-        "bint",
-        "abu",
-        "mac",
-        "y",
-        "e",
-    ]
-)
-_VIETNAMESE = frozenset(
-    [
-        "nguyễn",
-        "trần",
-        "lê",
-        "phạm",
-        "hoàng",
-        "huỳnh",
-        "phan",
-        "vũ",
-        "võ",
-        "đặng",
-        "bùi",
-        "đỗ",
-        "hồ",
-        "ngô",
-        "dương",
-        "lý",
-        "đinh",
-        "trịnh",
-        "đoàn",
-        "nguyen",
-        "tran",
-        "pham",
-        "huynh",
-    ]
-)
-_LATIN_NAME = re.compile(rf"{_WORD}(?: {_WORD}){{1,6}}")
-_LAST_FIRST = re.compile(rf"({_WORD}(?:[ \-]{_WORD}){{0,3}}), ?({_WORD}(?:[ \-]{_WORD}){{0,3}})")
+_LATIN_NAME = re.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 _LETTERS = re.compile(r"[^\W\d_](?:[ \u2009]?[^\W\d_](?= |$|\t)|[ \t]){1,60}")
 _BOTH = re.compile(
-    rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({_WORD}(?:,? {_WORD}){{0,3}})[)）]?|({_WORD}(?:,? {_WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
+    rf"([\u3400-\u9fff·]{{2,8}})[ (（/|]{{1,3}}({WORD}(?:,? {WORD}){{0,3}})[)）]?|({WORD}(?:,? {WORD}){{0,3}})[ (（/|]{{1,3}}([\u3400-\u9fff·]{{2,8}})[)）]?"
 )
 _FIRST_LINES = 30
 _PRESENTED = re.compile(
     rf"(?:.{{0,8}}[，,！!。] ?)?(?:我叫|我是|本人(?:姓名)?|我的名字(?:叫|是))(?P<name>[\u3400-\u9fff]{{2,4}}|[\u3400-\u9fff]{{1,8}}·[\u3400-\u9fff]{{1,8}})(?=[，,。；])"
-    rf"|(?i:(?:[\w ]{{2,12}}[,!.] ?)?(?:my name is|i am called|i['’]m|i am|mein name ist|ich bin|je m['’]appelle|je suis)) (?P<latin>{_WORD}(?: {_WORD}){{1,3}})(?=[,.!]|$| and)"
+    rf"|(?i:(?:[\w ]{{2,12}}[,!.] ?)?(?:my name is|i am called|i['’]m|i am|mein name ist|ich bin|je m['’]appelle|je suis)) (?P<latin>{WORD}(?: {WORD}){{1,3}})(?=[,.!]|$| and)"
 )
 _HAN_OPENING = re.compile(
     r"(?P<name>[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}·[\u3400-\u9fff]{1,8})(?P<mark>[（(\-–—－_/|，,、 ：:])"
@@ -276,54 +73,6 @@ _ABOUT_HAN = re.compile(
     r"^(?:男|女|党员|中共党员|先生|女士|同学|\d{2} ?岁|\d{1,2} ?年.{0,4}|(?:19|20)\d\d年?.{0,6}|本科|硕士|博士|大专|应届.{0,4}|[\d\- ]{11,15})$"
 )
 """What stands beside a Chinese name on its line."""
-
-
-def parts(full: str) -> PersonName:
-    """Take a name apart: Chinese ones by their surname, others by capitals or a comma, else given name first.
-
-    `Smith, John` is shown as `John Smith`. Particles belong to the family name, suffixes to neither part.
-    """
-    name = full.strip()
-    if is_han(name):
-        bare = re.sub(r"[ \u3000]", "", name)
-        if "·" in bare or not (bare[0] in SURNAMES or bare[:2] in COMPOUND):
-            return PersonName(full=bare)
-        cut = 2 if bare[:2] in COMPOUND and len(bare) > 2 else 1
-        return PersonName(full=bare, family=bare[:cut], given=bare[cut:], order="family_first")
-    suffix = _SUFFIX.search(name)
-    tail = suffix[0] if suffix else ""
-    bare = name[: suffix.start()] if suffix else name
-    if found := _LAST_FIRST.fullmatch(bare):
-        family, given = (_cased(part.split(), every=True) for part in found.groups())
-        return PersonName(full=f"{given} {family}{tail}", family=family, given=given, order="family_first")
-    words = bare.split()
-    shouted = bare.isupper()  # capitals say nothing of the order
-    if shouted:
-        words = _cased(words).split()
-    shown = " ".join(words) + tail
-    if len(words) < 2:
-        return PersonName(full=shown)
-    if words[0].isupper() and len(words[0].strip(".")) > 1 and not words[-1].isupper():
-        return PersonName(full=shown, family=words[0].title(), given=" ".join(words[1:]), order="family_first")
-    if words[0].casefold() in _VIETNAMESE and words[-1].casefold() not in _VIETNAMESE:
-        return PersonName(full=shown, family=words[0], given=" ".join(words[1:]), order="family_first")
-    at = len(words) - 1
-    while at > 1 and (words[at - 1] in _PARTICLES or words[at - 1] in ("Al", "El", "Bin", "Ibn", "Bint")):
-        at -= 1
-    family = " ".join(words[at:])
-    return PersonName(
-        full=shown,
-        family=family.title() if family.isupper() else family,
-        given=" ".join(words[:at]),
-        order="given_first",
-    )
-
-
-def _cased(words: list[str], *, every: bool = False) -> str:
-    """Return words in capitals as names are written; `every`: each on its own, for the others may be in small letters."""
-    if every:
-        return " ".join(w.title() if w.isupper() and len(w.strip(".")) > 1 else w for w in words)
-    return " ".join(w if len(w) < 3 and "." in w else w.title() for w in words)
 
 
 def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = ()) -> Found[PersonName] | None:
@@ -357,12 +106,29 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
         if number < 3 and number + 1 < len(first):
             likely.append(_two_lines(line, first[number + 1], mailbox))
         for one in filter(None, likely):
-            sure = one.confidence - number * 0.012
+            sure = one.confidence - number * 0.012 - _unlikely(one, mailbox)
             if best is None or sure > best.confidence:
                 best = one.model_copy(update={"confidence": round(max(sure, 0.1), 2)})
     if best is None and first:
         best = _one_word(first[0], mailbox) or _in_small_letters(first[0])
     return best
+
+
+_NONE = 0.4
+"""What a candidate loses whose letters are not those of a person's name."""
+
+
+def _unlikely(found: Found[PersonName], mailbox: str) -> float:
+    """Return what a candidate loses by its letters; one that the mailbox has loses nothing."""
+    name = found.value.full
+    if _in_mailbox(name, mailbox) or (is_han(name) and _known_han(name)):
+        return 0.0
+    told = shares(name)
+    return _NONE * max(1 - told.person / _LIKELY, 0)
+
+
+_LIKELY = 0.3
+"""The share of a person's names from which on letters say nothing against it."""
 
 
 def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName] | None:
@@ -496,7 +262,7 @@ def _two_lines(line: Line, below: Line, mailbox: str) -> Found[PersonName] | Non
         return None
     mailed = all(_in_mailbox(h, mailbox) for h in halves)
     shouted = whole.isupper()
-    goes_on = halves[0].split()[-1] in _PARTICLES or _mailed_below(halves[0], halves[1], mailbox)
+    goes_on = halves[0].split()[-1] in PARTICLES or _mailed_below(halves[0], halves[1], mailbox)
     if not (mailed or shouted or len(words) == 2 or goes_on):
         return None
     where = Piece(line.text, line.piece.start, below.piece.end)
@@ -512,7 +278,7 @@ def _closed_up(text: str) -> str:
 
 def _in_mailbox(half: str, mailbox: str) -> bool:
     """Whether a mailbox has a name's words, but for particles and single letters."""
-    words = [plain_letters(w) for w in re.findall(r"[^\W\d_]+", half) if len(w) > 1 and w.casefold() not in _PARTICLES]
+    words = [plain_letters(w) for w in re.findall(r"[^\W\d_]+", half) if len(w) > 1 and w.casefold() not in PARTICLES]
     return bool(words) and any(w in mailbox for w in words)
 
 
@@ -529,8 +295,8 @@ def _one_word(line: Line, mailbox: str) -> Found[PersonName] | None:
     return None
 
 
-_ONE_WORD = re.compile(_WORD)
-_HALF = re.compile(rf"{_WORD}(?: {_WORD}){{0,2}}")
+_ONE_WORD = re.compile(WORD)
+_HALF = re.compile(rf"{WORD}(?: {WORD}){{0,2}}")
 _CITY_AND_STATE = re.compile(rf", (?:{STATES})$")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -588,15 +354,15 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = F
         if trusted or known or len(bare) <= 4:
             return cell.found(parts(bare), 0.98 if trusted else 0.93 if known else 0.45)
         return None
-    if text.split()[-1:] and text.split()[-1] in _PARTICLES:  # the name goes on below
+    if text.split()[-1:] and text.split()[-1] in PARTICLES:  # the name goes on below
         return None
     own = _bare(cell)
     text = _NICKNAME.sub("", own.text)
-    turned = _LAST_FIRST.fullmatch(_SUFFIX.sub("", text))
+    turned = LAST_FIRST.fullmatch(SUFFIX.sub("", text))
     words = text.replace(",", " ").split()
     if all(len(w.strip(".")) == 1 for w in words) or (not trusted and _CITY_AND_STATE.search(cell.text)):
         return None
-    if not (turned or _LATIN_NAME.fullmatch(_SUFFIX.sub("", text))) or len(words) > 8:
+    if not (turned or _LATIN_NAME.fullmatch(SUFFIX.sub("", text))) or len(words) > 8:
         return None
     if not trusted:
         if _is_other(words, mailbox):
@@ -607,7 +373,7 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = F
             or all(re.sub("['’.]", "", w.casefold()) in mailbox for w in words if len(w) > 2)
         ):
             return None
-        if not all(w[0].isupper() or re.split("[-'’]", w)[0] in _PARTICLES | {"d"} for w in words):
+        if not all(w[0].isupper() or re.split("[-'’]", w)[0] in PARTICLES | {"d"} for w in words):
             return None
     if not trusted and title_score(text) and not _in_mailbox(text, mailbox):
         return own.found(parts(text), 0.6)

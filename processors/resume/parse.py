@@ -10,7 +10,18 @@ from pydantic import BaseModel
 from processors.lexicon.dates import numeric_order
 from processors.lexicon.headings import SectionName
 from processors.lexicon.script import detect_language, is_traditional, plain
-from processors.resume import certificates, education, extras, history, letters, linkedin, person, rirekisho, skills
+from processors.resume import (
+    certificates,
+    education,
+    extras,
+    history,
+    letters,
+    linkedin,
+    misplaced,
+    person,
+    rirekisho,
+    skills,
+)
 from processors.resume import work as positions
 from processors.resume.sections import Section, sections
 from processors.resume.text import Line
@@ -68,7 +79,7 @@ def _unmarked(text: str) -> str:
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:
     tongue = detect_language(text)
-    found = _with_studies(linkedin.arranged(sections(text)))
+    found = _with_studies(misplaced.with_positions(linkedin.arranged(sections(text))))
     mentioned = skills.mentions(text, tongue)
     work = [p for s in found if s.name == "work" for p in positions.work(s.lines, text)]
     studies = [

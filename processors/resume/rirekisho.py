@@ -11,7 +11,7 @@ from typing import NamedTuple
 from processors.lexicon.dates import DateSpan, dates
 from processors.lexicon.script import fold, plain
 from processors.resume import education
-from processors.resume.entries import Entry, When
+from processors.resume.entry import Entry, When
 from processors.resume.text import Line, Piece
 from schemas.base import EducationLevel
 from schemas.resume import Certificate, Study

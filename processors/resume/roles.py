@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from processors.lexicon.phrases import LONGEST, shares
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, US_STATES, country_of_city
 from processors.lexicon.script import fold, is_han
 from processors.lexicon.titles import title_score
@@ -287,12 +288,35 @@ def _is_latin_place(text: str) -> bool:
     return all(part in ABBREVIATIONS or fold(part) in _COUNTRIES | _REGIONS for part in around)
 
 
+class Evidence(NamedTuple):
+    """How much a text's words look like an employer's and a title's."""
+
+    employer: float
+    title: float
+
+
+_BY_LETTERS = 1.8
+"""How much a text's letters say where no list knows its words, or two do."""
+
+
+def evidence(text: str) -> Evidence:
+    """Return what lists know of a text's words; where none knows any, or both do, what its letters are like."""
+    employer, title = employer_score(text), title_score(text)
+    if (employer > 0) != (title > 0) or len(text) > LONGEST:
+        return Evidence(employer, title)
+    told = shares(text)
+    if title > 0:
+        return Evidence(employer + told.organisation - told.title, title + told.title - told.organisation)
+    return Evidence(_BY_LETTERS * max(told.organisation - 0.4, 0), _BY_LETTERS * max(told.title - 0.3, 0))
+
+
 class Option(NamedTuple):
     """A part of a head, with how well it may be the employer and the title, and how likely its place makes each."""
 
     piece: Piece
     employer: float
     title: float
+    own: Evidence
     prior_employer: float = 0.0
     prior_title: float = 0.0
 
@@ -311,35 +335,42 @@ def _ends_with_title(text: str) -> bool:
 def option(part: Piece) -> Option:
     """Return what a part's own words say. A place or a department is neither, unless its words are sure."""
     text = part.text
+    own = evidence(text)
     place = is_place(text)
     sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
-    as_employer = 0.0 if KIND.fullmatch(text) or (place and not sure) else employer_score(text)
+    as_employer = 0.0 if KIND.fullmatch(text) or (place and not sure) else own.employer
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
     if as_employer < _SURE and _ends_with_title(text):  # Software Developer, Bank Manager
         as_employer = min(as_employer, 0.5)
     other = 1.5 * (
         place or listed or bool(STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(KIND.fullmatch(text))
     )
-    return Option(part, as_employer - other, title_score(text) - other)
+    return Option(part, as_employer - other, own.title - other, own)
 
 
-def employer_and_title(options: list[Option]) -> tuple[Piece | None, Piece | None]:
-    """Choose the employer and the title among an entry's parts: those that fit best, in the likelier order."""
-    best: tuple[float, Piece | None, Piece | None] = (0.0, None, None)
-    here: list[Option | None] = [*options[:8], None]
-    for e, employer in enumerate(here):
-        for t, title in enumerate(here):
-            if employer is not None and title is not None and employer.piece.text == title.piece.text:
-                continue
-            score = 0.0
-            if employer is not None:
-                score += (
-                    1 + employer.employer + employer.prior_employer - 0.7 * title_score(employer.piece.text) - 0.05 * e
-                )
-            if title is not None:
-                score += 1 + title.title + title.prior_title - 0.7 * employer_score(title.piece.text) - 0.05 * t
-            if employer is not None and title is not None and e < t:
-                score += 0.02
-            if score > best[0]:
-                best = (score, employer and employer.piece, title and title.piece)
-    return best[1], best[2]
+_MOST = 8
+"""Parts of a head that may be its employer or title."""
+
+
+def fit(options: Sequence[Option], employer: int | None, title: int | None) -> float:
+    """Return how well two of a head's parts, by their numbers, are its employer and title; None is neither's."""
+    score = 0.0
+    if employer is not None:
+        chosen = options[employer]
+        score += 1 + chosen.employer + chosen.prior_employer - 0.7 * chosen.own.title - 0.05 * employer
+    if title is not None:
+        chosen = options[title]
+        score += 1 + chosen.title + chosen.prior_title - 0.7 * chosen.own.employer - 0.05 * title
+    if employer is not None and title is not None and employer < title:
+        score += 0.02
+    return score
+
+
+def best_fit(options: Sequence[Option]) -> tuple[int | None, int | None]:
+    """Return the numbers of the parts that fit best as employer and title."""
+    here = [*range(min(len(options), _MOST)), None]
+    pairs = [
+        (e, t) for e in here for t in here if e is None or t is None or options[e].piece.text != options[t].piece.text
+    ]
+    best = max(pairs, key=lambda pair: fit(options, *pair))
+    return best if fit(options, *best) > 0 else (None, None)

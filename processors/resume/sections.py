@@ -9,7 +9,7 @@ from processors.lexicon.dates import dates
 from processors.lexicon.headings import SectionName, heading, like_heading, named
 from processors.lexicon.titles import title_score
 from processors.resume.certificates import is_head as is_head_of_certificates
-from processors.resume.entries import table_roles
+from processors.resume.columns import table_roles
 from processors.resume.furniture import without_furniture
 from processors.resume.roles import employer_score, parts
 from processors.resume.schools import NAME as SCHOOL
@@ -291,7 +291,7 @@ def is_position_head(lines: Sequence[Line], at: int) -> bool:
         return False
     if not (when.at[0] <= 2 or when.at[1] >= len(line.text) - 3 or len(line.cells) > 1):
         return False
-    around = [other for other in lines[max(at - 1, 0) : at + 2] if not other.bullet and len(other.text) <= _SHORT_HEAD]
+    around = [other for other in lines[max(at - 2, 0) : at + 3] if not other.bullet and len(other.text) <= _SHORT_HEAD]
     said = [part.text for other in around for part in parts(other.piece)]
     return any(title_score(part) for part in said) or any(employer_score(part) >= 3 for part in said)
 

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from processors.lexicon.dates import dates
 from processors.lexicon.headings import like_heading
 from processors.lexicon.script import fold
 from processors.resume.history import interval, iso, union
@@ -181,6 +182,11 @@ def _behind_heading(text: str) -> int:
     return 0
 
 
+def _is_time(text: str) -> bool:
+    when = next(dates(text), None)
+    return when is not None and when.at == (0, len(text))
+
+
 def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldSkill]:
     """Return the listed names that no mention covers: those that are no skill elsewhere (Rust), or unknown ones."""
     starts, ids = [m.start for m in found], {m.skill_id for m in found}
@@ -208,8 +214,10 @@ def _unknown(lines: Iterable[Line], found: Sequence[SkillMention]) -> list[HeldS
             text = part.text.rstrip(".。")
             if not 1 < len(text) <= 40 or len(text.split()) > 4 or fold(text) in _HEADS or text.isdigit():
                 continue
-            if _SPOKEN.search(text) or any(
-                text.count(a) != text.count(b) for a, b in zip(_OPENS, _CLOSES, strict=True)
+            if (
+                _is_time(text)
+                or _SPOKEN.search(text)
+                or any(text.count(a) != text.count(b) for a, b in zip(_OPENS, _CLOSES, strict=True))
             ):
                 continue
             before = bisect_right(starts, part.start) - 1

@@ -10,11 +10,13 @@ from processors.lexicon.seniority import seniority
 from processors.lexicon.titles import title_score
 from processors.resolution.organisations import company_name
 from processors.resume import history, linkedin
-from processors.resume.entries import SENTENCE, Entry, When, entries
+from processors.resume.entries import SENTENCE, entries
+from processors.resume.entry import Entry, When
 from processors.resume.heads import Slots, told
 from processors.resume.roles import (
     DEPARTMENT,
     employer_score,
+    evidence,
     is_place,
     parts,
 )
@@ -44,7 +46,7 @@ _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d
 def work(lines: list[Line], text: str) -> list[Work]:
     """Return the positions of a section, in its order."""
     divided = linkedin.positions(lines)
-    if not divided and (timed := entries(lines, inner=_OF_PROJECT, tells=tells_of_work)):
+    if not divided and (timed := entries(lines, inner=_OF_PROJECT, tells=tells_of_work, weigh=_weigh)):
         divided = [*_above(timed, lines), *timed]
     return of_entries(divided or _undated(lines), text)
 
@@ -147,6 +149,24 @@ def _within(inner: Work, outer: Work) -> bool:
 def tells_of_work(text: str) -> bool:
     """Whether a text names a title or an employer."""
     return title_score(text) > 0 or employer_score(text) >= 2
+
+
+_UNKNOWN = 0.4
+"""How much a name of which nothing is known may be an employer's."""
+
+
+def _weigh(head: Piece) -> tuple[float, float]:
+    """Return how much a part of a head names an employer, and a title, from 0 to 1."""
+    employer = title = 0.0
+    for part in parts(head):
+        if is_place(part.text):
+            continue
+        own = evidence(part.text)
+        if own.title > own.employer:
+            title = max(title, min(own.title / 2, 1.0))
+        elif own.employer > 0 or not part.text[:1].islower():
+            employer = max(employer, min(own.employer / 2, 1.0), _UNKNOWN)
+    return employer, title
 
 
 def _undated(lines: list[Line]) -> list[Entry]:

@@ -158,3 +158,24 @@ def test_numbers_that_are_no_dates(text: str) -> None:
 )
 def test_repetition_costs_linear_time(piece: str) -> None:
     assert grows_no_faster_than_its_input(lambda size: list(dates((piece * size)[:size] + "1")), 500, most=1500)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("giu 2019 - lug 2020", "2019-06", "2020-07"), ("MAYIS 2019 – Şub 2020", "2019-05", "2020-02"),
+        ("Desember 2019 s/d Maret 2021", "2019-12", "2021-03"), ("ΙΟΥΝΙΟΣ 2019 – Ιούλ 2020", "2019-06", "2020-07"),
+        ("maj 2016 till augusti 2019", "2016-05", "2019-08"), ("marts 2016 til oktober 2019", "2016-03", "2019-10"),
+        ("szept. 2019 – jelenleg", "2019-09", None), ("říjen 2018 – současnost", "2018-10", None),
+        ("січень 2018 – дотепер", "2018-01", None), ("يناير 2019 - حتى الآن", "2019-01", None), ("с мая 2016 по н.в.", "2016-05", None),
+        ("2018년 3월 ~ 현재", "2018-03", None), ("2018년 3월부터 2020년 2월까지", "2018-03", "2020-02"), ("มกราคม 2019 - ปัจจุบัน", "2019-01", None),
+        ("wrz 2019 – gru 2020", "2019-09", "2020-12"), ("tammikuu 2019 – nykyhetki", "2019-01", None), ("ſept 2019 – 2020", "2019-09", "2020"),
+    ],
+)  # fmt: skip
+def test_periods_in_languages_of_the_clocks_lists(text: str, start: str, end: str | None) -> None:
+    assert [(d.start, d.end, d.current) for d in dates(text)] == [(start, end, end is None)]
+
+
+@pytest.mark.parametrize("text", ["Siemens AG 2019", "MacBook Pro 2019", "Mac 2019", "led 2019"])
+def test_words_are_no_months_of_other_languages(text: str) -> None:
+    assert [d.start for d in dates(text)] == ["2019"]

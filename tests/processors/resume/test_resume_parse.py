@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ops.evaluation.profile import accuracy, score_profile
-from processors.resume.education import level
+from processors.resume.degrees import level
 from processors.resume.export_hr_open import hr_open
 from processors.resume.export_json_resume import json_resume
 from processors.resume.history import union
-from processors.resume.names import parts
+from processors.resume.name_parts import parts
 from processors.resume.parse import parse_resume
 from processors.resume.schools import marks
 from processors.resume.talent import talent

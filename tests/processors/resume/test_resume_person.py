@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.matching.salary import PER_MONTH, RATES_TO_CNY, monthly_cny
-from processors.resume.names import parts
+from processors.resume.name_parts import parts
 from processors.resume.parse import parse_resume
 from processors.resume.terms import pay
 from schemas.resume import ResumeProfile

@@ -214,6 +214,11 @@ def test_what_only_looks_like_furniture_stays() -> None:
     assert [line.text for line in without_furniture(list(lines(text)))] == text.splitlines()
 
 
+def test_a_title_above_everything_comes_again_as_a_positions() -> None:
+    text = "客户支持专员\n13800001111\n工作经历\n2022年7月 - 至今\n客户支持专员\n某某科技有限公司\n"
+    assert jobs(text) == [("某某科技有限公司", "客户支持专员")]
+
+
 @pytest.mark.parametrize(
     "piece",
     [

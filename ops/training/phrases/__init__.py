@@ -1,0 +1,1 @@
+"""Makes the model that tells titles, employers and schools by their letters."""
