@@ -44,8 +44,26 @@ def _month_names() -> dict[str, int]:
     }
 
 
-_MONTHS = _month_names()
-_BY_KEY = {_key(word): number for word, number in _MONTHS.items()}
+_BY_KEY = {_key(word): number for word, number in _month_names().items()}
+_CODES = 0x10FF00
+_MONTH = f"[{chr(_CODES + 1)}-{chr(_CODES + 12)}]{{2,}}"
+"""A month's name as `_coded` has it: eight hundred names are looked for once, not in each form of a date."""
+
+
+@cache
+def _any_month() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{_trie(_month_names())})(?![^\W\d_])", re.IGNORECASE)
+
+
+def _month_of(coded: str) -> int:
+    return ord(coded[0]) - _CODES
+
+
+def _coded(text: str) -> str:
+    """Return a text of the same length with one code for each letter of a month's name: which month it is."""
+    return _any_month().sub(lambda m: chr(_CODES + _BY_KEY[_key(m[0])]) * len(m[0]), text)
+
+
 _SEASONS = {
     word: month
     for month, words in (
@@ -62,7 +80,6 @@ _ERAS = {"昭和": 1925, "平成": 1988, "令和": 2018}
 """The years before the first of Japan's eras."""
 _LATIN_SEASONS = [word for word in _SEASONS if word < "一"]
 _ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4}
-_MONTH = _trie(_MONTHS)
 _YEAR = r"(?:19|20)\d\d"
 _M = r"1[0-2]|0?[1-9]"
 _D = r"3[01]|[12]\d|0?[1-9]"
@@ -249,7 +266,7 @@ _SINCE = re.compile(r"(?:desde|from|dal|ab|od|sinds|vanaf|kể từ|с)[ ](?!.*[
 
 
 def _dates(text: str) -> Iterator[DateSpan]:
-    for match in _dates_and_periods().finditer(digits(text)):
+    for match in _dates_and_periods().finditer(digits(_coded(text))):
         groups = _groups(match)
         if "yf" in groups:
             yield from _period(match, *(groups[year] for year in ("yf", "yg")))
@@ -323,7 +340,7 @@ def _of_year(match: re.Match[str], year: str) -> _Dated:
     day = match["d30e"] or match["d31e"]
     name = next(iter(got))
     word = got[name].lower()
-    month = _BY_KEY[_key(word)] if name == "n30" else _SEASONS[word] if name == "s30" else int(word)
+    month = _month_of(word) if name == "n30" else _SEASONS[word] if name == "s30" else int(word)
     spans = [match.span(k + "e") for k in (*got, "d30", "d31") if match[k + "e"]]
     at = (min(s for s, _ in spans), max(e for _, e in spans))
     return f"{year}-{month:02}" + (f"-{int(day):02}" if day and name == "n30" else ""), at
@@ -381,7 +398,7 @@ def _month(got: dict[str, str], *, last: bool) -> int | None:
     if "m" in got:
         return int(got["m"])
     if "n" in got:
-        return _BY_KEY[_key(got["n"])]
+        return _month_of(got["n"])
     if "s" in got:
         return _SEASONS[got["s"].lower()]
     if "q" in got:
