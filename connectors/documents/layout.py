@@ -290,12 +290,17 @@ def _columns(rows: list[Row], first: int, last: int, gutter: float, em: float) -
 def _is_rail(side: list[Row], other: list[Row]) -> bool:
     """Whether a side has hardly more than times, or headings and times, which belong to what stands beside them."""
     told = [" ".join(s.text for s in row) for row in side]
-    times = [n for n, text in enumerate(told) if text and _PART_OF_TIME.fullmatch(text)]
+    times = [n for n, text in enumerate(told) if text and _is_time(text)]
     lines = sum(map(bool, told))
     if len(times) >= 2 and len(times) >= 0.5 * lines:
         return True
     beside = sum(bool(other[n]) for n in times)
     return beside >= 3 and beside == len(times) and beside >= 0.35 * lines
+
+
+def _is_time(text: str) -> bool:
+    """Whether a text is a time or a part of one, also where its letters are spaced out."""
+    return _PART_OF_TIME.fullmatch(text) is not None or _PART_OF_TIME.fullmatch(re.sub(r"\s+", "", text)) is not None
 
 
 def _is_flush(left: list[Row], right: list[Row], em: float) -> bool:

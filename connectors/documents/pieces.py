@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from connectors.documents.builder import Builder
 from connectors.documents.model import BlockKind
-from processors.lexicon.headings import heading
 
 
 class Piece(NamedTuple):
@@ -66,7 +65,7 @@ def _match(cells: Sequence[Sequence[Piece]]) -> bool:
         1 < count <= _MOST_BESIDE
         and all(len(cell) == count for cell in cells)
         and all(piece.kind == "text" and len(piece.text.strip()) <= _SHORT for cell in cells for piece in cell)
-        and not any(heading(cell[0].text) for cell in cells)  # columns of a page
+        and any(_is_time(piece) for cell in cells for piece in cell)  # else they may be columns of a page
     )
 
 

@@ -91,7 +91,7 @@ def shown(truth: Truth, document: Document) -> Truth:
     def when(date: str | None) -> str | None:
         if date is None or date == "present":
             return date if lasts else None
-        return (date if date in months else date[:4]) if date[:4] in document.text else None
+        return (date[:7] if date[:7] in months else date[:4]) if date[:4] in document.text else None
 
     def entries(found: Sequence[Mapping[str, Any]], of: str) -> list[dict[str, Any]]:
         kept = [

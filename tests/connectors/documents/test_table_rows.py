@@ -18,7 +18,7 @@ def shown(*cells: str) -> list[str]:
         (("2019 – 2021", "Nurse|Tidewater Clinic"), ["2019 – 2021", "Nurse", "Tidewater Clinic"]),
         (("Contact|Leeds", "Experience|Nurse"), ["Contact", "Leeds", "Experience", "Nurse"]),
         (("a|b|c|d|e", "f|g|h|i|j"), list("abcdefghij")),
-        (("姓名|性别", "张三|男"), ["姓名\t张三", "性别\t男"]),
+        (("起止时间|2019年3月", "单位|某某公司"), ["起止时间\t单位", "2019年3月\t某某公司"]),
     ],
 )  # fmt: skip
 def test_lines_stand_beside_what_they_stood_beside(cells: tuple[str, ...], lines: list[str]) -> None:
