@@ -100,6 +100,9 @@ def _entries_at(marked: Sequence[_Marked], starts: Sequence[int]) -> list[Entry]
 
 _SURELY = 0.7
 """How much more another division must explain than the one that the first entry suggests."""
+_UNEXPLAINED = 0.5
+"""What a division loses for a line of a head that stands above its first entry."""
+_SURE = 0.5
 _TWICE = 0.5
 """What an entry loses that names two employers or titles on lines of their own."""
 
@@ -109,17 +112,18 @@ def _likeliest(marked: list[_Marked], usual: list[Entry], weigh: Weigh) -> list[
     known: dict[Piece, tuple[float, float]] = {}
 
     def worth(entry: Entry) -> float:
-        told = [known.setdefault(head, weigh(head)) if head not in known else known[head] for head in entry.heads]
+        told = {head.text: known.get(head) or known.setdefault(head, weigh(head)) for head in entry.heads}
         sums = 0.0
         for kind in (0, 1):
-            most = sorted((each[kind] for each in told), reverse=True)[:2]
-            sums += sum(most[:1]) - _TWICE * sum(most[1:])
+            most = sorted((each[kind] for each in told.values()), reverse=True)[:2]
+            sums += sum(most[:1]) - _TWICE * sum(each for each in most[1:] if each >= _SURE)
         return sums
 
     best, most = usual, sum(map(worth, usual)) + _SURELY
     last = [0, *(n + 1 for n, mark in enumerate(marked) if mark.when)][:-1]
     for starts in (*(_starts(marked, before) for before in range(_MAX_BEFORE + 1)), last):
-        if (told := sum(map(worth, found := _entries_at(marked, starts)))) > most:
+        above = sum(mark.head for mark in marked[: starts[0]])
+        if (told := sum(map(worth, found := _entries_at(marked, starts))) - _UNEXPLAINED * above) > most:
             best, most = found, told
     return best
 

@@ -151,8 +151,8 @@ def tells_of_work(text: str) -> bool:
     return title_score(text) > 0 or employer_score(text) >= 2
 
 
-_UNKNOWN = 0.4
-"""How much a name of which nothing is known may be an employer's."""
+_UNKNOWN = (0.4, 0.3)
+"""How much words of which nothing is known may be an employer's, and a title."""
 
 
 def _weigh(head: Piece) -> tuple[float, float]:
@@ -162,10 +162,11 @@ def _weigh(head: Piece) -> tuple[float, float]:
         if is_place(part.text):
             continue
         own = evidence(part.text)
-        if own.title > own.employer:
-            title = max(title, min(own.title / 2, 1.0))
-        elif own.employer > 0 or not part.text[:1].islower():
-            employer = max(employer, min(own.employer / 2, 1.0), _UNKNOWN)
+        if max(own) <= 0 and part.text[:1].islower():
+            continue
+        unknown = _UNKNOWN if max(own) < 1 else (0.0, 0.0)
+        employer = max(employer, min((own.employer > own.title) * own.employer / 2, 1.0), unknown[0])
+        title = max(title, min((own.title > own.employer) * own.title / 2, 1.0), unknown[1])
     return employer, title
 
 

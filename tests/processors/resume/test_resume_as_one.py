@@ -67,3 +67,18 @@ def test_positions_may_follow_studies_below_an_unknown_heading() -> None:
 def test_certificates_and_studies_stay_what_they_are(text: str) -> None:
     work = "Experience\nClerk, Vexdon Ltd, May 2015 – Jun 2018\n"
     assert positions(work + text) == [("Vexdon Ltd", "Clerk", "2015-05")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "title", "employer", "when"),
+    [
+        (("Esperienza professionale", "Date", "Lavoro o posizione ricoperti", "Nome e indirizzo del datore di lavoro"), "Bibliotecario", "Comune di Urbino", "marzo 2015 – giugno 2019"),
+        (("Berufserfahrung", "Zeitraum", "Beruf oder Funktion", "Name und Adresse des Arbeitgebers"), "Laborantin", "Chemiewerk Nord GmbH", "März 2015 – Juni 2019"),
+        (("Doświadczenie zawodowe", "Daty", "Zajmowane stanowisko", "Nazwa i adres pracodawcy"), "Magazynier", "Hurtownia Wisła", "marzec 2015 – czerwiec 2019"),
+        (("Työkokemus", "Päivämäärät", "Ammatti tai tehtävänimike", "Työnantajan nimi ja osoite"), "Lähihoitaja", "Turun kaupunki", "maaliskuu 2015 – kesäkuu 2019"),
+    ],
+)  # fmt: skip
+def test_the_forms_of_europass_before_2020(labels: tuple[str, ...], title: str, employer: str, when: str) -> None:
+    heading, time, post, by = labels
+    text = f"{heading}\n{time}\t{when}\n{post}\t{title}\n{by}\t{employer}\n{time}\t2012 – 2014\n{post}\tX\n{by}\tY\n"
+    assert positions(text)[0] == (employer, title, "2015-03")
