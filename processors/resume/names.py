@@ -80,7 +80,7 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
     mailbox = " ".join(email.partition("@")[0].casefold() for email in emails)
     if label and (found := _candidate(label, trusted=True) or _other_script(label)):
         return found
-    if label and not title_score(label.text):  # `姓名` may be what a template has above a title
+    if label and any(map(str.isalpha, label.text)) and not title_score(label.text):  # `姓名` may be what a template has above a title
         return label.found(parts(label.text), 0.8)
     best: Found[PersonName] | None = None
     first = list(islice(lines, _FIRST_LINES))
@@ -107,13 +107,15 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
             likely.append(_two_lines(line, first[number + 1], mailbox))
         for one in filter(None, likely):
             sure = one.confidence - number * 0.012 - _unlikely(one, mailbox)
-            if best is None or sure > best.confidence:
+            if sure > (_LEAST if best is None else best.confidence):
                 best = one.model_copy(update={"confidence": round(max(sure, 0.1), 2)})
     if best is None and first:
         best = _one_word(first[0], mailbox) or _in_small_letters(first[0])
     return best
 
 
+_LEAST = 0.1
+"""The confidence below which a candidate is none."""
 _NONE = 0.4
 """What a candidate loses whose letters are not those of a person's name."""
 
