@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import psutil
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from pydantic import BaseModel, SecretStr
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
 
 from ops.runtime.settings import settings_file, values_in_file
 from schemas.settings import Settings
@@ -24,7 +27,11 @@ FULL, NEARLY_FULL = 0.95, 0.85
 SKEW_SECONDS, MUCH_SKEW_SECONDS = 1.0, 60.0
 """Kafka's and MongoDB's sessions, and tokens' times, bear a second; events of a minute ahead are dead letters."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_SECRETS = ("password", "secret", "api_key", "key_password", "service_key", "sasl_password")
+_REFERENCES = ("file:", "env:", "command:", "age:")
+"""What only says where a secret is, or cannot be read without a key."""
+_REFUSED = (29, 30, 31)  # Kafka's codes: not authorized for a topic, a group, the cluster
+_NEEDED = ("find", "insert", "update", "remove", "createIndex")
+"""Actions of MongoDB that workers and `looma indexes apply` do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +98,41 @@ def modes(settings: Settings) -> Iterator[Finding]:
 def _secret_files(settings: Settings) -> Iterator[Path]:
     named = (settings.kafka.key_file or settings.kafka.certificate_file, settings.api.key_file)
     file = settings_file()
-    of_settings = [file] if file.exists() and _holds_secret(values_in_file()) else []
+    of_settings = [file] if file.exists() and holds_secret(values_in_file(), Settings) else []
     for path in (settings.data_dir, *of_settings, *filter(None, named)):
         if path.exists():
             yield path
 
 
-def _holds_secret(values: object) -> bool:
-    if isinstance(values, Mapping):
-        return any(key in _SECRETS or _holds_secret(value) for key, value in values.items())
-    if isinstance(values, list):
-        return any(map(_holds_secret, values))
-    return isinstance(values, str) and "://" in values and "@" in values
+def holds_secret(values: Mapping[str, object], model: type[BaseModel]) -> bool:
+    """Whether values of settings, as they stand in a file, hold a secret: the types of the settings say which are."""
+    for name, value in values.items():
+        field = model.model_fields.get(name)
+        if field is None:
+            continue  # an old name, which has no secret that a new one has not
+        types = _types(field.annotation)
+        inner = next((t for t in types if isinstance(t, type) and issubclass(t, BaseModel)), None)
+        if inner is not None:
+            rows = value if isinstance(value, list) else [value]
+            if any(isinstance(row, Mapping) and holds_secret(row, inner) for row in rows):
+                return True
+        elif isinstance(value, str) and _is_secret(value, SecretStr in types):
+            return True
+    return False
+
+
+def _types(annotation: Any) -> list[Any]:
+    """Return the types that an annotation has in it: those of `list[X] | None` too."""
+    return [annotation, *(each for inner in get_args(annotation) for each in _types(inner))]
+
+
+def _is_secret(value: str, is_typed: bool) -> bool:
+    """Whether a text is one: that of a secret's type, and any address that says who asks, with her password."""
+    if value.startswith(_REFERENCES):
+        return False
+    if is_typed and not value.startswith("mongodb"):
+        return bool(value)
+    return "://" in value and "@" in value
 
 
 def _mode(path: Path) -> int:
@@ -115,9 +145,17 @@ async def _kafka(settings: Settings) -> list[Finding]:
         ours = [spec.name for spec in TOPICS if spec.name in there]
         answers = await asked.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in ours])
         described = await asked.describe_topics(ours) if ours else []
+        group = settings.kafka.group_id
+        groups = [each for told in await asked.describe_consumer_groups([group]) for each in told.groups]
+    refused = [r[3] for answer in answers for r in answer.resources if r[0] in _REFUSED]
+    refused += [group] if any(each[0] in _REFUSED for each in groups) else []
     configs = {r[3]: {entry[0]: entry[1] for entry in r[4]} for answer in answers for r in answer.resources}
     copies = {t["topic"]: min((len(p["replicas"]) for p in t["partitions"]), default=0) for t in described}
     found = [Finding("kafka", "fine", f"answers, with {len(ours)} of {len(TOPICS)} topics")]
+    if refused:
+        found.append(
+            Finding("rights", "wrong", f"Kafka refuses {', '.join(refused)}", "looma topics acl, and grant them")
+        )
     return [*found, *topics(there, configs, copies, settings.kafka.replication_factor)]
 
 
@@ -146,6 +184,7 @@ async def _mongodb(settings: Settings) -> list[Finding]:
         after = datetime.now(UTC)
         there = told.replace(tzinfo=UTC) if isinstance(told, datetime) else None  # commands tell it without a zone
         found = [Finding("mongodb", "fine", "answers"), clock(before, there, after)]
+        found += await _mongodb_rights(client, base.name)
         names = await client.list_database_names()
         if base.name in names:
             await require_current(base)
@@ -159,6 +198,28 @@ async def _mongodb(settings: Settings) -> list[Finding]:
         return found
     finally:
         await client.close()
+
+
+async def _mongodb_rights(client: AsyncMongoClient[Any], database: str) -> list[Finding]:
+    try:
+        told = await client.admin.command({"connectionStatus": 1, "showPrivileges": True})
+    except OperationFailure:  # a server that only speaks its protocol may not know that
+        return []
+    return list(rights(told.get("authInfo", {}), database))
+
+
+def rights(told: Mapping[str, Any], database: str) -> Iterator[Finding]:
+    """Say which rights a login lacks in a database, by what MongoDB's `connectionStatus` tells of it."""
+    if not told.get("authenticatedUsers") or "authenticatedUserPrivileges" not in told:
+        return  # without logins everybody may do everything
+    granted: set[str] = set()
+    for each in told["authenticatedUserPrivileges"]:
+        on = each.get("resource", {})
+        if on.get("anyResource") or (on.get("db") in ("", database) and not on.get("collection")):
+            granted.update(each.get("actions", ()))
+    if lacking := [action for action in _NEEDED if action not in granted and "anyAction" not in granted]:
+        said = f"the login may not {', '.join(lacking)} in {database}"
+        yield Finding("rights", "wrong", said, f"grant it readWrite in {database}")
 
 
 def clock(before: datetime, there: datetime | None, after: datetime) -> Finding:

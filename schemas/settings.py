@@ -286,8 +286,10 @@ class AlertSettings(Group):
     targets: list[HttpUrl] = Field(
         default=["http://127.0.0.1:16066/metrics"], max_length=200, description="the pages of all workers"
     )
-    interval_seconds: Seconds = Field(default=15.0, description="between two looks")
-    repeat_hours: float = Field(default=4.0, gt=0, description="until an alert that goes on is told again")
+    policy: PlaceOrNone = Field(
+        default=None, description="groups, inhibitions and repetitions as Alertmanager writes them; default: its own"
+    )
+    interval_seconds: Seconds = Field(default=5.0, description="between two looks")
     prometheus: HttpUrl | None = Field(
         default=None,
         description="whose alerts the console shows, e.g. http://127.0.0.1:9090; default: it evaluates the rules",

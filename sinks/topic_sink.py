@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import ProducerFenced
+from aiokafka.errors import KafkaConnectionError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.envelope import Headers
@@ -80,6 +80,11 @@ class TopicSink:
     async def prepare(self) -> None:
         """Have the brokers make ready for messages that have an owner; nothing depends on it but the first's time."""
         await self._owners.prepare()
+
+    async def ping(self) -> None:
+        """Ask a broker for what every client must know. Raises KafkaConnectionError if none answers."""
+        if not await self._producer.client.force_metadata_update():
+            raise KafkaConnectionError("no broker answers")
 
     def expect(self, owners: Iterable[Owner]) -> None:
         """Have the brokers make ready for owners that are about to publish."""

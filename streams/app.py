@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,8 @@ from sinks.matches import MatchStore
 from sinks.owners import RevokedError
 from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
+from streams.census import Census
+from streams.certificates import Certificates
 from streams.consumer import Backlog, Transport
 from streams.delivery import Courier, Inbound, Stage
 from streams.generations.generation import BASE, ActiveView, Generation
@@ -37,10 +39,12 @@ from streams.membership import Leaver, Membership
 from streams.presence import report_presence
 from streams.process_metrics import report_process
 from streams.progress import STALLED_SECONDS, Outage, Progress
+from streams.server_metrics import Servers
 from streams.starting import all_at_once, until_it_answers
 from streams.store_metrics import CommandMetrics
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
+Ask = Callable[[], Awaitable[object]]
 
 
 class Resources:
@@ -79,11 +83,20 @@ class Resources:
         """Connect to all sinks and build the stages; every sink must answer. What fails closes what it has opened."""
         async with AsyncExitStack() as opened:
             stages = await self._open(opened)
-            expiry = asyncio.create_task(self._expire())
-            opened.callback(expiry.cancel)
+            self._beside(opened, self._expire())
             self._opened = opened.pop_all()
         self._stages = {stage.name: stage for stage in stages}
         self.ready.set()
+
+    def _beside(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that never ends, until the resources are closed."""
+        opened.callback(asyncio.create_task(work).cancel)
+
+    def _watch(self, opened: AsyncExitStack, base: mongodb.Database, database: mongodb.Database, **others: Ask) -> None:
+        """Report whether the servers answer, what is stored, and when certificates end."""
+        servers = Servers({"kafka": self._results.ping, "mongodb": lambda: base.command("ping"), **others})
+        for each in (servers.watch(), Census(base, database).watch(), Certificates(self._settings).watch()):
+            self._beside(opened, each)
 
     async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
         s = self._settings
@@ -109,12 +122,14 @@ class Resources:
         golden = pipeline.resolvers(database, results, policy)
         stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
         if self._model_path is None:
+            self._watch(opened, base, database)
             return stages
         encoder = await asyncio.to_thread(self._open_model, self._model_path)
         pool = EmbeddingPool(encoder, workers=s.models.embedding_threads)
         opened.push_async_callback(pool.close)
         points = qdrant.connect(s.qdrant)
         opened.push_async_callback(points.close)
+        self._watch(opened, base, database, qdrant=points.get_collections)
         vectors = qdrant.VectorStore(points, self.generation.suffix)
         texts = resumes.ResumeStore(points, self.generation.suffix)
         for store in (vectors, texts):
@@ -138,6 +153,7 @@ class Resources:
         await until_it_answers("Kafka", results.__aenter__)
         opened.push_async_exit(results)
         self._results, self._forgotten = results, Forgotten(base)
+        self._watch(opened, base, base)
         return base, results
 
     async def _expire(self) -> None:
@@ -436,8 +452,13 @@ def _add_progress(resources: Resources) -> None:
         for each in resources.progress.values():
             yield Observation(each.last_progress, {"stage": each.stage, "topic": each.topic})
 
+    def queued(_: CallbackOptions) -> Iterator[Observation]:
+        for each in resources.progress.values():
+            yield Observation(each.queued, {"stage": each.stage, "topic": each.topic})
+
     metrics.STAGE_STALLED.observe(stalled)
     metrics.STAGE_LAST_PROGRESS.observe(last)
+    metrics.STAGE_QUEUED.observe(queued)
 
 
 def _add_kept(resources: Resources) -> None:

@@ -21,7 +21,7 @@ from typing import Generic, Protocol, TypeVar
 import cramjam
 from loguru import logger
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace_id
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from processors.privacy import ERASED, SPEAKING, people_of
@@ -219,19 +219,21 @@ class Courier(Generic[T]):
         The messages of all partitions that it does not return have had their effects.
         """
         held: dict[int, _Rest[T]] = {}
-        for run in chunks(batch, self._max_bytes):
-            for message in run:
-                if message.partition in held:
-                    held[message.partition].later.append(message)
-            await self._deliver([m for m in run if m.partition not in held], held)
+        with logger.contextualize(stage=self._stage.name):
+            for run in chunks(batch, self._max_bytes):
+                for message in run:
+                    if message.partition in held:
+                        held[message.partition].later.append(message)
+                await self._deliver([m for m in run if m.partition not in held], held)
         return {partition: partial(self._go_on, rest) for partition, rest in held.items()}
 
     async def _go_on(self, rest: _Rest[T]) -> None:
         await asyncio.sleep(rest.reason.pause)
-        await self._process(rest.deliveries, None, rest.reason.since)
-        self._end(rest.deliveries)
-        for run in chunks(rest.later, self._max_bytes):
-            await self._deliver(run, None)
+        with logger.contextualize(stage=self._stage.name):
+            await self._process(rest.deliveries, None, rest.reason.since)
+            self._end(rest.deliveries)
+            for run in chunks(rest.later, self._max_bytes):
+                await self._deliver(run, None)
 
     async def _deliver(self, batch: Sequence[Inbound], held: dict[int, _Rest[T]] | None) -> None:
         """Deliver a run; add to `held` what is held back, or else wait for it."""
@@ -261,12 +263,14 @@ class Courier(Generic[T]):
             return
         labels = metrics.of_stage(self._stage.name, deliveries[0].inbound.topic)
         now, outcomes = time.time(), Counter[str]()
+        slowest = min(deliveries, key=lambda each: each.inbound.timestamp)  # the exemplar
         for delivery in deliveries:
             if delivery.outcome != "dead_letter":
                 delivery.span.set_attribute(semconv.OUTCOME, delivery.outcome)
                 delivery.span.end()
                 if not delivery.inbound.is_replayed:  # its age is not how long it took
-                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), labels)
+                    of = context_of(delivery.span) if delivery is slowest else None
+                    metrics.event_latency.record(max(0.0, now - delivery.inbound.timestamp), labels, of)
                 outcomes[delivery.outcome] += 1
         for outcome, number in outcomes.items():
             metrics.events_processed.add(number, {**labels, "outcome": outcome})
@@ -387,7 +391,7 @@ class Courier(Generic[T]):
         labels = metrics.of_stage(self._stage.name, message.topic)
         metrics.events_processed.add(1, {**labels, "outcome": "dead_letter"})
         metrics.dead_letters.add(1, {**labels, "reason": code})
-        logger.warning(
+        logger.bind(trace_id=format_trace_id(span.get_span_context().trace_id)).warning(
             "dead letter: {} [{}] offset {}: {} ({})",
             message.topic,
             message.partition,

@@ -15,6 +15,7 @@ from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Observati
 _SUBSECOND = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 _SECONDS = (*_SUBSECOND, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 _MESSAGES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _STAGE = ("stage", "topic")
 _PARTITION = ("group", "topic", "partition")
 
@@ -113,6 +114,9 @@ STAGE_STALLED = _metric(
 STAGE_LAST_PROGRESS = _metric(
     "gauge", "looma.stage.last_progress", "s", "when a stage last made progress, in seconds since 1970", *_STAGE
 )
+STAGE_QUEUED = _metric(
+    "gauge", "looma.stage.queued", "{message}", "messages that a stage has been given and has not handled yet", *_STAGE
+)
 CONSUMER_LAG = _metric(
     "gauge", "looma.consumer.lag", "{message}", "messages behind the end of a partition", *_PARTITION
 )
@@ -129,3 +133,28 @@ store_duration = _metric(
     "histogram", "looma.store.duration", "s", "time of a command of MongoDB, failed ones too",
     "command", "collection", "outcome",
 ).histogram(_SECONDS)  # fmt: skip
+SERVER_UP = _metric(
+    "gauge",
+    "looma.server.up",
+    "",
+    "whether a server answers this worker: 1, or 0 if the last question failed",
+    "server",
+)
+CERTIFICATE_EXPIRY = _metric(
+    "gauge", "looma.certificate.expiry", "s", "when the certificate of a server or client ends, in seconds since 1970",
+    "server",
+)  # fmt: skip
+TASK_DONE = _metric(
+    "gauge", "looma.task.done", "s", "when a task of operations was last done to its end, in seconds since 1970", "task"
+)
+TASK_FINDINGS = _metric(
+    "gauge", "looma.task.findings", "", "how much that task found wrong when it was last done", "task"
+)
+RECORDS = _metric("gauge", "looma.records", "{record}", "records that are stored, deleted ones too", "entity")
+CONFLICTS_OPEN = _metric(
+    "gauge", "looma.conflicts.open", "{record}", "records with a conflict that a person should decide", "entity"
+)
+MATCHES = _metric("gauge", "looma.matches", "{match}", "matches that are stored, ended ones too")
+record_quality = _metric(
+    "histogram", "looma.record.quality", "", "quality of a record that has changed, 0 to 1; one of each batch", "entity"
+).histogram(_SHARES)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from opentelemetry.trace import SpanKind
 
+from processors.quality.score import heard_of, stored_quality
 from processors.sync.clock import in_time, is_late
 from processors.sync.merge import State, apply, refuse_crowd
 from processors.sync.policy import Policy
@@ -123,6 +124,7 @@ class SyncStage:
         await self._publish(SYNC_CONFLICTS, notices)
         if changes:
             await self._save(changes, stored)
+            self._measure(changes[-1].after)
         else:
             await self._store.save((), stored)  # what says that nothing is to do may be another's, of a moment ago
         for entity_id in by_id:
@@ -136,6 +138,12 @@ class SyncStage:
             if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
                 delivery.span.set_attribute(semconv.LATE, True)
                 metrics.late_events.add(1, metrics.of_stage(self.name, delivery.inbound.topic))
+
+    def _measure(self, stored: StoredRecord) -> None:
+        record = stored.record
+        if (heard := heard_of(record.provenance)) is not None:
+            score = stored_quality(record.entity, record.fields, heard)["score"]
+            metrics.record_quality.record(score, {"entity": record.entity})
 
     def _changes(self, before: StoredRecord | None, group: Sequence[Delivery[EntityEvent]]) -> Iterator[Change]:
         """Yield a change, at a revision of its own, for each event of an entity that has an effect; set the outcomes.

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,10 +35,14 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
 from schemas.services import AiUsed
+from schemas.settings import Settings
 from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
 from sinks.cache import Cache
 from sinks.errors import ConflictError
+from sinks.last_done import TASKS
 from streams.app import _add_kept, _add_progress
+from streams.census import Census
+from streams.certificates import Certificates
 from streams.chat_exchange import Said
 from streams.chat_generated import _measure
 from streams.delivery import Courier, Delivery, Inbound
@@ -47,9 +52,13 @@ from streams.metrics import ai_untold
 from streams.presence import report_presence
 from streams.process_metrics import report_process
 from streams.progress import Progress
+from streams.server_metrics import Servers
 from streams.store_metrics import CommandMetrics
 from streams.sync import SyncStage
+from tests.support.secure_kafka import Authority
 
+BROKEN = "t2"
+"""A talent that no store can load, for no fault of its event."""
 RESOURCE = {"job", "instance"}
 """What the Collector's Prometheus exporter makes of a resource's service.name and service.instance.id."""
 USED_CALL = AiUsed(
@@ -66,6 +75,8 @@ class Sinks:
     conflicts = 1
 
     async def load(self, ids: Iterable[Any]) -> dict[Any, Any]:
+        if BROKEN in set(ids):
+            raise ZeroDivisionError
         return {}
 
     async def save(self, *_: Any) -> None:
@@ -75,6 +86,23 @@ class Sinks:
 
     async def publish(self, messages: Iterable[Any]) -> None:
         list(messages)
+
+
+class Stored:
+    """Take the place of a database and of each of its collections."""
+
+    def __getitem__(self, name: str) -> "Stored":
+        return self
+
+    async def estimated_document_count(self) -> int:
+        return 1
+
+    async def count_documents(self, query: dict[str, Any], **options: Any) -> int:
+        return 1
+
+    async def find(self, query: dict[str, Any]) -> Any:
+        for task in TASKS:
+            yield {"_id": task, "at": datetime.now(UTC), "findings": 0}
 
 
 class Brokers:
@@ -92,9 +120,9 @@ async def _no_brokers() -> Any:
     yield Brokers()
 
 
-def _talent(late: bool) -> Inbound:
+def _talent(late: bool, name: str = "t1") -> Inbound:
     now = datetime.now(UTC)
-    envelope = Envelope("e1", "crm", "looma.talent.upserted", "t1", now - 2 * RETENTION if late else now, 2)
+    envelope = Envelope("e1", "crm", "looma.talent.upserted", name, now - 2 * RETENTION if late else now, 2)
     key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", {"title": "a"}))
     return Inbound(EVENTS["talent"], 0, 0, key, value, headers, (now + timedelta(seconds=1)).timestamp())
 
@@ -105,7 +133,7 @@ async def _work() -> None:
     stage = SyncStage("talent", sinks, sinks, DEFAULT)
     courier = Courier(stage, sinks, group="looma", max_bytes=1 << 20, retry_max_seconds=0.001)
     bad = Inbound(EVENTS["talent"], 0, 1, b"k", b"bad", [], 0.0)
-    await courier.deliver([_talent(late=False), _talent(late=True), bad])
+    await courier.deliver([_talent(late=False), _talent(late=True), bad, _talent(late=False, name=BROKEN)])
 
     match = Match(
         talent_id="t", job_id="j", talent_revision=1, job_revision=1, status="active", score=0.5,
@@ -125,6 +153,13 @@ async def _work() -> None:
     await gauge.refresh(Brokers())  # type: ignore[arg-type]
     report_presence(lambda: True)
     report_process(Path())
+    await Servers(dict.fromkeys(("kafka", "mongodb", "qdrant"), _answers)).ask_all()
+    census = Census(Stored(), Stored())  # type: ignore[arg-type]
+    await census.look()
+    await census.count()
+    with TemporaryDirectory() as folder:
+        file = Authority(Path(folder)).sign("api")
+        await Certificates(Settings().changed(api__certificate_file=file, api__key_file=file)).look()
     commands = CommandMetrics(1)
     commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=1))  # type: ignore[arg-type]
     commands.succeeded(SimpleNamespace(command_name="find", request_id=1, duration_micros=1))  # type: ignore[arg-type]
@@ -132,6 +167,10 @@ async def _work() -> None:
     commands.failed(SimpleNamespace(command_name="find", request_id=2, duration_micros=1))  # type: ignore[arg-type]
     _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
     _add_kept(SimpleNamespace(kept={"points": Cache(1)}))  # type: ignore[arg-type]
+
+
+async def _answers() -> None:
+    pass
 
 
 def prometheus_name(metric: Metric) -> str:

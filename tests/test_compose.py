@@ -14,9 +14,13 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from promql_labels import labels_of, parsed, selectors, thresholds
+from promql_parser import MatchOp
 
+from ops.alerts.policy import OWN_POLICY, read_policy
+from ops.alerts.rules import seconds
 from ops.alerts.scrape import samples
 from ops.api.server import GRACE_SECONDS, require_safe
+from ops.faults.lookout import LOOK_SECONDS
 from ops.runtime.settings import variable
 from ops.runtime.telemetry import EXPORT_SECONDS
 from schemas.settings import ApiSettings, Settings, fields
@@ -122,6 +126,12 @@ def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()
         several = {"topic", "stage"} <= set(series[selector.name]["labels"]) and "topic" in result
         assert not several or "stage" in result, f"the stages of a topic are not told apart: {expression}"
         for matcher in selector.matchers.matchers:
+            if matcher.op in (MatchOp.NotEqual, MatchOp.NotRe):
+                continue  # it may be absent
+            if matcher.name == "le":
+                bounds = {float(bound) for bound in matcher.value.split("|")}
+                assert bounds <= set(series[selector.name]["buckets"]), expression
+                continue
             values = kinds if matcher.name == "job" else series[selector.name]["values"][matcher.name]
             assert matcher.value in values, f"no {matcher.name} is {matcher.value}: {expression}"
     for name, threshold in thresholds(tree):
@@ -402,17 +412,33 @@ def test_each_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not(ru
 
 
 def test_the_worker_down_alert_expects_as_many_workers_of_each_kind_as_run(kinds: dict[str, str]) -> None:
-    (rule,) = (rule for rule in RULES if rule["alert"] == "LoomaWorkerDown")
+    (few,) = (rule for rule in RULES if rule["alert"] == "LoomaWorkersFew")
+    (none,) = (rule for rule in RULES if rule["alert"] == "LoomaWorkerDown")
+    assert set(re.findall(r'absent\(\w+\{job="([\w-]+)"\}\)', none["expr"])) == set(kinds.values())
     expected = {(kinds[name], int(_without_variables(STACK["services"][name]["deploy"]["replicas"]))) for name in kinds}
-    asked = re.findall(r'by \(job\) \(\w+\{job="([\w-]+)"\}\)[^<]+< (\d+)', rule["expr"])
+    asked = re.findall(r'by \(job\) \(\w+\{job="([\w-]+)"\}\)[^<]+< (\d+)', few["expr"])
     assert {(job, int(number)) for job, number in asked} == expected
 
 
 def test_the_alert_of_a_stalled_stage_comes_before_its_worker_is_ended() -> None:
     (rule,) = (rule for rule in RULES if rule["alert"] == "LoomaStageStalled")
     comparison = parsed(rule["expr"])
-    wait = int(rule["for"].removesuffix("m")) * 60
-    assert comparison.rhs.val + wait + EXPORT_SECONDS < Settings().worker.stall_seconds
+    assert comparison.rhs.val + seconds(rule.get("for", "0s")) + EXPORT_SECONDS < Settings().worker.stall_seconds
+
+
+def test_what_lies_between_a_fault_and_its_page_takes_less_than_a_minute() -> None:
+    """At worst, in compose: a worker's report or its expiry, a look, `for` and the wait for others of the group."""
+    prometheus, policy = _yaml(COMPOSE / "prometheus" / "prometheus.yaml")["global"], read_policy(OWN_POLICY)
+    looks = [seconds(prometheus[name]) for name in ("scrape_interval", "evaluation_interval")]
+    assert looks == [LOOK_SECONDS] * 2, "as `looma bench alerts` measures it"
+    expiry = seconds(_yaml(COMPOSE / "collector" / "config.yaml")["exporters"]["prometheus"]["metric_expiration"])
+    assert expiry >= 3 * EXPORT_SECONDS, "a report may be late"
+    slower = {"LoomaConsumerStalled", "LoomaFreshnessBurns", "LoomaAvailabilityBurns"}
+    for rule in RULES:
+        if rule["labels"]["severity"] == "critical" and rule["alert"] not in slower:
+            told = expiry if "absent" in rule["expr"] else EXPORT_SECONDS
+            wait = seconds(rule.get("for", "0s"))
+            assert told + sum(looks) + wait + policy.group_wait < 60, rule["alert"]
 
 
 def test_the_alert_of_retries_hears_of_one_lane_that_waits_as_long_as_it_may() -> None:
@@ -426,7 +452,7 @@ def test_the_alert_of_retries_hears_of_one_lane_that_waits_as_long_as_it_may() -
 
 
 def test_an_inhibition_names_alerts_that_there_are_and_labels_that_both_have(series: dict[str, Any]) -> None:
-    alertmanager = _yaml(COMPOSE / "alertmanager" / "alertmanager.yaml")
+    alertmanager = _yaml(OWN_POLICY)
     told = {rule["alert"]: labels_of(parsed(rule["expr"]), series) for rule in RULES}
     for inhibition in alertmanager["inhibit_rules"]:
         named = set(re.findall(r"Looma\w+", " ".join([*inhibition["source_matchers"], *inhibition["target_matchers"]])))
@@ -503,7 +529,7 @@ def test_prometheus_accepts_its_rules_and_they_alert() -> None:
 
 def test_alertmanager_tells_the_relay() -> None:
     """Its own settings say where it listens."""
-    config = _yaml(COMPOSE / "alertmanager" / "alertmanager.yaml")
+    config = _yaml(OWN_POLICY)
     ((_, url),) = _strings(config["receivers"][0]["webhook_configs"])
     relay = STACK["services"]["relay"]
     assert url == f"http://relay:{Settings().alerts.port}/alerts"
@@ -513,5 +539,5 @@ def test_alertmanager_tells_the_relay() -> None:
 
 @pytest.mark.skipif(shutil.which("amtool") is None, reason="no amtool")
 def test_alertmanager_accepts_its_configuration() -> None:
-    result = _run("amtool", "check-config", str(COMPOSE / "alertmanager" / "alertmanager.yaml"))
+    result = _run("amtool", "check-config", str(OWN_POLICY))
     assert result.returncode == 0, result.stdout + result.stderr

@@ -111,31 +111,16 @@ def _unsupported(node: Any) -> str | None:
     return None
 
 
-def longest_range(tree: Any) -> float:
-    """Return how many seconds back an expression looks, without what a sample may be old."""
-    longest = 0.0
+def selections_in(tree: Any) -> list[tuple[Selection, float]]:
+    """Return what an expression asks for: which series, and how many seconds back without what a sample may be old."""
+    found: list[tuple[Selection, float]] = []
 
     def visit(node: Any) -> bool:
-        nonlocal longest
         if isinstance(node, ast.MatrixSelector):
-            longest = max(longest, node.range.total_seconds() + _back(node.vector_selector))
+            selector = node.vector_selector
+            found.append((_selection(selector), node.range.total_seconds() + _back(selector)))
         elif isinstance(node, ast.VectorSelector):
-            longest = max(longest, _back(node))
-        return True
-
-    ast.walk(tree, visit)
-    return longest
-
-
-def names_in(tree: Any) -> set[str | None]:
-    """Return the names of the series that an expression asks for; None if it asks for some by their labels alone."""
-    found: set[str | None] = set()
-
-    def visit(node: Any) -> bool:
-        if isinstance(node, ast.MatrixSelector):
-            node = node.vector_selector
-        if isinstance(node, ast.VectorSelector):
-            found.add(_selection(node).name)
+            found.append((_selection(node), _back(node)))
         return True
 
     ast.walk(tree, visit)

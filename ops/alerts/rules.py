@@ -10,8 +10,8 @@ import yaml
 from loguru import logger
 
 from ops.alerts import templates
-from ops.alerts.history import LOOKBACK_SECONDS, NAME, History, Labels
-from ops.alerts.promql import QueryError, evaluate, longest_range, names_in, parsed
+from ops.alerts.history import LOOKBACK_SECONDS, NAME, History, Labels, Selection
+from ops.alerts.promql import QueryError, evaluate, parsed, selections_in
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 MAX_FILE_BYTES = 1024 * 1024
@@ -85,15 +85,10 @@ def _rule(written: Mapping[str, Any]) -> Rule:
     )
 
 
-def keep_seconds(rules: Sequence[Rule]) -> float:
-    """Return how old a sample may be of which a rule may still ask."""
-    return LOOKBACK_SECONDS + max((longest_range(rule.expression) for rule in rules), default=0.0)
-
-
-def names_asked_for(rules: Sequence[Rule]) -> set[str] | None:
-    """Return the names of all series that rules ask for; None if they may ask for any."""
-    found = {name for rule in rules for name in names_in(rule.expression)}
-    return None if None in found else {name for name in found if name}
+def asked_for(rules: Sequence[Rule]) -> list[tuple[Selection, float]]:
+    """Return which series rules ask for, and how old a sample of each may be of which one may still ask."""
+    asked = (each for rule in rules for each in selections_in(rule.expression))
+    return [(selection, LOOKBACK_SECONDS + back) for selection, back in asked]
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import aiohttp
@@ -10,38 +11,76 @@ from loguru import logger
 
 from ops.alerts.history import History, Labels
 from ops.alerts.notice import Told
-from ops.alerts.rules import Alert, Evaluation, Rule, keep_seconds, names_asked_for
+from ops.alerts.policy import Policy
+from ops.alerts.rules import Alert, Evaluation, Rule, asked_for
 from ops.alerts.scrape import Target, scrape_all
 from ops.alerts.send import tell, wanted
+from ops.alerts.silences import InFolder, SilenceError, silenced
 from schemas.settings import AlertSettings, ReceiverSettings
+
+ASSUMED_SECONDS = 40 * 60.0
+"""For how long what is there at the first look is taken to have been there: longer than LoomaDeadLetters looks back."""
+
+
+@dataclass
+class _Group:
+    """What one receiver has been told of alerts that belong together."""
+
+    since: float
+    sent: float | None = None
+    told: dict[Labels, Told] = field(default_factory=dict)
 
 
 class Desk:
-    """What one receiver has been told. What it did not take, it is told again at the next turn."""
+    """What one receiver has been told, in groups and at times as Alertmanager does.
 
-    def __init__(self, receiver: ReceiverSettings, repeat_seconds: float) -> None:
+    What it did not take, it is told again at the next turn.
+    """
+
+    def __init__(self, receiver: ReceiverSettings, policy: Policy) -> None:
         self.receiver = receiver
-        self._repeat_seconds = repeat_seconds
-        self._told: dict[Labels, tuple[Told, float]] = {}
+        self._policy = policy
+        self._groups: dict[tuple[str, ...], _Group] = {}
 
-    async def tell(self, alerts: Sequence[Told], now: float, session: aiohttp.ClientSession) -> bool:
-        """Tell what is new, over, or was told long ago; whether there was anything, and it was taken."""
-        firing = {frozenset(alert.labels.items()): alert for alert in wanted(self.receiver, alerts)}
-        news = [
-            alert
-            for key, alert in firing.items()
-            if key not in self._told or now - self._told[key][1] >= self._repeat_seconds
-        ]
+    async def tell(
+        self, alerts: Sequence[Told], held: Collection[Labels], now: float, session: aiohttp.ClientSession
+    ) -> None:
+        """Tell of each group that has something new, or was told long ago, once it has waited as long as it should.
+
+        `held`: alerts that fire and are not to be told; they are not over either.
+        """
+        firing: dict[tuple[str, ...], dict[Labels, Told]] = {}
+        for alert in wanted(self.receiver, alerts):
+            firing.setdefault(self._policy.group_of(alert.labels), {})[frozenset(alert.labels.items())] = alert
+        for key in firing.keys() - self._groups.keys():
+            self._groups[key] = _Group(now)
+        for key, group in list(self._groups.items()):
+            await self._tell(group, firing.get(key, {}), held, now, session)
+            if key not in firing and not group.told:
+                del self._groups[key]
+
+    async def _tell(
+        self,
+        group: _Group,
+        firing: Mapping[Labels, Told],
+        held: Collection[Labels],
+        now: float,
+        session: aiohttp.ClientSession,
+    ) -> None:
+        kept = {key: each for key, each in group.told.items() if key in held}
         over = [
-            Told(told.labels, told.annotations, told.since, is_over=True)
-            for key, (told, _) in self._told.items()
-            if key not in firing
+            Told(each.labels, each.annotations, each.since, is_over=True)
+            for key, each in group.told.items()
+            if key not in firing and key not in held
         ]
-        if not (news or over) or not await tell(self.receiver, [*news, *over], session):
-            return False
-        kept = {key: self._told[key] for key in firing if key in self._told}
-        self._told = kept | {frozenset(alert.labels.items()): (alert, now) for alert in news}
-        return True
+        if group.sent is None:
+            is_due = bool(firing) and now - group.since >= self._policy.group_wait
+        else:
+            has_news = bool(over) or bool(firing.keys() - group.told.keys())
+            waited = now - group.sent
+            is_due = waited >= (self._policy.group_interval if has_news else self._policy.repeat_interval)
+        if is_due and await tell(self.receiver, [*firing.values(), *over], session):
+            group.sent, group.told = now, {**kept, **firing}
 
 
 def told(alert: Alert) -> Told:
@@ -53,10 +92,10 @@ class Lookout:
     """What workers show, and what the rules make of it."""
 
     def __init__(self, settings: AlertSettings, rules: Sequence[Rule]) -> None:
-        self.history = History(keep_seconds(rules), names_asked_for(rules))
+        self.history = History(asked_for(rules))
         self.evaluation = Evaluation(rules)
-        wait, assumed = min(10.0, settings.interval_seconds), keep_seconds(rules) / 2
-        self.targets = [Target(url, wait, assumed) for url in settings.targets]
+        wait = min(10.0, settings.interval_seconds)
+        self.targets = [Target(url, wait, ASSUMED_SECONDS) for url in settings.targets]
 
     async def look(self, session: aiohttp.ClientSession, now: float) -> list[Alert]:
         """Look once; return the alerts that were firing and are over."""
@@ -68,10 +107,19 @@ class Lookout:
 class Watch(Lookout):
     """Looks, and tells receivers."""
 
-    def __init__(self, settings: AlertSettings, receivers: Sequence[ReceiverSettings], rules: Sequence[Rule]) -> None:
+    def __init__(
+        self,
+        settings: AlertSettings,
+        receivers: Sequence[ReceiverSettings],
+        rules: Sequence[Rule],
+        policy: Policy,
+        silences: InFolder,
+    ) -> None:
         super().__init__(settings, rules)
         self._interval_seconds = settings.interval_seconds
-        self._desks = [Desk(receiver, settings.repeat_hours * 3600) for receiver in receivers]
+        self._policy = policy
+        self._silences = silences
+        self._desks = [Desk(receiver, policy) for receiver in receivers]
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -83,13 +131,30 @@ class Watch(Lookout):
         """Look once, and tell."""
         before = {(a.name, a.labels) for a in self.evaluation.firing()}
         over = await self.look(session, now)
-        alerts = [told(alert) for alert in self.evaluation.firing()]
         for alert in self.evaluation.firing():
             if (alert.name, alert.labels) not in before:
                 logger.warning("alert: {}", told(alert).line)
         for alert in over:
             logger.info("alert is over: {}", told(alert).line)
-        await asyncio.gather(*(desk.tell(alerts, now, session) for desk in self._desks))
+        firing = [told(alert) for alert in self.evaluation.firing()]
+        alerts = self._to_tell(firing, now)
+        held = {frozenset(each.labels.items()) for each in firing if each not in alerts}
+        await asyncio.gather(*(desk.tell(alerts, held, now, session) for desk in self._desks))
+
+    def _to_tell(self, firing: Sequence[Told], now: float) -> list[Told]:
+        """Return the alerts that fire, without those that another holds back or that nobody wants to hear of now."""
+        try:
+            silences = self._silences.read()
+        except (SilenceError, OSError) as error:
+            logger.error("nothing is silenced: {}", error)
+            silences = []
+        at = datetime.fromtimestamp(now, UTC)
+        labels = [each.labels for each in firing]
+        return [
+            each
+            for each in firing
+            if not self._policy.is_inhibited(each.labels, labels) and not silenced(each.labels, silences, at)
+        ]
 
 
 async def ticks(seconds: float) -> AsyncIterator[float]:

@@ -34,6 +34,7 @@ from sinks.feedback import FEEDBACK
 from sinks.field_encryption import sealed
 from sinks.forgotten import Forgotten
 from sinks.kafka import admin
+from sinks.last_done import note_done
 from sinks.matches import MATCHES
 from sinks.migrations import MIGRATIONS
 from sinks.migrations import runner as migrations
@@ -97,6 +98,7 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
+        await note_done(base, "backup")
     return counts
 
 

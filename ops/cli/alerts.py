@@ -3,16 +3,19 @@
 import asyncio
 import signal
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.durations import DURATION, MOMENT
 from ops.cli.tables import Column, Table
 from schemas.exits import Exit
 
 if TYPE_CHECKING:
     from ops.alerts.rules import Rule
+    from ops.alerts.silences import InAlertmanager, InFolder
     from schemas.settings import Settings
 
 
@@ -21,18 +24,21 @@ if TYPE_CHECKING:
 async def watch() -> None:
     """Look at the workers, evaluate the alert rules and tell the receivers, until told to stop.
 
-    For installations without Prometheus: the same rules from the same file. Looks at the pages of `alerts.targets`
-    every 15 s, and tells those of `[[receivers]]`; without any, alerts are in the log only. What it has seen is in
-    memory: rules that look back an hour know less after a restart.
+    For installations without Prometheus and Alertmanager: the same rules, groups and inhibitions from the same files.
+    Looks at the pages of `alerts.targets` every 5 s, and tells those of `[[receivers]]`; without any, alerts are in
+    the log only. What it has seen is in memory: rules that look back an hour know less after a restart.
     """
+    from ops.alerts.policy import OWN_POLICY, read_policy
+    from ops.alerts.silences import InFolder
     from ops.alerts.watch import Watch
     from ops.runtime import logs
 
     settings = load_settings()
-    rules = _rules(settings)
+    rules, policy = _rules(settings), read_policy(settings.alerts.policy or OWN_POLICY)
     logs.configure(settings.telemetry)
     console.print(f"{len(rules)} rules, {len(settings.alerts.targets)} pages; telling {_names(settings)}")
-    await _until_stopped(Watch(settings.alerts, settings.receivers, rules).run())
+    watch = Watch(settings.alerts, settings.receivers, rules, policy, InFolder(settings.data_dir))
+    await _until_stopped(watch.run())
 
 
 @click.group()
@@ -55,7 +61,8 @@ def alerts_list(as_json: bool) -> None:
         return
     table = Table(Column("alert", no_wrap=True), "severity", "after", "what to do")
     for rule in rules:
-        after = f"{rule.wait_seconds / 60:g} min" if rule.wait_seconds else "at once"
+        minutes = f"{rule.wait_seconds / 60:g} min" if rule.wait_seconds >= 60 else f"{rule.wait_seconds:g} s"
+        after = minutes if rule.wait_seconds else "at once"
         table.add_row(rule.name, rule.labels.get("severity", "-"), after, rule.annotations.get("runbook", "-"))
     console.print(table)
 
@@ -104,6 +111,71 @@ async def alerts_relay() -> None:
     where = f"http://{settings.alerts.host}:{settings.alerts.port}/alerts"
     console.print(f"{where}; telling {_names(settings)}")
     await _until_stopped(Relay(settings.alerts, settings.receivers).run())
+
+
+@alerts.command("silence")
+@click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True)
+@click.option("--for", "lasts", default="2h", show_default=True, type=DURATION, help="How long, as 90m or 1d.")
+@click.option("--from", "begins", type=MOMENT, help="When it begins, as 2026-12-01T22:00; without a zone it is UTC.")
+@click.option("--comment", default="", help="Why, for whoever looks at it.")
+@json_option
+@run
+async def alerts_silence(
+    matchers: tuple[str, ...], lasts: timedelta, begins: datetime | None, comment: str, as_json: bool
+) -> None:
+    """Tell nobody of some alerts for a time: a maintenance window.
+
+    \b
+    looma alerts silence alertname=LoomaNoEvents --for 8h
+    looma alerts silence 'severity=~"warning|critical"' --from 2026-12-01T22:00 --for 1h --comment upgrade
+
+    Each MATCHER must hold: label=value, or != =~ !~ as Alertmanager has them. The alerts fire all the same, and are
+    told if they still do when it ends. Alertmanager keeps it if `alerts.alertmanager` is set, else `looma watch` does.
+    """
+    from ops.alerts.policy import matcher
+    from ops.alerts.silences import Silence
+
+    starts = begins or datetime.now(UTC)
+    wanted = Silence(
+        id="", matchers=[str(matcher(each)) for each in matchers], starts=starts, ends=starts + lasts, comment=comment
+    )
+    name = await _silences(load_settings()).add(wanted)
+    if as_json:
+        print_json(wanted.model_copy(update={"id": name}).model_dump(mode="json"))
+    else:
+        console.print(f"{name}: {', '.join(wanted.matchers)} until {wanted.ends:%Y-%m-%d %H:%M} UTC")
+
+
+@alerts.command("silences")
+@json_option
+@run
+async def alerts_silences(as_json: bool) -> None:
+    """List the silences, also those that will begin or have just ended."""
+    found = await _silences(load_settings()).all()
+    if as_json:
+        print_json([each.model_dump(mode="json") for each in found])
+        return
+    table, now = Table(Column("id", no_wrap=True), "what", "from", "to", "state", "why"), datetime.now(UTC)
+    for each in sorted(found, key=lambda each: each.starts):
+        state = "on" if each.is_on(now) else "over" if each.ends <= now else "to come"
+        times = (f"{at:%Y-%m-%d %H:%M}" for at in (each.starts, each.ends))
+        table.add_row(each.id, ", ".join(each.matchers), *times, state, each.comment)
+    console.print(table)
+
+
+@alerts.command("unsilence")
+@click.argument("name", metavar="ID")
+@run
+async def alerts_unsilence(name: str) -> None:
+    """End a silence now."""
+    await _silences(load_settings()).end(name)
+
+
+def _silences(settings: "Settings") -> "InFolder | InAlertmanager":
+    from ops.alerts.silences import InAlertmanager, InFolder
+
+    url = settings.alerts.alertmanager
+    return InAlertmanager(url) if url else InFolder(settings.data_dir)
 
 
 def _names(settings: "Settings") -> str:

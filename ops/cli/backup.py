@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_own_settings, load_settings, print_json, run
 
 
 @click.group()
@@ -51,7 +51,7 @@ async def restore(path: Path, as_json: bool) -> None:
     from ops.backup import backup as backups
 
     with errors.status("restoring") as status:
-        counts, unreadable = await backups.restore(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
+        counts, unreadable = await backups.restore(load_own_settings(), path, lambda n: status.update(f"{n:,} parts"))
     _show(counts, unreadable, as_json)
 
 

@@ -93,15 +93,33 @@ def load_settings() -> "Settings":
     return settings
 
 
+def load_own_settings() -> "Settings":
+    """Return the settings for a command that destroys data, or moves readers to other data.
+
+    Refuses to be led to a stack of another folder, that happens to be the one that was started last.
+    """
+    settings = load_settings()
+    if _is_elsewhere(settings):
+        raise click.UsageError(
+            f"this would change the stack in {home().folder}, and there is no looma.toml or .looma here: "
+            "run it in that folder, or set LOOMA_DATA_DIR"
+        )
+    return settings
+
+
+def _is_elsewhere(settings: "Settings") -> bool:
+    found = home()
+    return found.found == "started" and settings.data_dir.is_relative_to(found.folder)
+
+
 @cache
 def _say_once(text: str) -> None:
     errors.print(text, style="dim")
 
 
 def _say_where(settings: "Settings") -> None:
-    found = home()
-    if found.found == "started" and settings.data_dir.is_relative_to(found.folder):
-        _say_once(f"of the stack in {found.folder}: there is no looma.toml or .looma here or above")
+    if _is_elsewhere(settings):
+        _say_once(f"of the stack in {home().folder}: there is no looma.toml or .looma here or above")
 
 
 def print_json(value: object) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops.cli.context import console, json_option, load_settings, print_json, run
+from ops.cli.context import console, json_option, load_own_settings, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
 
-    s = load_settings()
+    s = load_own_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if letters and not dry_run:

@@ -1,7 +1,7 @@
-"""Durations on the command line: 90d, 12h, 30m."""
+"""Durations and moments on the command line: 90d, 12h, 30m; 2026-12-01T22:00."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -23,3 +23,24 @@ class _Duration(click.ParamType):
 
 
 DURATION = _Duration()
+
+
+class _Moment(click.ParamType):
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read a time by ISO 8601, or how long ago it was; without a zone it is UTC."""
+        if isinstance(value, datetime):
+            return value
+        if _FORM.fullmatch(str(value)):
+            return datetime.now(UTC) - DURATION.convert(value, param, ctx)
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail("write a time as 2026-12-01T22:00, or 30m for half an hour ago", param, ctx)
+        if not 2000 <= found.year <= 9000:
+            self.fail("this is no time of ours", param, ctx)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+MOMENT = _Moment()

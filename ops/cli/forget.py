@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_own_settings, print_json, run
 from ops.cli.tables import Table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def _forget(
     from ops.runtime.audit import record_now
     from sinks.base import ARCHIVE, TABLES
 
-    settings, tables = load_settings(), (*TABLES.values(), *ARCHIVE.values())
+    settings, tables = load_own_settings(), (*TABLES.values(), *ARCHIVE.values())
     async with Forgetting.open(settings) as work:
         wanted = list(dict.fromkeys(people)) or await work.returned()
         plans = [await work.plan(person) for person in wanted] if dry_run or not yes else []

@@ -59,6 +59,7 @@ COMMANDS = {
     "archive": "archive:archive",
     "dlq": "dlq:dlq",
     "trace": "tracing:trace",
+    "logs": "logs:logs",
     "bench": "bench:bench",
     "eval": "eval:evaluate",
     "train": "train:train",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.progress import Progress
 
-from ops.cli.context import console, errors, json_option, load_settings, print_json, run
+from ops.cli.context import console, errors, json_option, load_own_settings, load_settings, print_json, run
 from ops.cli.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def _migrate(dry_run: bool, as_json: bool) -> None:
     from sinks.migrations import MIGRATIONS
     from sinks.migrations import runner as migrations
 
-    settings = load_settings()
+    settings = load_own_settings()
     async with _databases(settings) as (base, databases):
         lacking = {d.name: await migrations.missing(d) for d in databases}
         if dry_run:

@@ -10,7 +10,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from ops.cli.context import console, errors, json_option, load_settings, print_json
+from ops.cli.context import console, errors, json_option, load_own_settings, load_settings, print_json
 from ops.cli.context import run as coroutine
 from ops.cli.interrupts import stopping
 from ops.cli.sync.run import Rate
@@ -229,7 +229,7 @@ async def switch(name: str, dry_run: bool, force: bool, wait: float, as_json: bo
     from ops.runtime.audit import record_now
     from streams.generations import switching as generations
 
-    settings = load_settings()
+    settings = load_own_settings()
     if dry_run:
         _compared(await generations.compare(settings, name), as_json)
         return
@@ -249,7 +249,7 @@ async def rollback(force: bool, wait: float, as_json: bool) -> None:
     from streams.generations import switching as generations
     from streams.generations.database import active_now
 
-    settings = load_settings()
+    settings = load_own_settings()
     leaving = (await active_now(settings)).generation
     await record_now(settings, "generation.rolled_back", f"generation:{leaving}")
     name, told = await generations.rollback(settings, force=force, wait_seconds=wait, leaving=leaving)
@@ -288,7 +288,7 @@ async def drop(name: str, yes: bool, as_json: bool) -> None:
     from streams.generations import switching as generations
     from streams.generations.generation import Generation
 
-    parts = await generations.drop(load_settings(), name, apply=yes)
+    parts = await generations.drop(load_own_settings(), name, apply=yes)
     if as_json:
         print_json({"generation": Generation(name).name, "dropped": yes, "parts": parts})
         return

@@ -40,16 +40,18 @@ class Member:
 class Crew:
     """Keeps `size` workers of one group running; `clocks`: so that their clocks can be put wrong.
 
-    They do the sync stage alone. With `code`, the folder of another version's source, they begin as that version and do
-    every stage: what one version's stage says, the other's must read.
+    They do the sync stage alone, unless they are not `sync_only`. With `code`, the folder of another version's source,
+    they begin as that version and do every stage: what one version's stage says, the other's must read.
     """
 
-    def __init__(self, settings: Settings, size: int, *, clocks: bool, code: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, size: int, *, clocks: bool, code: Path | None = None, sync_only: bool = True
+    ) -> None:
         self._settings = settings
         self._size = size
         self._clocks = clocks
         self._codes = [code] * size
-        self._arguments = () if code else ("--sync-only",)
+        self._arguments = ("--sync-only",) if sync_only and not code else ()
         self._begun = 0
         self._told: set[int] = set()
         self._any = asyncio.Event()

@@ -46,7 +46,7 @@ HOSTILE, LIBRDKAFKA, JAVA = 0.03, 0.2, 0.2
 HARMLESS = ("mongodb", "slow", "disk_full", "clock_jump")
 """Faults that make nobody read anything again."""
 
-_LASTING = ("stop", "crawl", "topic_anew", "partitions_added")
+LASTING = ("stop", "crawl", "topic_anew", "partitions_added")
 """Faults whose end disturbs the group, too."""
 
 SHOWN = 20
@@ -87,7 +87,7 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
         async with fresh_stack(progress) as settings:
             return await ended_in_time(_under_fire(settings, plan, progress), GIVE_UP_SECONDS)
     except ExceptionGroup as failures:
-        raise _first(failures) from failures
+        raise first(failures) from failures
 
 
 async def ended_in_time(work: Coroutine[Any, Any, T], seconds: float) -> T:
@@ -115,7 +115,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
             group.create_task(conductor.play(plan.faults))
             if upgrade:
                 group.create_task(upgrade.play(settings, crew, plan.seconds, progress))
-            publishing = group.create_task(_publish(settings, history, plan, topic))
+            publishing = group.create_task(publish(settings, history, plan, topic))
         progress("the load has ended; draining")
         begun = time.monotonic()
         is_drained = await _drained(settings, progress, PIPELINE if upgrade else [EVENTS[ENTITY]])
@@ -126,7 +126,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         history.misread += await misread(settings.kafka, topic_name)
     wrong_times = clock.set_right(history, conductor.clocks.jumps)
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
-    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in _LASTING and h.ended]
+    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in LASTING and h.ended]
     history.disturbances += crew.changes
     for each in conductor.happened:
         if each.fault.kind == "kill" and each.worker is not None:
@@ -147,9 +147,10 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     }
 
 
-def _first(group: ExceptionGroup[Exception]) -> Exception:
+def first(group: ExceptionGroup[Exception]) -> Exception:
+    """Return what went wrong first, out of the groups that it is in."""
     failure = group.exceptions[0]
-    return _first(failure) if isinstance(failure, ExceptionGroup) else failure
+    return first(failure) if isinstance(failure, ExceptionGroup) else failure
 
 
 async def _drained(settings: Settings, progress: Progress, topics: Sequence[str]) -> bool:
@@ -161,7 +162,7 @@ async def _drained(settings: Settings, progress: Progress, topics: Sequence[str]
     return True
 
 
-async def _publish(settings: Settings, history: History, plan: Plan, topic: EventTopic) -> dict[str, int]:
+async def publish(settings: Settings, history: History, plan: Plan, topic: EventTopic) -> dict[str, int]:
     """Publish at the plan's rate, after an outage as fast as it goes until that is caught up.
 
     Every client is closed while the topic changes. Returns the number of messages by client.

@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from opentelemetry import trace
 
+from ops.runtime.log_levels import Levels
 from ops.runtime.redaction import escaped, json_escaped, masked
 from schemas.envelope import timestamp
 from schemas.settings import TelemetrySettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loguru import Record
 
 _TEXT = "{time:HH:mm:ss.SSS} {level: <7} {extra[trace_id]} {message}\n"
 _JSON = "{extra[json]}\n"
 NO_TRACE = "-"
+_levels = Levels("INFO")
 
 
 class _Intercept(logging.Handler):
@@ -59,22 +63,30 @@ def _json(record: "Record") -> str:
         "line": record["line"],
         "process": record["process"].id,
         **({} if trace_id == NO_TRACE else {"trace_id": trace_id}),
+        **({"stage": record["extra"]["stage"]} if "stage" in record["extra"] else {}),
     }
     record["extra"]["json"] = json_escaped(json.dumps(line, ensure_ascii=False))
     return _JSON
 
 
+def forward(send: "Callable[[Record], None]") -> int:
+    """Have each line that is logged handed to `send`, too; return the number by which loguru ends that."""
+    return logger.add(lambda message: send(message.record), level=0, filter=_levels.takes, format="{message}")
+
+
 def configure(settings: TelemetrySettings, file: Path | None = None) -> None:
     """Set up logging for this process; the file can be read by its owner alone, and has JSON in either format."""
-    level = settings.log_level
+    global _levels
+    levels = _levels = Levels(settings.log_level, file.parent if file else None)
     logger.remove()
     logger.configure(patcher=_prepare)
     on_stderr = _json if settings.log_format == "json" else _TEXT
-    logger.add(sys.stderr, level=level, format=on_stderr, backtrace=False, diagnose=False)
+    logger.add(sys.stderr, level=0, filter=levels.takes, format=on_stderr, backtrace=False, diagnose=False)
     if file is not None:
         logger.add(
             file,
-            level=level,
+            level=0,
+            filter=levels.takes,
             format=_json,
             rotation="20 MB",
             retention=5,
@@ -83,4 +95,5 @@ def configure(settings: TelemetrySettings, file: Path | None = None) -> None:
             diagnose=False,
             opener=lambda path, flags: os.open(path, flags, 0o600),
         )
+        levels.watch()
     logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)

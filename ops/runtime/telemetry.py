@@ -5,9 +5,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from loguru import logger
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -18,13 +19,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
+from ops.runtime import logs
 from ops.runtime.span_file import SpanFile
 from ops.runtime.span_queue import SpanProcessors, SpanQueue
 from schemas.settings import Settings
 from streams.tracing import ALL
 
 TRACES = "traces"
-EXPORT_SECONDS = 15.0
+EXPORT_SECONDS = 5.0
 FLUSH_SECONDS = 2.0
 """How long the end of a process may wait for a collector; one that is away must hold nobody back."""
 
@@ -53,6 +55,7 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
         shutdown_on_exit=False,
     )
     remote: list[Callable[[], None]] = []
+    forwarded = None
     file = None
     if settings.telemetry.trace_files:
         spans = SpanFile(traces_dir(settings), f"{service}-{os.getpid()}")
@@ -67,11 +70,18 @@ def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
         )
         meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         metrics.set_meter_provider(meters)
-        remote = [sender.shutdown, meters.shutdown]
+        from ops.runtime.log_export import exporting
+
+        send, end = exporting(f"{base}/v1/logs", resource)
+        forwarded = logs.forward(send)
+        remote = [sender.shutdown, meters.shutdown, end]
     trace.set_tracer_provider(provider)
     try:
         yield file
     finally:
+        if forwarded is not None:
+            with suppress(ValueError):  # logging was set up anew meanwhile
+                logger.remove(forwarded)
         _within(FLUSH_SECONDS, remote)
         provider.shutdown()
 

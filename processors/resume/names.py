@@ -80,7 +80,9 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
     mailbox = " ".join(email.partition("@")[0].casefold() for email in emails)
     if label and (found := _candidate(label, trusted=True) or _other_script(label)):
         return found
-    if label and any(map(str.isalpha, label.text)) and not title_score(label.text):  # `姓名` may be what a template has above a title
+    if (
+        label and any(map(str.isalpha, label.text)) and not title_score(label.text)
+    ):  # `姓名` may be what a template has above a title
         return label.found(parts(label.text), 0.8)
     best: Found[PersonName] | None = None
     first = list(islice(lines, _FIRST_LINES))

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ops import doctor
-from ops.doctor import Finding, clock, disk, modes, topics
+from ops.doctor import Finding, clock, disk, holds_secret, modes, rights, topics
 from schemas.settings import Settings
 from schemas.topics import TOPICS
 
@@ -86,3 +87,34 @@ async def test_a_server_that_is_away_is_a_finding_and_holds_up_no_other_check(
     assert [(f.check, f.state) for f in found[-3:]] == [("kafka", "wrong"), ("mongodb", "wrong"), ("qdrant", "fine")]
     with pytest.raises(ConnectionError):
         await doctor.examine(Settings(data_dir=tmp_path), lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("values", "holds"),
+    [
+        ({"kafka": {"sasl_password": "x"}}, True),
+        ({"gateway": {"service_key": "x" * 40}}, True),
+        ({"receivers": [{"name": "a", "url": "https://robot/send?access_token=1"}]}, True),
+        ({"receivers": [{"name": "a", "url": "file:/run/secrets/robot"}]}, False),
+        ({"mongodb": {"url": "mongodb://h"}}, False),
+        ({"mongodb": {"url": "mongodb://u:p@h"}}, True),
+        ({"qdrant": {"url": "https://u:p@h"}}, True),
+        ({"qdrant": {"url": "https://h", "timeout_seconds": 3}}, False),
+        ({"api": {"secret": ""}, "no": "setting"}, False),
+    ],
+)
+def test_what_a_secret_is_the_types_of_the_settings_say(values: dict[str, Any], holds: bool) -> None:
+    assert holds_secret(values, Settings) == holds
+
+
+def test_rights_that_a_login_lacks_are_named() -> None:
+    read = {"resource": {"db": "looma", "collection": ""}, "actions": ["find", "listIndexes"]}
+    write = {"resource": {"db": "", "collection": ""}, "actions": ["insert", "update", "remove", "createIndex"]}
+    one = {"resource": {"db": "looma", "collection": "talents"}, "actions": ["insert"]}
+    user = {"authenticatedUsers": [{"user": "looma"}]}
+    assert list(rights({**user, "authenticatedUserPrivileges": [read, write]}, "looma")) == []
+    (found,) = rights({**user, "authenticatedUserPrivileges": [read, one]}, "looma")
+    assert found.said == "the login may not insert, update, remove, createIndex in looma"
+    everything = {"resource": {"anyResource": True}, "actions": ["anyAction"]}
+    assert list(rights({**user, "authenticatedUserPrivileges": [everything]}, "looma")) == []
+    assert list(rights({"authenticatedUsers": [], "authenticatedUserPrivileges": []}, "looma")) == []

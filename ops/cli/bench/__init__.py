@@ -13,6 +13,8 @@ COMMANDS = {
     "search": "bench.search:search",
     "verify": "bench.verify:bench_verify",
     "faults": "bench.faults:bench_faults",
+    "soak": "bench.soak:bench_soak",
+    "alerts": "bench.alerts:bench_alerts",
     "cli": "bench.cli:bench_cli",
     "resume": "bench.resume:bench_resume",
     "chat": "bench.chat:bench_chat",

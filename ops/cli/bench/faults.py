@@ -96,10 +96,10 @@ async def bench_faults(
         kinds = [kind for kind in kinds if kind != "clock_jump"]  # which is done to this version's own processes
     plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds), upgrade)
     try:
-        with _terminated_as_interrupted():
+        with terminated_as_interrupted():
             figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
     except asyncio.CancelledError:
-        _end()
+        end()
         raise
     figures["machine"] = machine()
     if as_json:
@@ -111,7 +111,7 @@ async def bench_faults(
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
     """Let SIGTERM, as Ctrl-C does, end the run in order: workers and servers are stopped.
 
     Not by an interrupt of our own: what a shell runs in its background ignores those.
@@ -125,7 +125,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _end() -> None:
+def end() -> None:
     """End at once, after the servers have been stopped: a thread that compares has no end that can be waited for."""
     import psutil
 

@@ -47,9 +47,11 @@ async def verify(entities: "tuple[Entity, ...]", repair: bool, dry_run: bool, as
     corrupt   what its events never made
     lost      an event that was acknowledged, has no effect and is no dead letter
 
-    The exit code is 1 if differences remain. After --repair let the workers finish, then verify again.
+    The exit code is 1 if differences remain. After --repair let the workers finish, then verify again. That all
+    entities were verified, and how much differs, is noted for the alert LoomaVerifyDiffers.
     """
-    from streams.generations.database import own_generation
+    from sinks.last_done import note_done
+    from streams.generations.database import base_database, own_generation
     from streams.models.built_with import own_model
     from streams.models.default_model import ensure_model
     from streams.models.downloads import cache_dir
@@ -64,15 +66,19 @@ async def verify(entities: "tuple[Entity, ...]", repair: bool, dry_run: bool, as
     def model() -> str:
         return encoder_at(own or ensure_model(cache_dir())).version
 
-    remaining = False
+    remaining, wrong = False, 0
     results = []
     for entity in entities or ENTITIES:
         with _progress() as progress:
             report, outcome = await _verify(settings, entity, model, repair and not dry_run, progress)
         results.append(_result(report, outcome, dry_run))
         remaining |= bool(outcome.left if outcome else not report.is_consistent) or report.truncated
+        wrong += len(outcome.left) if outcome else len(report.differences) + len(report.lost)
         if not as_json:
             _print(report, outcome, dry_run)
+    if not entities:
+        async with base_database(settings) as base:
+            await note_done(base, "verify", wrong)
     if as_json:
         print_json({"consistent": all(r["consistent"] for r in results), "entities": results})
     if remaining:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.alerts.history import History, labels_of
+from ops.alerts.history import EVERYTHING, History, labels_of
 from ops.alerts.promql import QueryError, evaluate, parsed
 from tests.support.promql_scripts import Asked, alike, questions
 
@@ -91,7 +91,7 @@ def test_one_side_of_a_match_must_be_one() -> None:
 
 def test_what_is_too_old_goes_and_there_is_a_bound_to_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.alerts.history.MAX_SERIES", 3)
-    history = History(keep_seconds=60)
+    history = History([(EVERYTHING, 60)])
     for number in range(5):
         history.add(labels_of({"__name__": "x", "n": str(number)}), 0, 1)
     assert len(evaluate(parsed("x"), history, 0)) == 3  # type: ignore[arg-type]

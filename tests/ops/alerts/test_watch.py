@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import pytest
 import yaml
 from aiohttp import web
 
+from ops.alerts.policy import OWN_POLICY, matcher, read_policy
 from ops.alerts.relay import Relay
 from ops.alerts.rules import NOT_HERE, OWN_RULES, read_rules
 from ops.alerts.scrape import MAX_PAGE_BYTES
+from ops.alerts.silences import InAlertmanager, InFolder, Silence, SilenceError
 from ops.alerts.watch import Watch
 from ops.local.embedded.stack import free_ports
 from schemas.settings import AlertSettings, ReceiverSettings
@@ -81,10 +84,16 @@ def hook(port: int) -> ReceiverSettings:
     )
 
 
-async def test_faults_are_told_once_again_after_hours_and_when_they_are_over(worker: tuple[Worker, int]) -> None:
+def watch_of(port: int, folder: Path) -> Watch:
+    settings = AlertSettings(targets=[f"http://127.0.0.1:{port}/metrics"])
+    return Watch(settings, [hook(port)], read_rules(OWN_RULES, NOT_HERE), read_policy(OWN_POLICY), InFolder(folder))
+
+
+async def test_faults_are_told_once_again_after_hours_and_when_they_are_over(
+    worker: tuple[Worker, int], tmp_path: Path
+) -> None:
     of, port = worker
-    settings = AlertSettings(targets=[f"http://127.0.0.1:{port}/metrics"], repeat_hours=4)
-    watch = Watch(settings, [hook(port)], read_rules(OWN_RULES, NOT_HERE))
+    watch = watch_of(port, tmp_path)
     now = STARTED
     async with aiohttp.ClientSession() as session:
 
@@ -106,8 +115,8 @@ async def test_faults_are_told_once_again_after_hours_and_when_they_are_over(wor
         of.page = PAGE.format(progress=STARTED, disk=0.2)
         assert await passes(1) == ["resolved LoomaDiskFull"]
         of.is_up = False
-        assert await passes(4) == []
-        assert await passes(2) == ["firing LoomaTelemetryDown"]
+        assert await passes(0.5) == []
+        assert await passes(1) == ["firing LoomaTelemetryDown"]
         of.is_up = True
         assert await passes(1) == ["resolved LoomaTelemetryDown"]
         assert await passes(30) == ["firing LoomaNoEvents"]
@@ -118,11 +127,103 @@ async def test_faults_are_told_once_again_after_hours_and_when_they_are_over(wor
     assert up == 0, "a page that is too long is none"
 
 
-async def test_old_dead_letters_are_not_new_because_a_watch_begins(worker: tuple[Worker, int]) -> None:
+FAULTS = {
+    "LoomaServerDown": 'looma_server_up{{server="mongodb"}} {0}',
+    "LoomaStageStalled": 'looma_stage_stalled_seconds{{stage="match",topic="match-requests"}} {stalled}',
+    "LoomaDiskFull": "looma_disk_used_ratio {1}",
+    "LoomaVerifyDiffers": 'looma_task_findings{{task="verify"}} {2}',
+    "LoomaCertificateEnds": 'looma_certificate_expiry_seconds{{server="kafka"}} {3}',
+    "LoomaConsumerLagHigh": 'looma_consumer_lag{{group="looma",topic="match-requests",partition="0"}} {4}',
+    "LoomaDeadLetters": 'looma_dead_letters_total{{stage="match",topic="match-requests",reason="invalid"}} {5}',
+    "LoomaEventLatencyHigh": (
+        'looma_event_latency_seconds_bucket{{stage="match",topic="match-requests",le="30.0"}} {events}\n'
+        'looma_event_latency_seconds_bucket{{stage="match",topic="match-requests",le="60.0"}} {late}\n'
+        'looma_event_latency_seconds_bucket{{stage="match",topic="match-requests",le="120.0"}} {late}\n'
+        'looma_event_latency_seconds_bucket{{stage="match",topic="match-requests",le="+Inf"}} {late}'
+    ),
+    "LoomaStoreFailing": (
+        'looma_store_duration_seconds_count{{command="find",collection="jobs",outcome="failed"}} {failed}\n'
+        'looma_store_duration_seconds_count{{command="find",collection="jobs",outcome="done"}} {events}'
+    ),
+    "LoomaTelemetryDown": "",
+}
+"""What a page says of each fault."""
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_page_comes_within_a_minute_of_its_fault(
+    name: str, worker: tuple[Worker, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the moment that a worker says so; `looma bench alerts` times it from the real fault on."""
     of, port = worker
-    watch = Watch(
-        AlertSettings(targets=[f"http://127.0.0.1:{port}/metrics"]), [hook(port)], read_rules(OWN_RULES, NOT_HERE)
+    watch = watch_of(port, tmp_path)
+    step = AlertSettings().interval_seconds
+    async with aiohttp.ClientSession() as session:
+        faulty, now = 0.0, STARTED
+        while faulty <= 60 and not of.told:
+            now += step
+            elapsed = now - STARTED
+            is_faulty = elapsed > 120
+            faulty += step * is_faulty
+            ends = now + 3600 if is_faulty else now + 1e8
+            values = (0, 0.95, 3, ends, 20_000, 7) if is_faulty else (1, 0.5, 0, ends, 0, 4)
+            grows = {"events": elapsed, "late": elapsed + 9 * faulty, "failed": faulty, "stalled": faulty}
+            page = PAGE.format(progress=now, disk=0.2) + FAULTS[name].format(*values, **grows) + "\n"
+            of.page = page.replace("start_time_seconds 1e6", "start_time_seconds 9.6e5")
+            of.is_up = not (is_faulty and name == "LoomaTelemetryDown")
+            await watch.turn(session, now)
+        assert of.told[:1] == [f"firing {name}"]
+        assert 0 < faulty <= 60
+
+
+async def test_what_is_silenced_is_told_when_it_goes_on_after_the_silence(
+    worker: tuple[Worker, int], tmp_path: Path
+) -> None:
+    of, port = worker
+    watch = watch_of(port, tmp_path)
+    at = datetime.fromtimestamp(STARTED, UTC)
+    window = Silence(
+        id="", matchers=['alertname=~"LoomaDisk.*"'], starts=at - timedelta(hours=1), ends=at + timedelta(hours=1)
     )
+    await InFolder(tmp_path).add(window)
+    of.page = PAGE.format(progress=STARTED, disk=0.95)
+    async with aiohttp.ClientSession() as session:
+        for second in range(0, 3500, 100):
+            await watch.turn(session, STARTED + second)
+        assert of.told == []
+        for second in range(3600, 3700, 5):
+            await watch.turn(session, STARTED + second)
+        assert of.told[:1] == ["firing LoomaDiskFull"]
+        (found,) = await InFolder(tmp_path).all()
+        with pytest.raises(SilenceError, match="has not ended"):
+            await InFolder(tmp_path).end("none")
+        (tmp_path / "silences.json").write_text("{")
+        await watch.turn(session, STARTED + 3800)  # a file that cannot be read silences nothing
+        with pytest.raises(SilenceError, match="delete it"):
+            await InFolder(tmp_path).end(found.id)
+
+
+async def test_a_server_that_is_away_says_so_alone(worker: tuple[Worker, int], tmp_path: Path) -> None:
+    of, port = worker
+    watch = watch_of(port, tmp_path)
+    page = PAGE.format(progress=STARTED, disk=0.2) + (
+        'looma_server_up{server="mongodb"} 0\nlooma_stage_stalled_seconds{stage="match",topic="match-requests"} '
+    )
+    async with aiohttp.ClientSession() as session:
+        for second in range(0, 120, 5):
+            of.page = f"{page}{second}\n"
+            await watch.turn(session, STARTED + second)
+        assert of.told == ["firing LoomaServerDown"]
+        assert {alert.name for alert in watch.evaluation.firing()} == {"LoomaServerDown", "LoomaStageStalled"}
+        of.page = of.page.replace('server="mongodb"} 0', 'server="mongodb"} 1')
+        for second in range(120, 240, 5):
+            await watch.turn(session, STARTED + second)
+    assert of.told == ["firing LoomaServerDown", "resolved LoomaServerDown", "firing LoomaStageStalled"]
+
+
+async def test_old_dead_letters_are_not_new_because_a_watch_begins(worker: tuple[Worker, int], tmp_path: Path) -> None:
+    of, port = worker
+    watch = watch_of(port, tmp_path)
     letters = 'looma_dead_letters_total{stage="sync job",topic="job-events",reason="invalid"} '
     peace = PAGE.format(progress=STARTED, disk=0.2).replace("start_time_seconds 1e6", "start_time_seconds 9e5")
     async with aiohttp.ClientSession() as session:
@@ -130,7 +231,7 @@ async def test_old_dead_letters_are_not_new_because_a_watch_begins(worker: tuple
             of.page = f"{peace}{letters}{4 if minute < 80 else 5}\n"
             await watch.turn(session, STARTED + 60 * minute)
             letters_told = [told for told in of.told if "DeadLetters" in told]
-            assert letters_told == (["firing LoomaDeadLetters"] if minute >= 80 else [])
+            assert letters_told == (["firing LoomaDeadLetters"] if minute > 80 else [])
 
 
 def _all(name: str) -> Any:
@@ -144,11 +245,10 @@ ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertman
 
 @pytest.mark.skipif(ALERTMANAGER is None, reason="no Alertmanager")
 async def test_a_test_alert_goes_through_alertmanager_and_the_relay(worker: tuple[Worker, int], tmp_path: Path) -> None:
-    """With compose's own configuration, but for the address of the relay and the time that it gathers alerts."""
+    """With compose's own configuration, but for the address of the relay."""
     of, port = worker
     relay_port, manager_port = free_ports(2)
-    config = yaml.safe_load((ROOT / "compose" / "alertmanager" / "alertmanager.yaml").read_text("utf-8"))
-    config["route"]["group_wait"] = "1s"
+    config = yaml.safe_load(OWN_POLICY.read_text("utf-8"))
     config["receivers"][0]["webhook_configs"][0]["url"] = f"http://127.0.0.1:{relay_port}/alerts"
     file = tmp_path / "alertmanager.yaml"
     file.write_text(yaml.safe_dump(config))
@@ -173,6 +273,21 @@ async def test_a_test_alert_goes_through_alertmanager_and_the_relay(worker: tupl
         assert await done.wait() == 0
         async with asyncio.timeout(60):
             await of.has_told.wait()
+        silences, now = InAlertmanager(f"http://127.0.0.1:{manager_port}"), datetime.now(UTC)
+        wanted = Silence(
+            id="",
+            matchers=['a="b"', 'c!~"d|e"', "f!=g", "h=~i"],
+            starts=now,
+            ends=now + timedelta(hours=1),
+            comment="x",
+        )
+        name = await silences.add(wanted)
+        (found,) = await silences.all()
+        assert (found.id, set(map(matcher, found.matchers))) == (name, set(map(matcher, wanted.matchers)))
+        await silences.end(name)
+        assert not any(each.is_on(datetime.now(UTC)) for each in await silences.all())
+        with pytest.raises(SilenceError):
+            await silences.end("none")
     finally:
         relay.cancel()
         manager.terminate()

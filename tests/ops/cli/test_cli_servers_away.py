@@ -116,6 +116,7 @@ APART = {
     "sync report": "tells what is known here",
     "index restore": "reads the file first, and that is made by a server",
     "trace": "reads files",
+    "logs": "reads files",
     "bench": "runs a stack of its own, or none",
     "eval": "asks none",
     "train": "asks none",

@@ -61,6 +61,9 @@ def test_elsewhere_a_command_belongs_to_the_stack_that_was_started(
     done = CliRunner().invoke(main, ["config", "--json"])
     assert json.loads(done.stdout)["data_dir"]["value"] == str(stack / ".looma")
     assert str(stack) in done.stderr
+    for command in (["forget", "t-1", "--yes"], ["migrate"], ["replay", "drop", "g2"], ["dlq", "discard", "--all"]):
+        refused = CliRunner().invoke(main, command)
+        assert (refused.exit_code, "run it in that folder" in refused.stderr) == (2, True), command
     forget(elsewhere / ".looma")
     assert home().found == "started"
     forget(stack / ".looma")

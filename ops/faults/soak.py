@@ -1,0 +1,224 @@
+"""A soak: steady load for long, a fault now and then, then an account of every event, of memory and of disk."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psutil
+
+from ops.benchmarks.stack import Progress, fresh_stack
+from ops.benchmarks.workload import publish_jobs
+from ops.faults.changes import EventTopic
+from ops.faults.check import check
+from ops.faults.collect import collect, read_log
+from ops.faults.conductor import Conductor
+from ops.faults.crew import Crew
+from ops.faults.foreign import require_clients
+from ops.faults.history import History, Place
+from ops.faults.load import ENTITY
+from ops.faults.run import GIVE_UP_SECONDS, LASTING, Plan, ended_in_time, first, publish, report
+from ops.faults.schedule import Fault, Kind, schedule
+from ops.local.embedded import assets
+from ops.local.embedded.stack import Stack, free_ports
+from ops.local.worker import WorkerError, drained
+from ops.runtime.traces import percentiles
+from ops.verify import Verification
+from schemas.entities import ENTITIES
+from schemas.settings import Settings
+from schemas.topics import EVENTS, PIPELINE
+from streams.models.default_model import ensure_model
+from streams.models.downloads import cache_dir
+from streams.models.encoders import encoder_at
+from streams.reading import read_topic
+
+KINDS: Sequence[Kind] = ("kill", "broker", "mongodb", "slow")
+PAUSES = (20.0, 60.0)
+"""Seconds between two faults: a year's in an hour."""
+WORKERS = 2
+JOBS = 20
+FRESH_SECONDS = 10.0
+"""The freshness objective's: docs/guides/objectives.md."""
+MOST_ERRORS = 0.001
+SAMPLE_SECONDS = 10.0
+SAY_SECONDS = 60.0
+DRAIN_SECONDS = 300
+FOLDERS = ("kafka", "mongodb", "qdrant")
+
+
+def faults(seed: int, seconds: float) -> list[Fault]:
+    """Return the faults of a soak. It is always the youngest worker that is killed: the eldest shows what it keeps."""
+    return [replace(fault, target=0.999) for fault in schedule(seed, seconds, PAUSES, KINDS)]
+
+
+@dataclass
+class Samples:
+    """Memory and disk as time goes on, in MB."""
+
+    settings: Settings
+    crew: Crew
+    stack: Stack
+    memory: dict[str, list[float]] = field(default_factory=dict)
+    disk: dict[str, list[float]] = field(default_factory=dict)
+
+    async def take(self) -> None:
+        """Take samples until cancelled."""
+        while True:
+            await asyncio.to_thread(self._take)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    def _take(self) -> None:
+        for status in self.stack.status():
+            if status.rss_mb:
+                self.memory.setdefault(status.name, []).append(status.rss_mb)
+        eldest = next(iter(self.crew.running), None)
+        if eldest is not None:
+            with suppress(psutil.Error):
+                self.memory.setdefault("worker", []).append(psutil.Process(eldest).memory_info().rss / 1024**2)
+        for name in FOLDERS:
+            self.disk.setdefault(name, []).append(_size(self.settings.data_dir / name))
+        own = sum(_size(path) for path in self.settings.data_dir.glob("worker-*"))
+        self.disk.setdefault("logs and traces", []).append(own)
+
+
+def _size(folder: Path) -> float:
+    """Return the megabytes that a folder takes on the disk; what goes meanwhile counts for nothing."""
+    found = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            found += path.stat().st_blocks * 512
+    return found / 1024**2
+
+
+def growth(samples: Sequence[float]) -> dict[str, float]:
+    """Return the medians of the second and of the last fifth: what comes at the start is no growth."""
+    fifth = max(1, len(samples) // 5)
+    early, late = samples[fifth : 2 * fifth] or samples, samples[-fifth:]
+    return {"early_mb": round(median(early), 1), "late_mb": round(median(late), 1)}
+
+
+def freshness(
+    published: Mapping[Place, float], done: Iterable[tuple[Place, float]]
+) -> dict[str, float | int | dict[str, float]]:
+    """Return how long events took from publication until they were merged and stored, by when that was first."""
+    first: dict[Place, float] = {}
+    for place, at in done:
+        first[place] = min(at, first.get(place, at))
+    took = [first[place] - at for place, at in published.items() if place in first]
+    within = sum(seconds <= FRESH_SECONDS for seconds in took)
+    return {
+        "events": len(took),
+        "seconds": {name: round(value / 1000, 2) for name, value in percentiles([s * 1000 for s in took]).items()},
+        "longest": round(max(took, default=0.0), 1),
+        "within_10_s": round(within / len(took), 5) if took else 1.0,
+    }
+
+
+async def soak(minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
+    """Load a stack of its own for so long; return the figures.
+
+    Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
+    """
+    require_clients()
+    await asyncio.to_thread(assets.ensure_kafka_tools, cache_dir(), progress)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    try:
+        async with fresh_stack(progress) as settings:
+            return await ended_in_time(_soak(settings, minutes, seed, rate, progress), GIVE_UP_SECONDS)
+    except ExceptionGroup as failures:
+        raise first(failures) from failures
+
+
+async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
+    seconds, history = minutes * 60.0, History()
+    plan = Plan(seconds, WORKERS, seed, rate, faults(seed, seconds))
+    crew = Crew(settings, WORKERS, clocks=False, sync_only=False)
+    stack = Stack(settings, controller_port=free_ports(1)[0])
+    topic = EventTopic(settings, history, partial(read_log, settings, history))
+    conductor = Conductor(crew, stack, topic, progress)
+    samples = Samples(settings, crew, stack)
+    progress(f"{WORKERS} workers: starting")
+    async with crew.at_work():
+        await publish_jobs(settings, "soak", JOBS)
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(samples.take()), group.create_task(_say(begun, seconds, progress))]
+            playing = group.create_task(conductor.play(plan.faults))
+            publishing = group.create_task(publish(settings, history, plan, topic))
+            await asyncio.wait([playing, publishing])
+            for task in beside:
+                task.cancel()
+        progress("the load has ended; draining")
+        begun = time.monotonic()
+        is_drained = True
+        try:
+            await drained(settings, DRAIN_SECONDS, lambda _: None, PIPELINE)
+        except WorkerError as error:
+            progress(str(error))
+            is_drained = False
+        drain_seconds = time.monotonic() - begun
+    progress("comparing with the model, and the stores with the log")
+    await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
+    history.disturbances = [h.begun for h in conductor.happened if h.fault.kind == "broker"]
+    history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in LASTING and h.ended]
+    history.disturbances += crew.changes
+    figures = report(history, await asyncio.to_thread(check, history), conductor.happened, publishing.result())
+    figures.pop("timeline")
+    broken = sum(figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted"))
+    events = len(history.log)
+    return {
+        "minutes": minutes,
+        "seed": seed,
+        "rate": rate,
+        **figures,
+        "errors": broken / events if events else 0.0,
+        "differences": await _differences(settings),
+        "freshness": freshness(
+            await _published(settings, history), ((w.place, w.ended) for w in history.work if w.outcome)
+        ),
+        "memory": {name: growth(found) for name, found in samples.memory.items()},
+        "disk": {name: growth(found) for name, found in samples.disk.items()},
+        "disk_kb_per_event": round(
+            sum(1024 * (found[-1] - found[0]) for found in samples.disk.values()) / max(1, events), 2
+        ),
+        "load": [round(each, 1) for each in psutil.getloadavg()],
+        "drained": is_drained,
+        "drain_seconds": round(drain_seconds, 1),
+        "unexpected_exits": crew.exits,
+    }
+
+
+async def _say(begun: float, seconds: float, progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(SAY_SECONDS)
+        progress(f"{(time.monotonic() - begun) / 60:.0f} of {seconds / 60:.0f} minutes")
+
+
+async def _published(settings: Settings, history: History) -> dict[Place, float]:
+    """Return when each event was published that has an effect: by its publisher's clock, which is this machine's."""
+    found = {}
+    async for message in read_topic(settings.kafka, EVENTS[ENTITY]):
+        place = Place(message.partition, message.offset)
+        if place in history.places:
+            found[place] = message.timestamp / 1000
+    return found
+
+
+async def _differences(settings: Settings) -> int:
+    """Return how many records in the stores are not as the log says."""
+
+    def model() -> str:
+        return encoder_at(ensure_model(cache_dir())).version
+
+    found = 0
+    for entity in ENTITIES:
+        async with Verification(settings, entity, model) as verification:
+            result = await verification.check()
+        found += len(result.differences) + len(result.lost)
+    return found
