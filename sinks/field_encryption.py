@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 VAULT = "field_keys"
 """The collection of data keys, in the database of keys."""
+_ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 KEY_BYTES = 96
 KEY_CACHE_MS = 600_000
 """How long a process keeps a person's key; one that was destroyed opens nothing that is not deleted by then."""
@@ -100,11 +101,9 @@ class Sealer:
 
     async def _seal(self, document: Document, names: frozenset[str], key: Any) -> Document:
         async def encrypted(value: Any) -> Any:
-            from pymongo.encryption import Algorithm
-
             if value is None:
                 return None
-            return await self._encryption.encrypt(value, Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random, key_id=key)
+            return await self._encryption.encrypt(value, _ALGORITHM, key_id=key)
 
         sealed = dict(document)
         sealed["fields"] = {n: await encrypted(v) if n in names else v for n, v in document["fields"].items()}
