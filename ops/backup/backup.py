@@ -218,9 +218,9 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     try:
         # First: what changes behind them is in the log, and is embedded again.
         for name in vectors.NAMES:
-            async for whose, content in vectors.contents(points, name, generation.suffix):
-                if not any(person in forgotten for person in whose):
-                    yield _part(vectors.PREFIX + name, whose, content)
+            async for spoken_of, content in vectors.contents(points, name, generation.suffix):
+                if not any(person in forgotten for person in spoken_of):
+                    yield _part(vectors.PREFIX + name, spoken_of, content)
     finally:
         await points.close()
     database = generation.database(base)
