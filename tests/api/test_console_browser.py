@@ -99,7 +99,6 @@ def test_a_day_at_the_console(
     say(http, f"talents/{prefix}", {"name": HOSTILE[:250], "summary": HOSTILE, "locations": ["上海"]})
     say(http, f"talents/{prefix}", {"name": "王方"}, source="zervigo")
     say(http, f"jobs/{prefix}J", {"title": "数据工程师", "status": "open"})
-    aside(lambda: match(api_cluster, prefix, f"{prefix}J", HOSTILE))
 
     page = browser.open(f"?token={new_token(running.api.signer)}")
     page.wait_for_url("**/console/flow")
@@ -137,6 +136,7 @@ def test_a_day_at_the_console(
     until(lambda: aside(lambda: api_cluster.documents("talents", {"_id": prefix}))[0]["fields"]["name"] == "王方")
 
     # Feedback on a match, in place.
+    aside(lambda: match(api_cluster, prefix, f"{prefix}J", HOSTILE))
     until(lambda: http.get(f"/v1/talents/{prefix}/matches").json()["items"])
     page = browser.open(f"talents/{prefix}/matches")
     found += browser.look()
@@ -228,7 +228,7 @@ def test_a_resume_is_shown_with_the_places_of_what_was_understood(
     # What is hostile stays text in what was understood of it, too.
     page = browser.open(f"talents/{prefix}T/resume")
     page.locator(".sheet.prose mark").first.wait_for()
-    assert "onerror" in page.inner_text(".sheet")
+    assert "{{7*7}}" in page.inner_text(".sheet")  # what is read as a web page has lost its scripts before
     assert "owned" not in page.title()
     found += browser.look()
     browser.is_well(found)
