@@ -40,6 +40,8 @@ class Scraping:
     def query(self, expression: str) -> list[Any]:
         """Return the series of an expression now."""
         answer = self._http.get("/api/v1/query", params={"query": expression})
+        if answer.status_code == 503:
+            raise httpx.ConnectError("it is starting")
         assert answer.status_code == 200, (expression, answer.text)
         found: list[Any] = answer.json()["data"]["result"]
         return found
