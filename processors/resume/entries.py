@@ -94,7 +94,7 @@ def entries(
     return _likeliest(marked, usual, weigh) if weigh and len(usual) > 1 else usual
 
 
-def _entries_at(marked: Sequence[_Marked], starts: Sequence[int]) -> list[Entry]:
+def _entries_at(marked: list[_Marked], starts: Sequence[int]) -> list[Entry]:
     return [_entry(marked[start:end]) for start, end in zip(starts, [*starts[1:], len(marked)], strict=True)]
 
 
