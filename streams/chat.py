@@ -187,8 +187,8 @@ class ChatStage:
                 delivery.outcome = "unchanged"
             await self._publish(delivery, turn)
             partial.end(reply_id(turn.id))
-            is_held_back = turn.outcome == "merged" and isinstance(event.content, ChatMessage)
-            held_back = [*held_back, event.content] if is_held_back else []
+            content = event.content
+            held_back = [*held_back, content] if turn.outcome == "merged" and isinstance(content, ChatMessage) else []
         return state
 
     def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:

@@ -19,7 +19,8 @@ from ops.benchmarks.workload import publish, publish_in_bulk
 from ops.faults.disk import full_disk
 from ops.faults.lookout import LOOK_SECONDS, Receiver, watching, watching_with_prometheus
 from ops.local.embedded.stack import Stack, free_ports
-from ops.local.worker import drained, environment_of, local_worker
+from ops.local.worker import drained, local_worker
+from ops.runtime.settings import environment_of
 from schemas.settings import Settings
 from schemas.topics import EVENTS, MATCH_REQUESTS
 from sinks import mongodb

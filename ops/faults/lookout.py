@@ -19,7 +19,7 @@ from ops.alerts.policy import OWN_POLICY
 from ops.alerts.relay import told
 from ops.alerts.rules import OWN_RULES
 from ops.local.embedded.stack import free_ports
-from ops.local.worker import environment_of
+from ops.runtime.settings import environment_of
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 

@@ -24,7 +24,7 @@ from schemas.topics import (
     steps,
 )
 from sinks import qdrant
-from sinks.counts import estimates
+from sinks.counts import counts, estimates
 from sinks.indexes import INDEXES, apply_indexes
 from sinks.kafka import admin
 from sinks.matches import MatchStore
