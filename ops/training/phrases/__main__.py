@@ -16,10 +16,8 @@ from ops.training.phrases.texts import Lists, Text, read
 from processors.lexicon.phrases import BUCKETS, KINDS, features
 
 OUT = Path(__file__).parents[3] / "processors" / "lexicon" / "data" / "phrases.bin"
-PENALTY = 2e-6
-STEPS = 90
-OFTEN = {"en": 5, "esco": 3, "zh": 2, "de": 2, "fr": 2, "es": 2}
-"""How much more languages count that more resumes are in."""
+PENALTY = 2e-5
+STEPS = 60
 
 
 def inputs(texts: list[str]) -> sparse.csr_matrix:
@@ -32,12 +30,12 @@ def inputs(texts: list[str]) -> sparse.csr_matrix:
 
 
 def fit(texts: list[Text]) -> NDArray[np.float64]:
-    """Return (BUCKETS, kinds) weights; each kind counts the same, and in it each language by `OFTEN`."""
+    """Return (BUCKETS, kinds) weights; each kind counts the same, and each language in it."""
     rows, labels = inputs([t.text for t in texts]), np.array([KINDS.index(t.kind) for t in texts])
     groups = [(t.kind, t.language) for t in texts]
     sizes = {group: groups.count(group) for group in set(groups)}
-    within = {kind: sum(OFTEN.get(language, 1) for k, language in sizes if k == kind) for kind in KINDS}
-    worth = np.array([OFTEN.get(g[1], 1) / sizes[g] / within[g[0]] / len(KINDS) for g in groups], dtype=np.float32)
+    within = {kind: sum(k == kind for k, _ in sizes) for kind in KINDS}
+    worth = np.array([1 / sizes[g] / within[g[0]] / len(KINDS) for g in groups], dtype=np.float32)
     truth = np.eye(len(KINDS), dtype=np.float32)[labels]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -24,7 +24,6 @@ LOCALES: Mapping[str, str] = {
 EACH = 2500
 """Texts of a kind and language at most."""
 _SPACELESS = frozenset(("ja", "zh", "th"))
-_FAMILY_FIRST = frozenset(("zh", "ja", "ko", "vi", "hu"))
 _SYLLABLES = """ba|be|bo|ca|co|cor|da|del|do|en|fa|fer|ga|gen|ha|hel|in|ja|ka|kor|la|len|lo|lum|ma|mer|mi|na|nex|nor|o
 or|pa|per|qua|ra|ren|ri|sa|sen|so|ta|tel|ti|to|tra|u|va|ver|vi|wa|wes|xen|ya|zen|zo""".replace("\n", "|").split("|")
 _SUFFIXES = """tech|soft|works|ify|ly|net|lab|hub|wind|stone|field|bridge|port|line|gate|data|ware|flow""".replace(
@@ -118,7 +117,6 @@ class _Source:
     def __init__(self, lists: Lists, language: str, chance: random.Random) -> None:
         locales = LOCALES[language].split()
         self.chance = chance
-        self.family_first = language in _FAMILY_FIRST
         self.joint = "" if language in _SPACELESS else " "
 
         def listed(kind: str, *names: str) -> list[str]:
@@ -222,7 +220,7 @@ class _Source:
         names = [self._of(self.first), self._of(self.last)]
         if self.chance.random() < 0.15:
             names.insert(1, self._of(self.first))
-        if (self.chance.random() < 0.15) != self.family_first:
+        if self.chance.random() < 0.15:
             names.reverse()
         return self._joined(*names) if all(names) else ""
 
