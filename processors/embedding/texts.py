@@ -32,7 +32,8 @@ def compared_text(entity: Side, fields: Mapping[str, Any]) -> str:
     if entity == "job":
         return record_text(entity, fields)
     # Cut before the end is, or else the length of an employer's name would move it.
-    return impartial(beginning(_parts_of(entity, fields), 2 * MAX_CHARACTERS), fields)[:MAX_CHARACTERS].rstrip()
+    told = impartial(beginning(_parts_of(entity, fields), 2 * MAX_CHARACTERS), fields)
+    return "\n".join(filter(None, map(_clean, told.split("\n"))))[:MAX_CHARACTERS].rstrip()
 
 
 def compared_title(entity: Side, fields: Mapping[str, Any]) -> str:

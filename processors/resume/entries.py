@@ -165,7 +165,7 @@ def _begun(marked: list[_Marked], tells: Tells | None, *, lasts: bool) -> list[_
     shapes = {_shape(mark.line, mark.when) for mark in marked if mark.when and mark.when.period}
     found = list(marked)
     for n, mark in enumerate(marked):
-        if mark.when or mark.inner or mark.line.bullet or len(mark.line.text) > _LONGEST_HEAD:
+        if mark.when or mark.inner or mark.line.bullet or len(mark.line.text) - mark.line.gaps > _LONGEST_HEAD:
             continue
         span = next(dates(mark.line.text), None)
         if span is None or span.period or (shape := _shape(mark.line, span)) is None:
@@ -245,7 +245,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         if (
             alone
             and edge
-            and rest <= _LONGEST_HEAD
+            and rest - line.gaps <= _LONGEST_HEAD
             and not (
                 line.bullet
                 and (SENTENCE.search(line.text) or rest > 70)
@@ -265,7 +265,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         when = None
     head = bool(when) or (
         (not line.bullet or (told is not None and told.role in ("employer", "title", "school")))
-        and len(line.text) <= _LONGEST_HEAD
+        and len(line.text) - line.gaps <= _LONGEST_HEAD
         and not SENTENCE.search(line.text)
         and (told.role if told else role_of(line.text) if len(line.text) < 60 else None) != "body"
         and not (len(line.text) < 40 and heading(line.text))
@@ -379,7 +379,7 @@ def _entry(marked: list[_Marked]) -> Entry:
             entry.heads.append(line.piece)
             entry.rows.append(row)
             after += timed
-            if after and len(line.text) > 60:
+            if after and len(line.text) - line.gaps > 60:
                 open_head = False
         else:
             open_head = False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from processors.lexicon.script import fold
+from processors.lexicon.titles import title_score
 from processors.resume.text import Line
 
 _NUMBER = re.compile(
@@ -16,9 +17,13 @@ _LONGEST = 90
 
 
 def without_furniture(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines without page numbers, and without the first line where it comes again as a running title."""
+    """Return the lines without page numbers, and without the first line where it comes again as a running title.
+
+    A first line that names an occupation comes again as that of a position.
+    """
     title = fold(lines[0].text).strip(_JOINT) if lines else ""
-    title = title if 1 < len(title) <= 40 and not any(c.isdigit() or c == "@" for c in title) else ""
+    named = 1 < len(title) <= 40 and not any(c.isdigit() or c == "@" for c in title)
+    title = title if named and not title_score(title) else ""
     return [line for n, line in enumerate(lines) if not _printed(line, title if n else "")]
 
 

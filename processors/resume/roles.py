@@ -38,9 +38,11 @@ DEPARTMENT = re.compile(
 )
 _PLACE = re.compile(
     rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join((*CITIES, *TOWNS))})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
-    r"|remote|远程",
+    r"|remote|远程"
+    r"|[\[<{](?:city|town|state|province|region|country|location|城市|州|省份?|国家|地区|地点)[\]>}]",
     re.IGNORECASE,
 )
+"""The last ones stand for a place in a resume that somebody has made anonymous."""
 _TOWN = re.compile(r"(?:[A-ZÀ-Ž][\w.'’-]+ ?){1,4}")
 _POSTCODE = re.compile(r"^(?:[A-Z]{1,2}-)?\d{4,6} |,? \d{5}(?:-\d{4})?$")
 _COUNTRIES = frozenset(

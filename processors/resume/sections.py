@@ -287,7 +287,7 @@ def is_position_head(lines: Sequence[Line], at: int) -> bool:
     if line.bullet or len(line.text) > 300 or not any(c.isdigit() for c in line.text):
         return False
     when = next((d for d in dates(line.text) if d.period), None)
-    if when is None or len(line.text) - (when.at[1] - when.at[0]) > _SHORT_HEAD:
+    if when is None or len(line.text) - line.gaps - (when.at[1] - when.at[0]) > _SHORT_HEAD:
         return False
     if not (when.at[0] <= 2 or when.at[1] >= len(line.text) - 3 or len(line.cells) > 1):
         return False

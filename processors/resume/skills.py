@@ -119,7 +119,7 @@ def _between(found: Sequence[SkillMention], span: Span) -> tuple[int, int]:
 def held(
     found: Sequence[SkillMention], listed: Iterable[Line], work: Sequence[Work], today: date
 ) -> tuple[HeldSkill, ...]:
-    """Return one entry a skill, and one for each listed name that the taxonomy lacks."""
+    """Return one entry a skill, and one for each listed name that the taxonomy lacks and that is no employer."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for position in work:
         if months := interval(position, today):
@@ -144,7 +144,8 @@ def held(
                 implied=not s.mentions,
             )
         )
-    result += _unknown(listed, found)
+    employers = {fold(position.employer.value) for position in work if position.employer}
+    result += (skill for skill in _unknown(listed, found) if fold(skill.name) not in employers)
     return tuple(result)
 
 

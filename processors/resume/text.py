@@ -56,6 +56,11 @@ class Line(NamedTuple):
         """The line without its bullet."""
         return self.piece.text
 
+    @property
+    def gaps(self) -> int:
+        """How many of the line's characters stand between its cells: how long it is in words, their width is no part of."""
+        return len(self.text) - sum(len(cell.text) for cell in self.cells)
+
 
 def lines(text: str) -> Iterator[Line]:
     """Yield the lines that are not blank."""

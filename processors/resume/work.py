@@ -84,7 +84,18 @@ def of_entries(divided: list[Entry], text: str) -> list[Work]:
             banner = slots.chosen(employer) if employer else None
         if position.employer or position.title:
             found.append(position)
-    return _without_totals(found)
+    return _without_totals(_titled(found))
+
+
+def _titled(found: list[Work]) -> list[Work]:
+    """Return the positions without titles that are the employer of another one: whom somebody worked for is no work."""
+    employers = {p.employer.value for p in found if p.employer}
+    return [
+        p.model_copy(update={"title": None, "title_normalised": None, "seniority": None})
+        if p.employer and p.title and p.title.value in employers and not title_score(p.title.value)
+        else p
+        for p in found
+    ]
 
 
 def _without_totals(found: list[Work]) -> list[Work]:

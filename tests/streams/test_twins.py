@@ -9,6 +9,7 @@ import pytest
 from processors.matching.closeness import Closeness
 from processors.matching.features import FEATURES
 from processors.matching.reading.record import job_profile, talent_profile
+from processors.reading.gaps import filled
 from schemas.entities import Talent
 from schemas.records import SourceRecord
 from streams.vectors import embedded_texts
@@ -48,3 +49,30 @@ def test_twins_are_compared_by_the_same_texts_and_words(change: Mapping[str, str
     )
     scores = [[feature.score(p, JOB, Closeness(0.5)).score for feature in FEATURES.values()] for p in profiles]
     assert [name for name, a, b in zip(FEATURES, *scores, strict=True) if a != b] in ([], ["location"])
+
+
+RESUMES = [
+    "Credit Specialist\n[NAME]\n\nSkills\nBudget Analysis, SAP\n\nProfessional Experience\n"
+    "Credit Specialist{gap}04/2013 - Present\n{who}{gap}[CITY]\n  • Managed credit lines at {who}\n"
+    "Account Manager{gap}09/2002 - 07/2007\n{who}{gap}[CITY], [COUNTRY]\n  • Closed the books\n",
+    "Sales Associate\n\nExperience\n\n{who}, [CITY], [STATE]\nAdmissions Assistant, Admissions Office{gap}May 2008 - June 2009\n\n"
+    "• Called applicants for {who}\n\n{who} (Marketing Services), [CITY], [STATE]\nBrand Executive\nMay 2007 - April 2008\n\n• Sold ads\n",
+    "库存与物流协调员\n[姓名]\n\n技能\n\n- 数据分析\n- 库存管理\n\n专业经验\n\n{who}\n\n库存与物流协调员    2019年3月 - 至今\n\n"
+    "管理库存记录。\n\n{who}\n\n物流仓储经理    2016年1月 - 2019年3月\n\n负责{who}的物流运营。\n",
+    "人力资源与行政总监\n\n专业经验\n\n{who}, [城市], [州]\n人力资源与行政总监        2016年8月至今\n领导{who}的人力资源部门。\n\n"
+    "- 制定继任计划\n\n{who}, [城市], [州]\n培训协调员        2015年7月至2016年7月\n\n- 制作培训模块\n",
+]
+"""Layouts of resumes of others, in which an employer was read only if its name was known."""
+
+
+@pytest.mark.parametrize("resume", RESUMES, ids=["wide", "places", "alone", "places zh"])
+def test_resumes_of_other_employers_are_compared_alike(resume: str) -> None:
+    names = ("Google", "Quonset Hill", "Brackenfell") if resume.isascii() or "•" in resume else ("腾讯", "启明志远", "晨曦恒远")
+    told = []
+    for who in names:
+        text = resume.format(who=who, gap=" " * 70)
+        fields, _ = filled("talent", {"resume_text": text}, {"resume_text": {"time": "2026-11-01T00:00:00Z"}})
+        assert {position.get("company") for position in fields["employments"]} >= {who}
+        texts = embedded_texts("talent", SourceRecord("talent", "t", 1, False, fields, {}))
+        told.append((texts, talent_profile("t", 1, fields)))
+    assert told[0] == told[1] == told[2]

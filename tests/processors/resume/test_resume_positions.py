@@ -95,3 +95,22 @@ def test_times_to_the_day_are_of_months() -> None:
 )  # fmt: skip
 def test_other_languages(line: str, employer: str, title: str) -> None:
     assert jobs(f"{line}\n• Did it") == [(employer, title)]
+
+
+@pytest.mark.parametrize("wide", [2, 40, 120])
+def test_the_width_of_a_gap_is_no_length(wide: int) -> None:
+    gap = " " * wide + "  "
+    work = f"Credit Specialist{gap}04/2013 - Present\nQuonset Hill{gap}[CITY]\n• Did it\nAccount Manager{gap}09/2002 - 07/2007\nOsgood{gap}[CITY]\n• Did it"
+    assert jobs(work) == [("Quonset Hill", "Credit Specialist"), ("Osgood", "Account Manager")]
+
+
+@pytest.mark.parametrize("place", ["[CITY], [STATE]", "<City>, <Country>", "[城市]，[州]", "Denver, CO"])
+@pytest.mark.parametrize("employer", ["Google", "Quonset Hill", "[COMPANY]"])
+def test_places_of_anonymous_resumes_are_no_employers(place: str, employer: str) -> None:
+    work = f"{employer}, {place}\nClerk\tFeb 2015 - May 2019\n• Did it\n{employer}, {place}\nBuyer\tJun 2012 - Jan 2015\n• Did it"
+    assert jobs(work) == [(employer, "Clerk"), (employer, "Buyer")]
+
+
+def test_whom_somebody_worked_for_is_no_title() -> None:
+    work = "City Medical Center\nOsgood\tJan 2020 - Present\n• A\nNurse\nOsgood\tJan 2015 - Dec 2019\n• B"
+    assert "Osgood" not in [title for _, title in jobs(work)]

@@ -196,6 +196,17 @@ def test_page_numbers_and_running_titles_are_no_employers(noise: str) -> None:
     assert jobs(text) == [("Fenwick Paper Ltd", "Buyer"), ("Osgood Mills Inc.", "Clerk")]
 
 
+def test_a_headline_comes_again_as_the_title_of_a_position() -> None:
+    text = "Data Science Trainee\nIda Marlowe\nExperience\nData Science Trainee\nOsgood\tFeb 2015 - Apr 2018\n• Did it\n"
+    assert jobs(text) == [("Osgood", "Data Science Trainee")]
+
+
+@pytest.mark.parametrize("heading", ["专业经验", "专业经历", "职业经验"])
+def test_experience_is_called_professional_in_chinese_too(heading: str) -> None:
+    text = f"库存协调员\n[姓名]\n技能\n- 数据分析\n{heading}\n[公司]\n库存协调员    2019年3月 - 至今\n管理库存记录。\n"
+    assert jobs(text) == [("[公司]", "库存协调员")]
+
+
 def test_what_only_looks_like_furniture_stays() -> None:
     text = "Ida Marlowe\nPage Group Ltd\n12/2019\n2019\nIda Marlowe Prize\n3/4 of the budget\n"
     assert [line.text for line in without_furniture(list(lines(text)))] == text.splitlines()
