@@ -1,7 +1,7 @@
 """What must not count, cut out of free text: who somebody is, sex, age, origin and the like, homes and employers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from processors.lexicon.headings import heading
@@ -119,13 +119,14 @@ def anonymous(text: str, private: Sequence[str]) -> str:
 def impartial(text: str, fields: Mapping[str, Any]) -> str:
     """Return a talent's text without the places and the employers of its record, and cities that it names.
 
-    How near they are and in which industry is compared where a job asks for it; a name says nothing of the work.
+    How near they are and in which industry is compared where a job asks for it; a name says nothing of the work. A
+    product keeps its maker's name: who worked there knows it as others do.
     """
     known = {value for value in map(_told, fields.get("locations") or ()) if value}
     for employment in fields.get("employments") or ():
         if company := _told(employment.get("company")):
             known |= {company, _LEGAL_FORM.sub("", company)}
-    return without_places(_without(text, _longest_first(known)))
+    return without_places(_without(text, _longest_first(known), but=_is_product))
 
 
 def _told(value: Any) -> str:
@@ -136,12 +137,25 @@ def _longest_first(words: set[str]) -> list[str]:
     return sorted((word for word in words if len(word) > 1), key=lambda word: (-len(word), word))
 
 
-def _without(text: str, words: Sequence[str]) -> str:
+def _without(text: str, words: Sequence[str], but: Callable[[re.Match[str]], bool] | None = None) -> str:
     folded = text.casefold()
     mentioned = [word for word in words if word.casefold() in folded]
     if mentioned:  # rare; compiling a pattern for every record would cost more than all the rest
-        text = re.sub("|".join(map(_bounded, mentioned)), " ", text, flags=re.IGNORECASE)
+        pattern = re.compile("|".join(map(_bounded, mentioned)), re.IGNORECASE)
+        text = pattern.sub(lambda found: found[0] if but and but(found) else " ", text)
     return text
+
+
+_BEHIND = re.compile(r" [\w+#.-]{1,24}(?: [\w+#.-]{1,24})?|[\u3400-\u9fff]{1,4}")
+
+
+def _is_product(name: re.Match[str]) -> bool:
+    """Whether a name begins that of a skill: Microsoft Office, Google Maps API, 腾讯云."""
+    behind = _BEHIND.match(name.string, name.end())
+    if behind is None:
+        return False
+    ends = re.finditer(r"(?<=\w)(?= |$)", behind[0]) if behind[0][0] == " " else re.finditer(r"(?<=.)", behind[0])
+    return any(normalise(f"{name[0]}{behind[0][: end.end()]}") for end in ends)
 
 
 def _bounded(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from processors.fairness import impartial
 from processors.matching.closeness import Closeness
 from processors.matching.features import FEATURES
 from processors.matching.reading.record import job_profile, talent_profile
@@ -67,7 +68,11 @@ RESUMES = [
 
 @pytest.mark.parametrize("resume", RESUMES, ids=["wide", "places", "alone", "places zh"])
 def test_resumes_of_other_employers_are_compared_alike(resume: str) -> None:
-    names = ("Google", "Quonset Hill", "Brackenfell") if resume.isascii() or "•" in resume else ("腾讯", "启明志远", "晨曦恒远")
+    names = (
+        ("Google", "Quonset Hill", "Brackenfell")
+        if resume.isascii() or "•" in resume
+        else ("腾讯", "启明志远", "晨曦恒远")
+    )
     told = []
     for who in names:
         text = resume.format(who=who, gap=" " * 70)
@@ -76,3 +81,11 @@ def test_resumes_of_other_employers_are_compared_alike(resume: str) -> None:
         texts = embedded_texts("talent", SourceRecord("talent", "t", 1, False, fields, {}))
         told.append((texts, talent_profile("t", 1, fields)))
     assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize("employer", ["Microsoft", "Google", "腾讯", "Quonset Hill"])
+def test_who_worked_for_its_maker_knows_a_product_as_others_do(employer: str) -> None:
+    told = "Microsoft Office, Google Maps API and 腾讯云 in daily use."
+    record = {"summary": told, "employments": [{"company": employer, "title": "Clerk"}]}
+    assert impartial(told, record) == told
+    assert impartial(f"Left {employer} in May.", record).split() == ["Left", "in", "May."]

@@ -10,8 +10,8 @@ from processors.matching.features.wording import years as in_years
 from processors.matching.profile import Profile
 from schemas.base import Language
 
-OVERQUALIFIED_STEP = 0.05
-OVERQUALIFIED_LEAST = 0.6
+OVERQUALIFIED_STEP = 0.025
+OVERQUALIFIED_LEAST = 0.8
 
 
 def score(talent: Profile, job: Profile, close: Closeness) -> Finding:

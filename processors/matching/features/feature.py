@@ -10,10 +10,11 @@ from processors.matching.profile import Profile
 from schemas.base import Language
 from schemas.entities import Side
 
-NEUTRAL = 0.75
+NEUTRAL = 0.8
 """Missing information must neither help nor hurt: most of those who say nothing of a demand would meet it."""
-NOT_ASKED = 0.9
-"""What a job does not ask for is no obstacle: nearly as good as a demand that is met, and no missing information."""
+NOT_ASKED = NEUTRAL
+"""What a job does not ask for is no obstacle. It scores as what is not said: on sets of other people both are as common
+among pairs that suit as among others, so that a difference would only stir the order."""
 
 
 class Text(NamedTuple):

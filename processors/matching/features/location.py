@@ -6,7 +6,7 @@ from typing import Any
 
 from processors.lexicon.places import place_label
 from processors.matching.closeness import Closeness
-from processors.matching.features.feature import NEUTRAL, Change, Feature, Finding, Text
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Change, Feature, Finding, Text
 from processors.matching.profile import Profile
 from schemas.base import Language
 
@@ -25,7 +25,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     if job.remote:
         if talent.remote is False and talent.locations and job.locations:
             return Finding(PREFERS_ON_SITE, "prefers_on_site")
-        return Finding(1.0, "remote")
+        return Finding(1.0 if talent.remote else NOT_ASKED, "remote")
     if not job.locations or not talent.locations:
         return Finding(NEUTRAL, "unknown")
     if talent.relocates:

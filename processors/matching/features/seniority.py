@@ -8,8 +8,9 @@ from processors.matching.features.feature import NEUTRAL, NOT_ASKED, Feature, Fi
 from processors.matching.profile import Profile
 from schemas.base import Language
 
-BELOW = (1.0, 0.6, 0.2)
-ABOVE = (1.0, 0.8, 0.4)
+BELOW = (1.0, 0.6, 0.2, 0.0)
+ABOVE = (1.0, 0.9, 0.7, 0.5)
+"""Scores by how many levels too high: hardly a lack, for such pairs suit as often as others on sets of other people."""
 _LEVELS = {
     "zh": {"intern": "实习", "junior": "初级", "mid": "中级", "senior": "高级", "lead": "资深", "executive": "高管"},
     "en": {name: name for name in ("intern", "junior", "mid", "senior", "lead", "executive")},
@@ -27,8 +28,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
     if distance == 0:
         return Finding(1.0, "met", (have, want))
     scale, code = (ABOVE, "above") if distance > 0 else (BELOW, "below")
-    distance = abs(distance)
-    return Finding(scale[distance] if distance < 3 else 0.0, code, (have, want))
+    return Finding(scale[min(abs(distance), len(scale) - 1)], code, (have, want))
 
 
 def _not_demanded(talent: Profile, job: Profile, language: Language) -> str:

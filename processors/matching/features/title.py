@@ -17,7 +17,7 @@ def score(talent: Profile, job: Profile, close: Closeness) -> Finding:
 
     Where one has no title the whole texts stand in.
     """
-    if close.title is None:
+    if close.title is None or not talent.title or not job.title:
         return Finding(semantic.score(talent, job, close).score, "unknown")
     near = max(ramp(close.title, *TITLES), ramp(close.role or 0.0, *ROLES))
     return Finding(near, strength(near), (talent.title or "", job.title or ""))

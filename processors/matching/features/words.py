@@ -79,7 +79,7 @@ def _wanted(fields: Mapping[str, Any]) -> Iterable[str]:
 FEATURE = Feature(
     name=NAME,
     label=Text("用词", "words in common"),
-    weight=0.11,
+    weight=0.13,
     score=score,
     reasons={
         "strong": _said(Text("文字高度相近：", "Much in the same words: ")),

@@ -294,7 +294,7 @@ class TestFeatures:
     def scores(self, t: Profile, j: Profile) -> dict[str, float]:
         return {f.name: f.score for f in explain(t, j, 0.5, "en")}
 
-    @pytest.mark.parametrize(("years", "expected"), [(0, 0), (2, 0.5), (4, 1), (6, 1), (8, 0.9), (40, 0.6)])
+    @pytest.mark.parametrize(("years", "expected"), [(0, 0), (2, 0.5), (4, 1), (6, 1), (8, 0.95), (40, 0.8)])
     def test_experience(self, years: float, expected: float) -> None:
         j = job(years_experience_min=4, years_experience_max=6)
         assert self.scores(talent(years_experience=years), j)["experience"] == pytest.approx(expected)
@@ -302,7 +302,7 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [("bachelor", "bachelor", 1), ("doctorate", "bachelor", 1), ("associate", "bachelor", 0.5), (None, "none", 1),
-         ("none", "doctorate", 0), (None, "master", 0.75), ("master", None, 0.9)],
+         ("none", "doctorate", 0), (None, "master", 0.8), ("master", None, 0.8)],
     )  # fmt: skip
     def test_education(self, have: Any, want: Any, expected: float) -> None:
         assert self.scores(talent(education_level=have), job(education_level=want))["education"] == expected
@@ -310,9 +310,9 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [((["北京"], None), (["Beijing"], None), 1), ((["北京"], None), (["上海"], None), 0),
-         (([], None), (["上海"], None), 0.75),
-         ((["北京"], None), (["上海"], True), 1), ((["北京"], False), (["上海"], True), 0.7),
-         ((["上海"], False), (["上海"], True), 1), ((["北京"], None), (["上海", "远程"], None), 1)],
+         (([], None), (["上海"], None), 0.8),
+         ((["北京"], None), (["上海"], True), 0.8), ((["北京"], True), (["上海"], True), 1), ((["北京"], False), (["上海"], True), 0.7),
+         ((["上海"], False), (["上海"], True), 1), ((["北京"], None), (["上海", "远程"], None), 0.8)],
     )  # fmt: skip
     def test_location(self, have: Any, want: Any, expected: float) -> None:
         t, j = talent(locations=have[0], remote=have[1]), job(locations=want[0], remote=want[1])
@@ -321,8 +321,8 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("wanted", "offered", "expected"),
         [((10, 20), (15, 25), 1), ((100, 200), (50, 85), 0.25), ((10, 20), (1, 7), 0), ((None, 20), (1, 20), 1),
-         ((10, None), (None, None), 0.75), ((10, None), (5, None), 0.75), ((10, None), (11, None), 1),
-         ((None, None), (5, 6), 0.75), ((20, 10), (10, 10), 1)],
+         ((10, None), (None, None), 0.8), ((10, None), (5, None), 0.8), ((10, None), (11, None), 1),
+         ((None, None), (5, 6), 0.8), ((20, 10), (10, 10), 1)],
     )  # fmt: skip
     def test_salary(self, wanted: Any, offered: Any, expected: float) -> None:
         t = talent(salary_expected={"minimum": wanted[0], "maximum": wanted[1]})
@@ -331,8 +331,8 @@ class TestFeatures:
 
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
-        [("mid", "mid", 1), ("senior", "mid", 0.8), ("junior", "mid", 0.6), ("junior", "senior", 0.2),
-         ("intern", "executive", 0), ("executive", "intern", 0)],
+        [("mid", "mid", 1), ("senior", "mid", 0.9), ("junior", "mid", 0.6), ("junior", "senior", 0.2),
+         ("intern", "executive", 0), ("executive", "intern", 0.5)],
     )  # fmt: skip
     def test_seniority(self, have: Any, want: Any, expected: float) -> None:
         assert self.scores(talent(seniority=have), job(seniority=want))["seniority"] == expected

@@ -197,7 +197,9 @@ def test_page_numbers_and_running_titles_are_no_employers(noise: str) -> None:
 
 
 def test_a_headline_comes_again_as_the_title_of_a_position() -> None:
-    text = "Data Science Trainee\nIda Marlowe\nExperience\nData Science Trainee\nOsgood\tFeb 2015 - Apr 2018\n• Did it\n"
+    text = (
+        "Data Science Trainee\nIda Marlowe\nExperience\nData Science Trainee\nOsgood\tFeb 2015 - Apr 2018\n• Did it\n"
+    )
     assert jobs(text) == [("Osgood", "Data Science Trainee")]
 
 
