@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.matching.features import FEATURES
+from processors.matching.features.feature import NEUTRAL, NOT_ASKED
 from processors.matching.learning import Outcome, comparable, learn
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile
@@ -29,9 +30,9 @@ def job(company: str | None) -> Profile:
     ("held", "company", "score", "zh", "en"),
     [
         (["Acme", "Other"], "ACME", 1.0, "曾在ACME任职", "Has worked for ACME before"),
-        (["Other"], "Acme", 0.9, "未曾在Acme任职", "Has not worked for Acme before"),
-        (["Other"], None, 0.75, "雇主或任职经历未知", "Employer or positions unknown"),
-        ([], "Acme", 0.75, "雇主或任职经历未知", "Employer or positions unknown"),
+        (["Other"], "Acme", NOT_ASKED, "未曾在Acme任职", "Has not worked for Acme before"),
+        (["Other"], None, NEUTRAL, "雇主或任职经历未知", "Employer or positions unknown"),
+        ([], "Acme", NEUTRAL, "雇主或任职经历未知", "Employer or positions unknown"),
     ],
 )
 def test_its_score_and_its_reason(held: list[str], company: str | None, score: float, zh: str, en: str) -> None:
@@ -61,7 +62,7 @@ def test_what_it_reads_is_stored() -> None:
     assert Profile.from_payload(stored) == talent("Acme")
     del stored["terms"]  # as a version without this feature stored it
     *_, feature = explain(Profile.from_payload(stored), job("Acme"), 0.5, "en")
-    assert feature.score == 0.75
+    assert feature.score == NEUTRAL
 
 
 @given(st.text(min_size=1), st.emails())

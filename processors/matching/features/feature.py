@@ -10,8 +10,11 @@ from processors.matching.profile import Profile
 from schemas.base import Language
 from schemas.entities import Side
 
-NEUTRAL = 0.8
-"""Missing information must neither help nor hurt: most of those who say nothing of a demand would meet it."""
+NEUTRAL = 0.81
+"""Missing information must neither help nor hurt: most of those who say nothing of a demand would meet it.
+
+No share that something compared comes to, such as four years of five: who reads a score can tell the two apart.
+"""
 NOT_ASKED = NEUTRAL
 """What a job does not ask for is no obstacle. It scores as what is not said: on sets of other people both are as common
 among pairs that suit as among others, so that a difference would only stir the order."""

@@ -10,6 +10,7 @@ from rich.text import Text
 from ops.cli.context import _Console
 from ops.cli.hits import Hit
 from ops.cli.results import match_hit
+from processors.matching.features.feature import NOT_ASKED
 from schemas.messages import Match
 
 PARTS = st.lists(st.text("后端开发工程师 Java·k8s", min_size=1, max_size=30).filter(str.strip), max_size=6)
@@ -46,7 +47,7 @@ def test_a_match_says_why_and_what_is_against_it() -> None:
         ("title", 1.0, 0.2, "Titles agree"),
         ("skills", 0.8, 0.1, "Has all 2 required skills: Go, SQL; has 1 of 3 others"),
         ("location", 0.0, 0.2, "Talent in London, job in Berlin"),
-        ("languages", 0.9, 0.2, "The job asks for no language"),
+        ("languages", NOT_ASKED, 0.2, "The job asks for no language"),
     ]
     parts = [
         {"name": n, "score": s, "weight": w, "contribution": round(s * w, 6), "reason": r} for n, s, w, r in features

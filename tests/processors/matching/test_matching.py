@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.matching.features import FEATURES
+from processors.matching.features.feature import NEUTRAL
 from processors.matching.filters import admissible, objection
 from processors.matching.profile import Profile
 from processors.matching.reading.record import job_profile, talent_profile
@@ -302,7 +303,7 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [("bachelor", "bachelor", 1), ("doctorate", "bachelor", 1), ("associate", "bachelor", 0.5), (None, "none", 1),
-         ("none", "doctorate", 0), (None, "master", 0.8), ("master", None, 0.8)],
+         ("none", "doctorate", 0), (None, "master", NEUTRAL), ("master", None, NEUTRAL)],
     )  # fmt: skip
     def test_education(self, have: Any, want: Any, expected: float) -> None:
         assert self.scores(talent(education_level=have), job(education_level=want))["education"] == expected
@@ -310,9 +311,9 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("have", "want", "expected"),
         [((["北京"], None), (["Beijing"], None), 1), ((["北京"], None), (["上海"], None), 0),
-         (([], None), (["上海"], None), 0.8),
-         ((["北京"], None), (["上海"], True), 0.8), ((["北京"], True), (["上海"], True), 1), ((["北京"], False), (["上海"], True), 0.7),
-         ((["上海"], False), (["上海"], True), 1), ((["北京"], None), (["上海", "远程"], None), 0.8)],
+         (([], None), (["上海"], None), NEUTRAL),
+         ((["北京"], None), (["上海"], True), NEUTRAL), ((["北京"], True), (["上海"], True), 1), ((["北京"], False), (["上海"], True), 0.7),
+         ((["上海"], False), (["上海"], True), 1), ((["北京"], None), (["上海", "远程"], None), NEUTRAL)],
     )  # fmt: skip
     def test_location(self, have: Any, want: Any, expected: float) -> None:
         t, j = talent(locations=have[0], remote=have[1]), job(locations=want[0], remote=want[1])
@@ -321,8 +322,8 @@ class TestFeatures:
     @pytest.mark.parametrize(
         ("wanted", "offered", "expected"),
         [((10, 20), (15, 25), 1), ((100, 200), (50, 85), 0.25), ((10, 20), (1, 7), 0), ((None, 20), (1, 20), 1),
-         ((10, None), (None, None), 0.8), ((10, None), (5, None), 0.8), ((10, None), (11, None), 1),
-         ((None, None), (5, 6), 0.8), ((20, 10), (10, 10), 1)],
+         ((10, None), (None, None), NEUTRAL), ((10, None), (5, None), NEUTRAL), ((10, None), (11, None), 1),
+         ((None, None), (5, 6), NEUTRAL), ((20, 10), (10, 10), 1)],
     )  # fmt: skip
     def test_salary(self, wanted: Any, offered: Any, expected: float) -> None:
         t = talent(salary_expected={"minimum": wanted[0], "maximum": wanted[1]})
