@@ -4,6 +4,7 @@ They are in the base database, for all generations. A turn is stored before its 
 that comes again is answered with the same bytes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -116,8 +117,9 @@ class ConversationStore:
         Neither needs to be durable: a turn that is published again is dropped by its id, and a state is made anew.
         """
         marks = [UpdateOne({"_id": turn.id}, {"$set": {"published": True}}) for turn in turns]
-        if marks:
-            await write(self._database, TURNS, marks)
+        await asyncio.gather(write(self._database, TURNS, marks), self._save(states))
+
+    async def _save(self, states: Iterable[Conversation]) -> None:
         saved = [
             ReplaceOne({"_id": s.id, "number": {"$lt": s.number}}, _state_document(s), upsert=True) for s in states
         ]

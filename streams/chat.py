@@ -157,7 +157,7 @@ class ChatStage:
         self, group: Sequence[Delivery[ChatEvent]], known: dict[str, Turn], state: Conversation, until: float
     ) -> Conversation:
         """Decide what has not been decided yet of one conversation, and publish it, in order; return its state then."""
-        held_back: list[str] = []
+        held_back: list[ChatMessage] = []
         for delivery, following, is_taken in zip_longest(group, group[1:], _taken_since(group)):
             event = delivery.item
             partial = Partial(delivery, state.number + 1, self._send_delta)
@@ -187,7 +187,8 @@ class ChatStage:
                 delivery.outcome = "unchanged"
             await self._publish(delivery, turn)
             partial.end(reply_id(turn.id))
-            held_back = [*held_back, turn.text] if turn.outcome == "merged" and turn.text else []
+            is_held_back = turn.outcome == "merged" and isinstance(event.content, ChatMessage)
+            held_back = [*held_back, event.content] if is_held_back else []
         return state
 
     def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:
@@ -203,7 +204,7 @@ class ChatStage:
         self,
         event: ChatEvent,
         state: Conversation,
-        held_back: Sequence[str],
+        held_back: Sequence[ChatMessage],
         until: float,
         show: Heard,
         *,
@@ -229,7 +230,9 @@ class ChatStage:
         if is_merged:
             return Effect("user", participant=speaker), _reply(event, state.number + 1, "merged", state.language)
         if held_back:
-            content = content.model_copy(update={"text": "\n".join([*held_back, content.text])})
+            said = [*held_back, content]  # what one of them may not be told, none is
+            joined = {"text": "\n".join(m.text for m in said), "contacts": all(m.contacts for m in said)}
+            content = content.model_copy(update=joined)
         return await self._answerer.decide(event, content, state, until, show)
 
     async def _announced(
@@ -341,8 +344,7 @@ class Templates:
                     if not cards:
                         return answers.simply("no_more", language)
                     return answers.listing(cards, "more_jobs" if jobs else "more_talents", language, can_widen=False)
-                widens = planned.say != "widened" and _is_narrow(planned)
-                return answers.listing(cards, "job" if jobs else "talent", language, can_widen=widens)
+                return answers.listing(cards, "job" if jobs else "talent", language, can_widen=_is_narrow(planned))
             case "explain":
                 shown = planned.about[0]
                 return answers.explanation(await tools.match_for(message.participant, shown), shown, language)

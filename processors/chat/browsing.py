@@ -1,4 +1,4 @@
-"""Going on in a list, and back to an earlier search."""
+"""Going on in a list, back to an earlier search, and all over again."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,19 @@ _BACK = re.compile(
     r"|\b(?:go(?:ing)?|switch|get|come|take (?:me|us)|return) (?:back )?to\b|\bback to\b|\bgo back\b"
     r"|\b(?:previous|earlier|original|first|last|old) (?:search|results?|criteria|query)\b"
 )
+_OVER = re.compile(
+    r"重新(?:开始|来)(?!工作|上班|就业|职场|找工作)|从头(?:再)?(?:来|开始)|推倒重来|(?:清空|重置|清除|清掉)(?:一下)?(?:所有|全部)?的?(?:条件|搜索|筛选|要求|$)"
+    r"|(?:前面|之前|刚才)(?:说)?的(?:条件|要求)?(?:都|全部?)(?:不算|作废|不要|清)"
+    r"|\b(?:start(?:ing)? (?:over|again|afresh|fresh|from scratch)|begin again|reset(?: (?:everything|all|it|the (?:search|filters?)))?|from scratch"
+    r"|(?:clear|forget|scrap|wipe|drop) (?:everything|all(?: of)?(?: (?:that|it|this))?|the (?:search|filters?|criteria)|what i(?:'ve)? said))(?!\s\w)"
+)
 _NAMING = ("role", "skills")
+
+
+def browses(text: str) -> bool:
+    """Whether a message goes on, back or over: it answers no question, whatever was asked."""
+    folded = plain(fold(text))
+    return any(pattern.search(folded) for pattern in (_MORE, _BACK, _OVER))
 
 
 def goes_on(text: str, edits: Sequence[Edit], state: Conversation) -> bool:
@@ -46,3 +58,8 @@ def returns_to(text: str, edits: Sequence[Edit], state: Conversation) -> Search 
         return None
     fit = (s for s in reversed(state.searches) if all(s.wants(e.slot, e.value) for e in named if e.value is not None))
     return next(fit, None)
+
+
+def starts_over(text: str, state: Conversation) -> bool:
+    """Whether a message gives up the present search, whatever it looks for instead: `重新来`, `let's start over`."""
+    return bool(state.slots or state.query) and _OVER.search(plain(fold(text))) is not None

@@ -37,6 +37,12 @@ _YEARS = re.compile(
     r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old)",
     re.IGNORECASE,
 )
+_NAMED_YEARS = re.compile(
+    r"(?:经验|年限|年数|工龄)(?:要求|条件)?[^\d,，。;；]{0,6}?(?:改|换|调|降|放宽|提高|升|写|填|设|定|是|为|成|到|[:：])+(?P<han>\d{1,2})(?![\d.,]*\s?[\dkKwW千万元块%个])"
+    r"|\b(?:years?|experience|yoe)\b[^\d,.;]{0,16}?\b(?:to|at|is|be|as)(?: just| only| around| about)? (?P<latin>\d{1,2})(?![\d.,]*\s?[\dkK%$€£])",
+    re.IGNORECASE,
+)
+"""A number by the slot's name: `change the years to 2`."""
 _BARE_NUMBER = re.compile(_N, re.IGNORECASE)
 _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (level, re.compile(pattern, re.IGNORECASE))
@@ -215,7 +221,10 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
     found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
     for match in found:
         yield Mention(match.start(), "years", _count(match["low"] or match["one"]), match[0])
-    if bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
+    if not found and (named_years := _NAMED_YEARS.search(text)):
+        said = named_years["han"] or named_years["latin"]
+        yield Mention(named_years.end() - len(said), "years", float(said), said)
+    elif bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
     degrees = [Mention(m.start(), "education", name, m[0]) for name, p in _EDUCATION if (m := p.search(text))]
     yield from sorted(degrees) if _GIVES_WAY.search(text) else degrees[:1]

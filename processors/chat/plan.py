@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from processors.chat.browsing import goes_on, returns_to
+from processors.chat.browsing import goes_on, returns_to, starts_over
 from processors.chat.conversation import MAX_QUERY, SEARCHING, Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_private, asks_protected, asks_reach
-from processors.chat.understanding import Understanding
+from processors.chat.understanding import WIDEN, Understanding
 from processors.lexicon.places import PROVINCES, with_city
+from processors.lexicon.regions import REGIONS
 from processors.lexicon.script import fold
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
@@ -114,11 +115,13 @@ def plan(
             return _find(meant, text, found, state, participant)
         case "refine" | "correction":
             goal = state.goal or ("candidates" if recruits else "jobs")
+            if starts_over(text, state) and all(edit.value is None for edit in found.edits):
+                return Plan("ask", "ask_role", goal, query="", asks="role")
             if found.edits or (found.intent == "refine" and _says_more(text, state)):
                 return _find(goal, text, found, state, participant)
             return Plan("ask", "ask_correction", asks="any")
         case "affirm" | "deny":
-            return _settle(found, state)
+            return _settle(text, found, state, participant)
         case "subscribe" | "unsubscribe":
             if participant.kind == "anonymous":
                 return Plan("say", "needs_identity")
@@ -219,7 +222,7 @@ def _words(text: str, found: Understanding, state: Conversation, after: Conversa
     """Return the words to search for by a message: its own if it names a role or begins, else those before, or both."""
     own = query_of(text, after)
     names_role = any(edit.slot == "role" and edit.operation in ("set", "add") for edit in found.edits)
-    if not state.query or (names_role and found.intent in ("find_jobs", "find_candidates")):
+    if not state.query or starts_over(text, state) or (names_role and found.intent in ("find_jobs", "find_candidates")):
         return own
     return state.query if found.edits else f"{state.query} {own}"
 
@@ -229,6 +232,7 @@ def _says_more(text: str, state: Conversation) -> bool:
     return bool(state.query and query_of(text, state)) and _NEGATES.search(fold(text)) is None
 
 
+_WIDE = REGIONS | frozenset(PROVINCES)
 MAX_WATCHED = 10
 """Places, and skills that are excluded, of a search that somebody watches."""
 _WISH = re.compile(
@@ -245,7 +249,7 @@ def ids_in(text: str) -> list[str]:
 
 
 _FILLER = re.compile(
-    r"请(?:问|帮)?|帮我|我(?:想|要|在|是|们)?|想(?:要|找|做|换)?|找(?:份|个|一[个份位])?|有没有|有什么|有哪些|推荐|看看|搜(?:索|一下)?|一下|给我|需要|招聘?"
+    r"重新(?:开始|来)|从头(?:再)?(?:来|开始)|\bstart over\b|请(?:问|帮)?|帮我|我(?:想|要|在|是|们)?|想(?:要|找|做|换)?|找(?:份|个|一[个份位])?|有没有|有什么|有哪些|推荐|看看|搜(?:索|一下)?|一下|给我|需要|招聘?"
     r"|合适的?|适合我?的?|工作(?!经验)|职位|岗位|机会|候选人|人选|人才|简历|的|了|吗|呢|吧"
     r"|\b(?:please|can you|could you|find|show|search|looking for|i(?:'m| am)?|want|need|me|some|any|a|an|the|for|in|at|of|with|and|are there"
     r"|jobs?|positions?|roles?|openings?|work|candidates?|talents?|people|someone|who|is|we|hire|hiring)\b",
@@ -257,7 +261,8 @@ def query_of(text: str, state: Conversation) -> str:
     """Return the words to search for: the message without what says only that something is looked for."""
     words = _FILLER.sub(" ", text)
     for held in (h for each in ("places", "salary", "years") for h in state.slots.get(each, ())):
-        words = words.replace(held.text, " ")
+        if str(held.value) not in _WIDE:  # those are no filters, so their words count
+            words = words.replace(held.text, " ")
     return " ".join(re.sub(r"[^\w+#./\s-]", " ", words).split())[:200]
 
 
@@ -287,8 +292,8 @@ _NEGATES = re.compile(r"不|别|没|非|除|\b(?:no|not|without|except|don'?t|ne
 
 def criteria_of(goal: Goal, state: Conversation) -> Criteria:
     """Return what must hold for what is found: the slots, and what anybody may be shown at all."""
-    # Records name cities, neither provinces nor districts.
-    places = tuple(dict.fromkeys(with_city(str(v)) for v in state.wanted("places") if v not in PROVINCES))
+    # Records name cities, neither provinces, districts nor countries.
+    places = tuple(dict.fromkeys(with_city(str(v)) for v in state.wanted("places") if v not in _WIDE))
     salary: tuple[float | None, float | None] = (None, None)
     for value in state.wanted("salary"):
         low, high = monthly_cny(_priced(value, places)) if isinstance(value, Mapping) else (None, None)
@@ -322,19 +327,11 @@ def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, An
     return {"period": likely_period(amount, currency), **salary, "currency": currency}
 
 
-def _settle(found: Understanding, state: Conversation) -> Plan:
+def _settle(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
     if state.question is None:
         return Plan("say", "thanks" if found.intent == "deny" else "anything_else")
-    if state.question.slot == "widen" and found.intent == "affirm" and state.goal:
-        criteria = replace(
-            criteria_of(state.goal, state),
-            places=(),
-            years=(None, None),
-            salary=(None, None),
-            remote=False,
-            employment=(),
-        )
-        return Plan("find", "widened", state.goal, query=state.query, criteria=criteria)
+    if state.question.slot == WIDEN and found.intent == "affirm" and state.goal:
+        return _find(state.goal, text, found, state, participant, words=state.query)
     return Plan("say", "anything_else")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
-from processors.chat.browsing import goes_on, returns_to
+from processors.chat.browsing import browses, goes_on, returns_to, starts_over
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
 from processors.chat.frames import framed_role
@@ -93,6 +93,10 @@ _MISTAKEN: frozenset[Intent] = frozenset(
 _BOTH = re.compile(
     r"^(?:那就?|还是|就)?(?:两|俩|这两)?(?:个|边|地|座|处)?(?:城市|地方)?(?:都|全)(?:要|行|可以|看|考虑|成|ok)|^both\b|\beither (?:one|of them|city|place)\b"
 )
+WIDEN = "widen"
+"""The question whether a search may leave out conditions."""
+WIDENED = ("places", "years", "salary", "remote", "employment_type")
+"""The conditions that it leaves out then."""
 _MOSTLY = 0.5
 _SHORT_ANSWER = 12
 _ASKS = re.compile(
@@ -159,10 +163,11 @@ def understand(
     spoken = language or spoken_language(text, state)
     asked = state.question.slot if state.question else None
     told = _just_told(text, state)
+    bare = None if browses(text) else asked or told
     means_days = guess.intent == "scheduling" or "date" in (asked, told) or _STARTS.search(plain(fold(text)))
     edits = tuple(
         _at_home(edit, zone)
-        for edit in read_edits(text, spoken, bare=asked or told, today=today if means_days else None, held=_held(state))
+        for edit in read_edits(text, spoken, bare=bare, today=today if means_days else None, held=_held(state))
     )
     edits = tuple(_where_it_stands(edits, text, state))
     points_at = pointed_at(text, state)
@@ -172,6 +177,9 @@ def understand(
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text):
         intent, confidence, edits = "out_of_scope", _SURE, ()
+    elif starts_over(text, state):
+        wanted = tuple(edit for edit in edits if edit.operation in ("set", "add"))
+        intent, confidence, edits = "refine", _SURE, (*(Edit(s, "remove", None, "") for s in state.slots), *wanted)
     elif not points_at and (goes_on(text, edits, state) or returns_to(text, edits, state)):
         intent, confidence = "refine", _SURE
     elif _CHOSEN.search(plain(fold(text))):
@@ -188,6 +196,8 @@ def understand(
             edits = (Edit("skills", "remove", None, ""), *edits)  # they were another role's
     said = _SAYS.get(intent, frozenset())
     kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
+    if intent == "affirm" and asked == WIDEN:  # what follows is said of what is found now
+        kept = tuple(Edit(s, "remove", h.value, h.text) for s in WIDENED for h in state.slots.get(s, ()) if h.wanted)
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
 
 

@@ -12,6 +12,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from processors.lexicon import gazetteer
 from processors.lexicon.accents import without_accents
+from processors.lexicon.regions import regions
 
 _PROVINCES = """
 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
@@ -158,7 +159,7 @@ _PROVINCE = re.compile(rf"(?:{'|'.join(PROVINCES)})(?!路|街|大学|人)")
 
 
 def named_places(text: str) -> list[tuple[str, int, int]]:
-    """Return the cities that a message names, smaller ones and provinces, too, with where they stand.
+    """Return the cities that a message names, smaller ones, provinces and countries, too, with where they stand.
 
     A Latin name in small letters is one where a place is expected: many are also words.
     """
@@ -203,7 +204,10 @@ def named_places(text: str) -> list[tuple[str, int, int]]:
             at = min(at, end) if len(name) < len(latin[0]) else at
     for _, start, end in found:
         taken[start:end] = b"\1" * (end - start)
-    found += [place for place in gazetteer.latin(text, found) if is_free(*place[1:])]
+    for name, start, end in (*gazetteer.latin(text, found), *regions(text)):
+        if is_free(start, end):
+            taken[start:end] = b"\1" * (end - start)
+            found.append((name, start, end))
     return sorted(found, key=lambda item: item[1])
 
 

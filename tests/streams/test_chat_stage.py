@@ -110,6 +110,7 @@ class Moody:
     def __init__(self) -> None:
         self._number = count()
         self.heard: list[str] = []
+        self.granted: list[bool] = []
 
     async def decide(
         self,
@@ -120,6 +121,7 @@ class Moody:
         show: Heard = unheard,
     ) -> Decided:
         self.heard.append(message.text)
+        self.granted.append(message.contacts)
         reply = _reply(event, state.number + 1, "replied", "zh")
         effect = Effect("user", participant=message.participant.name, query=message.text)
         return Decided(effect, reply.model_copy(update={"text": f"answer {next(self._number)}"}))
@@ -133,10 +135,17 @@ def stage_of(world: World, answerer: Moody | None = None, **settings: int) -> Ch
     return stage
 
 
-def said(id: str, text: str = "hi", conversation: str = "c-1", who: Participant = ANN, second: float = 0) -> Inbound:
-    message = build_chat(
-        conversation, text, participant=who, source="app", event_id=id, time=BASE + timedelta(seconds=second)
-    )
+def said(
+    id: str,
+    text: str = "hi",
+    conversation: str = "c-1",
+    who: Participant = ANN,
+    second: float = 0,
+    *,
+    contacts: bool = False,
+) -> Inbound:
+    time = BASE + timedelta(seconds=second)
+    message = build_chat(conversation, text, participant=who, contacts=contacts, source="app", event_id=id, time=time)
     return Inbound("chat-events", 0, int(second), message.key, message.value, message.headers, 0.0)
 
 
@@ -338,6 +347,18 @@ async def test_a_burst_is_answered_once_by_its_last_message() -> None:
     outcomes = {id: r.outcome for id, r in world.replies().items()}
     assert outcomes == {"e-0": "merged", "e-1": "merged", "e-2": "replied", "e-9": "replied"}
     assert answerer.heard == ["上海\nJava\n两万", "好"]
+
+
+async def test_a_grant_is_for_its_own_message_alone() -> None:
+    recruiter = Participant(kind="recruiter", id="r-1")
+    world, answerer = World(), Moody()
+    burst = [
+        said("e-0", "第一个的电话", who=recruiter),
+        said("e-1", "谢谢", who=recruiter, second=0.3, contacts=True),
+        said("e-9", "第一个的电话", who=recruiter, second=9, contacts=True),
+    ]
+    await through(stage_of(world, answerer, debounce_ms=500), *burst)
+    assert answerer.granted == [False, True]
 
 
 async def test_closing_begins_anew_and_is_no_message() -> None:

@@ -19,7 +19,7 @@ def turn(state: Conversation, text: str, shown: str = "") -> tuple[Plan, Convers
     listed = tuple(Shown("job", id) for id in shown.split()) if planned.act == "find" else None
     effect = Effect(
         "user", intent=found.intent, edits=found.edits, goal=planned.goal, query=planned.query, focus=listed,
-        goes_on=planned.say == "more", returns_to=planned.returns_to,
+        asks="widen" if listed == () else planned.asks, goes_on=planned.say == "more", returns_to=planned.returns_to,
     )  # fmt: skip
     return planned, apply(state, effect)
 
@@ -79,3 +79,31 @@ def test_few_searches_are_kept_and_what_was_asked_is_summed_up() -> None:
     _, state = turn(state, "第一个薪资多少")
     assert len(state.searches) == MAX_SEARCHES
     assert [step.turn for step in state.summary] == [8, 9], "of a search its last words are kept"
+
+
+def test_more_of_a_widened_search_stays_wide() -> None:
+    planned, state = talk(("上海的Java后端工作，2万以上，不要杭州", ""), ("好的", "j-1"))
+    assert (planned.act, planned.criteria.places, planned.criteria.salary) == ("find", (), (None, None))
+    assert planned.without.places == ("hangzhou",), "what is excluded stays excluded"
+    more, _ = turn(state, "再来几个", "j-2")
+    assert (more.criteria.places, more.behind, more.query) == ((), ("j-1",), planned.query)
+
+
+@pytest.mark.parametrize("over", ["重新来", "清空条件", "算了，从头开始吧", "start over", "let's reset everything"])
+def test_a_search_that_is_given_up_leaves_nothing_but_the_way_back(over: str) -> None:
+    planned, state = talk(("上海的Java后端工作", "j-1"), (over, ""))
+    assert (planned.act, planned.asks, dict(state.slots), state.query) == ("ask", "role", {}, "")
+    back, state = turn(state, "回到刚才的搜索", "j-1")
+    assert back.query == "Java后端" and state.wanted("places") == ("shanghai",)
+
+
+def test_another_search_may_begin_in_the_same_message() -> None:
+    planned, state = talk(("上海的Java后端工作", "j-1"), ("重新来，我想找北京的会计工作", "j-7"))
+    assert (planned.act, planned.query) == ("find", "会计")
+    assert state.wanted("places") == ("beijing",) and not state.wanted("skills")
+
+
+@pytest.mark.parametrize("text", ["生完孩子想重新开始工作", "I want to start over as a nurse"])
+def test_who_begins_a_new_life_does_not_begin_a_new_search(text: str) -> None:
+    _, state = talk(("上海的客服工作", "j-1"), (text, ""))
+    assert state.wanted("places") == ("shanghai",)

@@ -135,7 +135,7 @@ def test_yes_widens_what_found_nothing() -> None:
         [Effect("user", edits=understood("上海的Java工作").edits, goal="jobs", query="Java", focus=(), asks="widen")],
     )
     found = planned("好的", ANN, state)
-    assert (found.act, found.say, found.criteria.places) == ("find", "widened", ())
+    assert (found.act, found.query, found.criteria.places) == ("find", "Java", ())
     assert planned("不用了", ANN, state).act == "say"
 
 

@@ -70,3 +70,19 @@ def test_names_count_where_a_place_is_expected(text: str, names: list[str]) -> N
 def test_a_district_is_looked_for_in_its_city() -> None:
     assert [with_city(name) for name in ("浦东", "南山", "昆山", "riga")] == ["shanghai", "shenzhen", "昆山", "riga"]
     assert currency_of_places(["riga"]) == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("jobs in Germany or the UK", ["germany", "united kingdom"]),
+        ("anywhere in the US", ["united states"]),
+        ("let us see what is in New Mexico", ["new mexico"]),
+        ("内蒙、新疆都能去", ["内蒙古", "新疆"]),
+        ("日本料理店的厨师", []),
+        ("泰国的酒店", ["thailand"]),
+        ("I cook turkey", []),
+    ],
+)
+def test_countries_and_states_are_places(text: str, named: list[str]) -> None:
+    assert [name for name, _, _ in named_places(text)] == named
