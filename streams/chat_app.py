@@ -29,7 +29,7 @@ from streams.search.session import search_session
 
 OpenModels = Callable[[], AbstractAsyncContextManager[Completions]]
 CHAT_LANES = 8
-"""Partitions worked on side by side: an answer mostly waits, for the journal and for a search, and each has a reader."""
+"""Partitions side by side: an answer mostly waits, for the journal and for a search, and somebody waits for it."""
 REMIND_SECONDS = 20.0
 """How often it is looked which notices have waited for long enough."""
 

@@ -94,13 +94,15 @@ def test_a_search_that_is_given_up_leaves_nothing_but_the_way_back(over: str) ->
     planned, state = talk(("上海的Java后端工作", "j-1"), (over, ""))
     assert (planned.act, planned.asks, dict(state.slots), state.query) == ("ask", "role", {}, "")
     back, state = turn(state, "回到刚才的搜索", "j-1")
-    assert back.query == "Java后端" and state.wanted("places") == ("shanghai",)
+    assert back.query == "Java后端"
+    assert state.wanted("places") == ("shanghai",)
 
 
 def test_another_search_may_begin_in_the_same_message() -> None:
     planned, state = talk(("上海的Java后端工作", "j-1"), ("重新来，我想找北京的会计工作", "j-7"))
     assert (planned.act, planned.query) == ("find", "会计")
-    assert state.wanted("places") == ("beijing",) and not state.wanted("skills")
+    assert state.wanted("places") == ("beijing",)
+    assert not state.wanted("skills")
 
 
 @pytest.mark.parametrize("text", ["生完孩子想重新开始工作", "I want to start over as a nurse"])
