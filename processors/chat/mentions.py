@@ -1,12 +1,13 @@
 """Values of slots that a message names, with where they stand; what it does with them is read elsewhere."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from processors.chat.days import days
-from processors.chat.roles import Role, roles
+from processors.chat.roles import PLAIN_WORDS, Role, roles
 from processors.lexicon.places import named_places
 from processors.resume.terms import pay, said_currency, said_period
 from processors.skills import Kind, extract_skills, taxonomy
@@ -14,6 +15,16 @@ from processors.skills.levels import number
 from schemas.base import Language
 
 Value = str | float | bool | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of a slot: whether it is wanted, or else excluded, the turn that said so, and its words there."""
+
+    value: Value
+    wanted: bool
+    turn: int
+    text: str
 
 
 class Mention(NamedTuple):
@@ -34,7 +45,8 @@ _N = r"\d{1,2}|[一二三四五六七八九十两]|\b(?:one|two|three|four|five|
 _YEARS = re.compile(
     rf"(?P<low>{_N})\s?(?:[-~–至到]|to)\s?(?:{_N})\s?(?:年|years?|yrs?)"
     rf"|(?P<one>{_N})\s?\+?\s?(?:多|来|几)?(?:个?年|years?\b|yrs?\b)"
-    r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old)",
+    r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old)"
+    r"|\b(?:around|about|nearly|almost|over|at least|only|just) a year\b(?! ago)|(?<![\dk] )\ba year\b(?=(?:'s)? (?:of|in|on|at|behind|experience)\b)",
     re.IGNORECASE,
 )
 _NAMED_YEARS = re.compile(
@@ -48,8 +60,14 @@ _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (level, re.compile(pattern, re.IGNORECASE))
     for level, pattern in (
         ("doctorate", r"博士|读博|博[一二三四]|\bph\.?d\b|\bdoctora(?:te|l)\b"),
-        ("master", r"硕士|研究生|读研|研[一二三](?!发|究)|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b"),
-        ("bachelor", r"本科|学士|大学(?:本科|毕业|学历)|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bundergraduate\b"),
+        (
+            "master",
+            r"硕士|研究生|读研|研[一二三](?!发|究)|\bmaster'?s?\b(?! data)|\bmsc\b|\bmba\b|\bm\.?(?:eng|tech|ed|com|phil)\b|\bll\.?m\b",
+        ),
+        (
+            "bachelor",
+            r"本科|学士|大学(?:本科|毕业|学历)|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bb\.?(?:eng|tech|ed|com|ba)\b|\bll\.?b\b|\bundergraduate\b",
+        ),
         ("associate", r"大专|专科|\bassociate degree\b"),
         ("high_school", r"高中|中专|\bhigh school\b"),
     )
@@ -60,11 +78,14 @@ _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("apprenticeship", r"学徒|\bapprentice(?:ship)?s?\b"),
         (
             "casual",
-            r"临时工|暑假工|寒假工|小时工|钟点工|短期工|\btemp(?:orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
+            r"临时工|暑假工|寒假工|小时工|钟点工|短期工|\btemp(?:s|ing|orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
         ),
         ("internship", r"实习(?!过|经)|\bintern(?:ship)?s?\b"),
         ("part_time", r"兼职|工[读讀]|打工(?!人)|\bpart[- ]?tim(?:e|ers?)\b"),
-        ("contract", r"合同制|合同工|劳务派遣|派遣|外包|自由职业|\bcontract(?:or)?s?\b|\bfreelanc(?:e|ers?|ing)\b"),
+        (
+            "contract",
+            r"合同制|合同工|劳务派遣|派遣|外包|约聘|自由职业|\bcontract(?:ing|ors?|s)?\b|\bfreelanc(?:e|ers?|ing)\b",
+        ),
         ("full_time", r"全职|正式工|\bfull[- ]?tim(?:e|ers?)\b|\bpermanent\b|\bperm\b"),
     )
 )
@@ -95,6 +116,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _SHORT_AMOUNT = re.compile(r"[^\d]{0,6}((?:\d{1,3}\s?[-~到至]\s?)?\d{1,3})(?![\d.,]|\s?[kKwW千万元块%年个])")
+_ALONE = re.compile(r"[^\d]{0,12}(\d{2,3})\W{0,3}")
 _FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
 _NO_MONEY = re.compile(r"^\s?(?:个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)", re.IGNORECASE)
 _GIVES_WAY = re.compile(r"改|换|变成|不是|->|→|instead|\bnot\b|\bto\b")
@@ -131,6 +153,12 @@ _SKILLED = re.compile(
     r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|都?用过|写过|经验|(?:is |as )?(?:required|a must|preferred|certified|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
 )
 """So is what is said to be required: `UVM 熟练`, `Zemax required`."""
+_NEEDED = re.compile(
+    r"(?:^|[,.;] ?|\b(?:and|but|plus|some|with|have|has|had|need|needs) )(?P<what>(?!(?:it|that|this|which|what|he|she|they|there|experience|remote|the|a|an|no|my|your|years?|work)\b)[a-z][a-z-]+(?: (?!(?:is|are|and|or)\b)[a-z][a-z-]+)?)"
+    r"(?: (?:is|are|would be) (?:an? )?(?:(?:absolute )?must|required|essential|needed|necessary|preferred|plus|bonus|big plus|nice to have)\b| experience\b| skills?\b(?! set))",
+    re.IGNORECASE,
+)
+"""A skill that no list has, by the sentence that asks for it: `latte art is a must`, `conveyancing experience`."""
 _SPEAKS = re.compile(r"\b(?P<what>[A-Z][a-z]{3,})(?=[- ](?:speak(?:ers?|ing)|native)\b)")
 _ABLE_HAN = re.compile(
     r"(?<![不社机开学协晚年商议约培])会(?:用|写|使用)?(?P<what>[\u4e00-\u9fff]{2,5}?)(?=的|优先|更好|最好|[,，。、]|$)"
@@ -177,17 +205,19 @@ _COMPANY = re.compile(
 
 
 def mentions(
-    text: str, language: Language, bare: str | None, today: date | None, held: Iterable[Mention] = ()
+    text: str, language: Language, bare: str | None, today: date | None, held: Mapping[str, Sequence[Held]]
 ) -> list[Mention]:
     """Return what a text names; a number or words alone are of the slot `bare`. Days are read from `today` on.
 
     What is `held` is read again by the words that it has come with, for no list may have them.
     """
-    found = list(_mentions(text, language, bare, today))
+    found = [_in_thousands(m, held.get("salary", ())) for m in _mentions(text, language, bare, today)]
     lower = text.lower()
-    for slot, value, words in {(m.slot, str(m.value), m.words): m for m in held}:
+    known = {(slot, str(h.value), h.text) for slot in _IN_WORDS for h in held.get(slot, ())}
+    for slot, value, words in sorted(known):
         start = lower.find(words.lower()) if len(words) > 1 else -1
         end = start + len(words)
+        found = [m for m in found if m.slot not in _IN_WORDS or (m.start, m.end, m.slot == slot) != (start, end, False)]
         if start >= 0 and not any(m.start < end and start < m.end for m in found):
             found.append(Mention(start, slot, value, text[start:end]))
     if bare in _IN_WORDS and not found and (answer := _ANSWER.fullmatch(text)):
@@ -196,6 +226,23 @@ def mentions(
     return found
 
 
+def _in_thousands(mention: Mention, held: Sequence[Held]) -> Mention:
+    """Return pay that follows on another in thousands as such: `no, 65` behind `70k`."""
+    before = [_amounts(h.value) for h in held]
+    amounts = _amounts(mention.value) if mention.slot == "salary" else {}
+    is_short = bool(amounts) and max(amounts.values()) < _THOUSAND
+    if not (is_short and isinstance(mention.value, Mapping) and any(b and min(b.values()) >= _LONG for b in before)):
+        return mention
+    return mention._replace(value={**mention.value, **{name: amount * 1000 for name, amount in amounts.items()}})
+
+
+def _amounts(value: Value) -> dict[str, float]:
+    if not isinstance(value, Mapping) or value.get("period") == "hour":
+        return {}
+    return {name: float(value[name]) for name in ("minimum", "maximum") if value.get(name)}
+
+
+_THOUSAND, _LONG = 1000, 10_000
 _IN_WORDS = ("role", "skills", "company")
 """Slots of which an answer may be words that no list has."""
 
@@ -220,7 +267,7 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
             yield Mention(start, "salary", asked, text[start:end].strip())
     found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
     for match in found:
-        yield Mention(match.start(), "years", _count(match["low"] or match["one"]), match[0])
+        yield Mention(match.start(), "years", _count(match["low"] or match["one"] or "one"), match[0])
     if not found and (named_years := _NAMED_YEARS.search(text)):
         said = named_years["han"] or named_years["latin"]
         yield Mention(named_years.end() - len(said), "years", float(said), said)
@@ -317,6 +364,9 @@ def _untold(
 
     for match in (*_SKILLED.finditer(text), *_SPEAKS.finditer(text)):
         add(*match.span("what"))
+    for match in _NEEDED.finditer(text):
+        if not PLAIN_WORDS & set(match["what"].lower().split()):
+            add(*match.span("what"))
     for match in _ABLE_HAN.finditer(text):
         if _NO_ABILITY.search(match["what"]) is None:
             add(*match.span("what"))
@@ -374,7 +424,8 @@ def _salary(amount: str, language: Language, *, is_asked: bool) -> Value | None:
     spoken = re.sub(r"(?:每|一)个?(小时|天|日)|日结", lambda m: f"每{m[1] or '日'}", amount)
     asked = pay(spoken, language)
     if asked is None:
-        return None
+        alone = _ALONE.fullmatch(amount) if is_asked else None
+        return {"minimum": float(alone[1])} if alone else None
     value = asked.model_dump(exclude_none=True)
     if said_currency(spoken) is None:
         del value["currency"]

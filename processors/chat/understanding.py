@@ -9,11 +9,11 @@ from datetime import date
 from processors.chat.browsing import browses, goes_on, returns_to, starts_over
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
+from processors.chat.deciding import MANY
 from processors.chat.frames import framed_role
 from processors.chat.intents import Guess, Intent
-from processors.chat.mentions import Mention
 from processors.chat.protected import asks_contacts, asks_protected
-from processors.chat.slots import MANY, Edit, read_edits
+from processors.chat.slots import Edit, Reading, edits_of, read_values
 from processors.lexicon.places import with_city
 from processors.lexicon.script import detect_language, fold, plain
 from processors.skills.levels import number
@@ -80,7 +80,7 @@ _PEOPLE = re.compile(
 )
 _STARTS = re.compile(r"入职|到岗|上班|上岗|开始|报到|\b(?:start(?:ing)?|begin|available|join|onboard|notice)\b")
 _NUMBER_ALONE = re.compile(
-    r"^(?:no|nope|not|actually|sorry|i mean|make (?:it|that)|不是?|不对|错了|改成|应该是|是|[\s,，.。])*"
+    r"^(?:no|nope|not|hmm+|well|actually|sorry|i mean|let'?s say|make (?:it|that)|不是?|不对|错了|改成|应该是|是|[\s,，.。])*"
     r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)[\s吧啊呀了.。!！]*$"
 )
 """A number in place of the one that was said last."""
@@ -120,7 +120,7 @@ _ALERTS = re.compile(
 )
 _LIKE_IT = re.compile(r"差不多|类似|相似|一样的|这样的|那样的|\b(?:like|similar|others?|more)\b")
 _CALLS = re.compile(
-    r"人工|真人|转|找(?:个|下|一下)?(?:客服|人)|客服(?:在|呢|来)|联系|叫|让|接|聊|顾问|负责人|你们|同事|电话|\b(?:talk|speak|call|human|person|agent|transfer|connect)\b"
+    r"人工|真人|转|找(?:个|下|一下)?(?:客服|人)|客服(?:在|呢|来)|联系|叫|让|接|聊|顾问|负责人|你们|同事|电话|\b(?:hand|pass|talk|speak|call|human|person|agent|transfer|connect)\b"
 )
 _MEETS = re.compile(r"面试|面谈|约|见面|聊|电话|\b(?:interview|call|meet(?:ing)?|schedule|slot|book|chat)\b")
 _CORRECTS = re.compile(
@@ -162,14 +162,10 @@ def understand(
     """
     spoken = language or spoken_language(text, state)
     asked = state.question.slot if state.question else None
-    told = _just_told(text, state)
-    bare = None if browses(text) else asked or told
-    means_days = guess.intent == "scheduling" or "date" in (asked, told) or _STARTS.search(plain(fold(text)))
-    edits = tuple(
-        _at_home(edit, zone)
-        for edit in read_edits(text, spoken, bare=bare, today=today if means_days else None, held=_held(state))
-    )
-    edits = tuple(_where_it_stands(edits, text, state))
+    bare = _bare(text, state)
+    means_days = guess.intent == "scheduling" or bare == "date" or _STARTS.search(plain(fold(text)))
+    read = read_turn(text, state, spoken, today=today if means_days else None)
+    edits = tuple(_where_it_stands([_at_home(edit, zone) for edit in edits_of(read)], text, state))
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
     intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
@@ -201,10 +197,17 @@ def understand(
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
 
 
-def _held(state: Conversation) -> Iterator[Mention]:
-    for slot in ("skills", "role", "company"):
-        for held in state.slots.get(slot, ()):
-            yield Mention(0, slot, held.value, held.text)
+def read_turn(text: str, state: Conversation, language: Language | None = None, *, today: date | None) -> Reading:
+    """Return the values that a message names after the turns before it."""
+    spoken = language or spoken_language(text, state)
+    return read_values(text, spoken, bare=_bare(text, state), today=today, held=state.slots)
+
+
+def _bare(text: str, state: Conversation) -> str | None:
+    """Return the slot whose value a message may be, and nothing else: the one asked for, or told by the last message."""
+    if browses(text):
+        return None
+    return (state.question.slot if state.question else None) or _just_told(text, state)
 
 
 def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> Iterator[Edit]:
@@ -278,8 +281,8 @@ def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: S
 def _just_told(text: str, state: Conversation) -> str | None:
     """Return the slot that the last message told, if this one gives another number or day for it: `no, twelve`."""
     told = {name for name, held in state.slots.items() if any(h.turn == state.number for h in held)}
-    if state.number and "years" in told and _NUMBER_ALONE.search(plain(fold(text))):
-        return "years"
+    if state.number and told & {"years", "salary"} and _NUMBER_ALONE.search(plain(fold(text))):
+        return "years" if "years" in told else "salary"
     return "date" if state.number and "date" in told else None
 
 
