@@ -20,13 +20,15 @@ Lesson = tuple[list[str], frozenset[Decision]]
 """Features of a group of values, and the decisions that are right."""
 PENALTY = 1e-4
 MAX_STEPS = 80
-WEIGHT = 0.1
+WEIGHT = 0.3
 """What a lesson from a frame counts, of one from a dialogue."""
 FRAMED = 8000
 _SLOTS = {
     "p": "places", "s": "skills", "r": "role", "f": "employment_type", "c": "company", "m": "salary", "y": "years",
     "d": "education", "o": "remote",
 }  # fmt: skip
+_WANTED = {"-": 0.7, "!": 0.15}
+"""How often a value is wanted before a sentence that takes it back or excludes it."""
 _HOLE = re.compile(r"\[([a-z*%])([+=\-!~])\]")
 _REPLACES = re.compile(
     r"[换改只仅单专替]|不是"
@@ -41,7 +43,7 @@ _BEHIND = {
     "en": " please|.| thanks|!| for me| if possible|, cheers| for now",
 }
 _BETWEEN = {"zh": ("，", "，", " ", "。"), "en": (", ", ", ", ". ", " and ", " but ")}
-_LISTED = {"zh": ("和", "、", "，", "或者", "跟", "或", "及", " "), "en": (" and ", ", ", " or ", " & ")}
+_LISTED = {"zh": ("和", "、", "或者", "跟", "或", "及", " "), "en": (" and ", " or ", " & ")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,12 @@ def _decision(slot: str, sign: str, *, replaces: bool) -> Decision:
 def _lessons(chance: random.Random, text: str, said: Sequence[_Said]) -> Iterator[Lesson]:
     """Yield a lesson for each group, with a state before it in which its decision makes sense."""
     slots = {each.group.slot for each in said}
-    held = {slot: chance.random() < 0.6 or any(s.sign == "-" and s.group.slot == slot for s in said) for slot in slots}
-    exchanges = any(each.is_exchanged for each in said)
+    held = {slot: chance.random() < 0.6 for slot in slots}
     standings = []
     for each in said:
-        is_wanted = each.sign == "-" and (not exchanges or chance.random() < 0.85)
-        standings.append(Standing(is_wanted, False, chance.choice((1, 1, 1, 2, 3)) if held[each.group.slot] else 0))
+        is_wanted = chance.random() < _WANTED.get(each.sign, 0)  # what it takes back it may never have read
+        is_held = is_wanted or held[each.group.slot]
+        standings.append(Standing(is_wanted, False, chance.choice((1, 1, 1, 2, 3)) if is_held else 0))
     begun: set[str] = set()
     for names, each, standing in zip(features(text, [s.group for s in said], standings), said, standings, strict=True):
         right: frozenset[Decision] = frozenset((each.decision,))

@@ -11,7 +11,7 @@ _SHORT = 24
 """Characters of a message that asks for more of the same and nothing else."""
 _MORE = re.compile(
     r"(?:再|多)(?:给我|帮我)?(?:来|看|推|给|找|发|推荐|列|说)(?:我)?(?:几|一?些|一?点|[一两二三四五]?[个批份位页]|别的|其他)"
-    r"|还有(?:没有|没|什么)?(?:别的|其[他它]|更多|吗|么|没|呢|哪些|谁|人)|更多|换一?批|下一[页批组]|后面(?:的|还有)"
+    r"|还有(?:没有|没|什么)?(?:别[的人]|其[他它]|更多|吗|么|没|呢|哪些|谁|人)|更多|换一?批|下一[页批组]|后面(?:的|还有)"
     r"|^(?:那|有没有|看看?|有)?(?:别的|其[他它])(?:的|人|人选|候选人|职位|岗位|工作|公司)?(?:呢|吗|还有吗|有吗|有没有|看看)?\W*$|^换(?:个|一个|几个|些)(?:人选?|候选人|职位|岗位|别的|其[他它]的?)?(?:看看|吧)*\W*$|^就这些[吗么]|^只有这(?:些|几个)"
     r"|\b(?:(?:show|see|list|find|get|give|want|any|are there|some|few|what|load) (?:me |us )?(?:a )?(?:few )?(?:more|others?)|more (?:of them|please|results?|options|jobs|candidates|people)"
     r"|next (?:page|few|batch|ones|results)|(?:any|some)(?:thing|one|body) else|who else|what else|keep going|the rest)\b|^(?:and )?more\W*$|^others?\W*$|^any(?:one|body|thing)\W*$"

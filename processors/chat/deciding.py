@@ -26,7 +26,7 @@ DEFAULT_DECISIONS = Path(__file__).parent / "data" / "decisions.npz"
 """By `looma train decisions`."""
 
 _AMOUNTS = frozenset(("salary", "years", "date"))
-_JOINS = re.compile(r"\s*(?:和|或者?|及|与|跟|、|/|,|，|以及|还有|\band\b|\bor\b|\bnor\b|&|\+)?\s*", re.IGNORECASE)
+_JOINS = re.compile(r"\s*(?:和|或者?|及|与|跟|、|/|以及|还有|\band\b|\bor\b|\bnor\b|&|\+)?\s*", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z][a-z']*|\d+|[\u3400-\u9fff]|[^\s\w]", re.IGNORECASE)
 _STOPS = frozenset(",，。;；!！?？")
 _ASKS = re.compile(r"[?？吗么没呢]\W*$")

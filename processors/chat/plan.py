@@ -10,10 +10,10 @@ from processors.chat.browsing import goes_on, returns_to, starts_over
 from processors.chat.conversation import MAX_QUERY, SEARCHING, Conversation, Goal, Shown, edited
 from processors.chat.currency import currency_of_places
 from processors.chat.protected import asks_private, asks_protected, asks_reach
-from processors.chat.understanding import WIDEN, Understanding
+from processors.chat.understanding import WIDEN, Understanding, dislikes
 from processors.lexicon.places import PROVINCES, with_city
 from processors.lexicon.regions import REGIONS
-from processors.lexicon.script import fold
+from processors.lexicon.script import fold, plain
 from processors.matching.filters import OPEN_STATUSES
 from processors.matching.profile import EDUCATION_RANKS
 from processors.matching.salary import monthly_cny
@@ -107,7 +107,7 @@ def plan(
         case "bot_question":
             return Plan("say", "bot")
         case "greeting_thanks":
-            return Plan("say", "thanks" if re.search(r"谢|感|thank|cheers", fold(text)) else "greeting")
+            return Plan("say", _courtesy(text))
         case "find_candidates":
             return _find("candidates", text, found, state, participant)
         case "find_jobs":
@@ -142,6 +142,15 @@ def plan(
             return _about(found, state, participant)
         case _:
             return Plan("say", "out_of_scope")
+
+
+def _courtesy(text: str) -> str:
+    folded = plain(fold(text))
+    if re.search(r"谢|感|\bthank|\bcheers\b", folded):
+        return "thanks"
+    return (
+        "farewell" if re.search(r"再见|拜拜|回见|回聊|\b(?:bye|goodbye|see you|good night)\b", folded) else "greeting"
+    )
 
 
 def _watch(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
@@ -328,6 +337,8 @@ def _priced(salary: Mapping[str, Any], places: Sequence[str]) -> Mapping[str, An
 
 
 def _settle(text: str, found: Understanding, state: Conversation, participant: Participant) -> Plan:
+    if found.intent == "deny" and dislikes(text):
+        return Plan("ask", "ask_correction", asks="any")
     if state.question is None:
         return Plan("say", "thanks" if found.intent == "deny" else "anything_else")
     if state.question.slot == WIDEN and found.intent == "affirm" and state.goal:

@@ -15,7 +15,7 @@ from processors.chat.intents import Guess, Intent
 from processors.chat.protected import asks_contacts, asks_protected
 from processors.chat.slots import Edit, Reading, edits_of, read_values
 from processors.lexicon.places import with_city
-from processors.lexicon.script import detect_language, fold, plain
+from processors.lexicon.script import detect_language, fold, is_han, plain
 from processors.skills.levels import number
 from schemas.base import Language
 from schemas.chat import DEFAULT_ZONE
@@ -66,7 +66,7 @@ _CHOSEN = re.compile(
 )
 _OTHER_ROLE = re.compile(r"找|招|换|改|想|做|当|干|转|看|呢|也|或|是|岗|职位|工作|方向|吧|要|缺|来")
 _DISLIKES = re.compile(
-    r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦)了?[吧啊]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
+    r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦|差|高)了?[吧啊点]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
 )
 _MINE = re.compile(r"我[^,，。]{0,10}(?:差距|差在?哪|匹配|合适)|\b(?:i|me|my)\b[^.?]{0,20}\bgap\b")
 _SEARCHED = frozenset(("role", "skills", "places", "salary"))
@@ -311,7 +311,7 @@ def _placed(
         return Guess(narrows, _SURE)
     if searches and _CHOSEN.search(folded):
         return Guess("affirm", _SURE)
-    if searches and not edits and intent == "refine" and _DISLIKES.search(folded):
+    if searches and not edits and intent == "refine" and dislikes(text):
         return Guess("deny", _SURE)
     if searches and intent != "out_of_scope" and _takes_back(edits, state):
         intent = "refine" if intent not in _REFINES else intent
@@ -359,6 +359,11 @@ def _placed(
     return Guess(intent, confidence)
 
 
+def dislikes(text: str) -> bool:
+    """Whether a message finds fault with what was shown: `工资太低了`, `too far`."""
+    return _DISLIKES.search(plain(fold(text))) is not None
+
+
 def _takes_back(edits: Sequence[Edit], state: Conversation) -> bool:
     """Whether a message gives up something that is looked for."""
     return any(edit.operation in ("remove", "negate") and edit.value in state.wanted(edit.slot) for edit in edits)
@@ -399,6 +404,8 @@ def _is_spelt_out(text: str, edits: Sequence[Edit]) -> bool:
 def spoken_language(text: str, state: Conversation) -> Language:
     """Return the language of a text; a name or a number alone says nothing, so the conversation's goes on."""
     letters = sum(map(str.isalpha, text))
+    if is_han(text) and not any(c.isascii() and c.isalpha() for c in text):
+        return "zh"
     if state.number and (letters < 4 or (text.isascii() and len(text.split()) < 3 and state.language == "zh")):
         return state.language
     return detect_language(text)

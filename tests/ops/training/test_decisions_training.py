@@ -1,5 +1,6 @@
 """What dialogues teach of values: a decision for each, told by the states before and after a turn."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -51,9 +52,7 @@ def test_the_states_around_a_turn_say_what_it_does(
 def test_own_words_are_learnt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.training.decisions.FRAMED", 200)
     talks = [talk((a, {"place": a}), (f"{a}走你", {})) for a in CITIES]
-    talks += [
-        talk((a, {"place": a}), (f"{b}来嘛", {"place": [a, b]})) for a, b in zip(CITIES, CITIES[1:], strict=False)
-    ]
+    talks += [talk((a, {"place": a}), (f"{b}来嘛", {"place": [a, b]})) for a, b in itertools.pairwise(CITIES)]
     data, out = written(tmp_path / "d.jsonl", *talks), tmp_path / "own.npz"
     result = CliRunner().invoke(
         main, ["train", "decisions", "--data", str(data), "--dev", str(data), "--out", str(out), "--json"]

@@ -62,7 +62,7 @@ def test_a_file_for_other_decisions_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_skill_in_the_name_of_a_role_goes_with_the_role() -> None:
-    held = {"role": (Held("data", True, 1, "数据分析师"),)}
+    held = {"role": (Held("data_analysis", True, 1, "数据分析师"),)}
     edits = read_edits("不要数据分析师了", "zh", held=held)
     assert {edit.slot for edit in edits} == {"role"}
 

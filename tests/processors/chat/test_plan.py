@@ -125,7 +125,7 @@ def test_words_without_a_slot_add_to_a_search_unless_they_say_what_must_not_be()
     state = fold("c", [Effect("user", goal="jobs", query="司机")])
     more = Guess("refine", 0.9)
     found = plan("要有驾照的", understand("要有驾照的", more, state), state, ANN)
-    assert (found.act, found.query) == ("find", "司机 驾照")
+    assert (found.act, found.query) == ("find", "司机 要有驾照")
     assert plan("不要夜班", understand("不要夜班", more, state), state, ANN).act == "ask"
 
 
@@ -194,3 +194,23 @@ def test_contact_data_is_for_a_recruiter_to_whom_it_is_granted(
     state = fold("c", [Effect("user", goal="candidates", query="Java", focus=() if act == "ask" else shown)])
     found = plan(text, understood(text, state), state, who, contacts=granted)
     assert (found.act, [s.id for s in found.about]) == (act, ["t-2"] if act == "reach" else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "say"), [("谢谢", "thanks"), ("thanks, bye", "thanks"), ("拜拜", "farewell"), ("你好", "greeting")]
+)
+def test_a_courtesy_is_answered_in_kind(text: str, say: str) -> None:
+    found = plan(text, understand(text, Guess("greeting_thanks", 0.9), NEW), NEW, ANN)
+    assert found.say == say
+
+
+def test_who_finds_fault_is_asked_what_to_change() -> None:
+    state = fold("c", [Effect("user", goal="jobs", query="会计", focus=())])
+    found = plan("工资太低了", understand("工资太低了", Guess("deny", 0.9), state), state, ANN)
+    assert (found.act, found.say) == ("ask", "ask_correction")
+
+
+def test_chinese_characters_are_answered_in_chinese() -> None:
+    state = fold("c", [Effect("user", language="en", goal="jobs", query="Java")])
+    assert understand("北京", Guess("refine", 0.9), state).language == "zh"
+    assert understand("OK", Guess("affirm", 0.9), state).language == "en"
