@@ -85,7 +85,7 @@ def _spoken(
             key = {"*": any_slot, "%": place_or_skill}.get(hole[1], hole[1])
             size = chance.choice((1, 1, 1, 1, 1, 2, 2, 3)) if _SLOTS[key] in MANY and hole[2] != "~" else 1
             joint = chance.choice(_LISTED[language])
-            mentions = []
+            mentions: list[Mention] = []
             for value in chance.sample(values[key], size):
                 text += joint if mentions else ""
                 mentions.append(Mention(len(text), _SLOTS[key], value, value))
