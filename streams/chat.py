@@ -187,8 +187,8 @@ class ChatStage:
                 delivery.outcome = "unchanged"
             await self._publish(delivery, turn)
             partial.end(reply_id(turn.id))
-            is_held_back = turn.outcome == "merged" and isinstance(event.content, ChatMessage)
-            held_back = [*held_back, event.content] if is_held_back else []
+            said = event.content if isinstance(event.content, ChatMessage) else None
+            held_back = [*held_back, said] if said and turn.outcome == "merged" else []
         return state
 
     def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:

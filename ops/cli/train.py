@@ -107,7 +107,7 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
     examples, left_out = load(path, None, oos, {})
     develop = load(dev, None, oos, {})[0] if dev else []
     try:
-        from ops.training.intents import save
+        from ops.training.intents import leaning, save
     except ImportError as error:
         raise click.ClickException(f"Training needs {error.name}: pip install 'looma-streams[train]'") from error
     with errors.status("embedding and training"):
@@ -116,6 +116,7 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
         # What is out of scope may be a label like the others; then no floor is needed.
         learns_oos = any(e.label == "out_of_scope" for e in examples)
         fitted = trainer.fitted(examples, develop, rejects=not learns_oos)
+        fitted = leaning(fitted, "out_of_scope") if learns_oos else fitted
         save(fitted, out, encoder.version)
     said = {
         "texts": len(examples) + len(develop),
@@ -129,36 +130,3 @@ def intents(path: Path, dev: Path | None, out: Path, oos: str, as_json: bool) ->
         print_json(said)
     else:
         console.print(f"{said['texts']:,} texts, {said['labels']} labels, {said['fit_seconds']} s; classifier in {out}")
-
-
-@train.command()
-@click.option("--data", "paths", required=True, multiple=True, type=_FILE, help="Labelled dialogues; may be repeated.")
-@click.option("--dev", type=_FILE, help="Dialogues that training never sees, to score the decisions on.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@json_option
-def decisions(paths: tuple[Path, ...], dev: Path | None, out: Path, as_json: bool) -> None:
-    """Train what the chat does with the values that a message names: set, add, take back, exclude, or nothing.
-
-    The dialogues are those of `looma eval chat`, with the state after each turn; sentences made of frames are learnt
-    beside them. Needs pip install 'looma-streams[train]'.
-    """
-    from ops.evaluation.dialogue.lessons import lessons
-    from ops.evaluation.dialogue.rows import load
-
-    try:
-        from ops.training.decisions import FRAMED, WEIGHT, fit, framed, save
-    except ImportError as error:
-        raise click.ClickException(f"Training needs {error.name}: pip install 'looma-streams[train]'") from error
-    learnt = [lesson for path in paths for lesson in lessons(load(path, {}).own)]
-    if not learnt:
-        raise click.ClickException("no turn has both a value and a state after it")
-    made = framed(FRAMED)
-    fitted = fit([*learnt, *made], [1.0] * len(learnt) + [WEIGHT] * len(made))
-    save(fitted, out)
-    found = {"lessons": len(learnt), "framed": len(made), "accuracy": round(fitted.accuracy(learnt), 4)}
-    if dev:
-        found["dev_accuracy"] = round(fitted.accuracy(list(lessons(load(dev, {}).own))), 4)
-    if as_json:
-        print_json(found)
-        return
-    console.print(f"{found}; decisions in {out}")

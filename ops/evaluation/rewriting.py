@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 
 from processors.chat.intents import CueReader, Intent
 from processors.chat.protected import asks_protected
-from processors.chat.slots import read_values
+from processors.chat.slots import read_edits
 from processors.lexicon.places import found_places
 from processors.lexicon.script import fold, is_han, plain
 
@@ -119,7 +119,7 @@ _LEADS = re.compile(
 
 def _says_it_all(message: str) -> bool:
     """Whether a message without a reference is long, or says several things of what is looked for."""
-    return len(message) >= _LONG or len({mention.slot for mention in read_values(message, "zh").mentions}) > 1
+    return len(message) >= _LONG or len({edit.slot for edit in read_edits(message, "zh")}) > 1
 
 
 def _spans(context: Sequence[str]) -> list[Span]:

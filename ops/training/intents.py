@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from processors.chat.lexical import BUCKETS, features
 
 PENALTY = 3e-5
 MAX_STEPS = 80
+LEANING = 1.2
+"""Logarithm of the odds that out of scope has beyond those of its share in the texts."""
 REJECTED = 0.02
 """The share of texts in scope that the floor may reject, as measured on texts that were not learnt."""
 
@@ -68,6 +70,13 @@ def fit(vectors: Matrix, texts: Sequence[str], labels: Sequence[str]) -> Fitted:
     inputs = _inputs(vectors, texts, rarity)
     weights = _descend(inputs, np.array([place[label] for label in labels]), len(names))
     return Fitted(names, weights, rarity, -np.inf)
+
+
+def leaning(fitted: Fitted, label: str) -> Fitted:
+    """Return the layer with more odds for one label, by `LEANING`: what is none of ours is more than texts show."""
+    weights = fitted.weights.copy()
+    weights[-1, fitted.labels.index(label)] += LEANING
+    return replace(fitted, weights=weights)
 
 
 def floor_of(energies: Sequence[float], rejected: float = REJECTED) -> float:

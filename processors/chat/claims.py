@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from processors.chat.facts import Fact
 from processors.chat.figures import figures
-from processors.chat.slots import read_values
+from processors.chat.slots import read_edits
 from processors.lexicon.script import all_han, fold, is_han, plain
 from schemas.base import Language
 
@@ -71,12 +71,12 @@ def _unfounded(sentence: str, known: str, language: Language, records: int) -> I
         if figure.value not in values and not is_count:
             yield "a figure"
     folded, said = plain(fold(known)), plain(sentence)
-    stated = {(m.slot, str(m.value)) for m in read_values(known, language).mentions if m.slot in _SLOTS}
-    for mention in read_values(sentence, language).mentions:
-        words = plain(fold(mention.words))
-        is_stated = (mention.slot, str(mention.value)) in stated or words in folded
-        if mention.slot in _SLOTS and not is_stated and not patterns["hiring"].fullmatch(words):
-            yield mention.slot
+    stated = {(e.slot, str(e.value)) for e in read_edits(known, language) if e.slot in _SLOTS}
+    for edit in read_edits(sentence, language):
+        words = plain(fold(edit.text))
+        is_stated = (edit.slot, str(edit.value)) in stated or words in folded
+        if edit.slot in _SLOTS and not is_stated and not patterns["hiring"].fullmatch(words):
+            yield edit.slot
     for name in _TOLD:
         if any(fold(match[0]) not in folded for match in patterns[name].finditer(said)):
             yield name

@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from processors.chat.deciding import MANY
 from processors.chat.intents import Intent
-from processors.chat.mentions import Held, Value
+from processors.chat.mentions import Value
 from processors.chat.notices import Notices
 from processors.chat.placeholders import MAX_VALUES
-from processors.chat.slots import Edit
+from processors.chat.slots import MANY, Edit
 from schemas.base import Language
 from schemas.envelope import timestamp
 
@@ -34,6 +33,16 @@ _ASKED_OF_RECORDS: frozenset[Intent] = frozenset(("salary", "company_info", "exp
 """Intents of which the next message may only name another record: `第二个呢`."""
 SEARCHING: frozenset[Intent] = frozenset(("find_jobs", "find_candidates", "refine", "correction"))
 _SAY_LITTLE: frozenset[Intent] = frozenset(("greeting_thanks", "affirm", "deny", "bot_question", "out_of_scope"))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of a slot: whether it is wanted, or else excluded, the turn that said so, and its words there."""
+
+    value: Value
+    wanted: bool
+    turn: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Values of slots that a message names, with where they stand; what it does with them is read elsewhere."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,16 +14,6 @@ from processors.skills.levels import number
 from schemas.base import Language
 
 Value = str | float | bool | Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value of a slot: whether it is wanted, or else excluded, the turn that said so, and its words there."""
-
-    value: Value
-    wanted: bool
-    turn: int
-    text: str
 
 
 class Mention(NamedTuple):
@@ -205,16 +194,16 @@ _COMPANY = re.compile(
 
 
 def mentions(
-    text: str, language: Language, bare: str | None, today: date | None, held: Mapping[str, Sequence[Held]]
+    text: str, language: Language, bare: str | None, today: date | None, held: Iterable[Mention] = ()
 ) -> list[Mention]:
     """Return what a text names; a number or words alone are of the slot `bare`. Days are read from `today` on.
 
     What is `held` is read again by the words that it has come with, for no list may have them.
     """
-    found = [_in_thousands(m, held.get("salary", ())) for m in _mentions(text, language, bare, today)]
+    held = list(held)
+    found = [_in_thousands(m, held) for m in _mentions(text, language, bare, today)]
     lower = text.lower()
-    known = {(slot, str(h.value), h.text) for slot in _IN_WORDS for h in held.get(slot, ())}
-    for slot, value, words in sorted(known):
+    for slot, value, words in {(m.slot, str(m.value), m.words): m for m in held if m.slot in _IN_WORDS}:
         start = lower.find(words.lower()) if len(words) > 1 else -1
         end = start + len(words)
         found = [m for m in found if m.slot not in _IN_WORDS or (m.start, m.end, m.slot == slot) != (start, end, False)]
@@ -226,9 +215,9 @@ def mentions(
     return found
 
 
-def _in_thousands(mention: Mention, held: Sequence[Held]) -> Mention:
+def _in_thousands(mention: Mention, held: Sequence[Mention]) -> Mention:
     """Return pay that follows on another in thousands as such: `no, 65` behind `70k`."""
-    before = [_amounts(h.value) for h in held]
+    before = [_amounts(h.value) for h in held if h.slot == "salary"]
     amounts = _amounts(mention.value) if mention.slot == "salary" else {}
     is_short = bool(amounts) and max(amounts.values()) < _THOUSAND
     if not (is_short and isinstance(mention.value, Mapping) and any(b and min(b.values()) >= _LONG for b in before)):

@@ -9,11 +9,11 @@ from datetime import date
 from processors.chat.browsing import browses, goes_on, returns_to, starts_over
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
-from processors.chat.deciding import MANY
 from processors.chat.frames import framed_role
 from processors.chat.intents import Guess, Intent
+from processors.chat.mentions import Mention
 from processors.chat.protected import asks_contacts, asks_protected
-from processors.chat.slots import Edit, Reading, edits_of, read_values
+from processors.chat.slots import MANY, Edit, read_edits
 from processors.lexicon.places import with_city
 from processors.lexicon.script import detect_language, fold, is_han, plain
 from processors.skills.levels import number
@@ -164,8 +164,8 @@ def understand(
     asked = state.question.slot if state.question else None
     bare = _bare(text, state)
     means_days = guess.intent == "scheduling" or bare == "date" or _STARTS.search(plain(fold(text)))
-    read = read_turn(text, state, spoken, today=today if means_days else None)
-    edits = tuple(_where_it_stands([_at_home(edit, zone) for edit in edits_of(read)], text, state))
+    read = read_edits(text, spoken, bare=bare, today=today if means_days else None, held=_held(state))
+    edits = tuple(_where_it_stands([_at_home(edit, zone) for edit in read], text, state))
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
     intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
@@ -197,10 +197,10 @@ def understand(
     return Understanding(intent, confidence, spoken, kept, points_at, answers)
 
 
-def read_turn(text: str, state: Conversation, language: Language | None = None, *, today: date | None) -> Reading:
-    """Return the values that a message names after the turns before it."""
-    spoken = language or spoken_language(text, state)
-    return read_values(text, spoken, bare=_bare(text, state), today=today, held=state.slots)
+def _held(state: Conversation) -> Iterator[Mention]:
+    for slot in ("skills", "role", "company", "salary"):
+        for held in state.slots.get(slot, ()):
+            yield Mention(0, slot, held.value, held.text)
 
 
 def _bare(text: str, state: Conversation) -> str | None:

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from processors.chat.conversation import Conversation
+from processors.chat.conversation import Conversation, Held
 from processors.chat.days import days
-from processors.chat.mentions import Held, Mention
 from processors.chat.roles import role_name
-from processors.chat.slots import read_values
+from processors.chat.slots import Edit, read_edits
 from processors.lexicon.script import detect_language, fold, plain
 from processors.skills import extract_skills
 
@@ -54,17 +53,13 @@ def state_items(state: Conversation) -> State:
     )
 
 
-def spelling(slot: str, value: Any) -> str:
-    """Return a value of a slot as it is compared."""
-    return _one_spelling(slot_name(slot), value)
-
-
 def before(state: State) -> dict[str, tuple[Held, ...]]:
     """Return the slots of a conversation that begins with a state."""
     found: dict[str, tuple[Held, ...]] = {}
     for name, text, wanted in sorted(state):
-        if mention := _read(name, text):
-            found[mention.slot] = (*found.get(mention.slot, ()), Held(mention.value, wanted, 0, text))
+        if edit := _read(name, text):
+            held = Held(edit.value, wanted, 0, text) if edit.value is not None else None
+            found[edit.slot] = (*found.get(edit.slot, ()), *((held,) if held else ()))
     return found
 
 
@@ -89,10 +84,10 @@ def _one_spelling(name: str, value: Any) -> str:
         return role_name(str(value))
     text = str(value)
     if name == "skills":
-        skills = extract_skills(text, detect_language(text))
-        text = skills[0].skill_id if skills else text
-    elif mention := _read(name, text):
-        text = str(mention.value)
+        mentions = extract_skills(text, detect_language(text))
+        text = mentions[0].skill_id if mentions else text
+    elif edit := _read(name, text):
+        text = str(edit.value)
     return re.sub(r"[\s_-]+", " ", plain(fold(text)))
 
 
@@ -106,15 +101,15 @@ def _salary(value: Any) -> str:
     """Return the amounts alone: labels rarely say currency and period."""
     asked = value
     if not isinstance(value, Mapping):
-        mention = _read("salary", f"{value:.0f}" if isinstance(value, int | float) else str(value))
-        if mention is None or not isinstance(mention.value, Mapping):
+        edit = _read("salary", f"{value:.0f}" if isinstance(value, int | float) else str(value))
+        if edit is None or not isinstance(edit.value, Mapping):
             return fold(str(value))
-        asked = mention.value
+        asked = edit.value
     amounts = {round(amount) for name in ("minimum", "maximum") if (amount := asked.get(name))}
     return "-".join(map(str, sorted(amounts)))
 
 
-def _read(name: str, text: str) -> Mention | None:
+def _read(name: str, text: str) -> Edit | None:
     ours = _OURS.get(name, name)
-    found = read_values(text, detect_language(text), bare=ours).mentions
-    return next((mention for mention in found if mention.slot == ours), None)
+    edits = read_edits(text, detect_language(text), bare=ours)
+    return next((edit for edit in edits if edit.slot == ours), None)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.chat.asked import asked_in
-from processors.chat.mentions import Held
 from processors.chat.protected import asks_contacts, asks_protected
 from processors.chat.roles import role_name, roles
 from processors.chat.slots import read_edits
@@ -84,8 +83,7 @@ def test_cities_are_named_where_one_is_expected(text: str, names: list[str]) -> 
     ],
 )
 def test_what_is_said_behind_a_value_counts(text: str, edits: list[tuple[str, str]]) -> None:
-    held = {"places": tuple(Held(name, True, 1, "") for name in ("chongqing", "shanghai", "chicago"))}
-    assert [(e.slot, e.operation) for e in read_edits(text, "zh", held=held)] == edits
+    assert [(e.slot, e.operation) for e in read_edits(text, "zh")] == edits
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from processors.chat.conversation import Conversation, Effect, Question, Shown, apply, fold
 from processors.chat.frames import framed_role
 from processors.chat.intents import Guess
-from processors.chat.slots import read_values
+from processors.chat.slots import read_edits
 from processors.chat.understanding import Understanding, understand
 from processors.lexicon.script import detect_language
 
@@ -46,7 +46,7 @@ def test_a_role_is_what_stands_where_one_is_asked_for(text: str, role: str | Non
     ],
 )
 def test_skills_that_no_list_has_are_told_by_what_is_said_of_them(text: str, skills: list[str]) -> None:
-    found = [m.value for m in read_values(text, detect_language(text)).mentions if m.slot == "skills"]
+    found = [edit.value for edit in read_edits(text, detect_language(text)) if edit.slot == "skills"]
     assert found == skills
 
 
