@@ -146,7 +146,7 @@ def _without(text: str, words: Sequence[str], but: Callable[[re.Match[str]], boo
     return text
 
 
-_BEHIND = re.compile(r" [\w+#.-]{1,24}(?: [\w+#.-]{1,24})?|[\u3400-\u9fff]{1,4}")
+_BEHIND = re.compile(r" [A-Za-z\d+#.-]{1,24}(?: [A-Za-z\d+#.-]{1,24})?|[\u3400-\u9fff]{1,4}")
 
 
 def _is_product(name: re.Match[str]) -> bool:
@@ -154,8 +154,8 @@ def _is_product(name: re.Match[str]) -> bool:
     behind = _BEHIND.match(name.string, name.end())
     if behind is None:
         return False
-    ends = re.finditer(r"(?<=\w)(?= |$)", behind[0]) if behind[0][0] == " " else re.finditer(r"(?<=.)", behind[0])
-    return any(normalise(f"{name[0]}{behind[0][: end.end()]}") for end in ends)
+    ends = re.finditer(r"(?<=\S)(?= |$)", behind[0]) if behind[0][0] == " " else re.finditer(r"(?<=.)", behind[0])
+    return any(normalise(f"{name[0]}{behind[0][: end.end()]}".rstrip(".")) for end in ends)
 
 
 def _bounded(text: str) -> str:

@@ -85,7 +85,7 @@ def test_resumes_of_other_employers_are_compared_alike(resume: str) -> None:
 
 @pytest.mark.parametrize("employer", ["Microsoft", "Google", "腾讯", "Quonset Hill"])
 def test_who_worked_for_its_maker_knows_a_product_as_others_do(employer: str) -> None:
-    told = "Microsoft Office, Google Maps API and 腾讯云 in daily use."
+    told = "Microsoft Office套件, Google Maps API and 腾讯云 in daily use, and Microsoft Excel."
     record = {"summary": told, "employments": [{"company": employer, "title": "Clerk"}]}
     assert impartial(told, record) == told
     assert impartial(f"Left {employer} in May.", record).split() == ["Left", "in", "May."]

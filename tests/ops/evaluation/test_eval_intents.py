@@ -147,3 +147,14 @@ def test_words_are_features_whatever_their_writing() -> None:
     assert rows.max() < BUCKETS
     assert counts.dtype == np.float32
     assert len(features("")[0]) == 0
+
+
+def test_out_of_scope_leans_against_the_share_of_its_texts() -> None:
+    from ops.training.intents import LEANING, Fitted, leaning  # SciPy is for who trains
+
+    fitted = Fitted(
+        ("a", "out_of_scope"), np.zeros((2 + BUCKETS + 1, 2), np.float32), np.ones(BUCKETS, np.float32), 0.0
+    )
+    vectors = np.zeros((1, 2), np.float32)
+    ((before, oos),) = leaning(fitted, "out_of_scope").scores(vectors, ["x"])
+    assert (before, oos) == (0, pytest.approx(LEANING))
