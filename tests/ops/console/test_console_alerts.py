@@ -23,6 +23,8 @@ target_info{service_name="looma-worker",service_instance_id="a"} 1.0
 looma_stage_last_progress_seconds{stage="sync job",topic="job-events"} 1
 # TYPE looma_worker_start_time_seconds gauge
 looma_worker_start_time_seconds 1
+# TYPE looma_task_done_seconds gauge
+looma_task_done_seconds{task="backup"} 9e12
 """
 
 
