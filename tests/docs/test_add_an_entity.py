@@ -43,7 +43,7 @@ assert "interview-events" in PIPELINE
 assert "interview-records" not in PIPELINE, "no stage reads it, so nobody would commit its offsets"
 assert pipeline.SYNC["sync interview"] == "interview-events"
 assert "interview-records-g2" in {spec.name for spec in Generation("g2").specs()}
-assert [index.document["name"] for index in INDEXES["interviews"]] == ["conflicts"]
+assert [index.document["name"] for index in INDEXES["interviews"]] == ["conflicts", "deleted"]
 assert "interviews" in STORED
 
 # Schemas

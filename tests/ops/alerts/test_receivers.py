@@ -180,7 +180,7 @@ def test_a_receiver_hears_of_what_is_bad_enough() -> None:
         {"kind": "email", "url": "smtp://x"},
         {"kind": "email", "url": "smtp://x", "to": ["a@b.c\nBcc: d@e.f"]},
         {"kind": "slack", "url": "smtp://x"},
-        {"kind": "slack", "url": "file:///etc/passwd"},
+        {"kind": "slack", "url": "ftp://x/y"},
     ],
 )
 def test_a_receiver_that_cannot_be_reached_is_refused_and_its_address_not_repeated(wrong: dict[str, Any]) -> None:

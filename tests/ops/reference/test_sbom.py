@@ -21,6 +21,7 @@ LOOKED_AT = {
     "promql-parser": "MIT, in its repository; the package does not say",
     "protobuf": "3-Clause BSD License",
     "psutil": "BSD, three clauses",
+    "pyrage": "MIT, in its repository; the package does not say",
     "pypdfium2": "BSD-3-Clause, Apache-2.0, dependency licenses",
     "venusian": "BSD-derived (Repoze)",
 }
