@@ -210,8 +210,8 @@ async def _mongodb_rights(client: AsyncMongoClient[Any], database: str) -> list[
 
 def rights(told: Mapping[str, Any], database: str) -> Iterator[Finding]:
     """Say which rights a login lacks in a database, by what MongoDB's `connectionStatus` tells of it."""
-    if not told.get("authenticatedUsers") or "authenticatedUserPrivileges" not in told:
-        return  # without logins everybody may do everything
+    if not told.get("authenticatedUsers") or not told.get("authenticatedUserPrivileges"):
+        return  # without logins everybody may do everything; a server that only speaks the protocol tells none
     granted: set[str] = set()
     for each in told["authenticatedUserPrivileges"]:
         on = each.get("resource", {})

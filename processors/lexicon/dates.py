@@ -52,7 +52,8 @@ _MONTH = f"[{chr(_CODES + 1)}-{chr(_CODES + 12)}]{{2,}}"
 
 @cache
 def _any_month() -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W\d_])(?:{_trie(_month_names())})(?![^\W\d_])", re.IGNORECASE)
+    letter = r"[^\W\d_\u3400-\u9fff]"  # Chinese characters stand right beside other words: 2004至October 2014
+    return re.compile(rf"(?<!{letter})(?:{_trie(_month_names())})(?!{letter})", re.IGNORECASE)
 
 
 def _month_of(coded: str) -> int:

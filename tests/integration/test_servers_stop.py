@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def test_no_command_has_a_traceback_for_it(cluster, name: str, tmp_path: Path) -
         for command in ASKING:
             if command.startswith("consume") and name != "kafka":  # it asks Kafka only, and waits for results
                 continue
+            shutil.rmtree(tmp_path / "new", ignore_errors=True)  # a file or a folder, by the command
             (tmp_path / "new").unlink(missing_ok=True)
             done = CliRunner().invoke(main, arguments_of(command, tmp_path), env=environment)
             if done.exit_code == Exit.INTERNAL or "Traceback" in done.output:
