@@ -104,8 +104,9 @@ class TaskStore:
 
     async def find(self, id: str) -> Task | None:
         """Return a task."""
+        held = await self._held()  # before the task: one that ends in between has its end in its document
         document = await self._tasks.find_one({"_id": id, "begun_at": {"$exists": True}})
-        return _task(document, await self._held()) if document else None
+        return _task(document, held) if document else None
 
     async def newest(self, limit: int) -> list[Task]:
         """Return the tasks that were begun last."""
@@ -167,7 +168,8 @@ def _values(task: Task) -> dict[str, Any]:
 
 def _task(document: Mapping[str, Any], held: set[str]) -> Task:
     values = {name: document[name] for name in Task.__slots__ if name in document}
-    if values["state"] == "running" and document["_id"] not in held:
+    is_new = values["begun_at"] + LEASE >= _now()  # may not have its lane yet
+    if values["state"] == "running" and document["_id"] not in held and not is_new:
         values["state"] = "lost"
     return Task(id=document["_id"], **values)
 

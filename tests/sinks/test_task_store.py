@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -65,6 +66,28 @@ async def test_who_gives_no_sign_of_life_loses_the_task(store: TaskStore, monkey
     assert not (await store.beat(first, {"share": 1.0})).is_held
     await store.stop("second")
     assert await store.beat(task("second"), {"share": 0.5}) == (True, True)
+
+
+async def test_a_task_that_ends_or_begins_while_one_looks_is_not_lost(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, looked_at = store._held, task("looked-at", "look")
+    monkeypatch.setattr(store, "_held", AsyncMock(return_value=set()))
+    await store.begin(looked_at)
+    found = await store.find(looked_at.id)
+    assert found is not None
+    assert found.state == "running", "its lane was not taken yet when the lanes were read"
+
+    monkeypatch.setattr(tasks, "LEASE", timedelta())
+
+    async def ends_meanwhile() -> set[str]:
+        await store.end(looked_at, result={})
+        return await held()
+
+    monkeypatch.setattr(store, "_held", ends_meanwhile)
+    found = await store.find(looked_at.id)
+    assert found is not None
+    assert found.state == "done"
 
 
 async def test_a_task_that_names_a_person_is_forgotten_with_her(store: TaskStore) -> None:
