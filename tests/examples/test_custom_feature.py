@@ -61,6 +61,7 @@ def test_scores_weights_reasons_and_learning_know_it(copy: Path) -> None:
     assert "8 passed" in told
 
 
+@pytest.mark.long
 def test_nothing_else_changes(copy: Path) -> None:
     """What is asked of scores, and every score and reason of the other features."""
     tests = ROOT / "tests" / "processors" / "matching"

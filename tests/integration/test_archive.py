@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pytest
 from aiokafka.admin import RecordsToDelete
 
 from schemas.topics import EVENTS
@@ -43,6 +44,7 @@ def built(cluster, prefix: str, name: str) -> dict[str, object]:
     return {d["_id"]: (d["fields"], d["deleted"], d["contributions"]) for d in found}
 
 
+@pytest.mark.long
 def test_what_retention_deleted_comes_back_and_makes_the_same_records(cluster, make, prefix, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     events = [

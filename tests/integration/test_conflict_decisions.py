@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from processors.sync.policy import DEFAULT, load_policy
 from schemas.topics import EVENTS, SYNC_CONFLICTS
 
@@ -46,6 +48,7 @@ def test_a_contradiction_waits_for_a_person_and_their_word_is_an_event(cluster, 
     cluster.looma("conflicts", "show", found["id"], code=1)
 
 
+@pytest.mark.long
 def test_a_policy_is_previewed_and_applied_by_replay(cluster, make, prefix, tmp_path: Path) -> None:
     talent = f"{prefix}-t"
     events = [

@@ -146,6 +146,7 @@ def test_each_with_their_own_rights_from_an_event_to_its_match(users: Secure, pr
     assert f"{prefix}-j" in json.dumps(match)
 
 
+@pytest.mark.long
 def test_a_resume_worker_needs_no_more_than_its_own_rights(users: Secure, prefix: str, tmp_path: Path) -> None:
     users.of("resumes").worker("--resumes")
     file = tmp_path / f"{prefix}.txt"
@@ -204,6 +205,7 @@ def test_who_lacks_a_right_reads_which(users: Secure, prefix: str, tmp_path: Pat
     assert "does not let this user use the topic" in done.stderr
 
 
+@pytest.mark.long
 def test_the_api_and_the_chat_need_no_more_than_their_own_rights(users: Secure, prefix: str) -> None:
     users.worker()
     users.of("chat").worker("--chat")

@@ -346,6 +346,7 @@ def test_a_new_generation_is_identical_and_switch_and_rollback_lose_nothing(
     assert stored(live, prefix), "the active generation is untouched"
 
 
+@pytest.mark.long
 def test_a_fix_is_rolled_out_without_a_half_state(
     live: Cluster, make: Callable[..., Any], prefix: str, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ async def test_closing_refuses_whoever_waits_and_ends_the_workers():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 async def test_memory_is_bounded(reader):
     bomb = samples.pdf(lambda canvas, _: canvas._code.append("(aaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj " * 5_000_000))
 
