@@ -114,10 +114,12 @@ async def _show(settings: "Settings", summary: "runner.Summary", spans: "list[Sp
     from streams.generations.database import base_database
 
     async with base_database(settings) as db:
+        found = db[MATCHES].find({}, {"talent_id": 1, "matches.score": 1, "matches.language": 1})
+        pages = [page async for page in found if page["matches"]]
+        best = [(max(page["matches"], key=lambda match: match["score"]), page["talent_id"]) for page in pages]
         for language in ("zh", "en"):
-            query = {"matches.language": language}
-            async for best in db[MATCHES].find(query).sort("matches.score", -1).limit(1):
-                talent = best["talent_id"]
+            told = [(match["score"], talent) for match, talent in best if match["language"] == language]
+            for _, talent in sorted(told, reverse=True)[:1]:
                 rows = await titled_matches(db, "talent", talent, SHOWN_MATCHES)
                 console.print(matches_table(rows, f"talent {talent}"))
         console.print("\npeople and jobs of whom there is only a text (invented)")
