@@ -74,7 +74,7 @@ def test_what_was_deleted_before_it_was_archived_is_told(cluster, make, prefix, 
     folder = tmp_path / "archive"
     cluster.publish([make("talent", f"{prefix}-1", {"name": "a"})])
     cluster.looma("archive", "run", str(folder))
-    cluster.publish([make("talent", f"{prefix}-2", {"name": "b"})])
+    cluster.publish([make("talent", f"{prefix}-1", {"name": "b"}, minute=1)])  # in the same partition
     asyncio.run(expire(cluster))
     said = json.loads(cluster.looma("archive", "run", str(folder), "--json", code=1))
     assert said["expired"][TALENTS] >= 1
