@@ -28,8 +28,6 @@ from streams.notices import NoticeStage
 from streams.search.session import search_session
 
 OpenModels = Callable[[], AbstractAsyncContextManager[Completions]]
-CHAT_LANES = 8
-"""Partitions side by side: an answer mostly waits, for the journal and for a search, and somebody waits for it."""
 REMIND_SECONDS = 20.0
 """How often it is looked which notices have waited for long enough."""
 
@@ -104,6 +102,6 @@ def create_chat_app(settings: Settings, models: OpenModels | None = None) -> Loo
     batch = settings.worker.batch_events
     resources = ChatResources(settings, models)
     app = bare_app(settings, resources, buffered_events=4 * batch)
-    add_agent(app, "chat", CHAT_EVENTS, lanes=CHAT_LANES, batch=batch, arriving=resources.handovers.note)
+    add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch, arriving=resources.handovers.note)
     add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app
