@@ -15,7 +15,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from ops.runtime.settings import settings_file, values_in_file
-from schemas.settings import Settings
+from schemas.settings import REFERENCES, Settings
 from schemas.topics import TOPICS
 from sinks import kafka, mongodb, qdrant
 from sinks.indexes import check_indexes
@@ -27,8 +27,6 @@ FULL, NEARLY_FULL = 0.95, 0.85
 SKEW_SECONDS, MUCH_SKEW_SECONDS = 1.0, 60.0
 """Kafka's and MongoDB's sessions, and tokens' times, bear a second; events of a minute ahead are dead letters."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_REFERENCES = ("file:", "env:", "command:", "age:")
-"""What only says where a secret is, or cannot be read without a key."""
 _REFUSED = (29, 30, 31)  # Kafka's codes: not authorized for a topic, a group, the cluster
 _NEEDED = ("find", "insert", "update", "remove", "createIndex")
 """Actions of MongoDB that workers and `looma indexes apply` do."""
@@ -128,7 +126,7 @@ def _types(annotation: Any) -> list[Any]:
 
 def _is_secret(value: str, is_typed: bool) -> bool:
     """Whether a text is one: that of a secret's type, and any address that says who asks, with her password."""
-    if value.startswith(_REFERENCES):
+    if value.startswith(REFERENCES):
         return False
     if is_typed and not value.startswith("mongodb"):
         return bool(value)

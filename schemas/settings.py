@@ -46,9 +46,13 @@ def _address(value: str) -> str:
         raise ValueError("write an IP address, e.g. 127.0.0.1 or 0.0.0.0") from None
 
 
+REFERENCES = ("file:", "env:", "command:", "age:")
+"""How a secret begins that only says where it is; ops/runtime/secret_references.py puts it there before it is used."""
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
 def _is_reference(secret: SecretStr) -> bool:
-    """Whether a secret only says where it is; ops/runtime/secret_references.py puts it there before it is used."""
-    return secret.get_secret_value().startswith(("file:", "env:", "command:", "age:"))
+    return secret.get_secret_value().startswith(REFERENCES)
 
 
 def _mongodb(value: SecretStr) -> SecretStr:
@@ -441,9 +445,7 @@ class TelemetrySettings(Group):
     otlp_endpoint: HttpUrl | None = Field(default=None, description="OTLP/HTTP, e.g. http://collector:4318")
     trace_files: bool = Field(default=True, description="whether to write spans to files, for `looma trace`")
     trace_sample_ratio: float = Field(default=1.0, ge=0, le=1, description="share of traces that are recorded")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="the least that a worker logs"
-    )
+    log_level: LogLevel = Field(default="INFO", description="the least that a worker logs")
     log_format: Literal["text", "json"] = Field(
         default="text", description="lines on stderr: for people, or JSON as in the log files"
     )

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from ops.alerts.promql import QueryError
-from ops.alerts.rules import MAX_FILE_BYTES, seconds
+from ops.alerts.rules import bounded_text, seconds
 
 OWN_POLICY = Path(__file__).with_name("alertmanager.yaml")
 MAX_MATCHER = 500
@@ -106,9 +106,7 @@ class Policy:
 
 def read_policy(path: Path) -> Policy:
     """Return what an Alertmanager configuration says. Raises QueryError for what is not known here, OSError."""
-    text = path.read_bytes()
-    if len(text) > MAX_FILE_BYTES:
-        raise QueryError(f"{path} has more than {MAX_FILE_BYTES} bytes")
+    text = bounded_text(path)
     try:
         content = yaml.safe_load(text)
         route, inhibitions = content["route"], content.get("inhibit_rules", [])

@@ -54,14 +54,20 @@ NOT_HERE = frozenset({"compose"})
 """Groups of rules about what `looma watch` does not know: how many workers there should be. It has their addresses."""
 
 
+def bounded_text(path: Path) -> bytes:
+    """Return what a file holds that somebody wrote for alerts. Raises QueryError for one that is too long, OSError."""
+    text = path.read_bytes()
+    if len(text) > MAX_FILE_BYTES:
+        raise QueryError(f"{path} has more than {MAX_FILE_BYTES} bytes")
+    return text
+
+
 def read_rules(path: Path, without: Collection[str] = ()) -> list[Rule]:
     """Return the alert rules of a file, without those of some groups.
 
     Raises QueryError for what cannot be evaluated here, OSError.
     """
-    text = path.read_bytes()
-    if len(text) > MAX_FILE_BYTES:
-        raise QueryError(f"{path} has more than {MAX_FILE_BYTES} bytes")
+    text = bounded_text(path)
     try:
         content = yaml.safe_load(text)
         written = [rule for group in content["groups"] if group["name"] not in without for rule in group["rules"]]

@@ -69,11 +69,7 @@ class Restorer:
 
     async def put(self, parts: Sequence[Mapping[str, Any]]) -> None:
         """Store the points among the parts; they are durable then."""
-        by_name: dict[str, list[Mapping[str, Any]]] = {}
-        for part in parts:
-            if "point" in part:
-                by_name.setdefault(part["place"].removeprefix(PREFIX), []).append(part["point"])
-        for name, points in by_name.items():
+        for name, points in _by_name(parts).items():
             if name not in self._made:
                 dimensions = len(points[0]["vector"]) // np.dtype(np.float32).itemsize
                 await vector_index.prepare(self._client, name, dimensions, bulk=True)
@@ -84,14 +80,11 @@ class Restorer:
     async def differing(self, parts: Sequence[Mapping[str, Any]]) -> int:
         """Return how many points among the parts are not stored, or otherwise."""
         wrong = 0
-        by_name: dict[str, dict[str, Mapping[str, Any]]] = {}
-        for part in parts:
-            if "point" in part:
-                by_name.setdefault(part["place"].removeprefix(PREFIX), {})[part["point"]["id"]] = part["point"]
-        for name, points in by_name.items():
-            records = await self._client.retrieve(name, list(points), with_payload=True, with_vectors=True)
+        for name, points in _by_name(parts).items():
+            by_id = {point["id"]: point for point in points}
+            records = await self._client.retrieve(name, list(by_id), with_payload=True, with_vectors=True)
             stored = {str(record.id): _content(record, record.payload or {}) for record in records}
-            wrong += sum(id not in stored or not _alike(stored[id], point) for id, point in points.items())
+            wrong += sum(id not in stored or not _alike(stored[id], point) for id, point in by_id.items())
         return wrong
 
     async def count(self, name: str) -> int:
@@ -104,6 +97,15 @@ class Restorer:
         """Have the collections indexed."""
         for name in self._made:
             await vector_index.finish_bulk(self._client, name)
+
+
+def _by_name(parts: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the points among the parts, by collection."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for part in parts:
+        if "point" in part:
+            found.setdefault(part["place"].removeprefix(PREFIX), []).append(part["point"])
+    return found
 
 
 def _alike(one: Content, other: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -80,12 +80,17 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
 
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
+    return await in_a_fresh_stack(lambda settings: _under_fire(settings, plan, progress), progress)
+
+
+async def in_a_fresh_stack(run: Callable[[Settings], Coroutine[Any, Any, T]], progress: Progress) -> T:
+    """Return what a run of load and faults gives, in a stack of its own. Raises what went wrong first."""
     require_clients()
     await asyncio.to_thread(assets.ensure_kafka_tools, cache_dir(), progress)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
         async with fresh_stack(progress) as settings:
-            return await ended_in_time(_under_fire(settings, plan, progress), GIVE_UP_SECONDS)
+            return await ended_in_time(run(settings), GIVE_UP_SECONDS)
     except ExceptionGroup as failures:
         raise first(failures) from failures
 
@@ -118,7 +123,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
             publishing = group.create_task(publish(settings, history, plan, topic))
         progress("the load has ended; draining")
         begun = time.monotonic()
-        is_drained = await _drained(settings, progress, PIPELINE if upgrade else [EVENTS[ENTITY]])
+        is_drained = await are_drained(settings, progress, PIPELINE if upgrade else [EVENTS[ENTITY]])
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
@@ -153,9 +158,12 @@ def first(group: ExceptionGroup[Exception]) -> Exception:
     return first(failure) if isinstance(failure, ExceptionGroup) else failure
 
 
-async def _drained(settings: Settings, progress: Progress, topics: Sequence[str]) -> bool:
+async def are_drained(
+    settings: Settings, progress: Progress, topics: Sequence[str], seconds: float = DRAIN_SECONDS
+) -> bool:
+    """Whether the workers get their work on these topics done in time; if not, it is said why."""
     try:
-        await drained(settings, DRAIN_SECONDS, lambda _: None, topics)
+        await drained(settings, seconds, lambda _: None, topics)
     except WorkerError as error:
         progress(str(error))
         return False

@@ -1,7 +1,6 @@
 """A soak: steady load for long, a fault now and then, then an account of every event, of memory and of disk."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -13,29 +12,22 @@ from typing import Any
 
 import psutil
 
-from ops.benchmarks.stack import Progress, fresh_stack
+from ops.benchmarks.stack import Progress
 from ops.benchmarks.workload import publish_jobs
 from ops.faults.changes import EventTopic
 from ops.faults.check import check
 from ops.faults.collect import collect, read_log
 from ops.faults.conductor import Conductor
 from ops.faults.crew import Crew
-from ops.faults.foreign import require_clients
 from ops.faults.history import History, Place
 from ops.faults.load import ENTITY
-from ops.faults.run import GIVE_UP_SECONDS, LASTING, Plan, ended_in_time, first, publish, report
+from ops.faults.run import LASTING, Plan, are_drained, in_a_fresh_stack, publish, report
 from ops.faults.schedule import Fault, Kind, schedule
-from ops.local.embedded import assets
+from ops.faults.stores import differences
 from ops.local.embedded.stack import Stack, free_ports
-from ops.local.worker import WorkerError, drained
 from ops.runtime.traces import percentiles
-from ops.verify import Verification
-from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.topics import EVENTS, PIPELINE
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.encoders import encoder_at
 from streams.reading import read_topic
 
 KINDS: Sequence[Kind] = ("kill", "broker", "mongodb", "slow")
@@ -125,14 +117,7 @@ async def soak(minutes: int, seed: int, rate: float, progress: Progress) -> dict
 
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
-    require_clients()
-    await asyncio.to_thread(assets.ensure_kafka_tools, cache_dir(), progress)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    try:
-        async with fresh_stack(progress) as settings:
-            return await ended_in_time(_soak(settings, minutes, seed, rate, progress), GIVE_UP_SECONDS)
-    except ExceptionGroup as failures:
-        raise first(failures) from failures
+    return await in_a_fresh_stack(lambda settings: _soak(settings, minutes, seed, rate, progress), progress)
 
 
 async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
@@ -156,12 +141,7 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
                 task.cancel()
         progress("the load has ended; draining")
         begun = time.monotonic()
-        is_drained = True
-        try:
-            await drained(settings, DRAIN_SECONDS, lambda _: None, PIPELINE)
-        except WorkerError as error:
-            progress(str(error))
-            is_drained = False
+        is_drained = await are_drained(settings, progress, PIPELINE, DRAIN_SECONDS)
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model, and the stores with the log")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
@@ -178,7 +158,7 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
         "rate": rate,
         **figures,
         "errors": broken / events if events else 0.0,
-        "differences": await _differences(settings),
+        "differences": len(await differences(settings)),
         "freshness": freshness(
             await _published(settings, history), ((w.place, w.ended) for w in history.work if w.outcome)
         ),
@@ -207,18 +187,4 @@ async def _published(settings: Settings, history: History) -> dict[Place, float]
         place = Place(message.partition, message.offset)
         if place in history.places:
             found[place] = message.timestamp / 1000
-    return found
-
-
-async def _differences(settings: Settings) -> int:
-    """Return how many records in the stores are not as the log says."""
-
-    def model() -> str:
-        return encoder_at(ensure_model(cache_dir())).version
-
-    found = 0
-    for entity in ENTITIES:
-        async with Verification(settings, entity, model) as verification:
-            result = await verification.check()
-        found += len(result.differences) + len(result.lost)
     return found

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +19,11 @@ from ops.benchmarks.stack import Progress
 from ops.benchmarks.workload import job
 from ops.faults.crew import Crew
 from ops.faults.history import History
-from ops.verify import Verification
+from ops.faults.stores import differences
 from schemas.entities import ENTITIES
 from schemas.errors import LoomaError
 from schemas.settings import Settings
 from sinks.migrations import MIGRATIONS
-from streams.models.default_model import ensure_model
-from streams.models.downloads import cache_dir
-from streams.models.encoders import encoder_at
 
 JOBS = 5
 ASK_SECONDS = 30
@@ -104,19 +101,4 @@ class Upgrade:
         """Return how long the rolls took, which version did how many events, and what a verification finds."""
         older = {m.process.pid for m in crew.members if m.code}
         by = Counter("older" if w.worker in older else "newer" for w in history.work if w.outcome)
-        return {"rolls": self.rolls, "events": dict(by), "differences": await _differences(settings)}
-
-
-async def _differences(settings: Settings) -> Sequence[str]:
-    """Return what the newer version finds in the stores that is not as the log says."""
-
-    def model() -> str:
-        return encoder_at(ensure_model(cache_dir())).version
-
-    found = []
-    for entity in ENTITIES:
-        async with Verification(settings, entity, model) as verification:
-            report = await verification.check()
-        found += [f"{d.replica} {d.entity} {d.id}: {d.kind} {', '.join(d.details)}" for d in report.differences]
-        found += [f"{each.topic} {each.partition} {each.offset}: {each.reason}" for each in report.lost]
-    return found
+        return {"rolls": self.rolls, "events": dict(by), "differences": await differences(settings)}

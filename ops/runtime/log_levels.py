@@ -5,24 +5,25 @@ import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from loguru import logger
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.settings import LogLevel
+
 if TYPE_CHECKING:
     from loguru import Record
 
-Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 FILE = "levels.json"
 LOOK_SECONDS = 2.0
 MOST = 100
 _MAX_BYTES = 64 * 1024
-_FILE = TypeAdapter(dict[str, Level])
+_FILE = TypeAdapter(dict[str, LogLevel])
 
 
-def read_levels(folder: Path) -> dict[str, Level]:
+def read_levels(folder: Path) -> dict[str, LogLevel]:
     """Return the level of each module that has one of its own; none of a file that somebody else has written to."""
     try:
         with (folder / FILE).open("rb") as file:
@@ -31,7 +32,7 @@ def read_levels(folder: Path) -> dict[str, Level]:
         return {}
 
 
-def write_levels(folder: Path, levels: Mapping[str, Level]) -> None:
+def write_levels(folder: Path, levels: Mapping[str, LogLevel]) -> None:
     """Have the processes that log into a folder take these levels. Raises OSError, ValueError for too many."""
     if len(levels) > MOST:
         raise ValueError(f"at most {MOST} modules have a level of their own")
@@ -44,7 +45,7 @@ def write_levels(folder: Path, levels: Mapping[str, Level]) -> None:
 class Levels:
     """Which records are logged: the longest module that a record's begins with decides, or else `base`."""
 
-    def __init__(self, base: Level, folder: Path | None = None) -> None:
+    def __init__(self, base: LogLevel, folder: Path | None = None) -> None:
         self._base = logging.getLevelName(base)
         self._folder = folder
         self._stamp: tuple[int, int] | None = None

@@ -21,6 +21,7 @@ from streams.generations.generation import GenerationError
 from streams.models import activation, rollouts
 
 GenerationName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$", examples=["g2"])]
+RolloutId = Annotated[str, Field(max_length=100, examples=["g2-20261130T090000000"])]
 Wait = Annotated[float, Field(ge=0, le=3600, description="seconds that the generation has to catch up")]
 
 
@@ -153,7 +154,7 @@ class PromoteRollout(Model):
     """Promote the model that is tried, whatever was seen of it so far."""
 
     action: Literal["rollout.promote"] = "rollout.promote"
-    rollout: Annotated[str, Field(max_length=100, examples=["g2-20261130T090000000"])]
+    rollout: RolloutId
     lane: ClassVar[Lane] = "change"
 
     async def do(self, work: Work) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class StopRollout(Model):
     """End the rollout that is running; the active model stays."""
 
     action: Literal["rollout.stop"] = "rollout.stop"
-    rollout: Annotated[str, Field(max_length=100, examples=["g2-20261130T090000000"])]
+    rollout: RolloutId
     lane: ClassVar[Lane] = "change"
 
     async def do(self, work: Work) -> dict[str, Any]:

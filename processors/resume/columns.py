@@ -96,10 +96,13 @@ def of_table(lines: list[Line]) -> list[Entry] | None:
 
 def is_time(text: str) -> bool:
     """Whether a cell is a date, or says that something lasts."""
-    if next(dates(text), None):
-        return True
-    lasting = next(dates(f"2000 - {text}"), None)
-    return lasting is not None and lasting.current
+    return next(dates(text), None) is not None or _lasts(text)
+
+
+def _lasts(text: str) -> bool:
+    """Whether a text says that something goes on: present, heute, 至今."""
+    when = next(dates(f"2000 - {text}"), None)
+    return when is not None and when.current
 
 
 def _roles_of_row(roles: Sequence[str | None], row: Sequence[Piece]) -> list[str | None]:
@@ -166,7 +169,6 @@ def _between(first: Piece | None, last: Piece | None) -> When | None:
     ahead = last.start - first.start
     at = (ahead, ahead + len(last.text))
     if end is None:
-        current = next(dates(f"2000 - {last.text}"), None)
-        lasts = current is not None and current.current
+        lasts = _lasts(last.text)
         return When(start._replace(current=lasts, end_at=at if lasts else start.end_at), first.start)
     return When(start._replace(end=end.end or end.start, end_at=(ahead + end.at[0], ahead + end.at[1])), first.start)

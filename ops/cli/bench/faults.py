@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,12 +95,7 @@ async def bench_faults(
     if upgrade:
         kinds = [kind for kind in kinds if kind != "clock_jump"]  # which is done to this version's own processes
     plan = Plan(seconds, workers, seed, rate, schedule(seed, seconds, pauses, kinds), upgrade)
-    try:
-        with terminated_as_interrupted():
-            figures = await under_fire(plan, lambda text: errors.print(text, style="dim"))
-    except asyncio.CancelledError:
-        end()
-        raise
+    figures = await ended_in_order(under_fire(plan, lambda text: errors.print(text, style="dim")))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)
@@ -108,6 +103,16 @@ async def bench_faults(
         _show(figures)
     if any(figures[name] for name, _ in _PROMISES) or figures.get("upgrade", {}).get("differences"):
         sys.exit(1)
+
+
+async def ended_in_order(run: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Return what a run gives. Interrupted, it stops its servers, and then the process ends."""
+    try:
+        with terminated_as_interrupted():
+            return await run
+    except asyncio.CancelledError:
+        _end()
+        raise
 
 
 @contextmanager
@@ -125,7 +130,7 @@ def terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def end() -> None:
+def _end() -> None:
     """End at once, after the servers have been stopped: a thread that compares has no end that can be waited for."""
     import psutil
 

@@ -1,13 +1,12 @@
 """`looma bench soak`: steady load for long, with faults, and an account of every event."""
 
-import asyncio
 import random
 import sys
 from typing import Any
 
 import click
 
-from ops.cli.bench.faults import end, terminated_as_interrupted
+from ops.cli.bench.faults import ended_in_order
 from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table, in_one_line
 
@@ -33,12 +32,7 @@ async def bench_soak(minutes: int, rate: int, seed: int | None, as_json: bool) -
     from ops.runtime.machine import machine
 
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    try:
-        with terminated_as_interrupted():
-            figures = await soak(minutes, seed, rate, lambda text: errors.print(text, style="dim"))
-    except asyncio.CancelledError:
-        end()
-        raise
+    figures = await ended_in_order(soak(minutes, seed, rate, lambda text: errors.print(text, style="dim")))
     figures["machine"] = machine()
     if as_json:
         print_json(figures)

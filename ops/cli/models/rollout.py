@@ -10,6 +10,8 @@ from processors.embedding.rollout import Limits
 
 if TYPE_CHECKING:
     from processors.embedding.rollout import Mode
+    from schemas.audit import Action
+    from schemas.settings import Settings
 
 _DEFAULT = Limits()
 _ratio = click.FloatRange(0, 1000)
@@ -142,15 +144,10 @@ async def stop(as_json: bool) -> None:
 
     Exit code 1 if none is running. A model that was promoted: `looma models rollback`.
     """
-    from ops.runtime.audit import record_now
-    from streams.generations.database import base_database
     from streams.models import rollouts
 
     settings = load_settings()
-    async with base_database(settings) as base:
-        found = await rollouts.read(base)
-    if found.running:
-        await record_now(settings, "rollout.stopped", f"rollout:{found.id}")
+    await _audited(settings, "rollout.stopped")
     ended = await rollouts.stop(settings)
     if as_json:
         print_json(rollouts.as_json(ended))
@@ -167,15 +164,10 @@ async def promote(as_json: bool) -> None:
     The switch is the one that `looma models activate` makes. Exit code 1 if none is running, or if the switch was
     refused, as it is to a generation that is behind.
     """
-    from ops.runtime.audit import record_now
-    from streams.generations.database import base_database
     from streams.models import rollouts
 
     settings = load_settings()
-    async with base_database(settings) as base:
-        found = await rollouts.read(base)
-    if found.running:
-        await record_now(settings, "rollout.promoted", f"rollout:{found.id}")
+    await _audited(settings, "rollout.promoted")
     ended = await rollouts.promote_now(settings)
     if as_json:
         print_json(rollouts.as_json(ended))
@@ -185,3 +177,15 @@ async def promote(as_json: bool) -> None:
         console.print(f"{ended.model}: {ended.state} ({ended.reason})", highlight=False)
     if ended.state != "promoted":
         raise click.exceptions.Exit(1)
+
+
+async def _audited(settings: "Settings", action: "Action") -> None:
+    """Have the audit log say what is about to be done with the rollout that is running, if one is."""
+    from ops.runtime.audit import record_now
+    from streams.generations.database import base_database
+    from streams.models import rollouts
+
+    async with base_database(settings) as base:
+        found = await rollouts.read(base)
+    if found.running:
+        await record_now(settings, action, f"rollout:{found.id}")
