@@ -34,6 +34,7 @@ from schemas.exits import Exit
 from schemas.sync_reports import SyncReport
 from schemas.topics import EVENTS
 from sinks import mongodb
+from tests.support.cluster import run_looma
 
 TALENTS = EVENTS["talent"]
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -49,10 +50,9 @@ def spawn(cluster: Any, *arguments: str, **environment: str) -> subprocess.Popen
 
 
 def sync(cluster: Any, *arguments: str, code: int = 0, **environment: str) -> str:
-    process = spawn(cluster, *arguments, **environment)
-    output, problems = process.communicate(timeout=150)
-    assert process.returncode == code, output.decode() + problems.decode()
-    return output.decode() if code != 2 else problems.decode()
+    done = run_looma({**cluster.environment, **environment}, "sync", *arguments)
+    assert done.code == code, done.stdout + done.stderr
+    return done.stdout if code != 2 else done.stderr
 
 
 def wait_for(condition: Callable[[], Any], timeout: float = 60) -> None:

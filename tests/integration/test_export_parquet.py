@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import random
 import signal
 import subprocess
@@ -26,6 +25,7 @@ from sinks.kafka import admin, producer
 from streams.export import Export
 from streams.reading import partitions_of, reader
 from streams.rolling import Limits
+from tests.support.cluster import run_looma
 
 TALENTS = RECORDS["talent"]
 
@@ -88,14 +88,8 @@ def test_killed_at_any_moment_the_files_hold_what_the_topic_does(cluster, prefix
 def test_what_cannot_be_read_is_told_once_and_ends_with_1(cluster, prefix: str, tmp_path: Path) -> None:
     cluster.publish([(TALENTS, f"{prefix}-bad".encode(), b"[]", [])])
     arguments = ("export", "parquet", str(tmp_path / "out"), "--once", "--topics", TALENTS)
-    done = subprocess.run(
-        [sys.executable, "-m", "ops.cli", *arguments],
-        env=cluster.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == Exit.REFUSED
+    done = run_looma(cluster.environment, *arguments)
+    assert done.code == Exit.REFUSED
     assert f"not exported: {TALENTS}/" in done.stderr
     assert "invalid_data" in done.stderr
     assert "0 files" in cluster.looma(*arguments)
@@ -120,14 +114,8 @@ def test_it_says_in_one_line_why_it_cannot(cluster, tmp_path: Path) -> None:
         ([str(tmp_path / "file" / "out")], Exit.FILES, "file"),
         ([str(tmp_path / "out"), "--topics", "talent-events"], Exit.USAGE, "talent-events"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "ops.cli", "export", "parquet", *arguments],
-            env={**os.environ, **cluster.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
+        done = run_looma(cluster.environment, "export", "parquet", *arguments)
+        assert done.code == code, done.stderr
         assert says in done.stderr
         assert "Traceback" not in done.stderr
     assert "another process" in _while_held(cluster, tmp_path / "held")

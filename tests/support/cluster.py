@@ -3,8 +3,7 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
 from streams.lag import group_lag
 from streams.reading import read_topic
+from tests.support.forked import Looma
 
 
 class Done(NamedTuple):
@@ -69,16 +69,21 @@ def run_looma(environment: dict[str, str], *arguments: str) -> Done:
         result = CliRunner().invoke(main, arguments, env=environment)
         crash = "" if result.exception is None else repr(result.exception)
         return Done(result.exit_code, result.stdout, result.stderr + crash)
-    command = [sys.executable, "-m", "ops.cli", *arguments]
-    done = subprocess.run(command, capture_output=True, env=environment, timeout=300, check=False)
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    with tempfile.TemporaryDirectory() as folder:
+        said, problems = Path(folder, "stdout"), Path(folder, "stderr")
+        command = Looma(arguments, environment, said, problems)
+        try:
+            code = command.wait(300)
+        finally:
+            command.kill()
+        return Done(code, said.read_text(), problems.read_text())
 
 
 @dataclass
 class Worker:
     """A worker process."""
 
-    process: subprocess.Popen[bytes]
+    process: Looma
     log: Path
     port: int = 0
 
@@ -113,15 +118,7 @@ class Cluster:
         log = self.folder / f"worker-{port}.log"
         environment = {**self.environment, "LOOMA_WORKER__PORT": str(port)}
         environment |= {f"LOOMA_{name.upper()}": str(value) for name, value in settings.items()}
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "ops.cli", "worker", *arguments],
-                stdout=output,
-                stderr=output,
-                env=environment,
-                start_new_session=True,
-            )
-        worker = Worker(process, log, port)
+        worker = Worker(Looma(["worker", *arguments], environment, log, log), log, port)
         self.workers.append(worker)
         asyncio.run(_ready(port, worker))
         return worker
