@@ -12,9 +12,13 @@ from ops.evaluation.seeds import LAYOUT_SUITE
 
 @click.command("resume-layouts")
 @click.option(
-    "--half", default="all", show_default=True, type=click.Choice(["tuning", "reporting", "documents", "all"]),
-    help="Rules are made on the tuning half alone; the other is by somebody else; documents are each written by hand.",
-)  # fmt: skip
+    "--half",
+    default="all",
+    show_default=True,
+    type=click.Choice(["tuning", "reporting", "documents", "unread", "all"]),
+    help="Rules are made on the tuning half alone; the other is by somebody else; documents are each written by hand, "
+    "the unread ones by somebody who knows neither rules nor results.",
+)
 @click.option(
     "--each",
     default=3,
@@ -28,7 +32,7 @@ from ops.evaluation.seeds import LAYOUT_SUITE
 @json_option
 @run
 async def resume_layouts(
-    half: Literal["tuning", "reporting", "documents", "all"],
+    half: Literal["tuning", "reporting", "documents", "unread", "all"],
     each: int,
     scans: bool,
     seed: int,

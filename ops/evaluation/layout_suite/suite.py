@@ -54,11 +54,11 @@ def cases(
             yield Case(name, template, False, data, seen.truth)
             if scans and template.scanned and number == 0:
                 yield Case(f"{name}-scan", template, True, photographed(data), seen.truth)
-    if half in ("all", "documents"):
+    if half in ("all", "documents", "unread"):
         from ops.evaluation.layout_suite.documents.drawing import drawn
         from ops.evaluation.layout_suite.documents.entries import entries
 
-        for entry in entries():
+        for entry in entries(half):
             yield Case(entry.layout.name, entry.layout, False, drawn(entry), entry.truth)
 
 

@@ -34,11 +34,25 @@ def test_both_halves_have_forty_layouts_and_every_format():
     assert len(set(names)) == len(names)
 
 
-def test_documents_are_each_of_their_own_layout():
-    layouts = [entry.layout for entry in entries()]
-    assert len({layout.name for layout in layouts}) == len(layouts) >= 60
+@pytest.mark.parametrize(("half", "least"), [("documents", 60), ("unread", 50)])
+def test_documents_are_each_of_their_own_layout(half, least):
+    layouts = [entry.layout for entry in entries(half)]
+    assert len({layout.name for layout in layouts}) == len(layouts) >= least
+    assert {layout.half for layout in layouts} == {half}
     assert {layout.kind for layout in layouts} == {"pdf", "docx", "html", "txt"}
+    assert {layout.language for layout in layouts} == {"zh", "en", "other"}
     assert len({layout.country for layout in layouts}) >= 15
+
+
+def test_the_unread_documents_share_no_layouts_people_or_employers_with_the_others():
+    def said(half):
+        found = list(entries(half))
+        jobs = [job for entry in found for job in entry.truth.work]
+        return {*(entry.layout.name for entry in found), *(plain(entry.truth.facts["name"]) for entry in found)} | {
+            plain(job["employer"]) for job in jobs
+        }
+
+    assert said("unread") & said("documents") <= {"selfemployed", "freelance"}
 
 
 async def test_documents_are_read_above_a_floor():

@@ -2,8 +2,8 @@
 
 Marks begin a line: `#` the name, `##` a heading, `###` bold, `-` a bullet, `!` centred, `^` and `_` the header and
 footer of all pages, `~~~` a page's end, `>>> 30` columns, the left one 30 % wide, `=====` the other one, `<<<` their
-end. `|||` stands between the two ends of a line, `| a | b |` is a row of a ruled table, `¦ a ¦ b` of one without lines.
-HTML and text stand as they are.
+end. `|||` stands between the two ends of a line, `| a | b |` is a row of a ruled table, `¦ a ¦ b` of one without lines,
+in Word `⏎` a new line in its cell and `&` a line of a text box. HTML and text stand as they are.
 """
 
 import io
@@ -32,6 +32,7 @@ _WIDTH = A4[0] - 2 * _MARGIN
 _MARKS = ("###", "##", "#", "-", "!", "^", "_")
 _SIZES = {"#": 19, "##": 12.5}
 _FONT = "documents"
+_HAN = re.compile(r"[\u3040-\u9fff]")
 _TOP = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)])
 _RULED = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.5, "#000000")])
 
@@ -49,7 +50,7 @@ def drawn(entry: Entry) -> bytes:
 
 def _lines(body: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each line's mark and its cells; a table is one mark with a row a cell."""
-    for mark, lines in groupby(body.split("\n"), lambda line: line[0] if line[:2] in ("| ", "¦ ") else ""):
+    for mark, lines in groupby(body.split("\n"), lambda line: line[0] if line[:2] in ("| ", "¦ ", "& ") else ""):
         if mark:
             yield mark, list(lines)
             continue
@@ -60,6 +61,16 @@ def _lines(body: str) -> Iterator[tuple[str, list[str]]]:
 
 def _rows(mark: str, lines: Sequence[str]) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip().strip(mark).split(mark)] for line in lines]
+
+
+def _parts(body: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield what stands in columns, with the left one's share of the width in percent, and what does not, with 0."""
+    for part in re.split(r"^(>>>.*?<<<)$", body, flags=re.DOTALL | re.MULTILINE):
+        if part.startswith(">>>"):
+            share, rest = part.removeprefix(">>>").removesuffix("<<<").split("\n", 1)
+            yield int(share), rest.split("\n=====\n")
+        else:
+            yield 0, [part]
 
 
 # PDF
@@ -82,14 +93,13 @@ def _pdf(body: str) -> bytes:
         invariant=1,
     )  # fmt: skip
     flow: list[Any] = []
-    for part in re.split(r"^(>>>.*?<<<)$", body, flags=re.DOTALL | re.MULTILINE):
-        if part.startswith(">>>"):
-            share, rest = part.removeprefix(">>>").removesuffix("<<<").split("\n", 1)
-            widths = [_WIDTH * int(share) / 100, _WIDTH * (100 - int(share)) / 100]
-            cells = [_flow(c, w - 12, font) for c, w in zip(rest.split("\n=====\n"), widths, strict=True)]
+    for share, texts in _parts(body):
+        if share:
+            widths = [_WIDTH * share / 100, _WIDTH * (100 - share) / 100]
+            cells = [_flow(c, w - 12, font) for c, w in zip(texts, widths, strict=True)]
             flow.append(Table([cells], widths, style=_TOP))
         else:
-            flow += _flow(part, _WIDTH, font)
+            flow += _flow(texts[0], _WIDTH, font)
     document.build(flow, onFirstPage=page, onLaterPages=page)
     return buffer.getvalue()
 
@@ -99,7 +109,7 @@ def _flow(text: str, width: float, font: str) -> list[Any]:
         size = _SIZES.get(mark, 9.5)
         style = ParagraphStyle(
             mark, fontName=font, fontSize=size, leading=size * 1.35, alignment=align, splitLongWords=1,
-            wordWrap="CJK" if font == _FONT else None, spaceBefore=6 if mark == "##" else 0, leftIndent=9 * (mark == "-"),
+            wordWrap="CJK" if _HAN.search(text) else None, spaceBefore=6 if mark == "##" else 0, leftIndent=9 * (mark == "-"),
         )  # fmt: skip
         words = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(cell)).replace("  ", "\xa0 ")
         return Paragraph(
@@ -154,12 +164,25 @@ def _embedded() -> str:
 
 def _word(body: str) -> bytes:
     word = Word()
-    for mark, cells in _lines(body):
+    for share, texts in _parts(body):
+        halves = word.halves([16 * share / 100, 16 * (100 - share) / 100]) if share else [word.document]
+        for word.into, text in zip(halves, texts, strict=True):
+            if text:
+                _write(word, text)
+        word.into = word.document
+    return word.finish()
+
+
+def _write(word: Word, text: str) -> None:
+    for mark, cells in _lines(text):
         cells = [cell.replace("**", "") for cell in cells]
         match mark:
             case "|" | "¦":
-                word.table(_rows(mark, cells), style="Table Grid" if mark == "|" else None)
+                rows = [[cell.replace("⏎", "\n") for cell in row] for row in _rows(mark, cells)]
+                word.table(rows, style="Table Grid" if mark == "|" else None)
                 word.text("")
+            case "&":
+                word.box([cell.removeprefix("& ") for cell in cells])
             case "^":
                 word.header(cells[0])
             case "_":
@@ -171,4 +194,3 @@ def _word(body: str) -> bytes:
             case _:
                 stops = [16.0 * n / (len(cells) - 1) for n in range(1, len(cells))]
                 word.text("\t".join(cells), bold=mark in ("#", "###"), size=_SIZES.get(mark, 0), stops=stops)
-    return word.finish()

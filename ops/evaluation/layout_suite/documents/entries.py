@@ -4,13 +4,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
-from ops.evaluation.layout_suite.templates.registry import Layout
+from ops.evaluation.layout_suite.templates.registry import Half, Layout
 from ops.evaluation.resume_suite.scoring import EDUCATION, WORK
 from ops.evaluation.resume_suite.truth import Truth
 
 _LANGUAGES = {"english": "en", "chinese": "zh", "others": "other"}
+_PREFIXES: dict[Half, str] = {"documents": "", "unread": "unread-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,16 @@ class Entry:
     truth: Truth
 
 
-def entries() -> Iterator[Entry]:
-    """Yield all documents, in the order of the data."""
-    for name, language in _LANGUAGES.items():
-        text = (files(__package__) / "data" / f"{name}.toml").read_text("utf-8")
-        for document in tomllib.loads(text)["document"]:
-            layout = Layout(document["name"], "documents", document["country"], language, document["kind"], False)
-            yield Entry(layout, document["body"].strip("\n"), _truth(document))
+def entries(half: Half | Literal["all"] = "all") -> Iterator[Entry]:
+    """Yield the documents of a half, in the order of the data."""
+    for part, prefix in _PREFIXES.items():
+        if half not in ("all", part):
+            continue
+        for name, language in _LANGUAGES.items():
+            text = (files(__package__) / "data" / f"{prefix}{name}.toml").read_text("utf-8")
+            for document in tomllib.loads(text)["document"]:
+                layout = Layout(document["name"], part, document["country"], language, document["kind"], False)
+                yield Entry(layout, document["body"].strip("\n"), _truth(document))
 
 
 def _truth(document: dict[str, Any]) -> Truth:

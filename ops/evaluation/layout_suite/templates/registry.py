@@ -9,7 +9,7 @@ from ops.evaluation.layout_suite.held_out.people import WORLDS, somebody
 from ops.evaluation.layout_suite.people import LANGUAGES, person
 from ops.evaluation.layout_suite.seen import Seen
 
-Half = Literal["tuning", "reporting", "documents"]
+Half = Literal["tuning", "reporting", "documents", "unread"]
 Kind = Literal["pdf", "docx", "html", "txt"]
 Draw = Callable[[Seen], bytes]
 
