@@ -212,6 +212,8 @@ def compare(
     wrong = [n for n in expected["fields"].keys() | fields.keys() if _differ(n, expected["fields"], fields)]
     details = named_differences("fields", known, expected["fields"], fields)
     newest = _newest(states)
+    for n, source in expected["provenance"].items():
+        newest[n] = max(newest.get(n, ""), _time(source))  # what is read from a text is of the text's event
     forged = [n for n in sources if not isinstance(sources[n], dict) or not _time(sources[n]) <= newest.get(n, "")]
     forged += [n for n in sources.keys() ^ expected["provenance"].keys() if n not in wrong]
     forged += [n for n in wrong if n in fields and (n not in sources or sources[n] == expected["provenance"].get(n))]

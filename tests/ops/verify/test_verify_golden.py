@@ -67,6 +67,17 @@ def test_after_a_member_left_it_is_stale() -> None:
     assert "fields.locations: not expected" in details
 
 
+def test_what_is_read_from_a_text_is_of_the_texts_event() -> None:
+    states = {"a": apply(State(), [said("a", "crm", 7, name="Ann", summary="Skills: Python, Kafka, Go")])}
+    read = golden_document("talent", "a", frozenset("a"), states, DEFAULT)
+    assert read["provenance"]["skills"]["read_from"] == "summary"
+    assert compare("talent", read, copy.deepcopy(read), states.values()) is None
+    forged = copy.deepcopy(read)
+    forged["provenance"]["skills"]["time"] = "2027-01-01T00:00:00.000000Z"
+    kind, details = compare("talent", read, forged, states.values()) or ("", ())
+    assert (kind, details) == ("corrupt", ("provenance.skills: not of its events",))
+
+
 def test_a_confirmation_that_it_was_not_told_of_is_no_difference() -> None:
     again = apply(STATES["a"], [said("a", "crm", 30, title="架构师")])
     expected = golden_document("talent", "a", frozenset("ab"), {**STATES, "a": again}, DEFAULT)
