@@ -40,7 +40,7 @@ from sinks.migrations import MIGRATIONS
 from sinks.migrations import runner as migrations
 from sinks.mongodb import COLLECTIONS, Database, Document
 from sinks.people import people_in
-from sinks.person_keys import NOBODY, PersonKeys
+from sinks.person_keys import NOBODY, KnownKeys, PersonKeys
 from sinks.topic_sink import Message, TopicSink
 from streams import decoding
 from streams.generations.database import base_database
@@ -85,7 +85,7 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
     counts: Counter[str] = Counter()
     unfinished = path.with_name(path.name + ".part")
     async with base_database(settings) as base:
-        keys = PersonKeys(base)
+        keys = KnownKeys(PersonKeys(base))
         with unfinished.open("wb") as file:
             unfinished.chmod(0o600)
             writer = Writer(file, MIGRATIONS[-1].number)
@@ -112,7 +112,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
     unreadable = 0
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(base_database(settings))
-        keys = PersonKeys(base)
+        keys = KnownKeys(PersonKeys(base))
         for name in (*STORED, *SHARED):
             if await base[name].find_one({}, {"_id": 1}):
                 raise BackupError(f"{name} in the database {base.name} is not empty")
@@ -164,7 +164,7 @@ async def verify(settings: Settings, path: Path, progress: Progress = lambda _: 
     counts: Counter[str] = Counter()
     unreadable = 0
     async with base_database(settings) as base:
-        keys = PersonKeys(base)
+        keys = KnownKeys(PersonKeys(base))
         with path.open("rb") as file:
             frames = Frames(file)
             async for count, parts in _ahead(_opened(frames, keys)):
@@ -175,18 +175,18 @@ async def verify(settings: Settings, path: Path, progress: Progress = lambda _: 
     return Verified(counts, unreadable, frames.is_sealed)
 
 
-async def _read_through(frames: Frames, keys: PersonKeys) -> None:
+async def _read_through(frames: Frames, keys: KnownKeys) -> None:
     async for _ in _each(frames):
         pass
     await _check_end(frames, keys)
 
 
-async def _check_end(frames: Frames, keys: PersonKeys) -> None:
+async def _check_end(frames: Frames, keys: KnownKeys) -> None:
     name = frames.key_name()
     frames.check_end(await keys.named({name} if name else ()))
 
 
-async def _opened(frames: Frames, keys: PersonKeys) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+async def _opened(frames: Frames, keys: KnownKeys) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
     """Yield the parts batch by batch: how many there are, and those that can be read."""
     async for batch in _batched(_each(frames), lambda frame: len(frame["sealed"])):
         known = await keys.named({name for frame in batch for name in frame["keys"]})

@@ -16,8 +16,9 @@ from ops.backup.frames import Frames
 from ops.backup.vectors import NAMES, PREFIX, Restorer
 from schemas.settings import Settings
 from sinks import qdrant
+from sinks.lookup import having
 from sinks.mongodb import Database
-from sinks.person_keys import PersonKeys
+from sinks.person_keys import KnownKeys, PersonKeys
 from streams.generations.database import base_database
 from streams.reading import read_topic
 
@@ -69,7 +70,7 @@ async def differing(settings: Settings, path: Path, counts: Counter[str]) -> int
         base = await stack.enter_async_context(base_database(settings))
         index = Restorer(points := qdrant.connect(settings.qdrant))
         stack.push_async_callback(points.close)
-        keys = PersonKeys(base)
+        keys = KnownKeys(PersonKeys(base))
         with path.open("rb") as file:
             batch: list[dict[str, Any]] = []
             for frame in Frames(file):
@@ -90,7 +91,7 @@ async def differing(settings: Settings, path: Path, counts: Counter[str]) -> int
     return wrong
 
 
-async def _opened(batch: Sequence[dict[str, Any]], keys: PersonKeys) -> list[dict[str, Any]]:
+async def _opened(batch: Sequence[dict[str, Any]], keys: KnownKeys) -> list[dict[str, Any]]:
     known = await keys.named({name for frame in batch for name in frame["keys"]})
     return await asyncio.to_thread(backups.opened, batch, known)
 
@@ -105,7 +106,7 @@ async def _compare(base: Database, parts: Sequence[Mapping[str, Any]], said: dic
         elif "key" in part:
             said.setdefault(part["place"], Counter())[_mark(part["key"], part["value"])] += 1
     for place, wanted in by_place.items():
-        stored = {d["_id"]: d async for d in base[place].find({"_id": {"$in": list(wanted)}})}
+        stored = {d["_id"]: d async for d in having(base[place], "_id", wanted)}
         wrong += sum(stored.get(key) != document for key, document in wanted.items())
     return wrong
 

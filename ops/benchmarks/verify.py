@@ -116,10 +116,10 @@ class Stores:
     async def embed(self, records: Sequence[SourceRecord]) -> None:
         """Let the embedding stage have records."""
         for batch in batches(records):
-            await self.stage.process([Delivery(_NOWHERE, record, INVALID_SPAN) for record in batch])
+            await self.stage.process([Delivery(NOWHERE, record, INVALID_SPAN) for record in batch])
 
 
-_NOWHERE = Inbound(RECORDS["talent"], 0, 0, None, None, [], 0.0)
+NOWHERE = Inbound(RECORDS["talent"], 0, 0, None, None, [], 0.0)
 
 
 @asynccontextmanager
@@ -138,12 +138,6 @@ async def _stores(settings: Settings) -> AsyncIterator[Stores]:
     finally:
         await client.close()
         await points.close()
-
-
-async def fill(settings: Settings, count: int, progress: Progress) -> None:
-    """Fill a stack with `count` invented talents: events, records, identities and vectors."""
-    async with _stores(settings) as stores:
-        await load(stores, count, progress)
 
 
 async def load(stores: Stores, count: int, progress: Progress) -> None:

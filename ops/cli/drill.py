@@ -28,8 +28,8 @@ async def drill_restore(talents: int | None, as_json: bool) -> None:
     from contextlib import AsyncExitStack
 
     from ops.backup.drill import rehearse
+    from ops.benchmarks.filling import fill
     from ops.benchmarks.stack import fresh_stack, prepare
-    from ops.benchmarks.verify import fill
 
     def say(text: str) -> None:
         errors.print(text, style="dim")
