@@ -14,10 +14,11 @@ from ops.faults.crew import Crew
 from ops.faults.disk import full_disk
 from ops.faults.history import Happened
 from ops.faults.schedule import Fault
-from ops.local.embedded.stack import Stack
+from ops.local.embedded.stack import Stack, StackError
 
 PULSE_SECONDS = 0.3
 """How long servers that crawl stand still, and how long they go on."""
+STARTS = 3
 
 
 class Conductor:
@@ -62,7 +63,7 @@ class Conductor:
                 happened = self._note(fault)
                 with full_disk(self._session("mongodb")):
                     await asyncio.sleep(fault.seconds)
-                await self._stack.start("mongodb")  # as `looma up` does: one that does not recover is started again
+                await self._start("mongodb")  # as `looma up` does: one that does not recover is started again
         elif fault.kind in ("topic_anew", "partitions_added"):
             async with self._servers["kafka"]:
                 happened = self._note(fault)
@@ -81,8 +82,20 @@ class Conductor:
                 else:
                     await self._stack.stop(server, kill=fault.hard)
                     await asyncio.sleep(fault.seconds)
-                    await self._stack.start(server)
+                    await self._start(server)
         happened.ended = time.time()
+
+    async def _start(self, server: str) -> None:
+        """Start a server; one that is not up in its time, on a busy machine, is started again, as an operator would."""
+        for left in reversed(range(STARTS)):
+            try:
+                await self._stack.start(server)
+            except StackError:
+                if not left:
+                    raise
+                self._progress(f"{server} was not up in time; starting it again")
+            else:
+                return
 
     def _note(self, fault: Fault, worker: int | None = None) -> Happened:
         happened = Happened(fault, time.time(), worker=worker)

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from ops.faults.history import Work
+from ops.faults.history import Happened, Work
+
+
+def note_recoveries(happened: Iterable[Happened], work: Sequence[Work]) -> None:
+    """Note how long it took after each kill, and after each return of a server, until work went on."""
+    for each in happened:
+        if each.fault.kind == "kill" and each.worker is not None:
+            each.recovery_ms = recovery_ms(each.worker, each.begun, work)
+        elif each.fault.kind in ("broker", "mongodb") and each.ended:
+            each.recovery_ms = back_ms(each.ended, work)
 
 
 def recovery_ms(worker: int, killed_at: float, work: Sequence[Work]) -> float | None:

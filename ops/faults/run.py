@@ -25,7 +25,7 @@ from ops.faults.history import Happened, History, Place
 from ops.faults.hostile import hostile
 from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
-from ops.faults.recovery import back_ms, recovery_ms
+from ops.faults.recovery import note_recoveries
 from ops.faults.schedule import Fault
 from ops.faults.upgrade import Upgrade
 from ops.local.embedded import assets
@@ -133,11 +133,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind not in HARMLESS]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in LASTING and h.ended]
     history.disturbances += crew.changes
-    for each in conductor.happened:
-        if each.fault.kind == "kill" and each.worker is not None:
-            each.recovery_ms = recovery_ms(each.worker, each.begun, history.work)
-        elif each.fault.kind in ("broker", "mongodb") and each.ended:
-            each.recovery_ms = back_ms(each.ended, history.work)
+    note_recoveries(conductor.happened, history.work)
     return {
         "seconds": plan.seconds,
         "workers": plan.workers,

@@ -1,6 +1,7 @@
 """A soak: steady load for long, a fault now and then, then an account of every event, of memory and of disk."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,8 @@ from ops.faults.conductor import Conductor
 from ops.faults.crew import Crew
 from ops.faults.history import History, Place
 from ops.faults.load import ENTITY
-from ops.faults.run import LASTING, Plan, are_drained, in_a_fresh_stack, publish, report
+from ops.faults.recovery import note_recoveries
+from ops.faults.run import LASTING, SHOWN, Plan, are_drained, in_a_fresh_stack, publish, report
 from ops.faults.schedule import Fault, Kind, schedule
 from ops.faults.stores import differences
 from ops.local.embedded.stack import Stack, free_ports
@@ -37,6 +39,8 @@ WORKERS = 2
 JOBS = 20
 FRESH_SECONDS = 10.0
 """The freshness objective's: docs/guides/objectives.md."""
+SETTLING_SECONDS = 20.0
+"""How long after a fault an event may still be late by it."""
 MOST_ERRORS = 0.001
 SAMPLE_SECONDS = 10.0
 SAY_SECONDS = 60.0
@@ -62,14 +66,13 @@ class Samples:
     async def take(self) -> None:
         """Take samples until cancelled."""
         while True:
-            await asyncio.to_thread(self._take)
+            await asyncio.to_thread(self._take, next(iter(self.crew.running), None))
             await asyncio.sleep(SAMPLE_SECONDS)
 
-    def _take(self) -> None:
+    def _take(self, eldest: int | None) -> None:
         for status in self.stack.status():
             if status.rss_mb:
                 self.memory.setdefault(status.name, []).append(status.rss_mb)
-        eldest = next(iter(self.crew.running), None)
         if eldest is not None:
             with suppress(psutil.Error):
                 self.memory.setdefault("worker", []).append(psutil.Process(eldest).memory_info().rss / 1024**2)
@@ -82,9 +85,10 @@ class Samples:
 def _size(folder: Path) -> float:
     """Return the megabytes that a folder takes on the disk; what goes meanwhile counts for nothing."""
     found = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            found += path.stat().st_blocks * 512
+    for where, _, names in os.walk(folder):  # which passes over a folder that goes, as `rglob` does not
+        for name in names:
+            with suppress(OSError):
+                found += os.lstat(os.path.join(where, name)).st_blocks * 512
     return found / 1024**2
 
 
@@ -148,20 +152,27 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
     history.disturbances = [h.begun for h in conductor.happened if h.fault.kind == "broker"]
     history.disturbances += [h.ended for h in conductor.happened if h.fault.kind in LASTING and h.ended]
     history.disturbances += crew.changes
+    note_recoveries(conductor.happened, history.work)
     figures = report(history, await asyncio.to_thread(check, history), conductor.happened, publishing.result())
     figures.pop("timeline")
     broken = sum(figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted"))
-    events = len(history.log)
+    events, good = len(history.log), figures["events"]["good"]
+    differing = await differences(settings)
+    figures["findings"]["differences"] = list(differing[:SHOWN])
+    published = await _published(settings, history)
+    work = [(w.place, w.ended) for w in history.work if w.outcome]
+    away = [(h.begun, (h.ended or h.begun) + SETTLING_SECONDS) for h in conductor.happened]
+    calm = {place: at for place, at in published.items() if not any(begun <= at <= ended for begun, ended in away)}
     return {
         "minutes": minutes,
         "seed": seed,
         "rate": rate,
         **figures,
         "errors": broken / events if events else 0.0,
-        "differences": len(await differences(settings)),
-        "freshness": freshness(
-            await _published(settings, history), ((w.place, w.ended) for w in history.work if w.outcome)
-        ),
+        "availability": 1 - figures["lost"] / good if good else 1.0,
+        "differences": len(differing),
+        "freshness": freshness(published, work),
+        "freshness_in_peace": freshness(calm, work),
         "memory": {name: growth(found) for name, found in samples.memory.items()},
         "disk": {name: growth(found) for name, found in samples.disk.items()},
         "disk_kb_per_event": round(

@@ -49,8 +49,10 @@ def _show(figures: dict[str, Any]) -> None:
     for name in _PROMISES:
         table.add_row(name, str(figures[name]))
     table.add_row("errors", f"{figures['errors']:.4%}")
+    table.add_row("availability", f"{figures['availability']:.4%}")
     table.add_row("freshness p50 / p99 / longest, s", f"{took['p50']} / {took['p99']} / {fresh['longest']}")
     table.add_row("within 10 s", f"{fresh['within_10_s']:.3%}")
+    table.add_row("within 10 s, where no fault was near", f"{figures['freshness_in_peace']['within_10_s']:.3%}")
     table.add_row("faults", ", ".join(f"{count} {kind}" for kind, count in figures["faults"].items()))
     for what in ("memory", "disk"):
         for name, grown in figures[what].items():
