@@ -17,9 +17,13 @@ from typing import Any
 from connectors.publisher import EventPublisher
 from ops.benchmarks.stack import Progress
 from ops.benchmarks.workload import job
+from ops.faults.changes import DRAIN_SECONDS
 from ops.faults.crew import Crew
 from ops.faults.history import History
-from ops.faults.stores import differences
+from ops.faults.stores import differences, repair
+from ops.local.embedded.stack import free_ports
+from ops.local.worker import drained, local_worker
+from processors.sync.policy import DEFAULT
 from schemas.entities import ENTITIES
 from schemas.errors import LoomaError
 from schemas.settings import Settings
@@ -29,7 +33,8 @@ JOBS = 5
 ASK_SECONDS = 30
 _QUESTION = (
     "import json; from schemas.versions import CURRENT; from sinks.migrations import MIGRATIONS;"
-    "print(json.dumps([CURRENT, MIGRATIONS[-1].number]))"
+    "from processors.sync.policy import DEFAULT;"
+    "print(json.dumps([CURRENT, MIGRATIONS[-1].number, DEFAULT.version]))"
 )
 
 
@@ -41,10 +46,20 @@ class ReleaseError(LoomaError):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Another version of the source: its folder, and the newest version of each schema that it reads."""
+    """Another version of the source: its folder, the newest version of each schema that it reads, and its policy.
+
+    A version that has another policy, or reads texts otherwise, decides records in its own way: they get more
+    revisions than events change them, and the two versions' publications of one record differ.
+    """
 
     folder: Path
     versions: Mapping[str, int]
+    policy: str
+
+    @property
+    def decides_otherwise(self) -> bool:
+        """Whether its policy is not this version's."""
+        return self.policy != DEFAULT.version
 
 
 async def release_in(folder: Path) -> Release:
@@ -60,8 +75,8 @@ async def release_in(folder: Path) -> Release:
     try:
         async with asyncio.timeout(ASK_SECONDS):
             said, _ = await process.communicate()
-        versions, migration = json.loads(said)
-        release = Release(folder, {entity: int(versions[entity]) for entity in ENTITIES})
+        versions, migration, policy = json.loads(said)
+        release = Release(folder, {entity: int(versions[entity]) for entity in ENTITIES}, str(policy))
     except (TimeoutError, ValueError, TypeError, KeyError) as error:
         raise ReleaseError(f"the version in {folder} does not say what it knows") from error
     finally:
@@ -98,7 +113,21 @@ class Upgrade:
             self.rolls.append({"to": to, "seconds": round(time.monotonic() - started, 1)})
 
     async def report(self, settings: Settings, crew: Crew, history: History) -> dict[str, Any]:
-        """Return how long the rolls took, which version did how many events, and what a verification finds."""
+        """Return how long the rolls took, which version did how many events, and what a verification finds.
+
+        What the older version has computed is brought to this one's first, as the guide has it, beside a worker.
+        Raises WorkerError if that one does not get its work done.
+        """
         older = {m.process.pid for m in crew.members if m.code}
         by = Counter("older" if w.worker in older else "newer" for w in history.work if w.outcome)
-        return {"rolls": self.rolls, "events": dict(by), "differences": await differences(settings)}
+        own = settings.changed(data_dir=settings.data_dir / "repair", worker__port=free_ports(1)[0])
+        async with local_worker(own, own.data_dir / "worker.log"):
+            repaired = await repair(settings)
+            await drained(settings, DRAIN_SECONDS, lambda _: None)
+        return {
+            "decides_otherwise": self.older.decides_otherwise,
+            "rolls": self.rolls,
+            "events": dict(by),
+            "repaired": repaired,
+            "differences": await differences(settings),
+        }
