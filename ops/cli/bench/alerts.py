@@ -9,6 +9,14 @@ from ops.cli.context import console, errors, json_option, print_json, run
 from ops.cli.tables import Table, in_one_line
 
 
+def _known(context: click.Context, parameter: click.Parameter, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    from ops.faults.alarms import names
+
+    if unknown := sorted(set(chosen).difference(names() if chosen else ())):
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(names())}.")
+    return chosen
+
+
 @click.command("alerts")
 @click.option(
     "--prometheus",
@@ -16,19 +24,24 @@ from ops.cli.tables import Table, in_one_line
     is_flag=True,
     help="Have Prometheus and Alertmanager look on beside `looma watch`.",
 )
+@click.option(
+    "--alert", "only", multiple=True, metavar="NAME", callback=_known, help="Time only this; may be repeated."
+)
 @json_option
 @run
-async def bench_alerts(with_prometheus: bool, as_json: bool) -> None:
+async def bench_alerts(with_prometheus: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Kill servers and workers, fill disks, publish what is no event; time each until a receiver is told.
 
-    Uses a stack of its own in a temporary folder and removes it; takes about ten minutes. One fault needs the rights of
-    root, to mount a small disk. Exit code 1 if an alert was not told within a minute.
+    Uses a stack of its own in a temporary folder and removes it; takes about twenty minutes. One fault needs the
+    rights of root, to mount a small disk. Exit code 1 if an alert was not told within a minute.
     """
     from ops.faults.alarms import time_alarms
     from ops.runtime.machine import machine
 
     with terminated_as_interrupted():
-        figures = await time_alarms(lambda text: errors.print(text, style="dim"), with_prometheus=with_prometheus)
+        figures = await time_alarms(
+            lambda text: errors.print(text, style="dim"), with_prometheus=with_prometheus, only=only
+        )
     figures["machine"] = machine()
     if as_json:
         print_json(figures)
