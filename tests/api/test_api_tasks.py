@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from schemas.topics import AUDIT, EVENTS
+from schemas.topics import AUDIT, EVENTS, MODEL_EVENTS
+from streams.models.builtin import TITLES
 from tests.support.cluster import Cluster
 from tests.support.console import say, until
 
@@ -82,6 +83,56 @@ def test_a_generation_is_compared_switched_to_and_left(
     assert http.get("/v1/generations").json()["active"] == "base"
     actions = [json.loads(r.value)["action"] for r in api_cluster.read(AUDIT)]
     assert {"generation.started", "generation.switched", "generation.rolled_back"} <= set(actions)
+
+
+@pytest.mark.long
+def test_a_model_is_tried_stopped_and_promoted_over_http(http: httpx.Client, api_cluster: Cluster, prefix: str) -> None:
+    say(http, f"talents/{prefix}", {"title": "Engineer"})
+    model, name = TITLES.id, "gtitles"
+    api_cluster.looma("models", "pull", model)
+    begun = ended(http, http.post("/v1/generations", json={"generation": name, "model": model}))
+    assert begun["result"] == {"generation": name}, begun
+    builder = api_cluster.worker(generation=name)
+    start = ("models", "rollout", "start", model, "--generation", name, "--wait", "60", "--json")
+    try:
+        first = json.loads(api_cluster.looma(*start))["id"]
+        (seen,) = http.get("/v1/rollouts").json()
+        assert (seen["id"], seen["state"], seen["model"]) == (first, "running", model)
+        stopped = ended(http, http.post(f"/v1/rollouts/{first}/stop"))
+        assert (stopped["state"], stopped["result"]["state"]) == ("done", "stopped"), stopped
+        late = ended(http, http.post(f"/v1/rollouts/{first}/promote"))
+        assert (late["state"], late["error"]["code"]) == ("failed", "rollout"), late
+
+        second = json.loads(api_cluster.looma(*start))["id"]
+        other = ended(http, http.post(f"/v1/rollouts/{first}/promote"))
+        assert other["error"]["code"] == "rollout", "whoever means an earlier one promotes no later one"
+        once = {"idempotency-key": prefix}
+        asked = [http.post(f"/v1/rollouts/{second}/promote", headers=once) for _ in range(2)]
+        assert asked[0].json()["id"] == asked[1].json()["id"]
+        promoted = ended(http, asked[0])
+        shown = {"id": second, "state": "promoted", "model": model, "generation": name, "reason": ""}
+        assert promoted["result"] == shown, promoted
+        known = http.get("/v1/generations").json()
+        assert (known["active"], known["previous"], known["announced"]) == (name, "base", True)
+        assert http.get("/v1/rollouts").json()[0]["state"] == "promoted"
+
+        back = ended(http, http.post(f"/v1/generations/{name}/rollback", json={"force": True}))
+        assert back["result"]["active"] == "base", back
+    finally:
+        builder.stop()
+        api_cluster.looma("replay", "drop", name, "--yes")
+    told = [json.loads(r.value) for r in api_cluster.read(MODEL_EVENTS) if r.key in (first.encode(), second.encode())]
+    assert [(e["id"], e["status"]) for e in sorted(told, key=lambda e: e["id"])] == [
+        (first, "started"),
+        (first, "stopped"),
+        (second, "started"),
+        (second, "promoted"),
+    ]
+    audited = [e for r in api_cluster.read(AUDIT) if (e := json.loads(r.value))["action"].startswith("rollout.")]
+    assert {(e["action"], e["about"][-1]) for e in audited} >= {
+        ("rollout.stopped", f"rollout:{first}"),
+        ("rollout.promoted", f"rollout:{second}"),
+    }
 
 
 def test_what_cannot_be_meant_is_refused(http: httpx.Client) -> None:
