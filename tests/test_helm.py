@@ -89,7 +89,8 @@ def test_pods_have_no_rights_and_enough_time_to_drain(rendered: list[dict[str, A
     config = of_kind(rendered, "ConfigMap")["l-looma"]["data"]
     deployments = of_kind(rendered, "Deployment")
     assert {"l-worker", "l-resumes", "l-api"} <= deployments.keys()
-    for name, document in {**deployments, **of_kind(rendered, "Job")}.items():
+    crons = {name: document["spec"]["jobTemplate"] for name, document in of_kind(rendered, "CronJob").items()}
+    for name, document in {**deployments, **of_kind(rendered, "Job"), **crons}.items():
         pod = document["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         assert pod["securityContext"]["runAsNonRoot"]
