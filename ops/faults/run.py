@@ -179,7 +179,7 @@ async def publish(settings: Settings, history: History, plan: Plan, topic: Event
     begun = time.monotonic()
 
     def is_over() -> bool:
-        return time.monotonic() >= begun + plan.seconds
+        return time.monotonic() >= begun + plan.seconds and (plan.upgrade is None or plan.upgrade.is_over)
 
     def is_at_rest() -> bool:
         return is_over() or topic.is_due

@@ -22,7 +22,7 @@ from ops.faults.crew import Crew
 from ops.faults.history import History
 from ops.faults.stores import differences, repair
 from ops.local.embedded.stack import free_ports
-from ops.local.worker import drained, local_worker
+from ops.local.worker import WorkerError, drained, local_worker
 from processors.sync.policy import DEFAULT
 from schemas.entities import ENTITIES
 from schemas.errors import LoomaError
@@ -31,6 +31,7 @@ from sinks.migrations import MIGRATIONS
 
 JOBS = 5
 ASK_SECONDS = 30
+ROLL_SECONDS = 600
 _QUESTION = (
     "import json; from schemas.versions import CURRENT; from sinks.migrations import MIGRATIONS;"
     "from processors.sync.policy import DEFAULT;"
@@ -92,25 +93,33 @@ async def release_in(folder: Path) -> Release:
 
 @dataclass(slots=True)
 class Upgrade:
-    """Rolls a crew from an older release to this one, back, and here again, each a quarter of the load's time apart."""
+    """Rolls a crew from an older release to this one, back, and here again; after each it works for a while."""
 
     older: Release
     rolls: list[dict[str, Any]] = field(default_factory=list)
+    is_over: bool = False
+    """Whether all of it is done; until then the load goes on."""
 
     async def play(self, settings: Settings, crew: Crew, seconds: float, progress: Progress) -> None:
-        """Roll while the load goes on. Jobs are published before, for the load's talents to be matched with."""
+        """Roll, a quarter of `seconds` after the start and after each roll; jobs for the load's talents come first."""
         begun = time.monotonic()
         async with EventPublisher(settings.kafka, "bench") as publisher:
             for number in range(JOBS):
                 version = self.older.versions["job"]
                 await publisher.publish("job", f"upgrade-{number}", job(number), version=version)
-        for number, code in enumerate((None, self.older.folder, None), 1):
-            await asyncio.sleep(max(0.0, begun + seconds * number / 4 - time.monotonic()))
+        for code in (None, self.older.folder, None):
+            await asyncio.sleep(seconds / 4)
             to = "older" if code else "newer"
             progress(f"{time.monotonic() - begun:.0f} s: rolling to the {to} version")
             started = time.monotonic()
-            await crew.roll(code)
+            try:
+                async with asyncio.timeout(ROLL_SECONDS):
+                    await crew.roll(code)
+            except TimeoutError:
+                raise WorkerError(f"the {to} version's workers did not take over within {ROLL_SECONDS} s") from None
             self.rolls.append({"to": to, "seconds": round(time.monotonic() - started, 1)})
+        await asyncio.sleep(seconds / 4)
+        self.is_over = True
 
     async def report(self, settings: Settings, crew: Crew, history: History) -> dict[str, Any]:
         """Return how long the rolls took, which version did how many events, and what a verification finds.
