@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import psutil
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from pydantic import BaseModel, SecretStr
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
+from ops.runtime.secret_references import texts
 from ops.runtime.settings import settings_file, values_in_file
-from schemas.settings import REFERENCES, Settings
+from schemas.settings import REFERENCES, RetentionSettings, Settings
 from schemas.topics import TOPICS
 from sinks import kafka, mongodb, qdrant
 from sinks.indexes import check_indexes
@@ -96,32 +96,15 @@ def modes(settings: Settings) -> Iterator[Finding]:
 def _secret_files(settings: Settings) -> Iterator[Path]:
     named = (settings.kafka.key_file or settings.kafka.certificate_file, settings.api.key_file)
     file = settings_file()
-    of_settings = [file] if file.exists() and holds_secret(values_in_file(), Settings) else []
+    of_settings = [file] if file.exists() and holds_secret(values_in_file()) else []
     for path in (settings.data_dir, *of_settings, *filter(None, named)):
         if path.exists():
             yield path
 
 
-def holds_secret(values: Mapping[str, object], model: type[BaseModel]) -> bool:
+def holds_secret(values: dict[str, Any]) -> bool:
     """Whether values of settings, as they stand in a file, hold a secret: the types of the settings say which are."""
-    for name, value in values.items():
-        field = model.model_fields.get(name)
-        if field is None:
-            continue  # an old name, which has no secret that a new one has not
-        types = _types(field.annotation)
-        inner = next((t for t in types if isinstance(t, type) and issubclass(t, BaseModel)), None)
-        if inner is not None:
-            rows = value if isinstance(value, list) else [value]
-            if any(isinstance(row, Mapping) and holds_secret(row, inner) for row in rows):
-                return True
-        elif isinstance(value, str) and _is_secret(value, SecretStr in types):
-            return True
-    return False
-
-
-def _types(annotation: Any) -> list[Any]:
-    """Return the types that an annotation has in it: those of `list[X] | None` too."""
-    return [annotation, *(each for inner in get_args(annotation) for each in _types(inner))]
+    return any(_is_secret(text.value, text.is_secret) for text in texts(values))
 
 
 def _is_secret(value: str, is_typed: bool) -> bool:
@@ -154,20 +137,26 @@ async def _kafka(settings: Settings) -> list[Finding]:
         found.append(
             Finding("rights", "wrong", f"Kafka refuses {', '.join(refused)}", "looma topics acl, and grant them")
         )
-    return [*found, *topics(there, configs, copies, settings.kafka.replication_factor)]
+    return [*found, *topics(there, configs, copies, settings.kafka.replication_factor, settings.retention)]
 
 
 def topics(
-    there: Collection[str], configs: Mapping[str, Mapping[str, str]], copies: Mapping[str, int], wanted_copies: int
+    there: Collection[str],
+    configs: Mapping[str, Mapping[str, str]],
+    copies: Mapping[str, int],
+    wanted_copies: int,
+    retention: RetentionSettings,
 ) -> Iterator[Finding]:
     """Say which topics are missing or otherwise than declared."""
     if missing := [spec.name for spec in TOPICS if spec.name not in there]:
         yield Finding("topics", "wrong", f"missing: {', '.join(missing)}", "looma topics apply")
     for spec in TOPICS:
-        for name, value in spec.config().items() if spec.name in configs else ():
+        for name, value in spec.config(retention).items() if spec.name in configs else ():
             if (has := configs[spec.name].get(name)) is not None and has != value:
                 where = f"--entity-type topics --entity-name {spec.name}"
                 change = f"kafka-configs.sh --alter {where} --add-config {name}={value}"
+                if name == "retention.ms":
+                    change = "looma topics apply --retention, or `retention` in the settings as it is"
                 yield Finding("topics", "warning", f"{spec.name} has {name}={has}, declared is {value}", change)
     if few := sorted(name for name, count in copies.items() if count < wanted_copies):
         said = f"fewer than {wanted_copies} copies: {', '.join(few)}"
@@ -187,7 +176,7 @@ async def _mongodb(settings: Settings) -> list[Finding]:
         if base.name in names:
             await require_current(base)
             for database in await all_databases(base):
-                for each in await check_indexes(database, base=database is base):
+                for each in await check_indexes(database, settings.retention, base=database is base):
                     if each.is_wrong:
                         said = f"{each.database}.{each.collection}.{each.index} is {each.problem}: {each.detail}"
                         found.append(Finding("indexes", "wrong", said, "looma indexes apply; see looma indexes check"))

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
+
+from schemas.levels import LogLevel
 
 _SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/@\[\],]+)(?::(?P<port>\d+))?")
 
@@ -48,7 +51,6 @@ def _address(value: str) -> str:
 
 REFERENCES = ("file:", "env:", "command:", "age:")
 """How a secret begins that only says where it is; ops/runtime/secret_references.py puts it there before it is used."""
-LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def _is_reference(secret: SecretStr) -> bool:
@@ -72,6 +74,7 @@ def _mongodb(value: SecretStr) -> SecretStr:
 
 _MAIL = r"^[^\s@,;:<>]+@[^\s@,;:<>]+$"
 Port = Annotated[int, Field(ge=1, le=65535)]
+Days = Annotated[float, Field(ge=0, le=36_500)]
 Seconds = Annotated[float, Field(gt=0, le=120)]
 HttpUrl = Annotated[str, AfterValidator(_http)]
 # Absolute, so that a command in another working directory, and a worker that it starts, finds the same one.
@@ -83,6 +86,10 @@ class Group(BaseModel):
     """Settings of one thing."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+SealedTopic = Literal["dead-letters", "chat-replies", "chat-deltas", "resume-parsed", "sync-conflicts", "sync-reports"]
+"""Topics with personal data that no stage of the pipeline reads."""
 
 
 class KafkaSettings(Group):
@@ -111,6 +118,14 @@ class KafkaSettings(Group):
     key_file: PlaceOrNone = Field(default=None, description="PEM of its key, if that is a separate file")
     key_password: SecretStr | None = Field(default=None, description="of an encrypted key")
     check_hostname: bool = Field(default=True, description="whether a broker's certificate must name its host")
+    encryption_keys: list[SecretStr] = Field(
+        default=[],
+        max_length=10,
+        description="base64 of 32 random bytes each: values of sealed_topics are encrypted by the first, read by all",
+    )
+    sealed_topics: list[SealedTopic] = Field(
+        default=["dead-letters"], max_length=20, description="which topics are encrypted, if there are keys"
+    )
     partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
     replication_factor: int = Field(default=1, ge=1, le=9, description="of newly provisioned topics")
 
@@ -153,6 +168,7 @@ class QdrantSettings(Group):
 
     url: HttpUrl = Field(default="http://127.0.0.1:16333", description="its REST address")
     api_key: SecretStr | None = Field(default=None, description="if the server asks for one")
+    ca_file: PlaceOrNone = Field(default=None, description="PEM of the server's CA; default: the system's")
     timeout_seconds: Seconds = Field(default=10.0, description="of one request")
 
 
@@ -451,6 +467,31 @@ class TelemetrySettings(Group):
     )
 
 
+class RetentionSettings(Group):
+    """How many days things are kept, 0: for ever; see `looma topics apply --retention` and `looma indexes apply`."""
+
+    events_days: Days = Field(default=90, description="events, resumes and feedback; later ones count as late")
+    requests_days: Days = Field(default=7, description="requests for matches")
+    results_days: Days = Field(default=30, description="results, conflicts and profiles of resumes, for subscribers")
+    chat_days: Days = Field(default=30, description="the topics of chat messages and replies")
+    dead_letters_days: Days = Field(default=90, description="dead letters; what was settled of them a week longer")
+    reports_days: Days = Field(default=90, description="reports of bulk syncs, and what calls of AI services used")
+    audit_days: Days = Field(default=400, description="who did what")
+    conversations_days: Days = Field(default=0, description="conversations in MongoDB, from their last turn")
+    tasks_days: Days = Field(default=30, description="tasks of operations in MongoDB")
+    starts_days: Days = Field(default=90, description="starts of workers in MongoDB")
+
+    @property
+    def events(self) -> timedelta:
+        """How old an event may be, when it comes, before it counts as late."""
+        return timedelta(days=self.events_days) if self.events_days else timedelta.max
+
+
+Kept = Literal["events", "requests", "results", "chat", "dead_letters", "reports", "audit"]
+"""Kinds of topics that have a retention of their own: `retention.<kind>_days`."""
+EVENTS_KEPT = RetentionSettings().events
+
+
 class LocalSettings(Group):
     """The stack that `looma up` starts."""
 
@@ -477,6 +518,7 @@ class Settings(BaseModel):
     models: ModelSettings = Field(default_factory=ModelSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
     receivers: Annotated[list[ReceiverSettings], AfterValidator(_differ)] = Field(
         default=[], max_length=20, description="who hears of alerts, each a table `[[receivers]]`"

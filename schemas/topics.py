@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
+if TYPE_CHECKING:
+    from schemas.settings import Kept, RetentionSettings
+
 DAY_MS = 24 * 3600 * 1000
 HOUR = 1 / 24
 """In days."""
-RETENTION = timedelta(days=90)
-"""How long events are kept."""
 
 DEAD_LETTERS = "dead-letters"
 SYNC_CONFLICTS = "sync-conflicts"
@@ -46,7 +46,9 @@ Kind = Literal["source", "internal", "result", "notice"]
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as it should be. `retention_days` None keeps for ever; compacted keeps the newest of each key.
+    """A topic as it should be; compacted keeps the newest of each key.
+
+    `keeps` is the kind of `retention` in the settings that says how long, or a number of days; None is for ever.
 
     `step` says where in the worker's pipeline it is read: all that has a lower one may still write to it. None: the
     worker does not read it. `is_personal`: a message may speak of a person, so that forgetting her looks here.
@@ -56,15 +58,21 @@ class TopicSpec:
     purpose: str
     kind: Kind
     key: str
-    retention_days: float | None = 7
+    keeps: "Kept | float | None" = 7.0
     compacted: bool = False
     max_message_bytes: int = 1024 * 1024
     step: int | None = None
     is_personal: bool = True
 
-    def config(self) -> dict[str, str]:
+    def days(self, retention: "RetentionSettings") -> float | None:
+        """Return for how many days messages are kept; None for ever."""
+        days = getattr(retention, f"{self.keeps}_days") if isinstance(self.keeps, str) else self.keeps
+        return days or None
+
+    def config(self, retention: "RetentionSettings") -> dict[str, str]:
         """Return the broker's settings for the topic."""
-        kept_ms = -1 if self.retention_days is None else round(self.retention_days * DAY_MS)
+        days = self.days(retention)
+        kept_ms = -1 if days is None else round(days * DAY_MS)
         # Only what is in a closed segment can be deleted; Kafka closes one after a week.
         closed = {"segment.ms": str(kept_ms // 6)} if 0 <= kept_ms < DAY_MS else {}
         return {
@@ -83,7 +91,7 @@ TOPICS: tuple[TopicSpec, ...] = (
             f"{entity} events from upstream systems",
             "source",
             f"{entity} id",
-            RETENTION.days,
+            "events",
             step=1,
             is_personal=entity in PERSONAL,
         )
@@ -94,10 +102,10 @@ TOPICS: tuple[TopicSpec, ...] = (
         "resumes from upstream systems",
         "source",
         "talent id",
-        RETENTION.days,
+        "events",
         max_message_bytes=MAX_SUBMISSION_BYTES + 64 * 1024,
     ),
-    TopicSpec(CHAT_EVENTS, "chat messages from upstream systems", "source", "conversation", 30),
+    TopicSpec(CHAT_EVENTS, "chat messages from upstream systems", "source", "conversation", "chat"),
     TopicSpec(IDENTITY_EVENTS, "people's word on which records are one", "source", "entity:id", None, step=1),
     TopicSpec(
         IDENTITIES,
@@ -119,26 +127,26 @@ TOPICS: tuple[TopicSpec, ...] = (
         )
         for entity in ENTITIES
     ),
-    TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", 7, step=3),
-    TopicSpec(MATCH_RESULTS, "matches that changed", "result", "talent id|job id", 30),
+    TopicSpec(MATCH_REQUESTS, "entities whose matches are to be computed", "internal", "entity id", "requests", step=3),
+    TopicSpec(MATCH_RESULTS, "matches that changed", "result", "talent id|job id", "results"),
     TopicSpec(
         MATCH_FEEDBACK,
         "what became of matches, from upstream systems",
         "source",
         "talent id|job id",
-        RETENTION.days,
+        "events",
         step=4,
     ),
-    TopicSpec(RESUMES_PARSED, "profiles read from resumes", "notice", "talent id", 30),
-    TopicSpec(CHAT_REPLIES, "answers to chat messages", "notice", "conversation", 30),
+    TopicSpec(RESUMES_PARSED, "profiles read from resumes", "notice", "talent id", "results"),
+    TopicSpec(CHAT_REPLIES, "answers to chat messages", "notice", "conversation", "chat"),
     TopicSpec(CHAT_DELTAS, "partial text of answers that are being worded", "notice", "conversation", HOUR),
-    TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", "result", "id of the entity", 30),
+    TopicSpec(SYNC_CONFLICTS, "conflicts that no policy decides", "result", "id of the entity", "results"),
     TopicSpec(
         MODEL_EVENTS, "which model is the active one", "notice", "task or id of the rollout", None, compacted=True
     ),
-    TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", 90),
-    TopicSpec(AUDIT, "who did what that matters, in chains of hashes", "notice", "chain", 400, is_personal=False),
-    TopicSpec(AI_USAGE, "what calls of AI services have used", "notice", "caller", 90, is_personal=False),
+    TopicSpec(SYNC_REPORTS, "reports of bulk syncs", "notice", "run", "reports"),
+    TopicSpec(AUDIT, "who did what that matters, in chains of hashes", "notice", "chain", "audit", is_personal=False),
+    TopicSpec(AI_USAGE, "what calls of AI services have used", "notice", "caller", "reports", is_personal=False),
     TopicSpec(
         SERVICE_INSTANCES,
         "where AI services can be reached",
@@ -154,7 +162,7 @@ TOPICS: tuple[TopicSpec, ...] = (
         "messages that could not be processed",
         "result",
         "that of the message",
-        90,
+        "dead_letters",
         max_message_bytes=4 * 1024 * 1024,
     ),
 )
@@ -175,7 +183,7 @@ def steps() -> list[list[str]]:
     return [found[step] for step in sorted(found)]
 
 
-Role = Literal["worker", "resumes", "chat", "api", "publisher", "subscriber", "provisioner"]
+Role = Literal["worker", "resumes", "chat", "api", "operator", "publisher", "subscriber", "provisioner"]
 """Who has rights of a kind of their own in Kafka: streams/rights.py says which."""
 ROLES: tuple[Role, ...] = get_args(Role)
 

@@ -81,7 +81,7 @@ class Sink(Protocol):
     """Takes what topics hold, and knows from what it has stored how far it has come: nobody else remembers it."""
 
     def prepare(self, table: Table, origin: Origin) -> Mapping[int, int]:
-        """Get ready to take a topic; return the offset to go on from, by partition.
+        """Get ready to take a topic; return the offset to go on from, of each partition that it knows.
 
         Raises SinkError if it holds another topic of that name.
         """

@@ -7,9 +7,11 @@ that comes again is answered with the same bytes.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from processors.chat.conversation import Conversation, Effect, apply
@@ -30,6 +32,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("participant", ASCENDING)], name="participant"),
     ],
     STATES: [
+        IndexModel([("stored_at", ASCENDING)], name="stored_at"),
         IndexModel([("participant", ASCENDING)], name="participant"),
         IndexModel([("due", ASCENDING)], name="due", sparse=True),
         IndexModel([("job", ASCENDING)], name="job", sparse=True),
@@ -175,6 +178,18 @@ class ConversationStore:
         """Return how many turns conversations have."""
         return await self._turns.count_documents({"conversation": {"$in": list(conversations)}})
 
+    async def expire(self, before: datetime) -> int:
+        """Delete conversations whose state was stored last before a time, whole; return how many."""
+        expired = 0
+        while found := [d["_id"] async for d in self._old(before)]:
+            await self.erase(found)
+            expired += len(found)
+        return expired
+
+    def _old(self, before: datetime) -> AsyncCursor[Document]:
+        query = {"stored_at": {"$lt": before}}
+        return self._database[STATES].find(query, {"_id": 1}).sort("stored_at", ASCENDING).limit(MAX_DUE)
+
     async def erase(self, conversations: Iterable[str]) -> int:
         """Delete conversations; return how many turns there were."""
         ids = list(conversations)
@@ -196,4 +211,5 @@ def _state_document(state: Conversation) -> Document:
         "participant": state.participant,
         **{name: value for name, value in asked.items() if value is not None},
         "state": state.to_json(),
+        "stored_at": datetime.now(UTC),
     }

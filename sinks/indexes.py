@@ -7,15 +7,28 @@ from typing import Any, Literal
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
-from sinks import conversations, feedback, identities, matches, mongodb, requests, starts, tasks
+from schemas.settings import RetentionSettings
+from sinks import conversations, feedback, identities, matches, mongodb, requests, settled, starts, tasks
 
+AS_USUAL = RetentionSettings()
 INDEXES = {**mongodb.INDEXES, **matches.INDEXES, **identities.INDEXES}
 """Of every generation's database."""
 
-SHARED = {**feedback.INDEXES, **conversations.INDEXES, **requests.INDEXES, **starts.INDEXES, **tasks.INDEXES}
+SHARED = {
+    **feedback.INDEXES,
+    **conversations.INDEXES,
+    **requests.INDEXES,
+    **settled.INDEXES,
+    **starts.INDEXES,
+    **tasks.INDEXES,
+}
 """Of the base database alone: what all generations share."""
 
-_OPTIONS = ("unique", "sparse", "expireAfterSeconds", "partialFilterExpression")
+SEGMENT_DAYS = 8
+"""By how much longer a message may be in its topic: Kafka closes a segment after a week, and deletes whole ones."""
+
+_EXPIRY = "expireAfterSeconds"
+_OPTIONS = ("unique", "sparse", _EXPIRY, "partialFilterExpression")
 _OF_ITSELF = "_id_"
 
 
@@ -39,24 +52,72 @@ class Finding:
         return self.problem in ("missing", "different")
 
 
-def declared(*, base: bool) -> Mapping[str, Sequence[IndexModel]]:
+def expiry(retention: RetentionSettings) -> Mapping[tuple[str, str], float]:
+    """Return by which index of a shared collection documents go, and after how many days; 0: never.
+
+    Conversations go whole: streams/chat_app.py sees to that.
+    """
+    letters = retention.dead_letters_days
+    return {
+        (settled.SETTLED, "at"): letters and letters + SEGMENT_DAYS,
+        (starts.STARTS, "at"): retention.starts_days,
+        (tasks.TASKS, "begun_at"): retention.tasks_days,
+    }
+
+
+def declared(retention: RetentionSettings = AS_USUAL, *, base: bool) -> Mapping[str, Sequence[IndexModel]]:
     """Return the indexes of a generation's database, and with `base` of what all generations share."""
-    return {**INDEXES, **(SHARED if base else {})}
+    if not base:
+        return INDEXES
+    days = expiry(retention)
+    shared = {
+        collection: [_expiring(model, days.get((collection, model.document["name"]), 0.0)) for model in models]
+        for collection, models in SHARED.items()
+    }
+    return {**INDEXES, **shared}
 
 
-async def apply_indexes(database: mongodb.Database, *, base: bool = False) -> list[str]:
-    """Create the declared indexes that are missing; return the names of all, as `collection.index`."""
+def _expiring(model: IndexModel, days: float) -> IndexModel:
+    if not days:
+        return model
+    document = dict(model.document)
+    return IndexModel(list(document.pop("key").items()), **document, expireAfterSeconds=round(days * 86_400))
+
+
+async def apply_indexes(
+    database: mongodb.Database, retention: RetentionSettings = AS_USUAL, *, base: bool = False
+) -> list[str]:
+    """Create the declared indexes that are missing; return the names of all, as `collection.index`.
+
+    One that keeps documents for another time than the settings say is made anew.
+    """
     names = []
-    for collection, models in declared(base=base).items():
+    for collection, models in declared(retention, base=base).items():
+        if base and collection in SHARED:
+            await _drop_if_it_keeps_otherwise(database, collection, models)
         created = await database[collection].create_indexes(list(models))
         names += [f"{collection}.{name}" for name in created]
     return names
 
 
-async def check_indexes(database: mongodb.Database, *, base: bool = False) -> list[Finding]:
+async def _drop_if_it_keeps_otherwise(
+    database: mongodb.Database, collection: str, models: Sequence[IndexModel]
+) -> None:
+    wanted = {model.document["name"]: _shape(model.document) for model in models}
+    async for index in await database[collection].list_indexes():
+        fields, options = _shape(index)
+        if (shape := wanted.get(index["name"])) and shape[0] == fields and shape[1] != options:
+            others = {name: value for name, value in options.items() if name != _EXPIRY}
+            if others == {name: value for name, value in shape[1].items() if name != _EXPIRY}:
+                await database[collection].drop_index(index["name"])
+
+
+async def check_indexes(
+    database: mongodb.Database, retention: RetentionSettings = AS_USUAL, *, base: bool = False
+) -> list[Finding]:
     """Compare the indexes of a database with those declared. Collections that nobody declares are passed over."""
     found: list[Finding] = []
-    for collection, models in declared(base=base).items():
+    for collection, models in declared(retention, base=base).items():
         there = {i["name"]: _shape(i) async for i in await database[collection].list_indexes()}
         used = await _used(database, collection)
         wanted = {m.document["name"]: _shape(m.document) for m in models}

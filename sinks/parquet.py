@@ -1,8 +1,8 @@
 """Parquet files, a folder a topic and in it a folder a day, that DuckDB, pandas and Spark read as one table.
 
 `DIR/<topic>/dt=<day of appending, UTC>/<topic>+<partition>+<first offset>+<last offset>.parquet`, the layout of Kafka
-Connect's HDFS sink. A file comes to be by one rename, and its name says what it holds: the names are the only record of
-how far the export has come. So a crash leaves nothing out and nothing twice.
+Connect's HDFS sink. A file comes to be by one rename, and its name says what it holds: so a crash leaves nothing out
+and nothing twice. What has no file to say it, as that a partition was empty, stands in `_positions.json`.
 """
 
 import fcntl
@@ -30,6 +30,7 @@ GROUP_ROWS = 10_000
 _NAME = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)\+(?P<partition>\d+)\+(?P<first>\d+)\+(?P<last>\d+)\.parquet")
 _LOCK = ".looma.lock"
 _TOPIC = "_topic.json"
+_POSITIONS = "_positions.json"
 _SCALARS = {
     str: pa.string(),
     bytes: pa.binary(),
@@ -147,11 +148,16 @@ class ParquetFolder:
                     f"{folder} holds another {table.name}: the topic was made anew, or another generation is active. "
                     "Export into another folder"
                 )
-        found: dict[int, int] = {}
+        found = _noted(folder / _POSITIONS)
         for file in files(folder):
             partition = int(file["partition"])
             found[partition] = max(found.get(partition, 0), int(file["last"]) + 1)
         return found
+
+    def note(self, table: Table, positions: Mapping[int, int]) -> None:
+        """Remember how far a topic was looked at: a partition that had nothing to store has no file to say so."""
+        with _written(self._folder / table.name / _POSITIONS) as file:
+            file.write(json.dumps({str(partition): at for partition, at in sorted(positions.items())}).encode())
 
     def write(self, table: Table, chunk: Chunk) -> None:
         """Write a chunk as one file."""
@@ -193,6 +199,16 @@ class ParquetFolder:
                 mask = pc.fill_null(pc.equal(column, person), False)
             if mask.true_count:
                 yield path, mask
+
+
+def _noted(path: Path) -> dict[int, int]:
+    """Return the noted offsets. Raises SinkError."""
+    try:
+        return {int(partition): int(at) for partition, at in json.loads(path.read_text("utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, AttributeError):
+        raise SinkError(f"{path} is damaged; without it, files alone say how far it is") from None
 
 
 def files(folder: Path) -> Iterator[re.Match[str]]:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 from pymongo import DESCENDING, IndexModel
@@ -10,9 +10,8 @@ from pymongo import DESCENDING, IndexModel
 from sinks.mongodb import Database, Document
 
 STARTS = "worker_starts"
-KEPT = timedelta(days=90)
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    STARTS: [IndexModel([("at", DESCENDING)], name="at", expireAfterSeconds=int(KEPT.total_seconds()))],
+    STARTS: [IndexModel([("at", DESCENDING)], name="at")],
 }
 
 

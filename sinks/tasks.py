@@ -16,12 +16,10 @@ from schemas.errors import LoomaError
 from sinks.mongodb import Database
 
 TASKS = "tasks"
-KEPT = timedelta(days=30)
 LEASE = timedelta(seconds=30)
 """How long a lane is held without a sign of life."""
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     TASKS: [
-        IndexModel([("expires", 1)], name="expires", expireAfterSeconds=0),
         IndexModel([("begun_at", -1)], name="begun_at"),
     ],
 }
@@ -78,7 +76,7 @@ class TaskStore:
 
         Raises TaskBusyError, with nothing stored.
         """
-        document = {**_values(task), "expires": task.begun_at + KEPT}
+        document = _values(task)
         try:
             await self._tasks.insert_one({"_id": task.id, **document})
         except DuplicateKeyError:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from loguru import logger
@@ -30,6 +31,7 @@ from streams.search.session import search_session
 OpenModels = Callable[[], AbstractAsyncContextManager[Completions]]
 REMIND_SECONDS = 20.0
 """How often it is looked which notices have waited for long enough."""
+EXPIRE_SECONDS = 3600.0
 
 
 class ChatError(LoomaError):
@@ -63,7 +65,10 @@ class ChatResources(Resources):
             answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
         store = ConversationStore(base)
         notices, deltas = NoticeStage(store, results, tools.find), Deltas(results)
-        for task in (asyncio.create_task(_remind(notices)), asyncio.create_task(deltas.run())):
+        beside = [_remind(notices), deltas.run()]
+        if days := s.retention.conversations_days:
+            beside.append(_expire(store, timedelta(days=days)))
+        for task in map(asyncio.create_task, beside):
             opened.callback(task.cancel)
         return [ChatStage(store, answerer, results, s.chat, deltas.send, self.handovers), notices]
 
@@ -76,6 +81,17 @@ async def _remind(notices: NoticeStage) -> None:
             await notices.remind()
         except Exception as error:
             logger.warning("what is due cannot be told yet: {}", type(error).__name__)
+
+
+async def _expire(store: ConversationStore, kept: timedelta) -> None:
+    """Delete what is older than conversations are kept, again and again, however often that fails."""
+    while True:
+        try:
+            if count := await store.expire(datetime.now(UTC) - kept):
+                logger.info("{} conversations are deleted, after {} days without a turn", count, kept.days)
+        except Exception as error:
+            logger.warning("old conversations cannot be deleted yet: {}", type(error).__name__)
+        await asyncio.sleep(EXPIRE_SECONDS)
 
 
 async def intent_reader(settings: Settings) -> IntentReader:

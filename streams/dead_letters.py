@@ -20,9 +20,9 @@ from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
+from sinks.settled import SETTLED
 from streams.reading import partitions_of, read_ranges, read_topic, reader
 
-SETTLED = "dead_letters_settled"
 MARK_DIGITS = 8
 ZSTD = 4
 """Kafka's number of the codec."""

@@ -81,6 +81,10 @@ class Export:
         self.stop = asyncio.Event()
         self.report = Report()
 
+    def positions(self, topic: str) -> dict[int, int]:
+        """Return up to which offset a topic was looked at, by partition, once `run` has returned."""
+        return {p.partition: at for p, at in self._next.items() if p.topic == topic}
+
     async def run(self, *, once: bool) -> None:
         """Export until `stop` is set, or `once` what there is now. What has been read then is stored in any case."""
         async with AsyncExitStack() as stack:
@@ -117,10 +121,12 @@ class Export:
         for topic, table in self._tables.items():
             stored = await asyncio.to_thread(self._sink.prepare, table, Origin(topic, ids[topic].hex()))
             for partition in [p for p in partitions if p.topic == topic]:
-                begin, start = beginnings[partition], stored.get(partition.partition, 0)
+                begin, start = beginnings[partition], stored.get(partition.partition)
+                if start is None:  # it is looked at for the first time: what was before was not missed
+                    start = begin
                 if start > ends[partition]:
                     raise SinkError(f"{topic} has lost messages that are exported; export into another folder")
-                if 0 < start < begin and not TOPIC[table.name].compacted:
+                if start < begin and not TOPIC[table.name].compacted:
                     self.report.expired[topic] = self.report.expired.get(topic, 0) + begin - start
                 starts[partition] = max(begin, start)
         return starts

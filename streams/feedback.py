@@ -1,6 +1,7 @@
 """The feedback stage: what became of a pair is stored, with the match as it was when it was said."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from processors.matching.feedback import Said, join
@@ -9,7 +10,7 @@ from processors.sync.policy import Policy
 from schemas import semconv
 from schemas.feedback import FeedbackEvent, decode_feedback
 from schemas.history import MatchRevision
-from schemas.topics import RETENTION
+from schemas.settings import EVENTS_KEPT
 from sinks.feedback import FEEDBACK, FeedbackStore, Pair, StoredFeedback
 from sinks.matches import MatchStore
 from sinks.mongodb import Database
@@ -46,7 +47,8 @@ class FeedbackStage:
     name = "feedback"
     operation = "process"
 
-    def __init__(self, store: FeedbackStore, matches: Histories, policy: Policy) -> None:
+    def __init__(self, store: FeedbackStore, matches: Histories, policy: Policy, kept: timedelta = EVENTS_KEPT) -> None:
+        self._kept = kept
         self._store = store
         self._matches = matches
         self._policy = policy
@@ -88,7 +90,7 @@ class FeedbackStage:
         else:
             await self._store.save(())  # what is known may be another worker's, of a moment ago
         for delivery in deliveries:
-            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
+            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, self._kept):
                 delivery.span.set_attribute(semconv.LATE, True)
                 metrics.late_events.add(1, metrics.of_stage(self.name, delivery.inbound.topic))
 

@@ -11,7 +11,8 @@ from aiokafka.structs import ConsumerRecord
 from schemas.settings import KafkaSettings
 from sinks.lookup import having
 from sinks.mongodb import Database
-from streams.dead_letters import SETTLED, DeadLetter, letter_of
+from sinks.settled import SETTLED
+from streams.dead_letters import DeadLetter, letter_of
 from streams.reading import read_ranges, reader
 
 MAX_LETTERS = 10_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from processors.embedding.pool import EmbeddingPool
@@ -9,7 +10,7 @@ from processors.matching.ranking import Limits
 from processors.matching.weights import load_weights
 from processors.sync.policy import Policy
 from schemas.entities import ENTITIES, RESOLVABLE, SIDES, Entity, Resolvable, is_resolvable
-from schemas.settings import MatchingSettings
+from schemas.settings import EVENTS_KEPT, MatchingSettings
 from schemas.topics import EVENTS, IDENTITY_EVENTS, MATCH_FEEDBACK, MATCH_REQUESTS, RECORDS
 from sinks import qdrant
 from sinks.cache import Cache
@@ -51,7 +52,11 @@ def resolvers(database: Database, results: TopicSink, policy: Policy) -> dict[Re
 
 
 def sync_stages(
-    database: Database, results: TopicSink, policy: Policy, found: Mapping[Resolvable, Resolver]
+    database: Database,
+    results: TopicSink,
+    policy: Policy,
+    found: Mapping[Resolvable, Resolver],
+    kept: timedelta = EVENTS_KEPT,
 ) -> dict[Entity, SyncStage]:
     """Return the stages that merge events, by entity. Each brings up the golden records that its events decide."""
     return {
@@ -61,6 +66,7 @@ def sync_stages(
             results,
             policy,
             found[entity] if is_resolvable(entity) else None,
+            kept,
         )
         for entity in ENTITIES
     }
@@ -71,9 +77,9 @@ def resolution_stages(found: Mapping[Resolvable, Resolver], policy: Policy) -> l
     return [*map(ResolutionStage, found.values()), VerdictStage(found, policy)]
 
 
-def outcome_stages(base: Database, view: ActiveView, policy: Policy) -> list[Stage[Any]]:
+def outcome_stages(base: Database, view: ActiveView, policy: Policy, kept: timedelta = EVENTS_KEPT) -> list[Stage[Any]]:
     """Return the stages that hear what became of results; they belong to no generation."""
-    return [FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy)]
+    return [FeedbackStage(FeedbackStore(base), ActiveHistories(base, view), policy, kept)]
 
 
 @dataclass(frozen=True, slots=True)

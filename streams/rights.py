@@ -55,6 +55,11 @@ def _rights(role: Role, group_id: str) -> Iterator[Right]:
         yield Right("transactional-id", chat_group(group_id), False, "Write")
     elif role == "api":
         yield Right("group", group_id, True, "Describe")  # how far each is
+    elif role == "operator":
+        for operation in ("Read", "Delete"):
+            yield Right("group", group_id, True, operation)
+        yield Right("transactional-id", group_id, True, "Write")
+        yield Right("cluster", "kafka-cluster", False, "Create")
     elif role == "provisioner":
         yield Right("cluster", "kafka-cluster", False, "Create")
 
@@ -80,6 +85,8 @@ def _operations(role: Role, spec: TopicSpec) -> Iterator[Operation]:
             yield from ("Read", "DescribeConfigs")  # it shows what is in any topic, to those who have the scope
             if spec.kind == "source" or spec.name in (AUDIT, AI_USAGE):
                 yield "Write"
+        case "operator":
+            yield from ("Read", "Write", "Delete", "Alter", "DescribeConfigs", "AlterConfigs")
         case "publisher":
             if spec.kind == "source":
                 yield "Write"

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from opentelemetry.trace import SpanKind
 
@@ -20,7 +21,8 @@ from schemas.entities import RESUME, Entity
 from schemas.envelope import Envelope, derived_id
 from schemas.events import EntityEvent, decode
 from schemas.records import SourceRecord
-from schemas.topics import RECORDS, RETENTION, SYNC_CONFLICTS
+from schemas.settings import EVENTS_KEPT
+from schemas.topics import RECORDS, SYNC_CONFLICTS
 from sinks.mongodb import RecordStore, refuse_record
 from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams import metrics
@@ -69,7 +71,9 @@ class SyncStage:
         results: TopicSink,
         policy: Policy,
         resolver: Resolver | None = None,
+        kept: timedelta = EVENTS_KEPT,
     ) -> None:
+        self._kept = kept
         self.name = f"sync {entity}"
         self.operation = "process"
         self._entity = entity
@@ -135,7 +139,7 @@ class SyncStage:
             if silent:
                 await self._resolver.refresh([d.item.id for d in silent], silent[-1])
         for delivery in deliveries:
-            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, RETENTION):
+            if is_late(delivery.item.envelope.time, delivery.inbound.timestamp, self._kept):
                 delivery.span.set_attribute(semconv.LATE, True)
                 metrics.late_events.add(1, metrics.of_stage(self.name, delivery.inbound.topic))
 

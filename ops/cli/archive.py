@@ -33,8 +33,8 @@ def archive() -> None:
 async def run_(folder: Path, as_json: bool) -> None:
     """Write what the topics of events, resumes and feedback have more than the archive; for cron.
 
-    It goes on where the files end. What no stage can tell the owner of is left out: it is a dead letter. Exit code 1 if
-    retention had deleted messages before they were archived: run it more often.
+    It goes on where the last run ended. What no stage can tell the owner of is left out: it is a dead letter. Exit code
+    1 if retention had deleted messages before they were archived: run it more often.
     """
     from sinks.base import ARCHIVE
     from sinks.parquet import ParquetFolder
@@ -49,6 +49,8 @@ async def run_(folder: Path, as_json: bool) -> None:
 
         work = Export(settings.kafka, sink, ARCHIVE, Limits(), show=lambda report: show(sum(report.rows.values())))
         await work.run(once=True)
+        for topic, archived in ARCHIVE.items():
+            sink.note(archived, work.positions(topic))
     report = work.report
     if as_json:
         said = {"messages": report.rows, "files": report.chunks, "left_out": report.refused_count}

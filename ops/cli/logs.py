@@ -11,13 +11,13 @@ from rich.text import Text
 from ops.cli.context import console, json_option, load_settings, print_json
 from ops.cli.durations import MOMENT
 from ops.cli.tables import Column, Table
+from schemas.levels import LEVELS
 
 if TYPE_CHECKING:
     from ops.runtime.log_search import Line
     from ops.runtime.traces import SpanRecord
     from schemas.settings import Settings
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FOLLOW_SECONDS = 0.5
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "bold red", "DEBUG": "dim"}
 

@@ -14,6 +14,7 @@ from schemas.topics import ROLES
 
 if TYPE_CHECKING:
     from streams.retention import Kept
+    from streams.rights import Right
 
 WIDE = 120
 
@@ -24,19 +25,33 @@ def topics() -> None:
 
 
 @topics.command("apply")
+@click.option(
+    "--retention", "is_changed", is_flag=True, help="Have existing topics keep messages as `retention` in the settings."
+)
 @json_option
 @run
-async def topics_apply(as_json: bool) -> None:
-    """Create the declared topics that are missing."""
+async def topics_apply(is_changed: bool, as_json: bool) -> None:
+    """Create the declared topics that are missing. Those that exist stay as they are, and are listed if they differ.
+
+    With --retention they keep messages for as long as the settings say. Kafka deletes at once what is older.
+    """
     from schemas.topics import TOPICS
-    from sinks.provisioning import apply_topics
+    from sinks.provisioning import apply_retention, apply_topics, other_retention
 
     s = load_settings()
-    created = await apply_topics(s.kafka)
+    created = await apply_topics(s.kafka, s.retention)
+    others = await (apply_retention if is_changed else other_retention)(s.kafka, s.retention)
     if as_json:
-        print_json({"created": created, "declared": len(TOPICS)})
-    else:
-        console.print(f"{len(created)} created, {len(TOPICS) - len(created)} there already")
+        said = {"created": created, "declared": len(TOPICS)}
+        print_json(said | {"changed" if is_changed else "different": [each._asdict() for each in others]})
+        return
+    console.print(f"{len(created)} created, {len(TOPICS) - len(created)} there already")
+    for each in others:
+        now = "instead of" if is_changed else "has"
+        text = f"{each.wanted} {now} {each.has}" if is_changed else f"{now} {each.has}, the settings say {each.wanted}"
+        console.print(f"{each.topic}: {each.name} {text}")
+    if others and not is_changed:
+        console.print("`looma topics apply --retention` changes that")
 
 
 @topics.command("list")
@@ -71,7 +86,7 @@ async def topics_list(as_json: bool) -> None:
             {
                 "name": name,
                 "purpose": t.purpose,
-                "retention_days": t.retention_days,
+                "retention_days": t.days(s.retention),
                 "compacted": t.compacted,
                 "lag": behind.get(name),
                 "kept": asdict(found[name]) if name in found else None,
@@ -86,7 +101,12 @@ async def topics_list(as_json: bool) -> None:
         table.add_column("purpose")
     for t, name in names.items():
         if has := found.get(name):
-            row = (str(has.partitions), _keeps(has), _replayable(has, datetime.now(UTC)), str(has.messages))
+            row = (
+                str(has.partitions),
+                _keeps(has, t.days(s.retention)),
+                _replayable(has, datetime.now(UTC)),
+                str(has.messages),
+            )
         else:
             row = ("missing", "-", "-", "-")
         table.add_row(name, *row, str(behind.get(name, "-")), *([t.purpose] if purpose else []))
@@ -96,31 +116,51 @@ async def topics_list(as_json: bool) -> None:
 @topics.command("acl")
 @click.option("--role", type=click.Choice(ROLES), multiple=True, help="Of these only; repeat it.")
 @click.option("--user", help="Kafka's principal; default: the name of the role.")
+@click.option("--apply", is_flag=True, help="Give them, as the user of the settings; takes none away.")
 @json_option
-def topics_acl(role: tuple[str, ...], user: str | None, as_json: bool) -> None:
-    """Print what each kind of process may do in Kafka, as calls of its `kafka-acls.sh`; nothing is asked or changed.
+@run
+async def topics_acl(role: tuple[str, ...], user: str | None, apply: bool, as_json: bool) -> None:
+    """Print what each kind of process may do in Kafka, as calls of its `kafka-acls.sh`, or give it to them.
 
-    worker, resumes, chat and api are processes of ours; publisher and subscriber are systems that write events and
-    read results; provisioner runs `looma topics apply`, and may need no more than Create on a cluster of your own.
+    worker, resumes, chat and api are processes of ours; operator is for commands that change or delete what is there,
+    as `looma forget` and `looma replay`; publisher and subscriber are systems that write events and read results;
+    provisioner runs `looma topics apply`, and may need no more than Create on a cluster of your own.
     """
     from streams.rights import commands, rights
 
-    group = load_settings().kafka.group_id
+    settings = load_settings()
+    group = settings.kafka.group_id
     chosen = [each for each in ROLES if each in (role or ROLES)]
-    if as_json:
+    if apply:
+        from streams.granting import grant
+
+        found: dict[str, set[Right]] = {}
+        for each in chosen:
+            found.setdefault(user or each, set()).update(rights(each, group))
+        count = await grant(settings.kafka, found)
+        if as_json:
+            print_json({"users": sorted(found), "rights": count})
+        else:
+            console.print(f"{count} rights given to {', '.join(sorted(found))}")
+    elif as_json:
         print_json({each: [right._asdict() for right in rights(each, group)] for each in chosen})
-        return
-    for each in chosen:
-        for line in commands(rights(each, group), user or each):
-            click.echo(line)
+    else:
+        for each in chosen:
+            for line in commands(rights(each, group), user or each):
+                click.echo(line)
 
 
-def _keeps(has: "Kept") -> str:
+def _keeps(has: "Kept", wanted: float | None) -> str:
     if has.compacted:
         return "newest of each key"
-    if has.retention_days is None:
+    differs = "" if has.retention_days == wanted else f" (settings: {_time(wanted)})"
+    return _time(has.retention_days) + differs
+
+
+def _time(days: float | None) -> str:
+    if days is None:
         return "everything"
-    return f"{has.retention_days:g} days" if has.retention_days >= 1 else f"{has.retention_days * 24:g} h"
+    return f"{days:g} days" if days >= 1 else f"{days * 24:g} h"
 
 
 def _replayable(has: "Kept", now: datetime) -> str:
@@ -144,8 +184,10 @@ async def indexes_apply(as_json: bool) -> None:
     from sinks.indexes import apply_indexes
     from streams.generations.database import all_databases, base_database
 
-    async with base_database(load_settings()) as base:
-        databases = {db.name: await apply_indexes(db, base=db is base) for db in await all_databases(base)}
+    settings = load_settings()
+    retention = settings.retention
+    async with base_database(settings) as base:
+        databases = {db.name: await apply_indexes(db, retention, base=db is base) for db in await all_databases(base)}
         names = databases[base.name]
     if as_json:
         print_json({"indexes": names, "databases": sorted(databases)})
@@ -165,8 +207,12 @@ async def indexes_check(as_json: bool) -> None:
     from sinks.indexes import check_indexes
     from streams.generations.database import all_databases, base_database
 
-    async with base_database(load_settings()) as base:
-        found = [each for db in await all_databases(base) for each in await check_indexes(db, base=db is base)]
+    settings = load_settings()
+    retention = settings.retention
+    async with base_database(settings) as base:
+        found = [
+            each for db in await all_databases(base) for each in await check_indexes(db, retention, base=db is base)
+        ]
     if as_json:
         print_json([asdict(each) for each in found])
     elif not found:

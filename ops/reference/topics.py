@@ -3,6 +3,7 @@
 from ops.reference.markdown import code, table
 from ops.reference.source import documented
 from schemas import topics
+from schemas.settings import RetentionSettings
 
 
 def page() -> str:
@@ -10,14 +11,14 @@ def page() -> str:
     kinds = documented(topics)["Kind"]
     rows = []
     for spec in topics.TOPICS:
-        kept = "the newest of each key" if spec.compacted else _time(spec.retention_days)
+        kept = "the newest of each key" if spec.compacted else _time(spec.days(RetentionSettings()))
         rows.append((code(spec.name), spec.purpose, spec.kind, spec.key, kept, "yes" if spec.is_personal else "no"))
     heads = ("topic", "what", "kind", "key", "kept", "may name a person")
     return "\n".join(
         [
             "# Topics",
             "",
-            "Every Kafka topic: its key, its kind and its retention.",
+            "Every Kafka topic: its key, its kind and its retention, which `retention` in the settings changes.",
             "",
             kinds,
             "",

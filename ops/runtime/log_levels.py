@@ -5,17 +5,16 @@ import logging
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from loguru import logger
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.settings import LogLevel
+from schemas.levels import LogLevel
 
 if TYPE_CHECKING:
     from loguru import Record
 
-LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 FILE = "levels.json"
 LOOK_SECONDS = 2.0
 MOST = 100

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ops.runtime.log_levels import LEVELS
+from schemas.levels import LEVELS
 
 MAX_LINE_BYTES = 256 * 1024
 """A longer line is passed over."""

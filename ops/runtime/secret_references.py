@@ -9,9 +9,10 @@ import binascii
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, SecretStr
 
@@ -33,24 +34,48 @@ class SecretReferenceError(LoomaError):
     exit_status = Exit.USAGE
 
 
-def resolve(values: Mapping[str, Any], group: type[BaseModel] = Settings, within: str = "") -> dict[str, Any]:
+class Text(NamedTuple):
+    """A text among the values of settings, and what holds it under its name. `is_secret`: its type says so."""
+
+    path: str
+    holder: Any
+    name: str | int
+    value: str
+    is_secret: bool
+
+
+def texts(values: dict[str, Any], model: type[BaseModel] = Settings, within: str = "") -> Iterator[Text]:
+    """Yield every text that settings have, as they stand in a file. What no setting is, is passed over."""
+    for name, value in values.items():
+        field, path = model.model_fields.get(name), f"{within}{name}"
+        if field is None:
+            continue  # refused where settings are validated, or an old name
+        types = _types(field.annotation)
+        is_secret = SecretStr in types
+        if isinstance(value, str):
+            yield Text(path, values, name, value, is_secret)
+        elif isinstance(value, list):
+            yield from (Text(path, value, n, each, is_secret) for n, each in enumerate(value) if isinstance(each, str))
+        inner = next((kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if inner is None:
+            continue
+        for row in value if isinstance(value, list) else [value]:
+            if isinstance(row, dict):
+                yield from texts(row, inner, f"{path}.")
+
+
+def _types(annotation: Any) -> list[Any]:
+    """Return the types that an annotation has in it: those of `list[X] | None` too."""
+    return [annotation, *(each for inner in get_args(annotation) for each in _types(inner))]
+
+
+def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with every reference replaced by the secret. Raises SecretReferenceError."""
-    return {name: _resolved(group, name, value, within) for name, value in values.items()}
-
-
-def _resolved(group: type[BaseModel], name: str, value: Any, within: str) -> Any:
-    field, path = group.model_fields.get(name), f"{within}{name}"
-    if field is None:
-        return value  # refused where settings are validated
-    kinds = (field.annotation, *get_args(field.annotation))
-    if isinstance(value, str) and SecretStr in kinds:
-        return secret_of(value, path)
-    inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
-    if inner and isinstance(value, Mapping):
-        return resolve(value, inner, f"{path}.")
-    if inner and isinstance(value, list) and get_origin(field.annotation) is list:
-        return [resolve(each, inner, f"{path}.") if isinstance(each, Mapping) else each for each in value]
-    return value
+    resolved = deepcopy(dict(values))
+    for text in list(texts(resolved)):
+        if text.is_secret:
+            text.holder[text.name] = secret_of(text.value, text.path)
+    return resolved
 
 
 def secret_of(text: str, name: str) -> str:

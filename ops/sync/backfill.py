@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiolimiter import AsyncLimiter
@@ -22,8 +22,7 @@ from connectors.rows import Row, RowError
 from connectors.sources.base import Source, SourceError
 from processors.sync.clock import is_late
 from schemas.entities import Entity
-from schemas.settings import Settings
-from schemas.topics import RETENTION
+from schemas.settings import EVENTS_KEPT, Settings
 
 RUN_HEADER = "looma_run"
 SAVE_SECONDS = 1.0
@@ -87,7 +86,9 @@ class Backfill:
         *,
         rate: float | None = None,
         on_progress: Progress = lambda _: None,
+        kept: timedelta = EVENTS_KEPT,
     ) -> None:
+        self._kept = kept
         self.checkpoint = checkpoint
         self.dry_run_refused: list[RowError] = []
         self.stop = asyncio.Event()
@@ -148,7 +149,7 @@ class Backfill:
             if self._limiter:
                 await self._limiter.acquire()
             delivered = await self._publisher.publish_row(row, self._headers)
-        late = is_late(row.time, time.time(), RETENTION)
+        late = is_late(row.time, time.time(), self._kept)
         self._under_way.append((row.source, row.entity, late, delivered))
 
     def _refuse(self, row: RowError) -> None:

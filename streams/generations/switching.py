@@ -365,6 +365,7 @@ async def _provision(settings: Settings, generation: Generation) -> None:
         raise GenerationError("there are no source topics; create them with `looma topics apply`")
     await apply_topics(
         settings.kafka,
+        settings.retention,
         partitions=partitions,
         specs=generation.specs(),
     )

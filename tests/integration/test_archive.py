@@ -80,6 +80,18 @@ def test_what_was_deleted_before_it_was_archived_is_told(cluster, make, prefix, 
     assert said["expired"][TALENTS] >= 1
 
 
+def test_what_expired_in_a_partition_that_was_empty_before_is_told(cluster, make, prefix, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    asyncio.run(expire(cluster))
+    cluster.looma("archive", "run", str(folder))
+    assert not list(folder.glob(f"{TALENTS}/dt=*")), "nothing was there to be archived"
+    cluster.publish([make("talent", f"{prefix}-1", {"name": "a"})])
+    asyncio.run(expire(cluster))
+    said = json.loads(cluster.looma("archive", "run", str(folder), "--json", code=1))
+    assert said["expired"] == {TALENTS: 1}
+    assert json.loads(cluster.looma("archive", "run", str(folder), "--json"))["expired"] == {}, "it is told once"
+
+
 def test_forgetting_a_person_reaches_the_archive(cluster, make, prefix, tmp_path: Path) -> None:
     folder, mark = tmp_path / "archive", f"Mark{prefix.replace('-', '')}"
     cluster.publish([make("talent", f"{prefix}-1", {"name": mark}), make("talent", f"{prefix}-2", {"name": "王芳"})])

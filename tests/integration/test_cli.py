@@ -216,6 +216,22 @@ def test_provisioning_is_idempotent_and_listed(cluster) -> None:
     assert "matches.job" in json.loads(cluster.looma("indexes", "apply", "--json"))["indexes"]
 
 
+def test_topics_keep_messages_for_as_long_as_the_settings_say_once_they_are_told_to(cluster) -> None:
+    longer = {"LOOMA_RETENTION__REPORTS_DAYS": "120"}
+    differs = {"topic": "sync-reports", "name": "retention.ms", "has": "7776000000", "wanted": "10368000000"}
+    assert differs in json.loads(cluster.looma("topics", "apply", "--json", **longer))["different"]
+    listed = {t["name"]: t for t in json.loads(cluster.looma("topics", "list", "--json", **longer))}["sync-reports"]
+    assert (listed["retention_days"], listed["kept"]["retention_days"]) == (120, 90)
+    assert "settings:" in cluster.looma("topics", "list", COLUMNS="200", **longer)
+    said = cluster.looma("topics", "apply", **longer)
+    assert "sync-reports: retention.ms has 7776000000, the settings say 10368000000" in said
+    assert differs in json.loads(cluster.looma("topics", "apply", "--retention", "--json", **longer))["changed"]
+    assert json.loads(cluster.looma("topics", "apply", "--json", **longer))["different"] == []
+    kept = {t["name"]: t for t in json.loads(cluster.looma("topics", "list", "--json"))}["sync-reports"]["kept"]
+    assert (kept["retention_days"], kept["compacted"]) == (120, False)
+    cluster.looma("topics", "apply", "--retention")
+
+
 def test_config_says_where_each_setting_came_from_and_masks_secrets(cluster) -> None:
     shown = json.loads(cluster.looma("config", "--json", LOOMA_MONGODB__URL="mongodb://user:hunter2@h:1"))
     assert shown["kafka.group_id"] == {"value": "looma-test", "origin": "environment"}

@@ -176,7 +176,7 @@ class Remembering:
         self.rows = 0
 
     def prepare(self, table: Table, origin: Origin) -> dict[int, int]:
-        return dict.fromkeys(range(4), self.next_offset)
+        return dict.fromkeys(range(4), self.next_offset) if self.next_offset else {}
 
     def write(self, table: Table, chunk: Chunk) -> None:
         self.rows += len(list(chunk.rows))

@@ -8,12 +8,12 @@ import pytest
 
 from ops import doctor
 from ops.doctor import Finding, clock, disk, holds_secret, modes, rights, topics
-from schemas.settings import Settings
+from schemas.settings import RetentionSettings, Settings
 from schemas.topics import TOPICS
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ALL = {spec.name for spec in TOPICS}
-AS_DECLARED = {spec.name: spec.config() for spec in TOPICS}
+AS_DECLARED = {spec.name: spec.config(RetentionSettings()) for spec in TOPICS}
 
 
 def test_a_clock_is_judged_by_what_the_answer_did_not_take() -> None:
@@ -28,19 +28,22 @@ def test_a_clock_is_judged_by_what_the_answer_did_not_take() -> None:
 
 
 def test_topics_that_are_as_declared_are_not_mentioned() -> None:
-    assert list(topics(ALL, AS_DECLARED, dict.fromkeys(ALL, 3), 3)) == []
+    assert list(topics(ALL, AS_DECLARED, dict.fromkeys(ALL, 3), 3, RetentionSettings())) == []
 
 
 def test_topics_that_are_missing_different_or_too_few_are() -> None:
     configs = {**AS_DECLARED, "talent-events": {**AS_DECLARED["talent-events"], "retention.ms": "1000"}}
-    found = list(topics(ALL - {"audit"}, configs, {**dict.fromkeys(ALL, 3), "job-events": 1}, 3))
+    found = list(topics(ALL - {"audit"}, configs, {**dict.fromkeys(ALL, 3), "job-events": 1}, 3, RetentionSettings()))
     assert [(f.state, f.said.split(":")[0]) for f in found] == [
         ("wrong", "missing"),
         ("warning", f"talent-events has retention.ms=1000, declared is {90 * 24 * 3600 * 1000}"),
         ("warning", "fewer than 3 copies"),
     ]
     assert "looma topics apply" in found[0].do
-    assert "--entity-name talent-events" in found[1].do
+    assert "looma topics apply --retention" in found[1].do
+    other = {**AS_DECLARED, "talent-events": {**AS_DECLARED["talent-events"], "max.message.bytes": "1000"}}
+    (changed,) = topics(ALL, other, dict.fromkeys(ALL, 3), 3, RetentionSettings())
+    assert "--entity-name talent-events" in changed.do
 
 
 def test_files_with_secrets_that_others_can_read_are_named_with_the_remedy(
@@ -104,7 +107,7 @@ async def test_a_server_that_is_away_is_a_finding_and_holds_up_no_other_check(
     ],
 )
 def test_what_a_secret_is_the_types_of_the_settings_say(values: dict[str, Any], holds: bool) -> None:
-    assert holds_secret(values, Settings) == holds
+    assert holds_secret(values) == holds
 
 
 def test_rights_that_a_login_lacks_are_named() -> None:

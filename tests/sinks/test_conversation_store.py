@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,6 +39,23 @@ def turn(number: int, id: str | None = None, conversation: str = "c-1") -> Turn:
         id or f"{conversation}-{number}", conversation, number, f"e-{number}", "d", "2026-01-05T08:00:00.000000Z",
         "candidate:t-1", "user", "上海", EFFECT, "replied", b'{"x":1}',
     )  # fmt: skip
+
+
+async def test_old_conversations_go_whole(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    store = ConversationStore(database)
+    begun = datetime.now(UTC)
+    for conversation in ("old", "new"):
+        state = replace(apply(Conversation(conversation), EFFECT), number=2)
+        for number in (1, 2):
+            await store.add(turn(number, conversation=conversation))
+        await store.settle([turn(2, conversation=conversation)], [state])
+    await database["chat_states"].update_one({"_id": "old"}, {"$set": {"stored_at": begun - timedelta(days=31)}})
+    assert await store.expire(begun - timedelta(days=30)) == 1
+    assert (await store.count(["old"]), await store.count(["new"])) == (0, 2)
+    assert await store.expire(begun - timedelta(days=30)) == 0
+    await store.erase(["new"])
+    await client.close()
 
 
 async def test_turns_and_states(settings: Settings) -> None:

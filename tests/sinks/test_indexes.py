@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pymongo import IndexModel
 
+from schemas.settings import RetentionSettings
 from sinks import mongodb
 from sinks.indexes import Finding, _compared, _shape, apply_indexes, check_indexes
 from sinks.mongodb import Database
@@ -53,6 +54,23 @@ def test_what_is_missing_different_or_of_nobody_is_found(run: Callable[[Work], l
         ("chat_turns", "place", "different"),
         ("companies", "of_mine", "undeclared"),
     }
+
+
+def test_how_long_documents_are_kept_follows_the_settings(run: Callable[[Work], list[Finding]]) -> None:
+    shorter = RetentionSettings(tasks_days=3, starts_days=0)
+
+    async def change(database: Database) -> list[Finding]:
+        before = await check_indexes(database, shorter, base=True)
+        assert {(f.collection, f.index, f.problem) for f in before} == {
+            ("tasks", "begun_at", "different"),
+            ("worker_starts", "at", "different"),
+        }
+        await apply_indexes(database, shorter, base=True)
+        expiry = {i["name"]: i.get("expireAfterSeconds") async for i in await database["tasks"].list_indexes()}
+        assert expiry["begun_at"] == 3 * 86_400
+        return await check_indexes(database, shorter, base=True)
+
+    assert run(change) == []
 
 
 def test_what_a_server_has_never_used_is_told_if_it_counts() -> None:

@@ -13,7 +13,7 @@ from schemas import semconv
 from schemas.envelope import timestamp
 from schemas.errors import BadMessageError
 from schemas.history import MatchRevision, Part
-from schemas.topics import RETENTION
+from schemas.settings import EVENTS_KEPT
 from sinks.errors import ConflictError
 from sinks.feedback import StoredFeedback
 from streams.delivery import Delivery, Inbound
@@ -109,7 +109,7 @@ async def test_what_comes_from_the_future_is_refused_and_what_is_late_is_flagged
     with pytest.raises(BadMessageError) as caught:
         stage.decode(inbound(1, 6, appended=BASE))
     assert caught.value.code == "clock_skew"
-    late, on_time = inbound(1, 0, appended=BASE + RETENTION + timedelta(seconds=1)), inbound(2, 5, appended=BASE)
+    late, on_time = inbound(1, 0, appended=BASE + EVENTS_KEPT + timedelta(seconds=1)), inbound(2, 5, appended=BASE)
     first, second = await taken(stage, late, on_time)
     assert (first.span.attributes[semconv.LATE], first.outcome) == (True, "applied")  # type: ignore[attr-defined]
     assert semconv.LATE not in second.span.attributes  # type: ignore[attr-defined]

@@ -13,7 +13,8 @@ from schemas.chain import PUBLISHED
 from schemas.envelope import Envelope
 from schemas.errors import BadMessageError
 from schemas.events import EntityEvent, encode
-from schemas.topics import RETENTION, TOPICS
+from schemas.settings import EVENTS_KEPT, RetentionSettings
+from schemas.topics import TOPICS
 from streams.delivery import Delivery, Inbound
 from streams.sync import SyncStage
 from tests.support.events import BASE
@@ -43,7 +44,7 @@ def test_what_comes_from_the_future_is_a_bad_message_until_its_time_has_come(sta
     assert stage.decode(inbound(timedelta(minutes=-5))).fields == {"title": "a"}
 
 
-@pytest.mark.parametrize(("age", "late"), [(RETENTION, None), (RETENTION + timedelta(seconds=1), True)])
+@pytest.mark.parametrize(("age", "late"), [(EVENTS_KEPT, None), (EVENTS_KEPT + timedelta(seconds=1), True)])
 async def test_what_is_older_than_its_topic_keeps_is_applied_and_flagged(
     stage: SyncStage, sinks: SyncSinks, age: timedelta, late: bool | None
 ) -> None:
@@ -57,7 +58,7 @@ async def test_what_is_older_than_its_topic_keeps_is_applied_and_flagged(
 
 
 def test_every_topic_has_the_brokers_clock() -> None:
-    assert {spec.config()["message.timestamp.type"] for spec in TOPICS} == {"LogAppendTime"}
+    assert {spec.config(RetentionSettings())["message.timestamp.type"] for spec in TOPICS} == {"LogAppendTime"}
 
 
 def test_a_run_counts_what_was_late_with_what_it_published() -> None:

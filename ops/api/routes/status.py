@@ -67,7 +67,7 @@ async def read_topics(api: Opened, caller: Reader) -> Topics:
         TopicBody(
             name=name,
             purpose=spec.purpose,
-            retention_days=spec.retention_days,
+            retention_days=spec.days(api.settings.retention),
             compacted=spec.compacted,
             lag=lag.get(name),
             kept=asdict(found[name]) if name in found else None,

@@ -222,7 +222,8 @@ async def _publish(
             provenance,
             client_id="looma-sync",
         ) as publisher:
-            work = Backfill(source, checkpoint, file, publisher, rate=rate, on_progress=show)
+            kept = settings.retention.events
+            work = Backfill(source, checkpoint, file, publisher, rate=rate, on_progress=show, kept=kept)
             with stopping(work.stop) as interrupted:
                 await work.run()
     return bool(interrupted) and not checkpoint.finished
