@@ -40,7 +40,7 @@ class Desk:
     def __init__(self, receiver: ReceiverSettings, policy: Policy) -> None:
         self.receiver = receiver
         self._policy = policy
-        self._groups: dict[tuple[str, ...], _Group] = {}
+        self._groups: dict[tuple[object, ...], _Group] = {}
 
     async def tell(
         self, alerts: Sequence[Told], held: Collection[Labels], now: float, session: aiohttp.ClientSession
@@ -49,7 +49,7 @@ class Desk:
 
         `held`: alerts that fire and are not to be told; they are not over either.
         """
-        firing: dict[tuple[str, ...], dict[Labels, Told]] = {}
+        firing: dict[tuple[object, ...], dict[Labels, Told]] = {}
         for alert in wanted(self.receiver, alerts):
             firing.setdefault(self._policy.group_of(alert.labels), {})[frozenset(alert.labels.items())] = alert
         for key in firing.keys() - self._groups.keys():
@@ -67,6 +67,12 @@ class Desk:
         now: float,
         session: aiohttp.ClientSession,
     ) -> None:
+        at = datetime.fromtimestamp(now, UTC)
+        group.told = {  # what ends in a time of maintenance ends silently
+            key: each
+            for key, each in group.told.items()
+            if key in firing or key in held or not self._policy.is_muted(each.labels, at)
+        }
         kept = {key: each for key, each in group.told.items() if key in held}
         over = [
             Told(each.labels, each.annotations, each.since, is_over=True)
@@ -153,7 +159,9 @@ class Watch(Lookout):
         return [
             each
             for each in firing
-            if not self._policy.is_inhibited(each.labels, labels) and not silenced(each.labels, silences, at)
+            if not self._policy.is_inhibited(each.labels, labels)
+            and not self._policy.is_muted(each.labels, at)
+            and not silenced(each.labels, silences, at)
         ]
 
 

@@ -46,7 +46,12 @@ def test_an_alert_is_held_back_by_another_that_agrees_with_it_and_never_by_itsel
 
 @pytest.mark.parametrize(
     "text",
-    ["- 1", "route: {routes: []}", "route: {}\ninhibit_rules: [{source_match: {a: b}}]", "route: {group_wait: soon}"],
+    [
+        "- 1",
+        "route: {routes: [{group_by: [a]}]}",
+        "route: {}\ninhibit_rules: [{source_match: {a: b}}]",
+        "route: {group_wait: soon}",
+    ],
 )
 def test_what_would_be_understood_otherwise_is_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "alertmanager.yaml"
