@@ -27,6 +27,7 @@ from sinks.matches import MatchStore
 from sinks.owners import RevokedError
 from sinks.topic_sink import TopicSink
 from streams import metrics, pipeline
+from streams.cache_metrics import report_cache, report_lexicons
 from streams.census import Census
 from streams.certificates import Certificates
 from streams.consumer import Backlog, Transport
@@ -118,9 +119,9 @@ class Resources:
         )
         self._results, self._forgotten = results, Forgotten(base)
         await results.prepare()
-        policy = load_policy(s.sync.policy)
+        policy, kept = load_policy(s.sync.policy), s.retention.events
         golden = pipeline.resolvers(database, results, policy)
-        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden).values()]
+        stages: list[Stage[Any]] = [*pipeline.sync_stages(database, results, policy, golden, kept).values()]
         if self._model_path is None:
             self._watch(opened, base, database)
             return stages
@@ -138,7 +139,11 @@ class Resources:
         ends = await restored.ends(base)
         matching = pipeline.matching_stages(pool, vectors, texts, matches, results, s.matching, ends)
         self.kept = matching.kept
-        outcomes = pipeline.outcome_stages(base, view, policy)
+        for name, cache in matching.kept.items():
+            report_cache(name, lambda cache=cache: cache)  # type: ignore[misc]
+        report_cache("embeddings", lambda: pool)
+        report_lexicons()
+        outcomes = pipeline.outcome_stages(base, view, policy, kept)
         return [*stages, *pipeline.resolution_stages(golden, policy), *matching.stages, *outcomes]
 
     async def _open_for_all(self, opened: AsyncExitStack) -> tuple[mongodb.Database, TopicSink]:
@@ -325,7 +330,6 @@ def bare_app(settings: Settings, resources: Resources, *, buffered_events: int) 
     watch_lag(app, settings.kafka, resources.group)
     report_presence(lambda: resources.ready.is_set() and not resources.draining)
     _add_progress(resources)
-    _add_kept(resources)
     app.task(report_process(settings.data_dir).watch, traced=False)
     return app
 
@@ -459,14 +463,3 @@ def _add_progress(resources: Resources) -> None:
     metrics.STAGE_STALLED.observe(stalled)
     metrics.STAGE_LAST_PROGRESS.observe(last)
     metrics.STAGE_QUEUED.observe(queued)
-
-
-def _add_kept(resources: Resources) -> None:
-    """Report how often what matching keeps has served."""
-
-    def observe(_: CallbackOptions) -> Iterator[Observation]:
-        for name, kept in resources.kept.items():
-            yield Observation(kept.hits, {"cache": name, "outcome": "hit"})
-            yield Observation(kept.misses, {"cache": name, "outcome": "miss"})
-
-    metrics.MATCH_LOOKUPS.observe(observe)

@@ -28,8 +28,8 @@ class Census:
         self._records: dict[str, int] = {}
         self._conflicts: dict[str, int] = {}
         self._matches: int | None = None
-        metrics.TASK_DONE.observe(self._observe_done)
-        metrics.TASK_FINDINGS.observe(self._observe_findings)
+        metrics.UPKEEP_DONE.observe(self._observe_done)
+        metrics.UPKEEP_FINDINGS.observe(self._observe_findings)
         metrics.RECORDS.observe(self._observe_records)
         metrics.CONFLICTS_OPEN.observe(self._observe_conflicts)
         metrics.MATCHES.observe(self._observe_matches)
@@ -63,11 +63,11 @@ class Census:
 
     def _observe_done(self, _: CallbackOptions) -> Iterator[Observation]:
         for each in self._done:
-            yield Observation(each.at.timestamp(), {"task": each.task})
+            yield Observation(each.at.timestamp(), {"upkeep": each.task})
 
     def _observe_findings(self, _: CallbackOptions) -> Iterator[Observation]:
         for each in self._done:
-            yield Observation(each.findings, {"task": each.task})
+            yield Observation(each.findings, {"upkeep": each.task})
 
     def _observe_records(self, _: CallbackOptions) -> Iterator[Observation]:
         for entity, count in list(self._records.items()):

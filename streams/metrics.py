@@ -105,8 +105,13 @@ ai_untold = _metric(
     "",
     "calls of AI services whose usage is not on its topic, for Kafka was away too long",
 ).counter()
-MATCH_LOOKUPS = _metric(
-    "counter", "looma.match.lookups", "", "lookups in the match stage's caches, by outcome", "cache", "outcome"
+CACHE_LOOKUPS = _metric(
+    "counter",
+    "looma.cache.lookups",
+    "",
+    "questions to caches of the process, by outcome: hit or miss",
+    "cache",
+    "outcome",
 )
 STAGE_STALLED = _metric(
     "gauge", "looma.stage.stalled", "s", "for how long a stage has had work and made no progress", *_STAGE
@@ -144,11 +149,12 @@ CERTIFICATE_EXPIRY = _metric(
     "gauge", "looma.certificate.expiry", "s", "when the certificate of a server or client ends, in seconds since 1970",
     "server",
 )  # fmt: skip
-TASK_DONE = _metric(
-    "gauge", "looma.task.done", "s", "when a task of operations was last done to its end, in seconds since 1970", "task"
-)
-TASK_FINDINGS = _metric(
-    "gauge", "looma.task.findings", "", "how much that task found wrong when it was last done", "task"
+UPKEEP_DONE = _metric(
+    "gauge", "looma.upkeep.done", "s", "when a backup or verification was last done to its end, in seconds since 1970",
+    "upkeep",
+)  # fmt: skip
+UPKEEP_FINDINGS = _metric(
+    "gauge", "looma.upkeep.findings", "", "how much that found wrong when it was last done", "upkeep"
 )
 RECORDS = _metric("gauge", "looma.records", "{record}", "records that are stored, deleted ones too", "entity")
 CONFLICTS_OPEN = _metric(

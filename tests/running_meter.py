@@ -35,12 +35,13 @@ from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.messages import Match, MatchRequest
 from schemas.services import AiUsed
-from schemas.settings import Settings
-from schemas.topics import EVENTS, MATCH_REQUESTS, RETENTION
+from schemas.settings import EVENTS_KEPT, Settings
+from schemas.topics import EVENTS, MATCH_REQUESTS
 from sinks.cache import Cache
 from sinks.errors import ConflictError
 from sinks.last_done import TASKS
-from streams.app import _add_kept, _add_progress
+from streams.app import _add_progress
+from streams.cache_metrics import report_cache, report_lexicons
 from streams.census import Census
 from streams.certificates import Certificates
 from streams.chat_exchange import Said
@@ -122,7 +123,7 @@ async def _no_brokers() -> Any:
 
 def _talent(late: bool, name: str = "t1") -> Inbound:
     now = datetime.now(UTC)
-    envelope = Envelope("e1", "crm", "looma.talent.upserted", name, now - 2 * RETENTION if late else now, 2)
+    envelope = Envelope("e1", "crm", "looma.talent.upserted", name, now - 2 * EVENTS_KEPT if late else now, 2)
     key, value, headers = encode(EntityEvent(envelope, "talent", "upserted", {"title": "a"}))
     return Inbound(EVENTS["talent"], 0, 0, key, value, headers, (now + timedelta(seconds=1)).timestamp())
 
@@ -160,13 +161,15 @@ async def _work() -> None:
     with TemporaryDirectory() as folder:
         file = Authority(Path(folder)).sign("api")
         await Certificates(Settings().changed(api__certificate_file=file, api__key_file=file)).look()
+    kept: Cache[str, str] = Cache(1)
     commands = CommandMetrics(1)
     commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=1))  # type: ignore[arg-type]
     commands.succeeded(SimpleNamespace(command_name="find", request_id=1, duration_micros=1))  # type: ignore[arg-type]
     commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=2))  # type: ignore[arg-type]
     commands.failed(SimpleNamespace(command_name="find", request_id=2, duration_micros=1))  # type: ignore[arg-type]
     _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
-    _add_kept(SimpleNamespace(kept={"points": Cache(1)}))  # type: ignore[arg-type]
+    report_cache("points", lambda: kept)
+    report_lexicons()
 
 
 async def _answers() -> None:

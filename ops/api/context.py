@@ -25,6 +25,7 @@ from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.requests import RequestStore
 from sinks.tasks import TaskStore
+from streams.cache_metrics import report_cache
 from streams.conversations import TOPICS as CONVERSATIONS
 from streams.conversations import Conversations
 from streams.generations.database import base_database
@@ -84,6 +85,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.callback(gate.close)
         signer = Signer(secret_of(settings))
         reads, views = RecordReads(settings, database), ResultViews(settings.kafka)
+        report_cache("records", lambda: reads.cache)
         await until_it_answers("MongoDB", reads.start)
         stack.push_async_callback(reads.stop)
         await views.start()

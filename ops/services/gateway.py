@@ -26,6 +26,7 @@ from schemas.completions import NoAnswerError, Spending
 from schemas.services import AiUsed, ChatRequest, EmbeddingsRequest, Outcome, Service
 from schemas.settings import GatewaySettings
 from sinks.cache import Cache
+from streams.cache_metrics import report_cache
 
 KEPT_BYTES = 64 * 1024
 """Of one answer in the cache, about; a larger one is not kept."""
@@ -145,6 +146,7 @@ class Gateway:
         self._log = log
         self._embedder = embedder
         self._cache: Cache[bytes, tuple[float, Any]] = Cache(settings.cache_answers)
+        report_cache("gateway answers", lambda: self._cache)
 
     def models(self) -> list[dict[str, Any]]:
         """Return every model that may be asked for, by whom it is served and how they do."""

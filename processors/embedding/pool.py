@@ -40,6 +40,8 @@ class EmbeddingPool:
         self._asked: dict[str, tuple[str, asyncio.Future[Vectors]]] = {}
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._cache_size = cache_size
+        self.hits = 0
+        self.misses = 0
         self._closed = False
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
@@ -52,14 +54,17 @@ class EmbeddingPool:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 found[key] = self._cache[key]
+                self.hits += 1
             elif key in self._asked:
                 awaited[key] = self._asked[key][1]
+                self.hits += 1
             else:
                 if self._closed:
                     raise RuntimeError("the embedding pool is closed")
                 awaited[key] = asyncio.get_running_loop().create_future()
                 self._asked[key] = text, awaited[key]
                 mine.append(key)
+                self.misses += 1
         if mine:
             self._callers.append(mine)
             self._start()

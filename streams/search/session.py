@@ -13,6 +13,7 @@ from processors.embedding.rollout import Evidence, Verdict
 from processors.embedding.trial import Trial
 from schemas.settings import Settings
 from sinks.mongodb import Database
+from streams.cache_metrics import report_cache, report_lexicons
 from streams.generations.database import base_database
 from streams.generations.generation import VIEW_SECONDS, Active, ActiveView, Generation, read_active
 from streams.models import rollouts
@@ -59,6 +60,7 @@ class _Session:
         self._settings = settings
         self._base = base
         self._client: AsyncQdrantClient | None = None
+        report_lexicons()
         self._open: dict[str, asyncio.Future[tuple[str, Searcher]]] = {}
         self._view = ActiveView(base)
         self._active = Active(generation="")
@@ -101,6 +103,7 @@ class _Session:
         """Forget the answers of before; from now on the trial answers, or the active generation alone."""
         tried = self._trial if self._active.generation == self._rollout.baseline else None
         self._cache = AnswerCache(tried.answer if tried and tried.judging else self._searcher.search)
+        report_cache("searches", lambda: self._cache)
 
     def _forget(self) -> None:
         """Let go of what is not in use; the generation before stays open, so that a rollback needs no loading."""

@@ -131,7 +131,7 @@ FAULTS = {
     "LoomaServerDown": 'looma_server_up{{server="mongodb"}} {0}',
     "LoomaStageStalled": 'looma_stage_stalled_seconds{{stage="match",topic="match-requests"}} {stalled}',
     "LoomaDiskFull": "looma_disk_used_ratio {1}",
-    "LoomaVerifyDiffers": 'looma_task_findings{{task="verify"}} {2}',
+    "LoomaVerifyDiffers": 'looma_upkeep_findings{{upkeep="verify"}} {2}',
     "LoomaCertificateEnds": 'looma_certificate_expiry_seconds{{server="kafka"}} {3}',
     "LoomaConsumerLagHigh": 'looma_consumer_lag{{group="looma",topic="match-requests",partition="0"}} {4}',
     "LoomaDeadLetters": 'looma_dead_letters_total{{stage="match",topic="match-requests",reason="invalid"}} {5}',
