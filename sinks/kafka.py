@@ -29,6 +29,7 @@ from aiokafka.util import create_future
 from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks import batches
+from sinks.sealing import ring
 
 CLIENT_ID = "looma"
 METADATA_MS = 5_000
@@ -165,7 +166,24 @@ class _Telling:
 
 
 class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
-    """Asks for offsets of all topics at once; aiokafka learns of one topic after another, a tenth of a second apart."""
+    """Opens what is sealed, and asks for offsets of all topics at once.
+
+    aiokafka learns of one topic after another, a tenth of a second apart.
+    """
+
+    async def getmany(self, *partitions: TopicPartition, **options: Any) -> dict[TopicPartition, list[Any]]:
+        """Return records by partition, those that are sealed opened."""
+        found = await super().getmany(*partitions, **options)
+        keys = ring(self.settings)
+        if keys is None:
+            return cast(dict[TopicPartition, list[Any]], found)
+        return {partition: [keys.opened(record) for record in records] for partition, records in found.items()}
+
+    async def getone(self, *partitions: TopicPartition) -> Any:
+        """Return a record, opened if it is sealed."""
+        record = await super().getone(*partitions)
+        keys = ring(self.settings)
+        return record if keys is None else keys.opened(record)
 
     async def beginning_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset of each partition."""

@@ -19,6 +19,7 @@ from schemas.settings import KafkaSettings
 from schemas.topics import TOPIC
 from sinks.kafka import LOST_SEQUENCE, OwnedProducer, Producer, producer
 from sinks.owners import Owner, Owners
+from sinks.sealing import ring
 
 BATCH_BYTES = 256 * 1024
 """Of one Kafka batch. A partition has one request under way: at aiokafka's 16 KiB a burst waits for dozens in turn."""
@@ -101,7 +102,11 @@ class TopicSink:
         or by this producer. Raises RevokedError for an owner that is none any more.
         """
         by_owner: dict[Owner | None, list[Message]] = {}
+        keys = ring(self._kafka)
         for m in messages:
+            if keys is not None:
+                value, headers = keys.seal(m.topic, m.key, m.value, m.headers)
+                m = m._replace(value=value, headers=headers)
             by_owner.setdefault(m.owner, []).append(m)
         senders = await asyncio.gather(*map(self._sender, by_owner))
         epoch = self._producer.epoch

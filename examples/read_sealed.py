@@ -1,0 +1,39 @@
+"""Read dead letters that are encrypted at rest, with librdkafka, cramjam and cryptography: nothing of Looma."""
+
+import base64
+import hashlib
+import json
+import sys
+
+import cramjam
+from confluent_kafka import Consumer
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+def opened(
+    topic: str, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]], secrets: list[bytes]
+) -> bytes:
+    """Return what a message's value was before it was sealed."""
+    sealed_by = [content for name, content in headers if name == "looma_sealed"]
+    if not sealed_by:
+        return value
+    version, _, name = sealed_by[-1].decode().partition(":")
+    assert version == "1"
+    named = {hashlib.sha256(b"looma topic key\0" + secret).hexdigest()[:16]: secret for secret in secrets}
+    packed = AESGCM(named[name]).decrypt(value[:12], value[12:], topic.encode() + b"\0" + (key or b""))
+    return bytes(cramjam.zstd.decompress(packed))
+
+
+def main(servers: str, topic: str, secrets: list[bytes]) -> None:
+    """Print each message of a topic that speaks JSON, until nothing has come for five seconds."""
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "sealed-reader", "auto.offset.reset": "earliest"})
+    consumer.subscribe([topic])
+    while (message := consumer.poll(5)) is not None:
+        if message.error() is None:
+            value = opened(topic, message.key(), message.value() or b"", message.headers() or [], secrets)
+            print(json.dumps(value.decode(errors="replace"), ensure_ascii=False))
+    consumer.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], [base64.b64decode(each) for each in sys.argv[3:]])
