@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import ssl
 import uuid
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -124,7 +125,13 @@ class Hit(NamedTuple):
 
 
 def connect(settings: QdrantSettings) -> AsyncQdrantClient:
-    """Return a client with a time-out on every call, whose connections are used again, on this machine too."""
+    """Return a client with a time-out on every call, whose connections are used again, on this machine too.
+
+    Raises OSError for a `qdrant.ca_file` that cannot be read.
+    """
+    trusted: dict[str, Any] = (
+        {"verify": ssl.create_default_context(cafile=settings.ca_file)} if settings.ca_file else {}
+    )
     key = settings.api_key.get_secret_value() if settings.api_key else None
     with warnings.catch_warnings():
         if urlsplit(settings.url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network
@@ -135,6 +142,7 @@ def connect(settings: QdrantSettings) -> AsyncQdrantClient:
             api_key=key,
             check_compatibility=False,
             limits=_LIMITS,
+            **trusted,
         )
 
 

@@ -159,6 +159,28 @@ def seal(recipient: str | None) -> None:
     print(sealed(secret, recipient))
 
 
+@config.command("secrets")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--renew", is_flag=True, help="Make all certificates anew, by the same authority; restart all services.")
+@json_option
+def secrets_(folder: Path, renew: bool, as_json: bool) -> None:
+    """Make in DIR what `compose/` needs: an authority, certificates, users and their passwords. What is there stays.
+
+    \b
+    looma config secrets compose/secrets
+
+    Keep DIR out of version control, and back it up: a volume remembers the users that it was made with. ca.key is for
+    --renew alone, and may be kept elsewhere. Certificates are good for 825 days.
+    """
+    from ops.compose_secrets import make
+
+    made = make(folder, renew=renew)
+    if as_json:
+        print_json({"made": made})
+    else:
+        console.print(f"{len(made)} files made in {folder}" if made else f"{folder} has all that is needed")
+
+
 def _settings_of(file: Path) -> "Settings":
     """Return the settings of a file alone. Raises UsageError, a line for each mistake."""
     import tomllib
