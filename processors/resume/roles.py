@@ -17,13 +17,24 @@ _EMPLOYER = re.compile(
     r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
     r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
     r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag|công ty|tập đoàn|ngân hàng|bệnh viện|trung tâm|tnhh|cổ phần|spółka|sp\. z o\.o|szpital|şirketi|a\.ş|hastanesi|perusahaan|rumah sakit|ооо|оао|зао|пао|банк|завод)\b"
+    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag|công ty|tập đoàn|ngân hàng|bệnh viện|trung tâm|tnhh|cổ phần|spółka|sp\. z o\.o|szpital|şirketi|a\.ş|hastanesi|perusahaan|rumah sakit|ооо|оао|зао|пао|(?-i:АО|ИП|ТОВ|ТОО)|банк|завод|больница|агентство|фабрика|компания|холдинг)\b"
+    # German and Nordic compounds end in what the employer is; other words stand alone.
+    r"|(?:spital|klinik|klinikum|krankenhaus|pflegeheim|altersheim|wohnheim|seniorenheim|bezirksamt|landratsamt|finanzamt|arbeitsamt|jugendamt|gericht|sparkasse|verlag|gemeinde|stiftung|werke|bäckerei|metzgerei|brauerei|spedition|druckerei|praxis|kanzlei|apotheke|werkstatt"
+    r"|bureau|bedrijf|gemeente|ziekenhuis|waterschap|sykehus|sjukhus|sygehus|kommune|kommun|verket|myndigheten|fylke|byrå|bryggeri|bageri|verft|rederi|banken|forsikring|försäkring)\b"
+    r"|\b(?:bureau|office of|cooperative|co-operators?|mills|society|pta|railways?|brothers|bros|department (?:of|for)|board of|city of|county|hospitality|academy|nursery|kindergarten"
+    r"|stadt|caritas|diakonie|reederei|autohaus|magistrat|commune|chu|clinique|ehpad|pharmacie|boulangerie|garage|conseil (?:d[ée]partemental|r[ée]gional|g[ée]n[ée]ral)|pr[ée]fecture|entreprise|transports|[ée]tablissements|ets|eurl|sarl|sas|cnrs|inrae|inserm"
+    r"|ayuntamiento|diputaci[óo]n|museo|fundaci[óo]n|banco|cl[íi]nica|farmacia|talleres|construcciones|panader[íi]a|restaurante|bodegas|consejer[íi]a|prefeitura|c[âa]mara municipal|padaria|mercantil|supermercados?|transportadora|ltda|lda|s\.l\.?|s\.a\. de c\.v|comune|ospedale|azienda|cantina|studio legale|cooperativa|panificio|trattoria|ristorante|s\.?p\.?a|s\.?r\.?l|soc\. coop"
+    r"|gminy|urz[ąa]d|szko[łl]a|szpital|zak[łl]ad|piekarnia|fabryka|przedsi[ęe]biorstwo|przychodnia|gmina|s\.r\.o|a\.s|úřad|nemocnice|nemocnica|pekárna|kft|zrt|nyrt|kórház|önkormányzat|srl|spitalul|primăria|kaupunki|sairaala|d\.o\.o|belediyesi|bakanlığı|bankası|sanayi|ticaret|lojistik|ltd\. şti|müdürlüğü|kementerian"
+    r"|(?-i:PT|Tbk|Oyj?|Ky|Bt)|ủy ban|nhà máy|tổng công ty|cửa hàng|nhà hàng|khách sạn|ΑΕ|ΕΠΕ|ΟΕ|τράπεζα|νοσοκομείο|δήμος)(?!\w)"
+    r"|(?:^|\s)(?:شركة|مؤسسة|مكتب|مستشفى|بنك|مصرف|مجموعة|وزارة|جامعة|مدرسة|معهد|مركز|هيئة|بلدية|مطعم|فندق|مصنع|جمعية|عيادة)(?=\s)"
+    r"|주식회사|\(주\)|㈜|유한회사|은행|병원|시청|구청|그룹|학원|연구소|株式会社|有限会社|合同会社|(?:病院|銀行|市役所|商店|製作所|工業|法人)$"
+    r"|(?:ב[\"״]?ע[\"״]?מ|משרד|בית חולים|עיריית|חברת|מלון|בנק)"
     r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<=\w )(?<!, )co$|\bco,? ltd",
     re.IGNORECASE,
 )
 _SURE_EMPLOYER = re.compile(
-    r"公司|集团|事务所|股份|(?<!\w)e\. ?(?:K|V|G)\.|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v)\b|大学$|医院$|银行$"
-    r"|(?-i:\b(?:AG|KG|SE|SAS|KGaA|BV|NV|SpA|S\.A\.|S\.p\.A\.)$)",
+    r"公司|集团|事务所|股份|(?<!\w)e\. ?(?:K|V|G)\.|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v|s\.r\.o|d\.o\.o|kft|zrt|ltda|sp\. z o\.o)\b|大学$|医院$|银行$"
+    r"|(?-i:\b(?:AG|KG|SE|SAS|KGaA|BV|NV|SpA|S\.A\.|S\.p\.A\.|AB|AS|A/S|ApS|ASA|Lda\.?|S\.L\.U?\.?|S\.r\.l\.|A\.Ş\.|ΑΕ|ООО|АО|ПАО|ТОВ)(?=$| ))",
     re.IGNORECASE,
 )
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
@@ -117,16 +128,18 @@ def parts(cell: Piece) -> Iterator[Piece]:
             yield place[1]
             return
     for part in _with_regions(list(_parts(cell)), cell):
-        yield from _place_behind(part) or _served(part) or (part,)
+        if (remark := _REMARK.search(part.text)) and part.text.endswith(tuple(")）】]")):
+            part = part.part(0, remark.start())
+        yield from _place_behind(part) or _served(part) or _held_at(part) or (part,)
 
 
 _OF_RANK = re.compile(
-    r"(?:(?:senior|executive|assistant|associate|deputy|group|regional) )*(?:[SE]?VP|AVP|vice president|director|head|manager|chief)",
+    r"(?:(?:senior|executive|assistant|associate|deputy|group|regional|general|managing|sr\.?) ){0,3}(?:[SE]?VP|AVP|vice president|director|head|manager|chief|supervisor|coordinator|specialist|analyst|lead|officer)",
     re.IGNORECASE,
 )
 _FUNCTION = re.compile(
-    r"(?:(?:global|corporate|digital|business|customer|human|supply|public|information|product|field|plant|quality|data|brand|sales|and|&) ?){0,3}(?:operations|marketing|sales|finance|engineering"
-    r"|product|resources|strategy|technology|development|communications|legal|chain|security|design|growth|affairs|success|relations|services|research|analytics|procurement|logistics|it|hr)",
+    r"(?:(?:global|corporate|digital|business|customer|human|supply|public|information|product|field|plant|quality|data|brand|sales|clinical|regional|internal|external|credit|fund|financial|software|strategic|north america|emea|apac|and|&) ?){0,3}(?:operations|marketing|sales|finance|engineering"
+    r"|product|resources|strategy|technology|development|communications|legal|chain|security|design|growth|affairs|success|relations|services|research|analytics|procurement|logistics|it|hr|manufacturing|production|maintenance|merchandising|planning|accounting|audit|tax|treasury|compliance|risk|programs?|programmes?|partnerships|digital|brand|media|content|purchasing|sourcing|facilities|administration|people|talent|policy|insights|services|support|delivery|infrastructure|platform|architecture|safety|quality|medical|clinical|commercial|retail|wholesale|communications)(?:,? (?:and|&) (?:operations|marketing|sales|finance|digital|brand|planning|logistics|procurement|communications|development|analytics|strategy|quality|safety|compliance|growth))?",
     re.IGNORECASE,
 )
 """VP, Operations is one title."""
@@ -157,6 +170,23 @@ _WORKED = re.compile(
     r"|(?:[Ww]orking|[Ww]orked|[Ee]mployed) as (?:an? |the )?(?P<role>[A-Za-zÀ-ž][^,]{2,50}?) (?:in|at|with|for) (?:the )?(?P<by>[A-ZÀ-Ž][^,]{2,50})(?:, ?[A-ZÀ-Ž][\w ]{2,24})?)",
 )
 """with Larkfield Motors, Pune as Sales Manager"""
+
+
+_HELD_AT = re.compile(
+    r"(?P<title>[^\W\d_].{2,60}?) (?:en (?:el |la |los |las )?|em |n[ao] |a[loà] |presso (?:il |la |lo )?|bij (?:de |het )?|hos |på |ved |vid |i |w |we |u |v |in der |beim |pri |chez |au sein d[eu] |à la |at the )"
+    r"(?P<by>[A-ZÀ-ŽĀ-Ž][^,;]{2,60})"
+)
+"""Diseñadora en Estudio Luz: a title and its employer with what a language says for `at` between them."""
+
+
+def _held_at(part: Piece) -> tuple[Piece, Piece] | None:
+    told = _HELD_AT.fullmatch(part.text) if len(part.text) < 110 else None
+    if not told or title_score(told["title"]) <= 0 or is_place(told["by"]):
+        return None
+    by = evidence(told["by"])
+    if by.employer <= max(by.title, 0.3):
+        return None
+    return part.part(*told.span("title")), part.part(*told.span("by"))
 
 
 _KOREAN = re.compile(
@@ -215,7 +245,17 @@ def _place_behind(part: Piece) -> tuple[Piece, Piece] | None:
     before, place = part.part(0, placed.start()), part.part(*placed.span("a" if placed["a"] else "b"))
     if is_han(place.text) and not _SURE_EMPLOYER.search(before.text):
         return None
-    return (before, place) if is_place(place.text) or (placed["a"] and _WORK_PLACE.fullmatch(place.text)) else None
+    if placed["a"] and (_WORK_PLACE.fullmatch(place.text) or _is_town_of(before.text, place.text)):
+        return before, place
+    return (before, place) if is_place(place.text) else None
+
+
+def _is_town_of(employer: str, text: str) -> bool:
+    """Whether what stands in brackets behind an employer is a town that no list has: SARL Durieux (Portes-lès-Valence)."""
+    if not _TOWN_LIKE.fullmatch(text) or employer_score(text) or title_score(text) or title_score(employer):
+        return False
+    told = shares(text)
+    return employer_score(employer) >= 2 and told.place > max(told.title, told.other)
 
 
 _LEGAL_FORM = re.compile(
@@ -226,13 +266,24 @@ _PLACED = re.compile(
     r" ?[(（\[](?:\d\d )?(?P<a>[^()（）\[\]]{2,40})[)）\]]$|,? (?:in|à|based in|with offices in) (?P<b>[A-ZÀ-Ž][^,()]{1,30}(?:, [A-ZÀ-Ž][\w .]{1,20})?)$"
 )
 """A place behind an employer: in brackets, after `in`."""
+_TOWN_LIKE = re.compile(r"[A-ZÀ-Ž][a-zà-ÿ]+(?:(?:[ '’-]|-[a-zà-ÿ]{1,3}-| [a-z]{2,3} )[A-ZÀ-Ž][a-zà-ÿ]+){0,3}")
 _WORK_PLACE = re.compile(rf"remote|hybrid|on-?site|home ?office|远程|(?-i:{US_STATES})", re.IGNORECASE)
+
+
+_BILINGUAL = re.compile(r"[\u3400-\u9fff（）·]{2,20}[ \u3000][A-Za-z][A-Za-z&.' -]{2,50}")
+
+
+def _is_same_employer(han: str, latin: str) -> bool:
+    """Whether a name in Latin letters behind a Chinese one says it again: 朗博咨询 Lambo Consulting."""
+    return title_score(latin) == 0 and title_score(han) == 0 and employer_score(latin) > 0
 
 
 def _parts(cell: Piece) -> Iterator[Piece]:
     at = 0
     for mark in _PARTS.finditer(cell.text):
         before = cell.text[at : mark.start()]
+        if _BILINGUAL.fullmatch(cell.text, at) and _is_same_employer(before, cell.text[mark.end() :]):
+            continue
         campus = next((c for c in _CAMPUS.finditer(cell.text) if c.start() < mark.start() < c.end()), None)
         if campus or (mark[0] == " at " and "niversity" in before):
             continue
@@ -328,6 +379,12 @@ STREET = re.compile(
 """A street address: an employer's stands between its name and a position's time."""
 
 
+_AMOUNT = re.compile(
+    r"^[$€£¥][\d.,]+|\d ?(?:[万亿粉]|mio\b|mrd\b|million\b|employees\b|mitarbeiter|beschäftigte|salariés)", re.IGNORECASE
+)
+"""A line that says how large an employer is, or what was reached: `$1.9B maker of frozen meals`, 场均 40 万."""
+
+
 def _ends_with_title(text: str) -> bool:
     return not is_han(text) and " " in text and title_score(text.rsplit(" ", 1)[1]) > 0
 
@@ -338,12 +395,17 @@ def option(part: Piece) -> Option:
     own = evidence(text)
     place = is_place(text)
     sure = _SURE_EMPLOYER.search(text) and not (place and _TOWN_AND_STATE.fullmatch(text))
-    as_employer = 0.0 if KIND.fullmatch(text) or (place and not sure) else own.employer
+    as_employer = 0.0 if KIND.fullmatch(text) or STREET.match(text) or (place and not sure) else own.employer
     listed = "/" in text and is_han(text) and not _SURE_EMPLOYER.search(text)  # industries: 机械/设备/重工
     if as_employer < _SURE and _ends_with_title(text):  # Software Developer, Bank Manager
         as_employer = min(as_employer, 0.5)
     other = 1.5 * (
-        place or listed or bool(STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(KIND.fullmatch(text))
+        place
+        or listed
+        or bool(STREET.match(text))
+        or bool(_AMOUNT.search(text))
+        or bool(DEPARTMENT.search(text))
+        or bool(KIND.fullmatch(text))
     )
     return Option(part, as_employer - other, own.title - other, own)
 

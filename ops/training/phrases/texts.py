@@ -24,6 +24,7 @@ LOCALES: Mapping[str, str] = {
 EACH = 2500
 """Texts of a kind and language at most."""
 _SPACELESS = frozenset(("ja", "zh", "th"))
+_FAMILY_FIRST = frozenset(("zh", "ja", "ko", "vi", "hu"))
 _SYLLABLES = """ba|be|bo|ca|co|cor|da|del|do|en|fa|fer|ga|gen|ha|hel|in|ja|ka|kor|la|len|lo|lum|ma|mer|mi|na|nex|nor|o
 or|pa|per|qua|ra|ren|ri|sa|sen|so|ta|tel|ti|to|tra|u|va|ver|vi|wa|wes|xen|ya|zen|zo""".replace("\n", "|").split("|")
 _SUFFIXES = """tech|soft|works|ify|ly|net|lab|hub|wind|stone|field|bridge|port|line|gate|data|ware|flow""".replace(
@@ -118,6 +119,7 @@ class _Source:
         locales = LOCALES[language].split()
         self.chance = chance
         self.joint = "" if language in _SPACELESS else " "
+        self.family_first = language in _FAMILY_FIRST
 
         def listed(kind: str, *names: str) -> list[str]:
             paths = [lists.faker / kind / locale / "__init__.py" for locale in locales]
@@ -216,11 +218,11 @@ class _Source:
         return self._joined(*words)
 
     def person(self) -> str:
-        """Return a person's name, in either order."""
+        """Return a person's name, mostly in the order of its language."""
         names = [self._of(self.first), self._of(self.last)]
         if self.chance.random() < 0.15:
             names.insert(1, self._of(self.first))
-        if self.chance.random() < 0.15:
+        if self.family_first != (self.chance.random() < 0.15):
             names.reverse()
         return self._joined(*names) if all(names) else ""
 
