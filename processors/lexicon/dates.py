@@ -118,7 +118,7 @@ _SHORT = (
 _UNDATED = rf"(?:(?P<d30>{_D})(?:st|nd|rd|th|\.)? )?(?:(?P<n30>{_MONTH})\.?|(?P<s30>{_trie(_LATIN_SEASONS)})|(?P<m30>{_M})\.?(?= ?[-–—] ?(?:{_M})[./]{_YEAR}))(?: (?P<d31>{_D})(?:st|nd|rd|th)?)?"
 """A month whose year is that of the period's end: `Jun – Aug 2019`."""
 _NOW = (
-    r"(?:仍|目前)?在[职任](?:中)?|至今|迄今|现今|现在|現在|目前|如今|今(?!年)|在职|在職|(?:the )?present(?: day)?|pres(?:\.|(?![a-z]))|\(?current(?:ly)?\)?|onwards?"
+    r"(?:仍|目前)?在[职任](?:中)?|现职|至今|迄今|现今|现在|現在|目前|如今|今(?!年)|在职|在職|(?:the )?p ?resent(?: day)?|pres(?:\.|(?![a-z]))|\(?current(?:ly)?\)?|onwards?"
     r"|still (?:working|employed|there|here|in (?:role|post|service))|(?:till |until |up to )?now|on ?board|(?:till|until) today|up to (?:present|date)|to date|till date|date|today|ongoing|on-going|in progress"
     r"|bis heute|heute|jetzt|lfd\.?|dato|aktuell|derzeit|gegenwärtig|laufend|(?:à )?aujourd[’']?hui|(?:à )?ce jour|(?:à )?l[’']heure actuelle|actualité|présent|actuel(?:lement)?|en cours"
     r"|la actualidad|actualidad|actualmente|actual|(?:a )?la fecha|hoy(?: en día)?|en curso|presente|oggi|attual(?:e|mente)|tutt[’' ]?ora|in corso|heden|nu|nå|nåværende|nuværende|atual(?:mente)?"
@@ -129,9 +129,9 @@ _NOW = (
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
-    r"|hasta|até(?=[ \t])|a[ld]?(?=[ \t])|tot|t/m|till?(?=[ \t])|s/d|s\.d\.?|sampai(?: dengan)?|hingga|până(?: în)?(?=[ \t])|έως|μέχρι|إلى|الى|حتى|עד|부터|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
+    r"|hasta|até(?=[ \t])|a[ld]?(?=[ \t])|tot|t/m|till?(?=[ \t])|s/d|s\.d\.?|sampai(?: dengan)?|hingga|până(?: în)?(?=[ \t])|έως|μέχρι|إلى|الى|حتى|עד|부터|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?=[ ]up to (?:date|present|now))|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
-_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ ]{2,})|(?<=[-–—]{2})(?=[ ]?[\u3400-\u9fff]))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
+_OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ \u3000]{2,})|(?<=[-–—]{2})(?=[ ]?[\u3400-\u9fff]))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""
 _ABOUT = r"(?:tháng |\b(?:early|mid|late|end|beginning|start|anfang|mitte|ende|début|fin|ca?\.?|circa)[ \-](?:of )?)?"
 

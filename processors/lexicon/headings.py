@@ -140,7 +140,7 @@ def named(words: str) -> SectionName | None:
 
 
 def _key(text: str) -> str:
-    return "".join(c for c in without_accents(plain(fold(text))) if c.isalnum() or c in "&")
+    return "".join(c for c in without_accents(plain(fold(text))).replace("ı", "i") if c.isalnum() or c in "&")
 
 
 def heading(text: str) -> SectionName | None:

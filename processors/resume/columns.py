@@ -68,6 +68,8 @@ def of_table(lines: list[Line]) -> list[Entry] | None:
         return None
     found: list[Entry] = []
     for line in lines[1:]:
+        if role_of(line.cells[0].text) == "other" and len(line.cells) > 1:  # a form's next row: 紧急联系人
+            break
         shown = roles if len(line.cells) >= len(roles) else _roles_of_row(roles, line.cells)
         if not shown:
             if found:
@@ -131,6 +133,9 @@ def of_record(record: Record) -> Entry:
     """Return the entry of a form's record. A time without a label stands on a line of its own."""
     facts = dict(record.facts)
     entry = Entry(body=record.body)
+    if record.head is not None:
+        entry.heads.append(record.head)
+        entry.rows.append(-1)
     if when := facts.pop("when", None):
         span = next(dates(when.text), None)
         entry.when = When(span, when.start) if span else None

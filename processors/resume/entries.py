@@ -64,7 +64,7 @@ def entries(
     if table := of_table(lines):
         return table
     if (form := records(lines)) and not _headed(*form):
-        above, told = _with_times(*form)
+        above, told = _with_heads(*_with_times(*form))
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(of_record, told)]
     lines = [part for line in lines for part in by_labels(line)]
@@ -140,6 +140,24 @@ def _with_times(above: list[Line], told: list[Record]) -> tuple[list[Line], list
         for record, line, body in zip(told, alone, bodies, strict=True)
     ]
     return above[:-1], whole
+
+
+def _with_heads(above: list[Line], told: list[Record]) -> tuple[list[Line], list[Record]]:
+    """Return a form's parts where the title or the degree of each record stands above its labels, without one."""
+    if any({"title", "role"} & r.facts.keys() for r in told) and not all("school" in r.facts for r in told):
+        return above, told
+    tops = [above[-1] if above else None, *(record.body[-1] if record.body else None for record in told[:-1])]
+    heads = [line for line in tops if line is not None and _heads_record(line)]
+    if len(heads) != len(told) or any("field" in record.facts for record in told):
+        return above, told
+    bodies = [*(record.body[:-1] for record in told[:-1]), told[-1].body]
+    whole = [Record(r.facts, body, line.piece) for r, line, body in zip(told, heads, bodies, strict=True)]
+    return above[:-1], whole
+
+
+def _heads_record(line: Line) -> bool:
+    text = line.text
+    return not line.bullet and len(text) <= 60 and not SENTENCE.search(text) and ":" not in text and not _alone(line)
 
 
 def _alone(line: Line) -> bool:
@@ -280,7 +298,7 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
     if when and not line.bullet and line.text.endswith(".") and _inside_sentence(line.text, when.at):
         when = None
     behind = line.text[when.at[1] :].strip(" \t") if when else ""
-    if when and behind.startswith(("：", ":")) and len(line.text) > 60 and not (tells and tells(behind)):
+    if when and behind.startswith(("：", ":")) and len(behind) > 70 and not (tells and tells(behind)):
         when = None
     head = bool(when) or (
         (not line.bullet or (told is not None and told.role in ("employer", "title", "school")))
@@ -288,8 +306,18 @@ def _mark(line: Line, single: bool, tells: Tells | None = None) -> _Marked:
         and not SENTENCE.search(line.text)
         and (told.role if told else role_of(line.text) if len(line.text) < 60 else None) != "body"
         and not (len(line.text) < 40 and heading(line.text))
+        and not (told is None and when is None and _labelled_otherwise(line.text, tells))
     )
     return _Marked(line, when, head)
+
+
+_ANY_LABEL = re.compile(r"(?P<label>[^\W\d_][^:：\t,，|·•]{1,30})[:：] (?=\S)")
+
+
+def _labelled_otherwise(text: str, tells: Tells | None) -> bool:
+    """Whether a line has a label that is not known: what it says is no part of a head."""
+    found = _ANY_LABEL.match(text)
+    return found is not None and not (tells and tells(found["label"]))
 
 
 def _inside_sentence(text: str, at: tuple[int, int]) -> bool:
@@ -308,7 +336,7 @@ def _divided(text: str, at: tuple[int, int]) -> bool:
     """Whether a time in the middle of a line stands apart: in brackets, between commas or bars."""
     before, after = text[: at[0]].rstrip(" "), text[at[1] :].lstrip(" ")
     return before.endswith(("(", "（", "[", ",", "|", "·", "–", "—")) and after.startswith(
-        (")", "）", "]", ",", "|", "·", "–", "—")
+        (")", "）", "]", ",", ".", "|", "·", "–", "—")
     )
 
 

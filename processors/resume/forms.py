@@ -35,6 +35,9 @@ _BESIDE = re.compile(
 """Europass's labels stand beside their values, without a colon."""
 
 
+_REMARK = re.compile(r"[ ]?\([^()]{1,24}\)$")
+
+
 @cache
 def roles() -> Mapping[str, str]:
     """Return what labels and names of columns are of an entry, by their words as `role_of` compares them."""
@@ -50,7 +53,11 @@ def roles() -> Mapping[str, str]:
 
 def role_of(words: str) -> str | None:
     """Return what a label of these words is of an entry; None if there is no such label."""
-    return roles().get(_key(words))
+    key = _key(words)
+    found = roles().get(key)
+    if found is None and key.endswith(")") and (bare := _REMARK.sub("", words)) != words:
+        found = roles().get(_key(bare))  # Datas (de – até)
+    return found
 
 
 class Label(NamedTuple):
@@ -74,6 +81,8 @@ class Record:
 
     facts: dict[str, Piece] = field(default_factory=dict)
     body: list[Line] = field(default_factory=list)
+    head: Piece | None = None
+    """A line above the labels."""
 
 
 def label(text: str) -> Label | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, permutations
 from typing import NamedTuple
 
+from processors.lexicon.phrases import shares
 from processors.lexicon.titles import title_score
 from processors.resume.entries import SENTENCE
 from processors.resume.entry import Entry
@@ -221,7 +222,7 @@ def _who(entry: Entry, slots: Slots) -> tuple[Piece | None, Piece | None, list[P
     heads = [o.piece for o in slots.options]
     employer = entry.facts.get("employer") or entry.facts.get("school")
     title = entry.facts.get("title") or entry.facts.get("role")
-    if employer and len(told := list(parts(employer))) > 1 and all(is_place(p.text) for p in told[1:]):
+    if employer and len(told := list(parts(employer))) > 1 and all(_is_where(told[0], p) for p in told[1:]):
         employer = told[0]
     if employer is None and title is None:
         e, t = slots.agreed or best_fit(slots.options)
@@ -246,6 +247,19 @@ def _who(entry: Entry, slots: Slots) -> tuple[Piece | None, Piece | None, list[P
     if title and (level := _LEVEL.search(title.text)) and level.start():
         title = title.part(0, level.start())
     return employer, title, rest
+
+
+_TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,24}")
+
+
+def _is_where(employer: Piece, part: Piece) -> bool:
+    """Whether what stands behind an employer's name in its own field is a place: a form asks for the address."""
+    text = part.text
+    if is_place(text) or STREET.match(text):
+        return True
+    if not _TOWN.fullmatch(text) or employer_score(text) or title_score(text) or len(text.split()) > 3:
+        return False
+    return text[0].isupper() and (employer_score(employer.text) >= 2 or shares(text).place > shares(text).employer)
 
 
 def _nested(entry: Entry) -> bool:

@@ -1,5 +1,7 @@
 """Times that a narrow column has broken over two or three lines."""
 
+from collections.abc import Sequence
+
 from processors.lexicon.dates import DateSpan, dates
 from processors.resume.columns import is_time
 from processors.resume.text import BULLET, Line, Piece, cells
@@ -12,9 +14,12 @@ def whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
     """
     kept: list[Line] = []
     whole: dict[int, DateSpan] = {}
+    stacked = _stacked(lines)
     for line in lines:
         before = kept[-1] if kept else None
         time = _broken_time(before, line) if before and len(kept) - 1 not in whole else None
+        if time is None and stacked and before and len(before.cells) > 1 and len(kept) - 1 not in whole:
+            time = _ended_below(before, before.cells[0], line.cells[0]) if line.cells else None
         first = len(kept) - 1
         if time is None and len(kept) > 1 and kept[-1].bullet and first - 1 not in whole:
             time, first = _ended_beside_bullet(kept[-2], line), first - 1
@@ -29,6 +34,16 @@ def whole_times(lines: list[Line]) -> tuple[list[Line], dict[int, DateSpan]]:
                 rest = rest.part(mark.end(), len(rest.text))
             kept.append(Line(rest, mark is not None, tuple(cells(rest))))
     return kept, whole
+
+
+def _stacked(lines: Sequence[Line]) -> bool:
+    """Whether times stand in a narrow column with each end below its start, to the month: each has two lines."""
+    told = [line for line in lines if len(line.cells) > 1 and is_time(line.cells[0].text)]
+    if len(told) < 2 or len(told) % 2:
+        return False
+    pairs = list(zip(told[::2], told[1::2], strict=True))
+    times = [_ended_below(first, first.cells[0], last.cells[0]) for first, last in pairs]
+    return all(time is not None and len(time.start) > len("2020") for time in times)
 
 
 def _ended_beside_bullet(line: Line, following: Line) -> DateSpan | None:

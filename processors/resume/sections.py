@@ -31,6 +31,7 @@ _LISTS = frozenset(("education", "languages", "hobbies", "certificates", "refere
 _OF_CAREER = re.compile(r"career|employment|work|experience|professional|职业|工作", re.IGNORECASE)
 """What a summary is of whose lines are positions."""
 _OF_ENTRIES = frozenset(("work", "projects", "education"))
+_OF_LISTS = frozenset(("certificates", "awards", "publications", "patents"))
 _INSIDE = frozenset(
     ("awards", "skills", "projects", "other", "summary", "publications", "languages", "certificates", "hobbies")
 )
@@ -102,9 +103,11 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             name = "work"
         if name:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
+        elif (roles := table_roles(line)) and len(line.cells) > 2 and None not in roles:
+            found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
         elif opening := _beside(at, line, text):
             found.append(opening)
-        elif _SCHOOLS.fullmatch(line.text) and at + 1 < len(lines) and _tells_of_study_and_time(lines[at + 1]):
+        elif _SCHOOLS.fullmatch(line.text) and _tells_of_study_and_time(lines[at + 1 : at + 4]):
             found.append(_Opening(at, "education", line.text.casefold(), _style(line, text), True, None))
         elif is_head_of_certificates(line, below=(below := bool(found) and found[-1][:2] == (at - 1, "certificates"))):
             if not below:
@@ -187,15 +190,16 @@ _FACTS = frozenset(("工作", "实习", "经历", "项目", "专案", "能力", 
 
 def _tells_of_study(line: Line) -> bool:
     """Whether a row that begins with `Education` has a study beside it, not one fact such as a degree."""
-    return len(line.cells) > 2 or (len(line.cells) == 2 and SCHOOL.search(line.cells[1].text) is not None)
+    rest = line.cells[1:]
+    return any(SCHOOL.search(cell.text) for cell in rest) or (len(rest) > 1 and _has_date(line))
 
 
 _SCHOOLS = re.compile(r"schools?|colleges?|universit(?:y|ies)|degrees?|学校", re.IGNORECASE)
 """Labels of one fact, too, so headings only above a line with a school and a time."""
 
 
-def _tells_of_study_and_time(line: Line) -> bool:
-    return SCHOOL.search(line.text) is not None and _has_date(line)
+def _tells_of_study_and_time(below: Sequence[Line]) -> bool:
+    return bool(below) and SCHOOL.search(below[0].text) is not None and any(map(_has_date, below))
 
 
 def _of_table(roles: Sequence[str | None]) -> SectionName:
@@ -222,7 +226,7 @@ def _stands_as_heading(opening: _Opening, lines: Sequence[Line], following: int,
         return False
     if opening.name in _OF_ENTRIES and any(_has_date(line) for line in below):
         return True
-    return styles[opening.style] >= 1 and not _has_date(below[0])
+    return styles[opening.style] >= 1 and (opening.name in _OF_LISTS or not _has_date(below[0]))
 
 
 def _has_date(line: Line) -> bool:
