@@ -25,6 +25,10 @@ _NO_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 """Scripts that put no space between words: pieces are shorter there."""
 
 
+_MARKS = "&,/-'("
+"""Marks between words that tell something: Marrow & Pine is no person."""
+
+
 class Shares(NamedTuple):
     """How likely a text is of each kind; they sum to 1."""
 
@@ -42,9 +46,10 @@ class Shares(NamedTuple):
 
 
 def features(text: str) -> list[int]:
-    """Return the buckets of a text's pieces: words, where they stand, and runs of 2 to 5 of their letters."""
-    words = _WORD.findall(plain(fold(text[:LONGEST])))
-    return [crc32(piece.encode()) % BUCKETS for piece in _pieces(words)]
+    """Return the buckets of a text's pieces: words, where they stand, runs of 2 to 5 of their letters, and marks."""
+    shown = plain(fold(text[:LONGEST]))
+    pieces = (*_pieces(_WORD.findall(shown)), *(f"*{mark}" for mark in _MARKS if mark in shown))
+    return [crc32(piece.encode()) % BUCKETS for piece in pieces]
 
 
 def _pieces(words: list[str]) -> Iterator[str]:

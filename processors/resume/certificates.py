@@ -10,7 +10,7 @@ from typing import NamedTuple
 from processors.lexicon.dates import dates
 from processors.lexicon.script import fold, is_han
 from processors.resume import schools
-from processors.resume.roles import employer_score, is_place
+from processors.resume.roles import employer_score, is_place, is_region
 from processors.resume.text import Line, Piece
 from schemas.resume import Certificate
 
@@ -77,6 +77,16 @@ _GIVEN_BY = re.compile(r" (?:by|from|on|via|through|with|von der|von|par) (?:the
 _SOMEBODY = re.compile(r" (?:by|from) (?:[A-ZÀ-Ž][\w.'’-]*(?: |$)){1,4}$")
 _AHEAD = re.compile(r"(?P<body>[\u4e00-\u9fff]{2,14}(?:部|协会|学会|委员会|局|厅|署)) (?=\S{2})")
 _TRIM = re.compile(r"^[ )）\],，\-–—年获:：]+|[ (（\[,，\-–—:：]+$")
+
+
+_VERSIONED = re.compile(
+    r"(?:windows|server|office|exchange|sharepoint|excel|word|access|project|visio|autocad|revit|solidworks|archicad|sql server|visual studio|dynamics)$",
+    re.IGNORECASE,
+)
+"""Products whose names end in a year."""
+_CLASSES = re.compile(r"[（(][甲乙丙丁A-E](?:[、,，/和与 ][甲乙丙丁A-E]){0,4}[类级]?[)）]$")
+_AS_NUMBER = re.compile(r"[A-Z]{0,4}-?\d{4,12}[A-Z]?")
+_REMARKS = re.compile(r"(?:实际)?驾龄.*|.*无.{0,4}事故.*|.*经验.*|持证\d.*")
 
 
 class _Item(NamedTuple):
@@ -176,7 +186,32 @@ def _rows_of(piece: Piece) -> Iterator[_Row]:
     return map(_row, _divided(piece, _LISTED))
 
 
+_MEMBER = re.compile(
+    r"(?:(?:graduate|associate|student|full|chartered|corporate|professional|life|honorary|registered|affiliate|senior) ){0,2}(?:members?|fellow|associate|affiliate|mitglied|membre|miembro|socio|medlem)(?: \([A-Z]{2,8}\))?"
+    r"(?: of|,| –| -| in| der| des| de la?| del) (?:the )?[A-ZÀ-Ž].{0,90}|.{4,60} membership",
+    re.IGNORECASE,
+)
+_OF_BODY = re.compile(
+    r"institut|societ|associat(?!e)|council|board|order of|syndicate|chamber|college|academy|federation|union|guild|CPA|law society|kammer|verband|verein|ordre|colegio|ordine|society|gesellschaft",
+    re.IGNORECASE,
+)
+
+
+def _membership(part: Piece) -> Piece | None:
+    """Return what says that somebody is a member of a body, without its date and number: it is held as a certificate is."""
+    if len(part.text) > _LONGEST:
+        return None
+    if mark := _NUMBER.search(part.text):
+        part = part.part(0, mark.start())
+    when = next((d for d in dates(part.text) if d.at[1] >= len(part.text) - 1), None)
+    if when:
+        part = _trimmed(part.part(0, when.at[0]))
+    return part if _MEMBER.fullmatch(part.text) and _OF_BODY.search(part.text) else None
+
+
 def _row(part: Piece) -> _Row:
+    if member := _membership(part):
+        return _Row([_Item(member, None)], None, told=True, given=False)
     cells = [_item(cell) for cell in _divided(part, _CELLS)]
     told = [cell for cell in cells if cell.name is None or cell.issuer]
     names = [cell for cell in cells if cell.name is not None and not cell.issuer]
@@ -233,6 +268,8 @@ def _item(part: Piece) -> _Item:
     for span in dates(part.text):
         first, last = span.at
         before, after = part.text[:first].rstrip(), part.text[last:].lstrip()
+        if not after and _VERSIONED.search(before) and span.at[1] - span.at[0] == 4:  # Windows Server 2019
+            continue
         if not before or not after or (before[-1] in "(（[,，:：-–—" and after[0] in ")）],，-–—"):
             when = span.start
             left, right = _trimmed(part.part(0, first)), _trimmed(part.part(last, len(part.text)))
@@ -240,8 +277,12 @@ def _item(part: Piece) -> _Item:
             break
     if re.match(r"(?:full |associate |student )?(?:member|mitglied|membre)\b(?! card)", part.text, re.IGNORECASE):
         part = part.part(0, 0)
-    if _LASTED.fullmatch(part.text) or _SAID.fullmatch(part.text) or is_place(part.text):
+    if _LASTED.fullmatch(part.text) or _SAID.fullmatch(part.text) or is_place(part.text) or is_region(part.text):
         part = part.part(0, 0)
+    if _AS_NUMBER.fullmatch(part.text) or _REMARKS.fullmatch(part.text):
+        part = part.part(0, 0)
+    if classes := _CLASSES.search(part.text):
+        part = part.part(0, classes.start())
     if mark := re.match(r"(?:取得|获得|考取|通过)(?=.{3})", part.text):
         part = part.part(mark.end(), len(part.text))
     if mark := re.search(r"(?<=\S) ?(?:取得|合格|修了|获得|obtained|passed)$", part.text):

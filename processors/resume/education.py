@@ -33,8 +33,16 @@ _OF_ONE_FIELD = re.compile(
 
 def education(lines: list[Line], text: str) -> list[Study]:
     """Return the studies of a section, in its order."""
-    lines = _whole_fields(_degrees_in_bullets(lines))
+    lines = _whole_fields(_degrees_in_bullets([_without_stop(line) for line in lines]))
     return of_entries(_all(entries(lines, single=True, tells=_tells), lines), text)
+
+
+def _without_stop(line: Line) -> Line:
+    """Return a short line that names a degree without its full stop: it is no sentence."""
+    if len(line.text) > 80 or not line.text.endswith(".") or line.text.count(".") > 1 or not DEGREE.search(line.text):
+        return line
+    bare = line.piece.part(0, len(line.text) - 1)
+    return Line(bare, line.bullet, (bare,)) if len(line.cells) == 1 else line
 
 
 def _degrees_in_bullets(lines: Sequence[Line]) -> list[Line]:
@@ -244,6 +252,8 @@ def is_heading_of_studies(line: Line, below: Line | None = None) -> bool:
     return schools.NAME.search(text) is None or schools.NAME.search(below.text) is not None
 
 
+_DIPLOMA = re.compile(r"^high school diploma|^diploma di |(?:diploma|certificate|degree)$", re.IGNORECASE)
+"""A degree that has a school's word in it: Ontario College Diploma."""
 _BY_LETTERS = 0.7
 """The share of schools' names from which on letters say that a text is one."""
 
@@ -258,6 +268,14 @@ def _study(entry: Entry, text: str) -> Study:
         :1
     ]
     rest: list[Piece] = []
+    if field and degree is None and (told := DEGREE.search(field.text)) and told.start():  # 专业: 动画 (本科)
+        degree = field.part(*told.span())
+        cut = min(at for mark in (" (", "（", ". ", ", ", "，", " ", "(") if (at := field.text.find(mark)) > 0)
+        if field.text[cut : told.start()].strip(" (（.,，") == "":
+            field = field.part(0, cut)
+        else:
+            field = field.part(0, told.start())
+        field = field.part(0, len(field.text.rstrip(" (（.,，")))
     row_of = {
         part: row
         for head, row in zip(entry.heads, entry.rows, strict=False)
@@ -271,7 +289,7 @@ def _study(entry: Entry, text: str) -> Study:
         if (
             school is None
             and schools.NAME.search(part.text)
-            and not re.match(r"high school diploma|diploma di ", part.text, re.IGNORECASE)
+            and not _DIPLOMA.search(part.text)
         ):
             school, left = _school(part)
             rest += left
@@ -285,7 +303,7 @@ def _study(entry: Entry, text: str) -> Study:
             degree_row = row_of.get(part)
             behind = text[degree.end : degree.end + 3]
             subjects = level(degree.text) == "high_school" and re.match(r" ?[:：]| [–-] ", behind) is not None
-            if field is None and not subjects and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
+            if field is None and not subjects and not _DIPLOMA.search(part.text) and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
                 field = beside(part, match.span())
             if part in rest:
                 rest.remove(part)
@@ -312,10 +330,15 @@ def _study(entry: Entry, text: str) -> Study:
         plain = [p for p in plain if p != school]
     if school is None and degree is None and entry.when and len(plain) == 1 and _alone(plain[0].text):
         school, plain = plain[0], []
+    if school is None and degree is None and entry.when and entry.when.span.period and _are_two(plain):
+        school = max(reversed(plain), key=lambda p: shares(p.text).organisation)  # Handel, Mercantec
+        plain = [p for p in plain if p != school]
     if field is None and not subjects:
         if degree and _OF_ONE_FIELD.fullmatch(degree.text):  # INSEAD, Fontainebleau, MBA
             plain = [p for p in plain if " " in p.text or _LAST_WORDS.fullmatch(p.text)]
         named = [p for p in plain if is_han(p.text) or not schools.NAME.search(p.text)]
+        if reached == "high_school":
+            named = [p for p in named if shares(p.text).place < _PLACE]
         named.sort(key=lambda p: _FACULTY.search(p.text) is not None)
         field = next((f for p in named if (f := own_field(p))), None)
     if school is None and field and degree and " " in field.text and _needs_no_field(degree.text, field.text):
@@ -341,6 +364,18 @@ def _study(entry: Entry, text: str) -> Study:
     )
 
 
+_PLACE = 0.5
+"""The share of places' names from which on what stands beside a school is its town."""
+
+
+def _are_two(plain: Sequence[Piece]) -> bool:
+    """Whether a line has two short names: of what was studied, and of where."""
+    return len(plain) == 2 and all(
+        1 < len(p.text) <= 40 and p.text[0].isupper() and not re.search(r"[\d:：.;]", p.text) and not title_score(p.text)
+        for p in plain
+    )
+
+
 _FACULTY = re.compile(r"(?:学院|系|学部)$|^(?:department|faculty|school|college|division|dept\.?) of\b", re.IGNORECASE)
 """What stands in a field's place only where no field does."""
 _HONOURS = re.compile(
@@ -352,7 +387,7 @@ _GRADUATED = re.compile(
     r"(?:expected |anticipated )?(?:grad(?:uat(?:ed|ion|ing))?\.?|completed|conferred|awarded|expected|anticipated|class of)(?: date| in)?[:.]?",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"(?<=[a-zà-ÿ]{3})\. (?=[A-ZÀ-Ž])")
+_STOP = re.compile(r"(?:(?<=[a-zà-ÿ]{3})|(?<=, [A-Z]{2}))\. (?=[A-ZÀ-Ž])")
 
 
 _KOREAN = re.compile(

@@ -63,11 +63,12 @@ def entries(
     """
     if table := of_table(lines):
         return table
-    if (form := records(lines)) and not _headed(*form):
+    within = _within(lines, inner) if inner else frozenset()
+    if not within and (form := records(lines)) and not _headed(*form):
         above, told = _with_heads(*_with_times(*form))
         own = entries(above, single=single, inner=inner, tells=tells) if above else []
         return [*own, *map(of_record, told)]
-    lines = [part for line in lines for part in by_labels(line)]
+    lines = [part for line in lines for part in ([line] if line.piece.start in within else by_labels(line))]
     lines = [
         line for line in lines if not (len(line.text) < 40 and LASTING.fullmatch(_KIND_OF_WORK.sub("", line.text)))
     ]
@@ -77,7 +78,7 @@ def entries(
     whole |= beside
     marked = [
         _Marked(line, None, head=False, inner=True)
-        if inner and inner.match(line.text)
+        if line.piece.start in within or (inner and inner.match(line.text))
         else _Marked(line, whole[n], head=True)
         if n in whole
         else _mark(line, single, tells)
@@ -92,6 +93,18 @@ def entries(
         before += 1
     usual = _entries_at(marked, _starts(marked, before))
     return _likeliest(marked, usual, weigh) if weigh and len(usual) > 1 else usual
+
+
+def _within(lines: Sequence[Line], inner: re.Pattern[str]) -> frozenset[int]:
+    """Return where the lines with labels begin that tell of a project inside an entry: `Project #2`, below it `Client: …`."""
+    found: set[int] = set()
+    inside = False
+    for line in lines:
+        opens = inner.match(line.text) is not None and len(line.text) < 40 and any(c.isdigit() for c in line.text)
+        inside = opens or (inside and (label(line.text) is not None or _ANY_LABEL.match(line.text) is not None))
+        if inside:
+            found.add(line.piece.start)
+    return frozenset(found)
 
 
 def _entries_at(marked: list[_Marked], starts: Sequence[int]) -> list[Entry]:

@@ -28,7 +28,7 @@ fr fransk franska francuski fransızca французский francês tiếng_p
 it italiensk italienska włoski italyanca итальянский|pt portugisisk portugisiska portugués portoghese portugees|ar arabisk arabiska arabski arapça арабский árabe arabo العربية arabisch|nl hollandsk nederländska niderlandzki holländisch
 sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl polsk polska polacco pools|tr turks turkiska turkse|vi tiếng_việt|br breton|rm romansh rumantsch rätoromanisch romanche|lb luxembourgish luxemburgisch luxembourgeois
 mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
-en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
+en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|sgn american_sign_language british_sign_language|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
 tw twi akan|ee ewe|wo wolof|rw kinyarwanda|sn shona|st sesotho|tn setswana tswana|ny chichewa|qu quechua|gn guarani guaraní|ht haitian_creole|tk turkmen|tg tajik|sd sindhi|or odia oriya|as assamese|om oromo|ti tigrinya|mg malagasy|sm samoan|fj fijian|dz dzongkha|ln lingala|lg luganda
 mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
@@ -76,6 +76,21 @@ def languages(lines: Iterable[Line]) -> Iterator[SpokenLanguage]:
             yield from tested(line.piece)
 
 
+_SPEAKS = re.compile(
+    r"\b(?:I (?:also )?(?:speak|am fluent in|write and speak)|fluent in|ich spreche(?: fließend)?|je parle(?: couramment)?|hablo|falo|parlo|ik spreek|jag talar|jeg snakker|jeg taler|mówię)(?P<what> [^.;。]{2,120})"
+    r"|(?:我|本人)?(?:会说|会讲|能说|精通|掌握)(?P<han>[^。；]{2,60})",
+    re.IGNORECASE,
+)
+
+
+def spoken(lines: Iterable[Line]) -> Iterator[SpokenLanguage]:
+    """Yield the languages that a sentence says somebody speaks: `I speak Polish (native) and English (fluent)`."""
+    for line in lines:
+        if told := _SPEAKS.search(line.text, 0, _LONGEST_LINE):
+            part = line.piece.part(*told.span("what" if told["what"] else "han"))
+            yield from languages([Line(part, False, (part,))])
+
+
 def tested(part: Piece) -> Iterator[SpokenLanguage]:
     """Yield the languages that a text names by a test: `CET-6`, `雅思7.0`, `JLPT N1`."""
     for code, pattern in _TEST:
@@ -95,7 +110,7 @@ def _language(name: Piece, said: str, code: str | None = None) -> SpokenLanguage
 
 _ROWS = {
     "certificates": re.compile(
-        r"(?:所获|所持|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质|证件|持证)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：]|[ 　])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t|:)",
+        r"(?:所获|所持|持有|职业|资格|专业|相关)?(?:资格)?(?:证书|证照|资质|证件|持证|驾照|驾驶证|执照|证)(?: ?[/／、] ?(?:执照|资质|证照))?(?:\t|[:：]|[ 　])|(?:(?:professional|technical|key|relevant|current|other|trade|industry) )?(?:certificates?|certifications?|licen[cs]es?|tickets|zertifikate|scheine|permis)(?: held| obtained)?(?: ?(?:/|&|and|und|et) ?(?:certificates|certifications|licen[cs]es|tickets|cards|training|courses|weiterbildungen|habilitations))?(?:\t| ?:)",
         re.IGNORECASE,
     ),
     "skills": re.compile(
@@ -104,15 +119,15 @@ _ROWS = {
         re.IGNORECASE,
     ),
     "languages": re.compile(
-        r"(?:语言|外语|语文)(?:能力|水平|技能)?(?:\t|[:：])|(?:languages?(?: known| skills| spoken)?|mother tongue(?:\(s\))?|native languages?|other languages?(?:\(s\))?|foreign languages?"
-        r"|sprachen|sprachkenntnisse|muttersprachen?(?:\(n\))?|(?:weitere |fremd)sprachen?(?:\(n\))?|langues?(?: maternelles?(?:\(s\))?)?|autres? langues?(?:\(s\))?|idiomas|lingue)(?:\t|:| (?=[A-ZÀ-Ž]))",
+        r"(?:语言|外语|语文)(?:能力|水平|技能)?(?:\t| ?[:：])|(?:languages?(?: known| skills| spoken| proficiency)?|mother tongue(?:\(s\))?|native languages?|other languages?(?:\(s\))?|foreign languages?"
+        r"|sprachen|sprachkenntnisse|muttersprachen?(?:\(n\))?|(?:weitere |fremd)sprachen?(?:\(n\))?|langues?(?: maternelles?(?:\(s\))?)?|autres? langues?(?:\(s\))?|idiomas|lingue|outras línguas|língua(?:s)? materna(?:s)?|línguas|lingua madre|madrelingua|altre lingue|talen|andere talen|språk|sprog|kielet|języki(?: obce)?|jazyky|nyelvek|limbi|jezici|diller|yabancı dil(?:ler)?|языки|иностранные языки|мови|γλώσσες|שפות|اللغات|ngoại ngữ|bahasa|외국어|語学|sprachkenntnis(?:se)?|mehrsprachig|otros idiomas|lengua materna)(?:\t| ?[:：]| (?=[A-ZÀ-Ž]))",
         re.IGNORECASE,
     ),
 }
 
 
 _LISTS = re.compile(
-    r"(?:[^\s，,、；;/]{1,20}(?:证书?|执照|驾照|资格|师|级|[甲乙]等)(?:[（(][^()（）]{1,12}[)）])?(?:[，,、；;/ 　]{1,2}|$)){1,12}"
+    r"(?:[^\s，,、；;/]{1,20}(?:证书?|执照|驾照|资格|师|级|[甲乙]等|技术士|技能士|员|士)(?:[（(][^()（）]{1,12}[)）])?(?:[，,、；;/ 　]{1,2}|$)){1,12}"
 )
 """Chinese certificates and nothing else: after such a label they are some in any section."""
 

@@ -6,12 +6,12 @@ from processors.resume.degrees import DEGREE
 from processors.resume.text import Piece
 
 JOINT = re.compile(
-    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?|^ ?(?:în|inom|innen|w|v|z|na|по|в|σε|στ[ηο]ν?|في) ",
     re.IGNORECASE,
 )
 LONGEST = 60
 _BEHIND_FIELD = re.compile(
-    r" (?-i:EFZ|EBA|HF|IHK)$|[ ]?[(（]\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3}(?:\.\d)?|%)[)）]$|[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
+    r" (?-i:EFZ|EBA|HF|IHK)$|[ ]?[(（](?-i:IHK|HWK|EFZ|EBA|HF|FH|BBiG)[)）]$|[ ]?[(（]\d{1,3}(?:[.,]\d{1,2})?(?: ?/ ?\d{1,3}(?:\.\d)?|%)[)）]$|[ ]{0,2}[;；]|[ ]?[(（](?:2[:.][12]|1st|2nd|3rd|first|upper|lower|second|third|distinction|merit|pass|hon)[^()（）]{0,30}[)）]?|[ ,，|(（\[–-]{0,3}(?:\b(?:C?GPA|grade|percentage|marks|score|abschlussnote|note|honou?rs degree|with (?:honou?rs|distinction|merit)|first[- ]class|second[- ]class|(?:upper|lower) second|(?:summa |magna )?cum laude|distinction|merit)\b|绩点|平均分|排名)",
     re.IGNORECASE,
 )
 
@@ -53,13 +53,13 @@ def _field(part: Piece) -> Piece | None:
         inner = part.text[start:end]
         if mark := re.match(
             r"(?:专业|主修|学位|统招|全日制|studiengang|fachrichtung|fields? of study)[:： ]{0,2}|(?:majors?|minor|concentration|speciali[sz]ation|emphasis|focus|track|option)(?: in |[:： ]{1,2})"
-            r"|studium (?:der |des |von )?|(?:studies in|studies of|[ée]tudes d[e'’]s?) ?|(?:in|of|en|em|i|inom|innen|på|trong|ngành|chuyên ngành|zum|zur|als|di|de|der|des|du) |d['’]",
+            r"|studium (?:der |des |von )?|(?:studies in|studies of|[ée]tudes d[e'’]s?) ?|(?:in|of|en|em|în|i|inom|innen|på|w|по|σε|στην?|في|trong|ngành|chuyên ngành|zum|zur|als|di|de|der|des|du) |d['’]",
             inner,
             re.IGNORECASE,
         ):
             start += mark.end()
         if mark := re.search(
-            r"(?<=.{2})(?:专业|方向| ?[（(])$|(?:统招|全日制)$|(?:专业)?(?:本科|硕士|博士|大专|专科)?(?:学习|就读|读书|在读|毕业|学生)$",
+            r"(?<=.{2})(?:专业(?:在职|全日制)?|方向| ?[（(])$|(?:统招|全日制)$|(?:专业)?(?:本科|硕士|博士|大专|专科)?(?:学习|就读|读书|在读|毕业|学生)$",
             part.text[start:end],
         ):
             end = start + mark.start()
@@ -78,7 +78,7 @@ def _field(part: Piece) -> Piece | None:
         or any(c.isdigit() for c in own.text)
         or DEGREE.fullmatch(own.text)
         or re.search(
-            r"^(?:政治面貌|党员|中共党员|群众|共青团员|团员|自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!：]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            r"^(?:政治面貌|党员|中共党员|群众|共青团员|团员|自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|程度$|^(?:g[ée]n[ée]ral|technologique|professionnel|mention\b.*)$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!：]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
             own.text,
             re.IGNORECASE,
         )

@@ -34,6 +34,9 @@ _VIETNAMESE = frozenset(
 )
 LAST_FIRST = re.compile(rf"({WORD}(?:[ \-]{WORD}){{0,3}}), ?({WORD}(?:[ \-]{WORD}){{0,3}})")
 
+_HONG_KONG = re.compile(r"[A-Z][a-z]{0,5} [A-Z][a-z]{0,5}[ -][A-Za-z][a-z]{0,5}, [A-Z][a-z]+")
+"""Kwok Wing Yan, Phoebe: a whole Chinese name before an English one."""
+
 
 def parts(full: str) -> PersonName:
     """Take a name apart: Chinese ones by their surname, others by capitals or a comma, else given name first.
@@ -52,6 +55,10 @@ def parts(full: str) -> PersonName:
     bare = name[: suffix.start()] if suffix else name
     if found := LAST_FIRST.fullmatch(bare):
         family, given = (_cased(part.split(), every=True) for part in found.groups())
+        if _HONG_KONG.fullmatch(name):
+            return PersonName(
+                full=name, family=family.split()[0], given=f"{' '.join(family.split()[1:])} {given}", order="family_first"
+            )
         return PersonName(full=f"{given} {family}{tail}", family=family, given=given, order="family_first")
     words = bare.split()
     shouted = bare.isupper()  # capitals say nothing of the order

@@ -32,7 +32,7 @@ recruiter|partner|president|inc|ltd|llc|corp|company|cv|résumé|lebenslauf|bewe
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}[·•‧][\u3400-\u9fff]{1,8}")
 _SPACED = re.compile(r"[\u3400-\u9fff](?:[ \u3000]{1,4}[\u3400-\u9fff]){1,3}")
-_POLITE = re.compile(r"(?<=[\u3400-\u9fff]) ?(?:先生|女士|小姐)$")
+_POLITE = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]{0,3}(?:先生|女士|小姐|同学)$")
 _JAPANESE = re.compile(r"([々\u3400-\u9fff]{2,4})[ \u3000]{1,4}([々\u3041-\u30ff\u3400-\u9fff]{1,5})")
 """山田 太郎: with a space and behind a label."""
 _HONORIFIC = re.compile(
@@ -125,7 +125,7 @@ _NONE = 0.4
 def _unlikely(found: Found[PersonName], mailbox: str) -> float:
     """Return what a candidate loses by its letters; one that the mailbox has loses nothing."""
     name = found.value.full
-    if _in_mailbox(name, mailbox) or (is_han(name) and _known_han(name)):
+    if _in_mailbox(name, mailbox) or (is_han(name) and (_known_han(name) or _JAPANESE.fullmatch(name))):
         return 0.0
     told = shares(name)
     return _NONE * max(1 - told.person / _LIKELY, 0)
@@ -142,7 +142,9 @@ def by_mailbox(lines: Iterable[Line], emails: Iterable[str]) -> Found[PersonName
     for line, below in pairwise(told):
         if max(len(line.text), len(below.text)) > 25:
             continue
-        if (two := _two_lines(line, below, mailbox)) and _mailed_below(line.text, below.text, mailbox):
+        if (two := _two_lines(line, below, mailbox)) and (
+            _mailed_below(line.text, below.text, mailbox) or _mailed_in_full(line.text, below.text, mailbox)
+        ):
             return two
         if _known_han(line.text) and title_score(below.text) > 0:
             return line.piece.found(parts(line.text), 0.8)
@@ -161,6 +163,12 @@ def _mailed_below(text: str, below: str, mailbox: str) -> bool:
     """Whether a mailbox has a family name and begins as the given one does: d.orourke, mjpenalver."""
     families = [word for word in map(plain_letters, _WORDS.findall(below)) if len(word) > 3]
     return any(word in mailbox for word in families) and mailbox[:1] == plain_letters(text)[:1]
+
+
+def _mailed_in_full(text: str, below: str, mailbox: str) -> bool:
+    """Whether a mailbox or its site has a given name and begins the family name behind it: hello@junipercast.example."""
+    given, family = plain_letters(text), plain_letters(below)
+    return len(given) > 3 and len(family) > 3 and given + family[:3] in mailbox
 
 
 def _opens_document(text: str) -> bool:

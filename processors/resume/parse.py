@@ -134,6 +134,8 @@ def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, tradition
 def _with_studies(found: list[Section]) -> list[Section]:
     """Return the sections with one for studies that stand below no heading of theirs, if none has any."""
     found = [part for section in found for part in _unmixed(section)]
+    if not any(s.name == "education" and s.lines for s in found):
+        found = [part for section in found for part in _with_labelled_study(section)]
     if any(s.name == "education" and s.lines for s in found):
         return found
     result: list[Section] = []
@@ -164,6 +166,19 @@ def _unmixed(section: Section) -> list[Section]:
     ]
 
 
+_OF_STUDY = re.compile(r"(?:最高)?(?:学历|毕业院校|毕业学校|文化程度|教育)[:：] ?(?=.{0,30}(?:大学|学院|学校|中学|职高|中专))")
+
+
+def _with_labelled_study(section: Section) -> list[Section]:
+    """Return a section with one of its own for a line such as 学历：费县第二中学 初中毕业."""
+    for n, line in enumerate(section.lines if section.name in ("top", "basics", "other") else ()):
+        if (mark := _OF_STUDY.match(line.text)) and len(line.text) < 60 and not any(c.isdigit() for c in line.text):
+            rest = line.piece.part(mark.end(), len(line.text))
+            own = Section("education", [Line(rest, False, (rest,))])
+            return [Section(section.name, section.lines[:n]), own, Section(section.name, section.lines[n + 1 :])]
+    return [section]
+
+
 def _with_skills(position: Work, mentioned: list[Any]) -> Work:
     projects = tuple(p.model_copy(update={"skills": skills.inside(mentioned, p)}) for p in position.projects)
     return position.model_copy(update={"skills": skills.inside(mentioned, position), "projects": projects})
@@ -192,6 +207,7 @@ def _rows(found: Sequence[Section], about: str) -> list[Line]:
 
 def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
     spoken = list(extras.languages([*_lines(found, "languages"), *_rows(found, "languages")]))
+    spoken += extras.spoken([line for name in ("top", "basics", "summary", "work", "objective", "other") for line in _lines(found, name)])
     for name in ("skills", "certificates", "awards", "basics", "top"):
         for line in _lines(found, name):
             spoken += extras.tested(line.piece)

@@ -23,7 +23,7 @@ _WHERE = ("top", "basics", "objective", "other", "summary")
 _SPLIT = re.compile(r"[、，,/|；;]| or | and ")
 _MALE = re.compile(r"男|\bmale\b|\bm\b", re.IGNORECASE)
 _FEMALE = re.compile(r"女|\bfemale\b|\bf\b", re.IGNORECASE)
-_BORN = re.compile(r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? )|(?:生|出生)$", re.IGNORECASE)
+_BORN = re.compile(r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? |\b(?:born|nat[oa]|nacid[oa]|nascid[oa]|n[ée]e?|geboren|født|född|ur\.|urodzon[ya])\b[^\d]{0,40}(?: il| le| el| em| am| den| on|,| in)? (?=\d)|\b(?:né\(e\)|nat[oa] il) )|(?:生|出生)$", re.IGNORECASE)
 _AGE = re.compile(r"^\d{2} ?岁$|^age:? ?\d{2}$", re.IGNORECASE)
 _NATIONAL = re.compile(
     r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$",
@@ -198,7 +198,7 @@ def _lives_in(cells: Iterable[Piece]) -> tuple[Found[str], ...]:
 
 _LETTERHEAD = re.compile(
     rf"(?:^|, ?|\d[A-Za-z]? )(?P<us>[A-ZÀ-Ž][\w.'’ -]{{1,24}}, (?:{US_STATES})),? \d{{5}}(?:-\d{{4}})?$"
-    r"|(?:^|, ?)(?P<gb>[A-Z][\w'’ -]{1,24}),? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?:, (?:UK|United Kingdom|England|Scotland|Wales))?$"
+    r"|(?:^|, ?)(?P<gb>[A-Z][\w'’ -]{1,24}),? [A-Z]{1,2}\d[A-Z\d]?(?: ?\d[A-Z]{2})?(?:, (?:UK|United Kingdom|England|Scotland|Wales))?$"
     r"|(?:^|, ?)(?P<au>[A-Z][\w'’ -]{1,24}),? (?:NSW|VIC|QLD|TAS|ACT|SA|WA|NT) \d{4}(?:, Australia)?$"
     r"|(?:^|[,·|] ?)(?:[A-Z]{1,3}-)?\d{4,5} (?P<eu>[A-ZÀ-Ž][\w'’-]{2,24}(?: [A-ZÀ-Ž][\w'’-]{1,20}){0,2})$"
     r"|(?:^|[,–-] ?)(?P<br>[A-ZÀ-Ž][\w'’ ]{2,24}) ?[,/–-] ?(?:AC|AL|AM|AP|BA|CE|DF|ES|GO|MA|MG|MS|MT|PA|PB|PE|PI|PR|RJ|RN|RO|RR|RS|SC|SE|SP|TO)$"
@@ -210,9 +210,12 @@ _ABOUT_PERSON = ("top", "basics")
 def _letterhead(found: Sequence[Section]) -> tuple[Found[str], ...]:
     for section in found:
         for line in section.lines[:12] if section.name in _ABOUT_PERSON else ():
-            told = _LETTERHEAD.search(line.text) if len(line.text) < 120 and any(map(str.isdigit, line.text)) else None
-            if told and told.lastgroup and not title_score(told[told.lastgroup]):
-                return (line.piece.part(*told.span(told.lastgroup)).found(confidence=0.7),)
+            if len(line.text) > 160 or not any(map(str.isdigit, line.text)):
+                continue
+            for cell in (line.piece, *(part for cell in line.cells for part in split_marks(cell))):
+                told = _LETTERHEAD.search(cell.text)
+                if told and told.lastgroup and not title_score(told[told.lastgroup]):
+                    return (cell.part(*told.span(told.lastgroup)).found(confidence=0.7),)
     return ()
 
 
@@ -267,9 +270,10 @@ def _birth(said: dict[str, Piece], cells: Sequence[Piece]) -> Found[str] | None:
     if "birth" in said and (when := next(dates(said["birth"].text), None)):
         return said["birth"].part(*when.start_at).found(when.start, 0.97)
     for cell in cells:
-        when = next(dates(cell.text), None) if len(cell.text) < 30 else None
+        when = next(dates(cell.text), None) if len(cell.text) < 70 else None
         if (
             when
+            and (len(cell.text) < 30 or _BORN.search(cell.text))
             and not when.period
             and when.start < "2012"
             and len(when.start) > 4
@@ -298,11 +302,20 @@ def _wishes(
     when = terms.availability(start.text) if start else None
     return {
         "target_roles": _list(roles) if roles and len(roles.text) <= 80 else (),
-        "target_places": _list(said.get("target_city")),
+        "target_places": _list(said.get("target_city")) or _city_beside(lines, roles),
         "salary_expected": salary.found(expected, 0.92) if salary and expected else None,
         "salary_current": now.found(current, 0.92) if now and current else None,
         "availability": start.found(when, 0.9) if start and when else None,
     }
+
+
+def _city_beside(lines: Sequence[Line], role: Piece | None) -> tuple[Found[str], ...]:
+    """Return the place that stands between bars beside the role that is sought: 产品经理 | 杭州 | 35-50K."""
+    for line in lines[:2] if role else ():
+        told = [part for cell in line.cells for part in split_marks(cell)]
+        if role in told and len(told) > 1:
+            return tuple(part.found(confidence=0.85) for part in told if part != role and is_place(part.text))[:1]
+    return ()
 
 
 def _list(value: Piece | None) -> tuple[Found[str], ...]:

@@ -35,7 +35,7 @@ _LEAVES_SCHOOL = _words(
 )
 _ENTERS_WORK = _words(
     r"(?:[ 　]{0,3}(?P<title>[^ 　にへ]{2,20})として)?[にへ]?[ 　]{0,3}(?:入社|入行|入職|入庁|入局|入省|入所|入団|就職|勤務開始|勤務|開業|設立)"
-    r"(?:[ 　]?[(（][^()（）]{1,20}[)）])?(?:[。 　、]{1,3}(?P<team>[^。]{2,30}?)(?:に|へ)?(?:配属|勤務|所属))?$"
+    r"(?:[ 　]?[(（][^()（）]{1,20}[)）])?(?:[。 　、]{1,3}(?P<team>[^。]{2,30}?)(?:に|へ)?(?:配属|勤務|所属)|[ 　]{1,3}(?P<role>[^ 　。、]{2,20}))?$"
 )
 _LEAVES_WORK = _words(
     r"[をの]?[ 　]{0,3}(?:(?:一身上の|会社|家庭の?)都合(?:により|のため|で)[ 　]?)?(?:退社|退職|退行|退任|退所|廃業|(?:契約)?期間満了(?:(?:により|のため|で)[ 　]?(?:退社|退職))?)(?:[(（][^()（）]{1,20}[)）])?$"
@@ -159,7 +159,8 @@ class Career:
             self._left(self._schools, row, ends.start())
         elif ends := _ENTERS_WORK.search(text):
             where = row.event.part(0, ends.start())
-            title = row.event.part(*ends.span("title")) if ends["title"] else None
+            named = "title" if ends["title"] else "role"
+            title = row.event.part(*ends.span(named)) if ends[named] else None
             if title and not where:  # フリーランスとして開業
                 where, title = title, None
             self._companies.append(_Stay(where, start=row, title=title))

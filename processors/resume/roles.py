@@ -50,7 +50,7 @@ DEPARTMENT = re.compile(
 )
 _PLACE = re.compile(
     rf"(?:(?:{'|'.join(PROVINCES)})省? ?)?(?:{'|'.join((*CITIES, *TOWNS))})(?:市|·.{{1,8}}|.{{1,5}}[区县])?"
-    r"|remote|远程"
+    r"|remote|远程|(?:中国)?(?:台湾|香港|澳门)|中国|新加坡|美国|英国|日本|韩国|德国|加拿大|澳大利亚"
     r"|[\[<{](?:city|town|state|province|region|country|location|城市|州|省份?|国家|地区|地点)[\]>}]",
     re.IGNORECASE,
 )
@@ -96,7 +96,7 @@ STATES = f"{US_STATES}|UK|USA|US|ON|BC|QC|AB|NSW|VIC|QLD|TAS|KA|MH|TN|TS|GJ|WB|K
 _TOWN_AND_STATE = re.compile(rf"[A-ZÀ-Ž][^,]{{1,30}},? (?:{STATES})(?:,? \d{{5}})?")
 ABBREVIATIONS = frozenset(STATES.split("|")) | {"NSW", "VIC", "QLD", "TAS", "ACT", "SA", "NT", "UAE", "BW", "NI"}
 _PARTS = re.compile(
-    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| presso (?=[A-ZÀ])| bij (?=[A-Z])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?i:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
+    r"\t+| ?[|｜•·] ?| [–—-] |——| @ | bei (?=[A-ZÄÖÜ])| chez (?=[A-ZÉ])| presso (?=[A-ZÀ])| bij (?=[A-Z])| à (?=(?:la |l['’])?[A-ZÉ])| at (?=[A-Z\u3400-\u9fff])|[，；،]|; | // | / |(?<=[a-z]): (?=[A-Z])|(?<=Ltd)\. (?=[A-Z])|(?<=Inc)\. (?=[A-Z])|(?<=LLC)\. (?=[A-Z])|[ \u3000]{2,}|, (?!(?i:Inc|Ltd|LLC|LLP|Corp|Co|Limited|GmbH|S\.A|PLC|Pvt)\b(?!-))"
     rf"(?!(?:{STATES})(?:$|[\t,)]| ?[|｜•·]| [–—-] ))|(?<=[\u3400-\u9fff])[ \u3000](?=[\u3400-\u9fffA-Z])"
     r"|(?<=公司)[-–—/、,]|(?<=集团)[-–—/、,]"
     # A scan may have lost the space between an employer and a title.
@@ -145,7 +145,8 @@ _FUNCTION = re.compile(
 """VP, Operations is one title."""
 
 
-def _is_region(text: str) -> bool:
+def is_region(text: str) -> bool:
+    """Whether a text is the name of a state or province, and of no town."""
     return fold(text) in _REGIONS and country_of_city(text) is None
 
 
@@ -158,7 +159,7 @@ def _with_regions(found: Sequence[Piece], cell: Piece) -> Iterator[Piece]:
         if at < len(found) and _OF_RANK.fullmatch(part.text) and _FUNCTION.fullmatch(found[at].text):
             part, at = cell.part(part.start - cell.start, found[at].end - cell.start), at + 1
         named = at > 1 or country_of_city(part.text) is not None  # the first may be an employer
-        if named and at < len(found) and found[at].start - part.end == 2 and _is_region(found[at].text):
+        if named and at < len(found) and found[at].start - part.end == 2 and is_region(found[at].text):
             both = cell.part(part.start - cell.start, found[at].end - cell.start)
             if ", " in both.text and is_place(both.text):
                 part, at = both, at + 1
@@ -183,8 +184,8 @@ def _held_at(part: Piece) -> tuple[Piece, Piece] | None:
     told = _HELD_AT.fullmatch(part.text) if len(part.text) < 110 else None
     if not told or title_score(told["title"]) <= 0 or is_place(told["by"]):
         return None
-    by = evidence(told["by"])
-    if by.employer <= max(by.title, 0.3):
+    by, like = evidence(told["by"]), shares(told["by"])
+    if by.employer <= by.title or (employer_score(told["by"]) == 0 and like.organisation + like.person < like.other):
         return None
     return part.part(*told.span("title")), part.part(*told.span("by"))
 
@@ -206,9 +207,10 @@ def _worked(part: Piece) -> tuple[Piece, Piece] | None:
     told = _WORKED.fullmatch(part.text.rstrip(" ."))
     if not told or not title_score(told["title"] or told["role"]):
         return None
-    return part.part(*told.span("at" if told["at"] else "by")), part.part(
-        *told.span("title" if told["title"] else "role")
-    )
+    title = part.part(*told.span("title" if told["title"] else "role"))
+    if project := re.search(r" Project ?#?\d{1,2}$", title.text):
+        title = title.part(0, project.start())
+    return part.part(*told.span("at" if told["at"] else "by")), title
 
 
 _SERVED = re.compile(
@@ -255,7 +257,7 @@ def _is_town_of(employer: str, text: str) -> bool:
     if not _TOWN_LIKE.fullmatch(text) or employer_score(text) or title_score(text) or title_score(employer):
         return False
     told = shares(text)
-    return employer_score(employer) >= 2 and told.place > max(told.title, told.other)
+    return employer_score(employer) >= 2 and told.title + told.other < _NO_TOWN
 
 
 _LEGAL_FORM = re.compile(
@@ -266,6 +268,7 @@ _PLACED = re.compile(
     r" ?[(（\[](?:\d\d )?(?P<a>[^()（）\[\]]{2,40})[)）\]]$|,? (?:in|à|based in|with offices in) (?P<b>[A-ZÀ-Ž][^,()]{1,30}(?:, [A-ZÀ-Ž][\w .]{1,20})?)$"
 )
 """A place behind an employer: in brackets, after `in`."""
+_NO_TOWN = 0.8
 _TOWN_LIKE = re.compile(r"[A-ZÀ-Ž][a-zà-ÿ]+(?:(?:[ '’-]|-[a-zà-ÿ]{1,3}-| [a-z]{2,3} )[A-ZÀ-Ž][a-zà-ÿ]+){0,3}")
 _WORK_PLACE = re.compile(rf"remote|hybrid|on-?site|home ?office|远程|(?-i:{US_STATES})", re.IGNORECASE)
 
@@ -288,10 +291,21 @@ def _parts(cell: Piece) -> Iterator[Piece]:
         if campus or (mark[0] == " at " and "niversity" in before):
             continue
         if part := cell.part(at, mark.start()):
-            yield part
+            yield _behind_at(part)
         at = mark.end()
     if part := cell.part(at, len(cell.text)):
-        yield part
+        yield _behind_at(part)
+
+
+_LEADING_AT = re.compile(
+    r"(?:en (?:el |la |los |las )?|em |at (?:the )?|bei (?:der |dem )?|beim |chez |presso |hos |bij (?:de |het )?|@ ?)(?=[A-ZÀ-Ž])"
+)
+
+
+def _behind_at(part: Piece) -> Piece:
+    """Return an employer without the word before it: en el Museo."""
+    mark = _LEADING_AT.match(part.text)
+    return part.part(mark.end(), len(part.text)) if mark else part
 
 
 _SURE = 3.0
@@ -379,8 +393,9 @@ STREET = re.compile(
 """A street address: an employer's stands between its name and a position's time."""
 
 
+_NEVER = 9.0
 _AMOUNT = re.compile(
-    r"^[$€£¥][\d.,]+|\d ?(?:[万亿粉]|mio\b|mrd\b|million\b|employees\b|mitarbeiter|beschäftigte|salariés)", re.IGNORECASE
+    r"^[$€£¥][\d.,]+|^\d[\d,.]* [a-z]|\d ?(?:[万亿粉]|mio\b|mrd\b|million\b|employees\b|mitarbeiter|beschäftigte|salariés)", re.IGNORECASE
 )
 """A line that says how large an employer is, or what was reached: `$1.9B maker of frozen meals`, 场均 40 万."""
 
@@ -403,10 +418,11 @@ def option(part: Piece) -> Option:
         place
         or listed
         or bool(STREET.match(text))
-        or bool(_AMOUNT.search(text))
         or bool(DEPARTMENT.search(text))
         or bool(KIND.fullmatch(text))
     )
+    if _AMOUNT.search(text):
+        other = _NEVER
     return Option(part, as_employer - other, own.title - other, own)
 
 

@@ -103,7 +103,7 @@ def _openings(lines: Sequence[Line], text: str) -> list[_Opening]:
             name = "work"
         if name:
             found.append(_Opening(at, name, line.text.casefold(), _style(line, text), True, None))
-        elif (roles := table_roles(line)) and len(line.cells) > 2 and None not in roles:
+        elif len(line.cells) > 2 and heading(line.cells[0].text) and (roles := table_roles(line)) and None not in roles:
             found.append(_Opening(at, _of_table(roles), "", _Style(False, False, True), True, line))
         elif opening := _beside(at, line, text):
             found.append(opening)

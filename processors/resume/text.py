@@ -12,7 +12,7 @@ BULLET = re.compile(
 _RULE = re.compile(r"[-–—_=*•·|~◆◇❖✦♦■□▪●○►▸\s]+")
 """A line of nothing but marks divides what is above and below it."""
 _CELL = re.compile(r"\t+| {3,}|　{2,}")
-_TRIM = " \t　,，;；|｜·:：/、\u200b\xa0"
+_TRIM = " \t　,，،;；|｜·:：/、\u200b\xa0"
 
 
 class Piece(NamedTuple):

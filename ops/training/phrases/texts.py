@@ -106,7 +106,7 @@ def _schools(folder: Path) -> list[str]:
 def _esco(folder: Path, chance: random.Random) -> Iterator[Text]:
     for line in (folder / "occupations.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        for title in (row["label"], *chance.sample(row["alt_labels"], min(2, len(row["alt_labels"])))):
+        for title in (row["label"], *chance.sample(row["alt_labels"], min(8, len(row["alt_labels"])))):
             yield Text(title, "title", "esco")
     for line in chance.sample((folder / "skills.jsonl").read_text("utf-8").splitlines(), 2 * EACH):
         yield Text(json.loads(line)["label"], "other", "esco")
