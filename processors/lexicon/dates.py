@@ -125,7 +125,7 @@ _NOW = (
     r"|obecnie|do chwili obecnej|teraz|dziś|dnes|(?:по )?настоящее время|сейчас|halen|günümüz|současnost|nuvarande|pågående|d\.d\.|(?:đến )?nay|hiện tại|sekarang|saat ini|現在に至る|현재|재직 ?중"
     r"|σήμερα|παρόν|jelenleg|napjainkig|folyamatban|дотепер|теперішній час|зараз|сьогодні|حتى الآن|الآن|حالي[اًا]{1,2}|الحاضر|اليوم|היום|כיום|ปัจจุบัน|nykyhetki|nykyinen|toistaiseksi"
     r"|dosud|nyní|doteraz|súčasnosť|(?:în )?prezent|danas|trenutno|сега|настоящ(?:ем|ее)|(?:по )?н\. ?в\.|по сей день|idag|dags dato|huidig|devam ediyor|şu an|şimdi|hâlen|bugün|nadal|do dziś|dzisiaj|hiện nay"
-    r"|hingga kini|kini|現職|在籍中|(?:o )?momento|hoje|vigente|ad oggi|en poste|maintenant|andauernd|fortlaufend|gegenwart"
+    r"|hingga kini|kini|tills vidare|inntil videre|indtil videre|à présent|aktualnie|w toku|až do teraz|až dosud|máig|jelen|până în prezent|až po současnost|a día de hoy|al presente|al día de hoy|en la actualidad|à data|agora|ora|al momento|vandaag|tot nu|nykyään|ancora|a oggi|do danas|до сих пор|по сьогодні|по теперішній час|μέχρι σήμερα|حتى تاريخه|حتى اليوم|ولا زلت|ต่อเนื่อง|bây giờ|hiện giờ|현재까지|지금|現在まで|继续|今日|今日まで|現職|在籍中|(?:o )?momento|hoje|vigente|ad oggi|en poste|maintenant|andauernd|fortlaufend|gegenwart"
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"

@@ -11,7 +11,7 @@ _TITLE_HAN = re.compile(
     r"|HRBP|HR|BD|PM|员|长|岗|(?<![重化建精军])工)(?:[IVX\d]{1,3})?(?:[（(][^()（）]{1,20}[)）])?$"
 )
 _TITLE_LATIN = re.compile(
-    r"\b(?:engineer|developer|manager|analyst|designer|consultant|director|specialist|assistant|associate|officer"
+    r"(?<!saint-)\b(?:engineer|developer|manager|analyst|designer|consultant|director|specialist|assistant|associate|officer"
     r"|administrator|architect|lead|intern|internship|accountant|nurse|teacher|coordinator|executive|programmer|scientist|head|chief"
     r"|representative|technician|supervisor|student|researcher|professor|president|founder|ceo|[se]vp|avp|cto|cfo|coo|vp|owner|partner"
     r"|lawyer|attorney|counsel|operator|mechanic|writer|editor|chef|cook|buyer|planner|advisor|adviser|recruiter|trainer|tutor|lecturer"
@@ -72,7 +72,7 @@ _TITLE_OF_MORE = re.compile(
     # French
     r"|\b(?:caissi(?:er|[èe]re)|cuisini(?:er|[èe]re)|serveu(?:r|se)|boulang(?:er|[èe]re)|plombi(?:er|[èe]re)|[ée]lectricien(?:ne)?|m[ée]canicien(?:ne)?|menuisi(?:er|[èe]re)"
     r"|ma[çc]on(?:ne)?|soudeu(?:r|se)|conduct(?:eur|rice)|magasini(?:er|[èe]re)|pr[ée]parat(?:eur|rice)|manutentionnaire|aide[- ]soignante?|sage-femme|m[ée]decin"
-    r"|pharmacien(?:ne)?|avocate?|juriste|chercheu(?:r|se)|[ée]tudiante?|coiffeu(?:r|se)|employ[ée]e?|h[ôo]tesse|post-doctorante?|attach[ée]e?|agent d|ma[îi]tre(?:sse)? de conf[ée]rences|ater|hotliner|chauffeur|livreu(?:r|se)|aide|auxiliaire|op[ée]rateur|monteu(?:r|se)|peintre|carreleu(?:r|se)|couvreu(?:r|se)|chauffagiste|[ée]ducat(?:eur|rice)|moniteur|monitrice|surveillante?|b[ée]n[ée]vole|apprentie?|[ée]quipi(?:er|[èe]re)|plongeu(?:r|se)|commis|p[âa]tissi(?:er|[èe]re)|bouch(?:er|[èe]re)|fleuriste|journaliste|photographe|architecte|g[ée]om[èe]tre|notaire|huissi(?:er|[èe]re)|greffi(?:er|[èe]re)|kin[ée]sith[ée]rapeute|orthophoniste|psychologue|v[ée]t[ée]rinaire|opticien(?:ne)?|dentiste|ambulanci(?:er|[èe]re)|pompier|gardien(?:ne)?|gendarme|polici(?:er|[èe]re)|militaire|r[ée]ceptionniste|graphiste|traduct(?:eur|rice)"
+    r"|pharmacien(?:ne)?|avocate?|juriste|chercheu(?:r|se)|[ée]tudiante?|coiffeu(?:r|se)|employ[ée]e?|h[ôo]tesse|post-doctorante?|attach[ée]e?|agent d|ma[îi]tre(?:sse)? de conf[ée]rences|ater|hotliner|cariste|pr[ée]parateur|chauffeur|livreu(?:r|se)|aide|auxiliaire|op[ée]rateur|monteu(?:r|se)|peintre|carreleu(?:r|se)|couvreu(?:r|se)|chauffagiste|[ée]ducat(?:eur|rice)|moniteur|monitrice|surveillante?|b[ée]n[ée]vole|apprentie?|[ée]quipi(?:er|[èe]re)|plongeu(?:r|se)|commis|p[âa]tissi(?:er|[èe]re)|bouch(?:er|[èe]re)|fleuriste|journaliste|photographe|architecte|g[ée]om[èe]tre|notaire|huissi(?:er|[èe]re)|greffi(?:er|[èe]re)|kin[ée]sith[ée]rapeute|orthophoniste|psychologue|v[ée]t[ée]rinaire|opticien(?:ne)?|dentiste|ambulanci(?:er|[èe]re)|pompier|gardien(?:ne)?|gendarme|polici(?:er|[èe]re)|militaire|r[ée]ceptionniste|graphiste|traduct(?:eur|rice)"
     r"|acheteu(?:r|se)|contr[ôo]leu(?:r|se)|chef(?:fe)? de|ma[îi]tre d|cadre)\b"
     # Spanish, Portuguese, Italian
     r"|\b(?:cajer[oa]|camarer[oa]|cociner[oa]|dependient[ae]|administrativ[oa]|secret[aá]ri[oa]|contable|contador(?:a)?|conductora?|chofer|operari[oa]|obrer[oa]"

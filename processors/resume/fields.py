@@ -78,7 +78,7 @@ def _field(part: Piece) -> Piece | None:
         or any(c.isdigit() for c in own.text)
         or DEGREE.fullmatch(own.text)
         or re.search(
-            r"^(?:政治面貌|党员|中共党员|群众|共青团员|团员|自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|程度$|^(?:g[ée]n[ée]ral|technologique|professionnel|mention\b.*)$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!：]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
+            r"^(?:政治面貌|党员|中共党员|群众|共青团员|团员|自考|成考|函授|统招|全日制|非全日制|在职|网络教育|远程教育|夜大|电大)$|^(?:incl|grades?\b|A\*)|^A{1,3}[A-E*]{0,3}$|^[A-F][+-]$|^(?-i:BBB|BBC|CCC|DDD|DDM|DMM|MMM|PPP)$|^(?:grad|expected|anticipated|conferred|completed|class of)\b|^学历$|程度$|^(?:g[ée]n[ée]ral|technologique|professionnel|mention\b.*)$|^(?:学历|学位)证|exchange|erasmus|austausch|abroad|auslandssemester|visiting student|\bstudent\b|classes? pr[ée]paratoires?\b|[。；!：]|排名|绩点|gpa|课程|统招|^(?:毕业|结业|肄业|在读|学位|abschluss|graduated)$|^985|^211|双一流",
             own.text,
             re.IGNORECASE,
         )

@@ -69,12 +69,14 @@ def parse_resume(
 
 
 _MARKUP = re.compile(r"^[ \t]{0,3}#{1,6} |\*\*|__(?=\S)|(?<=\S)__", re.MULTILINE)
+_LINKED = re.compile(r"(?<!!)\[([^\[\]\n]{1,80})\]\((?=(?:https?://|mailto:|/|#|www\.)[^()\s]{1,200}\))")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])([^\W_](?:[^*_\n]{0,60}[^\s*_])?)\1(?![\w*])")
 
 
 def _unmarked(text: str) -> str:
-    """Return a text of the same length without Markdown's marks of headings and bold words."""
-    return _EMPHASIS.sub(r" \2 ", _MARKUP.sub(lambda m: " " * len(m[0]), text))
+    """Return a text of the same length without Markdown's marks of headings, links and bold words."""
+    shown = _LINKED.sub(r" \1  ", text)
+    return _EMPHASIS.sub(r" \2 ", _MARKUP.sub(lambda m: " " * len(m[0]), shown))
 
 
 def _parse(text: str, links: Sequence[Found[WebLink]], today: date, *, traditional: bool) -> ResumeProfile:

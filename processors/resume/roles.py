@@ -114,6 +114,8 @@ _REMARK = re.compile(
 def parts(cell: Piece) -> Iterator[Piece]:
     """Yield the parts of a head's line between tabs, bars, dashes and commas, without how long and how large."""
     cell = cell.part(0, len(cell.text.rstrip(" -–—")))
+    if address := _ADDRESS.search(cell.text):
+        cell = cell.part(0, address.start())
     if served := _served(cell) or _worked(cell) or _korean(cell):
         yield from served
         return
@@ -131,6 +133,9 @@ def parts(cell: Piece) -> Iterator[Piece]:
         if (remark := _REMARK.search(part.text)) and part.text.endswith(tuple(")）】]")):
             part = part.part(0, remark.start())
         yield from _place_behind(part) or _served(part) or _held_at(part) or (part,)
+
+
+_ADDRESS = re.compile(r"[ (]{1,3}(?:https?://|www\.)[^\s()]+[)]?$")
 
 
 _OF_RANK = re.compile(
@@ -174,7 +179,7 @@ _WORKED = re.compile(
 
 
 _HELD_AT = re.compile(
-    r"(?P<title>[^\W\d_].{2,60}?) (?:en (?:el |la |los |las )?|em |n[ao] |a[loà] |presso (?:il |la |lo )?|bij (?:de |het )?|hos |på |ved |vid |i |w |we |u |v |in der |beim |pri |chez |au sein d[eu] |à la |at the )"
+    r"(?P<title>[^\W\d_].{2,60}?) (?:en (?:el |la |los |las )?|em |n[ao] |a[loà] |presso (?:il |la |lo )?|bij (?:de |het )?|hos |på |ved |vid |i |w |we |u |v |in der |beim |pri |w firmie |в компании |в |у компанії |bei der firma |nella ditta |na empresa |en la empresa |chez |au sein d[eu] |à la |at the )"
     r"(?P<by>[A-ZÀ-ŽĀ-Ž][^,;]{2,60})"
 )
 """Diseñadora en Estudio Luz: a title and its employer with what a language says for `at` between them."""
@@ -198,7 +203,7 @@ _KOREAN = re.compile(
 
 
 def _korean(part: Piece) -> tuple[Piece, Piece] | None:
-    told = _KOREAN.fullmatch(part.text) if len(part.text) < 60 else None
+    told = _KOREAN.fullmatch(part.text) if len(part.text) < 60 and not re.search("[|·｜]", part.text) else None
     return (part.part(*told.span("by")), part.part(*told.span("title"))) if told else None
 
 
