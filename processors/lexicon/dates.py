@@ -56,13 +56,19 @@ def _any_month() -> re.Pattern[str]:
     return re.compile(rf"(?<!{letter})(?:{_trie(_month_names())})(?!{letter})", re.IGNORECASE)
 
 
+_NO_MONTH = "MArch"
+"""A master of architecture."""
+
+
 def _month_of(coded: str) -> int:
     return ord(coded[0]) - _CODES
 
 
 def _coded(text: str) -> str:
     """Return a text of the same length with one code for each letter of a month's name: which month it is."""
-    return _any_month().sub(lambda m: chr(_CODES + _BY_KEY[_key(m[0])]) * len(m[0]), text)
+    return _any_month().sub(
+        lambda m: m[0] if m[0] == _NO_MONTH else chr(_CODES + _BY_KEY[_key(m[0])]) * len(m[0]), text
+    )
 
 
 _SEASONS = {
@@ -129,7 +135,7 @@ _NOW = (
 )
 _BETWEEN = (
     r"[ \t]{0,3}(?:[-–—―~～〜－−‐‑→一]{1,2}|至|到|to(?=[ \t])|to the(?=[ \t])|until|till|through|thru|bis(?: zum)?(?=[ \t])|à(?=[ \t])|au(?=[ \t])|jusqu[’'](?:à|en|au)"
-    r"|hasta|até(?=[ \t])|a[ld]?(?=[ \t])|tot|t/m|till?(?=[ \t])|s/d|s\.d\.?|sampai(?: dengan)?|hingga|până(?: în)?(?=[ \t])|έως|μέχρι|إلى|الى|حتى|עד|부터|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?=[ ]up to (?:date|present|now))|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
+    r"|hasta:?|até(?=[ \t])|a[ld]?(?=[ \t])|tot|t/m|till?(?=[ \t])|s/d|s\.d\.?|sampai(?: dengan)?|hingga|până(?: în)?(?=[ \t])|έως|μέχρι|إلى|الى|حتى|עד|부터|đến(?=[ \t])|do(?=[ \t])|по(?=[ \t])|->|=>|>{1,2}|[-–—] ?(?:to|till|until|bis)(?=[ \t])|(?=[ ]up to (?:date|present|now))|(?<=[ \t])/(?=[ \t]))[ \t]{0,3}"
 )
 _OPEN = r"(?:[ ]?[-–—~～]{1,2}(?:[ ]{0,3}(?=$|[\t)）])|(?=[ \u3000]{2,})|(?<=[-–—]{2})(?=[ ]?[\u3400-\u9fff]))|(?<=^\d{4})[–—-](?=[ ]{1,3}[A-Z]))"
 """A dash with nothing behind it: the period lasts."""

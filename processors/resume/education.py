@@ -286,11 +286,7 @@ def _study(entry: Entry, text: str) -> Study:
     reached = level(degree.text) if degree else None
     subjects = False  # of a school, listed behind its examination: A-levels: Maths, Physics
     for part in heads:
-        if (
-            school is None
-            and schools.NAME.search(part.text)
-            and not _DIPLOMA.search(part.text)
-        ):
+        if school is None and schools.NAME.search(part.text) and not _DIPLOMA.search(part.text):
             school, left = _school(part)
             rest += left
         else:
@@ -303,7 +299,12 @@ def _study(entry: Entry, text: str) -> Study:
             degree_row = row_of.get(part)
             behind = text[degree.end : degree.end + 3]
             subjects = level(degree.text) == "high_school" and re.match(r" ?[:：]| [–-] ", behind) is not None
-            if field is None and not subjects and not _DIPLOMA.search(part.text) and (part in rest or _OF_FIELD.match(part.text[match.end() :])):
+            if (
+                field is None
+                and not subjects
+                and not _DIPLOMA.search(part.text)
+                and (part in rest or _OF_FIELD.match(part.text[match.end() :]))
+            ):
                 field = beside(part, match.span())
             if part in rest:
                 rest.remove(part)
@@ -371,7 +372,10 @@ _PLACE = 0.5
 def _are_two(plain: Sequence[Piece]) -> bool:
     """Whether a line has two short names: of what was studied, and of where."""
     return len(plain) == 2 and all(
-        1 < len(p.text) <= 40 and p.text[0].isupper() and not re.search(r"[\d:：.;]", p.text) and not title_score(p.text)
+        1 < len(p.text) <= 40
+        and p.text[0].isupper()
+        and not re.search(r"[\d:：.;]", p.text)
+        and not title_score(p.text)
         for p in plain
     )
 

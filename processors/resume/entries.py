@@ -192,8 +192,9 @@ def by_labels(line: Line) -> list[Line]:
     """Return a line as many as it has labels: 公司：… 职位：… 时间：…"""
     if len(line.text) > 200 or not label(line.text):
         return [line]
-    inner = [mark.start for mark in labels(line.text) if mark.start]
-    if not inner:
+    marks = labels(line.text)
+    inner = [mark.start for mark in marks if mark.start]
+    if not inner or [mark.role for mark in marks] == ["start", "end"]:
         return [line]
     pieces = [line.piece.part(*span) for span in pairwise([0, *inner, len(line.text)])]
     return [Line(piece, line.bullet and not n, tuple(cells(piece))) for n, piece in enumerate(pieces) if piece]

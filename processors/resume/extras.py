@@ -140,7 +140,12 @@ def rows(lines: Iterable[Line], about: str, *, ruled: bool = False) -> Iterator[
         if (
             mark
             and rest
-            and (_LISTS.fullmatch(rest.text) or (mark[0][-1] in "\t:：" and not ruled) or mark[0][-1] == "\t")
+            and (
+                _LISTS.fullmatch(rest.text)
+                or (mark[0][-1] in "\t:：" and not ruled)
+                or mark[0][-1] == "\t"
+                or (about == "languages" and _NAME.match(rest.text))
+            )
         ):
             yield Line(rest, False, (rest,))
 

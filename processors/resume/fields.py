@@ -6,7 +6,7 @@ from processors.resume.degrees import DEGREE
 from processors.resume.text import Piece
 
 JOINT = re.compile(
-    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?|^ ?(?:în|inom|innen|w|v|z|na|по|в|σε|στ[ηο]ν?|في) ",
+    r"^[ ,，]{0,2}\(?hons\.?\)[ ,，]{1,3}(?:in )?(?=\S)|^[ ,，;；()（）/\-–]{0,3}(?:honou?rs )?(?:degree )?(?:in|of|,|，|:|：|-|–|major(?:ing)? in)[ :：]{1,2}(?=\S)|^(?:in|of|en|em|di|de|der|d['’]) ?|^ ?(?:in|en|em|di|in der|de la|nella|în|inom|innen|i|w|v|z|na|по|в|σε|στ[ηο]ν?|في) (?=\S)|^ d['’](?=\S)",
     re.IGNORECASE,
 )
 LONGEST = 60

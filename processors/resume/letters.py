@@ -10,7 +10,9 @@ from processors.resume.entry import Entry, When
 from processors.resume.text import Line, Piece
 from schemas.resume import Work
 
-_SENTENCE = re.compile(r"(?<=[a-zà-ÿ)\d])(?<!\bPvt)(?<!\bLtd)(?<!\bInc)(?<!\bCo)(?<!\bSt)(?<!\bDr)\. (?=[A-ZÀ-Ž])|(?<=[A-Za-z][A-Z])\. (?=[A-ZÀ-Ž])|[。；;]")
+_SENTENCE = re.compile(
+    r"(?<=[a-zà-ÿ)\d])(?<!\bPvt)(?<!\bLtd)(?<!\bInc)(?<!\bCo)(?<!\bSt)(?<!\bDr)\. (?=[A-ZÀ-Ž])|(?<=[A-Za-z][A-Z])\. (?=[A-ZÀ-Ž])|[。；;]"
+)
 _STILL = re.compile(
     r"\b(?:still|today|currently|to this day|ever since|until now|since|seit|heute|depuis)\b|至今|目前|现在",
     re.IGNORECASE,
@@ -20,7 +22,7 @@ _TITLE = r"(?P<title>[^\W\d_][^,.;()]{2,60}?)"
 _NAME = r"(?P<employer>[A-ZÀ-Ž][\w&'’.\-]*(?: (?:&|of|and|the|for|de|du|des|la|und|plc|inc|ltd|llc|[A-ZÀ-Ž0-9][\w&'’.\-]*))*)"
 _ROLES = (
     re.compile(
-        rf"\b(?:(?:work(?:ed|ing)?|employed|served?|serving|joined|started|internship|training|interned|trained|position|role|job|been|was|am|became)\b[^.;]{{0,40}}?\b(?:(?:as |of )?(?:an?|the)|as) {_TITLE},? (?:at|with|for|in) (?:the )?{_NAME})"
+        rf"\b(?:(?i:work(?:ed|ing)?|employed|served?|serving|joined|started|internship|training|interned|trained|position|role|job|been|was|am|became)\b[^.;]{{0,40}}?\b(?:(?:as |of )?(?:an?|the)|as) {_TITLE},? (?:at|with|for|in) (?:the )?{_NAME})"
     ),
     re.compile(
         rf"\b(?:with|at|for|joined) (?:the )?{_NAME},?(?: where)?(?: I)?(?: (?:work|worked|working|serving|served|was|am))? as (?:an? |the )?{_TITLE}(?=[,.;]|$| (?:from|since|until|and|where)\b)"

@@ -57,7 +57,10 @@ def parts(full: str) -> PersonName:
         family, given = (_cased(part.split(), every=True) for part in found.groups())
         if _HONG_KONG.fullmatch(name):
             return PersonName(
-                full=name, family=family.split()[0], given=f"{' '.join(family.split()[1:])} {given}", order="family_first"
+                full=name,
+                family=family.split()[0],
+                given=f"{' '.join(family.split()[1:])} {given}",
+                order="family_first",
             )
         return PersonName(full=f"{given} {family}{tail}", family=family, given=given, order="family_first")
     words = bare.split()

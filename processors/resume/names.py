@@ -36,7 +36,7 @@ _POLITE = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]{0,3}(?:先生|女士|小姐
 _JAPANESE = re.compile(r"([々\u3400-\u9fff]{2,4})[ \u3000]{1,4}([々\u3041-\u30ff\u3400-\u9fff]{1,5})")
 """山田 太郎: with a space and behind a label."""
 _HONORIFIC = re.compile(
-    r"(?:(?:dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mag|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev)\.? |(?:m|ar|er)\. ){1,3}(?=\S)",
+    r"(?:(?:mag\.a|dr\.in|dott\.ssa|dr\. (?:med|rer\. nat|jur|phil|ing|h\. c)|dipl\.-\w{2,8}\.?(?: \((?:fh|univ|tu|ba)\.?\))?|dr|mag|mr|mrs|ms|mx|prof|professor|herr|frau|mme|mlle|sir|dame|eng|ing|dipl\.?-ing|dott|dra?|sra?|ca|adv|capt|rev|lic|mgr|bc|pr)\.? |(?:mag\.a|dr\.in|prof\.in|dott\.ssa|mag\.ª) |(?:m|ar|er)\. ){1,3}(?=\S)",
     re.IGNORECASE,
 )
 _CREDENTIALS = re.compile(
@@ -52,10 +52,10 @@ _REMARK = re.compile(
 )
 _NICKNAME = re.compile(r" (?:[\"“'‘][^\"”’']{1,20}[\"”’']|[(（][^()（）]{1,20}[)）])(?= )")
 _OF_DOCUMENT = re.compile(
-    r"(?:curriculum vitae|curriculum|r[ée]sum[ée]|cv|lebenslauf|bewerbung|profile|bio ?data|vitae)(?: (?:19|20)\d\d)?",
+    r"(?:curriculum vitae|curr[ií]culum(?: vitae)?|curr[ií]culo|hoja de vida|życiorys|životopis|özgeçmiş|önéletrajz|резюме|автобиография|βιογραφικό(?: σημείωμα)?|meritförteckning|levensloop|sơ yếu lý lịch|(?:daftar )?riwayat hidup|životopis|ansioluettelo|personal history(?: form)?|application form|r[ée]sum[ée]|cv|lebenslauf|bewerbung|profile|bio ?data|vitae)(?: (?:19|20)\d\d)?",
     re.IGNORECASE,
 )
-_HAN_DOCUMENT = re.compile(r"(?:的?(?:个人|求职|中文|英文)*简历|履历表?|个人档案|应聘登记表|求职信息)")
+_HAN_DOCUMENT = re.compile(r"(?:【?的?(?:个人|求职|中文|英文)*简历】?|履历表?|个人档案|应聘登记表|求职信息)")
 _LATIN_NAME = re.compile(rf"{WORD}(?: {WORD}){{1,6}}")
 _LETTERS = re.compile(r"[^\W\d_](?:[ \u2009]?[^\W\d_](?= |$|\t)|[ \t]){1,60}")
 _BOTH = re.compile(
@@ -75,8 +75,13 @@ _ABOUT_HAN = re.compile(
 """What stands beside a Chinese name on its line."""
 
 
-def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = ()) -> Found[PersonName] | None:
-    """Return the name that has the label, else the likeliest of the first lines; an email may tell that it is one."""
+def person(
+    lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (), *, japanese: bool = False
+) -> Found[PersonName] | None:
+    """Return the name that has the label, else the likeliest of the first lines; an email may tell that it is one.
+
+    `japanese`: the document has kana.
+    """
     mailbox = " ".join(email.partition("@")[0].casefold() for email in emails)
     if label and (found := _candidate(label, trusted=True) or _other_script(label)):
         return found
@@ -93,7 +98,6 @@ def person(lines: Iterable[Line], label: Piece | None, emails: Iterable[str] = (
             own = line.piece.part(start, end - line.text[start:end].endswith("."))
             if found := _candidate(own, trusted=True):
                 return found
-    japanese = any(_KANA.search(line.text) for line in first)
     for number, line in enumerate(first):
         pieces = [part for cell in line.cells for part in split_marks(cell)] if len(line.text) < 200 else []
         likely = [_candidate(part, trusted=False, mailbox=mailbox) for part in pieces]
@@ -183,9 +187,6 @@ _OTHER_SCRIPTS = (
 _NO_NAME = re.compile(
     r"이력서|자기소개서?|인적사항|경력기술서|경력사항|학력사항|지원서|연락처|السيرة|الذاتية|سيرة|البيانات|الخبر|التعليم|المهارات|مهندس|محاسب|مدير"
 )
-
-
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 
 
 def _other_script(line: Piece, *, japanese: bool = False) -> Found[PersonName] | None:
@@ -337,7 +338,9 @@ def _candidate(cell: Piece, *, trusted: bool, mailbox: str = "", opens: bool = F
     if mark := re.search(rf"(?:['’]s)?[ \-–—|,:]{{1,3}}{_OF_DOCUMENT.pattern}$", cell.text, re.IGNORECASE):
         cell = cell.part(0, mark.start())
     text = cell.text
-    if len(text) > 80 or (not trusted and (heading(text) or any(c.isdigit() or c == "@" for c in text))):
+    if len(text) > 80 or (
+        not trusted and (_OF_DOCUMENT.fullmatch(text) or heading(text) or any(c.isdigit() or c == "@" for c in text))
+    ):
         return None
     if mark := _HAN_DOCUMENT.search(text):  # 贺知远的简历, 个人简历 - 贺知远
         cell = cell.part(*((0, mark.start()) if mark.start() else (mark.end(), len(text))))

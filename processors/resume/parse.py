@@ -168,7 +168,9 @@ def _unmixed(section: Section) -> list[Section]:
     ]
 
 
-_OF_STUDY = re.compile(r"(?:最高)?(?:学历|毕业院校|毕业学校|文化程度|教育)[:：] ?(?=.{0,30}(?:大学|学院|学校|中学|职高|中专))")
+_OF_STUDY = re.compile(
+    r"(?:最高)?(?:学历|毕业院校|毕业学校|文化程度|教育)[:：] ?(?=.{0,30}(?:大学|学院|学校|中学|职高|中专))"
+)
 
 
 def _with_labelled_study(section: Section) -> list[Section]:
@@ -209,7 +211,9 @@ def _rows(found: Sequence[Section], about: str) -> list[Line]:
 
 def _languages(found: Sequence[Section]) -> tuple[SpokenLanguage, ...]:
     spoken = list(extras.languages([*_lines(found, "languages"), *_rows(found, "languages")]))
-    spoken += extras.spoken([line for name in ("top", "basics", "summary", "work", "objective", "other") for line in _lines(found, name)])
+    spoken += extras.spoken(
+        [line for name in ("top", "basics", "summary", "work", "objective", "other") for line in _lines(found, name)]
+    )
     for name in ("skills", "certificates", "awards", "basics", "top"):
         for line in _lines(found, name):
             spoken += extras.tested(line.piece)

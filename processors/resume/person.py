@@ -23,7 +23,10 @@ _WHERE = ("top", "basics", "objective", "other", "summary")
 _SPLIT = re.compile(r"[、，,/|；;]| or | and ")
 _MALE = re.compile(r"男|\bmale\b|\bm\b", re.IGNORECASE)
 _FEMALE = re.compile(r"女|\bfemale\b|\bf\b", re.IGNORECASE)
-_BORN = re.compile(r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? |\b(?:born|nat[oa]|nacid[oa]|nascid[oa]|n[ée]e?|geboren|født|född|ur\.|urodzon[ya])\b[^\d]{0,40}(?: il| le| el| em| am| den| on|,| in)? (?=\d)|\b(?:né\(e\)|nat[oa] il) )|(?:生|出生)$", re.IGNORECASE)
+_BORN = re.compile(
+    r"(?:(?:出生|生)(?:于|日)?[:： ]{0,2}|born(?: on)?:? |\b(?:born|nat[oa]|nacid[oa]|nascid[oa]|n[ée]e?|geboren|født|född|ur\.|urodzon[ya])\b[^\d]{0,40}(?: il| le| el| em| am| den| on|,| in)? (?=\d)|\b(?:né\(e\)|nat[oa] il) )|(?:生|出生)$",
+    re.IGNORECASE,
+)
 _AGE = re.compile(r"^\d{2} ?岁$|^age:? ?\d{2}$", re.IGNORECASE)
 _NATIONAL = re.compile(
     r"^(?:中国|中国国籍|chinese|american|british|canadian|german|french|indian|australian|irish|dutch|spanish|japanese|korean|singaporean|italian)$",
@@ -44,6 +47,7 @@ _AVAILABLE = re.compile(
 )
 
 
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _UNSURE = 0.7
 """Confidence of a name below which the mailbox is asked for a better one."""
 
@@ -89,6 +93,7 @@ def facts(
             or [line for s in found[:3] for line in s.lines],
             said.get("name"),
             [email.value for email in emails],
+            japanese=_KANA.search(text) is not None,
         )
         if not ({"given_name", "family_name"} & set(said))
         else _of_labels(said),
@@ -212,7 +217,7 @@ def _letterhead(found: Sequence[Section]) -> tuple[Found[str], ...]:
         for line in section.lines[:12] if section.name in _ABOUT_PERSON else ():
             if len(line.text) > 160 or not any(map(str.isdigit, line.text)):
                 continue
-            for cell in (line.piece, *(part for cell in line.cells for part in split_marks(cell))):
+            for cell in (line.piece, *(part for whole in line.cells for part in split_marks(whole))):
                 told = _LETTERHEAD.search(cell.text)
                 if told and told.lastgroup and not title_score(told[told.lastgroup]):
                     return (cell.part(*told.span(told.lastgroup)).found(confidence=0.7),)

@@ -105,7 +105,7 @@ _PARTS = re.compile(
 
 
 _REMARK = re.compile(
-    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|formerly|previously|promoted|acquired|now |part of|via |current\b|contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up|listed|nyse|nasdaq|股票|上市|分公司|分店|总部|外商|台商|日商|门店|医院等级|三甲|salariés|effectif|agence|mitarbeiter|personnes)[^（）()\[\]]{0,20})[)）\]】]$",
+    r"(?<=.)[ ]?[（(\[【](?:[^（）()\[\]]{0,30}(?:\d ?人|规模|汇报|下属|行业|服务业|制造业|民营|国企|外资|合资|上市公司|employees|clients?:|kunden:|formerly|previously|promoted|acquired|now |part of|via |current\b|contract\b|full[- ]time|part[- ]time|remote\b|freelance|start-?up|listed|nyse|nasdaq|股票|上市|分公司|分店|总部|外商|台商|日商|门店|医院等级|三甲|salariés|effectif|agence|mitarbeiter|personnes)[^（）()\[\]]{0,20})[)）\]】]$",
     re.IGNORECASE,
 )
 """What exports write behind an employer: its industry and size."""
@@ -400,7 +400,8 @@ STREET = re.compile(
 
 _NEVER = 9.0
 _AMOUNT = re.compile(
-    r"^[$€£¥][\d.,]+|^\d[\d,.]* [a-z]|\d ?(?:[万亿粉]|mio\b|mrd\b|million\b|employees\b|mitarbeiter|beschäftigte|salariés)", re.IGNORECASE
+    r"^[$€£¥][\d.,]+|^\d[\d,.]* [a-z]|\d ?(?:[万亿粉]|mio\b|mrd\b|million\b|employees\b|mitarbeiter|beschäftigte|salariés)",
+    re.IGNORECASE,
 )
 """A line that says how large an employer is, or what was reached: `$1.9B maker of frozen meals`, 场均 40 万."""
 
@@ -420,11 +421,7 @@ def option(part: Piece) -> Option:
     if as_employer < _SURE and _ends_with_title(text):  # Software Developer, Bank Manager
         as_employer = min(as_employer, 0.5)
     other = 1.5 * (
-        place
-        or listed
-        or bool(STREET.match(text))
-        or bool(DEPARTMENT.search(text))
-        or bool(KIND.fullmatch(text))
+        place or listed or bool(STREET.match(text)) or bool(DEPARTMENT.search(text)) or bool(KIND.fullmatch(text))
     )
     if _AMOUNT.search(text):
         other = _NEVER

@@ -39,7 +39,10 @@ _INNER = re.compile(
     re.IGNORECASE,
 )
 """What opens a project inside a position."""
-_OF_PROJECT = re.compile(rf"{_INNER.pattern}|(?:(?:key |major )?projects?|assignment) ?(?:#|no\.? ?|:)? ?\d{{1,2}}\b(?!.{{0,3}}\d{{4}})|项目(?:时间|周期|角色|描述|介绍|职责|背景|成果)[:：]", re.IGNORECASE)
+_OF_PROJECT = re.compile(
+    rf"{_INNER.pattern}|(?:(?:key |major )?projects?|assignment) ?(?:#|no\.? ?|:)? ?\d{{1,2}}\b(?!.{{0,3}}\d{{4}})|项目(?:时间|周期|角色|描述|介绍|职责|背景|成果)[:：]",
+    re.IGNORECASE,
+)
 _PROJECT = re.compile(r"^(?:项目名称|项目[一二三四五六七八九十\d]{0,2})[:：]\s*|^project(?: name)?: *", re.IGNORECASE)
 
 

@@ -16,8 +16,8 @@ from ops.evaluation.seeds import LAYOUT_SUITE
     default="all",
     show_default=True,
     type=click.Choice(["tuning", "reporting", "documents", "unread", "all"]),
-    help="Rules are made on the tuning half alone; the other is by somebody else; documents are each written by hand, "
-    "the unread ones by somebody who knows neither rules nor results.",
+    help="Rules are made on the tuning half and on documents, each of which is written by hand; the reporting half is "
+    "by somebody else, the unread documents by somebody who knows neither rules nor results.",
 )
 @click.option(
     "--each",
@@ -28,7 +28,7 @@ from ops.evaluation.seeds import LAYOUT_SUITE
 )
 @click.option("--scans", is_flag=True, help="Some templates as scans as well: seconds a page.")
 @click.option("--seed", default=LAYOUT_SUITE, show_default=True, help="Other people in the same templates.")
-@click.option("--wrong", is_flag=True, help="List what was wrong in the tuning half.")
+@click.option("--wrong", is_flag=True, help="List what was wrong in those that rules are made on.")
 @json_option
 @run
 async def resume_layouts(

@@ -29,14 +29,14 @@ class Measured:
     groups: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     """All fields of a kind of file, of a language, of digital files and of scans."""
     templates: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    """All fields of a template of the tuning half; which ones of the others are read badly is not to be known."""
+    """All fields of a template that rules are made on; which ones of the others are read badly is not to be known."""
     wrong: list[tuple[str, Item]] = field(default_factory=list)
-    """What was wrong in the tuning half."""
+    """What was wrong in what rules are made on."""
 
     def add(self, case: Case, found: Truth) -> None:
         """Count a resume."""
         self.documents += 1
-        template, tuning = case.template, case.template.half == "tuning"
+        template, tuning = case.template, case.template.half in ("tuning", "documents")
         facts = {k: v for k, v in found.facts.items() if k in _ALWAYS or k in case.truth.facts}
         items = score(
             case.truth, Truth(facts, found.work, found.education, [], found.skills, found.certificates, found.languages)

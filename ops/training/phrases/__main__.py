@@ -37,9 +37,7 @@ def fit(texts: list[Text]) -> NDArray[np.float64]:
     groups = [(t.kind, t.language) for t in texts]
     sizes = {group: groups.count(group) for group in set(groups)}
     within = {kind: sum(WORTH.get(language, 1) for k, language in sizes if k == kind) for kind in KINDS}
-    worth = np.array(
-        [WORTH.get(g[1], 1) / sizes[g] / within[g[0]] / len(KINDS) for g in groups], dtype=np.float32
-    )
+    worth = np.array([WORTH.get(g[1], 1) / sizes[g] / within[g[0]] / len(KINDS) for g in groups], dtype=np.float32)
     truth = np.eye(len(KINDS), dtype=np.float32)[labels]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -1,7 +1,8 @@
 """Ways in which people write certificates, studies and positions, and what a reader takes from each.
 
 A case in `data/kinds` is a name, a text (`\\t` between cells), and below `---` what it says: `C` a certificate, `E` a
-study (school, degree, field, start, end), `W` a position (employer, title, start, end); `-` is nothing.
+study (school, degree, field, start, end), `W` a position (employer, title, start, end); `-` is nothing. In `whole` a
+study's degree is its level, `N` is the name, `L` a language's code, and what has no line is not asked for.
 """
 
 import re
@@ -59,3 +60,25 @@ def test_positions_have_employer_title_start_and_end(text: str, said: list[str])
         for p in profile.work
     ]
     assert read == _said(said, "W")
+
+
+@pytest.mark.parametrize(("text", "said"), _cases("whole"))
+def test_whole_resumes_in_the_forms_and_languages_of_many_countries(text: str, said: list[str]) -> None:
+    profile = parse_resume(text, today=date(2026, 11, 29))
+    positions = [
+        [_value(p.employer), _value(p.title), _value(p.start), "now" if p.current else _value(p.end)]
+        for p in profile.work
+    ]
+    studies = [
+        [_value(s.school), _plain(s.level or ""), _value(s.field), _value(s.start), _value(s.end)]
+        for s in profile.education
+    ]
+    told = {kind: rows for kind in "WECN" if (rows := _said(said, kind))}
+    read = {
+        "W": positions,
+        "E": studies,
+        "C": [[_value(c.name)] for c in profile.certificates],
+        "N": [[_plain(profile.name.value.full) if profile.name else ""]],
+    }
+    assert {kind: read[kind] for kind in told} == told
+    assert {code for (code,) in _said(said, "L")} <= {spoken.code for spoken in profile.languages}
