@@ -155,7 +155,7 @@ def _dates_and_periods() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![a-zà-ÿ\d@/])(?:(?:from|von|vom|du|de|desde|dal?|dall[’']|ab|od|sinds|vanaf|kể từ|с|自|从|從)[ ]{{0,2}})?(?:"
         rf"{_ABOUT}{_ANY_A}{_BETWEEN}(?:{_ABOUT}{_ANY_B}|(?P<now>{_NOW}))(?![a-zà-ÿ])"
-        rf"|{_named(_DATE, 'f')}(?P<now2>[ ]onwards?(?![a-z])|起?至今|以来|以來|起(?![ ]?[至到\d]|[，,、 ]{{1,2}}(?:19|20)\d\d[^，,。]{{0,8}}止))"
+        rf"|{_named(_DATE, 'f')}(?P<now2>[ ]onwards?(?![a-z])|起?[至迄]今|以来|以來|起(?![ ]?[至到\d]|[，,、 ]{{1,2}}(?:19|20)\d\d[^，,。]{{0,8}}止))"
         rf"|(?P<ya>{_YEAR}) ?(?:年|[./]) ?(?P<ma>{_M}) ?月?{_BETWEEN}(?P<mb>{_M}) ?月"
         rf"|(?P<yf>{_YEAR})/(?P<yg>{_YEAR})(?![\d/])"
         rf"|(?P<yd>{_YEAR})(?:[ ]?[–—/][ ]?|-(?!0\d|1[0-2]))(?P<cd>\d\d)(?![\d./\-])"

@@ -22,7 +22,7 @@ _NUMBERING = re.compile(
 _MARKS = "【】[]「」『』<>《》:：*#=_-—–~·•●■□◆◇★☆▪►▶|｜/\\()（） 　\t.…+♦✦❖\uf0b7"
 _REMARK = re.compile(r"\s{0,3}[(（\[【][^()（）\[\]【】]{1,30}[)）\]】]$")
 _CONTINUED = re.compile(
-    r"[ ,\-–—|:]{1,3}(?:continued|cont\.?(?:['’]?d)?\.?|fortsetzung|suite|续|\d{1,2}\+? (?:years|jahre|ans))$"
+    r"[ ,\-–—|:]{1,3}(?:continued|cont\.?(?:['’]?d)?\.?|fortsetzung|suite|续|\d{1,2}\+? (?:years|jahre|ans|anni|años|anos|jaar|år|lat|let|лет|года|roků|év|ani|yıl)|총 ?(?:\d{1,2}년)? ?(?:\d{1,2}개월)?)$"
 )
 _MIDDLE = re.compile(r"[ \-–—|:,]{1,3}$")
 

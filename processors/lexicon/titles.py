@@ -1,6 +1,7 @@
 """Words of job titles, in Chinese, English and other languages that resumes come in."""
 
 import re
+from functools import lru_cache
 
 from processors.lexicon.script import is_han
 
@@ -28,7 +29,7 @@ _TITLE_LATIN = re.compile(
     r"|leader|(?:kitchen|farm|stable|stage|factory|dairy|shop|mill) ?hand|operative|attendant|courier|chauffeur|custodian|roofer|plasterer|joiner|bricklayer|scaffolder|tiler|decorator|landscaper|groundskeeper|storekeeper|demonstrator|adjuster|appraiser"
     r"|actor|actress|dancer|choreographer|pastor|nutritionist|dietiti?an|audiologist|an(?:ae|e)sthetist|clinician|practitioner|hostess|locksmith|solicitor|barrister|typist|usher|headteacher"
     r"|bookseller|florist|jewell?er|tailor|seamstress|upholsterer|miner|driller|rigger|sailor|deckhand|bosun|seafarer|stevedore|conductor|groomer|lifeguard|interpreter|proofreader"
-    r"|mixologist|roaster|winemaker|fundraiser|negotiator|investigator|detective|constable|soldier|commander|cadet|midshipman|nun|priest|imam|rabbi|chaplain|undertaker|commis|sous chef|dispenser|chef de partie|webmaster|storeperson|operator|rider|crew|crewman|boatswain|oiler|mate|fisherman|farmhand|stockman|shepherd|shopkeeper|salesperson|salesm[ae]n|saleswom[ae]n|receivables clerk|runner|model|doula|masseu(?:r|se)|beautician|barber|hairdresser|webdesigner|author|poet|composer|curator|docent|invigilator|examiner|assessor|verifier|registrar|matron|warden|bailiff|magistrate|judge|councill?or|mayor|diplomat|consul|envoy|attaché|minister|deputy|delegate|regulator|adviser|planner|scheduler|expediter|estimator|draughtsman|draftsman|drafter|toolmaker|turner|millwright|boilermaker|glazier|paver|digger|banksman|slinger|commissioner|conservationist|forester|arborist|agronomist|botanist|zoologist|ecologist|hydrologist|meteorologist|astronomer|geophysicist|metallurgist|epidemiologist|radiologist|cardiologist|oncologist|pediatrician|paediatrician|psychiatrist|podiatrist|chiropractor|osteopath|physiotherapist|sonographer|optometrist|orthodontist|pathologist|biochemist|immunologist|toxicologist|technicians|columnist|blogger|vlogger|influencer|streamer|videographer|cinematographer|gaffer|grip|stagehand|bricklayer|groundsman|gamekeeper|beekeeper|sexton|verger|cantor|organist|pianist|violinist|drummer|guitarist|acrobat|clown|magician|stuntman|jockey|referee|umpire|trainee|tallyman|bellhop|doorman|bouncer|valet|butler|maid|cleaner|launderer|presser|machinist|knitter|weaver|dyer|tanner|cobbler|shoemaker|saddler|blacksmith|farrier|goldsmith|silversmith|engraver|potter|ceramicist|sculptor|illustrator|cartoonist|cartographer|surveyor)\b",
+    r"|mixologist|roaster|winemaker|fundraiser|negotiator|investigator|detective|constable|soldier|commander|cadet|midshipman|nun|priest|imam|rabbi|chaplain|undertaker|commis|sous chef|dispenser|chef de partie|webmaster|storeperson|(?:store|shop|gate|time|zoo|bar|book|green)[ -]?keeper|craftsman|service crew|operator|rider|crew|crewman|boatswain|oiler|mate|fisherman|farmhand|stockman|shepherd|shopkeeper|salesperson|salesm[ae]n|saleswom[ae]n|receivables clerk|runner|model|doula|masseu(?:r|se)|beautician|barber|hairdresser|webdesigner|author|poet|composer|curator|docent|invigilator|examiner|assessor|verifier|registrar|matron|warden|bailiff|magistrate|judge|councill?or|mayor|diplomat|consul|envoy|attaché|minister|deputy|delegate|regulator|adviser|planner|scheduler|expediter|estimator|draughtsman|draftsman|drafter|toolmaker|turner|millwright|boilermaker|glazier|paver|digger|banksman|slinger|commissioner|conservationist|forester|arborist|agronomist|botanist|zoologist|ecologist|hydrologist|meteorologist|astronomer|geophysicist|metallurgist|epidemiologist|radiologist|cardiologist|oncologist|pediatrician|paediatrician|psychiatrist|podiatrist|chiropractor|osteopath|physiotherapist|sonographer|optometrist|orthodontist|pathologist|biochemist|immunologist|toxicologist|technicians|columnist|blogger|vlogger|influencer|streamer|videographer|cinematographer|gaffer|grip|stagehand|bricklayer|groundsman|gamekeeper|beekeeper|sexton|verger|cantor|organist|pianist|violinist|drummer|guitarist|acrobat|clown|magician|stuntman|jockey|referee|umpire|trainee|tallyman|bellhop|doorman|bouncer|valet|butler|maid|cleaner|launderer|presser|machinist|knitter|weaver|dyer|tanner|cobbler|shoemaker|saddler|blacksmith|farrier|goldsmith|silversmith|engraver|potter|ceramicist|sculptor|illustrator|cartoonist|cartographer|surveyor)\b",
     re.IGNORECASE,
 )
 
@@ -57,7 +58,7 @@ _TITLE_OF_MORE = re.compile(
     # Polish, Czech, Slovak, Hungarian, Romanian, South Slavic
     r"|\b(?:operator(?:ka)?|piekarz|kucharz|kucharka|kelner(?:ka)?|kierowca|magazynier(?:ka)?|mechanik|elektryk|spawacz|ślusarz|murarz|stolarz|hydraulik|tokarz|frezer|pielęgniar(?:ka|z)|lekarz|lekarka|położna|farmaceut(?:ka)?|ratownik|referent(?:ka)?|sekretarka|recepcjonist(?:a|ka)|kasjer(?:ka)?|doradca|przedstawiciel(?:ka)?|koordynator(?:ka)?|brygadzista|mistrz|majster|dyrektor(?:ka)?|prezes|praktykant(?:ka)?|stażyst(?:a|ka)|konsultant(?:ka)?|analityk|grafik|tester(?:ka)?|projektant(?:ka)?|architekt|prawnik|radca prawny|adwokat|opiekun(?:ka)?|wychowawca|pedagog|psycholog|tłumacz(?:ka)?|dziennikarz|dziennikarka|fryzjer(?:ka)?|kosmetyczka|sprzątaczka|ochroniarz|pracownik|pracowniczka|robotnik|pomocnik|szef|szefowa|starszy|młodszy"
     r"|účetní|asistent(?:ka)?|prodavač(?:ka)?|řidič|kuchař(?:ka)?|číšník|servírka|zdravotní sestra|lékař(?:ka)?|učitel(?:ka)?|vedoucí|ředitel(?:ka)?|technik|technička|skladník|obchodní zástupce|programátor(?:ka)?|vývojář(?:ka)?|inženýr|brigádník|dělník|dělnice|svářeč|elektrikář|zedník|truhlář|instalatér|účtovník|účtovníčka|predavač(?:ka)?|vodič|vedúci|vedúca|riaditeľ(?:ka)?"
-    r"|könyvelő|pénztáros|eladó|sofőr|gépkocsivezető|szakács|felszolgáló|pincér|ápoló|orvos|tanár|tanító|mérnök|fejlesztő|programozó|vezető|igazgató|asszisztens|titkárnő|raktáros|hegesztő|villanyszerelő|kőműves|gyakornok|tanácsadó|ügyintéző|értékesítő|menedzser|technikus|szerelő|operátor"
+    r"|könyvelő|pénztáros|eladó|sofőr|gépkocsivezető|szakács|felszolgáló|pincér|ápoló|orvos|tanár|tanító|mérnök|fejlesztő|programozó|vezető|igazgató|asszisztens|titkárnő|raktáros|hegesztő|villanyszerelő|kőműves|gyakornok|tanácsadó|ügyintéző|értékesítő|menedzser|technikus|szerelő|operátor)(?!\w)|(?:kezelő|munkás|szerelő|mester|segéd|rendező|felelős|nyíró|gyártó)(?!\w)|\b(?:ügyvezető"
     r"|contabil(?:ă)?|casier(?:ă)?|vânzător|vânzătoare|șofer|bucătar(?:ă)?|ospătar|asistent(?:ă)? medical(?:ă)?|medic|profesor|profesoară|învățător|învățătoare|inginer(?:ă)?|programator|dezvoltator|șef|director|economist|mecanic|electrician|sudor|zidar|lucrător|operator|secretară|consilier|agent|referent|manager"
     r"|računovođa|blagajnik|prodavač|prodavačica|prodavac|vozač|kuhar|konobar|konobarica|medicinska sestra|liječnik|lekar|učitelj|nastavnik|inženjer|programer|voditelj|direktor|tajnica|skladištar|zavarivač)\b"
     # Russian, Ukrainian, Bulgarian, Greek, Turkish, Arabic, Hebrew
@@ -85,11 +86,20 @@ _TITLE_OF_MORE = re.compile(
     r"|công nhân|lái xe|tài xế|y tá|điều dưỡng|bác sĩ|dược sĩ|trợ lý|thư ký|giám sát|cộng tác viên|tổ trưởng)\b",
     re.IGNORECASE,
 )
+_TITLE_ASIAN = re.compile(
+    r"(?:사원|주임|대리|과장|차장|부장|팀장|실장|본부장|이사|상무|전무|대표(?:이사)?|매니저|연구원|엔지니어|개발자|디자이너|간호사|교사|인턴|강사|상담[원사]|기획자|운영자|관리자|담당자|조무사|요리사|조리사|기사|작업자"
+    r"|직원|비서|회계사|세무사|변호사|약사|의사|치료사|복지사|영양사|바리스타|점장|아르바이트|컨설턴트|마케터|프로그래머|분석가|아키텍트|기자|작가|편집자|번역가|통역사)(?: ?[(（][^()（）]{1,12}[)）])?$"
+    r"|(?:エンジニア|マネージャー?|デザイナー|プログラマー?|コンサルタント|ディレクター|リーダー|スタッフ|アシスタント|ドライバー|オペレーター|アルバイト|インターン|パート|プランナー|アナリスト|バイヤー|シェフ|セールス|マーケター"
+    r"|营业(?:职|担当|事务|企画)?|事务(?:职|员)?|贩売员?|店长|主任|系长|课长|部长|次长|室长|取缔役|社员|职员|看护师|介护[士职]|保育士|教谕|教员|讲师|整备士|调理师|栄养士|薬剤师|医师|美容师|运転手|作业员|警备员|受付|现场监督|施工管理|生产管理|品质管理|商品企画)$",
+)
 _LATIN = (_TITLE_LATIN, _TITLE_EUROPEAN, _TITLE_OF_MORE)
 
 
+@lru_cache(maxsize=8192)
 def title_score(text: str) -> float:
     """How much a text looks like a job title."""
+    if _TITLE_ASIAN.search(text):
+        return 2.5
     if is_han(text):
         return 2.5 if _TITLE_HAN.search(text) else 0.0
     return 2.5 if any(words.search(text) for words in _LATIN) else 0.0

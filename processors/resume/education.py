@@ -208,14 +208,20 @@ _STUDYING = re.compile(
 )
 
 
+_LABELLED = re.compile(r"(?:毕业院校|毕业学校|毕业于|就读院校)[:：]")
+
+
 def is_time_of_study(line: Line) -> bool:
     """Whether a line says from when to when somebody studied, as forms have it among the positions."""
+    if _LABELLED.match(line.text) and len(line.text) < 100 and schools.NAME.search(line.text):
+        return True
     if len(line.text) > 80 or not _STUDYING.search(line.text):
         return False
     when = next(dates(line.text), None)
     return when is not None and when.period and when.at[0] < 2
 
 
+_SECONDARY = re.compile(r"中学|高中|\bhigh school$", re.IGNORECASE)
 _SCHOOL_KIND = re.compile(r"(?:high|secondary) school", re.IGNORECASE)
 """A degree of its own, and a part of a school's name, which may be somebody's employer."""
 
@@ -263,6 +269,8 @@ def _study(entry: Entry, text: str) -> Study:
     heads = [
         piece for head in entry.heads for told in _told(head) for part in parts(told) for piece in _from_school(part)
     ]
+    if school and (told := DEGREE.search(school.text)) and not _SCHOOL_KIND.fullmatch(told[0]):
+        heads, school = [*(p for part in parts(school) for p in _from_school(part)), *heads], None
     # A degree or field may stand below, in a bullet.
     heads += [line.piece for line in entry.body if len(line.text) < 80 and (DEGREE.search(line.text) and not degree)][
         :1
@@ -355,7 +363,7 @@ def _study(entry: Entry, text: str) -> Study:
         school=school.found(confidence=0.95) if school else None,
         school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
-        level=reached or ("high_school" if school and re.search("中学|高中", school.text) else None),
+        level=reached or ("high_school" if school and _SECONDARY.search(school.text) else None),
         field=_joined(field, below) if field else None,
         start=start,
         end=end,

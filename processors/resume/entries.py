@@ -84,7 +84,7 @@ def entries(
         else _mark(line, single, tells)
         for n, line in enumerate(lines)
     ]
-    marked = _begun(_roles_in_bullets(marked, tells), tells, lasts=not single)
+    marked = _begun(_heads_in_bullets(_roles_in_bullets(marked, tells), tells), tells, lasts=not single)
     first = next((n for n, m in enumerate(marked) if m.when), None)
     if first is None:
         return []
@@ -261,6 +261,26 @@ def _roles_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marke
         # Where the time is an item of the list itself, the list is the head's, not what was done.
         if above is None or (before.line.bullet and _says_other(text, above.line.text)):
             found[n] = mark._replace(line=mark.line._replace(bullet=False), head=True)
+    return found
+
+
+def _heads_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marked]:
+    """Take bullets for heads where each time has one above it that names what entries do: `• Cashier`, below it the rest."""
+    timed = [n for n, mark in enumerate(marked) if mark.when]
+    if tells is None or len(timed) < 2:
+        return marked
+    heads: list[int] = []
+    for n in timed:
+        above = [k for k in range(n - 1, max(n - 3, -1), -1) if marked[k].line.bullet][:1]
+        if not above or any(marked[k].line.bullet for k in range(above[0] + 1, n)) or above[0] == n - 1 < 0:
+            return marked
+        text = marked[above[0]].line.text
+        if marked[n].line.bullet or len(text) > 60 or len(text.split()) > 6 or SENTENCE.search(text) or not tells(text):
+            return marked
+        heads += above
+    found = list(marked)
+    for k in heads:
+        found[k] = found[k]._replace(line=found[k].line._replace(bullet=False), head=True)
     return found
 
 

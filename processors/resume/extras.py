@@ -30,6 +30,10 @@ sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl pols
 mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
 en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|sgn american_sign_language british_sign_language|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
 tw twi akan|ee ewe|wo wolof|rw kinyarwanda|sn shona|st sesotho|tn setswana tswana|ny chichewa|qu quechua|gn guarani guaraní|ht haitian_creole|tk turkmen|tg tajik|sd sindhi|or odia oriya|as assamese|om oromo|ti tigrinya|mg malagasy|sm samoan|fj fijian|dz dzongkha|ln lingala|lg luganda
+ms bahasa_malaysia bahasa_melayu|id bahasa_indonesia|en bahasa_inggris angol angličtina engleză engleski английски αγγλικά אנגלית englanti англійська|zh bahasa_mandarin|ja bahasa_jepang|ar bahasa_arab ערבית αραβικά
+so somaliska somalisk|fa persiska persisk|ku kurdiska kurdisk|bs bosniska bosnisk|hr kroatiska|th thailändska|el grekiska gresk græsk grecki řečtina|ro rumänska rumuński rumunština|hu ungerska węgierski maďarština|cs tjeckiska czeski čeština
+uk ukrainska ukraiński українська|sk słowacki slovenčina|de német němčina nemčina germană njemački nemački немски γερμανικά גרמנית saksa німецька|fr francia francouzština francúzština franceză френски γαλλικά צרפתית французька
+es spanyol španělština spaniolă španjolski испански ισπανικά ספרדית|it olasz italština italiană talijanski ιταλικά|ru orosz ruština rusă ruski venäjä ρωσικά רוסית російська|pl polština польська|sv ruotsi|fi suomi|he עברית|sw kiswahili
 mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
     for name in row.split()[1:]
 }  # fmt: skip

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from processors.lexicon.dates import dates
-from processors.lexicon.titles import title_score
 from processors.resume import schools
 from processors.resume.entry import Entry, When
+from processors.resume.roles import evidence
 from processors.resume.text import Line, Piece
 from schemas.resume import Work
 
@@ -58,7 +58,7 @@ def positions(lines: Iterable[Line]) -> list[Entry]:
             continue
         for pattern in _ROLES:
             told = pattern.search(sentence.text)
-            if told and title_score(told["title"]) > 0:
+            if told and evidence(told["title"]).title > 0:
                 entry = Entry(when=When(when, sentence.start), body=[Line(sentence, False, (sentence,))])
                 entry.facts["title"] = sentence.part(*told.span("title"))
                 entry.facts["employer"] = sentence.part(

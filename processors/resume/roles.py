@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from processors.lexicon.phrases import LONGEST, shares
@@ -79,7 +80,7 @@ thüringen|brandenburg|rheinland-pfalz|schleswig-holstein""".replace("\n", "|").
 )
 LASTING = re.compile(
     r"[(（·•, ]{0,3}(?:(?:less than )?(?:a|an|\d{1,2}) ?(?:years?|yrs?\.?|jahre?|ans?|años?|年)(?:[, ]{0,2}(?:and |und |et |y )?)?)?"
-    r"(?:(?:a|\d{1,2}) ?(?:months?|mos?\.?|monate?|mois|mes(?:es)?|个月))?[)）]?",
+    r"(?:(?:a|\d{1,2}) ?(?:months?|mos?\.?|monate?|mois|mes(?:es)?|个月))?(?:\d{1,2} ?년)?(?: ?\d{1,2} ?개월)?[)）]?",
     re.IGNORECASE,
 )
 """How long something lasted: `(2 years 7 months)`, `3 年 2 个月`."""
@@ -116,7 +117,7 @@ def parts(cell: Piece) -> Iterator[Piece]:
     cell = cell.part(0, len(cell.text.rstrip(" -–—")))
     if address := _ADDRESS.search(cell.text):
         cell = cell.part(0, address.start())
-    if served := _served(cell) or _worked(cell) or _korean(cell):
+    if served := _served(cell) or _worked(cell) or _korean(cell) or _japanese(cell):
         yield from served
         return
     if cell.text.endswith((")", "）", "]", "】")):
@@ -200,6 +201,16 @@ _KOREAN = re.compile(
     r"(?P<title>\S{0,8}(?:사원|주임|대리|과장|차장|부장|팀장|이사|상무|전무|대표|매니저|연구원|엔지니어|개발자|디자이너|간호사|교사|인턴|강사|상담원))"
 )
 """주식회사 한빛 마케팅팀 대리"""
+
+
+_FIRM = r"(?:株式会社|有限会社|合同会社|社団法人|财団法人|医疗法人|学校法人|社会福祉法人)"
+_JAPANESE = re.compile(rf"(?P<by>{_FIRM}[^ 　、,（）()]{{1,24}}|[^ 　、,（）()]{{1,24}}{_FIRM})[ 　]{{1,3}}(?P<title>[^ 　].{{1,24}})")
+
+
+def _japanese(part: Piece) -> tuple[Piece, Piece] | None:
+    """Return a company with its legal form and what stands behind it: 株式会社リーフデザイン Webデザイナー."""
+    told = _JAPANESE.fullmatch(part.text)
+    return (part.part(*told.span("by")), part.part(*told.span("title"))) if told else None
 
 
 def _korean(part: Piece) -> tuple[Piece, Piece] | None:
@@ -316,6 +327,7 @@ def _behind_at(part: Piece) -> Piece:
 _SURE = 3.0
 
 
+@lru_cache(maxsize=8192)
 def employer_score(text: str) -> float:
     """How much a text looks like an employer."""
     if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
@@ -323,6 +335,7 @@ def employer_score(text: str) -> float:
     return 2.0 if _EMPLOYER.search(text) else 0.0
 
 
+@lru_cache(maxsize=8192)
 def is_place(text: str) -> bool:
     """Whether a text is a place and nothing else."""
     if len(text) > 70:
