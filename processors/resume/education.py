@@ -363,7 +363,7 @@ def _study(entry: Entry, text: str) -> Study:
         school=school.found(confidence=0.95) if school else None,
         school_normalised=schools.normal(school.text) if school else None,
         degree=degree.found(confidence=0.95) if degree else None,
-        level=reached or ("high_school" if school and _SECONDARY.search(school.text) else None),
+        level=reached or ("high_school" if school and degree is None and _SECONDARY.search(school.text) else None),
         field=_joined(field, below) if field else None,
         start=start,
         end=end,

@@ -240,14 +240,14 @@ def test_certificates_in_lists_behind_a_label(lines: list[str], names: list[str]
         (["求学 2016年9月起，2020年6月止", "大连海事大学 英语 本科"], "大连海事大学", "bachelor", "英语"),
         (["Estudios", "2011 - 2015: Grado en Historia. Universidad de Vigo."], "Universidad de Vigo", "bachelor", "Historia"),
         (["Education", "2022\tMaster of Business (Cookery), James Cook University"], "James Cook University", "master", "Cookery"),
-        (["Education", "2012-2014 Certificate III in Cookery, TAFE Queensland"], "TAFE Queensland", "high_school", "Cookery"),
+        (["Education", "2012-2014 Certificate III in Cookery, TAFE Queensland"], "TAFE Queensland", None, "Cookery"),
         (["Utdanning", "2015 - 2018  Bachelor i økonomi, Universitetet i Oslo"], "Universitetet i Oslo", "bachelor", "økonomi"),
         (["Wykształcenie", "2012 – 2014 Uniwersytet Warszawski, studia magisterskie, Finanse"], "Uniwersytet Warszawski", "master", "Finanse"),
         (["학력사항", "2010.03 - 2014.02  서울대학교 경영학과 졸업(학사)"], "서울대학교", "bachelor", "경영학과"),
-        (["Formation", "2015 Brevet professionnel Boulanger, CFA de Lille"], "CFA de Lille", "high_school", "Boulanger"),
+        (["Formation", "2015 Brevet professionnel Boulanger, CFA de Lille"], "CFA de Lille", None, "Boulanger"),
     ],
 )  # fmt: skip
-def test_studies_as_they_are_told(lines: list[str], school: str, level: str, field: str) -> None:
+def test_studies_as_they_are_told(lines: list[str], school: str, level: str | None, field: str) -> None:
     (study,) = read("Jo Fox", *lines).education
     assert study.school
     assert study.field
