@@ -1,7 +1,7 @@
 """Courses of study: school, degree and its level, field, time, grade."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, pairwise
 
 from processors.lexicon.dates import dates
@@ -14,6 +14,7 @@ from processors.resume.entries import SENTENCE, by_labels, entries, labelled_fac
 from processors.resume.entry import Entry
 from processors.resume.fields import JOINT, LONGEST, beside, own_field
 from processors.resume.roles import ABBREVIATIONS, employer_score, is_place, parts
+from processors.resume.study_heads import from_school, school_of, sentences_of
 from processors.resume.text import Line, Piece
 from processors.resume.work import ends
 from schemas.resume import Found, Span, Study
@@ -267,10 +268,14 @@ _BY_LETTERS = 0.7
 def _study(entry: Entry, text: str) -> Study:
     school, degree, field = (entry.facts.get(name) for name in ("school", "degree", "field"))
     heads = [
-        piece for head in entry.heads for told in _told(head) for part in parts(told) for piece in _from_school(part)
+        piece
+        for head in entry.heads
+        for told in sentences_of(head)
+        for part in parts(told)
+        for piece in from_school(part)
     ]
     if school and (told := DEGREE.search(school.text)) and not _SCHOOL_KIND.fullmatch(told[0]):
-        heads, school = [*(p for part in parts(school) for p in _from_school(part)), *heads], None
+        heads, school = [*(p for part in parts(school) for p in from_school(part)), *heads], None
     # A degree or field may stand below, in a bullet.
     heads += [line.piece for line in entry.body if len(line.text) < 80 and (DEGREE.search(line.text) and not degree)][
         :1
@@ -287,7 +292,7 @@ def _study(entry: Entry, text: str) -> Study:
     row_of = {
         part: row
         for head, row in zip(entry.heads, entry.rows, strict=False)
-        for told in _told(head)
+        for told in sentences_of(head)
         for part in parts(told)
     }
     degree_row: int | None = None
@@ -295,7 +300,7 @@ def _study(entry: Entry, text: str) -> Study:
     subjects = False  # of a school, listed behind its examination: A-levels: Maths, Physics
     for part in heads:
         if school is None and schools.NAME.search(part.text) and not _DIPLOMA.search(part.text):
-            school, left = _school(part)
+            school, left = school_of(part)
             rest += left
         else:
             rest.append(part)
@@ -390,50 +395,10 @@ def _are_two(plain: Sequence[Piece]) -> bool:
 
 _FACULTY = re.compile(r"(?:学院|系|学部)$|^(?:department|faculty|school|college|division|dept\.?) of\b", re.IGNORECASE)
 """What stands in a field's place only where no field does."""
-_HONOURS = re.compile(
-    r" ?[(（](?:first|second|third|upper|lower|with |hon\w*[ ,]|2[:.][12]|1st|distinction|merit|(?:summa |magna )?cum laude|double major|dual|gpa|cgpa)[^()（）]{0,40}[)）]"
-    r"|[ ,;]{1,2}(?:https?://|www\.)\S+",
-    re.IGNORECASE,
-)
 _GRADUATED = re.compile(
     r"(?:expected |anticipated )?(?:grad(?:uat(?:ed|ion|ing))?\.?|completed|conferred|awarded|expected|anticipated|class of)(?: date| in)?[:.]?",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"(?:(?<=[a-zà-ÿ]{3})|(?<=, [A-Z]{2}))\. (?=[A-ZÀ-Ž])")
-
-
-_KOREAN = re.compile(
-    r"(?P<school>[\uac00-\ud7a3]{2,12}(?:대학교|대학원|대학|고등학교))(?: (?P<field>[\uac00-\ud7a3]{2,14}))??"
-    r"(?: ?(?:졸업|수료|중퇴|재학|입학|편입))?(?: ?[(（]?(?P<degree>학사|석사|박사|전문학사)[)）]?)?(?: ?(?:졸업|수료))?"
-)
-"""서울대학교 경영학과 졸업(학사)"""
-
-
-def _told(head: Piece) -> Iterator[Piece]:
-    """Yield a head's text without remarks on honours and addresses, and apart at full stops before a school or a degree."""
-    if korean := _KOREAN.fullmatch(head.text):
-        yield from (head.part(*korean.span(name)) for name in ("school", "field", "degree") if korean[name])
-        return
-    at = 0
-    for mark in _HONOURS.finditer(head.text):
-        if part := head.part(at, mark.start()):
-            yield from _sentences(part)
-        at = mark.end()
-    if part := head.part(at, len(head.text)):
-        yield from _sentences(part)
-
-
-def _sentences(part: Piece) -> Iterator[Piece]:
-    at = 0
-    for mark in _STOP.finditer(part.text):
-        behind = part.text[mark.end() :]
-        if schools.NAME.search(behind) or DEGREE.match(behind):
-            yield part.part(at, mark.start())
-            at = mark.end()
-    end = len(part.text) - (re.search(r"[^\W\d_]{4}\.$", part.text) is not None)
-    yield part.part(at, end)
-
-
 _LAST_WORDS = re.compile(
     r"(?:(?:and|&|of|for|und|et) )?(?:[A-Z][a-z]+,? (?:and |& |of )?){0,2}(?:Sciences?|Management|Engineering|Administration|Studies|Technolog(?:y|ies)|Services|Education|Economics|Communications?"
     r"|Design|Systems|Arts|Development|Analytics|Marketing|Finance|Accounting|Relations|Psychology|Mathematics|Statistics|Literature|Health|Policy|Law|Learning|Intelligence|Languages?|Security"
@@ -492,45 +457,6 @@ def _may_be_school(part: Piece) -> bool:
         and not DEGREE.search(text)
         and not re.search(r"\d|[:：]|[.;。；]$", text)
     )
-
-
-_FROM = re.compile(r" (?:from|at|an der|à l['’]|von der) (?:the )?(?=[A-ZÀ-Ž])|(?<=\w) (?=in (?:19|20)\d\d$)")
-
-
-def _from_school(part: Piece) -> list[Piece]:
-    """Divide what stands in one phrase: `B.Tech in Economics from NIT Trichy in`, `PhD ESSEC Business School`."""
-    text = re.sub(r" in$", "", part.text)
-    part = part.part(0, len(text))
-    if (cut := _FROM.search(text)) and schools.NAME.search(text[cut.end() :]) and DEGREE.search(text[: cut.start()]):
-        return [part.part(0, cut.start()), part.part(cut.end(), len(text))]
-    degree = DEGREE.match(text)
-    if degree and text[degree.end() : degree.end() + 1] == " " and degree.end() < len(text) - 3:
-        rest = text[degree.end() :].strip()
-        if schools.NAME.search(rest) and rest[:1].isupper() and not re.match(r"(?:in|of|degree)\b", rest):
-            return [part.part(0, degree.end()), part.part(degree.end(), len(text))]
-    return [part]
-
-
-_WITH_FACULTY = re.compile(r"[\u4e00-\u9fff]{2,16}?大学(?=[\u4e00-\u9fff]{2,6}学院)")
-
-
-def _school(part: Piece) -> tuple[Piece, list[Piece]]:
-    """Divide a part at the end of a Chinese school's name: 清华大学 计算机系, 北京大学（985）本科."""
-    if (led := re.match(r"(?:就读于|毕业于|在读于|考入|在|于)(?=[\u4e00-\u9fff]{2})", part.text)) is not None:
-        part = part.part(led.end(), len(part.text))
-    match = re.match(
-        r"[\u4e00-\u9fff（）()·]{0,20}?(?:大学|学院|中学|学校)(?:[\u4e00-\u9fff]{2,6}学院|[（(][^（）()]{1,8}(?:校区|分校)?[)）])?",
-        part.text,
-    )
-    remark = (
-        re.search(r"[（(](?:985|211|双一流|统招|全日制|本科|硕士)[^（）()]{0,12}[)）]$", match[0]) if match else None
-    )
-    if match and (remark or match.end() < len(part.text)) and not part.text[match.end() :].startswith(("院", "部")):
-        cut = left = remark.start() if remark else match.end()
-        if part.text.endswith("专业") and (whole := _WITH_FACULTY.match(match[0])):  # 某大学机电工程学院机械设计专业
-            cut = whole.end()
-        return part.part(0, cut), [p for p in [part.part(left, len(part.text))] if p]
-    return part, []
 
 
 def _grade(entry: Entry) -> Found[str] | None:

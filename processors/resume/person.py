@@ -102,7 +102,7 @@ def facts(
         "links": _links(bare, links, said.get("link"), _of_others(found)),
         "addresses": _addresses(said, cells) or _lives_in(cells) or _letterhead(found) or _beside_contacts(found),
         "gender": _gender(said, cells),
-        "birth_date": _birth(said, cells),
+        "birth_date": _birth(said, [*cells, *(line.piece for line in where if _BORN.search(line.text[:120]))]),
         "nationality": said["nationality"].found()
         if "nationality" in said
         else next((c.found(confidence=0.6) for c in cells if _NATIONAL.match(c.text)), None),
@@ -164,7 +164,9 @@ def _links(
         if label and re.fullmatch(r"[\w.\-/:~%?=&#]{4,200}", label.text) and "." in label.text
         else []
     )
+    broken = dict(_broken(text))
     for link in (*named, *islice(contacts.links(text), _MOST), *behind):
+        link = broken.get(link.spans[0].start, link) if link.spans else link
         at = link.spans[0].start if link.spans else -1
         if link.value.kind == "other" and any(start <= at < end for start, end in of_others):
             continue
@@ -172,6 +174,18 @@ def _links(
             key = re.sub(r"^https?://(?:www\.)?|/$", "", link.value.url.casefold())
             kept.setdefault(key, link)
     return tuple(kept.values())
+
+
+_BROKEN = re.compile(
+    r"(?P<first>(?:www\.)?linkedin\.com/in/[\w%-]{1,80})\n(?P<rest>[\w%-]{1,60})/? \((?:LinkedIn|领英)\)"
+)
+
+
+def _broken(text: str) -> Iterator[tuple[int, Found[WebLink]]]:
+    """Yield the addresses that LinkedIn's export has broken at the end of a narrow line, and where they begin."""
+    for told in _BROKEN.finditer(text):
+        spans = (Span(*told.span("first")), Span(*told.span("rest")))
+        yield told.start(), Found(value=contacts.web_link(told["first"] + told["rest"]), confidence=0.95, spans=spans)
 
 
 def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[str], ...]:

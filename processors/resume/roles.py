@@ -204,7 +204,9 @@ _KOREAN = re.compile(
 
 
 _FIRM = r"(?:株式会社|有限会社|合同会社|社団法人|财団法人|医疗法人|学校法人|社会福祉法人)"
-_JAPANESE = re.compile(rf"(?P<by>{_FIRM}[^ 　、,（）()]{{1,24}}|[^ 　、,（）()]{{1,24}}{_FIRM})[ 　]{{1,3}}(?P<title>[^ 　].{{1,24}})")
+_JAPANESE = re.compile(
+    rf"(?P<by>{_FIRM}[^ 　、,（）()]{{1,24}}|[^ 　、,（）()]{{1,24}}{_FIRM})[ 　]{{1,3}}(?P<title>[^ 　].{{1,24}})"
+)
 
 
 def _japanese(part: Piece) -> tuple[Piece, Piece] | None:

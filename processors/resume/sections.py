@@ -184,7 +184,7 @@ def _beside(at: int, line: Line, text: str) -> _Opening | None:
     return None
 
 
-_FACTS = frozenset(("工作", "实习", "经历", "项目", "专案", "能力", "经验"))
+_FACTS = frozenset(("工作", "实习", "现职", "现任", "现任职务", "经历", "项目", "专案", "能力", "经验"))
 """Words that open a sentence rather than a section when a colon follows."""
 
 
