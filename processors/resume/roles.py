@@ -131,7 +131,7 @@ def parts(cell: Piece) -> Iterator[Piece]:
             yield place[1]
             return
     for part in _with_regions(list(_parts(cell)), cell):
-        if (remark := _REMARK.search(part.text)) and part.text.endswith(tuple(")）】]")):
+        if (remark := _REMARK.search(part.text)) and title_score(part.text) == 0:
             part = part.part(0, remark.start())
         yield from _place_behind(part) or _served(part) or _held_at(part) or (part,)
 
@@ -308,10 +308,10 @@ def _parts(cell: Piece) -> Iterator[Piece]:
         campus = next((c for c in _CAMPUS.finditer(cell.text) if c.start() < mark.start() < c.end()), None)
         if campus or (mark[0] == " at " and "niversity" in before):
             continue
-        if part := cell.part(at, mark.start()):
+        if (part := cell.part(at, mark.start())) and any(map(str.isalnum, part.text)):
             yield _behind_at(part)
         at = mark.end()
-    if part := cell.part(at, len(cell.text)):
+    if (part := cell.part(at, len(cell.text))) and any(map(str.isalnum, part.text)):
         yield _behind_at(part)
 
 
