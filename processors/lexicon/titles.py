@@ -95,9 +95,21 @@ _TITLE_ASIAN = re.compile(
 _LATIN = (_TITLE_LATIN, _TITLE_EUROPEAN, _TITLE_OF_MORE)
 
 
-@lru_cache(maxsize=8192)
+_REMEMBERED = 200
+"""Characters of a text whose score is remembered: each rule that looks at a line asks for it again."""
+
+
 def title_score(text: str) -> float:
     """How much a text looks like a job title."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _score(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> float:
+    return _score(text)
+
+
+def _score(text: str) -> float:
     if _TITLE_ASIAN.search(text):
         return 2.5
     if is_han(text):

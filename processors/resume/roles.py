@@ -329,19 +329,33 @@ def _behind_at(part: Piece) -> Piece:
 _SURE = 3.0
 
 
-@lru_cache(maxsize=8192)
+_REMEMBERED = 200
+"""Characters of a text that is remembered: each rule that looks at a line asks for it again."""
+
+
 def employer_score(text: str) -> float:
     """How much a text looks like an employer."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _score(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> float:
+    return _score(text)
+
+
+def _score(text: str) -> float:
     if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
         return _SURE
     return 2.0 if _EMPLOYER.search(text) else 0.0
 
 
-@lru_cache(maxsize=8192)
 def is_place(text: str) -> bool:
     """Whether a text is a place and nothing else."""
-    if len(text) > 70:
-        return False
+    return len(text) <= 70 and _is_place(text)
+
+
+@lru_cache(maxsize=8192)
+def _is_place(text: str) -> bool:
     bare = _POSTCODE.sub("", text)
     return bool(_PLACE.fullmatch(text)) or (bare != text and bare in ABBREVIATIONS) or _is_latin_place(bare)
 
