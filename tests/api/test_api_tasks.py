@@ -120,7 +120,7 @@ def test_a_model_is_tried_stopped_and_promoted_over_http(http: httpx.Client, api
         assert back["result"]["active"] == "base", back
     finally:
         builder.stop()
-        api_cluster.looma("replay", "drop", name, "--yes")
+    api_cluster.looma("replay", "drop", name, "--yes")
     told = [json.loads(r.value) for r in api_cluster.read(MODEL_EVENTS) if r.key in (first.encode(), second.encode())]
     assert [(e["id"], e["status"]) for e in sorted(told, key=lambda e: e["id"])] == [
         (first, "started"),
