@@ -21,6 +21,7 @@ from schemas.exits import Exit
 ASKING = [
     "config starts",
     "topics apply",
+    "topics acl --apply",
     "topics list",
     "indexes apply",
     "indexes check",
@@ -106,7 +107,7 @@ APART = {
     "archive list": "reads files",
     "archive restore": "reads files first",
     "doctor": "says which are away",
-    "topics acl": "asks none",
+    "topics acl": "asks none, but with --apply",
     "drill": "starts stacks itself",
     "models": "asks no server of ours, but for what is among those above",
     "text": "asks none",
