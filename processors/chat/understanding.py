@@ -6,16 +6,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
+from processors.chat.around import MANY
 from processors.chat.browsing import browses, goes_on, returns_to, starts_over
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
-from processors.chat.frames import framed_role
+from processors.chat.frames import with_framed_role
 from processors.chat.intents import Guess, Intent
 from processors.chat.mentions import Mention
 from processors.chat.protected import asks_contacts, asks_protected
-from processors.chat.slots import MANY, Edit, read_edits
+from processors.chat.slots import Edit, read_edits
 from processors.lexicon.places import with_city
 from processors.lexicon.script import detect_language, fold, is_han, plain
+from processors.skills import extract_skills
 from processors.skills.levels import number
 from schemas.base import Language
 from schemas.chat import DEFAULT_ZONE
@@ -57,14 +59,19 @@ _ANEW = re.compile(
 _WATCHES = re.compile(
     r"通知|提醒|订阅|有新|新的|以后|之后|下次|留意|微信|邮件|短信|告诉|\b(?:alerts?|notif\w+|when(?:ever)?|let me know|tell me|subscri\w+|keep me|updates?|new)\b"
 )
-_WITH_IT = re.compile(
-    r"^(?:有没有|有|找)|的(?:有吗|有没有|吗)|\b(?:any(?:thing|one)?|something|only|at least|paying)\b"
-)
 _CHOSEN = re.compile(
     r"^(?:行|好|可以|嗯+|ok|okay|那)*[,，]?\s?(?:那)?就(?:要|选|定|投)?(?:他|她|它|这个?|那个?|第.)(?:个|家|位|份|一个)?(?:人|吧|了|好了|定了|岗位|职位)*[。.!！]*$"
     r"|^(?:ok(?:ay)?|fine|good|great|yes)?,? ?(?:let'?s )?(?:go with|take|choose|pick) (?:him|her|it|that|this|the) ?(?:one|\w+ one)?\W*$"
 )
 _OTHER_ROLE = re.compile(r"找|招|换|改|想|做|当|干|转|看|呢|也|或|是|岗|职位|工作|方向|吧|要|缺|来")
+_HAS_BEEN = re.compile(
+    r"[做干当]过|(?:经验|经历|背景)|[一二两三四五六七八九十\d]年|\b(?:experience|background|years?|yrs|worked|used to)\b",
+    re.IGNORECASE,
+)
+"""What somebody has done, which is not what they look for."""
+_TURNS = re.compile(
+    r"找|招|换|改|想|转|要|应聘|缺|岗|职位|工作(?!经)|\b(?:jobs?|roles?|positions?|hire|hiring|looking|instead|switch|change|find|show|want|need)\b"
+)
 _DISLIKES = re.compile(
     r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦|差|高)了?[吧啊点]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
 )
@@ -185,8 +192,8 @@ def understand(
     elif _is_of_a_record(text, Guess(intent, confidence), edits, points_at):
         intent, confidence = "company_info" if _EMPLOYER.search(plain(fold(text))) else "explain_match", 0.5
     if intent in ("find_jobs", "find_candidates"):
-        if not any(edit.slot in ("role", "skills") for edit in edits) and (role := framed_role(text)):
-            edits = (*edits, Edit("role", "set", role, role))
+        if not (recruits and asks_protected(text)):
+            edits = with_framed_role(text, edits, state)
         role_now = next((e.value for e in edits if e.slot == "role" and e.operation in ("set", "add")), None)
         if role_now and state.wanted("role") and role_now not in state.wanted("role"):
             edits = (Edit("skills", "remove", None, ""), *edits)  # they were another role's
@@ -216,7 +223,8 @@ def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> I
     What takes the place of one of several values leaves the others: `Go instead of Java`. A place that is given up is excluded if nobody has wanted it, one that is preferred is none alone if it is one of
     several, and `both` brings back those that another has replaced.
     """
-    replaces = any(edit.slot == "places" and edit.operation in ("set", "add") for edit in edits)
+    edits = [_as_held(edit, edits, text, state) for edit in edits]
+    replaced = {edit.slot for edit in edits if edit.operation == "set"}
     wanted = state.wanted("places")
     given_up = {e.slot for e in edits if e.operation == "remove" and e.value in state.wanted(e.slot)} & MANY
     for edit in edits:
@@ -224,13 +232,14 @@ def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> I
             edit = replace(edit, operation="add")
         if edit.slot == "role" and _is_only_mentioned(edit, text, state):
             continue
+        is_new = edit.value is not None and edit.slot not in replaced and edit.value not in state.wanted(edit.slot)
+        if is_new and edit.operation == "remove" and edit.slot in _EXCLUDED:
+            edit = replace(edit, operation="negate")
         if edit.slot == "places" and edit.value is not None:
             city = with_city(str(edit.value))
             if edit.operation in ("set", "add") and city != edit.value and city in wanted:
                 continue  # it is searched there
-            if edit.operation == "remove" and not replaces and edit.value not in wanted:
-                edit = replace(edit, operation="negate")
-            elif edit.operation == "set" and len(wanted) > 1 and edit.value in wanted and _is_preferred(text, edit):
+            if edit.operation == "set" and len(wanted) > 1 and edit.value in wanted and _is_preferred(text, edit):
                 continue
         yield edit
     if not edits and len(wanted) == 1 and state.searches and _BOTH.search(plain(fold(text))):
@@ -239,10 +248,42 @@ def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> I
                 yield Edit("places", "add", held.value, held.text)
 
 
+_EXCLUDED = frozenset(("places", "employment_type", "company"))
+"""Slots of which a value that nobody has wanted is excluded where it is given up."""
+_TOO = re.compile(r"\b(?:too|also|as well|add|plus)\b|也(?:要|得|会|懂)")
+
+
+def _as_held(edit: Edit, edits: Sequence[Edit], text: str, state: Conversation) -> Edit:
+    """Return an edit as what holds has it: what another value replaces is taken back, and so is a skill.
+
+    A word that names a role and a skill is a skill beside the role that is looked for: `SEO too`.
+    """
+    holds = edit.value in state.wanted(edit.slot)
+    if edit.operation == "negate" and holds:
+        others = any(e.slot == edit.slot and e.operation in ("set", "add") for e in edits)
+        is_over = edit.slot == "skills" and "了" in text  # `不要Java了` takes it back, `不要Java` excludes it
+        return replace(edit, operation="remove") if others or is_over else edit
+    if edit.slot != "role" or not state.wanted("role") or holds:
+        return edit
+    skill = next((m.skill_id for m in extract_skills(edit.text)), None)
+    if skill is None:
+        return edit
+    if edit.operation in ("remove", "negate"):
+        return (
+            replace(edit, slot="skills", operation="remove", value=skill) if skill in state.wanted("skills") else edit
+        )
+    return replace(edit, slot="skills", operation="add", value=skill) if _TOO.search(plain(fold(text))) else edit
+
+
 def _is_only_mentioned(edit: Edit, text: str, state: Conversation) -> bool:
     """Whether a role that no list has stands in a sentence that wants no other one: `主管护师以上的`."""
     is_told = edit.operation in ("set", "add") and isinstance(edit.value, str) and not edit.value.isascii()
-    return is_told and bool(state.wanted("role")) and _OTHER_ROLE.search(text) is None and edit.text != text
+    if edit.operation not in ("set", "add") or not state.wanted("role"):
+        return False
+    if _HAS_BEEN.search(text) and _TURNS.search(plain(fold(text))) is None:
+        return True
+    is_most = 2 * len(edit.text) >= sum(map(str.isalnum, text))
+    return is_told and _OTHER_ROLE.search(text) is None and not is_most
 
 
 def _is_preferred(text: str, edit: Edit) -> bool:
@@ -307,7 +348,8 @@ def _placed(
     narrows: Intent = "refine" if searches else goal
     slots = {edit.slot for edit in edits if edit.slot != "date" or intent != "scheduling"}
     folded = plain(fold(text))
-    if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN:
+    calls = intent == "handover" and _CALLS.search(folded) is not None
+    if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN and not calls:
         return Guess(narrows, _SURE)
     if searches and _CHOSEN.search(folded):
         return Guess("affirm", _SURE)
@@ -321,7 +363,7 @@ def _placed(
         return Guess("refine", _SURE)
     if intent == "compare" and _MINE.search(folded):
         return Guess("explain_match", confidence)
-    if intent == "handover" and "role" in slots and not _CALLS.search(folded):
+    if intent == "handover" and "role" in slots and not calls:
         return Guess(narrows, _SURE)
     if intent == "salary" and "salary" in slots and searches and not _ASKS.search(folded):
         return Guess(narrows, _SURE)

