@@ -31,7 +31,7 @@ _NEXT = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 
 # Before a value.
 _NOT = _any(
-    r"不(?:要|想|考虑|去|接受|做|招|看|收|用)|别(?:再)?(?:给我|推荐|推|要|找|发|给|看)?|除了|除开|除|排除|排掉|避开|绕开|跳过|撇开|屏蔽|过滤掉?|(?<!双)非(?!得|要)|不含|不是|(?<!有)没有|拒绝|谢绝",
+    r"(?<!要)不(?:要|想|考虑|去|接受|做|招|看|收|用)|别(?:再)?(?:给我|推荐|推|要|找|发|给|看)?|除了|除开|除|排除|排掉|避开|绕开|跳过|撇开|屏蔽|过滤掉?|(?<!双)非(?!得|要)|不含|不是|(?<!有)没有|拒绝|谢绝",
     r"\b(?:no ?(?:one|body)|none) (?:from|at|of)|\bnot?\b|\bnothing\b|\bneither\b|\bnor\b|\bexcept(?: for)?|\bother than|\bexcluding|\bavoid(?:ing)?|\bdon'?t want|\b(?:anything|anywhere|anyone|everyone|everything|all) but|\bnever|\bexclude|\bno more",
     r"\b(?:don'?t|do not|won'?t|wouldn'?t|can'?t|cannot|not) (?:do|take|want|like|fancy|accept|show(?: me)?|send(?: me)?|go|move|relocate|work|consider|considering)\b|\b(?:not a (?:big )?fan|sick|tired|steer(?:ing)? clear) of|\b(?:stay(?:ing)? away|keep away) from|\bhate|\bdislike|\brul(?:e|ing) out",
     r"\b(?:skip|drop|ignore|filter out) (?:any(?:thing|one|body)?|everything|everyone) (?:in|from|with|who (?:knows|has|does))",
@@ -77,20 +77,20 @@ _SAID = re.compile(r"\bi said (?:the )?$|我(?:刚才|刚刚|之前)?说的?(?:�
 # Behind a value.
 _REST = r"\s*(?:系|的)?(?:出来|出身|公司|企业|厂|岗位?|职位|这边|那边|方面|那种|这种|之类|性质|背景)?的?(?:人|候选人)?[话就也都先还是]*\s*"
 _NOT_AFTER = _any(
-    r"(?:一律|一概|坚决|绝|打死|千万|真的?|实在)?(?:不(?:要|投|碰|进|考虑|招|找|做|行|去|接受|想|可以|收)|别(?:推|给|发|提|找|来))|免了|除外|免谈|排除|跳过|绕开|避开|屏蔽|一概不看|一律不看",
-    r"no way\b|excluded\b|(?:(?:is|are)(?: all)?|'?s) (?:out\b|a no\b|a no[- ]go\b|no go\b|no good\b|off the (?:table|list)\b|not (?:an option|for me|happening|possible)\b|(?:not|n't)\s*(?:$|[,.]))|(?:is|are)n'?t\s*(?:$|[,.])",
+    r"(?:一律|一概|坚决|绝|打死|千万|真的?|实在)?(?:不(?:要|投|碰|进|考虑|招|找|做|行|去|接受|想|可以|收)|别(?!的|人|墅|说)[\u4e00-\u9fff]{1,2})|免了|除外|免谈|排除|跳过|绕开|避开|屏蔽|一概不看|一律不看",
+    r"no way\b|excluded\b|(?:(?:is|are)(?: all)?|'?s) (?:out\b|a no\b|a no[- ]go\b|no go\b|no good\b|off the (?:table|list)\b|(?:not|n't) (?:what i|something i|an option|for me|happening|possible)\b|(?:not|n't)\s*(?:$|[,.]))|(?:is|are)n'?t\s*(?:$|[,.])",
     before=_REST,
 )
 _DROP_AFTER = _any(
     r"算了|不要也|可以不要|(?:不会|不懂|不熟|没有|不要求|没)(?:也|都)(?:行|可以|成|能接受|接受|无妨|没事|没关系|没差|ok)|会不会(?:都|也)?(?:行|可以|无所谓|没关系)|(?:降为|改成|改为|变成|只是|当作?|算作?)加分|不卡|放宽(?!到|至|成|为)|(?:不是|非|不)(?:必须|必要|硬性)"
-    r"|不强求|可有可无|不(?:重要|要求|做要求|是重点|限)|无所谓|不看|别看|先不|先别|(?:先)?放一?放|搁置|不一定|不(?:教|写|碰|用)了|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|撤了|撤掉|删|划了|去了"
+    r"|不强求|可有可无|不(?:重要|[做作]?(?:硬性)?要求|是重点|限)|无所谓|不看|别看|先不|先别|(?:先)?放一?放|搁置|不一定|不(?:教|写|碰|用)了|去掉|删掉|拿掉|划掉|不用|不算|取消|剔除|撤了|撤掉|删|划了|去了"
     r"|不 ?care|(?:不|不是) ?(?:required|必须|需要|must)|pass(?![a-z])|skip(?![a-z])|drop(?![a-z])|(?:打|说|写|搞|选|看|记|填)错了?",
     r"(?:requirement |part |bit )?(?:doesn'?t matter|(?:(?:is|are|'s) not|isn'?t|aren'?t|not) (?:really |that |so )?(?:needed|required|important|essential|necessary|mandatory|a must|a must-have|a deal-?breaker|a requirement|a priority|critical)"
     r"|(?:can|could) (?:go|be dropped|wait)|no longer matters|is no longer (?:an option|needed|required|important)|is optional|is (?:just |only )?a (?:plus|bonus|nice[- ]to[- ]have)|(?:was|is) (?:wrong|a mistake|a typo))|off\b|out\b|no(?=, )",
     before=r"\s*(?:的|这边|那边|方面|[这那]?一?[块条项点个])?(?:要求|条件)?[话就也都先还是我]*\s*",
 )
 _DROPPED_NEXT = re.compile(
-    r"[^,，。]{0,30}[,，]\s*(?:就|那|请|帮我|给我|先|把它|这个|可以)*(?:去掉|删掉|删了|去了|拿掉|划掉|去除|取消|(?:drop|scrap|skip|remove|forget|lose|cut|delete|ditch) it|leave (?:it|that) out)"
+    r"[^,，。]{0,30}[,，]\s*(?:就|那|请|帮我|给我|先|把它|这个|可以)*(?:去掉|删掉|删了|去了|拿掉|划掉|去除|取消|先?不看|先?不考虑|先?别看|(?:drop|scrap|skip|remove|forget|lose|cut|delete|ditch) it|leave (?:it|that) out)"
     r"(?:吧|它|了|好了|掉)*[。.!！]?$",
     re.IGNORECASE,
 )
@@ -111,7 +111,7 @@ _ADDS = re.compile(r"\s*(?:以外|之外|外)?[,，]?[^,，。]{0,4}(?:还|也)"
 _BESIDE = re.compile(r"\s*(?:以外|之外|外)")
 """Behind `除X`."""
 _GIVES_WAY = re.compile(
-    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成|换成|改为|改到|换到|替换成|变成|(?:加|涨|提|升|降|调|减)(?:高|低|薪)?到|[改换](?=[\d\u4e00-\u9fffA-Za-z])(?!个|一|别|其|了|吧|掉))|\s*(?:→|->|=>)",
+    r"\s*(?:的|这边)?(?:都|就|全)?(?:改成(?!必|硬|加)|换成|改为(?!必|硬|加)|改到|换到|替换成|变成|(?:加|涨|提|升|降|调|减)(?:高|低|薪)?到|[改换](?=[\d\u4e00-\u9fffA-Za-z])(?!个|一|别|其|了|吧|掉))|\s*(?:→|->|=>)",
     re.IGNORECASE,
 )
 _CANNOT_COME = re.compile(
@@ -133,11 +133,14 @@ _CORRECTS = _any(
 )
 _ALSO = _any(
     r"^\s*(?:或者?|和|or\b|and\b|plus\b)",
-    r"也(?:可以|行|要|想|考虑|会|能|成|看|招|算|接受|ok)?|同样|一并|一同|顺便|顺带|连同|同时|包括|还(?:要|有|得|想|需要|可以)|再加|另外|以及|加(?:上|回|进)|补[上进充]|带上|纳入|一起|算上|外加|两[边个地]都|哪个都|愿意(?:过去|去)",
+    r"也(?:可以|行|要|想|考虑|会|能|成|看|招|算|接受|ok)?|同样|一并|一同|顺便|顺带|连同|同时|包括|还(?:要|有|得|想|需要|可以)|再加|另外|以及|加(?:上|回|进)|补[上进充]|带上|纳入|一起|一块儿?(?=看|找|推)|算上|外加|两[边个地]都|哪个都|愿意(?:过去|去)",
     r"都(?:可以?|行|成|得|能去|能接受|接受|ok|考虑|看看)",
     r"\b(?:is|are|would be|'d be|'s) (?:also )?(?:ok|okay|fine|alright|acceptable|possible|welcome)\b|\b(?:works|would work|could work|might work|both work)\b|\balso\b|\btoo\b(?! (?:far|expensive|pricey|cold|hot|small|big|high|low|much|long|short))"
     r"|\bas well\b|\bplus\b|\badd\b|\bin addition\b|\beither\b|\binclude\b|\bthrow in\b",
     r"\b(?:could|might|would|can|will) (?:also )?(?:be|do|work)\b|\b(?:an option|at a push|at a pinch|if need be|(?:happy|open|willing|prepared) (?:to|with)|fine with|ok with|okay with)\b",
+)
+_BESIDES = re.compile(
+    r"也|还|另外|再加|加上|算上|\b(?:too|also|as well|plus|add|either|fine|ok(?:ay)?|works?)\b", re.IGNORECASE
 )
 _ONLY = re.compile(r"只|仅|就(?!业|职)|换|改|还是|优先|吗|[?？]|\bonly\b|\bjust\b|\binstead\b|\bthen\b")
 _NO_OPTION = re.compile(r"\bno longer\b|\bnot an option\b|\bisn'?t an option\b|\bnot open to\b", re.IGNORECASE)
@@ -201,7 +204,7 @@ def operation(
         return "negate", False
     if corrects:
         return "set", False
-    if also and slot in SEVERAL:
+    if also and slot in SEVERAL and _BESIDES.search(text):
         return "add", False
     if slot in MANY and (slot == "skills" or also or (_FITS.match(text, end) and not _ONLY.search(before))):
         return "add", False

@@ -111,9 +111,6 @@ def occupation(words: str) -> str:
 
 
 _SAYS_WORK = re.compile(r"工作|职位|岗|活儿?|招|缺|\b(?:jobs?|roles?|positions?|openings?|hire|hiring|need|work as)\b")
-_WITH_IT = re.compile(
-    r"^(?:有没有|有|找)|的(?:有吗|有没有|吗)|\b(?:any(?:thing|one)?|something|only|at least|paying)\b"
-)
 
 
 def with_framed_role(text: str, edits: tuple[Edit, ...], state: Conversation) -> tuple[Edit, ...]:
@@ -130,6 +127,26 @@ def with_framed_role(text: str, edits: tuple[Edit, ...], state: Conversation) ->
     if len(inside) < len(skills) and not inside and not _SAYS_WORK.search(plain(fold(text))):
         return edits
     return (*(edit for edit in edits if edit not in inside), Edit("role", "set", occupation(role), role))
+
+
+def named_anew(text: str, state: Conversation) -> tuple[Edit, ...]:
+    """Return what takes the place of a value that is held, in words that no list has: `不是理赔，是核保`."""
+    match = _ANEW.search(plain(fold(text)))
+    if match is None:
+        return ()
+    old, new = (match["old"] or match["former"]).strip(), (match["new"] or match["latter"]).strip()
+    for slot in ("role", "skills", "company"):
+        for held in state.slots.get(slot, ()):
+            if held.wanted and (old in plain(fold(held.text)) or plain(fold(held.text)) in old):
+                value = occupation(new) if slot == "role" else new
+                return (Edit(slot, "remove", held.value, old), Edit(slot, "add", value, new))
+    return ()
+
+
+_ANEW = re.compile(
+    r"不(?:是|要)(?P<old>[\u4e00-\u9fffa-z]{2,10}?)[,，]?(?:我(?:要|说|找|指)的)?(?:而?是|要)(?P<new>[\u4e00-\u9fffa-z]{2,10}?)(?:吧|了|啊|呀)*[。.!！]*$"
+    r"|\bnot (?P<former>[a-z]+(?: [a-z]+)?),? (?:but|it'?s|i meant?) (?P<latter>[a-z]+(?: [a-z]+)?)[.!]*$"
+)
 
 
 def _without_known(text: str, known: Iterable[str]) -> str:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from processors.chat.days import days
 from processors.chat.roles import PLAIN_WORDS, Role, roles
-from processors.lexicon.places import named_places
+from processors.lexicon.places import PROVINCES, named_places, with_city
+from processors.lexicon.regions import REGIONS
 from processors.resume.terms import pay, said_currency, said_period
 from processors.skills import Kind, extract_skills, taxonomy
 from processors.skills.levels import number
@@ -33,7 +35,7 @@ class Mention(NamedTuple):
 _N = r"\d{1,2}|[一二三四五六七八九十两]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)\b"
 _YEARS = re.compile(
     rf"(?P<low>{_N})\s?(?:[-~–至到]|to)\s?(?:{_N})\s?(?:年|years?|yrs?)"
-    rf"|(?P<one>{_N})\s?\+?\s?(?:多|来|几)?(?:个?年|years?\b|yrs?\b)"
+    rf"|(?P<one>{_N})\s?\+?\s?(?:and a half )?(?:多|来|几)?(?:个?年|years?\b|yrs?\b)"
     r"(?!级|前|底|初|薪|终|包|会|内|\s?ago|\s?old|\s?(?:大概|大约|能|可以|差不多|至少|最少|起码|到手)*(?:拿|挣|赚|给(?!我)|收入|开得))"
     r"|\b(?:around|about|nearly|almost|over|at least|only|just) a year\b(?! ago)|(?<![\dk] )\ba year\b(?=(?:'s)? (?:of|in|on|at|behind|experience)\b)",
     re.IGNORECASE,
@@ -89,10 +91,10 @@ _ANSWER = re.compile(
 """What somebody says who is asked for a role, a skill or a company, and nothing else."""
 _BARE_FORM = re.compile(r"\W*(full|part)\b(?!-| ?time)", re.IGNORECASE)
 _REMOTE = re.compile(
-    r"远程|远端|在宅|异地办公|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=最好|优先|也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) (?:from|at) home\b|\bhome[- ]working\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
+    r"远程|远距(?!离)|远端|在宅|异地办公|居家|在家(?:里|中)?(?!带|休|待)|家里(?:办公|上班|工作|干|做)|线上(?:的)?(?:工作|兼职|岗|办公|做|上班|(?=最好|优先|也|都|可以|就行|ok))|网上(?:做|办公|兼职)|不用?坐班|不用去(?:公司|办公室)|\bremote(?:ly)?\b|\b(?:work|working) (?:from|at) home\b|\bhome[- ]working\b|\bwfh\b|\b(?:from|at) home\b|\btelecommut\w+|\bhome[- ]based\b",
     re.IGNORECASE,
 )
-_UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks)\b"
+_UNIT = r"[kKwW千万](?![a-zA-Z])|元|块|刀|美[元金]|港[币元]|欧元?|英镑|新币|台?币|lakhs?\b|lpa\b|\b(?:eur|usd|cny|rmb|gbp|hkd|sgd|aud|cad|euros?|dollars?|pounds?|bucks|quid|francs?|chf|zloty|pln|kron(?:a|or|er)|sek|nok|dkk|rupees?|inr|yen|jpy|krw|baht|thb|ringgit|myr|pesos?|rand|zar|dirhams?|aed|riyals?|sar|qar)\b"
 _RAISED = re.compile(r"(?<=[\dkKwW千万元])\s?(?:加|涨|提|升|降|调|改|换|减)[薪高低]?[到成为]|\s?(?:→|->)\s?")
 _SUM = re.compile(r"\D{0,4}[1-9]\d{3,5}\D{0,8}")
 """A number of four to six digits and hardly anything else: what somebody wants to earn."""
@@ -111,10 +113,14 @@ _SHORT_AMOUNT = re.compile(r"[^\d]{0,6}((?:\d{1,3}\s?[-~到至]\s?)?\d{1,3})(?![
 _ALONE = re.compile(r"[^\d]{0,12}(\d{2,3})\W{0,3}")
 _FIGURE = re.compile(r"\d[\d,.]*\s?(?:[kKwW千万](?![a-zA-Z]))?")
 _NO_MONEY = re.compile(
-    r"\s?(?:\+?\s?(?:years?\b|yrs?\b|年(?!薪|包|终))|个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)",
+    r"\s?(?:\+?\s?(?:years?\b|yrs?\b|hours?\b(?! ?pay)|年(?!薪|包|终))|个|位|名|人|家|份|%|percent\b|岁|点|度|employees\b|people\b|staff\b)",
     re.IGNORECASE,
 )
 _GIVES_WAY = re.compile(r"改|换|变成|不是|->|→|instead|\bnot\b|\bto\b")
+_BETTER = re.compile(
+    r"(?:学历|的)?(?:更|优先|最)好?|,? (?:is |would be )?(?:preferred|ideal(?:ly)?|a plus|even better|better)\b",
+    re.IGNORECASE,
+)
 _UP_TO = re.compile(
     r"以内|以下|不超过?|最多|别超过?|顶多|封顶|\bup to\b|\bat most\b|\bno more than\b|\bunder\b|\bbelow\b|\bmax(?:imum)?\b|\bcap(?:ped)?\b",
     re.IGNORECASE,
@@ -131,6 +137,10 @@ _NO_SKILLS = frozenset(
         "recruiting",
         "interviewing",
         "hiring",
+        "cet-4",
+        "cet-6",
+        "tem-4",
+        "tem-8",
         "recruitment",
     )
 )
@@ -145,7 +155,7 @@ _ABLE_TO = re.compile(
 """A skill that no list has is what somebody says that they can: `会 Rhino`."""
 _SKILLED = re.compile(
     r"(?<![A-Za-z\d])(?P<what>[A-Z][A-Za-z\d+#.-]+(?: [A-Z][A-Za-z\d+#.-]*){0,2})\s*"
-    r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|都?用过|写过|经验|(?:is |as )?(?:required|a must|preferred|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
+    r"(?:很?熟练?|精通|必须|必备|也?要?会(?!议)|(?:最近|平时|现在|以前)?(?:也|都|还)?(?:在用|会用|用得|在学|用过)|写过|经验|(?:is |as )?(?:required|a must|preferred|skills?|experience|nice to have|a plus|would be nice)\b|背景)"
 )
 """So is what is said to be required: `UVM 熟练`, `Zemax required`."""
 _NEEDED = re.compile(
@@ -166,14 +176,14 @@ _TOKEN = re.compile(
 )
 _TOKEN_BEFORE = re.compile(r"(?<![A-Za-z\d])(?P<what>[A-Z][A-Za-z\d+#.-]+)\s*(?:和|及|与|、|/|\+|\band\b|&)\s*$")
 _REACH = 24
-_KNOWS = re.compile(r"会|懂|熟|精通|擅长|掌握|了解|做过|学过|有|能|具备|要求|精|[、和跟与/+,，]\s?$")
+_KNOWS = re.compile(r"会|懂|熟|精通|擅长|掌握|了解|做过|学过|有|能|具备|要求|精|[、和跟与/+]\s?$")
 _IS_KNOWN = re.compile(r"\s?(?:经验|知识|能力|优先|必须|都?会|都?懂|熟|证|方面|背景|、|和|/|\+)")
 _WITH = re.compile(r"(?:\bwith|\bin|会|懂|有) ?$", re.IGNORECASE)
 _EXPERIENCE = re.compile(r" ?(?:experience|background|经验|背景)", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:和|及|与|跟|、|/|&|\band\b)\s*", re.IGNORECASE)
 _SOMEBODY = re.compile(r"[\s/]*(?:engineer|developer|dev|programmer|people|specialist|expert)s?[\s]*")
 _NO_SKILL_HERE = re.compile(
-    r"[\u4e00-\u9fff]{2,6}(?=(?:行业|领域|赛道|公司|企业|工厂|院校|方向)(?!盘))|上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=学?专业(?:的|毕业|背景|优先|出身)|学?(?:硕士|本科|博士|学士|研究生|学位|毕业))|(?:[\u4e00-\u9fff]{2,6}|[A-Za-z]{2,6})(?=(?:资格|上岗|从业|操作|执业)?证(?!券|监|明|实|据))|\b[\w-]+(?: [\w-]+)? (?:licen[cs]e|registered|registration)\b|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d)|\b(?:immediate|quick) joiners?\b|\b(?:to be |in all )?honest(?:ly)?\b",
+    r"[\u4e00-\u9fff]{2,6}(?=(?:行业|领域|赛道|公司|企业|工厂|院校|方向)(?!盘))|上市(?:公司|了)|培训(?=老师|学校|中心)|[\u4e00-\u9fff]{2,6}(?=学?专业(?:的|毕业|背景|优先|出身)|学?(?:硕士|本科|博士|学士|研究生|学位|毕业))|(?:[\u4e00-\u9fff]{2,6}|[A-Za-z]{2,6})(?=(?:资格|上岗|从业|操作|执业)?证(?!券|监|明|实|据))|\b[\w-]+(?: [\w-]+)? (?:licen[cs]e|registered|registration)\b|创业(?:公司|型)|培训(?:机构|班)|(?:after|before) tax|期权|带教|电话沟通|沟通一?下|打包|数据库(?:导|里)|(?:预算|\bbudget)(?=[^,，。]{0,8}\d|有限|不多|紧|够)|\btax[- ]free\b|\d ?k? (?:CAD|SAR|Go)\b|\b(?:immediate|quick) joiners?\b|\b(?:to be |in all )?honest(?:ly)?\b",
     re.IGNORECASE,
 )
 _EMPLOYERS = (
@@ -276,6 +286,8 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
     elif bare == "years" and not found and (answer := _BARE_NUMBER.search(text)):
         yield Mention(answer.start(), "years", _count(answer[0]), answer[0])
     degrees = [Mention(m.start(), "education", name, m[0]) for name, p in _EDUCATION if (m := p.search(text))]
+    if len(degrees) > 1:  # `本科可以，硕士更好` asks for the first
+        degrees = [m for m in degrees if _BETTER.match(text, m.end) is None] or degrees
     yield from sorted(degrees) if _GIVES_WAY.search(text) else degrees[:1]
     for name, pattern in _EMPLOYMENT:
         if form := pattern.search(text):
@@ -300,7 +312,7 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
 
 def _places(text: str, language: Language) -> list[tuple[str, int, int]]:
     """Return the places that a text names, without those whose names are a skill's there: `Spring Cloud`, `Cypress`."""
-    named = named_places(text)
+    named = list(_nearest(text, named_places(text)))
     if not any(text[start].isascii() for _, start, _ in named):
         return named
     skills = [(m.start, m.start + len(m.text)) for m in extract_skills(text, language)]
@@ -309,6 +321,27 @@ def _places(text: str, language: Language) -> list[tuple[str, int, int]]:
         for name, start, end in named
         if not (text[start].isascii() and any(a <= start and end <= b for a, b in skills))
     ]
+
+
+def _nearest(text: str, named: Sequence[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """Yield places without those that another one says too: a district beside its city, a region before a city in it."""
+    names = {name for name, _, _ in named}
+    for place, following in zip_longest(named, named[1:]):
+        name, _, end = place
+        if with_city(name) != name and with_city(name) in names:
+            continue
+        is_wide = name in REGIONS or name in PROVINCES
+        if (
+            is_wide
+            and following
+            and following[0] not in (*REGIONS, *PROVINCES)
+            and _INSIDE.fullmatch(text, end, following[1])
+        ):
+            continue
+        yield place
+
+
+_INSIDE = re.compile(r"省?(?:这边|那边|地区|区域|一带)?[的,，]?\s*(?:先看看?|先|主要|最好|尤其|比如)?")
 
 
 def _occupations(text: str, language: Language, places: Sequence[tuple[str, int, int]]) -> Iterator[Mention]:

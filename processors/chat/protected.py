@@ -56,6 +56,17 @@ _ASKS_PRIVATE = re.compile(
 )
 
 
+_ANOTHERS = re.compile(
+    r"\bcandidate [a-z]?\d{2,}\b|(?:another|other|someone else'?s?|somebody else'?s?) (?:candidates?'?s?|applicants?'?s?|people'?s|person'?s)\b.{0,20}\b(?:resumes?|cvs?|profiles?|records?)\b"
+    r"|(?:别人|其他(?:人|候选人|求职者)|别的(?:候选人|求职者|应聘者))的?[^,，。]{0,6}(?:简历|资料|档案|信息|薪资|工资)"
+)
+
+
+def asks_another(text: str) -> bool:
+    """Whether a message asks for another candidate's record."""
+    return _ANOTHERS.search(plain(fold(text))) is not None
+
+
 def asks_private(text: str) -> bool:
     """Whether a message asks for somebody else's private life."""
     return _ASKS_PRIVATE.search(plain(fold(text))) is not None

@@ -10,35 +10,18 @@ from processors.chat.around import MANY
 from processors.chat.browsing import browses, goes_on, returns_to, starts_over
 from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
-from processors.chat.frames import with_framed_role
+from processors.chat.frames import named_anew, with_framed_role
 from processors.chat.intents import Guess, Intent
 from processors.chat.mentions import Mention
-from processors.chat.protected import asks_contacts, asks_protected
+from processors.chat.pointing import ORDINAL, pointed_at
+from processors.chat.protected import asks_another, asks_contacts, asks_protected
 from processors.chat.slots import Edit, read_edits
 from processors.lexicon.places import with_city
 from processors.lexicon.script import detect_language, fold, is_han, plain
 from processors.skills import extract_skills
-from processors.skills.levels import number
 from schemas.base import Language
 from schemas.chat import DEFAULT_ZONE
 
-_ORDINALS = {word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
-_ORDINAL = re.compile(
-    r"第\s?(?P<han>[一二三四五六七八九十]|\d{1,2})\s?(?:个|份|位|条|家|名|项)?"
-    r"|(?<![月\d十])(?P<number>[一二三四五1-5])号(?![线楼店])"
-    r"|\b(?P<word>first|second|third|fourth|fifth)\b"
-    r"|(?:number|no\.?|#)\s?(?P<digit>\d{1,2})\b"
-    r"|(?P<last>最后(?:一)?[个份位条]|\blast one\b)"
-)
-_FIRST_FEW = re.compile(
-    r"前(?P<han>[一二两三四五]|\d)\s?(?:个|份|位|条|家|名)|\bfirst (?P<word>two|three|four|five)\b"
-    r"|(?P<two>\bboth\b|这两[个份位])"
-)
-_THIS = re.compile(
-    r"(?<![其吉])[他她它](?!们)|这(?:个|份|位|家|间|条|人)|那(?:个|份|位|家|间|条)(?!什么|啥)|该(?:职位|岗位|公司|候选人|人)|上(?:面|述)(?:那|这)?[个份位]"
-    r"|\b(?:it|him|her|he|she"
-    r"|(?:this|that) (?:one|job|position|role|candidate|person|company)|the (?:job|position|role|candidate|company))\b"
-)
 _FOLLOWS_UP = re.compile(r"呢[?？]?$|^(?:那|那么|再|还有|换)|^(?:and|what about|how about|only|just)\b")
 _REFINES: frozenset[Intent] = frozenset(("affirm", "deny", "refine", "correction", "greeting_thanks"))
 _SAYS: Mapping[Intent, frozenset[str] | None] = {
@@ -50,6 +33,11 @@ _SAYS: Mapping[Intent, frozenset[str] | None] = {
 """Intents whose messages say what is looked for, and of which slots if not of all; others only mention things."""
 _CONDITIONS = frozenset(("places", "years", "salary", "education", "employment_type", "remote"))
 _SHORT_CONDITION = 18
+_NARROWS = re.compile(
+    r"^(?:skip|exclude|leave out|filter out|without|must|they must|only if|preferably|ideally)\b|^(?:必须|一定要|最好|起码|至少|只要|别要)"
+)
+_ASIDE = re.compile(r"(?!.*(?:工作|职位|岗|候选人|人选|活))[^,，。?？吗么呢]{2,7}的[。!！]?")
+"""What says a condition that no slot has: `包吃住的`."""
 _WHY = re.compile(
     r"为什么|为啥|匹配|合适|符合|推荐|理由|满足|差距|差在?哪|胜任|够格|\b(?:why|fit|match|suit\w*|qualif\w+|recommend\w*|rank\w*)\b"
 )
@@ -58,6 +46,9 @@ _ANEW = re.compile(
 )
 _WATCHES = re.compile(
     r"通知|提醒|订阅|有新|新的|以后|之后|下次|留意|微信|邮件|短信|告诉|\b(?:alerts?|notif\w+|when(?:ever)?|let me know|tell me|subscri\w+|keep me|updates?|new)\b"
+)
+_WITH_IT = re.compile(
+    r"^(?:有没有|有|找)|的(?:有吗|有没有|吗)|\b(?:any(?:thing|one)?|something|only|at least|paying)\b"
 )
 _CHOSEN = re.compile(
     r"^(?:行|好|可以|嗯+|ok|okay|那)*[,，]?\s?(?:那)?就(?:要|选|定|投)?(?:他|她|它|这个?|那个?|第.)(?:个|家|位|份|一个)?(?:人|吧|了|好了|定了|岗位|职位)*[。.!！]*$"
@@ -87,10 +78,15 @@ _PEOPLE = re.compile(
 )
 _STARTS = re.compile(r"入职|到岗|上班|上岗|开始|报到|\b(?:start(?:ing)?|begin|available|join|onboard|notice)\b")
 _NUMBER_ALONE = re.compile(
-    r"^(?:no|nope|not|hmm+|well|actually|sorry|i mean|let'?s say|make (?:it|that)|不是?|不对|错了|改成|应该是|是|[\s,，.。])*"
-    r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)[\s吧啊呀了.。!！]*$"
+    r"^(?:no|nope|nah|not|hmm+|well|ok|actually|sorry|i mean|let'?s say|make (?:it|that)|(?:raise|bump|lower|increase|push) (?:it|that)(?: up| down)? to|不是?|不对|错了|改成|应该是|是|[\s,，.。])*"
+    r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)(?: (?:actually|instead|then|please|thanks|now))?[\s吧啊呀了.。!！]*$"
 )
 """A number in place of the one that was said last."""
+_MADE = re.compile(
+    r"^(?:\w+,? )?(?:make|raise|bump|lower|increase|push) (?:it|that)(?: up| down)?(?: to)? (\d{1,3})(?![\d%k]| ?(?:years?|yrs?)\b)"
+)
+_NO_YEARS = 20
+"""A number from this on is pay, if pay was told."""
 _SEEKING: frozenset[Intent] = frozenset(("compare", "find_candidates", "find_jobs", "refine"))
 _ABOUT_THE_LIST = _SEEKING | {"correction", "application_status", "affirm"}
 _MISTAKEN: frozenset[Intent] = frozenset(
@@ -133,7 +129,12 @@ _MEETS = re.compile(r"面试|面谈|约|见面|聊|电话|\b(?:interview|call|me
 _CORRECTS = re.compile(
     r"不是|不对|错|口误|改成|换成|改为|应该是|我(?:说|指|要)的是|\b(?:no|not|meant?|sorry|oops|actually|instead|wrong|rather|make (?:it|that)|change)\b"
 )
-_BEGINS_WITH_NO = re.compile(r"^(?:(?:no|nope|not|sorry|oops|wait)\b|不对|不是|错了|搞错|说错|打错)|不算")
+_BEGINS_WITH_NO = re.compile(
+    r"^(?:哎呀?|啊|哦|噢|呃|诶|额|嗯|oh|ah|um+|wait|[\s,，])*(?:(?:no|nope|not|sorry|oops|wait)\b|又?我?(?:不对|不是|错了|搞错|说错|打错|写错))|不算"
+)
+_OF_THEM = re.compile(
+    r"\bwhich (?:one )?of (?:those|these|them|the)\b.*\b(?:more|most|better|best|higher|highest|closer|less)\b|(?:摆|放|列|搁)(?:在|到)?一[起块]|side by side"
+)
 _COMPARES = re.compile(
     r"比|差|区别|不同|哪(?:个|位|份|家|一)|谁|两|[三四五几]个|\b(?:compare|versus|vs|better|best|than|difference|between|which|stronger|stack|and|or)\b"
 )
@@ -178,7 +179,7 @@ def understand(
     intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
     if recruits and asks_protected(text):
         intent, confidence, edits = "find_candidates", _SURE, ()
-    elif asks_contacts(text):
+    elif asks_contacts(text) or (not recruits and asks_another(text)):
         intent, confidence, edits = "out_of_scope", _SURE, ()
     elif starts_over(text, state):
         wanted = tuple(edit for edit in edits if edit.operation in ("set", "add"))
@@ -197,6 +198,8 @@ def understand(
         role_now = next((e.value for e in edits if e.slot == "role" and e.operation in ("set", "add")), None)
         if role_now and state.wanted("role") and role_now not in state.wanted("role"):
             edits = (Edit("skills", "remove", None, ""), *edits)  # they were another role's
+    elif intent in ("correction", "refine") and not any(edit.operation in ("set", "add") for edit in edits):
+        edits = named_anew(text, state) or edits
     said = _SAYS.get(intent, frozenset())
     kept = edits if said is None else tuple(edit for edit in edits if edit.slot in said)
     if intent == "affirm" and asked == WIDEN:  # what follows is said of what is found now
@@ -306,7 +309,7 @@ def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: S
     if len(points_at) != 1 or _COMPARES.search(folded) or _LIKE_IT.search(folded):
         return False
     asks = _ASKS.search(folded) is not None
-    if not _ORDINAL.search(folded):  # `他` and `它` say less of what is meant
+    if not ORDINAL.search(folded):  # `他` and `它` say less of what is meant
         return (
             asks
             and not edits
@@ -322,6 +325,9 @@ def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: S
 def _just_told(text: str, state: Conversation) -> str | None:
     """Return the slot that the last message told, if this one gives another number or day for it: `no, twelve`."""
     told = {name for name, held in state.slots.items() if any(h.turn == state.number for h in held)}
+    made = _MADE.search(plain(fold(text)))
+    if made and "salary" in state.slots and (int(made[1]) >= _NO_YEARS or "years" not in state.slots):
+        return "salary"
     if state.number and told & {"years", "salary"} and _NUMBER_ALONE.search(plain(fold(text))):
         return "years" if "years" in told else "salary"
     return "date" if state.number and "date" in told else None
@@ -358,6 +364,10 @@ def _placed(
     if searches and intent != "out_of_scope" and _takes_back(edits, state):
         intent = "refine" if intent not in _REFINES else intent
     if slots & _CONDITIONS and searches and _says_a_condition(folded, intent, slots):
+        return Guess("refine", _SURE)
+    if intent in ("salary", "find_jobs", "find_candidates", "refine") and not slots and _OF_THEM.search(folded):
+        return Guess("compare", _SURE)
+    if intent == goal and searches and (_NARROWS.search(folded) if slots - {"role"} else _ASIDE.fullmatch(folded)):
         return Guess("refine", _SURE)
     if answers and (len(folded) <= _SHORT_ANSWER or intent == goal) and intent not in ("correction", "subscribe"):
         return Guess("refine", _SURE)
@@ -429,7 +439,7 @@ def _says_a_condition(text: str, intent: Intent, slots: AbstractSet[str]) -> boo
 def _changed(text: str, intent: Intent, edits: Sequence[Edit], state: Conversation) -> Intent:
     """Return `correction` if a message takes back what was said, else `refine`: it says more, or something else."""
     said = [edit for edit in edits if edit.operation in ("set", "add")]
-    replaces = any(state.wanted(edit.slot) and edit.slot not in MANY for edit in said)
+    replaces = any(state.wanted(edit.slot) and (edit.slot not in MANY or edit.operation == "set") for edit in said)
     takes_back = any(edit.operation == "remove" for edit in edits)
     if intent == "correction":
         return "correction" if said and (_CORRECTS.search(text) or replaces or takes_back) else "refine"
@@ -451,31 +461,3 @@ def spoken_language(text: str, state: Conversation) -> Language:
     if state.number and (letters < 4 or (text.isascii() and len(text.split()) < 3 and state.language == "zh")):
         return state.language
     return detect_language(text)
-
-
-def pointed_at(text: str, state: Conversation) -> tuple[Shown, ...]:
-    """Return the records of the focus that a message means: by id, by place in the list, or as `this one`."""
-    focus = state.focus
-    if not focus:
-        return ()
-    folded = plain(fold(text))
-    named = [
-        shown for shown in focus if re.search(rf"(?<![a-z\d_-]){re.escape(shown.id.casefold())}(?![a-z\d_-])", folded)
-    ]
-    if named:
-        return tuple(named)
-    if few := _FIRST_FEW.search(folded):
-        return focus[: 2 if few["two"] else _count(few["han"] or few["word"])]
-    places = [
-        len(focus) if match["last"] else _count(match["word"] or match["han"] or match["number"] or match["digit"])
-        for match in _ORDINAL.finditer(folded)
-    ]
-    if places:
-        return tuple(focus[n - 1] for n in dict.fromkeys(places) if 0 < n <= len(focus))
-    if not _THIS.search(folded):
-        return ()
-    return (state.current,) if state.current else focus[:1]
-
-
-def _count(said: str) -> int:
-    return _ORDINALS.get(said) or int(number(said))

