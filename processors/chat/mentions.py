@@ -117,6 +117,8 @@ _NO_MONEY = re.compile(
     re.IGNORECASE,
 )
 _GIVES_WAY = re.compile(r"改|换|变成|不是|->|→|instead|\bnot\b|\bto\b")
+_OF_NO_LETTER = re.compile(r"(\d) ?(?:kron(?:a|or|er)|kr|francs?|zloty|rand)\b", re.IGNORECASE)
+"""Currencies whose names begin as a thousand is written."""
 _BETTER = re.compile(
     r"(?:学历|的)?(?:更|优先|最)好?|,? (?:is |would be )?(?:preferred|ideal(?:ly)?|a plus|even better|better)\b",
     re.IGNORECASE,
@@ -199,6 +201,7 @@ _LIVES_IN = re.compile(
 )
 _OF_THE_LIST = re.compile(r"(?:那边)?的?[那这][几个家些位份两间所]")
 """Behind a place: those of the list that are there."""
+_FAR = re.compile(r"有?(?:多?远|近|不远|很近|比较近)")
 _MOVES = re.compile(
     r"想?[回去到]|[换搬]到|\b(?:mov(?:e|ing)|relocat(?:e|ing)|back) (?:\w+ )?to\b|\b(?:looking|search(?:ing)?|(?:want|hoping|planning|like) to (?:work|be|live)) in\b",
     re.IGNORECASE,
@@ -262,7 +265,7 @@ def _mentions(text: str, language: Language, bare: str | None, today: date | Non
     named = _places(text, language)
     moves = len(named) > 1 and _MOVES.search(text) is not None
     for name, start, end in named:
-        if _OF_THE_LIST.match(text, end):
+        if _OF_THE_LIST.match(text, end) or (text[start - 1 : start] == "离" and _FAR.match(text, end)):
             continue
         if not (moves and _LIVES_IN.search(text, max(0, start - 20), start)):
             yield Mention(start, "places", name, text[start:end])
@@ -463,6 +466,7 @@ def _salary(amount: str, language: Language, *, is_asked: bool) -> Value | None:
     """Return what is asked for; a currency and a period only where they are said. Who is asked may leave out the k."""
     if is_asked and language == "zh" and (short := _SHORT_AMOUNT.match(amount)):
         amount = f"{amount[: short.end(1)]}k{amount[short.end(1) :]}"
+    amount = _OF_NO_LETTER.sub(r"\1", amount)
     spoken = re.sub(r"(?:每|一)个?(小时|天|日)|日结", lambda m: f"每{m[1] or '日'}", amount)
     asked = pay(spoken, language)
     if asked is None:

@@ -64,7 +64,7 @@ _TURNS = re.compile(
     r"找|招|换|改|想|转|要|应聘|缺|岗|职位|工作(?!经)|\b(?:jobs?|roles?|positions?|hire|hiring|looking|instead|switch|change|find|show|want|need)\b"
 )
 _DISLIKES = re.compile(
-    r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦|差|高)了?[吧啊点]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
+    r"看不上|不满意|不太?喜欢|都不(?:行|合适)|^太(?:远|低|累|偏|小|辛苦)的?(?:就|都|也)?(?:不要|不考虑|算了|免谈|别)|^[^,，。]{0,6}太(?:远|低|少|累|贵|偏|小|辛苦|差|高)了?[吧啊点]?[。.!！]*$|^(?:all )?too (?:far|low|expensive)\b"
 )
 _MINE = re.compile(r"我[^,，。]{0,10}(?:差距|差在?哪|匹配|合适)|\b(?:i|me|my)\b[^.?]{0,20}\bgap\b")
 _SEARCHED = frozenset(("role", "skills", "places", "salary"))
@@ -367,7 +367,12 @@ def _placed(
         return Guess("refine", _SURE)
     if intent in ("salary", "find_jobs", "find_candidates", "refine") and not slots and _OF_THEM.search(folded):
         return Guess("compare", _SURE)
-    if intent == goal and searches and (_NARROWS.search(folded) if slots - {"role"} else _ASIDE.fullmatch(folded)):
+    if (
+        intent == goal
+        and searches
+        and (_NARROWS.search(folded) or (not slots and _ASIDE.fullmatch(folded)))
+        and "role" not in slots
+    ):
         return Guess("refine", _SURE)
     if answers and (len(folded) <= _SHORT_ANSWER or intent == goal) and intent not in ("correction", "subscribe"):
         return Guess("refine", _SURE)
