@@ -21,6 +21,10 @@ _TAKEN = "\n"
 """Stands for each character of a value that is known."""
 _CLAUSE_HAN = re.compile(r"[,，。;；:：!！?？、()（）\n]+|(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
 _MAX_CLAUSES = 12
+_MOST = 2000
+"""Characters of a message that are looked at: who writes more has asked by then."""
+_LONGEST = 80
+"""Characters of a clause, and of what is looked at before a noun; nobody says more in one."""
 _ASKED_FOR = re.compile(
     r"诚?招聘?(?!商|生|标|投|待)|诚聘|聘(?=请|个|一|名|位|两)请?|找|搜(?:索|一下)?|应聘|应征|求(?!职)|缺(?!陷)|物色|推荐|需要|征(?=求?个|一)|来(?=[个名位点几一两三])"
     r"|(?:想|要|可以|能|去|回去)?(?:从事|担任|转行?做?|改做|改行做?|做(?!账|法)|当(?!铺|班|地)|干(?!洗|部|净))"
@@ -94,7 +98,7 @@ def framed_role(text: str, known: Iterable[str] = (), *, begins: bool = False) -
 
     `known` are the words of values that are no role; of a message that `begins` a search a phrase alone may be one.
     """
-    folded = plain(fold(text))
+    folded = plain(fold(text[:_MOST]))
     masked = _without_known(folded, known)
     found = next((role for role in (*_in_chinese(masked), *_in_latin(masked)) if not _is_a_language(role)), None)
     return found or (next(_alone(masked), None) if begins else None)
@@ -131,7 +135,7 @@ def with_framed_role(text: str, edits: tuple[Edit, ...], state: Conversation) ->
 
 def named_anew(text: str, state: Conversation) -> tuple[Edit, ...]:
     """Return what takes the place of a value that is held, in words that no list has: `不是理赔，是核保`."""
-    match = _ANEW.search(plain(fold(text)))
+    match = _ANEW.search(plain(fold(text[:_MOST])))
     if match is None:
         return ()
     old, new = (match["old"] or match["former"]).strip(), (match["new"] or match["latter"]).strip()
@@ -168,7 +172,8 @@ def _is_a_language(role: str) -> bool:
 
 
 def _clauses(text: str) -> list[str]:
-    return [clause.strip() for clause in _CLAUSE_HAN.split(text)[:_MAX_CLAUSES]]
+    clauses = (clause.strip() for clause in _CLAUSE_HAN.split(text, _MAX_CLAUSES)[:_MAX_CLAUSES])
+    return [clause for clause in clauses if len(clause) <= _LONGEST]
 
 
 def _in_chinese(text: str) -> Iterator[str]:
@@ -213,7 +218,8 @@ def _is_a_role(core: str) -> bool:
 
 def _in_latin(text: str) -> Iterator[str]:
     for noun in _BEFORE_NOUN.finditer(text):
-        start = text.rfind(_TAKEN, 0, noun.start()) + 1
+        low = max(0, noun.start() - _LONGEST)
+        start = max(low, text.rfind(_TAKEN, low, noun.start()) + 1)
         run = re.split(r"[,.;:!?()]|\s-\s|[\u4e00-\u9fff]", text[start : noun.start()])[-1]
         words = _WORD.findall(run)
         kept: list[str] = []
@@ -236,7 +242,7 @@ _MIXED = re.compile(
 
 def _until_said(text: str, start: int) -> list[str]:
     """Return the words from a place on, as far as they name one thing."""
-    run = re.split(rf"[,.;:!?()\n\u4e00-\u9fff]|\s-\s|{_BEFORE_NOUN.pattern}", text[start : start + 80])[0]
+    run = re.split(rf"[,.;:!?()\n\u4e00-\u9fff]|\s-\s|{_BEFORE_NOUN.pattern}", text[start : start + _LONGEST])[0]
     kept: list[str] = []
     for word in _WORD.findall(run):
         joins = bool(kept) and word in ("of", "&")

@@ -133,7 +133,7 @@ _BEGINS_WITH_NO = re.compile(
     r"^(?:哎呀?|啊|哦|噢|呃|诶|额|嗯|oh|ah|um+|wait|[\s,，])*(?:(?:no|nope|not|sorry|oops|wait)\b|又?我?(?:不对|不是|错了|搞错|说错|打错|写错))|不算"
 )
 _OF_THEM = re.compile(
-    r"\bwhich (?:one )?of (?:those|these|them|the)\b.*\b(?:more|most|better|best|higher|highest|closer|less)\b|(?:摆|放|列|搁)(?:在|到)?一[起块]|side by side"
+    r"\bwhich (?:one )?of (?:those|these|them|the)\b.{0,60}\b(?:more|most|better|best|higher|highest|closer|less)\b|(?:摆|放|列|搁)(?:在|到)?一[起块]|side by side"
 )
 _COMPARES = re.compile(
     r"比|差|区别|不同|哪(?:个|位|份|家|一)|谁|两|[三四五几]个|\b(?:compare|versus|vs|better|best|than|difference|between|which|stronger|stack|and|or)\b"
