@@ -166,7 +166,7 @@ def operation(
     start, end, slot = mention.start, mention.end, mention.slot
     low = max(0, start - _REACH)
     before = text[max((m.end() for m in _CLAUSE.finditer(text, low, start)), default=low) : start]
-    if (part := _NEXT.search(text, end)) and part.start() == end:
+    if _NEXT.match(text, end):
         text = text[:end]
 
     def behind(pattern: re.Pattern[str]) -> bool:
