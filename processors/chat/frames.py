@@ -40,11 +40,11 @@ _ENDS = re.compile(
     r"(?:(?:有吗|有没有|有木有|有没|有招(?:人|的)?|招人?|招不招|可以|推荐|还招|在招|缺不缺|多不多|好找|求职|求带|可做|能做)?(?:[吗么嘛呢吧啊呀呗哈没不]|了(?=[吗么没]))+|有没有|有吗|求职|求带|的?[一二两三四五六七八九十几\d]+(?:个|名|位|人)|急)$"
 )
 _WORK = re.compile(
-    r"(?:(?:类|方面|方向|相关|性质|领域|这一?块|那种|之类|一类|岗)?的?)(?P<noun>工作|职位|职缺|职务|岗位?|活儿?|机会|坑位?|空缺|缺|招聘|招募|人选|候选人|人才|简历|差事|事儿?|班)(?:上|做|干)?$"
+    r"(?:(?:类|方面|方向|相关|性质|领域|这一?块|那种|之类|一类|岗)?的?)(?P<noun>工作|职位|职缺|职务|岗位?|活儿?|机会|坑位?|空缺|缺|招聘|招募|人选|候选人|人才|简历|差事|事儿?|(?<=的)班)(?:上|做|干)?$"
     r"|(?P<kind>类|方面|方向|相关|性质|之类|这一?块|这个?行当?|一行)的?$"
 )
 _NO_ROLE_HAN = re.compile(
-    r"什么|哪|怎|多少|合适|适合|新的|其[他它]|别的|工作|职位|岗|远程|兼职|全职|实习$|^实习生?|男|女|啥|^学生|应届|毕业|大?学历|^专业|^学(?!徒|术)|宝妈|家$(?<![画音科作专管银学]家)|工读|打工|医院$|学校$|酒店$|工厂$|餐厅$|饭店$|幼儿园$|药店$|超市$|公司|大厂|国企|外企|民企|央企|厂$"
+    r"什么|哪|怎|多少|类似|差不多|一样|上班|合适|适合|新的|其[他它]|别的|工作|职位|岗|远程|兼职|全职|实习$|^实习生?|男|女|啥|^学生|应届|毕业|大?学历|^专业|^学(?!徒|术)|宝妈|家$(?<![画音科作专管银学]家)|工读|打工|医院$|学校$|酒店$|工地$|工厂$|餐厅$|饭店$|幼儿园$|药店$|超市$|公司|大厂|国企|外企|民企|央企|厂$"
     r"|店$|优先|符合|满足|已[婚育]|婚|户口|户籍|要求|附近|本地|经验|薪|工资|钱|双休|五险|包[吃住]|轻松|稳定|靠谱|[^良]好$|不|没|能$|会[^计展]|可以|一[下点些]|帮我|[我你他她咱]|[^个本商法用客工名军艺经负创合诗媒猎证保]人$|人[吗呢]|的|是|了|过|着|也|都|还|再|离|近|远|周末|晚上|早上|白班|夜班|长白|倒班|坐班|加班|年龄|岁|急$|谢|请"
 )
 _HAN_SIZES = range(2, 11)
@@ -55,7 +55,7 @@ _BEHIND = re.compile(
     r"\b(?:work(?:ing|s|ed)? as|jobs? as|positions? as|roles? as|train(?:ing)? as|start(?:ing)? as|looking for|look for|searching for|search for|in search of|in need of|on the hunt for|hunting for|after|find(?: me| us)?|get me|get us|need(?:ing)?|want|seek(?:ing)?|hir(?:e|ing)"
     r"|recruit(?:ing)?|source|show me|show us|pull up|any(?: good| decent)?|got any(?:thing for)?|anything for|something for|out there for|going for|become|to be|i'?m|i am|we lack|missing|short of|fill)"
     r"(?: (?:an?|some|the|one|two|three|four|five|six|several|another|another few|a few|a couple of|more|\d{1,2}|good|decent|experienced|qualified|skilled|reliable|solid|strong|senior|junior|mid-level|entry-level|entry level|qualified|licensed|certified|freelance|temporary|full-time|part-time|remote))*"
-    r" (?=(?P<role>[a-z]))"
+    r" (?=(?P<role>[a-z]|\dd\b))"
 )
 _WORD = re.compile(r"[a-z][a-z'/&+#.-]*[a-z+#]|&|[a-z]|\d[a-z]+")
 _MOST_WORDS = 5

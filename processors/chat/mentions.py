@@ -151,7 +151,7 @@ _SHORT_SKILL = re.compile(
     r"(?<![A-Za-z\d&.'-])(?:Go|C|R|Rust|Swift|Unity|Spark|Hive|Sketch|Excel)(?![A-Za-z\d&+#.'-])(?! ahead| on| to )|(?<=会)(?:go|c|r)(?![a-z\d+#])"
 )
 _ABLE_TO = re.compile(
-    r"(?:(?<![不社机])会(?:用|写|使)?|懂|熟悉|精通|用过|擅长|掌握|\b(?:[Kk]nows?|[Ff]amiliar with|[Pp]roficient in|[Ss]killed in|[Ee]xperience with|[Uu]sed))"
+    r"(?:(?<![不社机])会(?:用|写|使)?|懂|熟悉|精通|用过|擅长|掌握|\b(?:[Kk]nows?|[Ff]amiliar with|[Pp]roficient in|[Ss]killed in|[Ss]peaks?|[Ff]luent in|[Ee]xperience with|[Uu]sed))"
     r" ?(?P<what>[A-Z][A-Za-z\d+#.-]{1,20}(?: [A-Z][A-Za-z\d+#.-]{1,20}){0,2})(?![A-Za-z\d])"
 )
 """A skill that no list has is what somebody says that they can: `会 Rhino`."""

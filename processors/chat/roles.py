@@ -46,6 +46,8 @@ _POST = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,6}?)岗(?!位|亭)")
 _NO_POST = re.compile(r"语$|班$|职$|实习|远程|管理$|合适|好的?$|其他|别的|什么|哪|多少|上$|在$|到$|离$|转$|待$|满$|站$")
 _GENERAL = frozenset(("software", "hardware", "assistant", "consulting"))
 """What a role behind another says less of: `嵌入式软件`."""
+_SAYS_LESS = frozenset(("assistant", "consultant"))
+"""So does one behind a word of its field: `healthcare assistant`."""
 _BARE = {"设计师": "designer"}
 """Heads that name a role alone, too."""
 _OF = re.compile(
@@ -61,7 +63,7 @@ _NEEDS_FIELD = frozenset(
 ) | {"设计", "维修", "安装", "人员", "负责人", "专家", "实习生", "学员", "干事", "总裁", "代表", "队长", "领班", "督导"}
 _SOMEBODYS = re.compile(r"[你我他她咱]们?的?(?!想|是|要|做|当|找|会)|让|叫|[让叫]")
 LEADS = re.compile(
-    r"[了年]|[找招做当是想要有在会懂的个位名份些点儿过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县](?!经理|总|主管|负责人|销售|域)|(?<=[是我])学|什么|哪些|公司|"
+    r"[了年]|儿(?![园童科子女歌保])|[找招做当是想要有在会懂的个位名份些点过来去给聘缺推干看]|推荐|应聘|求职|关于|以及|或者?|和|与|[省市区县](?!经理|总|主管|负责人|销售|域)|(?<=[是我])学|什么|哪些|公司|"
     + "|".join(sorted((*CITIES, *TOWNS, *district_names()), key=len, reverse=True))
 )
 
@@ -123,7 +125,8 @@ def _roles(text: str) -> Iterator[Role]:
         end = match.end()
         while head := han_heads.match(text, end) or latin_heads.match(text, end + 1):
             end = head.end()
-        if any(taken[match.start() : end]) or _is_of_something_else(text, match.start(), end):
+        is_less = match[0].removesuffix("s") in _SAYS_LESS and _with_modifiers(text, match.start()) < match.start()
+        if is_less or any(taken[match.start() : end]) or _is_of_something_else(text, match.start(), end):
             continue
         take(match.start(), end)
         yield Role(names.get(match[0]) or names[match[0].removesuffix("s")], match.start(), end, True)
@@ -167,7 +170,7 @@ def _with_modifiers(text: str, start: int) -> int:
     return start
 
 
-_ELSEWHERE = re.compile(r"(?:办公|常用|相关|学的?|读的?|专业是?|公司的?|主要|我们的?|你们的?|他们的?)$")
+_ELSEWHERE = re.compile(r"(?:办公|常用|相关|(?<!过)学的?|读的?|专业是?|公司的?|主要|我们的?|你们的?|他们的?)$")
 _TRADE = re.compile(r"[\s,，、。.!！?？的岗]|工作|职位|员|主管|经理|$")
 _AFTERWARDS = re.compile(
     r"(?:证(?!券)|资格|专业|(?: engineering)? degree\b| licen[cs]e|公司|行业|部门?(?!经理)|化|是什么|系统|平台|工具|模块|园(?!丁|艺|林)|大厦|学院| ?3d\b)"

@@ -13,7 +13,7 @@ from processors.lexicon.script import fold, plain
 from schemas.base import Language
 
 _JOINS = re.compile(r"\s*(?:和|或者?|及|与|跟|、|/|\band\b|\bor\b|\bnor\b)?\s*", re.IGNORECASE)
-_CHOICE = re.compile(r"\s*(?:或者?是?|和|及|与|、|\bor\b)\s*(?:an? )?", re.IGNORECASE)
+_CHOICE = re.compile(r"\s*(?:或者?是?|和|及|与|、|\b(?:or|and)\b)\s*(?:an? )?", re.IGNORECASE)
 """Between roles of which each will do."""
 _MANDARIN = str.maketrans("唔嘅冇搵喺咗佢", "不的没找在了他")
 """Cantonese characters of the commonest words, one for one."""
