@@ -46,10 +46,10 @@ def trades(titles: Iterable[str]) -> list[str]:
 def main(folder: Path) -> None:
     """Write the list."""
     stems = trades(title for occupation in chinese(folder) for title in occupation.titles)
+    known = set(stems)
     # One whose end is in the list says no more than its end.
-    OUT.write_text(
-        "\n".join(s for s in stems if not any(s[n:] in set(stems) for n in range(1, len(s) - 1))) + "\n", "utf-8"
-    )
+    kept = [stem for stem in stems if not any(stem[n:] in known for n in range(1, len(stem) - 1))]
+    OUT.write_text("\n".join(kept) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

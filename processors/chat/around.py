@@ -41,7 +41,7 @@ _NOT = _any(
 _COPULA = re.compile(r"不是|\bnot\b", re.IGNORECASE)
 _DROP = _any(
     r"去掉|删掉|删除|取消|不用|(?:不一定|不必|不用|不需要|未必|不是非|不是|没必要)(?:非)?[要得]|不做?要求|忽略|拿掉|划掉|去除|剔除|撤掉|撤下",
-    r"\b(?:drop|remove|forget|forget about|ignore|scrap|scratch|strike|lose|ditch|cancel|without|skip|minus|cut|axe|nix|no longer|never mind|(?:leave|take|cut|rule) out|take(?= \w+ off\b))",
+    r"\b(?:drop|remove|forget|forget about|ignore|scrap|scratch|strike|lose|ditch|cancel|without|skip|minus|cut|axe|nix|no longer|never mind|(?:leave|take|cut|rule) out)",
     r"(?:not|n't) (?:insist|insisting|hung up|set|fussed|bothered|fixed) (?:on|about)|\b(?:no|not) need for|\b(?:don'?t|no longer|doesn'?t|needn'?t) (?:really )?(?:need|require|have to (?:be|know|have|speak|use)|care about|mind about)(?: to (?:be|know|have))?",
     behind=r"\s*(?:the |any |all |会|懂|有)?$",
 )

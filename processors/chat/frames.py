@@ -36,6 +36,7 @@ _PASSES = re.compile(
     r"|[一二两三四五六七八九十几\d]+(?:个(?!体)|名|位|份|些|人)|一(?=个|名|位)|个(?!人|体|税|险)|名(?!片)|位(?=[\u4e00-\u9fff])|份(?=[\u4e00-\u9fff])|些|点(?!钞|菜|单|心)"
     r"|(?:比较|相对)?(?:有|没|没有|无)[\u4e00-\u9fff]{0,4}经验的|有资历的|靠谱的?|熟练的?|专业的?|合适的?|相关的?|附近的?|本地的?|[男女]的?(?=[\u4e00-\u9fff]{2})|[年月]薪|全职的?|兼职的?|的"
 )
+_BLANKS = re.compile(" +")
 _ENDS = re.compile(
     r"(?:(?:有吗|有没有|有木有|有没|有招(?:人|的)?|招人?|招不招|可以|推荐|还招|在招|缺不缺|多不多|好找|求职|求带|可做|能做)?(?:[吗么嘛呢吧啊呀呗哈没不]|了(?=[吗么没]))+|有没有|有吗|求职|求带|的?[一二两三四五六七八九十几\d]+(?:个|名|位|人)|急)$"
 )
@@ -189,7 +190,7 @@ def _core(clause: str) -> tuple[str, bool]:
     at, is_asked = 0, False
     while at < len(clause):
         asks = _ASKED_FOR.match(clause, at)
-        passes = asks or _PASSES.match(clause, at) or re.compile(" +").match(clause, at)
+        passes = asks or _PASSES.match(clause, at) or _BLANKS.match(clause, at)
         if passes is None or passes.end() == at:
             break
         is_asked = is_asked or asks is not None
@@ -235,8 +236,8 @@ def _in_latin(text: str) -> Iterator[str]:
 
 
 _MIXED = re.compile(
-    r"(?P<role>[a-z][a-z/&-]*(?: [a-z][a-z/&-]*){0,3})\s*(?:类|方向|相关|这种|方面)?的?\s*(?:岗位?|职位|工作|活儿?|机会|坑|人选|候选人|人才)"
-    r"|(?:找|招聘?|缺|来|要|想?做|应聘|物色|推荐?)\s*(?:[一几两三\d])?(?:个|位|名|些)?\s*(?P<alone>[a-z][a-z/&-]*(?: [a-z][a-z/&-]*){0,3})\s*(?=[,，。！!?？]|$|[\u4e00-\u9fff])"
+    r"(?<![a-z])(?P<role>[a-z][a-z/&-]{0,60}(?: [a-z][a-z/&-]{0,60}){0,3})\s*(?:类|方向|相关|这种|方面)?的?\s*(?:岗位?|职位|工作|活儿?|机会|坑|人选|候选人|人才)"
+    r"|(?:找|招聘?|缺|来|要|想?做|应聘|物色|推荐?)\s*(?:[一几两三\d])?(?:个|位|名|些)?\s*(?P<alone>[a-z][a-z/&-]{0,60}(?: [a-z][a-z/&-]{0,60}){0,3})\s*(?=[,，。！!?？]|$|[\u4e00-\u9fff])"
 )
 
 

@@ -52,7 +52,7 @@ _SHY_CORES: tuple[tuple[SectionName, str], ...] = (
 )  # fmt: skip
 _QUALIFIER = (
     r"selected|relevant|additional|other|further|recent|previous|prior|past|early|earlier|current|professional|technical|core|key|main|major|personal"
-    r"|academic|formal|tertiary|secondary|primary|further|vocational|basic|professional and academic|post-secondary|computer|it|soft|hard|special|general|notable|related|clinical|teaching|research|industry|legal|medical|scientific|leadership"
+    r"|academic|formal|tertiary|secondary|vocational|basic|professional and academic|post-secondary|computer|it|soft|hard|special|general|notable|related|clinical|teaching|research|industry|legal|medical|scientific|leadership"
     r"|volunteer|community|international|foreign|programming|top|primary|college|university|graduate|undergraduate|postgraduate|educational|military"
     r"|specialized|specialised|work|working|employment|job|career|student|extracurricular|extra-curricular|side|open source|freelance|honors|executive"
     r"|detailed|brief|full|complete|mandatory|statutory|continuing|in-house|on-the-job|weitere|sonstige|besondere|berufliche|praktische|akademische|ausgewahlte|relevante|bisherige|wesentliche|technische"

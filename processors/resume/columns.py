@@ -68,7 +68,7 @@ def of_table(lines: list[Line]) -> list[Entry] | None:
         return None
     found: list[Entry] = []
     for line in lines[1:]:
-        if role_of(line.cells[0].text) == "other" and len(line.cells) > 1:  # a form's next row: 紧急联系人
+        if len(line.cells) > 1 and role_of(line.cells[0].text) == "other":  # a form's next row: 紧急联系人
             break
         shown = roles if len(line.cells) >= len(roles) else _roles_of_row(roles, line.cells)
         if not shown:

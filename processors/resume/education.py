@@ -283,12 +283,7 @@ def _study(entry: Entry, text: str) -> Study:
     rest: list[Piece] = []
     if field and degree is None and (told := DEGREE.search(field.text)) and told.start():  # 专业: 动画 (本科)
         degree = field.part(*told.span())
-        cut = min(at for mark in (" (", "（", ". ", ", ", "，", " ", "(") if (at := field.text.find(mark)) > 0)
-        if field.text[cut : told.start()].strip(" (（.,，") == "":
-            field = field.part(0, cut)
-        else:
-            field = field.part(0, told.start())
-        field = field.part(0, len(field.text.rstrip(" (（.,，")))
+        field = field.part(0, len(field.text[: told.start()].rstrip(" (（.,，")))
     row_of = {
         part: row
         for head, row in zip(entry.heads, entry.rows, strict=False)

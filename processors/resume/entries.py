@@ -272,7 +272,7 @@ def _heads_in_bullets(marked: list[_Marked], tells: Tells | None) -> list[_Marke
     heads: list[int] = []
     for n in timed:
         above = [k for k in range(n - 1, max(n - 3, -1), -1) if marked[k].line.bullet][:1]
-        if not above or any(marked[k].line.bullet for k in range(above[0] + 1, n)) or above[0] == n - 1 < 0:
+        if not above or any(marked[k].line.bullet for k in range(above[0] + 1, n)):
             return marked
         text = marked[above[0]].line.text
         if marked[n].line.bullet or len(text) > 60 or len(text.split()) > 6 or SENTENCE.search(text) or not tells(text):

@@ -245,6 +245,7 @@ def test_certificates_in_lists_behind_a_label(lines: list[str], names: list[str]
         (["Wykształcenie", "2012 – 2014 Uniwersytet Warszawski, studia magisterskie, Finanse"], "Uniwersytet Warszawski", "master", "Finanse"),
         (["학력사항", "2010.03 - 2014.02  서울대학교 경영학과 졸업(학사)"], "서울대학교", "bachelor", "경영학과"),
         (["Formation", "2015 Brevet professionnel Boulanger, CFA de Lille"], "CFA de Lille", None, "Boulanger"),
+        (["教育经历", "学校：北京电影学院", "专业：动画本科", "时间：2010.09 - 2014.06"], "北京电影学院", "bachelor", "动画"),
     ],
 )  # fmt: skip
 def test_studies_as_they_are_told(lines: list[str], school: str, level: str | None, field: str) -> None:
