@@ -30,7 +30,7 @@ from streams import metrics, pipeline
 from streams.cache_metrics import report_cache, report_lexicons
 from streams.census import Census
 from streams.certificates import Certificates
-from streams.consumer import Backlog, Transport
+from streams.consumer import Backlog, Transport, buffered
 from streams.delivery import Courier, Inbound, Stage
 from streams.generations.generation import BASE, ActiveView, Generation
 from streams.generations.sink import GenerationSink
@@ -288,7 +288,7 @@ def create_app(
 ) -> LoomaApp:
     """Return the worker's app. Without a model it only syncs: no vectors, no matches."""
     resources = Resources(settings, model_path, open_model)
-    app = bare_app(settings, resources, buffered_events=4 * settings.worker.batch_events)
+    app = bare_app(settings, resources, buffered_events=buffered(settings.worker.batch_events))
     stages = pipeline.SYNC if model_path is None else {**pipeline.SYNC, **pipeline.DERIVED}
     for stage, topic in stages.items():
         # Small batches of two lanes wait for each other, in Qdrant and in MongoDB: derived stages have one (measured).

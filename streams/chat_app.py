@@ -22,6 +22,7 @@ from streams.chat_deltas import Deltas
 from streams.chat_generated import Generated
 from streams.chat_handovers import Handovers
 from streams.chat_tools import Tools
+from streams.consumer import buffered
 from streams.delivery import Stage
 from streams.lag import chat_group
 from streams.models.encoders import default_encoder
@@ -117,7 +118,7 @@ def create_chat_app(settings: Settings, models: OpenModels | None = None) -> Loo
     """Return the app of a worker that answers chat messages; `models` opens what words its answers."""
     batch = settings.worker.batch_events
     resources = ChatResources(settings, models)
-    app = bare_app(settings, resources, buffered_events=4 * batch)
+    app = bare_app(settings, resources, buffered_events=buffered(batch))
     add_agent(app, "chat", CHAT_EVENTS, lanes=LANES, batch=batch, arriving=resources.handovers.note)
     add_agent(app, NoticeStage.name, MATCH_RESULTS, lanes=LANES, batch=batch)
     return app

@@ -28,6 +28,14 @@ POLL_RECORDS = 250
 """The most records of a fetch: those of one partition, if it has so many, and then it is another's turn."""
 
 
+def buffered(batch: int) -> int:
+    """Return how many messages wait for a stage at most, which takes `batch` at a time.
+
+    Faust calls four fifths full, and fetches no more: what a fetch brings must have room in the last fifth.
+    """
+    return max(4 * batch, 5 * POLL_RECORDS)
+
+
 class Span(NamedTuple):
     """What one fetch covers of a partition: from where the fetch before it ended, or else None, to the next one."""
 
@@ -311,11 +319,23 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 return  # it is fetched again, by whoever has its partition now
             await self.callback(message)
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Fetch no more of a topic whose stage is behind: a message that finds its queue full holds up all topics.
+
+        Faust leaves out the one partition, and others of the topic fill the queue.
+        """
+        for each in self._of_topic(tp):
+            super().on_buffer_full(each)
+
     def on_buffer_drop(self, tp: TP) -> None:
-        """Go on with a partition whose stream has room again; Faust would notice with the next fetch, in a second."""
-        super().on_buffer_drop(tp)
+        """Go on with a topic whose stage has room again; Faust would notice with the next fetch, in a second."""
+        for each in self._of_topic(tp):
+            super().on_buffer_drop(each)
         self._room.set()
         self._thread.look_again()
+
+    def _of_topic(self, tp: TP) -> set[TP]:
+        return {tp} | {each for each in self.assignment() if each.topic == tp.topic}
 
     def ack(self, message: Any) -> bool:
         """Note that every stage which reads the message's topic has handled it."""

@@ -119,7 +119,7 @@ class MatchStage:
         ]
         changed: Counter[int] = Counter()
         for chunk in chunks(asking, self._limits.results):
-            for change in await self._match(chunk):
+            for change in await self._match_or_halve(chunk):
                 changed[id(change.cause)] += 1
         for delivery in newest.values():
             delivery.span.set_attribute(semconv.MATCHES_CHANGED, changed[id(delivery)])
@@ -149,6 +149,16 @@ class MatchStage:
             Asking(side, request, points.get(i), near.get(i, {}), matched.get(i, set()))
             for i, request in zip(ids, requests, strict=True)
         ]
+
+    async def _match_or_halve(self, chunk: Sequence[Part]) -> list[Change[Request]]:
+        """Do in two halves where another worker came first: who writes much at once is overtaken again and again."""
+        try:
+            return await self._match(chunk)
+        except ConflictError:
+            if len(chunk) == 1:
+                raise
+        half = len(chunk) // 2
+        return [*await self._match_or_halve(chunk[:half]), *await self._match_or_halve(chunk[half:])]
 
     async def _match(self, chunk: Sequence[Part]) -> list[Change[Request]]:
         """Rank and settle a chunk; return what was published of it."""

@@ -17,9 +17,10 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
+from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
 from streams import consumer as consumer_module
-from streams.consumer import Backlog, Consumer, Span
+from streams.consumer import Backlog, Consumer, Span, buffered
 
 PLACE = TP("talent-events", 0)
 
@@ -440,6 +441,26 @@ async def test_a_fetch_that_waits_goes_on_as_soon_as_a_stream_has_room_again() -
     async with asyncio.timeout(30):
         records, _ = await fetch
     assert [record.offset for record in records[place]] == [0, 1, 2]
+
+
+def test_a_topic_whose_stage_is_behind_is_not_fetched_from_any_partition() -> None:
+    late, other = {TP("match-requests", number) for number in range(3)}, {PLACE}
+    consumer = Committing()
+    consumer._thread = SimpleNamespace(look_again=lambda: None)
+    consumer._room = asyncio.Event()
+    consumer.assigned = late | other
+    consumer._active_partitions, consumer._buffered_partitions = late | other, set()
+    consumer.app.in_recovery = False
+    consumer.on_buffer_full(TP("match-requests", 1))
+    assert consumer._get_active_partitions() == other
+    consumer.on_buffer_drop(TP("match-requests", 1))
+    assert consumer._get_active_partitions() == late | other
+
+
+@given(st.integers(1, 10_000))
+def test_what_a_fetch_brings_has_room_when_a_stage_is_called_full(batch: int) -> None:
+    queue: FlowControlQueue[int] = FlowControlQueue(maxsize=buffered(batch), flow_control=FlowControlEvent())
+    assert queue.pressure_high_size - 1 + consumer_module.POLL_RECORDS < queue.maxsize
 
 
 async def test_nothing_is_fetched_while_every_stream_is_full() -> None:

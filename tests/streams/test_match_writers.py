@@ -244,3 +244,24 @@ def test_a_worker_that_paused_anywhere_finds_out_what_the_other_did(first: Side,
         tasks = [worker(world, ("talent",), 1), worker(world, ("job",), 1), publisher(world, happening)]
         run(*tasks, turns=[(2, 9), *[(slow, 9)] * pause, (2, 9), *[(fast, 9)] * 20])
         check(world)
+
+
+class Overtaken(World):
+    """Whoever writes more than one page finds that another came first."""
+
+    async def save(self, pages: Iterable[Page]) -> None:
+        written = list(pages)
+        if len(written) > 1:
+            raise ConflictError
+        await super().save(written)
+
+
+def test_who_is_overtaken_again_and_again_writes_less_at_once() -> None:
+    world = Overtaken()
+    for side, each in (("job", "a"), ("talent", "t"), ("talent", "u")):
+        world.happens(Event(side, each, CONTENTS[0]))
+    world.requests["job"].clear()
+    world.is_open = False
+    run(worker(world, ("talent",), 2))
+    assert set(world.stored()) == {("t", "a"), ("u", "a")}
+    check(world)
