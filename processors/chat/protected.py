@@ -6,22 +6,26 @@ from processors.lexicon.places import PROVINCES
 from processors.lexicon.script import fold, plain
 
 _WHO_HAN = (
-    r"男(?:的|生|性|士|孩)?|女(?:的|生|性|士|孩)?|(?:没|未|已)?结婚了?的?|没孩子的?|未婚|已婚|未育|已育|单身|离异|孕妇|汉族|[回藏满壮]族|维吾尔族?|少数民族"
+    r"男(?:的|生|性|士|孩)?|女(?:的|生|性|士|孩)?|(?:没|未|已)?结婚了?的?|(?:已经?有|没有?|有)(?:小孩|孩子|娃)(?![看照教辅陪护管英])的?|未婚|已婚|未育|已育|单身|离异|孕妇|汉族|[回藏满壮]族|维吾尔族?|少数民族"
     r"|信(?:教|佛|主)|基督徒|穆斯林|佛教徒|本地(?:人|户口|户籍)|外地(?:人|户口|户籍)?|本省人|农村户口|城镇户口|年轻(?:人|的)|年纪(?:轻|大)的?|长得?好看|颜值"
 )
 _WHO_LATIN = (
-    r"men|women|man|woman|males?|females?|guys|girls|boys|ladies|married|single|childless|mothers?|pregnant|white|black|asians?|latinos?"
+    r"men|women|man|woman|males?|females?|guys?|girls?|boys?|lad(?:y|ies)|married|single|childless|mothers?|pregnant|white|black|asians?|latinos?"
     r"|muslims?|christians?|jew(?:s|ish)|hindus?|catholics?|natives?(?: [a-z]+)?|locals|foreigners|immigrants|young(?:er)?|old(?:er)?|disabled|gay"
 )
+_BETWEEN = r"(?:(?:show|give|send|find|want|need|have|hire|take|see|me|us|to|a|an|any|the|some|local|[a-z]{2,12}(?:ese|ish|ian|ean)) ){0,4}"
 _PROTECTED = re.compile(
-    rf"(?:只|仅|要|优先|限|不要|不招|别要|找|招|除了|排除|想要)[^,，。]{{0,6}}(?:{_WHO_HAN})(?!装|鞋|士官|科|包)"
+    rf"(?:只|仅|要|优先|限|不要|不招|别|找|招|除了|排除|最好)[^,，。]{{0,6}}(?:{_WHO_HAN})(?!装|鞋|士官|科|包)"
     rf"|(?:{_WHO_HAN})[^,，。]{{0,4}}(?:优先|最好|免谈|不要|不招|除外|不考虑|别|不方便)"
     r"|(?:有没有|有无)[^,，。]{0,3}(?:男[的生性士]|女[的生性士])(?!装|鞋)"
+    rf"|(?:只|仅|要|优先|限|不招|别|除了|排除)[^,，。]{{0,4}}(?:{'|'.join(PROVINCES)}|东北)人(?![事才力员脉])"
+    r"|(?:年轻|(?:年纪|年龄|岁数)(?:轻|小|大))一?[点些](?!的?(?:团队|公司|氛围))"
     r"|[一二三四五六七八九]?十[一二三四五六七八九]?岁(?:以下|以上|以内|之内|左右)"
     rf"|(?:{'|'.join(PROVINCES)}|东北|本地|外地)人(?:除外|不要|不招|免谈|不考虑|优先|勿扰|别)"
     r"|年(?:龄|纪)[^,，。]{0,6}\d{2}|\d{2}\s?岁(?:以下|以上|以内|之内|左右)|[89]0后|0[05]后"
-    rf"|\b(?:only|prefer(?:ably|red)?|no|exclude|excluding|without|avoid|just|rather|not any) (?:a |an |any |the )?(?:{_WHO_LATIN})\b(?! ?(?:of|in the))"
+    rf"|\b(?:only|prefer(?:ably|red)?|no|exclude|excluding|without|avoid|just|rather|not any) {_BETWEEN}(?:{_WHO_LATIN})\b(?! ?(?:of|in the))"
     rf"|\b(?:{_WHO_LATIN}) (?:only|preferred|please|ideally|candidates? only)\b"
+    r"|\b(?:without|no|nobody with|no one with|(?:don'?t|doesn'?t|not) have|has no|have no) (?:any |small |young )?(?:kids|children|babies|dependants|dependents)\b"
     r"|\b(?:male|female|christian|muslim|jewish|white|unmarried|childless) (?:candidates?|applicants?|engineers?|developers?)\b"
     r"|\b(?:under|over|below|above|younger than|older than) (?:the age of )?\d{2}\b(?! ?(?:k|%|,|usd|eur|years? (?:of )?exp|hours|people|employees|months))"
     r"|\b(?:age|aged) (?:under |below |over )?\d{2}\b|\bmax(?:imum)? age\b"

@@ -103,7 +103,8 @@ def test_a_question_asks_for_a_slot(text: str, slot: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["只要男的", "女生优先", "回族的不要", "只招本地户口", "no women please", "preferably under 35", "30岁以下", "已婚已育的最好", "exclude muslims", "male candidates"],
+    ["只要男的", "女生优先", "回族的不要", "只招本地户口", "no women please", "preferably under 35", "30岁以下", "已婚已育的最好", "exclude muslims", "male candidates", "prefer a chinese lady",
+     "别给我推河南人", "岁数小点的", "不要已经有孩子的", "最好没有小孩", "we'd rather have a guy", "nobody with small children", "only show me local girls"],
 )  # fmt: skip
 def test_people_are_not_chosen_by_what_they_are(text: str) -> None:
     assert asks_protected(text)
@@ -111,7 +112,8 @@ def test_people_are_not_chosen_by_what_they_are(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["三年以上", "月薪30k以下", "under 30k", "做过女装的", "本科，英语好", "only remote", "no agencies", "over 10 years of experience", "找个男装设计", "30人以下的公司"],
+    ["三年以上", "月薪30k以下", "under 30k", "做过女装的", "本科，英语好", "only remote", "no agencies", "over 10 years of experience", "找个男装设计", "30人以下的公司",
+     "最好有孩子看护经验", "要北京人事经理", "除了广东人力资源", "要求年轻点的团队", "no experience with old systems", "prefer japanese speakers"],
 )  # fmt: skip
 def test_what_the_work_needs_is_asked_freely(text: str) -> None:
     assert not asks_protected(text)
