@@ -167,7 +167,9 @@ def _values(task: Task) -> dict[str, Any]:
 def _task(document: Mapping[str, Any], held: set[str]) -> Task:
     values = {name: document[name] for name in Task.__slots__ if name in document}
     is_new = values["begun_at"] + LEASE >= _now()  # may not have its lane yet
-    if values["state"] == "running" and document["_id"] not in held and not is_new:
+    if document["_id"] in held:
+        values["state"] = "running"  # until its lane is free: whoever sees the end may begin the next
+    elif values["state"] == "running" and not is_new:
         values["state"] = "lost"
     return Task(id=document["_id"], **values)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections import Counter
@@ -155,11 +156,15 @@ def first(group: ExceptionGroup[Exception]) -> Exception:
 
 
 async def are_drained(
-    settings: Settings, progress: Progress, topics: Sequence[str], seconds: float = DRAIN_SECONDS
+    settings: Settings,
+    progress: Progress,
+    topics: Sequence[str],
+    seconds: float = DRAIN_SECONDS,
+    limit_seconds: float = math.inf,
 ) -> bool:
-    """Whether the workers get their work on these topics done in time; if not, it is said why."""
+    """Whether the workers get their work on these topics done in time (see `drained`); if not, it is said why."""
     try:
-        await drained(settings, seconds, lambda _: None, topics)
+        await drained(settings, seconds, lambda _: None, topics, limit_seconds=limit_seconds)
     except WorkerError as error:
         progress(str(error))
         return False

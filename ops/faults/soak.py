@@ -44,13 +44,21 @@ SETTLING_SECONDS = 20.0
 MOST_ERRORS = 0.001
 SAMPLE_SECONDS = 10.0
 SAY_SECONDS = 60.0
-DRAIN_SECONDS = 300
+STALL_SECONDS = 300.0
+"""How long draining may come no nearer to its end."""
+DRAIN_SHARE = 0.25
+"""Of the load's time: what draining may take in all, and STALL_SECONDS at least."""
 FOLDERS = ("kafka", "mongodb", "qdrant")
 
 
 def faults(seed: int, seconds: float) -> list[Fault]:
     """Return the faults of a soak. It is always the youngest worker that is killed: the eldest shows what it keeps."""
     return [replace(fault, target=0.999) for fault in schedule(seed, seconds, PAUSES, KINDS)]
+
+
+def drain_limit(seconds: float) -> float:
+    """Return the seconds that draining may take after so long a load."""
+    return max(STALL_SECONDS, DRAIN_SHARE * seconds)
 
 
 @dataclass
@@ -144,8 +152,9 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
             for task in beside:
                 task.cancel()
         progress("the load has ended; draining")
+        limit = drain_limit(seconds)
         begun = time.monotonic()
-        is_drained = await are_drained(settings, progress, PIPELINE, DRAIN_SECONDS)
+        is_drained = await are_drained(settings, progress, PIPELINE, STALL_SECONDS, limit)
         drain_seconds = time.monotonic() - begun
     progress("comparing with the model, and the stores with the log")
     await collect(settings, history, [(m.process.pid, m.traces) for m in crew.members])
@@ -181,6 +190,7 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
         "load": [round(each, 1) for each in psutil.getloadavg()],
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
+        "drain_limit_seconds": limit,
         "unexpected_exits": crew.exits,
     }
 

@@ -75,18 +75,27 @@ async def is_ready(port: int) -> bool:
 
 
 async def drained(
-    settings: Settings, timeout_seconds: float, progress: Callable[[str], None], topics: Sequence[str] = PIPELINE
+    settings: Settings,
+    timeout_seconds: float,
+    progress: Callable[[str], None],
+    topics: Sequence[str] = PIPELINE,
+    *,
+    limit_seconds: float = math.inf,
 ) -> None:
     """Wait until the group has nothing left to do, seen twice in a row.
 
-    Raises WorkerError if it comes no nearer to that for `timeout_seconds`.
+    Raises WorkerError if it comes no nearer to that for `timeout_seconds`, or takes over `limit_seconds` in all.
     """
     now = asyncio.get_running_loop().time
-    quiet, least, since = 0, math.inf, now()
+    begun = now()
+    quiet, least, since = 0, math.inf, begun
     async with LagReader(settings.kafka, settings.kafka.group_id) as reader:
         while quiet < 2:
             lag = await reader.by_topic(topics)
-            if (behind := sum(lag.values())) < least:
+            behind = sum(lag.values())
+            if behind and now() > begun + limit_seconds:
+                raise WorkerError(f"still {behind} messages behind after {limit_seconds:.0f} s: {lag}")
+            if behind < least:
                 least, since = behind, now()
             elif behind and now() > since + timeout_seconds:
                 raise WorkerError(f"still {behind} messages behind, and no fewer for {timeout_seconds:.0f} s: {lag}")

@@ -90,6 +90,20 @@ async def test_a_task_that_ends_or_begins_while_one_looks_is_not_lost(
     assert found.state == "done"
 
 
+async def test_a_task_has_ended_once_the_next_may_begin(store: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = task("ending")
+    await store.begin(ending)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_release", AsyncMock())
+        await store.end(ending, result={})
+    seen = await store.find(ending.id)
+    assert seen is not None
+    assert seen.state == "running", "its lane is still taken"
+    await store.end(ending, result={})
+    assert [each.state for each in await store.newest(9)] == ["done"]
+    assert await store.begin(task("next")) is None
+
+
 async def test_a_task_that_names_a_person_is_forgotten_with_her(store: TaskStore) -> None:
     await store.begin(task("hers", selection={"keys": ["T1", "T2"]}))
     await store.begin(task("others", "look", selection={"keys": ["T2"]}))

@@ -26,7 +26,8 @@ async def bench_soak(minutes: int, rate: int, seed: int | None, as_json: bool) -
     stores with the log. Shown are freshness, and how memory and disk grow.
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
-    twice or out of order, the stores differ from the log, or more than 0.1 % of the events went wrong.
+    twice or out of order, the stores differ from the log, more than 0.1 % of the events went wrong, or the workers had
+    not caught up a quarter of the load's time (five minutes at least) after its end.
     """
     from ops.faults.soak import MOST_ERRORS, soak
     from ops.runtime.machine import machine
@@ -38,7 +39,7 @@ async def bench_soak(minutes: int, rate: int, seed: int | None, as_json: bool) -
         print_json(figures)
     else:
         _show(figures)
-    if any(figures[name] for name in _PROMISES) or figures["errors"] >= MOST_ERRORS:
+    if any(figures[name] for name in _PROMISES) or figures["errors"] >= MOST_ERRORS or not figures["drained"]:
         sys.exit(1)
 
 
@@ -53,6 +54,8 @@ def _show(figures: dict[str, Any]) -> None:
     table.add_row("freshness p50 / p99 / longest, s", f"{took['p50']} / {took['p99']} / {fresh['longest']}")
     table.add_row("within 10 s", f"{fresh['within_10_s']:.3%}")
     table.add_row("within 10 s, where no fault was near", f"{figures['freshness_in_peace']['within_10_s']:.3%}")
+    limit = f"{figures['drain_seconds']} of {figures['drain_limit_seconds']:.0f}"
+    table.add_row("drained after, s", limit if figures["drained"] else f"not in {limit}")
     table.add_row("faults", ", ".join(f"{count} {kind}" for kind, count in figures["faults"].items()))
     for what in ("memory", "disk"):
         for name, grown in figures[what].items():

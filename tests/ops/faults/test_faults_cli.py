@@ -1,22 +1,26 @@
-"""What `looma bench faults` prints, and when it fails."""
+"""What `looma bench faults` and `looma bench soak` print, and when they fail."""
 
 import json
 import signal
 import subprocess
 import sys
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ops.benchmarks.stack import Progress
 from ops.cli.bench import faults as bench_faults
+from ops.cli.bench.soak import bench_soak
+from ops.faults import soak
 from ops.faults.check import Finding, Verdict
 from ops.faults.history import Happened, History
-from ops.faults.run import Plan, report
+from ops.faults.run import Plan, are_drained, report
 from ops.faults.schedule import Fault
 from ops.local.worker import WorkerError
 from schemas.exits import Exit
+from schemas.settings import Settings
 
 HAPPENED = [
     Happened(Fault(3.0, "kill"), 100.0, 100.1, worker=1, recovery_ms=9000.0),
@@ -58,6 +62,34 @@ def test_people_see_the_timeline_and_what_consumers_see(monkeypatch: pytest.Monk
     assert result.exit_code == 0
     for text in ("broker, SIGKILL", "9000 / 11000", "revision 1 by effect 1 after 2", "worker-9 ended with 1"):
         assert text in result.stdout
+
+
+@pytest.mark.parametrize("is_drained", [True, False])
+def test_a_soak_that_did_not_drain_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, is_drained: bool) -> None:
+    async def told(minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
+        fresh = soak.freshness({}, [])
+        return {
+            **report(History(), Verdict(), HAPPENED),
+            **{"minutes": minutes, "seed": seed, "rate": rate, "errors": 0.0, "availability": 1.0, "differences": 0},
+            **{"freshness": fresh, "freshness_in_peace": fresh, "memory": {}, "disk": {}, "disk_kb_per_event": 0.0},
+            **{"drained": is_drained, "drain_seconds": 901.5, "drain_limit_seconds": soak.drain_limit(minutes * 60)},
+            "unexpected_exits": [],
+        }
+
+    monkeypatch.setattr(soak, "soak", told)
+    result = CliRunner().invoke(bench_soak, ["--minutes", "60"])
+    assert result.exit_code == (0 if is_drained else 1), result.output
+    assert ("not in 901.5 of 900" in result.stdout) is not is_drained
+
+
+async def test_draining_that_comes_nearer_to_its_end_has_a_limit_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = MagicMock()
+    behind.return_value.__aenter__.return_value.by_topic = AsyncMock(side_effect=[{"t": n} for n in range(99, 0, -1)])
+    monkeypatch.setattr("ops.local.worker.LagReader", behind)
+    said: list[str] = []
+    assert not await are_drained(Settings(), said.append, ["t"], limit_seconds=0)
+    assert "messages behind after 0 s" in said[0]
+    assert soak.drain_limit(60) == soak.STALL_SECONDS < soak.drain_limit(7200)
 
 
 def test_faults_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
