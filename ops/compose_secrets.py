@@ -20,6 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from schemas.errors import LoomaError
 from schemas.exits import Exit
+from schemas.topics import ROLES
 
 SERVERS: Mapping[str, tuple[str, ...]] = {
     "kafka": ("kafka", "kafka-2", "kafka-3"),
@@ -34,7 +35,7 @@ SENDER = "telemetry"
 """What processes of ours show the collector."""
 ADMIN = "admin"
 """May do everything in Kafka; makes topics and gives the others their rights."""
-KAFKA_USERS = (ADMIN, "worker", "resumes", "chat", "api", "operator", "publisher", "subscriber")
+KAFKA_USERS = (ADMIN, *(role for role in ROLES if role != "provisioner"))  # whose work the admin does
 MONGODB_USERS = ("worker", "resumes", "chat", "api", "operator")
 MONGODB_OPTIONS = "authSource=admin&replicaSet=rs0&w=majority&journal=true&tls=true&tlsCAFile=/run/secrets/ca.pem"
 AUTHORITY_DAYS, CERTIFICATE_DAYS = 3650, 825
@@ -59,8 +60,10 @@ def make(folder: Path, *, renew: bool = False) -> list[str]:
         folder.chmod(0o700)
         made = [name for name, content in _contents(folder).items() if _is_new(folder / name, content)]
         made += _certificates(folder, renew)
-    except (OSError, ValueError) as error:
-        raise ComposeSecretsError(f"{folder}: {getattr(error, 'strerror', None) or error}") from None
+    except OSError as error:
+        raise ComposeSecretsError(f"{error.filename or folder}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ComposeSecretsError(f"{folder}: {error}") from None
     return sorted(made)
 
 

@@ -156,7 +156,7 @@ def topics(
                 where = f"--entity-type topics --entity-name {spec.name}"
                 change = f"kafka-configs.sh --alter {where} --add-config {name}={value}"
                 if name == "retention.ms":
-                    change = "looma topics apply --retention, or `retention` in the settings as it is"
+                    change = "looma topics apply --retention, or set `retention` to what the topic has"
                 yield Finding("topics", "warning", f"{spec.name} has {name}={has}, declared is {value}", change)
     if few := sorted(name for name, count in copies.items() if count < wanted_copies):
         said = f"fewer than {wanted_copies} copies: {', '.join(few)}"

@@ -470,7 +470,7 @@ class TelemetrySettings(Group):
 class RetentionSettings(Group):
     """How many days things are kept, 0: for ever; see `looma topics apply --retention` and `looma indexes apply`."""
 
-    events_days: Days = Field(default=90, description="events, resumes and feedback; later ones count as late")
+    events_days: Days = Field(default=90, description="events, resumes and feedback; older ones count as late")
     requests_days: Days = Field(default=7, description="requests for matches")
     results_days: Days = Field(default=30, description="results, conflicts and profiles of resumes, for subscribers")
     chat_days: Days = Field(default=30, description="the topics of chat messages and replies")
@@ -487,9 +487,10 @@ class RetentionSettings(Group):
         return timedelta(days=self.events_days) if self.events_days else timedelta.max
 
 
-Kept = Literal["events", "requests", "results", "chat", "dead_letters", "reports", "audit"]
+RetentionKind = Literal["events", "requests", "results", "chat", "dead_letters", "reports", "audit"]
 """Kinds of topics that have a retention of their own: `retention.<kind>_days`."""
-EVENTS_KEPT = RetentionSettings().events
+DEFAULT_RETENTION = RetentionSettings()
+EVENTS_KEPT = DEFAULT_RETENTION.events
 
 
 class LocalSettings(Group):

@@ -8,7 +8,7 @@ from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 if TYPE_CHECKING:
-    from schemas.settings import Kept, RetentionSettings
+    from schemas.settings import RetentionKind, RetentionSettings
 
 DAY_MS = 24 * 3600 * 1000
 HOUR = 1 / 24
@@ -58,7 +58,7 @@ class TopicSpec:
     purpose: str
     kind: Kind
     key: str
-    keeps: "Kept | float | None" = 7.0
+    keeps: "RetentionKind | float | None" = 7.0
     compacted: bool = False
     max_message_bytes: int = 1024 * 1024
     step: int | None = None

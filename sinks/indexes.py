@@ -7,10 +7,9 @@ from typing import Any, Literal
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
-from schemas.settings import RetentionSettings
+from schemas.settings import DEFAULT_RETENTION, RetentionSettings
 from sinks import conversations, feedback, identities, matches, mongodb, requests, settled, starts, tasks
 
-AS_USUAL = RetentionSettings()
 INDEXES = {**mongodb.INDEXES, **matches.INDEXES, **identities.INDEXES}
 """Of every generation's database."""
 
@@ -65,7 +64,7 @@ def expiry(retention: RetentionSettings) -> Mapping[tuple[str, str], float]:
     }
 
 
-def declared(retention: RetentionSettings = AS_USUAL, *, base: bool) -> Mapping[str, Sequence[IndexModel]]:
+def declared(retention: RetentionSettings = DEFAULT_RETENTION, *, base: bool) -> Mapping[str, Sequence[IndexModel]]:
     """Return the indexes of a generation's database, and with `base` of what all generations share."""
     if not base:
         return INDEXES
@@ -85,7 +84,7 @@ def _expiring(model: IndexModel, days: float) -> IndexModel:
 
 
 async def apply_indexes(
-    database: mongodb.Database, retention: RetentionSettings = AS_USUAL, *, base: bool = False
+    database: mongodb.Database, retention: RetentionSettings = DEFAULT_RETENTION, *, base: bool = False
 ) -> list[str]:
     """Create the declared indexes that are missing; return the names of all, as `collection.index`.
 
@@ -113,7 +112,7 @@ async def _drop_if_it_keeps_otherwise(
 
 
 async def check_indexes(
-    database: mongodb.Database, retention: RetentionSettings = AS_USUAL, *, base: bool = False
+    database: mongodb.Database, retention: RetentionSettings = DEFAULT_RETENTION, *, base: bool = False
 ) -> list[Finding]:
     """Compare the indexes of a database with those declared. Collections that nobody declares are passed over."""
     found: list[Finding] = []

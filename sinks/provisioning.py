@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError
 
 from schemas.errors import LoomaError
-from schemas.settings import KafkaSettings, RetentionSettings
+from schemas.settings import DEFAULT_RETENTION, KafkaSettings, RetentionSettings
 from schemas.topics import TOPICS, TopicSpec
 from sinks.kafka import admin
 
@@ -19,12 +19,11 @@ class TopicError(LoomaError):
     code = "topic"
 
 
-AS_USUAL = RetentionSettings()
 _DYNAMIC = 1  # Kafka's number for settings made on the topic itself
 _OF_RETENTION = ("retention.ms", "segment.ms")
 
 
-class Kept(NamedTuple):
+class OtherRetention(NamedTuple):
     """A setting of a topic by which it keeps messages for another time than the settings say."""
 
     topic: str
@@ -35,7 +34,7 @@ class Kept(NamedTuple):
 
 async def apply_topics(
     kafka: KafkaSettings,
-    retention: RetentionSettings = AS_USUAL,
+    retention: RetentionSettings = DEFAULT_RETENTION,
     *,
     partitions: int | None = None,
     specs: Sequence[TopicSpec] = TOPICS,
@@ -62,7 +61,7 @@ async def apply_topics(
 
 async def other_retention(
     kafka: KafkaSettings, retention: RetentionSettings, specs: Sequence[TopicSpec] = TOPICS
-) -> list[Kept]:
+) -> list[OtherRetention]:
     """Return which topics keep messages for another time than the settings say."""
     async with admin(kafka) as asked:
         configs = await _configs(asked, specs)
@@ -71,7 +70,7 @@ async def other_retention(
 
 async def apply_retention(
     kafka: KafkaSettings, retention: RetentionSettings, specs: Sequence[TopicSpec] = TOPICS
-) -> list[Kept]:
+) -> list[OtherRetention]:
     """Have topics keep messages for as long as the settings say; return what was changed. Raises TopicError.
 
     What is older than a shorter time is deleted by Kafka at once.
@@ -108,10 +107,10 @@ async def _configs(asked: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> _C
     }
 
 
-def _others(configs: _Configs, retention: RetentionSettings, specs: Sequence[TopicSpec]) -> Iterator[Kept]:
+def _others(configs: _Configs, retention: RetentionSettings, specs: Sequence[TopicSpec]) -> Iterator[OtherRetention]:
     for spec in specs:
         wanted = spec.config(retention)
         for name in _OF_RETENTION:
             has = configs.get(spec.name, {}).get(name)
             if has and name in wanted and has[0] != wanted[name]:
-                yield Kept(spec.name, name, has[0], wanted[name])
+                yield OtherRetention(spec.name, name, has[0], wanted[name])

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ from processors.matching.profile import VECTORS, Profile
 from processors.matching.ranking import Candidate, Near
 from processors.search.bm25 import SparseVector
 from schemas.entities import SIDES, SPEC, Side
+from schemas.errors import LoomaError
+from schemas.exits import Exit
 from schemas.settings import QdrantSettings
 from sinks import vector_index
 from sinks.cache import Cache
@@ -124,14 +127,26 @@ class Hit(NamedTuple):
         return Near(self.point.candidate, self.similarity)
 
 
+class QdrantCaError(LoomaError):
+    """`qdrant.ca_file` cannot be used; the text says why."""
+
+    code = "qdrant_ca"
+    exit_status = Exit.FILES
+
+
+def _trusting(ca_file: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # which names no file, and would pass for a server that is away
+        raise QdrantCaError(f"qdrant.ca_file {ca_file}: {error.strerror or type(error).__name__}") from None
+
+
 def connect(settings: QdrantSettings) -> AsyncQdrantClient:
     """Return a client with a time-out on every call, whose connections are used again, on this machine too.
 
-    Raises OSError for a `qdrant.ca_file` that cannot be read.
+    Raises QdrantCaError.
     """
-    trusted: dict[str, Any] = (
-        {"verify": ssl.create_default_context(cafile=settings.ca_file)} if settings.ca_file else {}
-    )
+    trusted: dict[str, Any] = {"verify": _trusting(settings.ca_file)} if settings.ca_file else {}
     key = settings.api_key.get_secret_value() if settings.api_key else None
     with warnings.catch_warnings():
         if urlsplit(settings.url).hostname in ("127.0.0.1", "localhost"):  # the key crosses no network

@@ -89,7 +89,9 @@ async def _expire(store: ConversationStore, kept: timedelta) -> None:
     while True:
         try:
             if count := await store.expire(datetime.now(UTC) - kept):
-                logger.info("{} conversations are deleted, after {} days without a turn", count, kept.days)
+                logger.info(
+                    "{} conversations are deleted, after {:g} days without a turn", count, kept / timedelta(days=1)
+                )
         except Exception as error:
             logger.warning("old conversations cannot be deleted yet: {}", type(error).__name__)
         await asyncio.sleep(EXPIRE_SECONDS)

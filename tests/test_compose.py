@@ -237,7 +237,7 @@ def test_host_ports_are_on_loopback() -> None:
 @pytest.mark.parametrize("path", sorted(COMPOSE.rglob("*.yaml")), ids=lambda p: str(p.relative_to(COMPOSE)))
 def test_no_secret_is_written_down(path: Path) -> None:
     for key, value in _strings(_yaml(path)):
-        if SECRET.search(key) and key not in ("GF_SECURITY_COOKIE_SECURE",):
+        if SECRET.search(key) and key != "GF_SECURITY_COOKIE_SECURE":
             assert re.fullmatch(r"(file:)?/run/secrets/[\w.-]+", value), f"{key} in {path.name}"
         assert not re.search(r"://[^/\s]*:[^/\s@]+@", value), f"{key} in {path.name}"
 

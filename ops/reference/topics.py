@@ -3,7 +3,7 @@
 from ops.reference.markdown import code, table
 from ops.reference.source import documented
 from schemas import topics
-from schemas.settings import RetentionSettings
+from schemas.settings import DEFAULT_RETENTION
 
 
 def page() -> str:
@@ -11,7 +11,7 @@ def page() -> str:
     kinds = documented(topics)["Kind"]
     rows = []
     for spec in topics.TOPICS:
-        kept = "the newest of each key" if spec.compacted else _time(spec.days(RetentionSettings()))
+        kept = "the newest of each key" if spec.compacted else _time(spec.days(DEFAULT_RETENTION))
         rows.append((code(spec.name), spec.purpose, spec.kind, spec.key, kept, "yes" if spec.is_personal else "no"))
     heads = ("topic", "what", "kind", "key", "kept", "may name a person")
     return "\n".join(

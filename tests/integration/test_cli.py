@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import tomllib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -220,8 +221,11 @@ def test_topics_keep_messages_for_as_long_as_the_settings_say_once_they_are_told
     longer = {"LOOMA_RETENTION__REPORTS_DAYS": "120"}
     differs = {"topic": "sync-reports", "name": "retention.ms", "has": "7776000000", "wanted": "10368000000"}
     different: list[dict[str, str]] = []
-    while not different:  # a broker may not know yet of topics that were made a moment ago
+    for _ in range(60):  # a broker may not know yet of topics that were made a moment ago
         different = json.loads(cluster.looma("topics", "apply", "--json", **longer))["different"]
+        if differs in different:
+            break
+        time.sleep(0.5)
     assert differs in different
     listed = {t["name"]: t for t in json.loads(cluster.looma("topics", "list", "--json", **longer))}["sync-reports"]
     assert (listed["retention_days"], listed["kept"]["retention_days"]) == (120, 90)
