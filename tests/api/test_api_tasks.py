@@ -9,6 +9,7 @@ import pytest
 
 from schemas.topics import AUDIT, EVENTS, MODEL_EVENTS
 from streams.models.builtin import TITLES
+from streams.models.rollouts import PROMOTING_SECONDS
 from tests.support.cluster import Cluster
 from tests.support.console import say, until
 
@@ -20,7 +21,8 @@ def ended(http: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code in (200, 202), answer.text
     place = answer.headers["location"]
     task: dict[str, Any] = until(
-        lambda: (t := http.get(place, headers={"prefer": "wait=10"}).json())["state"] != "running" and t
+        lambda: (t := http.get(place, headers={"prefer": "wait=10"}).json())["state"] != "running" and t,
+        PROMOTING_SECONDS,
     )
     return task
 

@@ -24,8 +24,8 @@ HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.
 WAIT = {"prefer": "wait=10"}
 
 
-def until(looked: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 60
+def until(looked: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
     while (found := looked()) is None or found is False or found == []:
         assert time.monotonic() < deadline
         time.sleep(0.1)
