@@ -105,6 +105,7 @@ def test_the_rule_of_the_shortlist() -> None:
     assert set(shortlisted([good, match(0.8, job="j-2")])) == {"t-1|j-1", "t-1|j-2"}
 
 
-def test_every_example_is_run_here() -> None:
+def test_every_example_is_run() -> None:
     text = Path(__file__).read_text("utf-8")
+    text += (Path(__file__).parents[1] / "integration" / "test_sealed_topics.py").read_text("utf-8")
     assert [e.name for e in EXAMPLES.glob("*.py") if f'"{e.name}"' not in text] == []
