@@ -34,10 +34,12 @@ def report_lexicons() -> None:
     """Report what is kept of words: how they are folded, found in lexicons, weighed and read."""
     from processors.advice import titles
     from processors.lexicon import dates, phrases, places, seniority
+    from processors.lexicon import titles as title_words
     from processors.matching import skills, weights
     from processors.matching.reading import vocabulary
     from processors.reading import gaps
     from processors.resolution import contacts, homes, names, organisations, short_names, text
+    from processors.resume import roles
     from processors.search import bm25, exclusions, terms
     from processors.skills import extract, fold
     from processors.sync import contact_points
@@ -49,6 +51,7 @@ def report_lexicons() -> None:
     of_words = (
         extract.normalise, fold.fold_name, bm25.word_index, terms._terms, exclusions.parted, titles.features,
         titles.tools, phrases.shares, dates._remembered, seniority._from_title, places._place, places.country_of_city,
+        title_words._remembered, roles._remembered, roles._is_place,
     )  # fmt: skip
     of_people = (
         contact_points.parse, contacts.phone, homes.home, names.person_name, names.least_rotation,
