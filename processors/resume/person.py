@@ -192,7 +192,8 @@ def _addresses(said: dict[str, Piece], cells: Sequence[Piece]) -> tuple[Found[st
     if "place" in said:
         return (said["place"].found(confidence=0.95),)
     others = {piece.start for name, piece in said.items() if name in ("target_city", "native")}
-    return tuple(c.found(confidence=0.8) for c in cells if is_place(c.text) and c.start not in others)[:1]
+    places = (c for c in cells if is_place(c.text) and c.start not in others and not _NATIONAL.match(c.text))
+    return tuple(c.found(confidence=0.8) for c in places)[:1]
 
 
 _REACHED = re.compile(

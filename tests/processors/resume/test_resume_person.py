@@ -144,3 +144,14 @@ def test_a_line_of_contacts_is_no_summary() -> None:
         "Experience\nBuyer, Fenwick Ltd\tMay 2018 - Jan 2021\n"
     )
     assert profile.summary is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("张伟\n男 | 1990年1月 | 中国 | 13900000000\n", None), ("张伟\n男 | 中国 | 苏州 | 13900000000\n", "苏州")],
+)
+def test_a_nationality_is_not_where_one_lives(text: str, place: str | None) -> None:
+    profile = parse_resume(text)
+    assert profile.nationality
+    assert profile.nationality.value == "中国"
+    assert next((each.value for each in profile.addresses), None) == place
