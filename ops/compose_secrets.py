@@ -9,15 +9,16 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ops.certificates import begun, named, pem
 from schemas.errors import LoomaError
 from schemas.exits import Exit
 from schemas.topics import ROLES
@@ -132,7 +133,7 @@ def _write(file: Path, content: bytes, mode: int = 0o644) -> None:
 def _certificates(folder: Path, renew: bool) -> list[str]:
     if not (folder / _AUTHORITY).exists():
         key = ec.generate_private_key(ec.SECP256R1())
-        _write(folder / _AUTHORITY_KEY, _pem(key), 0o600)
+        _write(folder / _AUTHORITY_KEY, pem(key), 0o600)
         _write(folder / _AUTHORITY, _authority(key).public_bytes(serialization.Encoding.PEM))
         renew = True
     wanted = {**{name: (names, True) for name, names in SERVERS.items()}, SENDER: ((), False)}
@@ -146,33 +147,13 @@ def _certificates(folder: Path, renew: bool) -> list[str]:
     for name in missing:
         key = ec.generate_private_key(ec.SECP256R1())
         signed = _signed(name, *wanted[name], key, authority, key_of_authority)
-        _write(folder / f"{name}.pem", _pem(key) + signed.public_bytes(serialization.Encoding.PEM))
+        _write(folder / f"{name}.pem", pem(key) + signed.public_bytes(serialization.Encoding.PEM))
     return [f"{name}.pem" for name in missing]
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
 def _begun(name: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))  # clocks differ
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(identifier, critical=False)
-    )
+    return begun(name, issuer, key, timedelta(days=days)).add_extension(identifier, critical=False)
 
 
 def _usage(**uses: bool) -> x509.KeyUsage:
@@ -184,7 +165,7 @@ def _usage(**uses: bool) -> x509.KeyUsage:
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = _named("looma compose")
+    name = named("looma compose")
     return (
         _begun(name, name, key, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -205,8 +186,8 @@ def _signed(
     uses = [ExtendedKeyUsageOID.SERVER_AUTH] if is_server else []
     if name in ("kafka", SENDER):
         uses.append(ExtendedKeyUsageOID.CLIENT_AUTH)
-    begun = (
-        _begun(_named(name), authority.subject, key, CERTIFICATE_DAYS)
+    made = (
+        _begun(named(name), authority.subject, key, CERTIFICATE_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -214,5 +195,5 @@ def _signed(
     )
     if is_server:
         hosts = [*map(x509.DNSName, (*names, "localhost")), x509.IPAddress(ip_address("127.0.0.1"))]
-        begun = begun.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
-    return begun.sign(authority_key, hashes.SHA256())
+        made = made.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
+    return made.sign(authority_key, hashes.SHA256())

@@ -1,6 +1,8 @@
 """How often what a process keeps saves work: every cache by its name, in one metric."""
 
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 from opentelemetry.metrics import CallbackOptions, Observation
@@ -22,51 +24,60 @@ class Counted(Protocol):
         ...
 
 
-_caches: dict[str, Callable[[], Counted]] = {}
+_caches: dict[str, Callable[[], Counted | None]] = {}
 
 
-def report_cache(name: str, look: Callable[[], Counted]) -> None:
-    """Report a cache from now on, in place of one that had the name before."""
+def report_cache(name: str, look: Callable[[], Counted | None]) -> None:
+    """Report a cache from now on, in place of one that had the name before; None: it is not there yet."""
     _caches[name] = look
 
 
-def report_lexicons() -> None:
-    """Report what is kept of words: how they are folded, found in lexicons, weighed and read."""
-    from processors.advice import titles
-    from processors.lexicon import dates, phrases, places, seniority
-    from processors.lexicon import titles as title_words
-    from processors.matching import skills, weights
-    from processors.matching.reading import vocabulary
-    from processors.reading import gaps
-    from processors.resolution import contacts, homes, names, organisations, short_names, text
-    from processors.resume import roles
-    from processors.search import bm25, exclusions, terms
-    from processors.skills import extract, fold
-    from processors.sync import contact_points
+_LEXICONS = {
+    "advice.titles": ("features", "tools"),
+    "lexicon.dates": ("_remembered",),
+    "lexicon.phrases": ("shares",),
+    "lexicon.places": ("_place", "country_of_city"),
+    "lexicon.seniority": ("_from_title",),
+    "lexicon.titles": ("title_score",),
+    "matching.reading.vocabulary": ("weighed",),
+    "matching.skills": ("as_written", "is_language", "skill_name", "stand_ins", "weight_of"),
+    "matching.weights": ("_version",),
+    "reading.gaps": ("_read",),
+    "resolution.contacts": ("phone",),
+    "resolution.homes": ("home",),
+    "resolution.names": ("least_rotation", "person_name"),
+    "resolution.organisations": ("company_name", "domain", "industry", "school"),
+    "resolution.short_names": ("words",),
+    "resolution.text": ("fold", "pinyin"),
+    "resume.roles": ("_is_place", "employer_score"),
+    "search.bm25": ("word_index",),
+    "search.exclusions": ("parted",),
+    "search.terms": ("_terms",),
+    "skills.extract": ("normalise",),
+    "skills.fold": ("fold_name",),
+    "sync.contact_points": ("parse",),
+}
+"""By module of `processors`, the functions that keep their answers: how words are folded, found, weighed and read."""
 
-    of_matching = (
-        skills.skill_name, skills.stand_ins, skills.weight_of, skills.is_language, skills.as_written,
-        weights._version, vocabulary.weighed, gaps._read,
-    )  # fmt: skip
-    of_words = (
-        extract.normalise, fold.fold_name, bm25.word_index, terms._terms, exclusions.parted, titles.features,
-        titles.tools, phrases.shares, dates._remembered, seniority._from_title, places._place, places.country_of_city,
-        title_words._remembered, roles._remembered, roles._is_place,
-    )  # fmt: skip
-    of_people = (
-        contact_points.parse, contacts.phone, homes.home, names.person_name, names.least_rotation,
-        organisations.company_name, organisations.industry, organisations.domain, organisations.school,
-        short_names.words, text.fold, text.pinyin,
-    )  # fmt: skip
-    for function in (*of_matching, *of_words, *of_people):
-        report_cache(f"{function.__module__.rpartition('.')[2]}.{function.__name__}", function.cache_info)
+
+def report_lexicons() -> None:
+    """Report what is kept of words. A module that the process has not loaded is not loaded for that."""
+    for module, functions in _LEXICONS.items():
+        for function in functions:
+            name = f"{module.rpartition('.')[2]}.{function}"
+            report_cache(name, partial(_of_module, f"processors.{module}", function))
+
+
+def _of_module(module: str, function: str) -> Counted | None:
+    keeping = getattr(sys.modules.get(module), function, None)
+    return keeping.cache_info() if keeping else None
 
 
 def _observe(_: CallbackOptions) -> Iterator[Observation]:
     for name, look in list(_caches.items()):
-        counted = look()
-        yield Observation(counted.hits, {"cache": name, "outcome": "hit"})
-        yield Observation(counted.misses, {"cache": name, "outcome": "miss"})
+        if (counted := look()) is not None:
+            yield Observation(counted.hits, {"cache": name, "outcome": "hit"})
+            yield Observation(counted.misses, {"cache": name, "outcome": "miss"})
 
 
 metrics.CACHE_LOOKUPS.observe(_observe)

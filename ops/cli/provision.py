@@ -47,8 +47,9 @@ async def topics_apply(is_changed: bool, as_json: bool) -> None:
         return
     console.print(f"{len(created)} created, {len(TOPICS) - len(created)} there already")
     for each in others:
-        now = "instead of" if is_changed else "has"
-        text = f"{each.wanted} {now} {each.has}" if is_changed else f"{now} {each.has}, the settings say {each.wanted}"
+        text = (
+            f"{each.wanted} instead of {each.has}" if is_changed else f"has {each.has}, the settings say {each.wanted}"
+        )
         console.print(f"{each.topic}: {each.name} {text}")
     if others and not is_changed:
         console.print("`looma topics apply --retention` changes that")

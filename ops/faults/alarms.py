@@ -403,24 +403,11 @@ async def _run(*command: str, code: int = 0, environment: Mapping[str, str] | No
 
 def _write_certificate(file: Path, lasts: datetime.timedelta) -> None:
     """Write a key and a certificate that it has signed itself."""
-    from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
 
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + lasts)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    from ops.certificates import begun, named, pem
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), named("localhost")
+    made = begun(name, name, key, lasts).sign(key, hashes.SHA256())
+    file.write_bytes(pem(key) + made.public_bytes(serialization.Encoding.PEM))

@@ -1,9 +1,9 @@
 """Words of job titles, in Chinese, English and other languages that resumes come in."""
 
 import re
-from functools import lru_cache
 
 from processors.lexicon.script import is_han
+from processors.lexicon.short_texts import kept_if_short
 
 _TITLE_HAN = re.compile(
     r"(?:师|经理|总监|主管|专员|助理|顾问|代表|工程师|主任|总裁|总经理|董事长?|秘书|文员|会计|出纳|店长|组长|班长|队长|负责人|实习生?|设计|开发|运营"
@@ -95,21 +95,9 @@ _TITLE_ASIAN = re.compile(
 _LATIN = (_TITLE_LATIN, _TITLE_EUROPEAN, _TITLE_OF_MORE)
 
 
-_REMEMBERED = 200
-"""Characters of a text whose score is remembered: each rule that looks at a line asks for it again."""
-
-
+@kept_if_short
 def title_score(text: str) -> float:
     """How much a text looks like a job title."""
-    return _remembered(text) if len(text) <= _REMEMBERED else _score(text)
-
-
-@lru_cache(maxsize=8192)
-def _remembered(text: str) -> float:
-    return _score(text)
-
-
-def _score(text: str) -> float:
     if _TITLE_ASIAN.search(text):
         return 2.5
     if is_han(text):

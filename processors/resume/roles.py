@@ -8,6 +8,7 @@ from typing import NamedTuple
 from processors.lexicon.phrases import LONGEST, shares
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, US_STATES, country_of_city
 from processors.lexicon.script import fold, is_han
+from processors.lexicon.short_texts import kept_if_short
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
 
@@ -329,21 +330,9 @@ def _behind_at(part: Piece) -> Piece:
 _SURE = 3.0
 
 
-_REMEMBERED = 200
-"""Characters of a text that is remembered: each rule that looks at a line asks for it again."""
-
-
+@kept_if_short
 def employer_score(text: str) -> float:
     """How much a text looks like an employer."""
-    return _remembered(text) if len(text) <= _REMEMBERED else _score(text)
-
-
-@lru_cache(maxsize=8192)
-def _remembered(text: str) -> float:
-    return _score(text)
-
-
-def _score(text: str) -> float:
     if _SURE_EMPLOYER.search(text) or _OWN.fullmatch(text):
         return _SURE
     return 2.0 if _EMPLOYER.search(text) else 0.0

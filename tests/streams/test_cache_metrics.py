@@ -60,7 +60,7 @@ def test_no_function_that_keeps_its_answers_is_left_out() -> None:
             if isinstance(node, ast.FunctionDef):
                 for decorator in node.decorator_list:
                     text = ast.unparse(decorator)
-                    if text.startswith("lru_cache(maxsize=") and int(text[18:-1]) >= LEAST:
+                    if text == "kept_if_short" or (text.startswith("lru_cache(maxsize=") and int(text[18:-1]) >= LEAST):
                         keeping.add(f"{file.stem}.{node.name}")
     assert keeping == set(cache_metrics._caches)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from ops.certificates import begun, named, pem
 from ops.local.embedded.kafka import Kafka
 
 ADMIN = "admin"
@@ -26,33 +26,21 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "looma-test-ca")])
+        self._name = named("looma-test-ca")
         self.file = folder / "ca.pem"
         made = self._builder(self._name, self._key).add_extension(x509.BasicConstraints(True, None), critical=True)
         self.file.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
     def _builder(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        now = datetime.datetime.now(datetime.UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(self._name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-        )
+        return begun(name, self._name, key, datetime.timedelta(days=1))
 
     def sign(self, name: str, password: str = "") -> Path:
         """Return a file with a key and its certificate, for `localhost` only."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         hosts = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-        made = self._builder(subject, key).add_extension(hosts, critical=False).sign(self._key, hashes.SHA256())
-        secret = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
-        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret)
+        made = self._builder(named(name), key).add_extension(hosts, critical=False).sign(self._key, hashes.SHA256())
         file = self._folder / f"{name}.pem"
-        file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+        file.write_bytes(pem(key, password) + made.public_bytes(serialization.Encoding.PEM))
         return file
 
 
