@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReplaceOne, UpdateOne
 from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -180,11 +180,23 @@ class ConversationStore:
 
     async def expire(self, before: datetime) -> int:
         """Delete conversations whose state was stored last before a time, whole; return how many."""
+        await self._date_undated()
         expired = 0
         while found := [d["_id"] async for d in self._old(before)]:
             await self.erase(found)
             expired += len(found)
         return expired
+
+    async def _date_undated(self) -> None:
+        """Give states of versions that did not say when they were stored the time of their last turn."""
+        states, undated = self._database[STATES], {"stored_at": None}
+        while found := [d["_id"] async for d in states.find(undated, {"_id": 1}).limit(MAX_DUE)]:
+            for conversation in found:
+                now = datetime.now(UTC)
+                last = self._turns.find({"conversation": conversation}, {"time": 1}).sort("number", DESCENDING).limit(1)
+                times = [min(now, datetime.fromisoformat(d["time"])) async for d in last]
+                change = {"$set": {"stored_at": times[0] if times else now}}
+                await states.update_one({"_id": conversation, **undated}, change)
 
     def _old(self, before: datetime) -> AsyncCursor[Document]:
         query = {"stored_at": {"$lt": before}}

@@ -58,6 +58,32 @@ async def test_old_conversations_go_whole(settings: Settings) -> None:
     await client.close()
 
 
+async def test_conversations_of_before_times_were_stored_expire_by_their_last_turn(settings: Settings) -> None:
+    client, database = mongodb.connect(settings.mongodb)
+    store = ConversationStore(database)
+    begun = datetime.now(UTC)
+    times = {
+        "past": begun - timedelta(days=31),
+        "present": begun - timedelta(days=29),
+        "future": begun + timedelta(days=1),
+    }
+    for conversation, time in times.items():
+        for number, at in ((1, begun - timedelta(days=99)), (2, time)):
+            said = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            await store.add(replace(turn(number, conversation=conversation), time=said))
+        await store.settle([], [replace(apply(Conversation(conversation), EFFECT), number=2)])
+    await store.settle([], [replace(apply(Conversation("without turns"), EFFECT), number=1)])
+    await database["chat_states"].update_many({}, {"$unset": {"stored_at": True}})
+    assert await store.expire(begun - timedelta(days=30)) == 1
+    assert [await store.count([conversation]) for conversation in times] == [0, 2, 2]
+    kept = {d["_id"]: d["stored_at"] async for d in database["chat_states"].find({})}
+    assert set(kept) == {"present", "future", "without turns"}
+    assert kept["future"] <= datetime.now(UTC), "a turn's time may be wrong; when it was stored is past"
+    assert await store.expire(begun - timedelta(days=28)) == 1
+    await store.erase(["future", "without turns"])
+    await client.close()
+
+
 async def test_turns_and_states(settings: Settings) -> None:
     client, database = mongodb.connect(settings.mongodb)
     await apply_indexes(database, base=True)

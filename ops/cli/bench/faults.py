@@ -85,7 +85,8 @@ async def bench_faults(
     The load has hostile messages, every codec, and transactions, from several client libraries (the extra `dev`).
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
-    twice, or the order of a key broken; docs/guides/faults.md defines each.
+    twice, or the order of a key broken (docs/guides/faults.md defines each), or if the workers did not get their work
+    done afterwards.
     """
     from ops.faults.run import Plan, under_fire
     from ops.faults.schedule import schedule
@@ -103,9 +104,12 @@ async def bench_faults(
         print_json(figures)
     else:
         _show(figures)
+    if not figures["drained"]:
+        errors.print(f"The workers did not get their work done: they were given up after {figures['drain_seconds']} s.")
     upgraded = figures.get("upgrade", {})
     left_out = _OF_ONE_POLICY if upgraded.get("decides_otherwise") else ()
-    if any(figures[name] for name, _ in _PROMISES if name not in left_out) or upgraded.get("differences"):
+    is_broken = any(figures[name] for name, _ in _PROMISES if name not in left_out)
+    if is_broken or upgraded.get("differences") or not figures["drained"]:
         sys.exit(1)
 
 

@@ -29,10 +29,11 @@ HAPPENED = [
 ]
 
 
-def invoke(monkeypatch: pytest.MonkeyPatch, verdict: Verdict, *arguments: str) -> Result:
+def invoke(monkeypatch: pytest.MonkeyPatch, verdict: Verdict, *arguments: str, is_drained: bool = True) -> Result:
     async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
         figures = report(History(), verdict, HAPPENED)
-        return {"seed": plan.seed, **figures, "drained": True, "unexpected_exits": ["worker-9 ended with 1"]}
+        ended = {"drained": is_drained, "drain_seconds": 120.4, "unexpected_exits": ["worker-9 ended with 1"]}
+        return {"seed": plan.seed, **figures, **ended}
 
     monkeypatch.setattr("ops.faults.run.under_fire", under_fire)
     return CliRunner().invoke(bench_faults.bench_faults, arguments)
@@ -55,6 +56,15 @@ def test_a_broken_promise_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, broken
     result = invoke(monkeypatch, verdict)
     assert result.exit_code == 1
     assert "t1: is not as it should be" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_work_that_was_not_done_is_exit_code_1_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    result = invoke(monkeypatch, Verdict(), *arguments, is_drained=False)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == ["The workers did not get their work done: they were given up after 120.4 s."]
 
 
 def test_people_see_the_timeline_and_what_consumers_see(monkeypatch: pytest.MonkeyPatch) -> None:
