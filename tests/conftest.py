@@ -6,6 +6,8 @@ import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -37,14 +39,16 @@ hypothesis.settings.load_profile("tests")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes, so that none is left alone at the end."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in _names(item)), len(LONGEST)))
+    items.sort(key=lambda item: _place(item.path))
     for item in items:
         if "module_cluster" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
 
 
-def _names(item: pytest.Item) -> tuple[str, str]:
-    return item.path.stem, item.path.parent.name
+@cache
+def _place(path: Path) -> int:
+    names = path.stem, path.parent.name
+    return next((n for n, name in enumerate(LONGEST) if name in names), len(LONGEST))
 
 
 class _ByStack(LoadFileScheduling):  # type: ignore[misc]
@@ -66,7 +70,6 @@ def pytest_collection_finish() -> None:
     """Let the collector pass over modules and tests, which stay: walking them took a fifth of the time."""
     gc.enable()
     gc.set_threshold(100_000, 50, 50)
-    gc.collect()
     gc.freeze()
 
 
