@@ -25,32 +25,32 @@ def test_a_message_as_publishers_write_it_has_its_effect(make: object) -> None:
     assert through(sample.topic, sample.key, sample.body, sample.headers) == "effect"
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.sampled_from(TOPICS), st.none() | st.binary(max_size=20), st.none() | st.binary(max_size=200), _headers)
 def test_any_bytes(topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
     assert through(topic, key, value, headers) in CODES
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(_samples, st.binary(max_size=300))
 def test_any_value_under_sound_headers(sample: Sample, value: bytes) -> None:
     assert through(sample.topic, sample.key, value, sample.headers) in CODES
 
 
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(_samples, st.randoms(use_true_random=False))
 def test_a_sound_message_spoilt(sample: Sample, rng: Random) -> None:
     bad = spoilt(sample, rng)
     assert through(bad.topic, bad.key, bad.body, bad.headers) in CODES
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(_samples, st.integers(-1, 2**63 - 1))
 def test_any_time_of_the_broker(sample: Sample, milliseconds: int) -> None:
     assert through(sample.topic, sample.key, sample.body, sample.headers, milliseconds / 1000) in CODES
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(_samples, st.datetimes(timezones=st.timezones() | st.just(None)) | st.text(max_size=40))
 def test_any_time_of_the_event(sample: Sample, time: object) -> None:
     told = time if isinstance(time, str) else time.isoformat()  # type: ignore[attr-defined]

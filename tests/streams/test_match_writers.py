@@ -210,7 +210,7 @@ runs = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 15), st.integers(0, 
 """Whose turn it is, for how many operations, and how the first of them ends."""
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(events, st.integers(1, 3), st.integers(1, 3), runs, st.booleans())
 def test_two_workers_come_to_what_one_would(
     happening: list[Event], mine: int, yours: int, drawn: list[tuple[int, int, int]], spread: bool

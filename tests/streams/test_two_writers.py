@@ -246,7 +246,7 @@ sizes = st.lists(st.integers(1, 3), max_size=4)
 turns = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), max_size=60)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     st.lists(st.sampled_from("abc"), min_size=1, max_size=4), st.integers(1, 4), st.integers(1, 40), sizes, sizes, turns
 )

@@ -94,7 +94,7 @@ def replaced(item: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_value_in_any_place_is_a_row_or_a_refusal_and_its_neighbours_stay(
     befores: list[tuple[str, Any, Row]], data: st.DataObject
@@ -128,7 +128,7 @@ def test_each_place_takes_each_kind_of_junk(items: list[tuple[str, Any]], junk: 
         assert isinstance(found[-1], Row)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(name=st.sampled_from(NAMES), document=JUNK | st.lists(JUNK, max_size=3))
 def test_what_is_no_document_at_all_is_refused(name: str, document: Any) -> None:
     assert all(isinstance(row, RowError) or row.fields for row in rows(name, document))

@@ -161,7 +161,7 @@ def _rail(sheet: _Sheet, way: Way) -> None:
         sheet.line(skill)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(_WAYS)
 def test_the_same_resume_drawn_in_another_way_says_the_same(way: Way) -> None:
     said = profile_of(read(_drawn(way), Limits(), None), date(2026, 11, 29))

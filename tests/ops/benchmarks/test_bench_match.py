@@ -25,6 +25,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> VectorSource:
     return VectorSource(Hashing(), records=60, queries=10)
 
 
+@pytest.mark.long
 def test_matching_is_timed_on_the_path_of_the_stage(source: VectorSource, tmp_path: Path) -> None:
     said: list[tuple[str, int, int]] = []
 

@@ -64,7 +64,7 @@ async def test_documents_are_read_above_a_floor():
 
 def test_what_is_true_stands_in_the_file():
     values, missing = 0, Counter()
-    for case in cases(each=1):
+    for case in (*cases("reporting", each=1), *cases("unread", each=1)):
         text = plain(read(case.data, Limits(), None).text)
         truth = case.truth
         shown = [

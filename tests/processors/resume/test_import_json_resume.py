@@ -93,7 +93,7 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(["basics", "work", "education", "skills", "projects", "languages", "awards", "certificates"])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=6))
 def test_what_is_not_of_the_schema_is_left_out(root: dict[str, Any]) -> None:
     assert profile_of_json_resume(json.dumps(root)) is not None

@@ -32,7 +32,7 @@ def founds(model: BaseModel) -> Iterator[Found]:
                 yield from founds(one)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.one_of(st.text(max_size=400), st.lists(PIECES, max_size=60).map("".join)))
 def test_every_value_stands_where_it_is_claimed(text):
     profile = parse_resume(text)

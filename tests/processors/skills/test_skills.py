@@ -179,7 +179,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_evidence_is_in_the_text_in_order_and_does_not_overlap(text):
     end = 0
