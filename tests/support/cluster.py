@@ -1,13 +1,16 @@
 """A stack of real servers, workers as processes of their own, and the commands of a shell."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +18,13 @@ from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner
 
 from ops.cli import main
+from ops.local.embedded import assets
+from ops.local.embedded import mongodb as embedded_mongodb
+from ops.local.embedded.class_cache import ensure_class_cache
+from ops.local.embedded.kafka import Kafka
 from ops.local.embedded.stack import Stack, free_ports, local_settings
 from ops.local.worker import is_ready
+from ops.runtime import credentials
 from ops.runtime.settings import environment_of
 from schemas.settings import Settings
 from sinks import mongodb
@@ -24,6 +32,7 @@ from sinks.indexes import apply_indexes
 from sinks.provisioning import apply_topics
 from streams.generations.database import base_database
 from streams.lag import group_lag
+from streams.models.downloads import cache_dir
 from streams.reading import read_topic
 from tests.support.forked import Looma
 
@@ -212,6 +221,37 @@ async def _apply_indexes(settings: Settings) -> None:
         await apply_indexes(database, base=True)
 
 
+@cache
+def _made() -> Path:
+    """Return a folder for what is made once in this process."""
+    kept = tempfile.TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    return Path(kept.name)
+
+
+@cache
+def _formatted() -> Path:
+    folder, jars = _made() / "kafka", assets.ensure_kafka(cache_dir())
+    ensure_class_cache(jars)
+    Kafka(folder, *free_ports(2)).prepare(jars)
+    return folder
+
+
+@cache
+def _with_user() -> Path:
+    folder = _made() / "mongodb"
+    credentials.ensure(folder, "mongodb", free_ports(1)[0])
+    embedded_mongodb.prepare(folder)
+    return folder
+
+
+def prepare(data_dir: Path, *, kafka: bool = True) -> None:
+    """Put into a stack's folder what its servers would begin with, Kafka's format and MongoDB's user: a start of each."""
+    shutil.copytree(_with_user(), data_dir, dirs_exist_ok=True)
+    if kafka:
+        shutil.copytree(_formatted(), data_dir / "kafka")
+
+
 @contextmanager
 def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cluster]:
     """Run a stack with its topics and indexes for the block."""
@@ -220,6 +260,7 @@ def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cl
         kafka__group_id=group_id, kafka__partitions=partitions
     )
     stack = Stack(settings, controller_port=controller)
+    prepare(settings.data_dir)
     asyncio.run(stack.up())
     try:
         asyncio.run(apply_topics(settings.kafka))

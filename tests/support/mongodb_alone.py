@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ops.local.embedded.stack import Stack, free_ports, local_settings
 from schemas.settings import Settings
+from tests.support.cluster import prepare
 
 
 @contextmanager
@@ -15,6 +16,7 @@ def mongodb_alone(folder: Path) -> Iterator[Settings]:
     port, kafka = free_ports(2)
     settings = local_settings(folder, kafka, port, qdrant=1)
     stack = Stack(settings)
+    prepare(folder, kafka=False)
     asyncio.run(stack.start("mongodb"))
     yield settings
     asyncio.run(stack.stop("mongodb"))
