@@ -135,6 +135,9 @@ def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()
                 bounds = {float(bound) for bound in matcher.value.split("|")}
                 assert bounds <= set(series[selector.name]["buckets"]), expression
                 continue
+            if matcher.name == "job" and matcher.op == MatchOp.Re:
+                assert all(re.fullmatch(matcher.value, kind) for kind in kinds), f"a job is left out: {expression}"
+                continue
             values = kinds if matcher.name == "job" else series[selector.name]["values"][matcher.name]
             assert matcher.value in values, f"no {matcher.name} is {matcher.value}: {expression}"
     for name, threshold in thresholds(tree):

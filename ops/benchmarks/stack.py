@@ -45,10 +45,13 @@ def given_mongodb() -> SecretStr | None:
 
 
 @asynccontextmanager
-async def fresh_stack(progress: Progress, mongodb_url: SecretStr | None = None) -> AsyncIterator[Settings]:
+async def fresh_stack(
+    progress: Progress, mongodb_url: SecretStr | None = None, *, partitions: int | None = None
+) -> AsyncIterator[Settings]:
     """Run an empty stack in a temporary folder; it is gone when the block ends.
 
-    With `mongodb_url` that server is used: databases with a prefix of the run's own are made there, and dropped.
+    `partitions`: of each topic, if not as many as by default. With `mongodb_url` that server is used: databases with a
+    prefix of the run's own are made there, and dropped.
     """
     with tempfile.TemporaryDirectory(prefix="looma-bench-", ignore_cleanup_errors=True) as folder:
         kafka, mongo, vectors, controller = free_ports(4)
@@ -56,6 +59,8 @@ async def fresh_stack(progress: Progress, mongodb_url: SecretStr | None = None) 
         if mongodb_url:
             own = f"looma-bench-{secrets.token_hex(4)}"
             settings = settings.changed(mongodb__url=mongodb_url, mongodb__database=own)
+        if partitions:
+            settings = settings.changed(kafka__partitions=partitions)
         stack = Stack(settings, controller_port=controller)
         try:
             if mongodb_url:

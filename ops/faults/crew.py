@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +128,14 @@ class Crew:
                 return members[int(target * len(members))]
             await asyncio.sleep(0.1)
 
-    async def roll(self, code: Path | None) -> None:
-        """Let workers of another version take the places, one by one: the next leaves when the last is ready."""
+    async def roll(self, code: Path | None, beside: Callable[[], Awaitable[None]]) -> None:
+        """Let workers of another version take the places, one by one: the next leaves when the last is ready.
+
+        `beside` is awaited while the first of them works beside those that have not left yet.
+        """
         for place in range(self._size):
+            if place == 1:
+                await beside()
             self._codes[place] = code
             while (member := self._in_place(place)) is None or member.code != code:
                 if member:

@@ -28,7 +28,7 @@ from ops.faults.java import ConsoleProducer, misread
 from ops.faults.load import ENTITY, event, load
 from ops.faults.recovery import note_recoveries
 from ops.faults.schedule import Fault
-from ops.faults.upgrade import Upgrade
+from ops.faults.upgrade import PARTITIONS, Upgrade
 from ops.local.embedded import assets
 from ops.local.embedded.stack import Stack, free_ports
 from ops.local.worker import WorkerError, drained
@@ -81,16 +81,20 @@ async def under_fire(plan: Plan, progress: Progress) -> dict[str, Any]:
 
     Raises StackError or WorkerError if a part does not start, and KafkaError if the load cannot be published.
     """
-    return await in_a_fresh_stack(lambda settings: _under_fire(settings, plan, progress), progress)
+    return await in_a_fresh_stack(
+        lambda settings: _under_fire(settings, plan, progress), progress, PARTITIONS if plan.upgrade else None
+    )
 
 
-async def in_a_fresh_stack(run: Callable[[Settings], Coroutine[Any, Any, T]], progress: Progress) -> T:
+async def in_a_fresh_stack(
+    run: Callable[[Settings], Coroutine[Any, Any, T]], progress: Progress, partitions: int | None = None
+) -> T:
     """Return what a run of load and faults gives, in a stack of its own. Raises what went wrong first."""
     require_clients()
     await asyncio.to_thread(assets.ensure_kafka_tools, cache_dir(), progress)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it reports each of its tries while the broker is away
     try:
-        async with fresh_stack(progress) as settings:
+        async with fresh_stack(progress, partitions=partitions) as settings:
             return await ended_in_time(run(settings), GIVE_UP_SECONDS)
     except ExceptionGroup as failures:
         raise first(failures) from failures
@@ -145,7 +149,7 @@ async def _under_fire(settings: Settings, plan: Plan, progress: Progress) -> dic
         "drained": is_drained,
         "drain_seconds": round(drain_seconds, 1),
         "unexpected_exits": crew.exits,
-        **({"upgrade": await upgrade.report(settings, crew, history)} if upgrade else {}),
+        **({"upgrade": await upgrade.report(settings, crew)} if upgrade else {}),
     }
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from ops.cli.bench import faults as bench_faults
 from ops.cli.drill import drill
+from ops.faults.upgrade import EVENTS, ROLL_SECONDS
 
 ROOT = Path(__file__).parents[2]
 OF_ONE_POLICY = "68d8837510fd3cbd1e8930bbe211207c0442b7c6"
@@ -40,7 +41,7 @@ def test_a_rolling_upgrade_and_its_rollback_lose_nothing(
     commit: str, promises: tuple[str, ...], tmp_path: Path
 ) -> None:
     older = source_of(commit, tmp_path)
-    arguments = ["--seconds", "60", "--workers", "2", "--seed", "11", "--rate", "10", "--faults", "kill,slow,broker"]
+    arguments = ["--seconds", "30", "--workers", "2", "--seed", "11", "--rate", "10", "--faults", "kill,slow,broker"]
     result = CliRunner().invoke(bench_faults.bench_faults, [*arguments, "--upgrade-from", str(older), "--json"])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
@@ -50,7 +51,21 @@ def test_a_rolling_upgrade_and_its_rollback_lose_nothing(
     assert not figures["upgrade"]["differences"]
     assert figures["upgrade"]["decides_otherwise"] is (commit == OF_ANOTHER)
     assert [roll["to"] for roll in figures["upgrade"]["rolls"]] == ["newer", "older", "newer"]
-    assert all(figures["upgrade"]["events"][version] > 50 for version in ("older", "newer")), "both have worked"
+    assert all(roll["seconds"] < ROLL_SECONDS for roll in figures["upgrade"]["rolls"])
+    at_work = [phase["at_work"] for phase in figures["upgrade"]["phases"]]
+    older, both, newer = ["older"], ["older", "newer"], ["newer"]
+    assert at_work == [older, both, newer, both, older, both, newer]
+    for phase in figures["upgrade"]["phases"]:
+        assert all(phase["events"][version] >= EVENTS for version in phase["at_work"]), phase
+        if phase["at_work"] == both:
+            assert all(phase["messages_of_the_other"][version] >= EVENTS for version in both), phase
+
+
+def test_one_worker_is_no_rolling_upgrade(tmp_path: Path) -> None:
+    arguments = ["--workers", "1", "--upgrade-from", str(tmp_path)]
+    result = CliRunner().invoke(bench_faults.bench_faults, arguments)
+    assert result.exit_code == 2
+    assert "two workers" in result.output
 
 
 def test_what_is_no_other_version_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,10 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
     thread = threading.Thread(target=asyncio.run, args=(serve(),), name="api", daemon=True)
     thread.start()
     assert ready.wait(60), "the API did not start"
+    for _ in range(6000):
+        if server.started or failed:
+            break
+        time.sleep(0.01)  # bound is not yet listening
     if failed:
         raise failed[0]
     port = bound.getsockname()[1]

@@ -93,6 +93,8 @@ async def bench_faults(
     from ops.faults.upgrade import Upgrade, release_in
     from ops.runtime.machine import machine
 
+    if upgrade_from and workers < 2:
+        raise click.UsageError("--upgrade-from needs two workers at least: old and new ones work side by side.")
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     upgrade = Upgrade(await release_in(upgrade_from)) if upgrade_from else None
     if upgrade:
@@ -166,8 +168,11 @@ def _show(figures: dict[str, Any]) -> None:
     upgrade = figures.get("upgrade", {})
     for roll in upgrade.get("rolls", ()):
         table.add_row("rolled", f"to the {roll['to']} version, s", f"{roll['seconds']:.1f}")
-    for version, count in upgrade.get("events", {}).items():
-        table.add_row(version, "events that workers of this version did", str(count))
+    for phase in upgrade.get("phases", ()):
+        crossed = phase["messages_of_the_other"]
+        counts = [f"{phase['events'][v]} ({crossed.get(v, 0)})" for v in phase["at_work"]]
+        meaning = "events that each did (and messages of the other version's stages)"
+        table.add_row(" and ".join(phase["at_work"]), meaning, ", ".join(counts))
     if upgrade:
         meaning = "records that this version makes otherwise than the older one"
         table.add_row("repaired", meaning, str(upgrade["repaired"]))

@@ -64,13 +64,19 @@ async def test_a_roll_takes_one_place_after_the_other(monkeypatch: Any, tmp_path
             running -= 1
             least = min(least, running)
 
+    beside: list[list[Path | None]] = []
+
+    async def work() -> None:
+        beside.append([m.code for m in sorted(workers.running.values(), key=lambda m: m.place)])
+
     monkeypatch.setattr(crew, "local_worker", local_worker)
     workers = Crew(Settings(data_dir=tmp_path), 3, clocks=False, code=older)
     async with workers.at_work():
         for code in (None, older):
             assert {m.code for m in workers.running.values()} == {older if code is None else None}
-            await workers.roll(code)
+            await workers.roll(code, work)
             assert [m.code for m in workers.running.values()] == [code] * 3
             assert sorted(m.place for m in workers.running.values()) == [0, 1, 2]
+        assert beside == [[None, older, older], [older, None, None]]
         assert least == 2, "never more than one was away"
         assert not workers.exits
