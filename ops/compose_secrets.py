@@ -29,11 +29,16 @@ SERVERS: Mapping[str, tuple[str, ...]] = {
     "qdrant": ("qdrant",),
     "collector": ("collector",),
     "api": ("api",),
+    "tempo": ("tempo",),
+    "loki": ("loki",),
+    "prometheus": ("prometheus",),
+    "alertmanager": ("alertmanager",),
+    "relay": ("relay",),
     "grafana": ("grafana",),
 }
 """Who has a certificate, and by which names it is called inside; all are called localhost, too."""
 SENDER = "telemetry"
-"""What processes of ours show the collector."""
+"""What processes of ours show the collector, the collector Tempo, and Prometheus the collector."""
 ADMIN = "admin"
 """May do everything in Kafka; makes topics and gives the others their rights."""
 KAFKA_USERS = (ADMIN, *(role for role in ROLES if role != "provisioner"))  # whose work the admin does

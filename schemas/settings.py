@@ -317,10 +317,19 @@ class AlertSettings(Group):
     alertmanager: HttpUrl | None = Field(
         default=None, description="through which `looma alerts test` sends, e.g. http://127.0.0.1:9093"
     )
+    ca_file: PlaceOrNone = Field(default=None, description="PEM of the CA of both; default: the system's")
     host: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1", description="address at which `looma alerts relay` listens to Alertmanager"
     )
     port: Port = Field(default=16094, description="its port")
+    certificate_file: PlaceOrNone = Field(default=None, description="PEM of its certificate; default: no TLS")
+    key_file: PlaceOrNone = Field(default=None, description="PEM of its key")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.certificate_file) != bool(self.key_file):
+            raise ValueError("certificate_file and key_file go together")
+        return self
 
 
 def _receiver(value: SecretStr) -> SecretStr:

@@ -292,8 +292,26 @@ def test_each_process_is_a_user_of_its_own_and_is_given_no_other_s_secrets() -> 
         wanted = set(re.findall(r"/run/secrets/([\w.-]+)", json.dumps(service)))
         targets = {each["target"] if isinstance(each, dict) else each for each in service.get("secrets", [])}
         assert wanted <= {*targets, "kafka.users"}, name
-        if name in ("relay", "tempo", "loki", "prometheus", "alertmanager"):
-            assert not targets, name
+        if {"telemetry"} == set(service["networks"]):
+            others = {"ca.pem", "telemetry.pem", f"{name}.pem", f"{name}.password"}
+            assert targets <= others, f"{name} has no login to what holds data"
+
+
+def test_nothing_in_the_network_of_telemetry_is_plain() -> None:
+    """What the files say; which of them others have read is in docs/guides/operations-production.md."""
+    for path in [*COMPOSE.rglob("*.yaml"), OWN_POLICY]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            plain = re.search(r"http://(?!127\.0\.0\.1|localhost)\S+|insecure:\s*true", line.partition("#")[0])
+            assert plain is None, f"{path.name}: {line}"
+    for name in ("tempo", "loki", "prometheus", "alertmanager", "relay", "grafana", "collector"):
+        mounted = [v.split(":")[0] for v in STACK["services"][name].get("volumes", []) if v.startswith(".")]
+        text = json.dumps(STACK["services"][name]) + "".join(
+            (COMPOSE / each).read_text(encoding="utf-8") for each in mounted if (COMPOSE / each).is_file()
+        )
+        given = {each for each in STACK["services"][name]["secrets"] if f"/run/secrets/{each}" in text}
+        assert f"{name}.pem" in given, f"{name} shows no certificate"
+        named = set(re.findall(r"/run/secrets/([\w.-]+)", text))
+        assert named <= set(STACK["services"][name]["secrets"]), f"{name} is not given all that it names"
 
 
 def test_who_reports_is_apart_from_who_holds_data() -> None:
@@ -427,7 +445,9 @@ def test_datasources_have_unique_uids_and_point_at_services_and_each_other(serie
     uids = [source["uid"] for source in DATASOURCES]
     assert len(uids) == len(set(uids))
     for source in DATASOURCES:
-        assert re.fullmatch(r"http://(\w+):\d+", source["url"])
+        assert re.fullmatch(r"https://(\w+):\d+", source["url"])
+        assert source["jsonData"]["tlsAuthWithCACert"]
+        assert source["secureJsonData"] == {"tlsCACert": "$__file{/run/secrets/ca.pem}"}
         assert source["url"].split("/")[2].split(":")[0] in STACK["services"]
         for key, value in _strings(source["jsonData"]):
             if key == "datasourceUid":
@@ -581,20 +601,52 @@ COMPOSE_COMMAND = ["docker-compose"] if shutil.which("docker-compose") else ["do
 
 
 def _has_compose() -> bool:
-    return shutil.which(COMPOSE_COMMAND[0]) is not None and _run(*COMPOSE_COMMAND, "version").returncode == 0
+    """Whether Compose is here, and no Compose 1, which does not know what these files use."""
+    if shutil.which(COMPOSE_COMMAND[0]) is None:
+        return False
+    version = _run(*COMPOSE_COMMAND, "version", "--short")
+    return version.returncode == 0 and not version.stdout.startswith("1.")
+
+
+def _composed(*options: str) -> dict[str, Any]:
+    """Return the services as Compose understands them."""
+    result = _run(*COMPOSE_COMMAND, "--project-directory", str(COMPOSE), *options, "config", "--format", "json")
+    assert result.returncode == 0, result.stderr
+    assert "level=warning" not in result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)["services"]
+    return found
+
+
+def _files(*names: str) -> list[str]:
+    return [option for name in names for option in ("-f", str(COMPOSE / name))]
 
 
 @pytest.mark.skipif(not _has_compose(), reason="no docker compose")
+@pytest.mark.parametrize("profile", ["", "operate"])
 @pytest.mark.parametrize("files", [("compose.yaml",), ("compose.yaml", "kafka-three.yaml")], ids="+".join)
-def test_compose_itself_accepts_the_files(files: tuple[str, ...]) -> None:
-    options = [option for file in files for option in ("-f", str(COMPOSE / file))]
-    result = _run(*COMPOSE_COMMAND, *options, "config", "--format", "json")
-    assert result.returncode == 0, result.stderr
-    services = json.loads(result.stdout)["services"]
-    brokers = {name for name in services if name.startswith("kafka")}
+def test_compose_itself_accepts_the_files(files: tuple[str, ...], profile: str) -> None:
+    services = _composed(*_files(*files), *(("--profile", profile) if profile else ()))
+    assert ("operator" in services) == (profile == "operate")
+    brokers = {name: service for name, service in services.items() if name.startswith("kafka")}
     assert len(brokers) == (3 if "kafka-three.yaml" in files else 1)
-    published = [port["published"] for name in brokers for port in services[name]["ports"]]
+    published = [port["published"] for broker in brokers.values() for port in broker["ports"]]
     assert len(published) == len(set(published)) == len(brokers)
+    assert {len(broker["volumes"]) for broker in brokers.values()} == {2}, "each has its own log"
+    nodes = sorted(f"{b['environment']['NODE_ID']}@{name}:9093" for name, b in brokers.items())
+    assert {broker["environment"]["VOTERS"] for broker in brokers.values()} == {",".join(nodes)}
+
+
+@pytest.mark.skipif(not _has_compose(), reason="no docker compose")
+def test_compose_reads_the_example_environment_as_it_is_meant(tmp_path: Path) -> None:
+    example = tmp_path / ".env"
+    text = (COMPOSE / ".env.example").read_text(encoding="utf-8")
+    example.write_text(re.sub(r"^# (?=[A-Z_]+=)", "", text, flags=re.MULTILINE), encoding="utf-8")
+    by_default, by_example = (_composed(*_files("compose.yaml"), *env) for env in ((), ("--env-file", str(example))))
+    api, relay = by_example["api"], by_example["relay"]["environment"]
+    assert {"kafka-operator.password", "mongodb-operator.url"} <= {each["source"] for each in api["secrets"]}
+    assert json.loads(relay["LOOMA_RECEIVERS"])[0]["kind"] == "feishu"
+    for name in by_default.keys() - {"api", "relay"}:
+        assert by_example[name] == by_default[name], f"{name}: what the example says is not the default"
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool")
@@ -606,9 +658,9 @@ def test_prometheus_accepts_its_rules_and_they_alert() -> None:
 def test_alertmanager_tells_the_relay() -> None:
     """Its own settings say where it listens."""
     config = _yaml(OWN_POLICY)
-    ((_, url),) = _strings(config["receivers"][0]["webhook_configs"])
+    url = config["receivers"][0]["webhook_configs"][0]["url"]
     relay = STACK["services"]["relay"]
-    assert url == f"http://relay:{Settings().alerts.port}/alerts"
+    assert url == f"https://relay:{Settings().alerts.port}/alerts"
     assert f":{Settings().alerts.port}/health" in " ".join(relay["healthcheck"]["test"])
     assert relay["environment"]["LOOMA_ALERTS__HOST"] == "0.0.0.0"
 

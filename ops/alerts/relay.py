@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ops.alerts.notice import Told
 from ops.alerts.send import tell, wanted
+from ops.alerts.tls import shown
 from schemas.settings import AlertSettings, ReceiverSettings
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -41,7 +42,8 @@ class Relay:
         self._receivers = receivers
 
     async def run(self) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled. Raises AlertTlsError."""
+        certificate = shown(self._settings)
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_post("/alerts", self._take)
         app.router.add_get("/health", self._health)
@@ -49,7 +51,7 @@ class Relay:
         await runner.setup()
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as self._session:
             try:
-                await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+                await web.TCPSite(runner, self._settings.host, self._settings.port, ssl_context=certificate).start()
                 await asyncio.Event().wait()
             finally:
                 await runner.cleanup()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ops.alerts.bodies import body_of
 from ops.alerts.policy import Matcher, matcher, takes
+from ops.alerts.tls import connector
 from schemas.envelope import timestamp
 from schemas.errors import LoomaError
 
@@ -109,6 +110,7 @@ class InAlertmanager:
     """Silences of Alertmanager, by its API: https://prometheus.io/docs/alerting/latest/alerts_api/."""
 
     url: str
+    ca_file: Path | None = None
 
     async def all(self) -> list[Silence]:
         """Return them. Raises SilenceError."""
@@ -151,7 +153,7 @@ class InAlertmanager:
     async def _asked(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
             async with (
-                aiohttp.ClientSession(timeout=_SECONDS) as session,
+                aiohttp.ClientSession(timeout=_SECONDS, connector=connector(self.ca_file)) as session,
                 session.request(method, f"{self.url.rstrip('/')}/api/v2/{path}", json=body) as answer,
             ):
                 content = await body_of(answer, _MAX_BYTES)

@@ -7,6 +7,7 @@ import aiohttp
 
 from ops.alerts.notice import Told
 from ops.alerts.send import ReceiverError, send
+from ops.alerts.tls import connector
 from schemas.envelope import timestamp
 from schemas.settings import AlertSettings, ReceiverSettings
 
@@ -19,7 +20,7 @@ TRIAL = Told(
 
 
 async def through_alertmanager(settings: AlertSettings) -> None:
-    """Have Alertmanager send a test alert wherever its own configuration says. Raises ReceiverError."""
+    """Have Alertmanager send a test alert wherever its own configuration says. Raises ReceiverError, AlertTlsError."""
     now = datetime.now(UTC)
     alert = {
         "labels": dict(TRIAL.labels),
@@ -30,7 +31,9 @@ async def through_alertmanager(settings: AlertSettings) -> None:
     url = f"{(settings.alertmanager or '').rstrip('/')}/api/v2/alerts"
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+            aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=10), connector=connector(settings.ca_file)
+            ) as session,
             session.post(url, json=[alert]) as answer,
         ):
             if answer.status != 200:

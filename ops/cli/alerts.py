@@ -108,7 +108,8 @@ async def alerts_relay() -> None:
 
     settings = load_settings()
     logs.configure(settings.telemetry)
-    where = f"http://{settings.alerts.host}:{settings.alerts.port}/alerts"
+    scheme = "https" if settings.alerts.certificate_file else "http"
+    where = f"{scheme}://{settings.alerts.host}:{settings.alerts.port}/alerts"
     console.print(f"{where}; telling {_names(settings)}")
     await _until_stopped(Relay(settings.alerts, settings.receivers).run())
 
@@ -175,7 +176,7 @@ def _silences(settings: "Settings") -> "InFolder | InAlertmanager":
     from ops.alerts.silences import InAlertmanager, InFolder
 
     url = settings.alerts.alertmanager
-    return InAlertmanager(url) if url else InFolder(settings.data_dir)
+    return InAlertmanager(url, settings.alerts.ca_file) if url else InFolder(settings.data_dir)
 
 
 def _names(settings: "Settings") -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import aiohttp
@@ -18,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from ops.alerts.bodies import body_of
 from ops.alerts.promql import QueryError
 from ops.alerts.rules import NOT_HERE, OWN_RULES, Alert, Rule, read_rules
+from ops.alerts.tls import AlertTlsError, connector
 from ops.alerts.watch import Lookout, ticks
 from schemas.settings import AlertSettings
 
@@ -164,24 +166,25 @@ class _Answer(BaseModel):
 class OfPrometheus:
     """What Prometheus says of the same rules, asked whenever somebody looks."""
 
-    def __init__(self, url: str, rules: Sequence[Rule]) -> None:
+    def __init__(self, url: str, rules: Sequence[Rule], ca_file: Path | None = None) -> None:
         self._url = url.rstrip("/")
+        self._ca_file = ca_file
         self._rules = rules
 
     async def board(self) -> Board:
         """Return how Prometheus has the rules; one that it does not have is unknown."""
         try:
             known = {rule.name: rule for group in await self._ask() for rule in group.rules}
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AlertTlsError) as error:
             rules = [standing(rule, [], "unseen") for rule in self._rules]
             return Board(ordered(rules), [(self._url, False)], True, type(error).__name__)
         rules = [_of(rule, known.get(rule.name)) for rule in self._rules]
         return Board(ordered(rules), [(self._url, True)], by_prometheus=True)
 
     async def _ask(self) -> list[_Group]:
-        timeout = aiohttp.ClientTimeout(total=ASK_SECONDS)
+        timeout, cookies = aiohttp.ClientTimeout(total=ASK_SECONDS), aiohttp.DummyCookieJar()
         async with (
-            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
+            aiohttp.ClientSession(timeout=timeout, cookie_jar=cookies, connector=connector(self._ca_file)) as session,
             session.get(f"{self._url}/api/v1/rules", params={"type": "alert"}, allow_redirects=False) as answer,
         ):
             if answer.status != 200:
@@ -220,7 +223,7 @@ async def open_alerts(settings: AlertSettings) -> AsyncIterator[Alerts]:
         yield _Unreadable(str(error))
         return
     if settings.prometheus:
-        yield OfPrometheus(str(settings.prometheus), rules)
+        yield OfPrometheus(str(settings.prometheus), rules, settings.ca_file)
         return
     look = OwnLook(settings, rules)
     with _Thread(look):

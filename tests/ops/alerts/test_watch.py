@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import yaml
 from aiohttp import web
 
 from ops.alerts.policy import OWN_POLICY, matcher, read_policy
@@ -21,6 +20,7 @@ from ops.alerts.rules import NOT_HERE, OWN_RULES, read_rules
 from ops.alerts.scrape import MAX_PAGE_BYTES
 from ops.alerts.silences import InAlertmanager, InFolder, Silence, SilenceError
 from ops.alerts.watch import Watch
+from ops.compose_secrets import make
 from ops.local.embedded.stack import free_ports
 from schemas.settings import AlertSettings, ReceiverSettings
 
@@ -245,18 +245,22 @@ ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertman
 
 @pytest.mark.skipif(ALERTMANAGER is None, reason="no Alertmanager")
 async def test_a_test_alert_goes_through_alertmanager_and_the_relay(worker: tuple[Worker, int], tmp_path: Path) -> None:
-    """With compose's own configuration, but for the address of the relay."""
+    """With compose's own configuration and certificates, but for the address of the relay."""
     of, port = worker
     relay_port, manager_port = free_ports(2)
-    config = yaml.safe_load(OWN_POLICY.read_text("utf-8"))
-    config["receivers"][0]["webhook_configs"][0]["url"] = f"http://127.0.0.1:{relay_port}/alerts"
-    file = tmp_path / "alertmanager.yaml"
-    file.write_text(yaml.safe_dump(config))
-    relay = asyncio.create_task(Relay(AlertSettings(port=relay_port), [hook(port)]).run())
+    secrets, file, served = tmp_path / "secrets", tmp_path / "alertmanager.yaml", tmp_path / "web.yaml"
+    make(secrets)
+    policy = OWN_POLICY.read_text("utf-8").replace("relay:16094", f"localhost:{relay_port}")
+    for place, text in ((file, policy), (served, (ROOT / "compose" / "alertmanager" / "web.yaml").read_text("utf-8"))):
+        place.write_text(text.replace("/run/secrets", str(secrets)))
+    own = secrets / "relay.pem"
+    settings = AlertSettings(port=relay_port, certificate_file=own, key_file=own)
+    relay = asyncio.create_task(Relay(settings, [hook(port)]).run())
     assert ALERTMANAGER
     manager = await asyncio.create_subprocess_exec(
         ALERTMANAGER,
         f"--config.file={file}",
+        f"--web.config.file={served}",
         f"--storage.path={tmp_path}",
         f"--web.listen-address=127.0.0.1:{manager_port}",
         "--cluster.listen-address=",
@@ -268,12 +272,17 @@ async def test_a_test_alert_goes_through_alertmanager_and_the_relay(worker: tupl
         done = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ops.cli", "alerts", "test"),
             cwd=ROOT,
-            env={"LOOMA_ALERTS__ALERTMANAGER": f"http://127.0.0.1:{manager_port}", "PATH": "/usr/bin:/bin"},
+            env={
+                "LOOMA_ALERTS__ALERTMANAGER": f"https://localhost:{manager_port}",
+                "LOOMA_ALERTS__CA_FILE": str(secrets / "ca.pem"),
+                "PATH": "/usr/bin:/bin",
+            },
         )
         assert await done.wait() == 0
         async with asyncio.timeout(60):
             await of.has_told.wait()
-        silences, now = InAlertmanager(f"http://127.0.0.1:{manager_port}"), datetime.now(UTC)
+        silences = InAlertmanager(f"https://localhost:{manager_port}", secrets / "ca.pem")
+        now = datetime.now(UTC)
         wanted = Silence(
             id="",
             matchers=['a="b"', 'c!~"d|e"', "f!=g", "h=~i"],
@@ -288,6 +297,8 @@ async def test_a_test_alert_goes_through_alertmanager_and_the_relay(worker: tupl
         assert not any(each.is_on(datetime.now(UTC)) for each in await silences.all())
         with pytest.raises(SilenceError):
             await silences.end("none")
+        with pytest.raises(SilenceError):
+            await InAlertmanager(silences.url).all()  # whom the system's authorities do not know
     finally:
         relay.cancel()
         manager.terminate()
