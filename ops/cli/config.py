@@ -121,7 +121,7 @@ async def starts(limit: int, as_json: bool) -> None:
     """Show when which worker started, of which version and with which configuration, and which is the one here.
 
     A configuration is named by what its settings are, secrets left out; workers of one deployment should have one.
-    Starts are kept for 90 days.
+    Starts are kept for `retention.starts_days`.
     """
     from sinks.starts import newest
     from streams.generations.database import base_database
