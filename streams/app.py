@@ -26,7 +26,7 @@ from sinks.forgotten import Forgotten
 from sinks.matches import MatchStore
 from sinks.owners import RevokedError
 from sinks.topic_sink import TopicSink
-from streams import metrics, pipeline
+from streams import kept_words, metrics, pipeline
 from streams.cache_metrics import report_cache, report_lexicons
 from streams.census import Census
 from streams.certificates import Certificates
@@ -85,6 +85,7 @@ class Resources:
         async with AsyncExitStack() as opened:
             stages = await self._open(opened)
             self._beside(opened, self._expire())
+            self._beside(opened, kept_words.let_go())
             self._opened = opened.pop_all()
         self._stages = {stage.name: stage for stage in stages}
         self.ready.set()

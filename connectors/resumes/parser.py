@@ -7,6 +7,7 @@ from typing import Any
 from connectors.documents.model import Document
 from connectors.documents.serve import Answer, serve
 from connectors.resumes.profile import parse_submission
+from processors.lexicon import kept_words
 
 
 def main() -> None:
@@ -20,8 +21,11 @@ def _prepare() -> Answer:
 
 def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     document, today = Document.model_validate_json(data), date.fromisoformat(request["today"])
-    understood = parse_submission(request["talent_id"], document, today)
-    return {"parsed": understood.parsed.decode(), "talent": understood.talent.model_dump_json(exclude_unset=True)}
+    try:
+        understood = parse_submission(request["talent_id"], document, today)
+        return {"parsed": understood.parsed.decode(), "talent": understood.talent.model_dump_json(exclude_unset=True)}
+    finally:
+        kept_words.let_go()  # a process that waits for the next resume has no line of the last one
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from schemas.settings import Settings
 from sinks.mongodb import Database
 from sinks.requests import RequestStore
 from sinks.tasks import TaskStore
+from streams import kept_words
 from streams.cache_metrics import report_cache
 from streams.conversations import TOPICS as CONVERSATIONS
 from streams.conversations import Conversations
@@ -97,6 +98,7 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
         stack.push_async_callback(chat.stop)
         tasks = Tasks(settings, TaskStore(database))
         stack.push_async_callback(tasks.close)
+        stack.callback(asyncio.create_task(kept_words.let_go()).cancel)
         lateness = Lateness()
         lateness.start()
         stack.callback(lateness.stop)

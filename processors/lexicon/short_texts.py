@@ -17,5 +17,5 @@ def kept_if_short(function: Callable[[str], T]) -> Callable[[str], T]:
     def answered(text: str) -> T:
         return kept(text) if len(text) <= LONGEST else function(text)
 
-    answered.cache_info = kept.cache_info  # type: ignore[attr-defined]
+    answered.cache_info, answered.cache_clear = kept.cache_info, kept.cache_clear  # type: ignore[attr-defined]
     return answered
