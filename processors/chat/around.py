@@ -4,7 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-from processors.chat.mentions import Mention
+from processors.chat.mention import Mention
 
 Operation = Literal["set", "add", "remove", "negate"]
 """`set` replaces what was said of a slot, `remove` takes a value back, `negate` excludes it."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from processors.chat.around import MANY, SEVERAL
 from processors.chat.intents import Intent
-from processors.chat.mentions import Value
+from processors.chat.mention import Value
 from processors.chat.notices import Notices
 from processors.chat.placeholders import MAX_VALUES
 from processors.chat.slots import Edit

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from processors.chat.conversation import Conversation
-from processors.chat.mentions import is_tool
+from processors.chat.occupations import is_tool
 from processors.chat.roles import PLAIN_WORDS, roles
 from processors.chat.slots import Edit
 from processors.lexicon.places import named_places

@@ -7,7 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from processors.chat.around import MANY, SEVERAL, Operation, adds, corrects, operation
-from processors.chat.mentions import Mention, Value, mentions
+from processors.chat.mention import Mention, Value
+from processors.chat.mentions import mentions
 from processors.chat.numerals import with_digits
 from processors.lexicon.script import fold, plain
 from schemas.base import Language

@@ -12,7 +12,7 @@ from processors.chat.conversation import Conversation, Shown
 from processors.chat.currency import currency_of_zone
 from processors.chat.frames import named_anew, with_framed_role
 from processors.chat.intents import Guess, Intent
-from processors.chat.mentions import Mention
+from processors.chat.mention import Mention
 from processors.chat.pointing import ORDINAL, pointed_at
 from processors.chat.protected import asks_another, asks_contacts, asks_protected
 from processors.chat.slots import Edit, read_edits

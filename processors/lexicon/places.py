@@ -21,33 +21,8 @@ _PROVINCES = """
 PROVINCES = tuple(_PROVINCES.split())
 """Provinces and autonomous regions of China, without what follows their names (省, 自治区)."""
 
-_OF_CHINA = """
-beijing 北京|shanghai 上海|guangzhou 广州|shenzhen 深圳|hangzhou 杭州|chengdu 成都|nanjing 南京|wuhan 武汉
-xi'an 西安|suzhou 苏州|chongqing 重庆|tianjin 天津|changsha 长沙|zhengzhou 郑州|dongguan 东莞|qingdao 青岛
-shenyang 沈阳|ningbo 宁波|kunming 昆明|foshan 佛山|hefei 合肥|xiamen 厦门|fuzhou 福州|jinan 济南|wuxi 无锡
-dalian 大连|harbin 哈尔滨|changchun 长春|nanning 南宁|guiyang 贵阳|nanchang 南昌|taiyuan 太原|shijiazhuang 石家庄
-wenzhou 温州|zhuhai 珠海|changzhou 常州|nantong 南通|jiaxing 嘉兴|huizhou 惠州|zhongshan 中山|haikou 海口|sanya 三亚
-lanzhou 兰州|urumqi 乌鲁木齐|hohhot 呼和浩特|hong kong 香港|macau 澳门|taipei 台北
-"""
-_ELSEWHERE = """
-singapore 新加坡|tokyo 东京|seoul 首尔|bangkok 曼谷|kuala lumpur 吉隆坡|dubai 迪拜|sydney 悉尼|melbourne 墨尔本|london 伦敦|dublin 都柏林
-paris 巴黎|berlin 柏林|munich 慕尼黑|amsterdam 阿姆斯特丹|new york 纽约|san francisco 旧金山|los angeles 洛杉矶
-seattle 西雅图|boston 波士顿|toronto 多伦多|vancouver 温哥华
-"""
-_SMALLER = (
-    "徐州 扬州 镇江 绍兴 金华 台州 湖州 烟台 潍坊 淄博 威海 临沂 洛阳 襄阳 宜昌 泉州 漳州 唐山 保定 廊坊 芜湖 绵阳"
-)
-_TOWNS = """
-徐州 扬州 镇江 泰州 盐城 淮安 连云港 宿迁 绍兴 金华 台州 湖州 衢州 丽水 舟山 义乌 昆山 烟台 潍坊 淄博 威海 临沂 济宁 泰安 德州 聊城 滨州 菏泽 日照 枣庄 东营
-洛阳 开封 南阳 新乡 许昌 安阳 商丘 信阳 周口 驻马店 平顶山 焦作 襄阳 宜昌 荆州 黄石 十堰 孝感 黄冈 荆门 株洲 湘潭 衡阳 岳阳 常德 郴州 邵阳 永州 怀化
-泉州 漳州 莆田 龙岩 三明 宁德 南平 唐山 保定 廊坊 邯郸 秦皇岛 沧州 邢台 张家口 承德 衡水 大同 长治 临汾 运城 晋中 芜湖 蚌埠 安庆 马鞍山 阜阳 滁州 六安 淮南 宣城
-赣州 九江 上饶 宜春 吉安 景德镇 汕头 江门 湛江 茂名 肇庆 揭阳 清远 韶关 梅州 潮州 柳州 桂林 玉林 北海 绵阳 德阳 宜宾 南充 泸州 乐山 达州 遵义 六盘水 曲靖 大理 玉溪
-咸阳 宝鸡 渭南 汉中 榆林 延安 天水 银川 西宁 拉萨 包头 鄂尔多斯 赤峰 呼伦贝尔 鞍山 抚顺 锦州 营口 丹东 吉林市 四平 大庆 齐齐哈尔 牡丹江 佳木斯
-新北 桃园 台中 台南 高雄 新竹 基隆 嘉义 彰化 云林 屏东 宜兰 花莲 台东 苗栗 南投 九龙
-常熟 张家港 太仓 江阴 宜兴 慈溪 余姚 诸暨 温岭 海宁 桐乡 晋江 石狮 福清 即墨 胶州 寿光 莱阳 阳江 云浮 河源 汕尾 珲春 通化 铁岭 盘锦 葫芦岛 本溪
-亳州 宿州 淮北 铜陵 鹰潭 萍乡 新余 抚州 濮阳 漯河 鹤壁 三门峡 随州 咸宁 恩施 鄂州 仙桃 益阳 娄底 湘西 张家界 百色 钦州 贵港 梧州 河池 自贡 攀枝花 内江 遂宁 广元 眉山
-广安 雅安 巴中 资阳 安顺 毕节 铜仁 昭通 保山 丽江 红河 铜川 商洛 酒泉 嘉峪关 武威 张掖 石嘴山 克拉玛依 喀什 伊犁 乌兰察布 巴彦淖尔 通辽 晋城 朔州 忻州 阳泉 吕梁 儋州 琼海
-"""
+
+_NAMES: dict[str, str] = tomllib.loads(files(__package__).joinpath("data/towns.toml").read_text("utf-8"))
 
 
 def _by_chinese(cities: str) -> dict[str, str]:
@@ -55,9 +30,9 @@ def _by_chinese(cities: str) -> dict[str, str]:
     return {chinese: english for english, _, chinese in pairs}
 
 
-CITIES = (*_by_chinese(_OF_CHINA), *_SMALLER.split())
+CITIES = (*_by_chinese(_NAMES["china"]), *_NAMES["smaller"].split())
 """Cities of China, in Chinese: names of companies begin with them."""
-TOWNS = tuple(_TOWNS.split())
+TOWNS = tuple(_NAMES["towns"].split())
 """More cities of China, whose names are also parts of companies' names that mean something else."""
 
 US_STATES = (
@@ -66,7 +41,7 @@ US_STATES = (
 )
 """Their abbreviations, as alternatives of a pattern."""
 
-_CHINESE = _by_chinese(_OF_CHINA) | _by_chinese(_ELSEWHERE)
+_CHINESE = _by_chinese(_NAMES["china"]) | _by_chinese(_NAMES["elsewhere"])
 _LABELS = {english: chinese for chinese, english in _CHINESE.items()}
 _SPELLINGS = {
     **_CHINESE,

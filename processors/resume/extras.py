@@ -1,42 +1,19 @@
 """Languages, awards, publications and patents."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 
 from processors.lexicon.dates import dates
 from processors.resume.text import Line, Piece
 from schemas.resume import Listed, SpokenLanguage
 
 _CODES = {
-    name.replace("_", " ").casefold(): row.split()[0]
-    for row in """en 英语 英文 english englisch anglais inglés inglese engels|zh 汉语 中文 华语 普通话 国语 chinese mandarin chinesisch chinois chino|yue 粤语 广东话 cantonese
-ja 日语 日文 japanese japanisch japonais|ko 韩语 韩文 朝鲜语 korean koreanisch coréen|de 德语 德文 german deutsch allemand alemán tedesco duits
-fr 法语 法文 french français französisch francés francese frans|es 西班牙语 西班牙文 spanish español castellano spanisch espagnol spagnolo spaans
-ru 俄语 俄文 russian russisch russe ruso|it 意大利语 italian italiano italienisch italien|pt 葡萄牙语 portuguese português portugiesisch portugais
-ar 阿拉伯语 阿拉伯文 arabic arabisch arabe árabe|hi 印地语 hindi|th 泰语 泰文 thai thailändisch|vi 越南语 越南文 vietnamese vietnamesisch vietnamien
-id 印尼语 印尼文 indonesian indonesisch|nl 荷兰语 dutch nederlands niederländisch néerlandais flemish|sv 瑞典语 swedish svenska schwedisch suédois
-pl 波兰语 polish polski polnisch polonais|tr 土耳其语 turkish türkçe türkisch turc|ms 马来语 马来文 malay|ta 泰米尔语 tamil|te telugu|bn bengali bangla
-ur urdu|pa punjabi|mr marathi|gu gujarati|kn kannada|ml malayalam|el greek griechisch grec ελληνικά|cs czech tschechisch tchèque|da danish dansk dänisch danois
-fi finnish finnisch finnois suomi|no norwegian norsk norwegisch norvégien|hu hungarian ungarisch hongrois magyar|ro romanian rumänisch roumain română
-uk ukrainian ukrainisch ukrainien|bg bulgarian bulgarisch bulgare|hr croatian kroatisch croate|sr serbian serbisch serbe|sk slovak slowakisch|sl slovenian slovene slowenisch
-lt lithuanian litauisch|lv latvian lettisch|et estonian estnisch|is icelandic isländisch|ga gaelic gaeilge|cy welsh cymraeg|ca catalan català catalán valenciano katalanisch|eu basque euskera vasco|gl galician gallego galego
-af afrikaans|zu zulu isizulu|xh xhosa|yo yoruba|ig igbo|ha hausa|am amharic|so somali|ne nepali|si sinhala sinhalese|km khmer|lo lao|my burmese|ka georgian|hy armenian|az azerbaijani
-he hebrew 希伯来语 hebräisch hébreu|fa persian farsi 波斯语 persisch|ps pashto|ku kurdish kurdisch|sw swahili|tl tagalog filipino|nan 闽南语 台语 hokkien taiwanese|hak 客家话 客语 hakka
-en engelsk engelska angielski ingilizce английский inglês tiếng_anh الإنجليزية الانجليزية 영어|zh putonghua kinesisk kinesiska chiński çince китайский tiếng_trung 普通話 中国语 중국어 kinesisch
-ja japansk japanska japoński japonca японский tiếng_nhật 日本语 일본어|ko koreanska 韩国语 한국어 tiếng_hàn|de tysk tyska niemiecki almanca немецкий alemão tiếng_đức الألمانية 독일어
-fr fransk franska francuski fransızca французский francês tiếng_pháp الفرنسية 프랑스어|es spansk spanska hiszpański ispanyolca испанский espanhol الإسبانية 스페인어|ru rysk ryska rosyjski rusça русский russo
-it italiensk italienska włoski italyanca итальянский|pt portugisisk portugisiska portugués portoghese portugees|ar arabisk arabiska arabski arapça арабский árabe arabo العربية arabisch|nl hollandsk nederländska niderlandzki holländisch
-sv svensk svedese zweeds|da deens|no noors norsk_bokmål|fi finska finsk|pl polsk polska polacco pools|tr turks turkiska turkse|vi tiếng_việt|br breton|rm romansh rumantsch rätoromanisch romanche|lb luxembourgish luxemburgisch luxembourgeois
-mt maltese|sq albanian albanisch|bs bosnian bosnisch|mk macedonian|fy frisian fries|oc occitan|co corsican corse|gd scottish_gaelic|fo faroese|kk kazakh казахский|uz uzbek|be belarusian|ceb cebuano bisaya visayan|ilo ilocano|hil hiligaynon|mi māori maori te_reo
-en İngilizce|es İspanyolca|it İtalyanca|ga irish|war waray|sgn american_sign_language british_sign_language|pam kapampangan|sgn sign_language gebärdensprache langue_des_signes lengua_de_signos auslan bsl
-tw twi akan|ee ewe|wo wolof|rw kinyarwanda|sn shona|st sesotho|tn setswana tswana|ny chichewa|qu quechua|gn guarani guaraní|ht haitian_creole|tk turkmen|tg tajik|sd sindhi|or odia oriya|as assamese|om oromo|ti tigrinya|mg malagasy|sm samoan|fj fijian|dz dzongkha|ln lingala|lg luganda
-ms bahasa_malaysia bahasa_melayu|id bahasa_indonesia|en bahasa_inggris angol angličtina engleză engleski английски αγγλικά אנגלית englanti англійська|zh bahasa_mandarin|ja bahasa_jepang|ar bahasa_arab ערבית αραβικά
-so somaliska somalisk|fa persiska persisk|ku kurdiska kurdisk|bs bosniska bosnisk|hr kroatiska|th thailändska|el grekiska gresk græsk grecki řečtina|ro rumänska rumuński rumunština|hu ungerska węgierski maďarština|cs tjeckiska czeski čeština
-uk ukrainska ukraiński українська|sk słowacki slovenčina|de német němčina nemčina germană njemački nemački немски γερμανικά גרמנית saksa німецька|fr francia francouzština francúzština franceză френски γαλλικά צרפתית французька
-es spanyol španělština spaniolă španjolski испански ισπανικά ספרדית|it olasz italština italiană talijanski ιταλικά|ru orosz ruština rusă ruski venäjä ρωσικά רוסית російська|pl polština польська|sv ruotsi|fi suomi|he עברית|sw kiswahili
-mn 蒙古语 mongolian|ug 维吾尔语|bo 藏语|eo esperanto""".replace("\n", "|").split("|")
-    for name in row.split()[1:]
-}  # fmt: skip
+    name.replace("_", " ").casefold(): code
+    for code, names in tomllib.loads(files(__package__).joinpath("data/languages.toml").read_text("utf-8")).items()
+    for name in names.split()
+}
 _NAME = re.compile(
     "|".join(
         rf"(?<![a-zà-ÿ]){n}(?![a-zà-ÿ])" if n.isascii() else n.replace("i̇", "(?:i̇|İ)")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from processors.lexicon.parts import joined
 from processors.lexicon.phrases import LONGEST, shares
 from processors.lexicon.places import CITIES, PROVINCES, TOWNS, US_STATES, country_of_city
 from processors.lexicon.script import fold, is_han
@@ -12,33 +13,9 @@ from processors.lexicon.short_texts import kept_if_short
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
 
-_EMPLOYER = re.compile(
-    r"公司|集团|银行|医院|事务所|研究院|研究所|工作室|工厂|厂$|酒店|学校|大学|中学|小学|幼儿园|委员会|政府|中心$|协会|基金会|出版社|电视台"
-    r"|商场|超市|餐厅|门店|店$|局$|控股|股份|科技$|传媒$|证券|保险|律所|设计院|部队|学院$|门诊部|诊所|卫生院|保健院|[重化建精军]工$|制药|医药$|物流$|物业$|置业$|石化|石油|汽车$|钢铁|快递|餐饮$|百货|乳业|燃气$|水务|航空$|驾校|俱乐部|健身"
-    r"|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|company|group|bank|hospital|university|college"
-    r"|institute|school|technologies|solutions|systems|labs|studios?|partners|holdings|services|consulting|clinic|agency"
-    r"|associates|industries|foundation|council|ministry|center|centre|software|analytics|logistics|media|networks|enterprises"
-    r"|international|global|hotels?|restaurant|health|healthcare|medical|ventures|capital|insurance|motors|pharma|works|digital"
-    r"|interactive|platforms|accountants|consultants|architects|solicitors|attorneys|lawyers|advisors|advisers|planners|insights|commerce|llp|law|chambers|manufacturing|engineering$|district|airlines|energy|robotics|foods?|freight|hospice|haulage|shipping|publishing|pumps|aerospace|couriers|coaches|contractors|builders|farms?|brewery|bakery|church|trust|nhs|police|army|navy|airport|library|museum|theatre|publishers|retail|financial|universit(?:y|ät|é)|hochschule|klinikum|krankenhaus|stadtwerke|h[oô]pital|lyc[ée]e|mairie|groupe|soci[ée]t[ée]|cabinet|agence|banque|grupo|verein|verlag|công ty|tập đoàn|ngân hàng|bệnh viện|trung tâm|tnhh|cổ phần|spółka|sp\. z o\.o|szpital|şirketi|a\.ş|hastanesi|perusahaan|rumah sakit|ооо|оао|зао|пао|(?-i:АО|ИП|ТОВ|ТОО)|банк|завод|больница|агентство|фабрика|компания|холдинг)\b"
-    # German and Nordic compounds end in what the employer is; other words stand alone.
-    r"|(?:spital|klinik|klinikum|krankenhaus|pflegeheim|altersheim|wohnheim|seniorenheim|bezirksamt|landratsamt|finanzamt|arbeitsamt|jugendamt|gericht|sparkasse|verlag|gemeinde|stiftung|werke|bäckerei|metzgerei|brauerei|spedition|druckerei|praxis|kanzlei|apotheke|werkstatt"
-    r"|bureau|bedrijf|gemeente|ziekenhuis|waterschap|sykehus|sjukhus|sygehus|kommune|kommun|verket|myndigheten|fylke|byrå|bryggeri|bageri|verft|rederi|banken|forsikring|försäkring)\b"
-    r"|\b(?:bureau|office of|cooperative|co-operators?|mills|society|pta|railways?|brothers|bros|board of|city of|county|hospitality|academy|nursery|kindergarten"
-    r"|stadt|caritas|diakonie|reederei|autohaus|magistrat|commune|chu|clinique|ehpad|pharmacie|boulangerie|garage|conseil (?:d[ée]partemental|r[ée]gional|g[ée]n[ée]ral)|pr[ée]fecture|entreprise|transports|[ée]tablissements|ets|eurl|sarl|sas|cnrs|inrae|inserm"
-    r"|ayuntamiento|diputaci[óo]n|museo|fundaci[óo]n|banco|cl[íi]nica|farmacia|talleres|construcciones|panader[íi]a|restaurante|bodegas|consejer[íi]a|prefeitura|c[âa]mara municipal|padaria|mercantil|supermercados?|transportadora|ltda|lda|s\.l\.?|s\.a\. de c\.v|comune|ospedale|azienda|cantina|studio legale|cooperativa|panificio|trattoria|ristorante|s\.?p\.?a|s\.?r\.?l|soc\. coop"
-    r"|gminy|urz[ąa]d|szko[łl]a|szpital|zak[łl]ad|piekarnia|fabryka|przedsi[ęe]biorstwo|przychodnia|gmina|s\.r\.o|a\.s|úřad|nemocnice|nemocnica|pekárna|kft|zrt|nyrt|kórház|önkormányzat|srl|spitalul|primăria|kaupunki|sairaala|d\.o\.o|belediyesi|bakanlığı|bankası|sanayi|ticaret|lojistik|ltd\. şti|müdürlüğü|kementerian"
-    r"|(?-i:PT|Tbk|Oyj?|Ky|Bt)|ủy ban|nhà máy|tổng công ty|cửa hàng|nhà hàng|khách sạn|ΑΕ|ΕΠΕ|ΟΕ|τράπεζα|νοσοκομείο|δήμος)(?!\w)"
-    r"|(?:^|\s)(?:شركة|مؤسسة|مكتب|مستشفى|بنك|مصرف|مجموعة|وزارة|جامعة|مدرسة|معهد|مركز|هيئة|بلدية|مطعم|فندق|مصنع|جمعية|عيادة)(?=\s)"
-    r"|주식회사|\(주\)|㈜|유한회사|은행|병원|시청|구청|그룹|학원|연구소|株式会社|有限会社|合同会社|(?:病院|銀行|市役所|商店|製作所|工業|法人)$"
-    r"|(?:ב[\"״]?ע[\"״]?מ|משרד|בית חולים|עיריית|חברת|מלון|בנק)"
-    r"|(?:&|\band) co\b|\bco\.(?!\w)|(?<=\w )(?<!, )co$|\bco,? ltd",
-    re.IGNORECASE,
-)
-_SURE_EMPLOYER = re.compile(
-    r"公司|集团|事务所|股份|(?<!\w)e\. ?(?:K|V|G)\.|\b(?:inc|ltd|llc|llp|gmbh|corp|corporation|plc|limited|pvt|sarl|s\.a\.r\.l|ohg|e\.v|s\.r\.l|b\.v|n\.v|s\.r\.o|d\.o\.o|kft|zrt|ltda|sp\. z o\.o)\b|大学$|医院$|银行$"
-    r"|(?-i:\b(?:AG|KG|SE|SAS|KGaA|BV|NV|SpA|S\.A\.|S\.p\.A\.|AB|AS|A/S|ApS|ASA|Lda\.?|S\.L\.U?\.?|S\.r\.l\.|A\.Ş\.|ΑΕ|ООО|АО|ПАО|ТОВ)(?=$| ))",
-    re.IGNORECASE,
-)
+_PARTS = joined("processors.resume", "employers")
+_EMPLOYER = re.compile(_PARTS["likely"], re.IGNORECASE)
+_SURE_EMPLOYER = re.compile(_PARTS["sure"], re.IGNORECASE)
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
 KIND = re.compile(

@@ -1,20 +1,10 @@
 """What processes keep of the words that they read, and that they let go of it."""
 
-import ast
-from pathlib import Path
-
 from connectors.documents import Document
 from connectors.resumes import parser
 from processors.lexicon import kept_words
 from processors.resume.roles import employer_score
 
-PROCESSORS = Path(kept_words.__file__).parents[1]
-OF_NO_TEXT = {
-    "advice.wording": {"_pattern"},  # of our own texts
-    "masking": {"_tree"},  # by the name of a schema
-    "matching.meaning": {"_sketch"},  # by size
-    "resolution.compare": {"weights"},  # by kind of record
-}
 RESUME = """王芳
 电话：13800138000  邮箱：wangfang@example.com
 工作经历
@@ -23,19 +13,6 @@ RESUME = """王芳
 教育背景
 2015.09 - 2019.06 复旦大学 计算机科学与技术 本科
 """
-
-
-def test_every_function_that_keeps_answers_about_words_can_let_go_of_them() -> None:
-    found: dict[str, set[str]] = {}
-    for file in PROCESSORS.rglob("*.py"):
-        module = ".".join(file.relative_to(PROCESSORS).with_suffix("").parts).removesuffix(".__init__")
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.args.args:
-                named = {ast.unparse(each).partition("(")[0] for each in node.decorator_list}
-                if named & {"cache", "lru_cache", "kept_if_short"}:
-                    found.setdefault(module, set()).add(node.name)
-    listed = {module: set(functions) for module, functions in kept_words.FUNCTIONS.items()}
-    assert found == {**listed, **OF_NO_TEXT}
 
 
 def kept() -> int:
