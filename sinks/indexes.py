@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
@@ -29,6 +29,13 @@ SEGMENT_DAYS = 8
 _EXPIRY = "expireAfterSeconds"
 _OPTIONS = ("unique", "sparse", _EXPIRY, "partialFilterExpression")
 _OF_ITSELF = "_id_"
+
+
+class _Shape(NamedTuple):
+    """What makes an index what it is."""
+
+    fields: tuple[tuple[str, Any], ...]
+    options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +109,10 @@ async def apply_indexes(
 async def _drop_if_it_keeps_otherwise(
     database: mongodb.Database, collection: str, models: Sequence[IndexModel]
 ) -> None:
-    wanted = {model.document["name"]: _shape(model.document) for model in models}
-    async for index in await database[collection].list_indexes():
-        fields, options = _shape(index)
-        if (shape := wanted.get(index["name"])) and shape[0] == fields and shape[1] != options:
-            others = {name: value for name, value in options.items() if name != _EXPIRY}
-            if others == {name: value for name, value in shape[1].items() if name != _EXPIRY}:
-                await database[collection].drop_index(index["name"])
+    there = await _there(database, collection)
+    for name, wanted in _wanted(models).items():
+        if name in there and there[name] != wanted and _timeless(there[name]) == _timeless(wanted):
+            await database[collection].drop_index(name)
 
 
 async def check_indexes(
@@ -117,15 +121,13 @@ async def check_indexes(
     """Compare the indexes of a database with those declared. Collections that nobody declares are passed over."""
     found: list[Finding] = []
     for collection, models in declared(retention, base=base).items():
-        there = {i["name"]: _shape(i) async for i in await database[collection].list_indexes()}
-        used = await _used(database, collection)
-        wanted = {m.document["name"]: _shape(m.document) for m in models}
-        found += (Finding(database.name, collection, *each) for each in _compared(wanted, there, used))
+        there, used = await _there(database, collection), await _used(database, collection)
+        found += (Finding(database.name, collection, *each) for each in _compared(_wanted(models), there, used))
     return found
 
 
 def _compared(
-    wanted: Mapping[str, Any], there: Mapping[str, Any], used: Mapping[str, tuple[int, object]]
+    wanted: Mapping[str, _Shape], there: Mapping[str, _Shape], used: Mapping[str, tuple[int, object]]
 ) -> Iterator[tuple[str, Literal["missing", "different", "undeclared", "unused"], str]]:
     for name, shape in wanted.items():
         if name not in there:
@@ -138,14 +140,24 @@ def _compared(
         yield name, "undeclared", _told(there[name])
 
 
-def _shape(index: Mapping[str, Any]) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any]]:
-    """Return the fields and the options that make an index what it is."""
-    return tuple(dict(index["key"]).items()), {
-        name: index[name] for name in _OPTIONS if index.get(name) not in (None, False)
-    }
+def _wanted(models: Sequence[IndexModel]) -> dict[str, _Shape]:
+    return {model.document["name"]: _shape(model.document) for model in models}
 
 
-def _told(shape: tuple[tuple[tuple[str, Any], ...], dict[str, Any]]) -> str:
+async def _there(database: mongodb.Database, collection: str) -> dict[str, _Shape]:
+    return {index["name"]: _shape(index) async for index in await database[collection].list_indexes()}
+
+
+def _shape(index: Mapping[str, Any]) -> _Shape:
+    options = {name: index[name] for name in _OPTIONS if index.get(name) not in (None, False)}
+    return _Shape(tuple(dict(index["key"]).items()), options)
+
+
+def _timeless(shape: _Shape) -> _Shape:
+    return shape._replace(options={name: value for name, value in shape.options.items() if name != _EXPIRY})
+
+
+def _told(shape: _Shape) -> str:
     fields, options = shape
     return ", ".join([*(f"{name} {order}" for name, order in fields), *(f"{n}={v}" for n, v in options.items())])
 

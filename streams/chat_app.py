@@ -1,9 +1,10 @@
 """The chat worker's app: a consumer group of its own, so that a slow answer holds back no event."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from loguru import logger
@@ -66,35 +67,29 @@ class ChatResources(Resources):
             answerer = Generated(templates, tools, models, DayBudget(base, s.chat), s.chat)
         store = ConversationStore(base)
         notices, deltas = NoticeStage(store, results, tools.find), Deltas(results)
-        beside = [_remind(notices), deltas.run()]
+        beside = [_again_and_again(REMIND_SECONDS, notices.remind, "what is due cannot be told yet"), deltas.run()]
         if days := s.retention.conversations_days:
-            beside.append(_expire(store, timedelta(days=days)))
+            expire = partial(_expire, store, timedelta(days=days))
+            beside.append(_again_and_again(EXPIRE_SECONDS, expire, "old conversations cannot be deleted yet"))
         for task in map(asyncio.create_task, beside):
             opened.callback(task.cancel)
         return [ChatStage(store, answerer, results, s.chat, deltas.send, self.handovers), notices]
 
 
-async def _remind(notices: NoticeStage) -> None:
-    """Look again and again what is due, however often that fails."""
+async def _again_and_again(pause_seconds: float, work: Callable[[], Awaitable[None]], failed: str) -> None:
+    """Do something at once and after each pause, however often it fails."""
     while True:
-        await asyncio.sleep(REMIND_SECONDS)
         try:
-            await notices.remind()
+            await work()
         except Exception as error:
-            logger.warning("what is due cannot be told yet: {}", type(error).__name__)
+            logger.warning("{}: {}", failed, type(error).__name__)
+        await asyncio.sleep(pause_seconds)
 
 
 async def _expire(store: ConversationStore, kept: timedelta) -> None:
-    """Delete what is older than conversations are kept, again and again, however often that fails."""
-    while True:
-        try:
-            if count := await store.expire(datetime.now(UTC) - kept):
-                logger.info(
-                    "{} conversations are deleted, after {:g} days without a turn", count, kept / timedelta(days=1)
-                )
-        except Exception as error:
-            logger.warning("old conversations cannot be deleted yet: {}", type(error).__name__)
-        await asyncio.sleep(EXPIRE_SECONDS)
+    """Delete what is older than conversations are kept."""
+    if count := await store.expire(datetime.now(UTC) - kept):
+        logger.info("{} conversations are deleted, after {:g} days without a turn", count, kept / timedelta(days=1))
 
 
 async def intent_reader(settings: Settings) -> IntentReader:

@@ -168,15 +168,15 @@ def understand(
     A participant who `recruits` looks for candidates. Days are read from `today` on; pay without a currency is of
     the place that is looked at, else of the time `zone`.
     """
-    spoken = language or spoken_language(text, state)
+    spoken, folded = language or spoken_language(text, state), plain(fold(text))
     asked = state.question.slot if state.question else None
-    bare = _bare(text, state)
-    means_days = guess.intent == "scheduling" or bare == "date" or _STARTS.search(plain(fold(text)))
+    bare = _bare(text, folded, state)
+    means_days = guess.intent == "scheduling" or bare == "date" or _STARTS.search(folded)
     read = read_edits(text, spoken, bare=bare, today=today if means_days else None, held=_held(state))
     edits = tuple(_where_it_stands([_at_home(edit, zone) for edit in read], text, state))
     points_at = pointed_at(text, state)
     answers = bool(asked) and any(edit.slot == asked for edit in edits)
-    intent, confidence = _placed(text, guess, state, edits, answers=answers, recruits=recruits)
+    intent, confidence = _placed(folded, guess, state, edits, answers=answers, recruits=recruits)
     if recruits and asks_protected(text):
         intent, confidence, edits = "find_candidates", _SURE, ()
     elif asks_contacts(text) or (not recruits and asks_another(text)):
@@ -186,12 +186,12 @@ def understand(
         intent, confidence, edits = "refine", _SURE, (*(Edit(s, "remove", None, "") for s in state.slots), *wanted)
     elif not points_at and (goes_on(text, edits, state) or returns_to(text, edits, state)):
         intent, confidence = "refine", _SURE
-    elif _CHOSEN.search(plain(fold(text))):
+    elif _CHOSEN.search(folded):
         pass  # the one that is pointed at is taken, not asked about
-    elif state.asked and not edits and len(points_at) == 1 and _asks_again(text):
+    elif state.asked and not edits and len(points_at) == 1 and _asks_again(folded):
         intent, confidence = state.asked, _SURE
-    elif _is_of_a_record(text, Guess(intent, confidence), edits, points_at):
-        intent, confidence = "company_info" if _EMPLOYER.search(plain(fold(text))) else "explain_match", 0.5
+    elif _is_of_a_record(folded, Guess(intent, confidence), edits, points_at):
+        intent, confidence = "company_info" if _EMPLOYER.search(folded) else "explain_match", 0.5
     if intent in ("find_jobs", "find_candidates"):
         if not (recruits and asks_protected(text)):
             edits = with_framed_role(text, edits, state)
@@ -213,11 +213,11 @@ def _held(state: Conversation) -> Iterator[Mention]:
             yield Mention(0, slot, held.value, held.text)
 
 
-def _bare(text: str, state: Conversation) -> str | None:
+def _bare(text: str, folded: str, state: Conversation) -> str | None:
     """Return the slot whose value a message may be, and nothing else: the one asked for, or told by the last message."""
     if browses(text):
         return None
-    return (state.question.slot if state.question else None) or _just_told(text, state)
+    return (state.question.slot if state.question else None) or _just_told(folded, state)
 
 
 def _where_it_stands(edits: Sequence[Edit], text: str, state: Conversation) -> Iterator[Edit]:
@@ -296,14 +296,12 @@ def _is_preferred(text: str, edit: Edit) -> bool:
     )
 
 
-def _asks_again(text: str) -> bool:
-    folded = plain(fold(text))
+def _asks_again(folded: str) -> bool:
     return _AGAIN.search(folded) is not None and "比" not in folded and "compare" not in folded
 
 
-def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
+def _is_of_a_record(folded: str, guess: Guess, edits: Sequence[Edit], points_at: Sequence[Shown]) -> bool:
     """Whether a message that seems to search, or nothing, speaks of one record of the list: `第三个的情况讲讲`."""
-    folded = plain(fold(text))
     if guess.intent == "out_of_scope" and points_at and _FOLLOWS_UP.search(folded):
         return True
     if len(points_at) != 1 or _COMPARES.search(folded) or _LIKE_IT.search(folded):
@@ -322,13 +320,13 @@ def _is_of_a_record(text: str, guess: Guess, edits: Sequence[Edit], points_at: S
     return guess.intent in _ABOUT_THE_LIST and (not edits or asks)
 
 
-def _just_told(text: str, state: Conversation) -> str | None:
+def _just_told(folded: str, state: Conversation) -> str | None:
     """Return the slot that the last message told, if this one gives another number or day for it: `no, twelve`."""
     told = {name for name, held in state.slots.items() if any(h.turn == state.number for h in held)}
-    made = _MADE.search(plain(fold(text)))
+    made = _MADE.search(folded)
     if made and "salary" in state.slots and (int(made[1]) >= _NO_YEARS or "years" not in state.slots):
         return "salary"
-    if state.number and told & {"years", "salary"} and _NUMBER_ALONE.search(plain(fold(text))):
+    if state.number and told & {"years", "salary"} and _NUMBER_ALONE.search(folded):
         return "years" if "years" in told else "salary"
     return "date" if state.number and "date" in told else None
 
@@ -341,25 +339,24 @@ def _at_home(edit: Edit, zone: str) -> Edit:
 
 
 def _placed(
-    text: str, guess: Guess, state: Conversation, edits: Sequence[Edit], *, answers: bool, recruits: bool
+    folded: str, guess: Guess, state: Conversation, edits: Sequence[Edit], *, answers: bool, recruits: bool
 ) -> Guess:
     """Return a guess as it is where the message stands: behind a question, in a search, or at the beginning."""
     intent, confidence = guess
     if recruits and intent == "find_jobs":
         intent = "find_candidates"
-    elif not recruits and intent == "find_candidates" and not _PEOPLE.search(plain(fold(text))):
+    elif not recruits and intent == "find_candidates" and not _PEOPLE.search(folded):
         intent = "find_jobs"
     goal: Intent = "find_candidates" if (state.goal == "candidates" if state.goal else recruits) else "find_jobs"
     searches = state.goal is not None or bool(state.slots)
     narrows: Intent = "refine" if searches else goal
     slots = {edit.slot for edit in edits if edit.slot != "date" or intent != "scheduling"}
-    folded = plain(fold(text))
     calls = intent == "handover" and _CALLS.search(folded) is not None
     if slots and searches and _is_spelt_out(folded, edits) and intent in _MISTAKEN and not calls:
         return Guess(narrows, _SURE)
     if searches and _CHOSEN.search(folded):
         return Guess("affirm", _SURE)
-    if searches and not edits and intent == "refine" and dislikes(text):
+    if searches and not edits and intent == "refine" and _DISLIKES.search(folded):
         return Guess("deny", _SURE)
     if searches and intent != "out_of_scope" and _takes_back(edits, state):
         intent = "refine" if intent not in _REFINES else intent
