@@ -11,7 +11,8 @@ from importlib.resources import files
 
 from processors.chat.conversation import Conversation
 from processors.chat.occupations import is_tool
-from processors.chat.roles import PLAIN_WORDS, roles
+from processors.chat.role_words import PLAIN_WORDS
+from processors.chat.roles import roles
 from processors.chat.slots import Edit
 from processors.lexicon.places import named_places
 from processors.lexicon.script import fold, plain

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from processors.chat.conditions import EDUCATION, EMPLOYMENT, REMOTE, YEARS
 from processors.chat.employers import COMPANY, OF_THEIRS
 from processors.chat.mention import Mention
-from processors.chat.roles import PLAIN_WORDS, Role, roles
+from processors.chat.role_words import PLAIN_WORDS
+from processors.chat.roles import Role, roles
 from processors.chat.wages import MONEY
 from processors.skills import Kind, extract_skills, taxonomy
 from schemas.base import Language
