@@ -13,9 +13,9 @@ from processors.lexicon.short_texts import kept_if_short
 from processors.lexicon.titles import title_score
 from processors.resume.text import Piece
 
-_PARTS = joined("processors.resume", "employers")
-_EMPLOYER = re.compile(_PARTS["likely"], re.IGNORECASE)
-_SURE_EMPLOYER = re.compile(_PARTS["sure"], re.IGNORECASE)
+_WORDS = joined("processors.resume", "employers")
+_EMPLOYER = re.compile(_WORDS["likely"], re.IGNORECASE)
+_SURE_EMPLOYER = re.compile(_WORDS["sure"], re.IGNORECASE)
 _OWN = re.compile(r"freelance|self[- ]employed|自由职业者?", re.IGNORECASE)
 """Who works on their own account writes this in the employer's place."""
 KIND = re.compile(
