@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +23,7 @@ from pydantic import ValidationError
 from ops.alerts import notice, relay
 from ops.alerts.notice import Told
 from ops.alerts.send import ReceiverError, send, wanted
+from ops.alerts.tls import AlertTlsError, connector
 from ops.cli import main
 from ops.local.embedded.stack import free_ports
 from schemas.settings import AlertSettings, ReceiverSettings
@@ -225,6 +227,19 @@ async def test_the_relay_passes_notices_on_and_asks_for_them_again_if_one_fails(
         server.answer = {"code": 9499}
         assert await post(ALERTMANAGER_SAYS) == 502
     running.cancel()
+
+
+async def test_a_file_that_tls_cannot_use_is_named(tmp_path: Path) -> None:
+    """With files that it can use, tests/ops/alerts/test_watch.py goes the whole way."""
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    for file in (wrong, tmp_path / "none.pem"):
+        with pytest.raises(AlertTlsError, match=rf"alerts\.ca_file .*{file.name}: \S"):
+            connector(file)
+        with pytest.raises(AlertTlsError, match=rf"alerts\.certificate_file .*{file.name}: \S"):
+            await relay.Relay(AlertSettings(certificate_file=file, key_file=file), []).run()
+    with pytest.raises(ValidationError, match="go together"):
+        AlertSettings(certificate_file=wrong)
 
 
 def test_alerts_test_says_who_took_it(mailbox: tuple[Mailbox, int], monkeypatch: pytest.MonkeyPatch) -> None:
