@@ -1,7 +1,8 @@
 """MongoDB: many writes to one collection, durable together before they return.
 
 A server that syncs its journal for every statement takes most of its time for that. So a bulk is written without
-waiting for the journal, and one journalled write behind it makes it durable: a journal is a sequence.
+waiting for the journal, and one journalled write behind it makes it durable: a journal is a sequence, as long as the
+server's process is the same (restarts.py).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from pymongo.results import BulkWriteResult
 from pymongo.write_concern import WriteConcern
 
 from sinks.errors import ConflictError
+from sinks.restarts import one_process
 from sinks.runs import runs
 
 Operation = InsertOne[Any] | ReplaceOne[Any] | UpdateOne | DeleteMany
@@ -37,11 +39,18 @@ async def guarded_write(database: _Database, collection: str, operations: Sequen
 
     The filter of a replacement or an update is its guard. A new document is inserted, which is far cheaper than an
     upsert. Raises ConflictError if a guard of any did not hold or what is new was there; others of them may be stored
-    then, and no order is kept among them. Repeating is safe if the caller reads again what is stored.
+    then, and no order is kept among them. Raises RestartedError if the server was restarted meanwhile: what it had
+    acknowledged may be gone. Repeating is safe if the caller reads again what is stored.
 
     Whatever was read before is durable, too: who does nothing since all is stored already, by another writer perhaps
-    a moment ago, calls this without operations before it relies on that.
+    a moment ago, calls this without operations before it relies on that. That no restart was between reading and this,
+    is for the caller to see to (`one_process`).
     """
+    async with one_process(database):
+        await _guarded_write(database, collection, operations)
+
+
+async def _guarded_write(database: _Database, collection: str, operations: Sequence[Operation]) -> None:
     written = 0
     conflicts: list[BulkWriteError] = []
     alone = len(operations) == 1 or all(isinstance(o, InsertOne) for o in operations)
@@ -79,7 +88,7 @@ def only_duplicates(error: BulkWriteError) -> bool:
 
 
 async def make_durable(database: _Database) -> None:
-    """Return when whatever was written or read before will survive a crash of the server."""
+    """Return when whatever was written or read before, of the same process of the server, will survive its crash."""
     marks = database.get_collection(MARKS, write_concern=_JOURNALLED)
     await marks.update_one({"_id": "bulk"}, {"$inc": {"written": 1}}, upsert=True)
 

@@ -14,6 +14,7 @@ from schemas.feedback import pair_id
 from schemas.history import MatchRevision
 from sinks.bulk import guarded_write
 from sinks.mongodb import Database, Document
+from sinks.scan import everything
 
 FEEDBACK = "match_feedback"
 INDEXES: Mapping[str, Sequence[IndexModel]] = {FEEDBACK: [IndexModel([("talent_id", ASCENDING)], name="talent")]}
@@ -69,7 +70,7 @@ class FeedbackStore:
 
     async def all(self) -> AsyncIterator[StoredFeedback]:
         """Yield what is stored of every pair, by talent and job."""
-        async for document in self._database[FEEDBACK].find({}).sort("_id", ASCENDING):
+        async for document in everything(self._database[FEEDBACK].find({}).sort("_id", ASCENDING)):
             yield StoredFeedback.from_document(document)
 
     async def save(self, changed: Iterable[StoredFeedback]) -> None:
@@ -90,7 +91,7 @@ class FeedbackStore:
 
     async def talents(self) -> AsyncIterator[str]:
         """Yield the talent of each pair of which something is stored."""
-        async for document in self._database[FEEDBACK].find({}, {"talent_id": 1}):
+        async for document in everything(self._database[FEEDBACK].find({}, {"talent_id": 1})):
             yield document["talent_id"]
 
     async def erase(self, talent_id: str) -> None:

@@ -14,6 +14,7 @@ from schemas.messages import Match
 from sinks.bulk import guarded_write
 from sinks.lookup import having
 from sinks.mongodb import Database, Document
+from sinks.scan import everything
 
 MATCHES = "matches"
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -84,7 +85,7 @@ class MatchStore:
     async def by_talent(self) -> AsyncIterator[tuple[str, dict[str, Match]]]:
         """Yield all talents in the order of their pages' ids, each with the newest results of its pairs by job."""
         talent_id, found = "", dict[str, Match]()
-        async for document in self._pages.find({}, {"history": 0}).sort("_id", ASCENDING):
+        async for document in everything(self._pages.find({}, {"history": 0}).sort("_id", ASCENDING)):
             page = Page.from_document({**document, "history": []})
             if page.talent_id != talent_id:
                 if found:

@@ -12,6 +12,7 @@ from sinks.errors import ConflictError
 from sinks.field_encryption import VAULT
 from sinks.lookup import having
 from sinks.mongodb import Database
+from sinks.scan import everything
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,7 +48,7 @@ class PersonKeys:
         """Copy all keys of another database; those that are there already stay."""
         await self._keys.create_index("name", unique=True)
         batch: list[dict[str, Any]] = []
-        async for document in other._keys.find({}):
+        async for document in everything(other._keys.find({})):
             batch.append(document)
             if len(batch) == 1000:
                 await self._add(batch)

@@ -118,7 +118,7 @@ class Resources:
             *(until_it_answers("MongoDB", lambda: client.admin.command("ping")) for _ in range(LANES)),
             until_it_answers("Kafka", lambda: opened.enter_async_context(results)),
         )
-        self._results, self._forgotten = results, Forgotten(base)
+        self._results, self._forgotten, self._base = results, Forgotten(base), base
         await results.prepare()
         policy, kept = load_policy(s.sync.policy), s.retention.events
         golden = pipeline.resolvers(database, results, policy)
@@ -158,7 +158,7 @@ class Resources:
         await starts.record(base, self.group, s.worker.port, s.configuration)
         await until_it_answers("Kafka", results.__aenter__)
         opened.push_async_exit(results)
-        self._results, self._forgotten = results, Forgotten(base)
+        self._results, self._forgotten, self._base = results, Forgotten(base), base
         self._watch(opened, base, base)
         return base, results
 
@@ -199,6 +199,7 @@ class Resources:
             retry_max_seconds=s.worker.retry_max_seconds,
             forgotten=self._forgotten,
             progress=self.progress.get(stage),
+            store=self._base,
         )
 
     def revoke(self, generation: int) -> None:

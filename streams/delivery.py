@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +36,9 @@ from sinks.batches import UNREADABLE
 from sinks.errors import is_transient
 from sinks.forgotten import Forgotten
 from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.mongodb import Database
 from sinks.owners import Owner, RevokedError
+from sinks.restarts import one_process
 from sinks.runs import runs
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
@@ -196,8 +199,10 @@ class Courier(Generic[T]):
         retry_max_seconds: float,
         forgotten: Forgotten | None = None,
         progress: Progress | None = None,
+        store: Database | None = None,
     ) -> None:
         self._stage = stage
+        self._store = store
         self._progress = progress
         self._results = results
         self._group = group
@@ -319,7 +324,7 @@ class Courier(Generic[T]):
             return
         topic, is_first = deliveries[0].inbound.topic, held is not None
         try:
-            await self._retrying(topic, lambda: self._stage.process(deliveries), since, is_first=is_first)
+            await self._retrying(topic, lambda: self._apply(deliveries), since, is_first=is_first)
         except RevokedError:
             for delivery in deliveries:
                 delivery.outcome = "revoked"
@@ -341,6 +346,11 @@ class Courier(Generic[T]):
             code = error.code if isinstance(error, BadMessageError) else "processing_failed"
             detail = error.detail if isinstance(error, BadMessageError) else type(error).__name__
             await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
+
+    async def _apply(self, deliveries: Sequence[Delivery[T]]) -> None:
+        """Apply a batch; if the store is restarted meanwhile, what was read there and relied on may be gone."""
+        async with one_process(self._store) if self._store is not None else nullcontext():
+            await self._stage.process(deliveries)
 
     async def _retrying(
         self, topic: str, action: Callable[[], object], since: str | None = None, *, is_first: bool = False

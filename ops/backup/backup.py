@@ -41,6 +41,7 @@ from sinks.migrations import runner as migrations
 from sinks.mongodb import COLLECTIONS, Database, Document
 from sinks.people import people_in
 from sinks.person_keys import NOBODY, KnownKeys, PersonKeys
+from sinks.scan import everything
 from sinks.topic_sink import Message, TopicSink
 from streams import decoding
 from streams.generations.database import base_database
@@ -226,7 +227,7 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     database = generation.database(base)
     for source, collections in ((database, STORED), (base, SHARED)):
         for name, whose in collections.items():
-            async for document in source[name].find({}):
+            async for document in everything(source[name].find({})):
                 people = whose(document)
                 if not any(person in forgotten for person in people):
                     yield _part(name, people, {"document": document})

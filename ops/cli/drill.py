@@ -31,8 +31,16 @@ async def drill_restore(talents: int | None, as_json: bool) -> None:
     from ops.benchmarks.filling import fill
     from ops.benchmarks.stack import fresh_stack, prepare
 
+    phase = ""
+
     def say(text: str) -> None:
         errors.print(text, style="dim")
+
+    def tell(text: str) -> None:
+        nonlocal phase
+        status.update(text)
+        if not errors.is_terminal and phase != (phase := text.partition(":")[0]):
+            say(phase)
 
     async with AsyncExitStack() as stacks:
         source = load_settings()
@@ -43,7 +51,7 @@ async def drill_restore(talents: int | None, as_json: bool) -> None:
         target = await stacks.enter_async_context(fresh_stack(say))
         await prepare(target)
         with errors.status("backing up") as status:
-            found = await rehearse(source, target, status.update)
+            found = await rehearse(source, target, tell)
     if as_json:
         print_json(asdict(found))
     else:

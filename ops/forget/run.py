@@ -27,6 +27,7 @@ from sinks.kafka import admin
 from sinks.mongodb import COLLECTIONS, Database
 from sinks.people import naming, people_in
 from sinks.person_keys import PersonKeys
+from sinks.scan import everything
 from sinks.tasks import TASKS, TaskStore
 from streams.generations.database import base_database
 from streams.generations.generation import BASE, REGISTRY, ActiveView, Generation, read_active
@@ -173,7 +174,7 @@ class Forgetting:
         for entity in PERSONAL:
             for name in self._stores:
                 collection = Generation(name).database(self._base)[COLLECTIONS[entity]]
-                async for document in collection.find({}, naming(entity)):
+                async for document in everything(collection.find({}, naming(entity))):
                     found |= {person for person in people_in(entity, document) if person in self._list}
             async for record in read_topic(self._settings.kafka, EVENTS[entity]):
                 people = people_of(EVENTS[entity], record.key, record.value) or ()

@@ -142,6 +142,7 @@ class Replay:
                     max_bytes=s.worker.batch_bytes,
                     retry_max_seconds=s.worker.retry_max_seconds,
                     forgotten=forgotten,
+                    store=base,
                 )
                 for topic, stage in stages.items()
             }

@@ -25,6 +25,8 @@ from schemas.messages import Identity
 from sinks.identities import GOLDEN, IDENTITIES, Component, IdentityStore
 from sinks.mongodb import Database, Document
 from sinks.qdrant import point_id
+from sinks.restarts import one_process
+from sinks.scan import everything
 from sinks.topic_sink import Message
 
 AT_ONCE = 50
@@ -57,6 +59,7 @@ class GoldenReplica:
     def __init__(self, entity: Resolvable, database: Database, policy: Policy) -> None:
         self._entity = entity
         self._policy = policy
+        self._database = database
         self._store = IdentityStore(database, entity)
         self._identities = database[IDENTITIES]
         self._documents = database[GOLDEN[entity]]
@@ -71,9 +74,9 @@ class GoldenReplica:
         First those that have an identity, then golden records and keys of the log that have none.
         """
         query, projection = {"entity": self._entity}, {"record": 1}
-        async for found in _batched(self._identities.find(query, projection, batch_size=BATCH)):
+        async for found in _batched(everything(self._identities.find(query, projection))):
             yield [d["record"] for d in found], 0
-        async for found in _batched(self._documents.find({}, {"_id": 1}, batch_size=BATCH)):
+        async for found in _batched(everything(self._documents.find({}, {"_id": 1}))):
             ids = [d["_id"] for d in found]
             yield await self._without_identity(ids), len(ids)
         for batch in batches(entry.key for _, entry in ledger.entries()):
@@ -150,9 +153,10 @@ class GoldenReplica:
 
     async def write(self, wanted: Wanted) -> None:
         """Store it."""
-        await self._store.save_golden(wanted.documents, wanted.gone)
-        await self._store.assign(wanted.golden)
-        await self._store.make_durable()
+        async with one_process(self._database):
+            await self._store.save_golden(wanted.documents, wanted.gone)
+            await self._store.assign(wanted.golden)
+            await self._store.make_durable()
 
     def messages(self, wanted: Wanted, topic: str) -> list[Message]:
         """Return what the identities' topic must say of it."""

@@ -34,6 +34,7 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
     from processors.sync.stored import StoredRecord
     from schemas.entities import ENTITIES
     from sinks.mongodb import COLLECTIONS
+    from sinks.scan import everything
     from streams.generations.database import active_database
 
     settings = load_settings()
@@ -46,7 +47,7 @@ async def diff_(new: Path, examples: int, as_json: bool) -> None:
             for entity in ENTITIES:
                 collection = db[COLLECTIONS[entity]]
                 task = progress.add_task(COLLECTIONS[entity], total=await collection.estimated_document_count())
-                async for document in collection.find({}):
+                async for document in everything(collection.find({})):
                     progress.update(task, advance=1)
                     records[entity] += 1
                     changes = diff(StoredRecord.from_document(entity, document).state, old, wanted)
