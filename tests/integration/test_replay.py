@@ -35,7 +35,7 @@ from tests.support.cluster import Cluster, run_looma, running_cluster
 COMMAND = (sys.executable, "-m", "ops.cli", "replay")
 TITLES = ("后端工程师", "高级后端工程师", "Data Engineer")
 SKILLS = ("Python", "Kafka", "Go", "SQL")
-HISTORY = 20  # entities of each side in the histories of the generations' tests
+HISTORY = 12  # entities of each side in the histories of the generations' tests
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -130,7 +130,7 @@ def traffic(cluster: Cluster, make: Callable[..., Any], prefix: str) -> Iterator
 
     def publish() -> None:
         draw = random.Random(1)
-        while not over.wait(0.1):
+        while not over.wait(0.3):
             sent[0] += 1
             fields = {"title": draw.choice(TITLES), "years_experience": draw.randint(1, 15)}
             cluster.publish([make("talent", f"{prefix}-t{draw.randrange(HISTORY)}", fields, minute=1000 + sent[0])])
@@ -157,6 +157,7 @@ def caught_up(cluster: Cluster, *names: str, topics: tuple[str, ...] | None = No
         lag = {n: {t: v for t, v in found[n].items() if topics is None or t in topics} for n in names}
         quiet = 0 if any(sum(v.values()) for v in lag.values()) else quiet + 1
         assert time.monotonic() < deadline, f"{lag}\n{cluster.logs()}"
+        time.sleep(0.3)
 
 
 def stored(cluster: Cluster, prefix: str, suffix: str = "") -> dict[str, bytes]:
@@ -319,6 +320,7 @@ def test_a_new_generation_is_identical_and_switch_and_rollback_lose_nothing(
         deadline = time.monotonic() + 60
         while not any(dict(m.headers).get(EPOCH) == b"1" for m in live.read(MATCH_RESULTS)):
             assert time.monotonic() < deadline, "the new generation is not heard"
+            time.sleep(0.3)
     caught_up(live, "base", "g2")
     status = replay(live, "status", "--json")
     assert (status["active"], status["previous"], status["epoch"], status["announced"]) == ("g2", "base", 1, True)

@@ -29,7 +29,7 @@ from sinks.qdrant import point_id
 from sinks.topic_sink import TopicSink
 
 SECRET = "绝密姓名"
-TALENTS, JOBS, COMPANIES = 130, 60, 20
+TALENTS, JOBS, COMPANIES = 60, 4, 4
 Found = set[tuple[str, str, str, str]]
 
 
@@ -75,7 +75,7 @@ def history(make, prefix: str) -> list[Any]:
         fields = {"title": "工程师", "skills": [{"name": "Python"}], "locations": ["上海"], "description": f"第{n}号"}
         events.append(make("job", f"{prefix}-j{n}", fields))
     events += [make("company", f"{prefix}-c{n}", {"name": f"公司{n}", "size": "50-199"}) for n in range(COMPANIES)]
-    events += [make("talent", f"{prefix}-t{n}", {}, minute=9, action="deleted") for n in (101, 102)]
+    events += [make("talent", f"{prefix}-t{n}", {}, minute=9, action="deleted") for n in (51, 52)]
     events.append(("company-events", b"bad", b"{not json", []))
     return events
 
@@ -135,7 +135,7 @@ class Vandal:
         await self._change("corrupt", 13, lambda d: d["fields"].update(remote=1))
         await self._change("corrupt", 14, lambda d: d.update(surplus=SECRET))
         await self._change("stale", 16, older)
-        await self._change("corrupt", 102, lambda d: d.update(deleted=False))
+        await self._change("corrupt", 52, lambda d: d.update(deleted=False))
         talents, companies = self.database["talents"], self.database["companies"]
         key = f"{self._prefix}-t17"
         spare = copy.deepcopy(await talents.find_one({"_id": key}))
@@ -175,7 +175,7 @@ class Vandal:
         await put(point_id(named), {**point.payload, "id": named}, point.vector)
         nameless = self._plant("talent", "qdrant", "extra", point_id(f"{self._prefix}-nobody"))
         await put(nameless, {}, point.vector)
-        deleted = self._plant("talent", "qdrant", "extra", f"{self._prefix}-t101")
+        deleted = self._plant("talent", "qdrant", "extra", f"{self._prefix}-t51")
         await put(point_id(deleted), {**point.payload, "id": deleted}, point.vector)
 
 
@@ -224,7 +224,7 @@ def test_every_kind_of_damage_is_found_explained_and_repaired(cluster, make, pre
     assert "contributions.remote: missing" in details["mongodb", f"{prefix}-t16"]
     assert details["qdrant", f"{prefix}-t24"][-1] == "payload.status: another value"
     assert "payload.text_hash: another value" in details["qdrant", f"{prefix}-t22"]
-    assert details["qdrant", f"{prefix}-t101"] == ["its record is deleted"]
+    assert details["qdrant", f"{prefix}-t51"] == ["its record is deleted"]
 
     text = run_verify(cluster, "--entity", "talent", code=1)
     assert f"{prefix}-t16" in text
