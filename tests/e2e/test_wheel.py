@@ -35,7 +35,7 @@ def test_the_wheel_installs_and_its_demo_runs_in_an_empty_folder(tmp_path: Path)
     constraints = tmp_path / "versions.txt"
     constraints.write_text("\n".join(versions))
     done(str(place / "bin" / "pip"), "install", "--quiet", "--constraint", str(constraints), f"{wheel}[embedded]")
-    kafka, mongodb, qdrant, worker = map(str, free_ports(4))
+    kafka, _, mongodb, qdrant, worker = map(str, free_ports(5))  # the one after Kafka's is its controller's
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("LOOMA_", "PYTHON", "COVERAGE"))},
         "XDG_STATE_HOME": str(tmp_path / "state"),
