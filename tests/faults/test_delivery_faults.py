@@ -26,7 +26,7 @@ def assert_each_once(cluster, prefix: str, count: int) -> None:
 
 
 def test_kill_minus_9_in_mid_batch(cluster, make, prefix) -> None:
-    count = 3000
+    count = 1500
     worker = cluster.worker("--sync-only", worker__batch_events=100)
     cluster.publish(history(make, prefix, count))
     wait_for(lambda: cluster.count("talents", prefix) > 100)
@@ -41,36 +41,36 @@ def test_kill_minus_9_in_mid_batch(cluster, make, prefix) -> None:
 def test_mongodb_away_for_ten_seconds(cluster, make, prefix) -> None:
     cluster.worker("--sync-only", mongodb__timeout_seconds=2, worker__retry_max_seconds=2)
     asyncio.run(cluster.stack.stop("mongodb"))
-    cluster.publish(history(make, prefix, 500))
+    cluster.publish(history(make, prefix, 200))
     time.sleep(10)
     asyncio.run(cluster.stack.start("mongodb"))
     cluster.drained(TALENTS)
-    assert_each_once(cluster, prefix, 500)
+    assert_each_once(cluster, prefix, 200)
     assert not [r for r in cluster.read("dead-letters") if (r.key or b"").startswith(prefix.encode())]
 
 
 def test_restart_of_the_broker(cluster, make, prefix) -> None:
     worker = cluster.worker("--sync-only")
     assert "no broker answers" not in worker.log.read_text(), "it has just begun"
-    cluster.publish(history(make, prefix, 2000))
+    cluster.publish(history(make, prefix, 500))
     asyncio.run(cluster.stack.stop("kafka"))
     wait_for(lambda: "no broker answers since" in worker.log.read_text())
     asyncio.run(cluster.stack.start("kafka"))
     cluster.drained(TALENTS)
     assert "a broker answers again" in worker.log.read_text()
-    assert_each_once(cluster, prefix, 2000)
+    assert_each_once(cluster, prefix, 500)
 
 
 def test_two_workers_share_partitions_and_one_leaves(cluster, make, prefix) -> None:
     first = cluster.worker("--sync-only", worker__batch_events=100)
     second = cluster.worker("--sync-only", worker__batch_events=100)
-    events = history(make, prefix, 3000)
-    cluster.publish(events[:1500])
+    events = history(make, prefix, 1200)
+    cluster.publish(events[:600])
     wait_for(lambda: cluster.count("talents", prefix) > 100)
     assert first.stop() == 0
-    cluster.publish(events[1500:])
+    cluster.publish(events[600:])
     cluster.drained(TALENTS)
-    assert_each_once(cluster, prefix, 3000)
+    assert_each_once(cluster, prefix, 1200)
     assert second.process.poll() is None
 
 

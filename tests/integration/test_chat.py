@@ -151,7 +151,7 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     ann = Participant(kind="candidate", id=f"{prefix}-t1")
     burst = [
         build_chat(f"{prefix}-c{n % 3}", f"上海的工作 {n}", participant=ann, source="app", event_id=f"{prefix}-{n}")
-        for n in range(60)
+        for n in range(24)
     ]
     cluster.publish([(m.topic, m.key, m.value, m.headers) for m in burst])
     wait_for(lambda: [r for n in (0, 2) for r in all_replies(cluster, f"{prefix}-c{n}")])
@@ -160,7 +160,7 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     cluster.drained(("chat-events",), group=f"{cluster.settings.kafka.group_id}-chat")
     for conversation in range(3):
         told = replies(cluster, f"{prefix}-c{conversation}")
-        mine = [f"{prefix}-{n}" for n in range(60) if n % 3 == conversation]
+        mine = [f"{prefix}-{n}" for n in range(24) if n % 3 == conversation]
         assert set(mine) <= set(told)
         for again in told.values():
             assert len({reply.text for reply in again}) == 1, "one message was answered in two ways"
