@@ -135,7 +135,9 @@ async def test_a_cancelled_caller_frees_its_slot(reader):
 async def test_a_slow_document_holds_one_slot_and_scans_hold_none_of_digital_ones():
     async with DocumentReader(workers=2) as reader:
         slow = asyncio.create_task(reader.read(SLOW, PATIENT))
-        scan = asyncio.create_task(reader.read(samples.picture(samples.resume_pdf())))
+        scan = asyncio.create_task(
+            reader.read(samples.picture(samples.pdf(lambda c, _: c.drawString(90, 700, "Zhang San")), scale=3))
+        )
         texts = [(await reader.read(str(i).encode())).text for i in range(20)]
 
         assert texts == [str(i) for i in range(20)]
