@@ -75,6 +75,7 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
             yield RunningApi(app, client, started[0])
     finally:
+        started[0].call_soon_threadsafe(app.state.api.stopping.set)  # else who streams is waited for
         server.should_exit = True
         thread.join(30)
         if failed:
