@@ -1,7 +1,8 @@
-"""Read dead letters that are encrypted at rest, with librdkafka, cramjam and cryptography: nothing of Looma."""
+"""Read topics that are encrypted at rest, with librdkafka, cramjam and cryptography: nothing of Looma."""
 
 import base64
 import hashlib
+import hmac
 import json
 import sys
 
@@ -18,9 +19,11 @@ def opened(
     if not sealed_by:
         return value
     version, _, name = sealed_by[-1].decode().partition(":")
-    assert version == "1"
+    assert version == "2"
     named = {hashlib.sha256(b"looma topic key\0" + secret).hexdigest()[:16]: secret for secret in secrets}
-    packed = AESGCM(named[name]).decrypt(value[:12], value[12:], topic.encode() + b"\0" + (key or b""))
+    salt, nonce, sealed = value[:16], value[16:28], value[28:]
+    derived = hmac.digest(named[name], b"looma topic salt\0" + salt, "sha256")
+    packed = AESGCM(derived).decrypt(nonce, sealed, topic.encode() + b"\0" + (key or b""))
     return bytes(cramjam.zstd.decompress(packed))
 
 

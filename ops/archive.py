@@ -17,6 +17,7 @@ from schemas.settings import Settings
 from sinks.base import ARCHIVE
 from sinks.forgotten import Forgotten
 from sinks.parquet import files
+from sinks.sealing import Ring, Sealed, ring
 from sinks.topic_sink import Message, TopicSink
 from streams import decoding
 from streams.delivery import Inbound
@@ -54,12 +55,13 @@ async def restore(
     """Publish archived messages of these days into their topics; return how many of each.
 
     Events merge in any order and by their ids, so what is in a topic still changes nothing. Passed over are messages of
-    forgotten people, and those that were refused when they came: by a later clock they might be accepted.
+    forgotten people, and those that were refused when they came: by a later clock they might be accepted. Raises
+    NoKeyError.
     """
     if not any((folder / topic).is_dir() for topic in ARCHIVE):
         raise ArchiveError(f"{folder} holds no archive")
     counts: Counter[str] = Counter()
-    stages = decoding.stages_to_read(load_policy(settings.sync.policy))
+    stages, keys = decoding.stages_to_read(load_policy(settings.sync.policy)), ring(settings.kafka)
     async with base_database(settings) as base, TopicSink(settings.kafka, client_id="looma-archive") as sink:
         forgotten = Forgotten(base)
         for topic in ARCHIVE:
@@ -67,11 +69,15 @@ async def restore(
                 rows = _rows(path)
                 while batch := await asyncio.to_thread(lambda: list(islice(rows, BATCH))):  # noqa: B023
                     await forgotten.refresh()
-                    messages = [
-                        _message(topic, row)
+                    inbound = [
+                        _inbound(topic, row, keys)
                         for row in batch
                         if not any(person in forgotten for person in row["people"])
-                        and decoding.refusal(stages[topic], _inbound(topic, row)) is None
+                    ]
+                    messages = [
+                        Message(topic, m.key, m.value, m.headers)
+                        for m in inbound
+                        if decoding.refusal(stages[topic], m) is None
                     ]
                     await sink.publish(messages)
                     counts[topic] += len(messages)
@@ -112,11 +118,8 @@ def _headers(row: dict[str, Any]) -> list[tuple[str, bytes]]:
     return [(header["name"], header["value"]) for header in row["headers"]]
 
 
-def _message(topic: str, row: dict[str, Any]) -> Message:
-    return Message(topic, row["key"], row["value"], _headers(row))
-
-
-def _inbound(topic: str, row: dict[str, Any]) -> Inbound:
+def _inbound(topic: str, row: dict[str, Any], keys: Ring) -> Inbound:
     appended: datetime | None = row["_appended"]
     at = appended.timestamp() if appended else 0.0
-    return Inbound(topic, row["_partition"], row["_offset"], row["key"], row["value"], _headers(row), at)
+    opened = keys.open(topic, row["key"], Sealed(row["value"], _headers(row)), is_lenient=False)
+    return Inbound(topic, row["_partition"], row["_offset"], row["key"], opened.value, opened.headers, at)

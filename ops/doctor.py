@@ -15,12 +15,14 @@ from pymongo.errors import OperationFailure
 
 from ops.runtime.secret_references import texts
 from ops.runtime.settings import settings_file, values_in_file
-from schemas.settings import REFERENCES, RetentionSettings, Settings
+from schemas.settings import REFERENCES, KafkaSettings, RetentionSettings, Settings
 from schemas.topics import TOPICS
 from sinks import kafka, mongodb, qdrant
 from sinks.indexes import check_indexes
 from sinks.migrations.runner import require_current
+from sinks.sealing import ring
 from streams.generations.database import all_databases
+from streams.sealed import lacking, said
 
 State = Literal["fine", "warning", "wrong"]
 FULL, NEARLY_FULL = 0.95, 0.85
@@ -137,7 +139,21 @@ async def _kafka(settings: Settings) -> list[Finding]:
         found.append(
             Finding("rights", "wrong", f"Kafka refuses {', '.join(refused)}", "looma topics acl, and grant them")
         )
-    return [*found, *topics(there, configs, copies, settings.kafka.replication_factor, settings.retention)]
+    sealing = sealing_of(settings.kafka, await lacking(settings.kafka))
+    return [*found, *topics(there, configs, copies, settings.kafka.replication_factor, settings.retention), sealing]
+
+
+def sealing_of(kafka: KafkaSettings, lacks: Mapping[str, frozenset[str]]) -> Finding:
+    """Say whether the keys here open what topics hold, which keys those are, and what is sealed."""
+    if lacks:
+        do = "put the keys into kafka.encryption_keys before workers start: they stop at such a message"
+        return Finding("sealing", "wrong", said(lacks), do)
+    names, topics = ring(kafka).names, ", ".join(kafka.sealed_topics)
+    if names:
+        return Finding("sealing", "fine", f"{names[0]} seals {topics}; open: {', '.join(names)}")
+    if "sealed_topics" in kafka.model_fields_set:
+        return Finding("sealing", "warning", f"{topics}: there is no key to seal them", "set kafka.encryption_keys")
+    return Finding("sealing", "fine", "no topic is sealed")
 
 
 def topics(

@@ -73,6 +73,11 @@ REFUSALS: Mapping[str, Refusal] = {
         "`looma_unreadable` says which.",
         "Publish its events again, in smaller batches.",
     ),
+    "sealed": Refusal(
+        "The value is encrypted and cannot be opened: it was changed, or sealed for another topic or message key; or, "
+        "in a topic that others write and `kafka.sealed_topics` does not name, `kafka.encryption_keys` lacks its key.",
+        "Add the key, then redrive; or publish the event again.",
+    ),
     "undecodable": Refusal(
         "Decoding the message failed in a way that nobody foresaw.",
         "Report it with `dlq_stack`; after an upgrade, redrive.",

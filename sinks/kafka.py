@@ -7,7 +7,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import (
+    IllegalStateError,
     KafkaConnectionError,
     KafkaError,
     OutOfOrderSequenceNumber,
@@ -26,10 +27,11 @@ from aiokafka.errors import (
 from aiokafka.producer.transaction_manager import PidAndEpoch
 from aiokafka.util import create_future
 
+from schemas.envelope import Headers
 from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks import batches
-from sinks.sealing import ring
+from sinks.sealing import NoKeyError, ring
 
 CLIENT_ID = "looma"
 METADATA_MS = 5_000
@@ -166,24 +168,33 @@ class _Telling:
 
 
 class _Consumer(_Telling, AIOKafkaConsumer):  # type: ignore[misc]
-    """Opens what is sealed, and asks for offsets of all topics at once.
+    """Opens what is sealed, if it is to, and asks for offsets of all topics at once.
 
     aiokafka learns of one topic after another, a tenth of a second apart.
     """
 
+    opens: bool
+
     async def getmany(self, *partitions: TopicPartition, **options: Any) -> dict[TopicPartition, list[Any]]:
-        """Return records by partition, those that are sealed opened."""
+        """Return records by partition. Raises NoKeyError; then the same records come again."""
         found = await super().getmany(*partitions, **options)
-        keys = ring(self.settings)
-        if keys is None:
-            return cast(dict[TopicPartition, list[Any]], found)
-        return {partition: [keys.opened(record) for record in records] for partition, records in found.items()}
+        return self._opened(found) if self.opens else cast(dict[TopicPartition, list[Any]], found)
 
     async def getone(self, *partitions: TopicPartition) -> Any:
-        """Return a record, opened if it is sealed."""
+        """Return a record. Raises NoKeyError; then the same record comes again."""
         record = await super().getone(*partitions)
+        place = TopicPartition(record.topic, record.partition)
+        return self._opened({place: [record]})[place][0] if self.opens else record
+
+    def _opened(self, found: Mapping[TopicPartition, list[Any]]) -> dict[TopicPartition, list[Any]]:
         keys = ring(self.settings)
-        return record if keys is None else keys.opened(record)
+        try:
+            return {partition: [keys.opened(record) for record in records] for partition, records in found.items()}
+        except NoKeyError:
+            for partition, records in found.items():
+                with suppress(IllegalStateError):  # it is not assigned any more
+                    self.seek(partition, records[0].offset)
+            raise
 
     async def beginning_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Return the first offset of each partition."""
@@ -221,6 +232,19 @@ class Producer(_Telling, AIOKafkaProducer):  # type: ignore[misc]
         except BaseException:
             await self.stop()
             raise
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+        headers: Headers | None = None,
+    ) -> Any:
+        """Hand a message over, sealed if its topic is; return the future of its delivery."""
+        value, headers = ring(self.settings).seal(topic, key, value, headers or [])
+        return await super().send(topic, value, key, partition, timestamp_ms, headers)
 
     async def stop(self) -> None:
         """Send what waits, for no longer than a request may take; leave what no broker takes."""
@@ -297,12 +321,15 @@ def _connection(settings: KafkaSettings) -> dict[str, Any]:
     }
 
 
-def consumer(settings: KafkaSettings, *topics: str, **options: Any) -> AIOKafkaConsumer:
-    """Return a consumer that is not started. `options` are AIOKafkaConsumer's; nothing is committed by itself."""
+def consumer(settings: KafkaSettings, *topics: str, opens: bool = True, **options: Any) -> AIOKafkaConsumer:
+    """Return a consumer that is not started. `options` are AIOKafkaConsumer's; nothing is committed by itself.
+
+    What is sealed it opens, or raises NoKeyError; who looks at places and times alone needs no key (`opens`).
+    """
     batches.install()
     fixed = {"isolation_level": "read_committed", "enable_auto_commit": False, "metadata_max_age_ms": METADATA_MS}
     made = _Consumer(*topics, **(_connection(settings) | fixed | options))
-    made.settings = settings
+    made.settings, made.opens = settings, opens
     return made
 
 

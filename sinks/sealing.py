@@ -1,20 +1,24 @@
-"""Values of topics encrypted at rest, for topics that hold personal data and that no stage of the pipeline reads.
+"""Values of topics encrypted at rest: what goes to Kafka is sealed at the door, and opened where it is fetched.
 
-A sealed message has the header `looma_sealed`, `1:` and the name of the key; its value is a nonce of 12 bytes and what
-AES-256-GCM makes of the value packed by zstd, with the topic and the message's key as associated data. Keys, headers
-and tombstones stay as they are. docs/guides/forget.md says how a consumer that is not ours reads it.
+A sealed message has the header `looma_sealed`, `2:` and the name of the key. Its value is a salt of 16 bytes, a nonce
+of 12, and what AES-256-GCM makes of the value packed by zstd, under a key derived from the deployment's by the salt
+(HMAC-SHA-256), with the topic and the message's key as associated data. Each process has salts of its own: random
+nonces under one key would be good for 2^32 messages (NIST SP 800-38D, 8.3). Version 1 had no salt. Keys, headers and
+tombstones stay as they are. docs/guides/forget.md says how a consumer that is not ours reads it.
 """
 
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import cramjam
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,13 +26,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from schemas.envelope import Headers
 from schemas.errors import LoomaError
 from schemas.exits import Exit
-from schemas.settings import KafkaSettings
+from schemas.settings import ALL_OURS, KafkaSettings
+from schemas.topics import TOPICS, of_kind
 from sinks.batches import UnpackError, unpack
 
 SEALED = "looma_sealed"
-KEY_BYTES, NONCE_BYTES = 32, 12
-_VERSION = "1"
+KEY_BYTES, SALT_BYTES, NONCE_BYTES = 32, 16, 12
+OURS = frozenset(spec.name for spec in TOPICS if spec.is_personal and spec.kind != "source")
+"""What we write and may speak of a person."""
+_SOURCES = of_kind("source")
 _ZSTD = 4  # Kafka's number of the codec
+_MOST_OF_SALT = 2**28
+"""Messages under one salt: the odds that two have one nonce stay below 2^-40."""
 
 
 class SealingKeyError(LoomaError):
@@ -36,6 +45,16 @@ class SealingKeyError(LoomaError):
 
     code = "sealing_key"
     exit_status = Exit.USAGE
+
+
+class NoKeyError(LoomaError, KafkaError):  # type: ignore[misc]
+    """A message is sealed by a key that is not among `kafka.encryption_keys`; the text says which."""
+
+    code = "no_sealing_key"
+    exit_status = Exit.USAGE
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Sealed(NamedTuple):
@@ -46,47 +65,96 @@ class Sealed(NamedTuple):
 
 
 class Ring:
-    """The keys of a deployment: the first seals, each opens what it has sealed."""
+    """The keys of a deployment: the first seals, each opens what it has sealed. Without any it seals nothing."""
 
     def __init__(self, keys: Sequence[bytes], topics: Collection[str]) -> None:
-        self._ciphers: Mapping[str, AESGCM] = {name_of(key): AESGCM(key) for key in keys}
-        self._first = name_of(keys[0])
-        self._topics = tuple(topics)
+        self._keys: Mapping[str, bytes] = {name_of(key): key for key in keys}
+        names = frozenset(topics) - {ALL_OURS} | (OURS if ALL_OURS in topics else frozenset())
+        self._prefixes = tuple(f"{name}-" for name in names)  # a generation's own has its name at its end
+        self._lenient = _SOURCES - names
+        self._begin()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its keys, the one that seals first."""
+        return tuple(self._keys)
+
+    def _begin(self) -> None:
+        self._salt, self._left = os.urandom(SALT_BYTES), _MOST_OF_SALT
+        name = next(iter(self._keys), None)
+        self._cipher = _derived(self._keys[name], self._salt) if name else None
+        self._name = f"2:{name}".encode()
 
     def seals(self, topic: str) -> bool:
-        """Whether a topic is sealed; a generation's own has its name at its end."""
-        return any(topic == each or topic.startswith(f"{each}-") for each in self._topics)
+        """Whether a topic is sealed."""
+        return self._cipher is not None and f"{topic}-".startswith(self._prefixes)
 
     def seal(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Sealed:
         """Return what goes into a topic for a message; a tombstone, and what is of another topic, as it is."""
         if value is None or not self.seals(topic):
             return Sealed(value, headers)
-        nonce = os.urandom(NONCE_BYTES)
-        packed = bytes(cramjam.zstd.compress(value))
-        sealed = nonce + self._ciphers[self._first].encrypt(nonce, packed, _bound(topic, key))
-        return Sealed(sealed, [*headers, (SEALED, f"{_VERSION}:{self._first}".encode())])
+        if not self._left:
+            self._begin()
+        self._left -= 1
+        nonce, packed = os.urandom(NONCE_BYTES), bytes(cramjam.zstd.compress(value))
+        sealed = cast(AESGCM, self._cipher).encrypt(nonce, packed, _bound(topic, key))
+        return Sealed(self._salt + nonce + sealed, [*headers, (SEALED, self._name)])
+
+    def open(self, topic: str, key: bytes | None, sealed: Sealed, *, is_lenient: bool | None = None) -> Sealed:
+        """Return what was sealed, however often; as it is where it was changed, or sealed for another place.
+
+        Raises NoKeyError if no key here opens it. Where others write it comes as it is, unless the settings say that
+        their topic is sealed: anybody who may write there could name a key that nobody has, and stop all readers.
+        """
+        if sealed.value is None or not any(name == SEALED for name, _ in sealed.headers):
+            return sealed
+        inner = self._opened(topic, key, sealed)
+        if isinstance(inner, str):
+            if topic in self._lenient if is_lenient is None else is_lenient:
+                return sealed
+            raise NoKeyError(f"{topic} holds what the key {inner} has sealed, which is not in kafka.encryption_keys")
+        while isinstance(inner, Sealed):
+            sealed, inner = inner, self._opened(topic, key, inner)
+        return sealed
 
     def opened(self, record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes]":
-        """Return a record as it was before it was sealed, however often; one that no key here opens stays as it is."""
-        while (inner := self._opened(record)) is not None:
-            record = inner
-        return record
+        """Return a record as it was before it was sealed; see `open`."""
+        if not any(name == SEALED for name, _ in record.headers):
+            return record
+        sealed = Sealed(record.value, cast(Headers, record.headers))
+        inner = self.open(record.topic, record.key, sealed)
+        return record if inner is sealed else replace(record, value=inner.value, headers=tuple(inner.headers))
 
-    def _opened(self, record: "ConsumerRecord[bytes, bytes]") -> "ConsumerRecord[bytes, bytes] | None":
-        places = [number for number, (name, _) in enumerate(record.headers) if name == SEALED]
-        if not places or record.value is None:
+    def lacks(self, record: "ConsumerRecord[bytes, bytes]") -> str | None:
+        """Return the name of the key that a record needs and is not here."""
+        inner = self._opened(record.topic, record.key, Sealed(record.value, cast(Headers, record.headers)))
+        return inner if isinstance(inner, str) and record.topic not in self._lenient else None
+
+    def _opened(self, topic: str, key: bytes | None, sealed: Sealed) -> Sealed | str | None:
+        """Open once; return the key's name if it is not here, None if it opens nothing."""
+        places = [number for number, (name, _) in enumerate(sealed.headers) if name == SEALED]
+        if not places or sealed.value is None:
             return None
-        said = (record.headers[places[-1]][1] or b"").decode("ascii", "replace")  # before it may be a publisher's
-        cipher = self._ciphers.get(said.removeprefix(f"{_VERSION}:"))
-        if cipher is None:
-            return None
-        nonce, rest = record.value[:NONCE_BYTES], record.value[NONCE_BYTES:]
+        last = places[-1]  # before it may be a publisher's
+        said = (sealed.headers[last][1] or b"")[:100].decode("ascii", "replace")
+        version, _, name = said.partition(":")
+        secret = self._keys.get(name)
+        if secret is None or version not in ("1", "2"):
+            return name if version in ("1", "2") and name.isalnum() else repr(said)
+        begin = 0 if version == "1" else SALT_BYTES
+        salt, nonce = sealed.value[:begin], sealed.value[begin : begin + NONCE_BYTES]
+        cipher = AESGCM(secret) if version == "1" else _derived(secret, salt)
         try:
-            value = unpack(cipher.decrypt(nonce, rest, _bound(record.topic, record.key)), _ZSTD)
+            packed = cipher.decrypt(nonce, sealed.value[begin + NONCE_BYTES :], _bound(topic, key))
+            value = unpack(packed, _ZSTD)
         except (InvalidTag, UnpackError, ValueError):
             return None
-        headers = (*record.headers[: places[-1]], *record.headers[places[-1] + 1 :])
-        return replace(record, value=value, headers=headers)
+        return Sealed(value, [*sealed.headers[:last], *sealed.headers[last + 1 :]])
+
+
+@lru_cache(maxsize=1024)
+def _derived(key: bytes, salt: bytes) -> AESGCM:
+    return AESGCM(hmac.digest(key, b"looma topic salt\0" + salt, "sha256"))
 
 
 def _bound(topic: str, key: bytes | None) -> bytes:
@@ -99,10 +167,8 @@ def name_of(key: bytes) -> str:
     return hashlib.sha256(b"looma topic key\0" + key).hexdigest()[:16]
 
 
-def ring(kafka: KafkaSettings) -> Ring | None:
-    """Return the keys of the settings; None if they have none. Raises SealingKeyError."""
-    if not kafka.encryption_keys:
-        return None
+def ring(kafka: KafkaSettings) -> Ring:
+    """Return the keys of the settings, and what they seal. Raises SealingKeyError."""
     return _ring(tuple(key.get_secret_value() for key in kafka.encryption_keys), tuple(kafka.sealed_topics))
 
 

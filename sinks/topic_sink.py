@@ -104,7 +104,7 @@ class TopicSink:
         by_owner: dict[Owner | None, list[Message]] = {}
         keys = ring(self._kafka)
         for m in messages:
-            if keys is not None:
+            if keys.seals(m.topic):
                 value, headers = keys.seal(m.topic, m.key, m.value, m.headers)
                 m = m._replace(value=value, headers=headers)
             by_owner.setdefault(m.owner, []).append(m)

@@ -25,6 +25,7 @@ from sinks.cache import CACHE_SECONDS, Cache
 from sinks.forgotten import Forgotten
 from sinks.matches import MatchStore
 from sinks.owners import RevokedError
+from sinks.sealing import NoKeyError
 from sinks.topic_sink import TopicSink
 from streams import kept_words, metrics, pipeline
 from streams.cache_metrics import report_cache, report_lexicons
@@ -46,6 +47,8 @@ from streams.store_metrics import CommandMetrics
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 Ask = Callable[[], Awaitable[object]]
+_SEALED = "sealed"
+"""What holds a stage back until its worker has a key."""
 
 
 class Resources:
@@ -271,6 +274,12 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         stages = self.resources.progress.values()
         is_away = self.started and not self.rebalancing and not self.consumer.in_contact
         self._outage.note(stages, is_answering=not is_away)
+        waiting = self.consumer.sealed() if self.started else {}
+        for each in stages:
+            if each.topic in waiting:
+                each.held_back(_SEALED, NoKeyError.__name__, waiting[each.topic])
+            else:
+                each.released(_SEALED)
         silent = {each.stage: each.silent_seconds for each in stages}
         held_back = {each.topic for each in stages if each.held_back_by}
         if not self.started or self.rebalancing or not self.consumer.in_contact:

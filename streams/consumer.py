@@ -6,8 +6,9 @@ before it, a gap of one message is let through, and a commit that failed is take
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -17,7 +18,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from loguru import logger
 
+from schemas.envelope import timestamp
 from sinks.kafka import consumer, login
+from sinks.sealing import NoKeyError, ring
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 from streams.starting import until_it_answers
@@ -54,6 +57,10 @@ TOPICS_SECONDS = 2.0
 CONTACT_SECONDS = 5 * TOPICS_SECONDS
 
 
+SEALED_SECONDS = 10.0
+"""How often it is looked whether what no key opens is still there: compaction or retention may take it."""
+
+
 class Backlog:
     """How long a partition has had messages of which none was handled."""
 
@@ -74,9 +81,18 @@ class Backlog:
         return worst
 
 
+class Sealed(NamedTuple):
+    """A partition that is not read on for want of a key: at which offset, since when, and when to look again."""
+
+    offset: int
+    since: str
+    again: float
+
+
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.sealed: dict[TP, Sealed] = {}
         self._ended: dict[TopicPartition, tuple[Any, int]] = {}
         self._fetching: asyncio.Task[Any] | None = None
 
@@ -134,6 +150,10 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         A fetch that a rebalance overtakes may end when the new assignment's positions have been sought already: nobody
         asks for its records, so they are given back.
         """
+        for tp, each in self.sealed.items():
+            if time.monotonic() >= each.again:
+                with suppress(IllegalStateError):  # it is not assigned any more
+                    consumer.resume(TopicPartition(*tp))
         records = await super()._fetch_records(consumer, active_partitions, timeout, POLL_RECORDS)
         for partition in records.keys() & consumer._fetcher._records.keys():
             consumer._fetcher._records.move_to_end(partition)  # aiokafka would empty it before it looks at the next
@@ -142,7 +162,30 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 with suppress(IllegalStateError):  # it is not assigned any more
                     consumer.seek(partition, batch[0].offset)
             return {}, {}
-        return records, self._spans(consumer, records)
+        records = {partition: self._opened(consumer, partition, batch) for partition, batch in records.items()}
+        return {p: batch for p, batch in records.items() if batch}, self._spans(consumer, records)
+
+    def _opened(self, consumer: AIOKafkaConsumer, partition: TopicPartition, batch: Sequence[Any]) -> list[Any]:
+        """Return records as they were before they were sealed, up to the first that no key here opens.
+
+        At that one the partition stops: what is behind it waits in the log, for a worker that has the key.
+        """
+        keys, opened, tp = ring(self.app.kafka), list[Any](), TP(*partition)
+        try:
+            for record in batch:
+                opened.append(keys.opened(record))
+        except NoKeyError as error:
+            offset = batch[len(opened)].offset
+            with suppress(IllegalStateError):  # it is not assigned any more
+                consumer.pause(partition)
+                consumer.seek(partition, offset)
+            known = self.sealed.get(tp)
+            since = known.since if known and known.offset == offset else timestamp(datetime.now(UTC))
+            self.sealed[tp] = Sealed(offset, since, time.monotonic() + SEALED_SECONDS)
+            logger.error("{} [{}] stops at offset {} since {}: {}", *partition, offset, since, error)
+        else:
+            self.sealed.pop(tp, None)
+        return opened
 
     def look_again(self) -> None:
         """Have a fetch that waits look at what is buffered: a partition has room again, and aiokafka tells nobody."""
@@ -165,7 +208,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             if not state.has_valid_position:
                 continue
             of, end = self._ended.get(tp, (None, 0))
-            begins_anew = of is not state or state.position < end or (tp in records and records[tp][0].offset < end)
+            begins_anew = of is not state or state.position < end or (records.get(tp) and records[tp][0].offset < end)
             spans[tp] = Span(None if begins_anew else end, state.position)
             self._ended[tp] = (state, state.position)
         return spans
@@ -187,6 +230,8 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Stop the flow, and the fetch that waits: it would wait for the next assignment and then hold up its fetch."""
         await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self.sealed.pop(tp, None)
         if self._fetching:
             self._fetching.cancel()
 
@@ -387,6 +432,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def in_contact(self) -> bool:
         """Whether a broker has answered just now; while none does, a backlog is nobody's fault here."""
         return time.monotonic() - self._answered < CONTACT_SECONDS
+
+    def sealed(self) -> dict[str, str]:
+        """Return the topics of which a partition waits for a key, and since when."""
+        waiting = sorted(self._thread.sealed.copy().items(), key=lambda each: each[1].since, reverse=True)
+        return {tp.topic: each.since for tp, each in waiting}
 
     def progress(self) -> Places:
         """Return how far each assigned partition is handled, and how far it can be read."""

@@ -20,6 +20,7 @@ from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
+from sinks.sealing import SEALED
 from sinks.settled import SETTLED
 from streams.reading import partitions_of, read_ranges, read_topic, reader
 
@@ -95,6 +96,7 @@ def _text(own: dict[str, bytes], name: str, default: str) -> str:
 def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
     """Return the dead letter in a record of the topic."""
     headers: Headers = [(n, v or b"") for n, v in record.headers]
+    sealed: Headers = [(SEALED, v) for n, v in headers if n == "dlq_sealed"]  # else the letter itself would be
     own = {n: v.decode(errors="replace") for n, v in _own(record).items()}
     key, value = original(record)
     return DeadLetter(
@@ -106,7 +108,7 @@ def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
         stack=own.get("stack", ""),
         key=key,
         value=value,
-        headers=[(n, v) for n, v in headers if not n.startswith("dlq_")],
+        headers=[(n, v) for n, v in headers if not n.startswith("dlq_")] + sealed,
     )
 
 

@@ -40,6 +40,7 @@ from sinks.mongodb import Database
 from sinks.owners import Owner, RevokedError
 from sinks.restarts import one_process
 from sinks.runs import runs
+from sinks.sealing import SEALED
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.lanes import Held
@@ -160,6 +161,8 @@ def decoded(stage: Stage[T], message: Inbound) -> T:
             raise BadMessageError(
                 "unreadable_batch", f"a batch that cannot be unpacked; the header {UNREADABLE} says why"
             )
+        if name == SEALED:
+            raise BadMessageError("sealed", "it is sealed for another place, was changed, or no key here opens it")
         if not is_utf8(name):
             raise BadMessageError("bad_header", "a header's name is not UTF-8")
     try:
@@ -447,7 +450,9 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
         headers.append(("dlq_encoding", b"zstd"))
     if key is None and value is None and "dlq_key" not in dict(headers):
         value = b""  # aiokafka refuses a message that has neither
-    original = [(_header_name(name), content) for name, content in message.headers if not name.startswith("dlq_")]
+    headers += [("dlq_sealed", content) for name, content in message.headers if name == SEALED][-1:]
+    kept = [(name, content) for name, content in message.headers if name != SEALED and not name.startswith("dlq_")]
+    original = [(_header_name(name), content) for name, content in kept]
     sizes = accumulate(len(name.encode()) + len(content) + _HEADER_OVERHEAD for name, content in original)
     room = sum(size <= _HEADER_ROOM for size in sizes)
     if room < len(original):

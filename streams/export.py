@@ -24,6 +24,7 @@ from schemas.topics import RECORDS, TOPIC
 from sinks.base import Chunk, Origin, Row, Sink, SinkError, Table
 from sinks.batches import UNREADABLE
 from sinks.kafka import admin, client
+from sinks.sealing import SEALED, Ring, Sealed, ring
 from sinks.topic_ids import topic_ids
 from streams.decoding import inbound, is_erased
 from streams.delivery import Inbound
@@ -175,7 +176,7 @@ class Export:
             if is_erased(message) or message.key == ERASED.encode():
                 continue
             try:
-                row = row_of(table, message)
+                row = row_of(table, message, ring(self._kafka))
             except BadMessageError as error:
                 report.refused_count += 1
                 if len(report.refused) < MAX_SHOWN:
@@ -186,10 +187,12 @@ class Export:
             yield row
 
 
-def row_of(table: Table, message: Inbound) -> Row:
-    """Return a message as a row. Raises BadMessageError."""
+def row_of(table: Table, message: Inbound, keys: Ring | None = None) -> Row:
+    """Return a message as a row. An archived one is sealed as its topic is. Raises BadMessageError."""
     if any(name == UNREADABLE for name, _ in message.headers):
         raise BadMessageError("unreadable_batch", "a batch that cannot be unpacked")
+    if any(name == SEALED for name, _ in message.headers):
+        raise BadMessageError("sealed", "no key here opens it")
     try:
         key = (message.key or b"").decode()
     except UnicodeDecodeError:
@@ -197,7 +200,7 @@ def row_of(table: Table, message: Inbound) -> Row:
     data: Model | None = None
     text = None
     if table.model is Archived:
-        data = _archived(table, message)
+        data = _archived(table, message, keys)
     elif message.value is not None or not TOPIC[table.name].compacted:
         try:
             data = table.model.model_validate_json(message.value or b"", strict=True)
@@ -220,12 +223,15 @@ def row_of(table: Table, message: Inbound) -> Row:
     )
 
 
-def _archived(table: Table, message: Inbound) -> Archived:
+def _archived(table: Table, message: Inbound, keys: Ring | None) -> Archived:
     people = people_of(table.name, message.key, message.value)
     if people is None:
         raise BadMessageError("bad_key", "nobody can say of whom it speaks")
-    headers = [ArchivedHeader(name=name, value=value) for name, value in message.headers]
-    return Archived(people=sorted(people), key=message.key, value=message.value, headers=headers)
+    sealed = Sealed(message.value, message.headers)
+    if keys is not None:
+        sealed = keys.seal(table.name, message.key, *sealed)
+    headers = [ArchivedHeader(name=name, value=value) for name, value in sealed.headers]
+    return Archived(people=sorted(people), key=message.key, value=sealed.value, headers=headers)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -81,7 +81,7 @@ class LagReader:
         self._group_id = group_id
         self._opened = AsyncExitStack()
         # It reads what is committed, so that the end is the last stable offset; one record says enough.
-        self._consumer = consumer(kafka, max_partition_fetch_bytes=16 * 1024)
+        self._consumer = consumer(kafka, opens=False, max_partition_fetch_bytes=16 * 1024)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -16,6 +16,7 @@ from loguru import logger
 
 from schemas.settings import KafkaSettings
 from sinks.kafka import admin, client, consumer
+from sinks.sealing import NoKeyError
 from sinks.topic_ids import topic_ids
 from streams.reading import partitions_of
 
@@ -85,6 +86,9 @@ class Tail:
         while True:
             try:
                 await self._follow()
+            except NoKeyError as error:
+                logger.error("the tail of {} topics is blind: {}", len(self._topics), error)
+                await asyncio.sleep(_CHECK_SECONDS)
             except (KafkaError, OSError, TimeoutError) as error:
                 logger.warning("the tail of {} topics is blind: {!r}", len(self._topics), error)
             except Exception as error:

@@ -28,7 +28,6 @@ from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
-from sinks.sealing import Ring, ring
 from streams import decoding
 from streams.lag import committed_offsets
 from streams.reading import partitions_of, read_ranges, reader
@@ -87,7 +86,6 @@ class LogEraser:
         self._admin: Any = None
         self._consumer: Any = None
         self._producer: Any = None
-        self._keys: Ring | None = None
 
     @classmethod
     @asynccontextmanager
@@ -103,7 +101,6 @@ class LogEraser:
         """Connect, and disconnect at the end of the block. `group` is the one whose dead letters people look at."""
         self = cls(base, policy, group, timeout_seconds=kafka.timeout_seconds, wait_seconds=wait_seconds)
         async with AsyncExitStack() as stack:
-            self._keys = ring(kafka)
             self._admin = await stack.enter_async_context(admin(kafka))
             self._consumer = await stack.enter_async_context(reader(kafka))
             self._producer = producer(kafka)
@@ -158,11 +155,8 @@ class LogEraser:
 
     async def _copy(self, record: ConsumerRecord[bytes, bytes]) -> "asyncio.Future[object]":
         value = b"" if record.value is None and record.key is None else record.value  # aiokafka refuses neither
-        headers = list(record.headers)
-        if self._keys is not None:
-            value, headers = self._keys.seal(record.topic, record.key, value, headers)
         sent: asyncio.Future[object] = await self._producer.send(
-            record.topic, value, record.key, partition=record.partition, headers=headers
+            record.topic, value, record.key, partition=record.partition, headers=list(record.headers)
         )
         return sent
 

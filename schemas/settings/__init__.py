@@ -7,7 +7,7 @@ from schemas.settings.alerts import AlertSettings, ReceiverSettings, WebhookSett
 from schemas.settings.api import ApiSettings, OidcSettings
 from schemas.settings.chat import ChatSettings, GatewaySettings, ProviderSettings
 from schemas.settings.retention import DEFAULT_RETENTION, EVENTS_KEPT, RetentionKind, RetentionSettings
-from schemas.settings.servers import KafkaSettings, MongoDBSettings, QdrantSettings, SealedTopic
+from schemas.settings.servers import ALL_OURS, KafkaSettings, MongoDBSettings, QdrantSettings
 from schemas.settings.telemetry import TelemetrySettings
 from schemas.settings.values import REFERENCES, Group, HttpUrl, Place
 from schemas.settings.whole import Settings, fields, tables
@@ -21,6 +21,7 @@ from schemas.settings.work import (
 )
 
 __all__ = [
+    "ALL_OURS",
     "DEFAULT_RETENTION",
     "EVENTS_KEPT",
     "REFERENCES",
@@ -43,7 +44,6 @@ __all__ = [
     "ResumeSettings",
     "RetentionKind",
     "RetentionSettings",
-    "SealedTopic",
     "Settings",
     "SyncSettings",
     "TelemetrySettings",

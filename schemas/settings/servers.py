@@ -23,8 +23,17 @@ def _mongodb(value: SecretStr) -> SecretStr:
     return value
 
 
-SealedTopic = Literal["dead-letters", "chat-replies", "chat-deltas", "resume-parsed", "sync-conflicts", "sync-reports"]
-"""Topics with personal data that no stage of the pipeline reads."""
+ALL_OURS = "all"
+"""In `sealed_topics`: every topic with personal data but those that others write."""
+
+
+def _sealable(name: str) -> str:
+    from schemas.topics import TOPICS  # which few processes need so early
+
+    names = [spec.name for spec in TOPICS if spec.is_personal]
+    if name != ALL_OURS and name not in names:
+        raise ValueError(f"write {ALL_OURS}, or some of {', '.join(names)}")
+    return name
 
 
 class KafkaSettings(Group):
@@ -58,8 +67,10 @@ class KafkaSettings(Group):
         max_length=10,
         description="base64 of 32 random bytes each: values of sealed_topics are encrypted by the first, read by all",
     )
-    sealed_topics: list[SealedTopic] = Field(
-        default=["dead-letters"], max_length=20, description="which topics are encrypted, if there are keys"
+    sealed_topics: list[Annotated[str, AfterValidator(_sealable)]] = Field(
+        default=["dead-letters"],
+        max_length=50,
+        description=f"encrypted, if there are keys; {ALL_OURS}: all with personal data but those that others write",
     )
     partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
     replication_factor: int = Field(default=1, ge=1, le=9, description="of newly provisioned topics")

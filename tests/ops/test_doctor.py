@@ -1,14 +1,16 @@
 """What `looma doctor` says of what is wrong, and that what it says to do puts it right."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from ops import doctor
-from ops.doctor import Finding, clock, disk, holds_secret, modes, rights, topics
-from schemas.settings import RetentionSettings, Settings
+from ops.doctor import Finding, clock, disk, holds_secret, modes, rights, sealing_of, topics
+from schemas.settings import KafkaSettings, RetentionSettings, Settings
 from schemas.topics import TOPICS
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -121,3 +123,17 @@ def test_rights_that_a_login_lacks_are_named() -> None:
     everything = {"resource": {"anyResource": True}, "actions": ["anyAction"]}
     assert list(rights({**user, "authenticatedUserPrivileges": [everything]}, "looma")) == []
     assert list(rights({"authenticatedUsers": [], "authenticatedUserPrivileges": []}, "looma")) == []
+
+
+def test_a_key_that_topics_need_is_named_before_a_worker_comes_to_it() -> None:
+    secret = SecretStr(base64.b64encode(bytes(32)).decode())
+    keys = KafkaSettings(encryption_keys=[secret], sealed_topics=["all"])
+    lacking = sealing_of(keys, {"talent-records": frozenset({"0123456789abcdef"})})
+    assert lacking.state == "wrong"
+    assert "talent-records holds what 0123456789abcdef has sealed" in lacking.said
+    fine = sealing_of(keys, {})
+    assert fine.state == "fine"
+    assert "seals all" in fine.said
+    assert secret.get_secret_value() not in lacking.said + fine.said
+    assert sealing_of(KafkaSettings(sealed_topics=["all"]), {}).state == "warning", "named, and no key"
+    assert sealing_of(KafkaSettings(), {}).state == "fine"

@@ -1,20 +1,25 @@
 """Sealed values: opened by their key where they were put, by nobody else and nowhere else."""
 
 import base64
+import hashlib
 import os
 import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cramjam
 import pytest
 from aiokafka.structs import ConsumerRecord
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from schemas.settings import KafkaSettings
-from sinks.sealing import SEALED, Ring, SealingKeyError, ring
+from schemas.topics import AUDIT, EVENTS, IDENTITIES, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, RESUMES
+from sinks import sealing
+from sinks.sealing import SEALED, NoKeyError, Ring, SealingKeyError, name_of, ring
 
 KEY, OTHER = os.urandom(32), os.urandom(32)
 TOPICS = ("dead-letters",)
@@ -36,7 +41,7 @@ def test_what_was_sealed_comes_back_whatever_a_publisher_wrote(
     assert OWN.opened(read) == record(key, value, headers)
     assert FOREIGN("dead-letters", key, sealed.value, sealed.headers, [KEY]) == value, "by the example alone"
     again = OWN.seal("dead-letters", key, sealed.value, sealed.headers)
-    assert OWN.opened(record(key, *again)) == record(key, value, headers), "copied by who has no key, and one who has"
+    assert OWN.opened(record(key, *again)) == record(key, value, headers), "sealed before it was redriven, and after"
 
 
 def test_nothing_of_a_value_can_be_read_and_it_is_bound_to_its_place() -> None:
@@ -50,9 +55,32 @@ def test_nothing_of_a_value_can_be_read_and_it_is_bound_to_its_place() -> None:
         record(b"t-1", *sealed, topic="dead-letters-g2"),
         record(b"t-1", sealed.value[:-1] + bytes([sealed.value[-1] ^ 1]), sealed.headers),
         record(b"t-1", sealed.value[:5], sealed.headers),
+        record(b"t-1", sealed.value[:20], sealed.headers),
     ):
         assert OWN.opened(moved) == moved
-    assert Ring([OTHER], TOPICS).opened(record(b"t-1", *sealed)) == record(b"t-1", *sealed)
+
+
+@pytest.mark.parametrize("without", [Ring([], ()), Ring([], TOPICS), Ring([OTHER], ("all",))])
+def test_who_has_no_key_for_what_we_write_is_told_which_and_never_takes_it_for_the_value(without: Ring) -> None:
+    for topic in ("dead-letters", RECORDS["talent"], f"{RECORDS['talent']}-g2", "a-topic-of-somebody"):
+        sealed = Ring([KEY], (topic,)).seal(topic, b"t-1", b"x", [])
+        with pytest.raises(NoKeyError, match=name_of(KEY)):
+            without.opened(record(b"t-1", *sealed, topic=topic))
+        assert without.lacks(record(b"t-1", *sealed, topic=topic)) == name_of(KEY)
+    later = record(b"t-1", b"x", [(SEALED, b"3:" + name_of(KEY).encode())])
+    with pytest.raises(NoKeyError):
+        Ring([KEY], TOPICS).opened(later)  # in a way of which only a later version knows
+
+
+def test_nobody_who_may_publish_stops_readers_by_naming_a_key_unless_the_topic_is_sealed() -> None:
+    talents = EVENTS["talent"]
+    hostile = record(b"t-1", b"x", [(SEALED, b"2:0123456789abcdef")], topic=talents)
+    assert OWN.opened(hostile) is hostile
+    assert OWN.lacks(hostile) is None
+    with pytest.raises(NoKeyError, match="0123456789abcdef"):
+        Ring([KEY], [talents]).opened(hostile)
+    own = Ring([KEY], [talents]).seal(talents, b"t-1", b"x", [])
+    assert OWN.opened(record(b"t-1", *own, topic=talents)).value == b"x", "with the key, whatever the setting"
 
 
 def test_keys_are_changed_one_by_one() -> None:
@@ -63,24 +91,55 @@ def test_keys_are_changed_one_by_one() -> None:
     assert Ring([OTHER], TOPICS).opened(record(None, *anew)).value == b"y"
 
 
+def test_the_first_version_is_read() -> None:
+    nonce = os.urandom(12)
+    bound = b"dead-letters\0t-1"
+    sealed = nonce + AESGCM(KEY).encrypt(nonce, bytes(cramjam.zstd.compress(b"x")), bound)
+    name = hashlib.sha256(b"looma topic key\0" + KEY).hexdigest()[:16]
+    assert OWN.opened(record(b"t-1", sealed, [(SEALED, f"1:{name}".encode())])).value == b"x"
+
+
+def test_no_salt_seals_more_than_nonces_are_good_for(monkeypatch) -> None:
+    monkeypatch.setattr(sealing, "_MOST_OF_SALT", 3)
+    own = Ring([KEY], TOPICS)
+    sealed = [own.seal("dead-letters", None, b"x", []) for _ in range(8)]
+    salts = [each.value[:16] for each in sealed if each.value]
+    assert [len(set(salts[n : n + 3])) for n in (0, 3, 6)] == [1, 1, 1]
+    assert len(set(salts)) == 3
+    assert Ring([KEY], TOPICS).seal("dead-letters", None, b"x", []).value[:16] not in salts  # type: ignore[index]
+    assert {own.opened(record(None, *each)).value for each in sealed} == {b"x"}
+
+
 @pytest.mark.parametrize(("topic", "is_sealed"), [("dead-letters", True), ("dead-letters-g2", True), ("audit", False)])
 def test_only_the_topics_of_the_settings_are_sealed_and_no_tombstone(topic: str, is_sealed: bool) -> None:
     assert (OWN.seal(topic, b"k", b"v", []).value != b"v") == is_sealed
     assert OWN.seal(topic, b"k", None, []) == (None, [])
 
 
+def test_all_are_those_that_we_write_and_that_hold_personal_data() -> None:
+    own = Ring([KEY], ("all", RESUMES))
+    for topic in (*RECORDS.values(), IDENTITIES, MATCH_REQUESTS, f"{MATCH_RESULTS}-g2", "chat-replies", RESUMES):
+        assert own.seals(topic), topic
+    for topic in (*EVENTS.values(), AUDIT, "ai-usage", "service-instances"):
+        assert not own.seals(topic), topic
+
+
 def test_settings_have_keys_or_none() -> None:
-    assert ring(KafkaSettings()) is None
+    none = ring(KafkaSettings())
+    assert not none.names
+    assert none.seal("dead-letters", b"k", b"v", []) == (b"v", [])
     good = KafkaSettings(encryption_keys=[SecretStr(base64.b64encode(KEY).decode())])
     found = ring(good)
-    assert found is not None
     assert found is ring(good.model_copy())
+    assert found.names == (name_of(KEY),)
     assert found.seals("dead-letters")
     assert not found.seals("chat-replies")
     for wrong in ("", "x", base64.b64encode(KEY[:16]).decode()):
         with pytest.raises(SealingKeyError, match="32 random bytes") as failure:
             ring(KafkaSettings(encryption_keys=[SecretStr(wrong)]))
         assert not wrong or wrong not in str(failure.value)
+    with pytest.raises(ValidationError, match="talent-records"):
+        KafkaSettings(sealed_topics=["talent-record"])
 
 
 def test_a_record_of_before_is_read_as_it_is() -> None:

@@ -12,13 +12,16 @@ from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import IllegalStateError, KafkaConnectionError, NodeNotReadyError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
+from loguru import logger
 from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
+from schemas.settings import KafkaSettings
+from sinks.sealing import SEALED
 from streams import consumer as consumer_module
 from streams.consumer import Backlog, Consumer, Span, buffered
 
@@ -28,7 +31,7 @@ PLACE = TP("talent-events", 0)
 def bare_thread() -> consumer_module._Thread:
     """The thread's object without a thread."""
     thread = object.__new__(consumer_module._Thread)
-    thread._ended, thread._fetching = {}, None
+    thread._ended, thread._fetching, thread.sealed = {}, None, {}
     return thread
 
 
@@ -378,23 +381,27 @@ async def test_an_assignment_begins_where_it_was_committed_by_one_request(
 class Waiting:
     """Records that were fetched and that nobody has taken yet."""
 
-    def __init__(self, count: int) -> None:
-        self._count, self.next_fetch_offset = count, 0
+    sealed: int | None = None
+    """The offset of one that is sealed by a key which nobody has."""
+
+    def __init__(self, count: int, first: int = 0) -> None:
+        self._count, self.next_fetch_offset = count, first
 
     def __iter__(self) -> "Waiting":
         return self
 
-    def __next__(self) -> SimpleNamespace:
+    def __next__(self) -> Any:
         if self.next_fetch_offset == self._count:
             raise StopIteration
-        self.next_fetch_offset += 1
-        return SimpleNamespace(offset=self.next_fetch_offset - 1)
+        offset, self.next_fetch_offset = self.next_fetch_offset, self.next_fetch_offset + 1
+        headers = [(SEALED, b"2:0123456789abcdef")] if offset == self.sealed else []
+        return ConsumerRecord("t", 0, offset, 0, 0, b"k", b"v", None, 0, 0, headers)
 
 
 def having_fetched(*waiting: int) -> tuple[consumer_module._Thread, SimpleNamespace]:
     """A thread, and a consumer that has fetched so many records of each partition of `t`."""
     thread = bare_thread()
-    thread.app = SimpleNamespace(consumer_generation_id=1)
+    thread.app = SimpleNamespace(consumer_generation_id=1, kafka=KafkaSettings())
     thread.consumer = SimpleNamespace(flow_active=True)
     subscriptions = SubscriptionState()
     subscriptions.subscribe({"t"})
@@ -410,6 +417,48 @@ def having_fetched(*waiting: int) -> tuple[consumer_module._Thread, SimpleNamesp
             place, assignment=subscriptions.subscription.assignment, partition_records=Waiting(count), backoff=0
         )
     return thread, SimpleNamespace(_fetcher=fetcher, _closed=False, _subscription=subscriptions)
+
+
+async def test_a_partition_stops_at_what_no_key_opens_and_the_others_go_on(monkeypatch) -> None:
+    now, lines, sought = [1000.0], list[str](), list[int]()
+    monkeypatch.setattr(consumer_module.time, "monotonic", lambda: now[0])
+    thread, client = having_fetched(4, 3)
+    place, other = TopicPartition("t", 0), TopicPartition("t", 1)
+    client._fetcher._records[place]._partition_records.sealed = 2
+
+    def seek(partition: TopicPartition, offset: int) -> None:
+        sought.append(offset)
+        client._subscription.seek(partition, offset)
+
+    async def fetched() -> tuple[dict[TopicPartition, list[int]], dict[Any, Span]]:
+        records, spans = await thread._fetch_records(client, {TP(*place), TP(*other)}, 1, 0.0)
+        return {p: [r.offset for r in batch] for p, batch in records.items()}, spans
+
+    client.seek, client.pause, client.resume = seek, client._subscription.pause, client._subscription.resume
+    sink = logger.add(lines.append, format="{message}", level="ERROR")
+    try:
+        records, spans = await fetched()
+    finally:
+        logger.remove(sink)
+    assert records == {place: [0, 1], other: [0, 1, 2]}
+    assert (spans[place].end, spans[other].end) == (2, 3), "nothing behind it may be committed"
+    assert "t [0] stops at offset 2" in lines[0]
+    assert "0123456789abcdef" in lines[0], "the key that is lacking"
+    since = thread.sealed[TP("t", 0)].since
+    assignment = client._subscription.subscription.assignment
+    assert assignment.state_value(place).paused, "left alone for a while"
+    assert (await fetched())[0] == {}
+    again = Waiting(4, first=2)
+    again.sealed = 2
+    client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=again, backoff=0)
+    now[0] += consumer_module.SEALED_SECONDS
+    assert (await fetched())[0] == {}
+    assert (sought, thread.sealed[TP("t", 0)].since) == ([2, 2], since)
+    now[0] += consumer_module.SEALED_SECONDS
+    left = Waiting(4, first=2)  # as compaction, or a worker that has the key, leaves it
+    client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=left, backoff=0)
+    assert (await fetched())[0] == {place: [2, 3]}
+    assert not thread.sealed
 
 
 @given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))

@@ -1,10 +1,12 @@
 """The delivery layer, without a broker: every message ends as an effect or as a dead letter."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 
 import cramjam
 import pytest
+from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from loguru import logger
@@ -12,10 +14,13 @@ from opentelemetry.context import Context
 
 from processors.privacy import ERASED
 from schemas.errors import BadMessageError
+from schemas.topics import EVENTS
 from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
 from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.sealing import Ring, Sealed
 from sinks.topic_sink import Message
+from streams.dead_letters import letter_of
 from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
 from streams.progress import Progress
 
@@ -161,6 +166,20 @@ async def test_a_batch_that_could_not_be_unpacked_and_a_name_that_is_no_text_are
     assert dict(first.headers)["dlq_reason"] == b"unreadable_batch"
     assert dict(second.headers)["dlq_reason"] == b"bad_header"
     assert ("x\\xff", b"1") in second.headers
+
+
+async def test_what_others_have_sealed_by_a_key_that_is_not_here_is_redriven_as_it_was_once_it_is() -> None:
+    talents, key = EVENTS["talent"], os.urandom(32)
+    value, headers = Ring([key], [talents]).seal(talents, b"t-1", b"x", [("ce_id", b"1")])
+    results = Results()
+    await courier(Upper(), results).deliver([Inbound(talents, 0, 0, b"t-1", value, headers, 0.0)])
+    (letter,) = results.published
+    assert dict(letter.headers)["dlq_reason"] == b"sealed"
+    read = ConsumerRecord(letter.topic, 0, 0, 0, 0, letter.key, letter.value, None, 0, 0, tuple(letter.headers))
+    assert Ring([], ()).opened(read) is read, "the letter itself is not sealed"
+    again = letter_of(read)
+    opened = Ring([key], ()).open(again.topic, again.key, Sealed(again.value, again.headers))
+    assert (opened.value, dict(opened.headers)["ce_id"]) == (b"x", b"1")
 
 
 async def test_a_stage_that_is_held_back_says_so(monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import base64
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from ops.cli import main
 from ops.local.embedded import assets
@@ -259,6 +261,9 @@ def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cl
     settings = local_settings(folder / "data", kafka, mongo, vectors).changed(
         kafka__group_id=group_id, kafka__partitions=partitions
     )
+    if topics := os.environ.get("LOOMA_TEST_SEALED"):  # the same tests, with topics encrypted
+        secret = SecretStr(base64.b64encode(os.urandom(32)).decode())
+        settings = settings.changed(kafka__encryption_keys=[secret], kafka__sealed_topics=topics.split(","))
     stack = Stack(settings, controller_port=controller)
     prepare(settings.data_dir)
     asyncio.run(stack.up())
