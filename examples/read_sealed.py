@@ -7,7 +7,7 @@ import json
 import sys
 
 import cramjam
-from confluent_kafka import Consumer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
@@ -28,13 +28,21 @@ def opened(
 
 
 def main(servers: str, topic: str, secrets: list[bytes]) -> None:
-    """Print each message of a topic that speaks JSON, until nothing has come for five seconds."""
-    consumer = Consumer({"bootstrap.servers": servers, "group.id": "sealed-reader", "auto.offset.reset": "earliest"})
-    consumer.subscribe([topic])
-    while (message := consumer.poll(5)) is not None:
-        if message.error() is None:
-            value = opened(topic, message.key(), message.value() or b"", message.headers() or [], secrets)
-            print(json.dumps(value.decode(errors="replace"), ensure_ascii=False))
+    """Print each message that a topic has now."""
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "sealed-reader", "enable.partition.eof": True})
+    partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+    at_end = 0
+    while at_end < len(partitions):
+        if (message := consumer.poll(30)) is None:
+            raise TimeoutError("the brokers do not answer")
+        if error := message.error():
+            if error.code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(error)
+            at_end += 1
+            continue
+        value = opened(topic, message.key(), message.value() or b"", message.headers() or [], secrets)
+        print(json.dumps(value.decode(errors="replace"), ensure_ascii=False))
     consumer.close()
 
 

@@ -85,5 +85,6 @@ def _filled(segment: Path) -> int:
 
 
 if __name__ == "__main__":
-    counts = [int(each) for each in sys.argv[1:4]]
-    print(json.dumps(asyncio.run(measure(*counts, lambda text: print(text, file=sys.stderr, flush=True)))))
+    talents, openings, times = (int(each) for each in sys.argv[1:4])
+    figures = measure(talents, openings, times, lambda text: print(text, file=sys.stderr, flush=True))
+    print(json.dumps(asyncio.run(figures)))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 from pydantic import SecretStr
 
 from connectors.publisher import EventPublisher
@@ -28,13 +28,18 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "read_sealed.py"
 
 def foreign(servers: str, topic: str) -> list[bytes]:
     """Return the values that a client without a key sees."""
-    consumer = Consumer(
-        {"bootstrap.servers": servers, "group.id": os.urandom(4).hex(), "auto.offset.reset": "earliest"}
-    )
-    consumer.subscribe([topic])
-    found = []
-    while (message := consumer.poll(6)) is not None:
-        found.append(message.value() or b"")
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "foreign", "enable.partition.eof": True})
+    partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+    found, at_end = [], 0
+    while at_end < len(partitions):
+        message = consumer.poll(60)
+        assert message is not None
+        if message.error():
+            assert message.error().code() == KafkaError._PARTITION_EOF
+            at_end += 1
+        else:
+            found.append(message.value() or b"")
     consumer.close()
     return found
 
