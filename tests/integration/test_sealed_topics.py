@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import duckdb
@@ -86,6 +88,15 @@ def said(cluster, *arguments: str, code: int) -> str:
     return done.stdout + done.stderr
 
 
+def ready(port: int) -> str:
+    """Return what a worker says of its stages."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=30) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
+
+
 def by_us(cluster, talent_id: str, name: str) -> None:
     """Publish a talent as our gateway and connectors do."""
 
@@ -124,6 +135,9 @@ def test_a_worker_stops_at_what_it_has_no_key_for_and_goes_on_when_it_has(cluste
     worker = cluster.worker()
     deadline = time.monotonic() + 120
     while f"what the key {name} has sealed" not in worker.log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, cluster.logs()
+        time.sleep(0.5)
+    while "NoKeyError" not in ready(worker.port):
         assert time.monotonic() < deadline, cluster.logs()
         time.sleep(0.5)
     stopped = asyncio.run(group_lag(before.kafka, before.kafka.group_id, [RECORDS["talent"]]))
