@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from ops.benchmarks.stack import Progress, fresh_stack, named, prepare, workers
-from ops.benchmarks.usage import Costs, servers
+from ops.benchmarks.usage import Costs, Processes, servers
 from ops.benchmarks.workload import publish, publish_jobs
 from ops.local.worker import drained
 from ops.runtime.machine import machine
@@ -35,6 +35,7 @@ async def measure(events: int, jobs: int, rounds: int, progress: Progress) -> di
     secret = SecretStr(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     took: dict[str, list[dict[str, float]]] = {"plain": [], "sealed": []}
     async with fresh_stack(progress) as settings:
+        beside = await servers(settings)
         own = named(settings, "sealing").changed(kafka__encryption_keys=[secret], kafka__sealed_topics=[])
         sides = {"plain": own, "sealed": own.changed(kafka__sealed_topics=[ALL_OURS])}
         await prepare(own)
@@ -43,7 +44,7 @@ async def measure(events: int, jobs: int, rounds: int, progress: Progress) -> di
             await drained(own, DRAIN_SECONDS, lambda _: None)
         for number in range(2 * rounds):
             name = "plain" if number % 4 in (0, 3) else "sealed"  # either one first as often
-            took[name].append(await _burst(sides[name], f"b{number}", events, number * (events + WARM)))
+            took[name].append(await _burst(sides[name], beside, f"b{number}", events, number * (events + WARM)))
             progress(f"burst {number + 1} of {2 * rounds}: {name} {took[name][-1]}")
     ratios = {
         what: [round(sealed[what] / plain[what], 3) for plain, sealed in zip(*took.values(), strict=True)]
@@ -59,11 +60,11 @@ async def measure(events: int, jobs: int, rounds: int, progress: Progress) -> di
     }
 
 
-async def _burst(own: Settings, run: str, events: int, start: int) -> dict[str, float]:
+async def _burst(own: Settings, beside: Processes, run: str, events: int, start: int) -> dict[str, float]:
     async with workers(own, 1) as started:
         await publish(own, f"{run}w", WARM, start=start)
         await drained(own, DRAIN_SECONDS, lambda _: None)
-        stored, costs = await asyncio.to_thread(_stored, own), Costs({**await servers(own), **started})
+        stored, costs = await asyncio.to_thread(_stored, own), Costs({**beside, **started})
         await publish(own, run, events, start=start + WARM)
         await drained(own, DRAIN_SECONDS, lambda _: None)
         used = {f"cpu_ms_{name}": ms for name, ms in costs.per_event(events).items() if name != "qdrant"}
