@@ -261,7 +261,7 @@ def running_cluster(folder: Path, group_id: str, partitions: int) -> Iterator[Cl
     settings = local_settings(folder / "data", kafka, mongo, vectors).changed(
         kafka__group_id=group_id, kafka__partitions=partitions
     )
-    if topics := os.environ.get("LOOMA_TEST_SEALED"):  # the same tests, with topics encrypted
+    if topics := os.environ.get("TEST_SEALED"):  # the same tests, with topics encrypted
         secret = SecretStr(base64.b64encode(os.urandom(32)).decode())
         settings = settings.changed(kafka__encryption_keys=[secret], kafka__sealed_topics=topics.split(","))
     stack = Stack(settings, controller_port=controller)
