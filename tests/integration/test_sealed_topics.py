@@ -17,7 +17,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from pydantic import SecretStr
 
 from connectors.publisher import EventPublisher
-from schemas.topics import DEAD_LETTERS, EVENTS, IDENTITIES, MATCH_RESULTS, PIPELINE, RECORDS
+from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, PIPELINE, RECORDS
 from sinks.sealing import SEALED, NoKeyError, name_of
 from streams.lag import group_lag
 from tests.integration.test_forget import files as files_with
@@ -156,7 +156,13 @@ def test_a_worker_stops_at_what_it_has_no_key_for_and_goes_on_when_it_has(cluste
         "plain, sealed, and by the next key: none is lost"
     )
     cluster.looma("sync", "verify")
-    for topic, person in ((EVENTS["talent"], mark), (RECORDS["talent"], mark), (IDENTITIES, last)):
+    wanted = (
+        (EVENTS["talent"], mark),
+        (RECORDS["talent"], mark),
+        (RECORDS["talent"], last),
+        (MATCH_RESULTS, "features"),
+    )
+    for topic, person in wanted:
         assert person in by_recipe(servers, topic, SECRET, NEXT), "a foreign client, by the guide's recipe"
     data = cluster.settings.data_dir / "kafka"
     assert files_with(data, first), "from before"
