@@ -163,7 +163,13 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                     consumer.seek(partition, batch[0].offset)
             return {}, {}
         records = {partition: self._opened(consumer, partition, batch) for partition, batch in records.items()}
-        return {p: batch for p, batch in records.items() if batch}, self._spans(consumer, records)
+        spans = self._spans(consumer, records)
+        for tp, each in list(self.sealed.items()):
+            span = spans.get(TopicPartition(*tp))
+            if span and span.end != each.offset:  # it was opened, retention took it, or it is read from elsewhere
+                del self.sealed[tp]
+                consumer.resume(TopicPartition(*tp))
+        return {p: batch for p, batch in records.items() if batch}, spans
 
     def _opened(self, consumer: AIOKafkaConsumer, partition: TopicPartition, batch: Sequence[Any]) -> list[Any]:
         """Return records as they were before they were sealed, up to the first that no key here opens.
@@ -183,8 +189,6 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             since = known.since if known and known.offset == offset else timestamp(datetime.now(UTC))
             self.sealed[tp] = Sealed(offset, since, time.monotonic() + SEALED_SECONDS)
             logger.error("{} [{}] stops at offset {} since {}: {}", *partition, offset, since, error)
-        else:
-            self.sealed.pop(tp, None)
         return opened
 
     def look_again(self) -> None:

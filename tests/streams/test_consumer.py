@@ -459,6 +459,15 @@ async def test_a_partition_stops_at_what_no_key_opens_and_the_others_go_on(monke
     client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=left, backoff=0)
     assert (await fetched())[0] == {place: [2, 3]}
     assert not thread.sealed
+    last = Waiting(5, first=4)
+    last.sealed = 4
+    client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=last, backoff=0)
+    assert (await fetched())[0] == {}
+    assert thread.sealed[TP("t", 0)].offset == 4
+    client._subscription.seek(place, 5)  # as aiokafka does once retention has taken it, and nothing is behind it
+    assert (await fetched())[0] == {}
+    assert not thread.sealed, "nothing waits for a key"
+    assert not assignment.state_value(place).paused
 
 
 @given(st.lists(st.integers(1, 2000), min_size=2, max_size=6))
