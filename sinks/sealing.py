@@ -31,6 +31,8 @@ from schemas.topics import TOPICS, of_kind
 from sinks.batches import UnpackError, unpack
 
 SEALED = "looma_sealed"
+MOST_OF_NAME = 100
+"""Bytes of the header that are looked at: anybody may write one."""
 KEY_BYTES, SALT_BYTES, NONCE_BYTES = 32, 16, 12
 OURS = frozenset(spec.name for spec in TOPICS if spec.is_personal and spec.kind != "source")
 """What we write and may speak of a person."""
@@ -136,7 +138,7 @@ class Ring:
         if not places or sealed.value is None:
             return None
         last = places[-1]  # before it may be a publisher's
-        said = (sealed.headers[last][1] or b"")[:100].decode("ascii", "replace")
+        said = (sealed.headers[last][1] or b"")[:MOST_OF_NAME].decode("ascii", "replace")
         version, _, name = said.partition(":")
         secret = self._keys.get(name)
         if secret is None or version not in ("1", "2"):

@@ -40,7 +40,7 @@ from sinks.mongodb import Database
 from sinks.owners import Owner, RevokedError
 from sinks.restarts import one_process
 from sinks.runs import runs
-from sinks.sealing import SEALED
+from sinks.sealing import MOST_OF_NAME, SEALED
 from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.lanes import Held
@@ -450,7 +450,7 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
         headers.append(("dlq_encoding", b"zstd"))
     if key is None and value is None and "dlq_key" not in dict(headers):
         value = b""  # aiokafka refuses a message that has neither
-    headers += [("dlq_sealed", content) for name, content in message.headers if name == SEALED][-1:]
+    headers += [("dlq_sealed", content[:MOST_OF_NAME]) for name, content in message.headers if name == SEALED][-1:]
     kept = [(name, content) for name, content in message.headers if name != SEALED and not name.startswith("dlq_")]
     original = [(_header_name(name), content) for name, content in kept]
     sizes = accumulate(len(name.encode()) + len(content) + _HEADER_OVERHEAD for name, content in original)

@@ -18,7 +18,7 @@ from schemas.topics import EVENTS
 from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
 from sinks.kafka import MAX_MESSAGE_BYTES
-from sinks.sealing import Ring, Sealed
+from sinks.sealing import SEALED, Ring, Sealed
 from sinks.topic_sink import Message
 from streams.dead_letters import letter_of
 from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
@@ -145,7 +145,7 @@ def test_a_dead_letter_can_be_sent_and_has_the_original_bytes(key, value, raw) -
 
 def test_what_is_too_large_for_a_message_is_packed_again() -> None:
     key, value = b"k" * 300_000, b"v" * 20_000_000
-    headers = [(f"h{n}", b"x" * 1000) for n in range(2000)]
+    headers = [(f"h{n}", b"x" * 1000) for n in range(2000)] + [(SEALED, b"x" * 5_000_000)]
     letter = dead_letter(Inbound("t", 0, 0, key, value, headers, 0.0), "oversized", "", "", Context())
     found = dict(letter.headers)
     assert bytes(cramjam.zstd.decompress(letter.value)) == value
