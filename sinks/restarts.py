@@ -30,7 +30,7 @@ async def one_process(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[
         await database.command("ping")  # who was away is known again
         before = _processes(database.client)
     yield
-    if _processes(database.client) != before:
+    if not before or _processes(database.client) != before:
         raise RestartedError(f"{database.name}: MongoDB was restarted meanwhile")
 
 
