@@ -24,6 +24,7 @@ from schemas.envelope import derived_id
 from schemas.settings import KafkaSettings, WebhookSettings
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
+from sinks.sealing import NoKeyError
 
 FIRST_SECONDS, MOST_SECONDS = 1.0, 60.0
 """Between two tries: doubled each time, a random part of it, or as long as the receiver asks for."""
@@ -87,6 +88,9 @@ class Delivery:
                 await log.start()
                 while True:
                     await self._step(log)
+            except NoKeyError as error:
+                logger.error("webhook {} stops: {}", self._hook.name, error)
+                await asyncio.sleep(MOST_SECONDS)
             except (KafkaError, OSError) as error:
                 logger.warning("webhook {}: Kafka does not answer: {!r}", self._hook.name, error)
                 await asyncio.sleep(FIRST_SECONDS)
