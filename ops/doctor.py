@@ -150,8 +150,8 @@ def sealing_of(kafka: KafkaSettings, lacks: Mapping[str, frozenset[str]]) -> Fin
         return Finding("sealing", "wrong", said(lacks), do)
     names, topics = ring(kafka).names, ", ".join(kafka.sealed_topics)
     if names:
-        return Finding("sealing", "fine", f"{names[0]} seals {topics}; open: {', '.join(names)}")
-    if "sealed_topics" in kafka.model_fields_set:
+        return Finding("sealing", "fine", f"{names[0]} seals {topics or 'nothing'}; open: {', '.join(names)}")
+    if topics and "sealed_topics" in kafka.model_fields_set:
         return Finding("sealing", "warning", f"{topics}: there is no key to seal them", "set kafka.encryption_keys")
     return Finding("sealing", "fine", "no topic is sealed")
 

@@ -137,3 +137,4 @@ def test_a_key_that_topics_need_is_named_before_a_worker_comes_to_it() -> None:
     assert secret.get_secret_value() not in lacking.said + fine.said
     assert sealing_of(KafkaSettings(sealed_topics=["all"]), {}).state == "warning", "named, and no key"
     assert sealing_of(KafkaSettings(), {}).state == "fine"
+    assert sealing_of(KafkaSettings(sealed_topics=[]), {}).state == "fine", "wanted so"
