@@ -26,6 +26,7 @@ from schemas.settings import KafkaSettings
 from schemas.submissions import ResumeParsed, Submission, decode_submission
 from schemas.topics import RESUMES
 from sinks.kafka import admin
+from sinks.sealing import NoKeyError
 from streams.reading import partitions_of, read_ranges, reader
 from streams.resumes import SOURCE
 
@@ -106,6 +107,8 @@ class Resumes:
     async def _read(self, talent: str, cause: Cause, spans: list[SpanRecord]) -> Read:
         try:
             submission = await self._find(talent, cause, spans)
+        except NoKeyError:
+            raise
         except (KafkaError, TimeoutError):
             raise Problem(503, "unavailable", "Kafka does not answer") from None
         if submission is None:

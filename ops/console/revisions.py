@@ -13,6 +13,7 @@ from schemas.errors import BadMessageError
 from schemas.records import SourceRecord
 from schemas.settings import KafkaSettings
 from schemas.topics import RECORDS
+from sinks.sealing import NoKeyError
 from streams.generations.generation import Generation
 from streams.reading import read_ranges, reader
 
@@ -32,7 +33,9 @@ class Revision(NamedTuple):
 async def revision_of(
     kafka: KafkaSettings, generation: Generation, entity: Entity, key: str, partition: int, event: str, at_ms: int
 ) -> Revision | None:
-    """Return the revision that an event, taken up `at_ms`, caused; None if it is not there. Raises Problem, 503.
+    """Return the revision that an event, taken up `at_ms`, caused; None if it is not there.
+
+    Raises NoKeyError, and Problem, 503, if Kafka does not answer.
 
     Record topics have the partitions of event topics, and the same keys in each.
     """
@@ -51,6 +54,8 @@ async def revision_of(
                 timeout_seconds=kafka.timeout_seconds,
             )
             own = [each async for records in wanted for each in records if each.key == key.encode()]
+    except NoKeyError:
+        raise
     except KafkaError:
         raise Problem(503, "unavailable", "Kafka does not answer") from None
     before: SourceRecord | None = None

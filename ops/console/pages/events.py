@@ -31,6 +31,7 @@ from schemas.entities import MODELS, SPEC, Entity
 from schemas.records import SourceRecord
 from schemas.topics import EVENTS, TOPIC
 from sinks.mongodb import COLLECTIONS
+from sinks.sealing import NoKeyError
 from streams.reading import read_ranges, reader
 from streams.record_cache import Key
 
@@ -120,7 +121,10 @@ class Message(NamedTuple):
 
 
 async def message_of(api: Api, visitor: Caller, said: Said) -> Message | None:
-    """Read one message at its place in the log; None if it is gone. Raises Problem, 503, if Kafka does not answer."""
+    """Read one message at its place in the log; None if it is gone.
+
+    Raises NoKeyError, and Problem, 503, if Kafka does not answer.
+    """
     if said.offset is None or not said.partition.isdecimal() or said.topic not in TOPIC:
         return None
     if api.reads.is_forgotten("talent", said.key.partition("|")[0]):
@@ -135,6 +139,8 @@ async def message_of(api: Api, visitor: Caller, said: Said) -> Message | None:
                 log, {place: said.offset}, {place: end}, timeout_seconds=kafka.timeout_seconds, max_records=1
             )
             found = [record async for records in wanted for record in records if record.offset == said.offset]
+    except NoKeyError:
+        raise
     except KafkaError:
         raise Problem(503, "unavailable", "Kafka does not answer") from None
     headers = {n: (v or b"").decode("utf-8", "replace") for r in found for n, v in r.headers}
