@@ -662,7 +662,11 @@ def test_alertmanager_tells_the_relay() -> None:
     relay = STACK["services"]["relay"]
     assert url == f"https://relay:{Settings().alerts.port}/alerts"
     assert f":{Settings().alerts.port}/health" in " ".join(relay["healthcheck"]["test"])
-    assert relay["environment"]["LOOMA_ALERTS__HOST"] == "0.0.0.0"
+    environment = relay["environment"]
+    assert environment["LOOMA_ALERTS__HOST"] == "0.0.0.0"
+    assert {name for name in environment if name.startswith("LOOMA_ALERTS__")} <= set(map(variable, fields()))
+    assert environment["LOOMA_ALERTS__ALERTMANAGER"] == "https://alertmanager:9093", "where `looma alerts silence` goes"
+    assert STACK["services"]["alertmanager"]["networks"] == relay["networks"]
 
 
 @pytest.mark.skipif(shutil.which("amtool") is None, reason="no amtool")

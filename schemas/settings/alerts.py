@@ -38,7 +38,9 @@ class AlertSettings(Group):
     alertmanager: HttpUrl | None = Field(
         default=None, description="through which `looma alerts test` sends, e.g. http://127.0.0.1:9093"
     )
-    ca_file: PlaceOrNone = Field(default=None, description="PEM of the CA of both; default: the system's")
+    ca_file: PlaceOrNone = Field(
+        default=None, description="PEM of the CA of Prometheus and Alertmanager; default: the system's"
+    )
     host: Annotated[str, AfterValidator(address)] = Field(
         default="127.0.0.1", description="address at which `looma alerts relay` listens to Alertmanager"
     )

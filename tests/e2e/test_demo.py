@@ -15,6 +15,7 @@ def test_the_demo_completes_every_trace_and_a_second_run_changes_nothing(cluster
     assert first["matches"] > 100
     assert first["dead_letters"] >= 8
     shown = cluster.looma("demo", LOOMA_WORKER__PORT=port)
+    assert "traces complete" in shown
     expected = {
         "events published": first["published"],
         "changed a record": 0,

@@ -40,9 +40,9 @@ def source_of(commit: str, folder: Path) -> Path:
 def test_a_rolling_upgrade_and_its_rollback_lose_nothing(
     commit: str, promises: tuple[str, ...], tmp_path: Path
 ) -> None:
-    older = source_of(commit, tmp_path)
+    source = source_of(commit, tmp_path)
     arguments = ["--seconds", "30", "--workers", "2", "--seed", "11", "--rate", "10", "--faults", "kill,slow,broker"]
-    result = CliRunner().invoke(bench_faults.bench_faults, [*arguments, "--upgrade-from", str(older), "--json"])
+    result = CliRunner().invoke(bench_faults.bench_faults, [*arguments, "--upgrade-from", str(source), "--json"])
     assert result.exit_code == 0, result.output
     figures = json.loads(result.stdout)
     wrong = {name: figures[name] for name in promises}

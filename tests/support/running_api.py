@@ -68,6 +68,8 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
         if server.started or failed:
             break
         time.sleep(0.01)  # bound is not yet listening
+    else:
+        raise AssertionError("the API does not listen")
     if failed:
         raise failed[0]
     port = bound.getsockname()[1]
@@ -75,7 +77,8 @@ def running_api(settings: Settings) -> Iterator[RunningApi]:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
             yield RunningApi(app, client, started[0])
     finally:
-        started[0].call_soon_threadsafe(app.state.api.stopping.set)  # else who streams is waited for
+        if thread.is_alive():  # who streams would be waited for
+            started[0].call_soon_threadsafe(app.state.api.stopping.set)
         server.should_exit = True
         thread.join(30)
         if failed:

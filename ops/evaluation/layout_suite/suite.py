@@ -42,9 +42,7 @@ def templates(half: Half | Literal["all"] = "all") -> list[Template]:
     return sorted((t for t in TEMPLATES if half in ("all", t.half)), key=lambda t: t.name)
 
 
-def cases(
-    half: Half | Literal["all"] = "all", each: int = 3, *, scans: bool = False, seed: int = LAYOUT_SUITE
-) -> Iterator[Case]:
+def cases(half: Half, each: int = 3, *, scans: bool = False, seed: int = LAYOUT_SUITE) -> Iterator[Case]:
     """Yield `each` resumes of every template; with `scans`, the first of some as a picture as well; each document once."""
     for template in templates(half):
         for number in range(each):
@@ -54,7 +52,7 @@ def cases(
             yield Case(name, template, False, data, seen.truth)
             if scans and template.scanned and number == 0:
                 yield Case(f"{name}-scan", template, True, photographed(data), seen.truth)
-    if half in ("all", "documents", "unread"):
+    if half in ("documents", "unread"):
         from ops.evaluation.layout_suite.documents.drawing import drawn
         from ops.evaluation.layout_suite.documents.entries import entries
 
