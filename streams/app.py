@@ -277,7 +277,7 @@ class LoomaApp(faust.App):  # type: ignore[misc]
         waiting = self.consumer.sealed() if self.started else {}
         for each in stages:
             if each.topic in waiting:
-                each.held_back(_SEALED, NoKeyError.__name__, waiting[each.topic])
+                each.waits(_SEALED, NoKeyError.__name__, waiting[each.topic])
             else:
                 each.released(_SEALED)
         silent = {each.stage: each.silent_seconds for each in stages}

@@ -53,6 +53,11 @@ class Progress:
         first = self._held[batch][2] if batch in self._held else self._tried
         self._held[batch] = reason, since, first
 
+    def waits(self, batch: object, reason: str, since: str) -> None:
+        """Note what holds messages back that nobody tries; unlike a retry it is no sign of life."""
+        if batch not in self._held:
+            self._held[batch] = reason, since, time.monotonic()
+
     def released(self, batch: object) -> None:
         """Note that a batch is retried no more."""
         self._held.pop(batch, None)

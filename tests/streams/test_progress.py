@@ -72,6 +72,17 @@ def test_a_batch_that_is_held_back_shows_while_other_partitions_get_on(clock) ->
     assert stage.to_dict()["held_back_by"] is None
 
 
+def test_a_stage_that_hangs_is_silent_though_a_partition_of_it_waits_for_a_key(clock) -> None:
+    stage = Progress("s", "t")
+    stage.received()
+    for _ in range(10):
+        clock[0] += 10
+        stage.waits("sealed", "NoKeyError", "2026-01-05T16:00:00Z")
+    assert stage.silent_seconds == 100
+    assert stage.held_back_by == "NoKeyError"
+    assert stage.stalled_seconds == 100
+
+
 def test_while_no_broker_answers_a_stage_with_work_waits_for_it_and_is_alive(clock) -> None:
     busy, idle, outage = Progress("busy", "t"), Progress("idle", "t"), Outage()
     busy.received()
