@@ -8,7 +8,7 @@ from schemas.entities import ENTITIES, PERSONAL, Entity, is_resolvable, is_side
 from schemas.submissions import MAX_SUBMISSION_BYTES
 
 if TYPE_CHECKING:
-    from schemas.settings import RetentionKind, RetentionSettings
+    from schemas.settings.retention import RetentionKind, RetentionSettings
 
 DAY_MS = 24 * 3600 * 1000
 HOUR = 1 / 24

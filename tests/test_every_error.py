@@ -27,6 +27,7 @@ OTHERS = {
     "BehindError": "ends a reader's stream, who comes back with the number that she has",
     "ConflictError": "asks for another try of a write",
     "_HeldBackError": "takes a batch out of its lane, which goes on trying it apart",
+    "RestartedError": "asks for another try of a batch",
     "RevokedError": "ends the work on a partition that others have now",
     "Failure": "what a command says of an error, as click wants it",
     "JsonFailure": "the same in JSON",
