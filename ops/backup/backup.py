@@ -29,7 +29,7 @@ from processors.sync.policy import load_policy
 from schemas.entities import ENTITIES, Entity
 from schemas.settings import Settings
 from schemas.topics import CHAT_EVENTS, RECORDS, TOPICS
-from sinks import qdrant, restored
+from sinks import restored
 from sinks.feedback import FEEDBACK
 from sinks.field_encryption import sealed
 from sinks.forgotten import Forgotten
@@ -119,7 +119,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
                 raise BackupError(f"{name} in the database {base.name} is not empty")
         sink = TopicSink(settings.kafka, client_id="looma-restore")
         await stack.enter_async_context(sink)
-        points = qdrant.connect(settings.qdrant)
+        points = vectors.patient(settings.qdrant)
         stack.push_async_callback(points.close)
         index = Restorer(points)
         vacant = await _vacant(settings) | await index.vacant()
@@ -215,7 +215,7 @@ async def _parts(settings: Settings, base: Database) -> AsyncIterator[Part]:
     forgotten = Forgotten(base)
     await forgotten.refresh()
     stages = decoding.stages_to_read(load_policy(settings.sync.policy))
-    points = qdrant.connect(settings.qdrant)
+    points = vectors.patient(settings.qdrant)
     try:
         # First: what changes behind them is in the log, and is embedded again.
         for name in vectors.NAMES:

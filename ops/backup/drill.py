@@ -13,9 +13,8 @@ from typing import Any
 
 from ops.backup import backup as backups
 from ops.backup.frames import Frames
-from ops.backup.vectors import NAMES, PREFIX, Restorer
+from ops.backup.vectors import NAMES, PREFIX, Restorer, patient
 from schemas.settings import Settings
-from sinks import qdrant
 from sinks.lookup import having
 from sinks.mongodb import Database
 from sinks.person_keys import KnownKeys, PersonKeys
@@ -68,7 +67,7 @@ async def differing(settings: Settings, path: Path, counts: Counter[str]) -> int
     said: dict[str, Counter[bytes]] = {}
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(base_database(settings))
-        index = Restorer(points := qdrant.connect(settings.qdrant))
+        index = Restorer(points := patient(settings.qdrant))
         stack.push_async_callback(points.close)
         keys = KnownKeys(PersonKeys(base))
         with path.open("rb") as file:

@@ -9,10 +9,12 @@ from qdrant_client import models as q
 
 from ops.backup.index import stored_points
 from schemas.entities import SIDES, SPEC
-from sinks import vector_index
+from schemas.settings import QdrantSettings
+from sinks import qdrant, vector_index
 from sinks.qdrant import VECTOR_COLLECTIONS
 from sinks.resumes import RESUMES
 from sinks.runs import runs
+from sinks.scan import SECONDS
 from sinks.vector_index import BM25
 
 PREFIX = "vectors/"
@@ -21,6 +23,11 @@ AT_ONCE, MAX_BYTES = 500, 8 * 1024 * 1024
 _PERSONAL = frozenset((RESUMES, *(VECTOR_COLLECTIONS[side] for side in SIDES if SPEC[side].person == "id")))
 NAMES = (*VECTOR_COLLECTIONS.values(), RESUMES)
 Content = dict[str, Any]
+
+
+def patient(settings: QdrantSettings) -> AsyncQdrantClient:
+    """Return a client for whole collections: while Qdrant builds its index, a page of points may take long."""
+    return qdrant.connect(settings.model_copy(update={"timeout_seconds": SECONDS}))
 
 
 async def contents(client: AsyncQdrantClient, name: str, suffix: str) -> AsyncIterator[tuple[Collection[str], Content]]:
