@@ -1,8 +1,11 @@
 """How much is stored."""
 
+import pymongo
+
 from schemas.entities import ENTITIES
 from sinks.matches import MATCHES
 from sinks.mongodb import COLLECTIONS, Database
+from sinks.scan import SECONDS
 
 SAMPLE = 500
 """Pages of matches by which their number is estimated; fewer are counted."""
@@ -10,12 +13,13 @@ SAMPLE = 500
 
 async def counts(database: Database) -> dict[str, int]:
     """Return how many live records of each entity, and how many active matches, are stored."""
-    found = {
-        COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
-        for entity in ENTITIES
-    }
     total = [{"$group": {"_id": None, "matches": {"$sum": {"$size": "$matches"}}}}]
-    found[MATCHES] = sum([d["matches"] async for d in await database[MATCHES].aggregate(total)])
+    with pymongo.timeout(SECONDS):
+        found = {
+            COLLECTIONS[entity]: await database[COLLECTIONS[entity]].count_documents({"deleted": False})
+            for entity in ENTITIES
+        }
+        found[MATCHES] = sum([d["matches"] async for d in await database[MATCHES].aggregate(total)])
     return found
 
 

@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pymongo
+
 from sinks.mongodb import Database
+from sinks.scan import SECONDS
 
 BATCH = 1000
 
@@ -28,11 +31,15 @@ class Migration:
 
 
 async def batches_of(database: Database, collection: str, progress: Progress) -> AsyncIterator[list[Any]]:
-    """Yield the ids in a collection, BATCH at a time and in order: no single request takes long, however many."""
+    """Yield the ids in a collection, BATCH at a time and in order, so that no cursor has to live long."""
     stored = database[collection]
     total, done = await stored.estimated_document_count(), 0
     query: dict[str, Any] = {}
-    while ids := [d["_id"] async for d in stored.find(query, {"_id": 1}).sort("_id", 1).limit(BATCH)]:
+    while True:
+        with pymongo.timeout(SECONDS):
+            ids = [d["_id"] async for d in stored.find(query, {"_id": 1}).sort("_id", 1).limit(BATCH)]
+        if not ids:
+            return
         yield ids
         done += len(ids)
         progress(collection, done, max(done, total))
