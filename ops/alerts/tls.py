@@ -36,7 +36,8 @@ def shown(settings: AlertSettings) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(settings.certificate_file, settings.key_file)
+        # A passphrase that is none: for a key that needs one OpenSSL would ask on the terminal.
+        context.load_cert_chain(settings.certificate_file, settings.key_file, lambda: "")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise AlertTlsError(f"alerts.certificate_file {settings.certificate_file}: {reason}") from None

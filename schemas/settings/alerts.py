@@ -36,7 +36,8 @@ class AlertSettings(Group):
         description="whose alerts the console shows, e.g. http://127.0.0.1:9090; default: it evaluates the rules",
     )
     alertmanager: HttpUrl | None = Field(
-        default=None, description="through which `looma alerts test` sends, e.g. http://127.0.0.1:9093"
+        default=None,
+        description="through which `looma alerts test` sends, and where silences are kept, e.g. http://127.0.0.1:9093",
     )
     ca_file: PlaceOrNone = Field(
         default=None, description="PEM of the CA of Prometheus and Alertmanager; default: the system's"

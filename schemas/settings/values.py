@@ -20,7 +20,7 @@ def servers(value: str) -> str:
     return ",".join(server.strip() for server in value.split(","))
 
 
-def http_url(value: str) -> str:
+def _http_url(value: str) -> str:
     """Refuse what is no address of a server over HTTP."""
     try:
         parts = urlsplit(value)
@@ -53,7 +53,7 @@ MAIL = r"^[^\s@,;:<>]+@[^\s@,;:<>]+$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[float, Field(ge=0, le=36_500)]
 Seconds = Annotated[float, Field(gt=0, le=120)]
-HttpUrl = Annotated[str, AfterValidator(http_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
 # Absolute, so that a command in another working directory, and a worker that it starts, finds the same one.
 Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 PlaceOrNone = Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser().absolute())]
