@@ -70,7 +70,7 @@ class KafkaSettings(Group):
     sealed_topics: list[Annotated[str, AfterValidator(_sealable)]] = Field(
         default=["dead-letters"],
         max_length=50,
-        description=f"topics to encrypt, given keys; {ALL_OURS}: each that holds personal data and is not written by others",
+        description=f"topics to encrypt, given keys; {ALL_OURS}: each with personal data that others do not write",
     )
     partitions: int = Field(default=8, ge=1, le=1000, description="of newly provisioned topics")
     replication_factor: int = Field(default=1, ge=1, le=9, description="of newly provisioned topics")
