@@ -34,6 +34,8 @@ MAX_TALENTS = 512
 """Talents whose matches are worked on, published and stored at a time."""
 MAX_PARTNERS = 512
 """Partners of which the search knows nothing that are fetched and scored at a time."""
+MAX_TRIES = 3
+"""Of one entity that others come first with, before its batch is tried again."""
 MAX_UNSETTLED = 10_000
 
 Request = Delivery[MatchRequest]
@@ -155,10 +157,27 @@ class MatchStage:
         try:
             return await self._match(chunk)
         except ConflictError:
+            if len(chunk) == 1 and chunk[0].is_last:
+                return await self._match_anew(chunk[0].asking)
             if len(chunk) == 1:
                 raise
         half = len(chunk) // 2
         return [*await self._match_or_halve(chunk[:half]), *await self._match_or_halve(chunk[half:])]
+
+    async def _match_anew(self, asking: Asking) -> list[Change[Request]]:
+        """Search for one entity again and match it, a few times: its batch would take longer, and be overtaken again.
+
+        Raises ConflictError if another worker still comes first.
+        """
+        tries = MAX_TRIES
+        while True:
+            tries -= 1
+            anew = await self._search(asking.side, [asking.request])
+            try:
+                return [c for chunk in chunks(anew, self._limits.results) for c in await self._match(chunk)]
+            except ConflictError:
+                if not tries:
+                    raise
 
     async def _match(self, chunk: Sequence[Part]) -> list[Change[Request]]:
         """Rank and settle a chunk; return what was published of it."""

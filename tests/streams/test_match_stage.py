@@ -240,3 +240,36 @@ def test_chunks_are_bounded_and_in_order() -> None:
         assert sum(map(len, own)) == len(each.matched)
     assert list(chunks([], 2)) == []
     assert set(OTHER) == {"talent", "job"}
+
+
+class Outrun(World):
+    """Others come first with one talent, so many times."""
+
+    times = 0
+
+    async def save(self, pages: Iterable[Page]) -> None:
+        written = list(pages)
+        if self.times and any(page.talent_id == "t" for page in written):
+            self.times -= 1
+            raise ConflictError
+        await super().save(written)
+
+
+@pytest.mark.parametrize("times", [2, 4])  # once with the other, then alone
+async def test_one_that_others_come_first_with_is_searched_again_by_itself(times: int) -> None:
+    world = Outrun()
+    world.times = times
+    stage = stage_of(world)
+    for side, each in (("talent", "t"), ("talent", "u"), ("job", "j")):
+        world.put(side, each)  # type: ignore[arg-type]
+    await stage.process([request("talent", "t"), request("talent", "u")])
+    assert world.active().keys() == {("t", "j"), ("u", "j")}
+
+
+async def test_its_batch_is_tried_again_if_others_always_come_first() -> None:
+    world = Outrun()
+    world.times = 100
+    world.put("talent", "t")
+    world.put("job", "j")
+    with pytest.raises(ConflictError):
+        await stage_of(world).process([request("talent", "t")])
