@@ -138,10 +138,18 @@ def _holds(expression: str, series: Mapping[str, Any], kinds: Iterable[str] = ()
             if matcher.name == "job" and matcher.op == MatchOp.Re:
                 assert all(re.fullmatch(matcher.value, kind) for kind in kinds), f"a job is left out: {expression}"
                 continue
-            values = kinds if matcher.name == "job" else series[selector.name]["values"][matcher.name]
+            values = (
+                _jobs(selector.name, kinds) if matcher.name == "job" else series[selector.name]["values"][matcher.name]
+            )
             assert matcher.value in values, f"no {matcher.name} is {matcher.value}: {expression}"
     for name, threshold in thresholds(tree):
         assert threshold < series[name]["buckets"][-1], f"{name} never tells more than its last bucket: {expression}"
+
+
+def _jobs(metric: str, kinds: Iterable[str]) -> set[str]:
+    """Return who tells a metric: `up` is Prometheus's own, of each page that it reads."""
+    read = _yaml(COMPOSE / "prometheus" / "prometheus.yaml")["scrape_configs"] if metric == "up" else ()
+    return {*kinds, *(each["job_name"] for each in read)}
 
 
 def test_the_api_is_one_that_others_may_reach() -> None:
