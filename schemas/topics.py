@@ -1,6 +1,6 @@
 """The catalogue of topics. Provisioning, AsyncAPI, lag, generations, forgetting and backups all follow from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -172,6 +172,12 @@ TOPIC: Mapping[str, TopicSpec] = {spec.name: spec for spec in TOPICS}
 def of_kind(kind: Kind) -> frozenset[str]:
     """Return the names of the topics of a kind."""
     return frozenset(spec.name for spec in TOPICS if spec.kind == kind)
+
+
+def among(names: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells whether a topic is one of these, or a generation's own one, which has its name at its end."""
+    begins = tuple(f"{name}-" for name in names)
+    return lambda topic: f"{topic}-".startswith(begins)
 
 
 def steps() -> list[list[str]]:

@@ -27,7 +27,7 @@ from schemas.envelope import Headers
 from schemas.errors import LoomaError
 from schemas.exits import Exit
 from schemas.settings import ALL_OURS, KafkaSettings
-from schemas.topics import TOPICS, of_kind
+from schemas.topics import TOPICS, among, of_kind
 from sinks.batches import UnpackError, unpack
 
 SEALED = "looma_sealed"
@@ -72,7 +72,7 @@ class Ring:
     def __init__(self, keys: Sequence[bytes], topics: Collection[str]) -> None:
         self._keys: Mapping[str, bytes] = {name_of(key): key for key in keys}
         names = frozenset(topics) - {ALL_OURS} | (OURS if ALL_OURS in topics else frozenset())
-        self._prefixes = tuple(f"{name}-" for name in names)  # a generation's own has its name at its end
+        self._is_named = among(names)
         self._lenient = _SOURCES - names
         self._begin()
 
@@ -89,7 +89,7 @@ class Ring:
 
     def seals(self, topic: str) -> bool:
         """Whether a topic is sealed."""
-        return self._cipher is not None and f"{topic}-".startswith(self._prefixes)
+        return self._cipher is not None and self._is_named(topic)
 
     def seal(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Sealed:
         """Return what goes into a topic for a message; a tombstone, and what is of another topic, as it is."""

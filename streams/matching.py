@@ -157,10 +157,10 @@ class MatchStage:
         try:
             return await self._match(chunk)
         except ConflictError:
-            if len(chunk) == 1 and chunk[0].is_last:
-                return await self._match_anew(chunk[0].asking)
             if len(chunk) == 1:
-                raise
+                if not chunk[0].is_last:
+                    raise  # the parts behind it go on from its totals
+                return await self._match_anew(chunk[0].asking)
         half = len(chunk) // 2
         return [*await self._match_or_halve(chunk[:half]), *await self._match_or_halve(chunk[half:])]
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from schemas.settings import KafkaSettings
-from schemas.topics import TOPICS
+from schemas.topics import TOPICS, among
 from sinks.kafka import admin
 from sinks.sealing import ring
 from streams.reading import partitions_of, reader
@@ -25,9 +25,9 @@ async def lacking(kafka: KafkaSettings) -> Mapping[str, frozenset[str]]:
 
     The oldest and the newest messages of each partition are looked at, of topics that may be sealed.
     """
-    prefixes = tuple(f"{spec.name}-" for spec in TOPICS if spec.is_personal)
+    may_be_sealed = among(spec.name for spec in TOPICS if spec.is_personal)
     async with admin(kafka) as asked:
-        topics = [name for name in await asked.list_topics() if f"{name}-".startswith(prefixes)]
+        topics = [name for name in await asked.list_topics() if may_be_sealed(name)]
         partitions = await partitions_of(asked, topics) if topics else []
     if not partitions:
         return {}

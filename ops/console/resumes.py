@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from connectors.documents import Document
 from connectors.resumes.understanding import ResumeUnderstanding
 from ops.api.problems import Problem
+from ops.console.kafka import asking_kafka
 from ops.runtime.traces import SpanRecord
 from schemas import semconv
 from schemas.envelope import derived_id
@@ -26,7 +26,6 @@ from schemas.settings import KafkaSettings
 from schemas.submissions import ResumeParsed, Submission, decode_submission
 from schemas.topics import RESUMES
 from sinks.kafka import admin
-from sinks.sealing import NoKeyError
 from streams.reading import partitions_of, read_ranges, reader
 from streams.resumes import SOURCE
 
@@ -105,12 +104,8 @@ class Resumes:
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
     async def _read(self, talent: str, cause: Cause, spans: list[SpanRecord]) -> Read:
-        try:
+        with asking_kafka(TimeoutError):
             submission = await self._find(talent, cause, spans)
-        except NoKeyError:
-            raise
-        except (KafkaError, TimeoutError):
-            raise Problem(503, "unavailable", "Kafka does not answer") from None
         if submission is None:
             raise Problem(404, "resume_gone", "the log no longer has the resume")
         resumes = await self._open()

@@ -3,17 +3,15 @@
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from ops.api.problems import Problem
+from ops.console.kafka import asking_kafka
 from schemas.chain import CAUSE
 from schemas.entities import Entity
 from schemas.errors import BadMessageError
 from schemas.records import SourceRecord
 from schemas.settings import KafkaSettings
 from schemas.topics import RECORDS
-from sinks.sealing import NoKeyError
 from streams.generations.generation import Generation
 from streams.reading import read_ranges, reader
 
@@ -40,7 +38,7 @@ async def revision_of(
     Record topics have the partitions of event topics, and the same keys in each.
     """
     place = TopicPartition(generation.topic(RECORDS[entity]), partition)
-    try:
+    with asking_kafka():
         async with reader(kafka) as log:
             first = (await log.beginning_offsets([place]))[place]
             end = (await log.end_offsets([place]))[place]
@@ -54,10 +52,6 @@ async def revision_of(
                 timeout_seconds=kafka.timeout_seconds,
             )
             own = [each async for records in wanted for each in records if each.key == key.encode()]
-    except NoKeyError:
-        raise
-    except KafkaError:
-        raise Problem(503, "unavailable", "Kafka does not answer") from None
     before: SourceRecord | None = None
     for each in own:
         record = _read(each)

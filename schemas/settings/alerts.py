@@ -5,7 +5,17 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from schemas.settings.values import MAIL, Group, HttpUrl, PlaceOrNone, Port, Seconds, address, is_reference
+from schemas.settings.values import (
+    MAIL,
+    Group,
+    HttpUrl,
+    PlaceOrNone,
+    Port,
+    Seconds,
+    address,
+    both_or_none,
+    is_reference,
+)
 
 
 class WebhookSettings(Group):
@@ -51,8 +61,7 @@ class AlertSettings(Group):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if bool(self.certificate_file) != bool(self.key_file):
-            raise ValueError("certificate_file and key_file go together")
+        both_or_none(self.certificate_file, self.key_file)
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from schemas.settings.values import Group, HttpUrl, PlaceOrNone, Seconds
+from schemas.settings.values import Group, HttpUrl, PlaceOrNone, Seconds, both_or_none
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
@@ -60,6 +60,5 @@ class ApiSettings(Group):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if bool(self.certificate_file) != bool(self.key_file):
-            raise ValueError("certificate_file and key_file go together")
+        both_or_none(self.certificate_file, self.key_file)
         return self

@@ -40,6 +40,12 @@ def address(value: str) -> str:
         raise ValueError("write an IP address, e.g. 127.0.0.1 or 0.0.0.0") from None
 
 
+def both_or_none(certificate_file: Path | None, key_file: Path | None) -> None:
+    """Refuse a certificate without its key, and a key without its certificate."""
+    if bool(certificate_file) != bool(key_file):
+        raise ValueError("certificate_file and key_file go together")
+
+
 REFERENCES = ("file:", "env:", "command:", "age:")
 """How a secret begins that only says where it is; ops/runtime/secret_references.py puts it there before it is used."""
 

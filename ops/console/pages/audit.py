@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Query, Request, Response
 
 from ops.api.context import Opened
-from ops.api.problems import Problem
+from ops.console.kafka import asking_kafka
 from ops.console.page import Page, render
 from ops.console.visitor import having
 from ops.runtime.audit import read
@@ -36,10 +35,8 @@ async def audit_page(
     secret = secret_of(api.settings)
     entity, _, id = about.strip().partition(":")
     wanted = {about.strip(), named(secret, entity, id)} if entity in ENTITIES else {about.strip()} - {""}
-    try:
+    with asking_kafka():
         log = [logged async for logged in read(api.settings.kafka, last=READ)]
-    except KafkaError:
-        raise Problem(503, "unavailable", "Kafka does not answer") from None
     is_part = any(logged.cut for logged in log)  # a chain that another partition bears witness to may not be read
     verifier = Verifier(secret)
     for logged in log:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import orjson
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from ops.api.context import Api, Opened
@@ -15,6 +14,7 @@ from ops.api.event_stream import EventStream
 from ops.api.problems import Problem
 from ops.api.records import read_record, sees_personal
 from ops.console import drawing
+from ops.console.kafka import asking_kafka
 from ops.console.live import alive, none_to_close, parts
 from ops.console.page import Page, render
 from ops.console.pages.frame import moved
@@ -31,7 +31,6 @@ from schemas.entities import MODELS, SPEC, Entity
 from schemas.records import SourceRecord
 from schemas.topics import EVENTS, TOPIC
 from sinks.mongodb import COLLECTIONS
-from sinks.sealing import NoKeyError
 from streams.reading import read_ranges, reader
 from streams.record_cache import Key
 
@@ -131,7 +130,7 @@ async def message_of(api: Api, visitor: Caller, said: Said) -> Message | None:
         return None
     place = TopicPartition(said.topic, int(said.partition))
     kafka = api.settings.kafka
-    try:
+    with asking_kafka():
         async with reader(kafka) as log:
             ends = await log.end_offsets([place])
             end = min(said.offset + 1, ends[place])
@@ -139,10 +138,6 @@ async def message_of(api: Api, visitor: Caller, said: Said) -> Message | None:
                 log, {place: said.offset}, {place: end}, timeout_seconds=kafka.timeout_seconds, max_records=1
             )
             found = [record async for records in wanted for record in records if record.offset == said.offset]
-    except NoKeyError:
-        raise
-    except KafkaError:
-        raise Problem(503, "unavailable", "Kafka does not answer") from None
     headers = {n: (v or b"").decode("utf-8", "replace") for r in found for n, v in r.headers}
     if not found or headers.get("ce_id", said.id) != said.id:  # a topic made anew has its offsets again
         return None
