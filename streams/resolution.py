@@ -77,12 +77,13 @@ class Resolver:
         """Cluster what is connected with `touched`, publish and store what changed; what returns is durable.
 
         Another worker may add a link or an event meanwhile. Each reads again what it settled after storing it, so
-        that the last one to store has seen all of them. Raises ConflictError, to be tried again, if that does not come
-        to rest. What is `known` is not read before: if it is not so any more, that shows afterwards.
+        that the last one to store has seen all of them, and settles again what is not as it was, with what is
+        connected with it. Raises ConflictError, to be tried again, if that does not come to rest. What is `known` is
+        not read before: if it is not so any more, that shows afterwards.
         """
-        start = set(touched)
+        unsettled = set(touched)
         for _ in range(MAX_ROUNDS):
-            component = await self.identities.component(start - known.alone.keys())
+            component = await self.identities.component(unsettled - known.alone.keys())
             component.first_seen |= known.alone
             component.golden |= {record: record for record in known.alone}
             golden = clusters(component.first_seen, component.links, component.verdicts)
@@ -92,10 +93,12 @@ class Resolver:
             moved = {member: root for member, root in roots.items() if component.golden.get(member) != root}
             await self.identities.assign(moved)
             now, stored = await asyncio.gather(  # from all its members, so that one round of queries finds them
-                self.identities.component(start | component.first_seen.keys()),
+                self.identities.component(unsettled | component.first_seen.keys()),
                 self.records.revisions(component.first_seen),
             )
-            if _decisions(now) == _decisions(component) and now.golden == roots and stored == revisions:
+            component.golden = roots
+            unsettled = _differing(_decisions(component), _decisions(now)) | _differing(revisions, stored)
+            if not unsettled:
                 await self.identities.make_durable()
                 return
             known = NOTHING
@@ -167,9 +170,19 @@ class Resolver:
         )
 
 
-def _decisions(component: Component) -> tuple[object, ...]:
-    links = sorted((link.left, link.right, link.weight) for link in component.links)
-    return sorted(component.first_seen.items()), links, sorted(v.id for v in component.verdicts)
+def _decisions(component: Component) -> dict[str, set[object]]:
+    """Return, by record, all that decides its golden record, and which one that is."""
+    found: dict[str, set[object]] = {
+        record: {first_seen, component.golden.get(record)} for record, first_seen in component.first_seen.items()
+    }
+    for decision in (*component.links, *component.verdicts):
+        for record in {decision.left, decision.right} & found.keys():
+            found[record].add(decision)
+    return found
+
+
+def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    return {record for record in before.keys() | now.keys() if before.get(record) != now.get(record)}
 
 
 class ResolutionStage(RecordStage):

@@ -17,6 +17,7 @@ SOURCES: Mapping[str, float] = {"crm": 2, "zervigo": 10, "resume": 60, "import":
 """Each source with the mean number of events by which it is late: the log's order is not the order of times."""
 
 KEYS = 400
+_TWIN_EVERY = 8  # so many records there are for one that speaks of the person of the record before it
 _BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _DELETES, _NULLS, _REPEATS, _POISON = 0.03, 0.03, 0.1, 0.01
 _RECENT = 200  # repeats are of one of the last so many events
@@ -45,9 +46,10 @@ def load(seed: int, version: int | None = None) -> Iterator[EventMessage]:
 def _draw(
     rng: random.Random, number: int, event_id: str = "", version: int | None = None
 ) -> tuple[EventMessage, float]:
-    """Return an event and by how many events it is late. A few talents get most of the events."""
+    """Return an event and by how many events it is late. A few talents get most of the events, some of them are one."""
     source = rng.choice(sorted(SOURCES))
-    key = f"t{int(KEYS * rng.random() ** 2):03}"
+    record = int(KEYS * rng.random() ** 2)
+    key = f"t{record:03}"
     time = _BASE + timedelta(seconds=number)
     late = rng.expovariate(1 / SOURCES[source])
     event_id = event_id or f"e{number}"
@@ -56,9 +58,10 @@ def _draw(
             ENTITY, key, source=source, action="deleted", event_id=event_id, time=time, version=version
         )
         return event, late
-    whole = talent(rng.randrange(1000))
+    person = record - (record % _TWIN_EVERY == 1)
+    whole = talent(rng.randrange(1000)) | {"name": talent(person)["name"]}
     # Addresses and degrees of several sources make conflicts that no policy decides.
-    whole["emails"] = [f"{rng.choice(('ann', 'anne', 'bob'))}@{rng.choice(('a', 'b', 'c'))}.example"]
+    whole["emails"] = [f"p{person}@{rng.choice(('a', 'b', 'c'))}.example"]
     whole["education_level"] = rng.choice(("bachelor", "master", "doctorate"))
     fields = {name: whole[name] for name in rng.sample(sorted(whole), rng.randint(1, 6))}
     if rng.random() < _NULLS:

@@ -48,6 +48,7 @@ class World:
         self.settled = self.looks = self.reads = 0
         self.linked = True
         self.durable = False
+        self.written: list[str] = []
         self.others_writes: list[EntityEvent] = []
         self.store(said("a", "后端工程师", 0, "crm"))
         self.store(said("b", "数据工程师", 5, "zervigo"))
@@ -78,10 +79,13 @@ class World:
         self.looks += 1
         if not self.linked:
             return Component({"a": BASE}, {"a": "a"})
-        return Component(dict.fromkeys("ab", BASE), dict(self.roots), [Link("a", "b", 9.0)], [])
+        found = list("ab" if {"a", "b"} & set(start) else "") + ("c" if "c" in start else "")
+        golden = {r: root for r, root in self.roots.items() if r in found}
+        return Component(dict.fromkeys(found, BASE), golden, [Link("a", "b", 9)] if "a" in found else [], [])
 
     async def save_golden(self, documents: Sequence[Document], dissolved: Collection[str]) -> None:
         self.settled += 1
+        self.written += [d["_id"] for d in documents]
         self.durable = False
         if self.others_writes:  # between what the settling read and what it stores
             self.store(self.others_writes.pop())
@@ -143,6 +147,15 @@ async def test_an_event_stored_meanwhile_is_not_lost(world: World, resolver: Res
     await resolver.settle(["a"], delivery(said("a", "后端工程师", 0, "crm")))
     assert world.title == "架构师"
     assert world.settled == 2
+    assert world.durable
+
+
+async def test_only_what_another_worker_has_changed_is_settled_again(world: World, resolver: Resolver) -> None:
+    world.store(said("c", "设计师", 0, "crm"))
+    world.others_writes = [said("b", "架构师", 9, "zervigo")]
+    await resolver.settle(["a", "c"], delivery(said("a", "后端工程师", 0, "crm")))
+    assert world.title == "架构师"
+    assert world.written == ["a", "c", "a"]
     assert world.durable
 
 
