@@ -79,7 +79,7 @@ class World:
         self.looks += 1
         if not self.linked:
             return Component({"a": BASE}, {"a": "a"})
-        found = list("ab" if {"a", "b"} & set(start) else "") + ("c" if "c" in start else "")
+        found = list(("ab" if {"a", "b"} & set(start) else "") + ("c" if "c" in start else ""))
         golden = {r: root for r, root in self.roots.items() if r in found}
         return Component(dict.fromkeys(found, BASE), golden, [Link("a", "b", 9)] if "a" in found else [], [])
 
