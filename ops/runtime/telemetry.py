@@ -36,17 +36,23 @@ def traces_dir(settings: Settings) -> Path:
     return settings.data_dir / TRACES
 
 
-def resource_of(service: str) -> Resource:
-    """Return what all that this process tells is said to come from."""
-    return Resource.create(
-        {"service.name": f"looma-{service}", "service.instance.id": f"{socket.gethostname()}-{os.getpid()}"}
-    )
+def resource_of(service: str, port: int | None = None) -> Resource:
+    """Return what all that this process tells is said to come from.
+
+    By the `port` that it alone listens on it is the same instance when it starts again, so that its starts are counted.
+    """
+    where = socket.gethostname()
+    instance = f"{where}-{os.getpid()}" if port is None else f"{where}:{port}"
+    return Resource.create({"service.name": f"looma-{service}", "service.instance.id": instance})
 
 
 @contextmanager
-def telemetry(settings: Settings, service: str) -> Iterator[Path | None]:
-    """Export this process's spans and metrics until the block ends, then flush; gives the span file, if any."""
-    resource = resource_of(service)
+def telemetry(settings: Settings, service: str, port: int | None = None) -> Iterator[Path | None]:
+    """Export this process's spans and metrics until the block ends, then flush; gives the span file, if any.
+
+    `port`: that which this process alone listens on (`resource_of`).
+    """
+    resource = resource_of(service, port)
     ratio = settings.telemetry.trace_sample_ratio
     provider = TracerProvider(
         resource=resource,

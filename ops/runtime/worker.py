@@ -63,8 +63,8 @@ def run_chat(settings: Settings, guard: Guard) -> int:
 def _run(settings: Settings, app: LoomaApp, service: str, guard: Guard) -> int:
     logs.configure(settings.telemetry, settings.data_dir / "logs" / f"{service}-{settings.worker.port}.jsonl")
     settle()
-    _add_metrics(app, MetricsPage(resource_of(service)))
-    with telemetry(settings, service):
+    _add_metrics(app, MetricsPage(resource_of(service, settings.worker.port)))
+    with telemetry(settings, service, settings.worker.port):
         worker = _Worker(app, loglevel=settings.telemetry.log_level, override_logging=False, redirect_stdouts=False)
         worker.spinner = None  # it writes escape codes, to files too
         worker.guard = guard

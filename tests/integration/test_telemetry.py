@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import re
+import socket
 import threading
 import time
 import urllib.error
@@ -30,7 +31,7 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.spans: set[str] = set()
         self.metrics: dict[str, list] = {}
-        self.services: set[str] = set()
+        self.services: set[tuple[object, object]] = set()
 
     @property
     def url(self) -> str:
@@ -49,7 +50,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.spans |= {s.name for scope in resource.scope_spans for s in scope.spans}
         else:
             for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
-                self.server.services.add(attributes(resource.resource)["service.name"])
+                of = attributes(resource.resource)
+                self.server.services.add((of["service.name"], of["service.instance.id"]))
                 for scope in resource.scope_metrics:
                     for metric in scope.metrics:
                         points = list(getattr(metric, metric.WhichOneof("data")).data_points)
@@ -123,7 +125,8 @@ def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collect
     assert {labels["outcome"]: value for labels, value in told["looma_events_processed_total"]} == {
         "applied": 1, "dead_letter": 1,
     }  # fmt: skip
-    assert told["target_info"][0][0]["service_name"] == "looma-worker"
+    worker_told = ("looma-worker", f"{socket.gethostname()}:{worker.port}")  # the same after a restart
+    assert tuple(told["target_info"][0][0][f"service_{part}"] for part in ("name", "instance_id")) == worker_told
     assert {("find", "companies"), ("insert", "companies")} <= {
         (labels["command"], labels["collection"]) for labels, _ in told["looma_store_duration_seconds_count"]
     }
@@ -140,7 +143,7 @@ def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collect
     assert not any(prefix in line for line in logged if line.startswith("slow:")), "shapes have no ids"
 
     assert {"process company-events", "bulkWrite companies", "publish company-records"} <= collector.spans
-    assert collector.services == {"looma-worker"}
+    assert collector.services == {worker_told}
     stage = {"stage": "sync company", "topic": "company-events"}
     assert stage in [attributes(p) for p in collector.metrics["looma.stage.stalled"]]
     processed = {attributes(p)["outcome"]: p.as_int for p in collector.metrics["looma.events.processed"]}
