@@ -1,9 +1,10 @@
-"""MongoDB: whole collections, read without haste."""
+"""MongoDB: whole collections, read and counted without haste."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pymongo
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 
 SECONDS = 600.0
@@ -14,6 +15,13 @@ _Document = dict[str, Any]
 
 
 async def everything(cursor: AsyncCursor[_Document]) -> AsyncIterator[_Document]:
+    """Yield what a query of a whole collection finds, one document at a time; see `in_batches`."""
+    async for found in in_batches(cursor):
+        for document in found:
+            yield document
+
+
+async def in_batches(cursor: AsyncCursor[_Document]) -> AsyncIterator[list[_Document]]:
     """Yield what a query of a whole collection finds; `mongodb.timeout_seconds` is for single requests, not for this.
 
     A server that is away is still told after that time, since it cannot be selected.
@@ -23,5 +31,10 @@ async def everything(cursor: AsyncCursor[_Document]) -> AsyncIterator[_Document]
             found = await cursor.to_list(AT_ONCE)
         if not found:
             return
-        for document in found:
-            yield document
+        yield found
+
+
+async def count(collection: AsyncCollection[_Document], query: Mapping[str, Any]) -> int:
+    """Return how many documents a query finds for which all may have to be read."""
+    with pymongo.timeout(SECONDS):
+        return await collection.count_documents(query)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 from sinks.migrations.migration import Migration, Progress, batches_of
 from sinks.mongodb import Database
+from sinks.scan import count
 
 _COLLECTIONS = ("talents", "jobs", "companies")
 _LACKING = {"retold": {"$exists": False}}
 
 
 async def _plan(database: Database) -> Mapping[str, int]:
-    return {name: await database[name].count_documents(_LACKING) for name in _COLLECTIONS}
+    return {name: await count(database[name], _LACKING) for name in _COLLECTIONS}
 
 
 async def _apply(database: Database, progress: Progress) -> None:

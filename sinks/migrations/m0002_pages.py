@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from sinks.migrations.migration import Migration, Progress
 from sinks.mongodb import Database
+from sinks.scan import count, everything
 
 _MATCHES = "matches"
 _PAIRS = {"job_id": {"$exists": True}}
@@ -25,13 +26,13 @@ _DUPLICATE_KEY = 11000
 
 
 async def _plan(database: Database) -> Mapping[str, int]:
-    return {_MATCHES: await database[_MATCHES].count_documents(_PAIRS)}
+    return {_MATCHES: await count(database[_MATCHES], _PAIRS)}
 
 
 async def _apply(database: Database, progress: Progress) -> None:
     """The page with number 0 comes last: where it is, all of a talent are, and the pairs may be deleted."""
     stored = database[_MATCHES]
-    total, done = await stored.count_documents(_PAIRS), 0
+    total, done = await count(stored, _PAIRS), 0
     async for talents in _talents(database):
         firsts, further = [], []
         for talent_id, pairs in talents.items():
@@ -55,7 +56,7 @@ async def _apply(database: Database, progress: Progress) -> None:
 async def _talents(database: Database) -> AsyncIterator[dict[str, list[dict[str, Any]]]]:
     """Yield the pairs of some talents at a time, all of each: in the order of their ids they are side by side."""
     batch: dict[str, list[dict[str, Any]]] = {}
-    async for pair in database[_MATCHES].find(_PAIRS).sort("_id", 1):
+    async for pair in everything(database[_MATCHES].find(_PAIRS).sort("_id", 1)):
         if pair["talent_id"] not in batch and len(batch) == _TALENTS:
             yield batch
             batch = {}

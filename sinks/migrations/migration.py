@@ -4,12 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pymongo
-
 from sinks.mongodb import Database
-from sinks.scan import SECONDS
-
-BATCH = 1000
+from sinks.scan import in_batches
 
 Progress = Callable[[str, int, int], None]
 """Told of a collection, how many of its documents were looked at, and about how many there are."""
@@ -31,16 +27,13 @@ class Migration:
 
 
 async def batches_of(database: Database, collection: str, progress: Progress) -> AsyncIterator[list[Any]]:
-    """Yield the ids in a collection, BATCH at a time and in order, so that no cursor has to live long."""
+    """Yield the ids in a collection, some at a time and in order.
+
+    One query finds all of them, since the embedded server reads the whole collection for any.
+    """
     stored = database[collection]
     total, done = await stored.estimated_document_count(), 0
-    query: dict[str, Any] = {}
-    while True:
-        with pymongo.timeout(SECONDS):
-            ids = [d["_id"] async for d in stored.find(query, {"_id": 1}).sort("_id", 1).limit(BATCH)]
-        if not ids:
-            return
-        yield ids
-        done += len(ids)
+    async for found in in_batches(stored.find({}, {"_id": 1}).sort("_id", 1)):
+        yield [document["_id"] for document in found]
+        done += len(found)
         progress(collection, done, max(done, total))
-        query = {"_id": {"$gt": ids[-1]}}

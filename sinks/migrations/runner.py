@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-import pymongo
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from schemas.errors import LoomaError
@@ -25,7 +24,6 @@ LEASE_SECONDS = 30.0
 """How long a run that was killed keeps others out."""
 
 _LEASE = "lease"
-_COUNT_SECONDS = 3600.0
 
 
 class MigrationError(LoomaError):
@@ -101,8 +99,7 @@ async def migrate(
 
 async def plan(database: Database, migration: Migration) -> dict[str, int]:
     """Return how many documents a migration would change, by collection; those with none are left out."""
-    with pymongo.timeout(_COUNT_SECONDS):  # counting may be long, and is one request
-        return {name: count for name, count in (await migration.plan(database)).items() if count}
+    return {name: count for name, count in (await migration.plan(database)).items() if count}
 
 
 async def rewind(database: Database, number: int, migrations: Sequence[Migration] = MIGRATIONS) -> None:

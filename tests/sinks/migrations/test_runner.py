@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from schemas.settings import Settings
-from sinks import mongodb
-from sinks.migrations import MIGRATIONS, m0001_retold, migration
+from sinks import mongodb, scan
+from sinks.migrations import MIGRATIONS, m0001_retold
 from sinks.migrations.migration import Migration, Progress, batches_of
 from sinks.migrations.runner import (
     RECORDED,
@@ -148,22 +149,43 @@ async def test_two_at_once_change_everything_once_even_without_the_lease(databas
     assert [a.number for a in await applied(database)] == [1, 2]
 
 
-async def test_batches_reach_every_document_and_progress_ends_at_all(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+class Queries(CommandListener):
+    """Counts those that a server has to find the answer of; a getMore hands on what is found."""
+
+    count = 0
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.count += event.command_name == "find"
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+async def test_batches_reach_every_document_by_one_query_and_progress_ends_at_all(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migration, "BATCH", 3)
+    monkeypatch.setattr(scan, "AT_ONCE", 3)
     told: list[tuple[str, int, int]] = []
 
     def progress(collection: str, done: int, total: int) -> None:
         told.append((collection, done, total))
 
-    assert [batch async for batch in batches_of(database, "things", progress)] == []
-    for count in (1, 3, 7):
+    queries = Queries()
+    client, watched = mongodb.connect(settings.mongodb, queries)
+    assert [batch async for batch in batches_of(watched, "things", progress)] == []
+    for count in (1, 3, 7, 250):  # the last is more than an answer's first part
         await database["things"].delete_many({})
-        await database["things"].insert_many([{"_id": f"{n:02}"} for n in range(count)])
-        ids = [i async for batch in batches_of(database, "things", progress) for i in batch]
-        assert ids == [f"{n:02}" for n in range(count)]
+        await database["things"].insert_many([{"_id": f"{n:03}"} for n in range(count)])
+        queries.count = 0
+        batches = [batch async for batch in batches_of(watched, "things", progress)]
+        assert [i for batch in batches for i in batch] == [f"{n:03}" for n in range(count)]
+        assert max(map(len, batches)) <= 3
         assert told[-1] == ("things", count, count)
+        assert queries.count == 1
+    await client.close()
 
 
 def test_numbers_are_a_sequence_and_say_what_they_do() -> None:
