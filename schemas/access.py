@@ -27,9 +27,9 @@ def _scope(name: str, zh: str, en: str, *, for_candidates: bool = False) -> Scop
 
 
 CATALOGUE: tuple[ScopeSpec, ...] = (
-    _scope("talents:read", "读取人才记录及其主记录", "read talents and their golden records", for_candidates=True),
+    _scope("talents:read", "读取人才记录及其黄金记录", "read talents and their golden records", for_candidates=True),
     _scope("jobs:read", "读取职位", "read jobs", for_candidates=True),
-    _scope("companies:read", "读取公司及其主记录", "read companies and their golden records", for_candidates=True),
+    _scope("companies:read", "读取公司及其黄金记录", "read companies and their golden records", for_candidates=True),
     _scope("matches:read", "读取匹配结果、理由与历史", "read matches, reasons and history", for_candidates=True),
     _scope("search", "搜索人才与职位", "search talents and jobs", for_candidates=True),
     _scope("pii:read", "查看姓名、联系方式和简历原文，否则遮盖", "see names, contacts and resumes, else masked"),
@@ -37,14 +37,14 @@ CATALOGUE: tuple[ScopeSpec, ...] = (
     _scope("feedback:write", "写入匹配反馈", "write what became of matches"),
     _scope("conflicts:read", "查看待裁决的冲突", "list conflicts that wait for a decision"),
     _scope("conflicts:decide", "裁决冲突", "decide conflicts"),
-    _scope("identity:decide", "合并或拆分主记录", "merge and split golden records"),
+    _scope("identity:decide", "合并或拆分黄金记录", "merge and split golden records"),
     _scope("dlq:read", "查看死信", "list and show dead letters"),
     _scope("dlq:redrive", "重新投递或丢弃死信", "redrive and discard dead letters"),
     _scope("forget", "永久删除某人的全部数据", "erase a person for good"),
     _scope("traces:read", "查看链路追踪", "read traces"),
     _scope("audit:read", "查看审计日志", "read the audit log"),
     _scope("status:read", "查看主题、积压、同步与模型状态", "read topics, lag, syncs and models"),
-    _scope("operate", "重放、切换代、上线或撤回模型", "replay, switch generations, promote and roll back models"),
+    _scope("operate", "回放、切换代、上线或撤回模型", "replay, switch generations, promote and roll back models"),
     _scope("subscriptions", "订阅变更（SSE 与 webhook）", "subscribe to changes, by SSE and webhooks"),
     _scope("ai:chat", "对话与 AI 回答", "chat and have AI answer", for_candidates=True),
     _scope("ai:use", "其余 AI 服务：简历、技能、向量、建议", "use the other AI services", for_candidates=True),

@@ -20,7 +20,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "key.rotated": ("轮换密钥", "rotated a key"),
         "personal_data.read": ("查看个人信息", "read personal data"),
         "person.forgotten": ("永久删除某人", "erased a person"),
-        "replay.started": ("重放事件", "replayed events"),
+        "replay.started": ("回放事件", "replayed events"),
         "rollout.promoted": ("上线试用的模型", "promoted a model"),
         "rollout.stopped": ("停止试用模型", "stopped trying a model"),
         "task.stopped": ("停止任务", "stopped a task"),
@@ -100,7 +100,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "warning": ("警告", "warning"),
     },
     "task": {
-        "replay": ("重放事件", "Replay"),
+        "replay": ("回放事件", "Replay"),
         "generation.start": ("新建一代", "Begin generation"),
         "generation.compare": ("比较", "Compare with the active generation:"),
         "generation.switch": ("切换到", "Switch to"),

@@ -354,7 +354,7 @@ TEXTS: Mapping[str, Both] = {
     "chat.outcome.merged": ("由后一条消息的回答一并答复。", "Answered with a later message."),
     "chat.outcome.silent": ("交由人工答复。", "Left to a person."),
     # Versions
-    "versions": ("代、模型与重放", "Generations, models and replays"),
+    "versions": ("代、模型与回放", "Generations, models and replays"),
     "versions.lead": (
         "派生数据的每一代都由同一份日志算出。新的一代在旁边构建好、比较过之后，一步切换，也可以一步回退。",
         "Each generation of what is derived follows from the same log. A new one is built beside the one in use, "
@@ -381,12 +381,12 @@ TEXTS: Mapping[str, Both] = {
         "还没有数据：需要一个回答搜索的进程。",
         "Nothing was seen yet: it takes a process that answers searches.",
     ),
-    "versions.replays": ("原地重放", "Replays in place"),
-    "versions.replays.none": ("这台机器还没有重放过。", "This machine has replayed nothing yet."),
+    "versions.replays": ("就地回放", "Replays in place"),
+    "versions.replays.none": ("这台机器还没有回放过。", "This machine has replayed nothing yet."),
     "versions.run": ("运行", "Run"),
     "versions.progress": ("进度", "Progress"),
     "versions.finished": ("完成", "finished"),
-    "versions.replayed": ("已重放", "Replayed"),
+    "versions.replayed": ("已回放", "Replayed"),
     "versions.passed": ("略过", "Passed over"),
     "versions.rejected": ("被拒绝", "Rejected"),
     # Alerts
@@ -500,7 +500,7 @@ TEXTS: Mapping[str, Both] = {
         "{model} 不再参与搜索，使用中的模型不变。",
         "{model} takes part in no search any more; the active model stays.",
     ),
-    "operate.new_replay": ("重放事件", "Replay events"),
+    "operate.new_replay": ("回放事件", "Replay events"),
     "operate.new_replay.what": (
         "先试运行，只统计数量。时间是消息写入日志的时间（UTC）；不填开始时间则从最早的事件开始。",
         "Tried first, which only counts. Times are those of the messages in the log, in UTC; without a beginning it "
@@ -513,13 +513,13 @@ TEXTS: Mapping[str, Both] = {
     "operate.rate": ("每秒最多", "Per second, at most"),
     "operate.try": ("试运行", "Dry run"),
     "operate.would": (
-        "将重放 {count} 个事件，略过 {passed} 个。",
+        "将回放 {count} 个事件，略过 {passed} 个。",
         "{count} events would be replayed, {passed} passed over.",
     ),
     "operate.expired": ("另有 {count} 个已不在日志里。", "{count} more are no longer kept."),
-    "operate.replay.do": ("确认重放 {count} 个事件", "Replay {count} events"),
+    "operate.replay.do": ("确认回放 {count} 个事件", "Replay {count} events"),
     "operate.replayed": (
-        "已重放 {count} 个事件，略过 {passed} 个，{rejected} 个无法读取。",
+        "已回放 {count} 个事件，略过 {passed} 个，{rejected} 个无法读取。",
         "{count} events were replayed, {passed} passed over; {rejected} could not be read.",
     ),
     "operate.unfinished": ("还没有完成，可以继续。", "It is not finished and can go on."),

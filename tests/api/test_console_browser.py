@@ -185,7 +185,7 @@ def test_an_operators_day(
 
     # Events are counted, then replayed, and the page follows until the end.
     page = browser.open("versions")
-    page.get_by_text("重放事件").first.click()
+    page.get_by_text("回放事件").first.click()
     page.locator("input[name=keys]").fill(f"{prefix}J")
     page.locator("form:has(input[name=keys]) button").click()
     page.locator("form input[value=replay] ~ button").wait_for()
@@ -193,7 +193,7 @@ def test_an_operators_day(
     found = browser.look()
     page.locator("form input[value=replay] ~ button").click()
     page.locator("#task .notice.good").wait_for()
-    assert "已重放 1 个事件" in page.inner_text("#task")
+    assert "已回放 1 个事件" in page.inner_text("#task")
 
     # What changes which generation is used is asked about first; leaving changes nothing.
     page = browser.open("versions/confirm?do=switch&on=g2")
