@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import inspect
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import click
 import pytest
 
+from connectors.message import build_message
 from ops.cli import main
 from processors.resolution.clusters import Verdict
 from processors.resume.parse import parse_resume
@@ -94,6 +96,7 @@ def commands(page: Path) -> Iterator[str]:
                 words = part.strip().removeprefix("$ ")
                 while re.match(r"[A-Z_]+=\S* ", words):
                     words = words.partition(" ")[2]
+                words = words.removeprefix(".venv/bin/")
                 if words.startswith("looma "):
                     yield words.rstrip("&").strip()
 
@@ -116,6 +119,15 @@ def test_listed_commands_exist(page: str, command: str) -> None:
     known |= {"--help", "-h", "--version"}
     said = {word.partition("=")[0].strip("[]…,") for word in words if word.strip("[").startswith("--")}
     assert {option for each in said for option in each.split("|")} <= known
+
+
+@pytest.mark.parametrize("page", ["quickstart.md", "quickstart.zh.md"])
+def test_what_a_newcomer_publishes_is_accepted(page: str) -> None:
+    (sample,) = blocks(ROOT / "docs" / "guides" / page, "json")
+    assert [build_message(**json.loads(line), source="file").topic for line in sample.splitlines()] == [
+        "talent-events",
+        "job-events",
+    ]
 
 
 def test_there_are_samples() -> None:
