@@ -60,12 +60,12 @@ coverage: setup ## Count the lines that `make test` runs, which takes half as lo
 long: setup ## Pass the tests that `make test` leaves out
 	$(BIN)/python -m pytest -m long
 
-# Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: no extras, as in the first; the others benchmarks', of
+# Pins everything anew within pyproject.toml; needs uv. The second lock is the worker image's: of the extras only what a setting asks for; the others benchmarks', of
 # what Looma is compared with, and of the browser that the console is tried in.
 UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-find-links --no-emit-index-url
 lock:
 	$(UV_LOCK) --all-extras pyproject.toml -o requirements.lock
-	echo 'setuptools>=77' | $(UV_LOCK) --constraint requirements.lock pyproject.toml - -o compose/requirements.lock
+	echo 'setuptools>=77' | $(UV_LOCK) --extra encryption --constraint requirements.lock pyproject.toml - -o compose/requirements.lock
 	$(UV_LOCK) --constraint requirements.lock tests/browser.in -o tests/browser.lock
 	$(UV_LOCK) ops/benchmarks/peers/quix.in -o ops/benchmarks/peers/quix.lock
 	$(UV_LOCK) ops/benchmarks/peers/litellm.in -o ops/benchmarks/peers/litellm.lock
