@@ -76,7 +76,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "company-events": ("上游系统的公司事件", "company events"),
         "resume-events": ("上游系统的简历", "resumes"),
         "chat-events": ("上游系统的对话消息", "chat messages"),
-        "identity-events": ("人工判定：哪些记录是同一个", "verdicts"),
+        "identity-events": ("人工裁定：哪些记录是同一个", "verdicts"),
         "identities": ("黄金记录及其来源记录", "golden records"),
         "talent-records": ("人才的来源记录", "talent records"),
         "job-records": ("职位的来源记录", "job records"),
@@ -123,7 +123,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "unavailable": ("服务器没有响应", "A server does not answer"),
         "internal": ("内部错误", "Internal error"),
     },
-    "detail": {"reads": ("次数", "reads"), "action": ("判定", "verdict")},
+    "detail": {"reads": ("次数", "reads"), "action": ("裁定", "verdict")},
     "rollout": {
         "running": ("试用中", "running"),
         "promoting": ("正在启用", "being promoted"),
