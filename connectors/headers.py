@@ -29,6 +29,12 @@ def value_of(field: str, cell: str) -> str:
     return _values().get(field, {}).get(folded(cell), cell)
 
 
+def synonyms(entity: Entity, field: str) -> list[str]:
+    """Return what a column of a field may be called beside its name."""
+    table = _table()
+    return [each for section in ("shared", entity) for each in table.get(section, {}).get(field, ())]
+
+
 def folded(text: str) -> str:
     """Return what counts of a header: no case, width, spaces, dashes or underscores."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from ops.alerts import runbook
-from ops.reference import api, commands, errors, features, metrics, quality, scopes, settings, spans, topics
+from ops.reference import api, commands, errors, features, fields, metrics, quality, scopes, settings, spans, topics
 from schemas.base import Language
 from schemas.export import documents
 
 MAKERS: dict[str, Callable[[], str]] = {
+    "fields.md": fields.page,
     "settings.md": settings.page,
     "cli.md": commands.page,
     "topics.md": topics.page,

@@ -17,12 +17,14 @@ from markdown_it import MarkdownIt
 
 from ops.cli import main as looma
 from ops.reference.__main__ import main, stale, write
+from ops.reference.fields import kind as taken
 from ops.reference.markdown import escaped, table
 from ops.reference.pages import pages
 from ops.runtime.settings import variable
 from processors.matching.features import FEATURES
 from processors.matching.weights import DEFAULT, parse_weights
 from schemas import semconv
+from schemas.entities import CATALOGUE
 from schemas.exits import Exit
 from schemas.settings import fields
 from schemas.topics import TOPICS
@@ -64,6 +66,26 @@ def test_what_is_not_current_is_named(
     assert capsys.readouterr().err == told
     write(tmp_path, made)
     assert stale(tmp_path, made) == []
+
+
+def test_the_fields_of_every_entity_stand_there(made: dict[str, str]) -> None:
+    for spec in CATALOGUE:
+        part = made["reference/fields.md"].partition(f"\n## {spec.name.capitalize()}\n")[2].partition("\n## ")[0]
+        assert [row[0].strip("`") for row in rows(part)[1:]] == [*spec.model.model_fields]
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, "boolean"),
+        ({"type": "integer", "minimum": 12, "maximum": 3600}, "whole number, ≥ 12, ≤ 3,600"),
+        ({"type": "string", "format": "date-time"}, "time with a zone"),
+        ({"type": "array", "maxItems": 6, "items": {"enum": ["a", "b"]}}, "list, at most 6: `a`, `b`"),
+        ({"$ref": "#/$defs/Skill"}, "[Skill](#skill)"),
+    ],
+)
+def test_what_a_field_takes_is_said(field: dict[str, Any], said: str) -> None:
+    assert taken(field) == said
 
 
 @pytest.mark.slow
