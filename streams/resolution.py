@@ -11,7 +11,7 @@ from typing import Any
 from opentelemetry.trace import SpanKind
 
 from processors.resolution.blocking import blocking_keys
-from processors.resolution.clusters import Verdict, clusters
+from processors.resolution.clusters import Link, Verdict, clusters
 from processors.resolution.compare import compare
 from processors.resolution.facts import Facts, facts
 from processors.sync.clock import in_time
@@ -175,7 +175,8 @@ def _decisions(component: Component) -> dict[str, set[object]]:
     found: dict[str, set[object]] = {
         record: {first_seen, component.golden.get(record)} for record, first_seen in component.first_seen.items()
     }
-    for decision in (*component.links, *component.verdicts):
+    decisions: list[Link | Verdict] = [*component.links, *component.verdicts]
+    for decision in decisions:
         for record in {decision.left, decision.right} & found.keys():
             found[record].add(decision)
     return found
