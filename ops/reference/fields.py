@@ -34,7 +34,7 @@ def page() -> str:
         "is an error. Columns of CSV files may be called by the field's name or by a header in Chinese; the first of",
         "those known is shown, and others stand in `connectors/data/headers.toml`.",
     ]
-    parts: dict[str, Mapping[str, Any]] = {}
+    parts: dict[str, dict[str, Any]] = {}
     for spec in CATALOGUE:
         schema = spec.model.model_json_schema()
         parts |= schema.get("$defs", {})
