@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
+import pymongo
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from schemas.errors import LoomaError
 from sinks.migrations import MIGRATIONS
 from sinks.migrations.migration import Migration, Progress
 from sinks.mongodb import Database
+from sinks.scan import SECONDS
 
 RECORDED = "migrations"
 LEASE_SECONDS = 30.0
@@ -151,7 +153,9 @@ async def alone(base: Database, *, seconds: float = LEASE_SECONDS) -> AsyncItera
 async def _is_empty(database: Database) -> bool:
     names = set(await database.list_collection_names()) - {RECORDED}
     for name in sorted(names):
-        if await database[name].find_one({}, {"_id": 1}):
+        with pymongo.timeout(SECONDS):  # the embedded server reads all to find the first
+            found = await database[name].find_one({}, {"_id": 1})
+        if found:
             return False
     return True
 
