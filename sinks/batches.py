@@ -9,6 +9,7 @@ https://kafka.apache.org/documentation/#recordbatch
 import gzip
 import io
 import struct
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -144,7 +145,7 @@ def unpack(data: bytes, codec: int, limit: int = MAX_BATCH_BYTES) -> bytes:
             plain = _bounded(cramjam.lz4 if codec == 3 else cramjam.zstd, data, limit)
         else:
             raise UnpackError("no client of today writes")
-    except (cramjam.DecompressionError, EOFError, OSError, ValueError, struct.error) as error:
+    except (cramjam.DecompressionError, EOFError, OSError, ValueError, struct.error, zlib.error) as error:
         raise UnpackError(f"cannot be unpacked ({type(error).__name__})") from None
     if plain is None or len(plain) > limit:
         raise UnpackError(f"would unpack to more than {limit} bytes")

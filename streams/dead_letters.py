@@ -38,7 +38,7 @@ class RedriveError(LoomaError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that failed, with its original bytes and the reason."""
+    """A message that failed, with its original bytes and the reason. `left_out`: what of it had no room in a letter."""
 
     id: str
     topic: str
@@ -50,6 +50,7 @@ class DeadLetter:
     value: bytes | None
     headers: Headers
     repeats: list[str] = field(default_factory=list)
+    left_out: str = ""
 
 
 def place(topic: str, partition: object, offset: object) -> str:
@@ -109,6 +110,7 @@ def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
         key=key,
         value=value,
         headers=[(n, v) for n, v in headers if not n.startswith("dlq_")] + sealed,
+        left_out=own.get("left_out", ""),
     )
 
 
@@ -156,6 +158,9 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLe
     await producing.start()
     try:
         for letter in letters:
+            if letter.left_out:
+                refused.append(f"{letter.id}: its {letter.left_out} had no room in the letter; discard it")
+                continue
             value = b"" if letter.key is None and letter.value is None else letter.value  # aiokafka refuses neither
             try:
                 await producing.send_and_wait(letter.topic, value=value, key=letter.key, headers=letter.headers)

@@ -52,7 +52,7 @@ MAX_STACK_BYTES = 16 * 1024
 _KEY_ROOM = 256 * 1024
 _HEADER_ROOM = 512 * 1024
 _HEADER_OVERHEAD = 16
-_VALUE_ROOM = MAX_MESSAGE_BYTES - 2 * _KEY_ROOM - _HEADER_ROOM - 64 * 1024
+_ROOM = MAX_MESSAGE_BYTES - _HEADER_ROOM - 64 * 1024  # for key and value
 _OF_TALENTS = (EVENTS["talent"], RECORDS["talent"], RESUMES, MATCH_FEEDBACK)  # of every generation
 
 
@@ -439,15 +439,28 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     """Return the dead letter: the original key, bytes and headers, and the reason in headers of its own.
 
     A message may be far larger than the packed batch that it came in. What has no room in a message is packed again,
-    as `dlq_encoding` or `dlq_key` says; headers that have none are left out and counted.
+    as `dlq_encoding` or `dlq_key` says. What has none even so is left out: headers are counted, and `dlq_left_out` names
+    the key or the value.
     """
     key, value, headers = message.key, message.value, dead_letter_headers(message, code, detail, stack)
+    room, left_out = _ROOM, []
     if key and len(key) > _KEY_ROOM:
-        headers.append(("dlq_key", bytes(cramjam.zstd.compress(key))))
+        if len(packed := bytes(cramjam.zstd.compress(key))) <= room:
+            headers.append(("dlq_key", packed))
+            room -= len(packed)
+        else:
+            left_out.append("key")
         key = None
-    if value and len(value) > _VALUE_ROOM:
-        value = bytes(cramjam.zstd.compress(value))
-        headers.append(("dlq_encoding", b"zstd"))
+    room -= len(key or b"")
+    if value and len(value) > room:
+        if len(packed := bytes(cramjam.zstd.compress(value))) <= room:
+            value = packed
+            headers.append(("dlq_encoding", b"zstd"))
+        else:
+            left_out.append("value")
+            value = b""
+    if left_out:
+        headers.append(("dlq_left_out", " and ".join(left_out).encode()))
     if key is None and value is None and "dlq_key" not in dict(headers):
         value = b""  # aiokafka refuses a message that has neither
     headers += [("dlq_sealed", content[:MOST_OF_NAME]) for name, content in message.headers if name == SEALED][-1:]

@@ -92,6 +92,13 @@ def test_bytes_that_no_codec_wrote_are_refused_or_unpacked_within_the_limit(data
         assert len(unpack(data, codec, limit=10_000)) <= 10_000
 
 
+def test_gzip_that_is_broken_behind_its_header_is_refused() -> None:
+    """Not each broker looks into what it takes."""
+    whole = gzip.compress(b"a" * 1000)
+    with pytest.raises(UnpackError):
+        unpack(whole[:12] + b"\xff" * 4 + whole[16:], GZIP)
+
+
 def test_a_batch_that_cannot_be_unpacked_is_one_record_with_its_bytes(monkeypatch) -> None:
     monkeypatch.setattr("sinks.batches.MAX_BATCH_BYTES", 1)
     monkeypatch.setattr(unpack, "__defaults__", (1000,))

@@ -3,6 +3,8 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import cramjam
 import pytest
@@ -154,6 +156,26 @@ def test_what_is_too_large_for_a_message_is_packed_again() -> None:
     kept = sum(name.startswith("h") for name, _ in letter.headers)
     assert kept + int(found["dlq_headers_left_out"]) == 2000
     assert len(letter.value) + sum(len(n) + len(v) for n, v in letter.headers) < MAX_MESSAGE_BYTES
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "left_out"),
+    [(2_900_000, 2_900_000, "value"), (4_000_000, 3, "key"), (1_000_000, 3_080_000, "value"), (1_000_000, 2_000_000, "")],
+)
+def test_what_has_no_room_even_packed_is_left_out_so_that_no_message_stops_its_partition(
+    key: int, value: int, left_out: str
+) -> None:
+    """A batch of one message packs the noise that key, value and headers share once; a letter cannot."""
+    noise = os.urandom(4_000_000)
+    message = Inbound("t", 1, 2, noise[:key], noise[:value], [("x", noise[:500_000])], 3.0)
+    letter = dead_letter(message, "code", "detail", "", Context())
+    held = (letter.key or b"", letter.value or b"", *(part for n, v in letter.headers for part in (n.encode(), v)))
+    assert sum(map(len, held)) + 4096 < MAX_MESSAGE_BYTES
+    record: Any = SimpleNamespace(key=letter.key, value=letter.value, headers=letter.headers)
+    told = letter_of(record)
+    assert told.left_out == left_out
+    assert left_out == "key" or told.key == message.key
+    assert left_out == "value" or told.value == message.value
 
 
 async def test_a_batch_that_could_not_be_unpacked_and_a_name_that_is_no_text_are_dead_letters() -> None:

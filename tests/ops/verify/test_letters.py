@@ -134,9 +134,11 @@ async def test_what_was_small_in_its_batch_is_redriven_and_what_no_topic_takes_i
         DeadLetter(name, "gone" if name == "lost" else "t", "r", "", "", "", b"k", value, [])
         for name, value in contents.items()
     ]
+    letters.append(DeadLetter("cut", "t", "r", "", "", "", b"k", b"", [], left_out="value"))
     with pytest.raises(RedriveError) as told:
         await redrive(None, None, letters)  # type: ignore[arg-type]
     assert settled == ["large", "small"], "what is refused holds nothing else up"
     assert sent == [contents["large"], contents["small"]]
     assert "noise: raise max.message.bytes of t" in str(told.value)
     assert "lost: there is no topic gone" in str(told.value)
+    assert "cut: its value had no room in the letter" in str(told.value)
