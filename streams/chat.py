@@ -6,7 +6,7 @@ the state is saved. A message that comes again finds its turn and is answered wi
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
@@ -163,7 +163,7 @@ class ChatStage:
             partial = Partial(delivery, state.number + 1, self._send_delta)
             turn = known.get(turn_id(event))
             if turn is None:
-                is_merged = following is not None and self._is_burst(event, following.item)
+                is_merged = following is not None and self._is_burst(event, following.item, known)
                 is_taken = is_taken or self._ahead.taken_after(delivery.inbound)
                 with child_span(delivery.span, "decide", {}):
                     effect, reply = await self._decided(
@@ -191,12 +191,19 @@ class ChatStage:
             held_back = [*held_back, said] if said and turn.outcome == "merged" else []
         return state
 
-    def _is_burst(self, event: ChatEvent, following: ChatEvent) -> bool:
+    def _is_burst(self, event: ChatEvent, following: ChatEvent, known: Container[str]) -> bool:
         """Whether the next message comes so soon that it is answered for both, or the next notice tells both."""
-        both = (event.content, following.content)
-        return all(isinstance(content, ChatNotice) for content in both) or (
+        if turn_id(following) in known or turn_id(following) == turn_id(event):
+            return False  # it has come before: nothing more becomes of it
+        one, other = event.content, following.content
+        if isinstance(one, ChatNotice) and isinstance(other, ChatNotice):
+            return True
+        return (
             bool(self._burst)
-            and all(isinstance(content, ChatMessage) and content.role == "user" for content in both)
+            and isinstance(one, ChatMessage)
+            and isinstance(other, ChatMessage)
+            and one.role == other.role == "user"
+            and one.participant == other.participant
             and abs(following.envelope.time - event.envelope.time) <= self._burst
         )
 

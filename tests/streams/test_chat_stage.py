@@ -349,6 +349,19 @@ async def test_a_burst_is_answered_once_by_its_last_message() -> None:
     assert answerer.heard == ["上海\nJava\n两万", "好"]
 
 
+async def test_a_message_is_not_left_to_one_that_is_not_answered() -> None:
+    """Not to itself, published twice, nor to an older one that comes again, nor to one that is refused."""
+    world, answerer = World(), Moody()
+    stage = stage_of(world, answerer, debounce_ms=500)
+    await through(stage, said("e-0", "上海"), said("e-0", "上海"))
+    await through(stage, said("e-1", "Java", second=0.1), said("e-0", "上海"))
+    with pytest.raises(BadMessageError):
+        other = Participant(kind="recruiter", id="r-1")
+        await through(stage, said("e-2", "两万", second=0.2), said("e-3", "好", second=0.3, who=other))
+    assert {id: r.outcome for id, r in world.replies().items()} == dict.fromkeys(("e-0", "e-1", "e-2"), "replied")
+    assert answerer.heard == ["上海", "Java", "两万"]
+
+
 async def test_a_grant_is_for_its_own_message_alone() -> None:
     recruiter = Participant(kind="recruiter", id="r-1")
     world, answerer = World(), Moody()
