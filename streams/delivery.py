@@ -439,7 +439,7 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     """Return the dead letter: the original key, bytes and headers, and the reason in headers of its own.
 
     A message may be far larger than the packed batch that it came in. What has no room in a message is packed again,
-    as `dlq_encoding` or `dlq_key` says. What has none even so is left out: headers are counted, and `dlq_left_out` names
+    as `dlq_encoding` or `dlq_key` says. What has none even so is left out: headers are counted, `dlq_left_out` names
     the key or the value.
     """
     key, value, headers = message.key, message.value, dead_letter_headers(message, code, detail, stack)

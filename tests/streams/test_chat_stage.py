@@ -355,8 +355,8 @@ async def test_a_message_is_not_left_to_one_that_is_not_answered() -> None:
     stage = stage_of(world, answerer, debounce_ms=500)
     await through(stage, said("e-0", "上海"), said("e-0", "上海"))
     await through(stage, said("e-1", "Java", second=0.1), said("e-0", "上海"))
+    other = Participant(kind="recruiter", id="r-1")
     with pytest.raises(BadMessageError):
-        other = Participant(kind="recruiter", id="r-1")
         await through(stage, said("e-2", "两万", second=0.2), said("e-3", "好", second=0.3, who=other))
     assert {id: r.outcome for id, r in world.replies().items()} == dict.fromkeys(("e-0", "e-1", "e-2"), "replied")
     assert answerer.heard == ["上海", "Java", "两万"]

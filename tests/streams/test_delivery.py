@@ -160,7 +160,12 @@ def test_what_is_too_large_for_a_message_is_packed_again() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "left_out"),
-    [(2_900_000, 2_900_000, "value"), (4_000_000, 3, "key"), (1_000_000, 3_080_000, "value"), (1_000_000, 2_000_000, "")],
+    [
+        (2_900_000, 2_900_000, "value"),
+        (4_000_000, 3, "key"),
+        (1_000_000, 3_080_000, "value"),
+        (1_000_000, 2_000_000, ""),
+    ],
 )
 def test_what_has_no_room_even_packed_is_left_out_so_that_no_message_stops_its_partition(
     key: int, value: int, left_out: str
