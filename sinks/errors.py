@@ -40,6 +40,12 @@ def is_refused_login(error: BaseException) -> bool:
     return isinstance(error, OperationFailure) and error.code in _REFUSED_LOGIN
 
 
+def for_log(error: BaseException | None) -> str:
+    """Return what a log says of a failure: its kind, and the text of our own. Others' may name a person."""
+    name = type(error).__name__
+    return f"{name} ({error})" if isinstance(error, LoomaError) else name
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether `error` is about a server or the way to it: away, full, overloaded, locked, not permitted, in conflict.
 

@@ -29,11 +29,11 @@ from processors.privacy import ERASED, SPEAKING, people_of
 from schemas import chain, semconv
 from schemas.chain import CAUSE, PUBLISHED, REPLAY
 from schemas.envelope import Headers, timestamp
-from schemas.errors import BadMessageError, LoomaError
+from schemas.errors import BadMessageError
 from schemas.propagation import extract, inject, traced
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_FEEDBACK, RECORDS, RESUMES
 from sinks.batches import UNREADABLE
-from sinks.errors import is_transient
+from sinks.errors import for_log, is_transient
 from sinks.forgotten import Forgotten
 from sinks.kafka import MAX_MESSAGE_BYTES
 from sinks.mongodb import Database
@@ -383,7 +383,7 @@ class Courier(Generic[T]):
         logger.warning(
             "{} is held back by {} since {} (try {}), again in {:.1f} s",
             self._stage.name,
-            f"{name} ({error})" if isinstance(error, LoomaError) else name,  # others may name a person
+            for_log(error),
             since,
             state.attempt_number,
             state.upcoming_sleep,

@@ -8,7 +8,7 @@ from loguru import logger
 from pymongo.errors import PyMongoError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from sinks.errors import DatabaseLoginError, is_refused_login, is_transient
+from sinks.errors import DatabaseLoginError, for_log, is_refused_login, is_transient
 from streams.progress import failing_since
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ async def until_it_answers(name: str, action: Callable[[], Awaitable[T]]) -> T:
             "waiting for {} since {}: {} (try {}), again in {:.1f} s",
             name,
             failing_since(state),
-            type(error).__name__,
+            for_log(error),
             state.attempt_number,
             state.upcoming_sleep,
         )
