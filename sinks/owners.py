@@ -123,6 +123,11 @@ class Owners:
         for owner in [o for o in self._producers if o.generation != generation]:
             self.drop(owner)
 
+    def require(self, owners: Iterable[Owner]) -> None:
+        """Raise RevokedError if the group has a later generation, as far as this process knows; nobody is asked."""
+        if self._generation is not None and any(owner.generation != self._generation for owner in owners):
+            raise RevokedError
+
     async def close(self) -> None:
         """Give up all producers, and wait a moment for what they have on its way."""
         self.revoke(-1)

@@ -95,6 +95,10 @@ class TopicSink:
         """Give up what is not acknowledged of partitions that were owned before this generation of the group."""
         self._owners.revoke(generation)
 
+    def require(self, owners: Iterable[Owner]) -> None:
+        """Raise RevokedError for an owner that is none any more, as far as this process knows; nobody is asked."""
+        self._owners.require(owners)
+
     async def publish(self, messages: Iterable[Message]) -> None:
         """Publish in order, that of each owner; returns when all are acknowledged, raises the first failure.
 

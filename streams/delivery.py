@@ -10,14 +10,14 @@ import asyncio
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import cramjam
 from loguru import logger
@@ -189,6 +189,11 @@ def chunks(batch: Sequence[Inbound], max_bytes: int) -> Iterator[list[Inbound]]:
     return runs(batch, len(batch), max_bytes, attrgetter("size"))
 
 
+def owners_of(deliveries: Iterable[Delivery[Any]]) -> set[Owner]:
+    """Return whose messages are, of a group's."""
+    return {owner for delivery in deliveries if (owner := delivery.inbound.owner)}
+
+
 class Courier(Generic[T]):
     """Takes batches of one topic through one stage."""
 
@@ -351,7 +356,12 @@ class Courier(Generic[T]):
             await self._give_up(delivery.inbound, delivery.span, code, detail, _stack(error))
 
     async def _apply(self, deliveries: Sequence[Delivery[T]]) -> None:
-        """Apply a batch; if the store is restarted meanwhile, what was read there and relied on may be gone."""
+        """Apply a batch; if the store is restarted meanwhile, what was read there and relied on may be gone.
+
+        What waited for a try until its partition was another's is left to that: it may know of later messages.
+        """
+        if owners := owners_of(deliveries):
+            self._results.require(owners)
         async with one_process(self._store) if self._store is not None else nullcontext():
             await self._stage.process(deliveries)
 

@@ -103,5 +103,5 @@ def matching_stages(
     limits = Limits(settings.candidates, settings.results, settings.threshold, load_weights(settings.weights))
     matching = MatchStage(vectors, matches, results, limits)
     embedding = [VectorStage(side, pool, vectors, results, settings.parts, restored) for side in SIDES]
-    stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts), matching]
+    stages: list[Stage[Any]] = [*embedding, ResumeIndexStage(pool, texts, results), matching]
     return Matching(stages, {"points": vectors.kept, **matching.kept})

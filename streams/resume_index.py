@@ -15,7 +15,8 @@ from schemas.entities import RESUME, Entity
 from schemas.records import SourceRecord
 from sinks.qdrant import Dense, Point
 from sinks.resumes import RESUMES, ResumePart, ResumeStore
-from streams.delivery import Delivery
+from sinks.topic_sink import TopicSink
+from streams.delivery import Delivery, owners_of
 from streams.records import RecordStage, newest_revisions
 from streams.tracing import batch_span
 from streams.vectors import payload_of
@@ -36,9 +37,10 @@ class ResumeIndexStage(RecordStage):
     operation = "index"
     entity: Entity = "talent"
 
-    def __init__(self, pool: EmbeddingPool, resumes: ResumeStore) -> None:
+    def __init__(self, pool: EmbeddingPool, resumes: ResumeStore, results: TopicSink) -> None:
         self._pool = pool
         self._resumes = resumes
+        self._results = results
 
     async def process(self, deliveries: Sequence[Delivery[SourceRecord]]) -> None:
         """Store the resume that each record's newest revision has, with the facts of the record.
@@ -57,6 +59,8 @@ class ResumeIndexStage(RecordStage):
             return
         vectors = await self._embed(touched, texts, stored)
         resumes = {d.item.id: self._parts(d.item, texts[d.item.id], vectors) for d in touched}
+        if owners := owners_of(deliveries):
+            self._results.require(owners)
         attributes = {
             semconv.DB_SYSTEM: "qdrant",
             semconv.DB_COLLECTION: self._resumes.collection,

@@ -26,7 +26,7 @@ from schemas.topics import RECORDS, SYNC_CONFLICTS
 from sinks.mongodb import RecordStore, refuse_record
 from sinks.topic_sink import Message, TopicSink, refuse_oversized
 from streams import metrics
-from streams.delivery import Delivery, Inbound
+from streams.delivery import Delivery, Inbound, owners_of
 from streams.resolution import Resolver
 from streams.tracing import Attributes, batch_span, event_attributes
 
@@ -102,7 +102,7 @@ class SyncStage:
         on top of what was read before: if that fails, what is stored is told again, and marked as told again, by the
         next try. Whoever has read it before that fails in turn, so the last one to publish is the last one to store.
         """
-        if owners := {owner for d in deliveries if (owner := d.inbound.owner)}:
+        if owners := owners_of(deliveries):
             self._results.expect(owners)  # while MongoDB reads
         by_id: dict[str, list[Delivery[EntityEvent]]] = {}
         for delivery in deliveries:

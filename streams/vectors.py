@@ -27,7 +27,7 @@ from schemas.topics import MATCH_REQUESTS
 from sinks.qdrant import VECTOR_COLLECTIONS, Embedded, Stamp, VectorStore
 from sinks.restored import Ends
 from sinks.topic_sink import Message, TopicSink
-from streams.delivery import Delivery
+from streams.delivery import Delivery, owners_of
 from streams.records import RecordStage, newest_revisions
 from streams.tracing import batch_span
 
@@ -95,6 +95,8 @@ class VectorStage(RecordStage):
             )
             for d, (whole, *_), vectors in zip(deliveries, texts, np.split(rows, ends[:-1]), strict=True)
         ]
+        if owners := owners_of(deliveries):
+            self._results.require(owners)  # embedding takes long enough for another to have stored what is newer
         with batch_span(f"upsert {VECTOR_COLLECTIONS[self._side]}", deliveries, self._db("upsert")):
             await self._vectors.upsert(self._side, points)
 

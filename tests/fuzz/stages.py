@@ -59,7 +59,7 @@ def _stages() -> dict[str, list[Any]]:
     stages: dict[str, list[Any]] = {f"{e}-events": [SyncStage(e, nothing, nothing, DEFAULT)] for e in ENTITIES}
     for side in ("talent", "job"):
         stages[f"{side}-records"] = [VectorStage(side, nothing, nothing, nothing)]
-    stages["talent-records"].append(ResumeIndexStage(nothing, nothing))
+    stages["talent-records"].append(ResumeIndexStage(nothing, nothing, nothing))
     for kind in ("talent", "company"):
         resolver: Any = _Anything(entity=kind)
         stages.setdefault(f"{kind}-records", []).append(ResolutionStage(resolver))

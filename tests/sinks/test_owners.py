@@ -80,6 +80,15 @@ async def test_an_epoch_that_is_expected_is_asked_for_once() -> None:
     assert broker.epochs == 2
 
 
+def test_a_former_owner_is_known_without_a_question() -> None:
+    own, owner = owners(Broker()), Owner("talent-events", 0, 1)
+    own.require([owner])
+    own.revoke(2)
+    own.require([owner._replace(generation=2)])
+    with pytest.raises(RevokedError):
+        own.require([owner._replace(generation=2), owner])
+
+
 async def test_what_is_asked_for_by_a_former_owner_is_given_up() -> None:
     broker, owner = Broker(), Owner("talent-events", 0, 1)
     own = owners(broker)

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from schemas.topics import EVENTS
 from sinks.batches import UNREADABLE
 from sinks.errors import ConflictError
 from sinks.kafka import MAX_MESSAGE_BYTES
+from sinks.owners import Owner, RevokedError
 from sinks.sealing import SEALED, Ring, Sealed
 from sinks.topic_sink import Message
 from streams.dead_letters import letter_of
@@ -207,6 +209,20 @@ async def test_what_others_have_sealed_by_a_key_that_is_not_here_is_redriven_as_
     again = letter_of(read)
     opened = Ring([key], ()).open(again.topic, again.key, Sealed(again.value, again.headers))
     assert (opened.value, dict(opened.headers)["ce_id"]) == (b"x", b"1")
+
+
+async def test_what_is_held_back_until_its_partition_is_another_s_is_left_to_that() -> None:
+    class Reassigned(Results):
+        def require(self, owners: Iterable[Owner]) -> None:
+            if stage.transient_failures == 0 and any(owner.generation == 1 for owner in owners):
+                raise RevokedError
+
+    stage = Upper(transient_failures=1)
+    with pytest.raises(RevokedError):
+        await courier(stage, Reassigned()).deliver([replace(inbound(0, b"a"), generation=1)])
+    assert stage.effects == [], "the new owner may have brought what follows to its effect"
+    await courier(stage, Reassigned()).deliver([replace(inbound(0, b"a"), generation=2)])
+    assert stage.effects == ["a"]
 
 
 async def test_a_stage_that_is_held_back_says_so(monkeypatch) -> None:

@@ -100,7 +100,7 @@ async def test_requests_and_texts_of_a_batch(url: str) -> None:
             known |= {text for d in records(side, revision) for text in embedded_texts(side, d.item)}
             assert sorted(model.texts) == sorted(known), "each text once, and never again"
         counted.requests.clear()
-        await ResumeIndexStage(pool, resumes).process(records("talent", revision))
+        await ResumeIndexStage(pool, resumes, sink).process(records("talent", revision))
         runs = -(-having // 16)
         asked = {"retrieve": runs if revision == 1 else 2 * runs, "upsert": runs}
         assert counted.requests == asked, "nothing for talents without a resume"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from schemas.entities import RESUME
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, encode
 from schemas.records import SourceRecord
+from sinks.owners import Owner, RevokedError
 from sinks.qdrant import Point, as_list
 from sinks.resumes import ResumePart
 from sinks.vector_index import PART
@@ -74,13 +75,21 @@ def delivery(revision: int, text: str | None, deleted: bool = False, **fields: A
     return Delivery(Inbound("talent-records", 0, revision, b"t1", None, [], 0.0), record, trace.INVALID_SPAN)
 
 
+class Results:
+    """Knows that a later generation of the group than the first has its partitions."""
+
+    def require(self, owners: Iterable[Owner]) -> None:
+        if any(owner.generation == 1 for owner in owners):
+            raise RevokedError
+
+
 @pytest.fixture
 def store() -> Store:
     return Store()
 
 
 def stage(store: Any, pool: Any) -> ResumeIndexStage:
-    return ResumeIndexStage(pool, store)
+    return ResumeIndexStage(pool, store, cast(Any, Results()))
 
 
 async def test_the_newest_resume_is_stored_in_parts_with_the_facts_and_no_text(store: Store) -> None:
@@ -93,6 +102,14 @@ async def test_the_newest_resume_is_stored_in_parts_with_the_facts_and_no_text(s
     assert parts[0].payload["locations"] == ["shanghai"]
     assert {p.payload["model"] for p in parts} == {"m"}
     assert LINE not in str([p.payload for p in parts])
+
+
+async def test_the_resume_of_a_partition_that_became_another_s_is_not_stored(store: Store) -> None:
+    late = delivery(1, LONG)
+    late.inbound = replace(late.inbound, generation=1)
+    with pytest.raises(RevokedError):
+        await stage(store, Pool("m")).process([late])
+    assert store.resumes == {}
 
 
 async def test_a_change_of_facts_embeds_nothing_and_a_change_of_text_its_parts_only(store: Store) -> None:

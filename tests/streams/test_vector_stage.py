@@ -1,7 +1,8 @@
 """The embedding stage: which of a batch's vectors is stored as what."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from schemas.entities import Side
 from schemas.envelope import Envelope
 from schemas.events import EntityEvent, decode, encode
 from schemas.records import SourceRecord
+from sinks.owners import Owner, RevokedError
 from sinks.qdrant import Embedded, Point, Stamp
 from sinks.topic_sink import Message
 from streams.delivery import Delivery, Inbound
@@ -118,6 +120,30 @@ async def test_a_restored_record_is_embedded_only_if_its_vector_did_not_come_wit
     assert embedded == {1, 2, 3, 4, 5, 6, 7}, "6 and 7 came later: whoever sends a record again wants it embedded"
     assert {m.key for m in sink.messages} == {f"t-{n}".encode() for n in texts}, "all are matched"
     assert {p.payload["model"] for p in store.points.values()} == {"m"}
+
+
+async def test_what_was_embedded_when_its_partition_became_another_s_is_not_stored() -> None:
+    """The new owner may have stored a later revision by then, or removed the vector of who was deleted."""
+
+    class Reassigning(Pool):
+        async def embed(self, texts: Sequence[str]) -> Vectors:
+            sink.generation = 2
+            return await super().embed(texts)
+
+    class Owning(Sink):
+        generation = 1
+
+        def require(self, owners: Iterable[Owner]) -> None:
+            if any(owner.generation != self.generation for owner in owners):
+                raise RevokedError
+
+    store, sink = Store(), Owning()
+    stage: Any = VectorStage
+    late = delivery("t-1", title="护士")
+    late.inbound = replace(late.inbound, generation=1)
+    with pytest.raises(RevokedError):
+        await stage("talent", Reassigning(), store, sink, 0).process([late])
+    assert (store.points, sink.messages) == ({}, [])
 
 
 @pytest.mark.parametrize(("parts", "stored_parts"), [(0, 0), (2, 2)])
