@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from loguru import logger
@@ -256,11 +257,17 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit; what aiokafka does not retry itself, the next commit says again. Faust's own would end the worker."""
+        consumer = self._ensure_consumer()
+        own = {p: OffsetAndMetadata(offsets[TP(*p)], "") for p in consumer.assignment() if TP(*p) in offsets}
+        if not own:
+            return False
         try:
-            return bool(await super()._commit(offsets))
-        except KafkaError as error:  # what aiokafka does not retry itself; the next commit says it again
+            await consumer.commit(own)
+        except KafkaError as error:
             logger.warning("offsets are not committed yet: {}", type(error).__name__)
             return False
+        return True
 
     async def topic_ids(self, topics: Iterable[str]) -> dict[str, bytes]:
         """Return the ids of topics."""
