@@ -101,6 +101,8 @@ class Generated:
                 said = await exchange.answer(prompt, until, spending, show)
         except (NoAnswerError, TimeoutError, TooMuchError) as error:
             logger.warning("chat: templates answer: {}", error or "the time is up")
+        except Exception as error:  # of a store that a tool asks: asking all over again would be paid for again
+            logger.opt(exception=error).error("chat: templates answer: {}", type(error).__name__)
         await self._budget.settle(day, reserved, spending)
         return said
 

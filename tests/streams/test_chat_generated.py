@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from pymongo.errors import AutoReconnect
 
 from connectors.message import build_chat
 from connectors.providers.chain import providers
@@ -311,6 +312,19 @@ async def test_a_model_that_never_stops_calling_is_stopped() -> None:
         assert len(server.asked) == MAX_ROUNDS + 1
         assert [a.body["tool_choice"] for a in server.asked] == ["auto"] * MAX_ROUNDS + ["none"]
         assert "at most 4 calls at a time" in server.asked[1].text
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("mongodb"), KeyError("model")])
+async def test_templates_answer_where_a_tool_fails_and_what_was_spent_is_counted(error: Exception) -> None:
+    async with talking(calling(("search_jobs", {"query": "Java"})), saying("J1 在上海[f1]。")) as (talk, server):
+
+        async def fail(plan: Plan) -> list[Card]:
+            raise error
+
+        talk.shelf.find = fail  # type: ignore[method-assign]
+        assert (await talk.say("随便聊聊吧朋友")).provider == "templates"
+        assert len(server.asked) == 1
+        assert (talk.purse.open, talk.purse.left) == (0, 10**9 - talk.state.tokens)
 
 
 async def test_what_a_record_demands_is_data_and_is_not_repeated() -> None:
