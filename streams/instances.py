@@ -42,8 +42,10 @@ async def announced(kafka: KafkaSettings, service: Service, name: str, url: str)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        with suppress(KafkaError):
-            await said.send_and_wait(SERVICE_INSTANCES, None, name.encode(), headers=_headers(name, datetime.now(UTC)))
+        at = datetime.now(UTC)
+        with suppress(KafkaError, TimeoutError):  # an idempotent producer waits for a broker for as long as it takes
+            async with asyncio.timeout(kafka.timeout_seconds):
+                await said.send_and_wait(SERVICE_INSTANCES, None, name.encode(), headers=_headers(name, at))
         await said.stop()
 
 
