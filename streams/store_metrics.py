@@ -15,6 +15,8 @@ WATCHED = frozenset(
 )
 SAY_AGAIN_SECONDS = 60.0
 MAX_SHAPES = 256
+MAX_RUNNING = 100
+"""More than a client has connections. Of a command whose caller was cancelled the driver tells no end."""
 _FIELD = re.compile(r"\$?[A-Za-z_][A-Za-z_.]{0,63}")
 _MAX_DEPTH = 6
 _MAX_KEYS = 20
@@ -66,6 +68,8 @@ class CommandMetrics(CommandListener):
     def started(self, event: CommandStartedEvent) -> None:
         """Note a command."""
         if event.command_name in WATCHED:
+            if len(self._running) >= MAX_RUNNING:
+                self._running.clear()
             self._running[event.request_id] = event.command
 
     def succeeded(self, event: CommandSucceededEvent) -> None:

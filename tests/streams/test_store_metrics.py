@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loguru import logger
 
-from streams.store_metrics import MAX_SHAPES, CommandMetrics, shape, shape_of
+from streams.store_metrics import MAX_RUNNING, MAX_SHAPES, CommandMetrics, shape, shape_of
 
 SECRET = "s3cr3t"
 values = st.sampled_from([SECRET, 7, 1.5, None, True])
@@ -70,3 +70,11 @@ def test_a_shape_is_logged_once_a_minute_and_memory_is_bounded(monkeypatch: pyte
         assert not listener._running
     finally:
         logger.remove(sink)
+
+
+def test_commands_of_which_no_end_is_told_are_not_kept_for_ever() -> None:
+    listener = CommandMetrics(slow_seconds=0.5)
+    for number in range(5 * MAX_RUNNING):
+        begun: Any = SimpleNamespace(command_name="find", command={"find": "t"}, request_id=number)
+        listener.started(begun)
+    assert len(listener._running) <= MAX_RUNNING
