@@ -16,7 +16,7 @@ from schemas.base import read_data
 from schemas.chain import CAUSE
 from schemas.entities import Side
 from schemas.envelope import Envelope, derived_id, timestamp
-from schemas.errors import BadMessageError
+from schemas.errors import BadMessageError, LoomaError
 from schemas.feedback import pair_id
 from schemas.messages import Match, MatchRequest
 from schemas.topics import MATCH_RESULTS
@@ -39,6 +39,17 @@ MAX_TRIES = 3
 MAX_UNSETTLED = 10_000
 
 Request = Delivery[MatchRequest]
+
+
+class StaleVectorError(LoomaError, ConflictError):
+    """Qdrant has an older vector than the one that matches were computed with; mostly for a moment."""
+
+    code = "stale_vector"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a vector is older than its stored matches; an event or `looma sync verify --repair` renews it"
+        )
 
 
 @dataclass(slots=True)
@@ -195,7 +206,7 @@ class MatchStage:
             for side in OTHER:
                 await self._rank(side, [part for part in chunk if part.asking.side == side], book)
         except OutdatedError:
-            raise ConflictError("what is stored is newer than what was found") from None
+            raise StaleVectorError from None
         news = await self._settle(book)
         for pair in told:
             self._unsettled.pop(pair, None)

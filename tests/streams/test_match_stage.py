@@ -13,13 +13,13 @@ from processors.matching.reading.record import job_profile, talent_profile
 from schemas.chain import CAUSE, said
 from schemas.entities import Side
 from schemas.messages import Match, MatchRequest
-from sinks.errors import ConflictError
+from sinks.errors import ConflictError, for_log, is_transient
 from sinks.matches import MatchStore
 from sinks.qdrant import Hit, Point, cosine
 from sinks.topic_sink import Message
 from streams import matching
 from streams.delivery import Delivery, Inbound
-from streams.matching import MatchStage, chunks
+from streams.matching import MatchStage, StaleVectorError, chunks
 
 SKILLS = ("Java", "Kafka", "Nursing", "Welding")
 
@@ -264,6 +264,22 @@ async def test_one_that_others_come_first_with_is_searched_again_by_itself(times
         world.put(side, each)  # type: ignore[arg-type]
     await stage.process([request("talent", "t"), request("talent", "u")])
     assert world.active().keys() == {("t", "j"), ("u", "j")}
+
+
+async def test_who_waits_for_a_vector_that_is_too_old_says_what_mends_it() -> None:
+    """As of a worker that had lost its partition and stored an earlier revision over a later one."""
+    world = World()
+    world.put("job", "j")
+    world.put("talent", "t", 2)
+    await stage_of(world).process([request("talent", "t", 2)])
+    world.put("talent", "t", 1)
+    with pytest.raises(StaleVectorError) as waiting:
+        await stage_of(world).process([request("talent", "t", 1)])
+    assert is_transient(waiting.value)
+    assert "verify --repair" in for_log(waiting.value)
+    world.put("talent", "t", 3)
+    await stage_of(world).process([request("talent", "t", 1), request("talent", "t", 3)])
+    assert told(world) == [("t", "j", "active")]
 
 
 async def test_its_batch_is_tried_again_if_others_always_come_first() -> None:
