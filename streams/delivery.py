@@ -45,7 +45,7 @@ from sinks.topic_sink import Message, TopicSink
 from streams import metrics
 from streams.lanes import Held
 from streams.progress import Progress, failing_since
-from streams.tracing import context_of, start_span, tracer
+from streams.tracing import child_span, context_of, start_span
 
 T = TypeVar("T")
 MAX_STACK_BYTES = 16 * 1024
@@ -404,12 +404,8 @@ class Courier(Generic[T]):
     async def _give_up(self, message: Inbound, span: Span, code: str, detail: str, stack: str) -> None:
         """Publish the dead letter; the message's own trace shows it."""
         letter = dead_letter(message, code, detail, stack, context_of(span))
-        with tracer.start_as_current_span(
-            f"publish {DEAD_LETTERS}",
-            context_of(span),
-            SpanKind.PRODUCER,
-            {semconv.DESTINATION: DEAD_LETTERS, semconv.SYSTEM: "kafka", semconv.REASON: code},
-        ):
+        attributes = {semconv.DESTINATION: DEAD_LETTERS, semconv.SYSTEM: "kafka", semconv.REASON: code}
+        with child_span(span, f"publish {DEAD_LETTERS}", attributes, SpanKind.PRODUCER):
             await self._retrying(message.topic, lambda: self._results.publish([letter]))
         labels = metrics.of_stage(self._stage.name, message.topic)
         metrics.events_processed.add(1, {**labels, "outcome": "dead_letter"})

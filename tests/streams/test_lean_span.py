@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio, Sampler
 from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 from streams import tracing
-from streams.tracing import ALL, LeanSpan, start_span
+from streams.tracing import ALL, LeanSpan, child_span, start_span
 
 EXPORTED = InMemorySpanExporter()
 OTHER = SpanContext(5, 6, True, TraceFlags(1))
@@ -85,3 +85,12 @@ def test_a_trace_that_begins_here_is_sampled_as_the_sdk_would(tracer: Tracer, sa
     exported = [used(span) for span in recording]
     assert {(each.parent, each.kind) for each in exported} == {(None, SpanKind.SERVER)}
     assert (len(exported) == 200) is (sampler is ALL)
+
+
+def test_a_step_that_fails_tells_its_kind_and_nothing_of_what_it_says(tracer: Tracer) -> None:
+    cause = tracer.start_span("process")
+    with pytest.raises(ValueError, match="13800138000"), child_span(cause, "decide", {"k": "v"}):
+        raise ValueError("王小明 13800138000")
+    (step,) = EXPORTED.get_finished_spans()
+    assert (step.name, step.status.status_code, step.status.description) == ("decide", StatusCode.ERROR, "ValueError")
+    assert "13800138000" not in step.to_json()
