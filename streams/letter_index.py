@@ -16,11 +16,16 @@ from streams.dead_letters import DeadLetter, letter_of
 from streams.reading import read_ranges, reader
 
 MAX_LETTERS = 10_000
+MAX_REPEATS = 1000
+"""Of one letter; the newest are kept. The older ones are in the topic, where `looma dlq` finds them."""
 
 
 @dataclass(slots=True)
 class Listed:
-    """A dead letter without its message. `repeats` are later ones of the same message for the same reason."""
+    """A dead letter without its message. `repeats` are later ones of the same message for the same reason.
+
+    `last` is the last of them: what was settled, and fails again, is a letter again.
+    """
 
     id: str
     topic: str
@@ -31,6 +36,7 @@ class Listed:
     partition: TopicPartition
     offset: int
     repeats: list[str] = field(default_factory=list)
+    last: "Listed | None" = None
 
 
 class LetterIndex:
@@ -51,13 +57,7 @@ class LetterIndex:
         if letter.id in self._letters:
             return
         content = _content(letter)
-        first = self._letters.get(self._first.get(content, ""))
-        if first is not None:
-            if letter.id not in first.repeats:
-                first.repeats.append(letter.id)
-            return
-        self._first[content], self._contents[letter.id] = letter.id, content
-        self._letters[letter.id] = Listed(
+        listed = Listed(
             letter.id,
             letter.topic,
             letter.reason,
@@ -67,6 +67,13 @@ class LetterIndex:
             TopicPartition(record.topic, record.partition),
             record.offset,
         )
+        first = self._letters.get(self._first.get(content, ""))
+        if first is not None:
+            if letter.id not in first.repeats:
+                first.repeats, first.last = [*first.repeats, letter.id][-MAX_REPEATS:], listed
+            return
+        self._first[content], self._contents[letter.id] = letter.id, content
+        self._letters[letter.id] = listed
         if len(self._letters) > MAX_LETTERS:
             gone, _ = self._letters.popitem(last=False)
             self._first.pop(self._contents.pop(gone), None)
@@ -80,11 +87,29 @@ class LetterIndex:
         found: list[Listed] = []
         for start in range(0, len(newest), limit):
             some = newest[start : start + limit]
-            settled = await _settled(database, (each.id for each in some))
-            found += [each for each in some if each.id not in settled]
+            settled = await _settled(database, (i for each in some for i in (each.id, (each.last or each).id)))
+            for each in some:
+                if each.id not in settled:
+                    found.append(each)
+                elif each.last and each.last.id not in settled and (again := await self._again(database, each)):
+                    found.append(again)
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    async def _again(self, database: Database, first: Listed) -> Listed | None:
+        """Return what has come again of a letter since it was settled, from now on a letter in its place."""
+        known = await _settled(database, first.repeats)
+        last = first.last
+        if last is None or self._letters.get(first.id) is not first:
+            return None
+        last.repeats = [each for each in first.repeats if each not in known and each != last.id]
+        self._letters = OrderedDict(
+            (each.id, each) for each in (last if e is first else e for e in self._letters.values())
+        )
+        self._first[content := self._contents.pop(first.id)] = last.id
+        self._contents[last.id] = content
+        return last
 
     async def find(self, database: Database, letter_id: str) -> Listed | None:
         """Return a letter that nobody has settled."""
