@@ -449,7 +449,7 @@ def dead_letter(message: Inbound, code: str, detail: str, stack: str, context: C
     the key or the value.
     """
     key, value, headers = message.key, message.value, dead_letter_headers(message, code, detail, stack)
-    room, left_out = _ROOM, []
+    room, left_out = _ROOM, list[str]()
     if key and len(key) > _KEY_ROOM:
         if len(packed := bytes(cramjam.zstd.compress(key))) <= room:
             headers.append(("dlq_key", packed))
