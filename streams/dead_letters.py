@@ -7,6 +7,7 @@ the topic itself is a log and stays as it is.
 """
 
 import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +23,7 @@ from sinks.kafka import admin, producer
 from sinks.mongodb import Database
 from sinks.sealing import SEALED
 from sinks.settled import SETTLED
-from streams.reading import partitions_of, read_ranges, read_topic, reader
+from streams.reading import partitions_of, read_ranges, reader
 
 MARK_DIGITS = 8
 ZSTD = 4
@@ -114,22 +115,6 @@ def letter_of(record: ConsumerRecord[bytes, bytes]) -> DeadLetter:
     )
 
 
-async def pending(kafka: KafkaSettings, database: Database) -> list[DeadLetter]:
-    """Return the dead letters that nobody has settled, oldest first, repeats within the first of them."""
-    settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
-    letters: dict[str, DeadLetter] = {}
-    async for record in read_topic(kafka, DEAD_LETTERS):
-        letter = letter_of(record)
-        if letter.id not in settled:
-            letters[letter.id] = letter  # a dead letter may itself have been delivered twice
-    first: dict[tuple[object, ...], DeadLetter] = {}
-    for letter in sorted(letters.values(), key=lambda each: each.failed_at):
-        known = first.setdefault((letter.topic, letter.reason, letter.key, letter.value), letter)
-        if known is not letter:
-            known.repeats.append(letter.id)
-    return list(first.values())
-
-
 async def letter_at(kafka: KafkaSettings, topic: str, partition: int, offset: int, *, since: int) -> DeadLetter | None:
     """Return the dead letter of the message at a place, if it became one after `since` (ms since the epoch)."""
     wanted = place(topic, partition, offset)
@@ -147,7 +132,10 @@ async def letter_at(kafka: KafkaSettings, topic: str, partition: int, offset: in
     return None
 
 
-async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLetter]) -> None:
+Letters = Iterable[DeadLetter] | AsyncIterable[DeadLetter]
+
+
+async def redrive(kafka: KafkaSettings, database: Database, letters: Letters) -> None:
     """Publish letters again to the topics they came from, then remember that they are settled.
 
     A message may be far larger than the packed batch it came in: it is packed again, and the broker says what is too
@@ -157,7 +145,7 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLe
     producing = producer(kafka, max_request_size=_ANY_SIZE)
     await producing.start()
     try:
-        for letter in letters:
+        async for letter in _each(letters):
             if letter.left_out:
                 refused.append(f"{letter.id}: its {letter.left_out} had no room in the letter; discard it")
                 continue
@@ -176,10 +164,19 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: list[DeadLe
         raise RedriveError(f"not redriven: {'; '.join(refused)}")
 
 
-async def discard(database: Database, letters: list[DeadLetter]) -> None:
+async def discard(database: Database, letters: Letters) -> None:
     """Remember that letters need no further care."""
-    for letter in letters:
+    async for letter in _each(letters):
         await _settle(database, letter, "discarded")
+
+
+async def _each(letters: Letters) -> AsyncIterator[DeadLetter]:
+    if isinstance(letters, AsyncIterable):
+        async for letter in letters:
+            yield letter
+    else:
+        for letter in letters:
+            yield letter
 
 
 async def _settle(database: Database, letter: DeadLetter, how: str) -> None:

@@ -1,19 +1,20 @@
-"""The dead letters as a process knows them from the tail: what each is, where it lies, without what it holds."""
+"""The dead letters as a process knows them: what each is, where it lies, without what it holds."""
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from schemas.settings import KafkaSettings
+from schemas.topics import DEAD_LETTERS
 from sinks.lookup import having
 from sinks.mongodb import Database
 from sinks.settled import SETTLED
 from streams.dead_letters import DeadLetter, letter_of
-from streams.reading import read_ranges, reader
+from streams.reading import read_ranges, read_topic, reader
 
 MAX_LETTERS = 10_000
 MAX_REPEATS = 1000
@@ -56,17 +57,7 @@ class LetterIndex:
         letter = letter_of(record)
         if letter.id in self._letters:
             return
-        content = _content(letter)
-        listed = Listed(
-            letter.id,
-            letter.topic,
-            letter.reason,
-            letter.detail,
-            letter.failed_at,
-            len(letter.value or b""),
-            TopicPartition(record.topic, record.partition),
-            record.offset,
-        )
+        content, listed = _content(letter), _listed(letter, record)
         first = self._letters.get(self._first.get(content, ""))
         if first is not None:
             if letter.id not in first.repeats:
@@ -123,6 +114,34 @@ class LetterIndex:
         self._contents.clear()
 
 
+async def pending(kafka: KafkaSettings, database: Database) -> list[Listed]:
+    """Return all dead letters that nobody has settled, oldest first, repeats within the first of them."""
+    settled = {d["_id"] async for d in database[SETTLED].find({}, {"_id": 1})}
+    letters: dict[str, tuple[bytes, Listed]] = {}
+    async for record in read_topic(kafka, DEAD_LETTERS):
+        letter = letter_of(record)
+        if letter.id not in settled:
+            letters[letter.id] = _content(letter), _listed(letter, record)  # it may have been delivered twice
+    first: dict[bytes, Listed] = {}
+    for content, listed in sorted(letters.values(), key=lambda each: each[1].failed_at):
+        known = first.setdefault(content, listed)
+        if known is not listed:
+            known.repeats.append(listed.id)
+    return list(first.values())
+
+
+async def whole(kafka: KafkaSettings, listed: Iterable[Listed]) -> AsyncIterator[DeadLetter]:
+    """Yield letters whole, one at a time: together they may be larger than memory. What retention took is left out."""
+    wanted = {(each.partition.partition, each.offset): each for each in listed}
+    if not wanted:
+        return
+    async for record in read_topic(kafka, DEAD_LETTERS):
+        each = wanted.get((record.partition, record.offset))
+        if each is not None and (letter := letter_of(record)).id == each.id:
+            letter.repeats.extend(each.repeats)
+            yield letter
+
+
 async def read_letters(kafka: KafkaSettings, listed: Sequence[Listed]) -> list[DeadLetter]:
     """Return letters whole, read at their places; without those that retention has taken meanwhile."""
     found = []
@@ -136,6 +155,19 @@ async def read_letters(kafka: KafkaSettings, listed: Sequence[Listed]) -> list[D
                         letter.repeats.extend(each.repeats)
                         found.append(letter)
     return found
+
+
+def _listed(letter: DeadLetter, record: ConsumerRecord[bytes, bytes]) -> Listed:
+    return Listed(
+        letter.id,
+        letter.topic,
+        letter.reason,
+        letter.detail,
+        letter.failed_at,
+        len(letter.value or b""),
+        TopicPartition(record.topic, record.partition),
+        record.offset,
+    )
 
 
 async def _settled(database: Database, ids: Iterable[str]) -> set[str]:

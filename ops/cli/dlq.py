@@ -10,7 +10,7 @@ from ops.cli.tables import Column, Table
 
 if TYPE_CHECKING:
     from sinks.mongodb import Database
-    from streams.dead_letters import DeadLetter
+    from streams.letter_index import Listed
 
 SHOWN_BYTES = 2000
 
@@ -20,14 +20,13 @@ def dlq() -> None:
     """List, show, redrive and discard dead letters."""
 
 
-async def _pending(db: "Database") -> "list[DeadLetter]":
-    from streams import dead_letters as deadletters
+async def _pending(db: "Database") -> "list[Listed]":
+    from streams.letter_index import pending
 
-    s = load_settings()
-    return await deadletters.pending(s.kafka, db)
+    return await pending(load_settings().kafka, db)
 
 
-async def _chosen(db: "Database", ids: tuple[str, ...], every: bool) -> "list[DeadLetter]":
+async def _chosen(db: "Database", ids: tuple[str, ...], every: bool) -> "list[Listed]":
     letters = await _pending(db)
     if every:
         return letters
@@ -39,13 +38,13 @@ async def _chosen(db: "Database", ids: tuple[str, ...], every: bool) -> "list[De
     return [letter for letter in letters if letter.id in ids]
 
 
-def _row(letter: "DeadLetter") -> dict[str, object]:
+def _row(letter: "Listed") -> dict[str, object]:
     return {
         "id": letter.id,
         "reason": letter.reason,
         "detail": letter.detail,
         "failed_at": letter.failed_at,
-        "bytes": len(letter.value or b""),
+        "bytes": letter.bytes,
         "repeats": len(letter.repeats),
     }
 
@@ -64,7 +63,7 @@ async def list_(as_json: bool) -> None:
         return
     table = Table(Column("id", no_wrap=True), "reason", "detail", "bytes", "failed at")
     for letter in letters:
-        table.add_row(letter.id, letter.reason, letter.detail, str(len(letter.value or b"")), letter.failed_at[:19])
+        table.add_row(letter.id, letter.reason, letter.detail, str(letter.bytes), letter.failed_at[:19])
     console.print(table)
 
 
@@ -76,16 +75,20 @@ async def show(letter_id: str, as_json: bool) -> None:
     """Show one dead letter: reason, headers and the start of its value. It may hold personal data."""
     from ops.runtime.audit import record_now
     from streams.generations.database import base_database
+    from streams.letter_index import read_letters
 
     s = load_settings()
     async with base_database(s) as db:
-        letter = (await _chosen(db, (letter_id,), every=False))[0]
-    await record_now(s, "dead_letters.read", letter.id)
+        (listed,) = await _chosen(db, (letter_id,), every=False)
+    await record_now(s, "dead_letters.read", listed.id)
+    letter = next(iter(await read_letters(s.kafka, [listed])), None)
+    if letter is None:
+        raise click.ClickException(f"no such dead letter: {letter_id}")
     body = (letter.value or b"")[:SHOWN_BYTES].decode(errors="backslashreplace")
     headers = {n: v.decode(errors="backslashreplace") for n, v in letter.headers}
     if as_json:
         key = (letter.key or b"").decode(errors="backslashreplace")
-        print_json({**_row(letter), "key": key, "headers": headers, "value": body, "stack": letter.stack})
+        print_json({**_row(listed), "key": key, "headers": headers, "value": body, "stack": letter.stack})
         return
     console.print(f"{letter.id}  {letter.reason}  {letter.detail}", style="bold", highlight=False)
     for name, value in headers.items():
@@ -115,13 +118,14 @@ async def redrive(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     from ops.runtime.audit import record_now
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
+    from streams.letter_index import whole
 
     s = load_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if letters and not dry_run:
             await record_now(s, "dead_letters.redriven", [letter.id for letter in letters])
-            await deadletters.redrive(s.kafka, db, letters)
+            await deadletters.redrive(s.kafka, db, whole(s.kafka, letters))
     _report("redriven", letters, dry_run, as_json)
 
 
@@ -132,17 +136,18 @@ async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     from ops.runtime.audit import record_now
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
+    from streams.letter_index import whole
 
     s = load_own_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if letters and not dry_run:
             await record_now(s, "dead_letters.discarded", [letter.id for letter in letters])
-            await deadletters.discard(db, letters)
+            await deadletters.discard(db, whole(s.kafka, letters))
     _report("discarded", letters, dry_run, as_json)
 
 
-def _report(verb: str, letters: "list[DeadLetter]", dry_run: bool, as_json: bool) -> None:
+def _report(verb: str, letters: "list[Listed]", dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({verb: [letter.id for letter in letters], "dry_run": dry_run})
     else:

@@ -9,7 +9,7 @@ from schemas import semconv
 from schemas.settings import Settings
 from sinks import mongodb, qdrant
 from sinks.counts import counts
-from streams import dead_letters as deadletters
+from streams.letter_index import pending
 
 
 @dataclass
@@ -59,7 +59,7 @@ async def count(settings: Settings, summary: Summary) -> None:
         summary.talents, summary.jobs = stored["talents"], stored["jobs"]
         summary.companies, summary.matches = stored["companies"], stored["matches"]
         summary.vectors = await qdrant.VectorStore(vectors).count()
-        letters = await deadletters.pending(settings.kafka, database)
+        letters = await pending(settings.kafka, database)
         summary.dead_letters = len(letters)
     finally:
         await client.close()

@@ -1,14 +1,16 @@
 """The dead letters that an API knows: each once, with what came again, and again once it was settled."""
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka.structs import ConsumerRecord
 
+from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS
 from streams import letter_index
-from streams.letter_index import MAX_REPEATS, LetterIndex
+from streams.dead_letters import letter_id
+from streams.letter_index import MAX_REPEATS, LetterIndex, pending, whole
 
 
 def letter(offset: int, value: bytes = b"x") -> ConsumerRecord[bytes, bytes]:
@@ -57,3 +59,26 @@ async def test_a_message_that_comes_again_without_end_takes_no_memory_without_en
     for offset in range(2 * MAX_REPEATS):
         index.add(letter(offset))
     assert await listed(index) == [(0, MAX_REPEATS)]
+
+
+async def test_what_is_pending_is_listed_without_what_it_holds_and_read_whole_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = [letter(1), letter(2, b"settled"), letter(3, b"other"), letter(4), letter(4)]
+
+    async def read_topic(*_: object) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+        for record in log:
+            yield record
+
+    class Settled:
+        async def find(self, *_: object) -> AsyncIterator[dict[str, str]]:
+            yield {"_id": letter_id(log[1])}
+
+    monkeypatch.setattr(letter_index, "read_topic", read_topic)
+    kafka, database = KafkaSettings(), cast(Any, {letter_index.SETTLED: Settled()})
+    found = await pending(kafka, database)
+    assert [(each.offset, each.bytes, len(each.repeats)) for each in found] == [(1, 1, 1), (3, 5, 0)]
+    assert not any(isinstance(getattr(found[0], name), bytes) for name in found[0].__slots__)
+    assert [(each.value, each.repeats) async for each in whole(kafka, found[:1])] == [(b"x", [letter_id(log[3])])]
+    del log[0]
+    assert [each async for each in whole(kafka, found[:1])] == [], "retention took it"
