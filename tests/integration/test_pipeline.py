@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -202,10 +203,13 @@ def test_bad_messages_become_dead_letters_that_can_be_redriven(cluster, make, pr
         )
         await packing.start()
         await packing.send_and_wait("company-events", b" " * (6 << 20), key=good[1], headers=good[3])
+        huge = {"key": os.urandom(700_000), "headers": [("x", bytes(500_000))]}
+        await packing.send_and_wait("company-events", b" " * 3_080_000, **huge)
         await packing.stop()
 
     asyncio.run(publish_packed())
     cluster.drained(("company-events",))
+    assert 3_080_000 in {x["bytes"] for x in json.loads(cluster.looma("dlq", "list", "--json"))}, "it has room"
     (large,) = [x for x in json.loads(cluster.looma("dlq", "list", "--json")) if x["bytes"] == 6 << 20]
     cluster.looma("dlq", "redrive", large["id"])
     cluster.drained(("company-events",))
