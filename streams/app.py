@@ -85,8 +85,11 @@ class Resources:
 
     async def open(self) -> None:
         """Connect to all sinks and build the stages; every sink must answer. What fails closes what it has opened."""
+        worker = self._settings.worker
         async with AsyncExitStack() as opened:
             stages = await self._open(opened)
+            started = partial(starts.record, self._base, self.group, worker.port, self._settings.configuration)
+            await until_it_answers("MongoDB", started)
             self._beside(opened, self._expire())
             self._beside(opened, kept_words.let_go())
             self._opened = opened.pop_all()
@@ -157,8 +160,6 @@ class Resources:
         opened.push_async_callback(client.close)
         results = TopicSink(self._settings.kafka, client_id=f"{self.group}-results")
         await until_it_answers("MongoDB", lambda: client.admin.command("ping"))
-        s = self._settings
-        await starts.record(base, self.group, s.worker.port, s.configuration)
         await until_it_answers("Kafka", results.__aenter__)
         opened.push_async_exit(results)
         self._results, self._forgotten, self._base = results, Forgotten(base), base

@@ -268,7 +268,8 @@ class Courier(Generic[T]):
         await self._process(good, held)
         self._end([d for d in good if d.inbound.partition not in held] if held else good)
         metrics.batch_size.record(len(batch), labels)
-        metrics.process_duration.record(time.perf_counter() - started, labels)
+        of = context_of(good[0].span) if good else None  # the exemplar
+        metrics.process_duration.record(time.perf_counter() - started, labels, of)
 
     def _end(self, deliveries: Sequence[Delivery[T]]) -> None:
         """Say what became of messages that are through."""

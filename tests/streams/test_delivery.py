@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loguru import logger
 from opentelemetry.context import Context
+from opentelemetry.trace import format_trace_id, get_current_span
 
 from processors.privacy import ERASED
 from schemas.errors import BadMessageError
@@ -24,6 +25,7 @@ from sinks.kafka import MAX_MESSAGE_BYTES
 from sinks.owners import Owner, RevokedError
 from sinks.sealing import SEALED, Ring, Sealed
 from sinks.topic_sink import Message
+from streams import metrics
 from streams.dead_letters import letter_of
 from streams.delivery import Courier, Delivery, Inbound, chunks, dead_letter
 from streams.progress import Progress
@@ -355,3 +357,21 @@ async def test_what_forgotten_people_say_and_notices_of_erasure_are_passed_over(
         assert [m.value for m in results.published] == [b"bad"]
     else:
         assert (stage.effects, results.published) == (["kept"], [])
+
+
+@pytest.mark.parametrize("name", ["event_latency", "process_duration"])
+async def test_an_exemplar_leads_from_a_measurement_to_the_trace_of_its_message(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"  # of the standard's own example
+    recorded: list[Context | None] = []
+
+    class Histogram:
+        def record(self, value: float, labels: object, context: Context | None = None) -> None:
+            recorded.append(context)
+
+    monkeypatch.setattr(metrics, name, Histogram())
+    headers = [("ce_id", b"e"), ("traceparent", f"00-{trace_id}-00f067aa0ba902b7-01".encode())]
+    await courier(Upper(), Results()).deliver([Inbound("talent-events", 0, 0, b"k", b"a", headers, 0.0)])
+    (context,) = recorded
+    assert format_trace_id(get_current_span(context).get_span_context().trace_id) == trace_id

@@ -1,15 +1,21 @@
 """What waiting for a server waits for, and what it does not."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from loguru import logger
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from schemas.settings import KafkaSettings
+from schemas.settings import KafkaSettings, Settings
+from sinks import starts
 from sinks.errors import DatabaseLoginError
 from sinks.topic_sink import TopicSink
-from streams import starting
+from streams import kept_words, starting
+from streams.app import Resources
+from streams.chat_app import ChatResources
+from streams.resume_app import ResumeResources
 from streams.starting import until_it_answers
 
 
@@ -53,3 +59,37 @@ async def test_what_is_wrong_with_kafka_s_settings_is_said_while_it_waits(monkey
         await until_it_answers("Kafka", TopicSink(kafka, client_id="c").__aenter__)
     logger.remove(sink)
     assert "LoginError (kafka.ca_file /nowhere/ca.pem: No such file or directory)" in said[0]
+
+
+@pytest.mark.parametrize("kind", ["events", "resumes", "chat"])
+async def test_every_kind_of_worker_has_its_start_recorded(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever it opens: only MongoDB has to be there, and is waited for."""
+    settings = Settings(data_dir=tmp_path).changed(worker__port=17_001)
+    resources: Resources = {
+        "events": lambda: Resources(settings, None),
+        "resumes": lambda: ResumeResources(settings, cast("Any", None)),
+        "chat": lambda: ChatResources(settings, None),
+    }[kind]()
+    noted: list[tuple[Any, ...]] = []
+    failures = [AutoReconnect("away")]
+
+    async def opened(_: AsyncExitStack) -> list[Any]:
+        resources._base = cast("Any", "the base database")
+        return []
+
+    async def record(*start: object) -> None:
+        if failures:
+            raise failures.pop()
+        noted.append(start)
+
+    async def at_once(*_: object) -> None: ...
+
+    monkeypatch.setattr(resources, "_open", opened)
+    monkeypatch.setattr(starting.asyncio, "sleep", at_once)
+    monkeypatch.setattr(starts, "record", record)
+    for module, forever in ((kept_words, "let_go"), (resources, "_expire")):
+        monkeypatch.setattr(module, forever, at_once)
+    await resources.open()
+    assert noted == [("the base database", resources.group, 17_001, settings.configuration)]
