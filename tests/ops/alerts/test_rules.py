@@ -1,5 +1,6 @@
-"""The rules of compose/prometheus as `looma watch` evaluates them: the same cases that promtool runs."""
+"""The rules as `looma watch` evaluates them: the same cases that promtool runs."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,19 @@ def test_each_alert_has_a_section_in_the_runbook_that_it_leads_to(page: str) -> 
         assert "\n1. " in sections[rule.name], "what to do, in order"
         is_critical = rule.labels["severity"] == "critical"
         assert re.search(r"\*(critical|严重)\*", sections[rule.name]) is not None if is_critical else True
+
+
+def test_the_dashboard_counts_availability_and_workers_as_the_alerts_do() -> None:
+    dashboard = json.loads((ALERT_TESTS.parents[1] / "grafana" / "dashboards" / "looma.json").read_text("utf-8"))
+    shown = {p["title"]: [t["expr"] for t in p.get("targets", ()) if "expr" in t] for p in dashboard["panels"]}
+    groups = yaml.safe_load(OWN_RULES.read_text("utf-8"))["groups"]
+    asked = {rule["alert"]: " ".join(rule["expr"].split()) for group in groups for rule in group["rules"]}
+    for burns, alert in zip(
+        shown["Burn of the error budget"], ("LoomaAvailabilityBurns", "LoomaAvailabilityBurnsSlowly"), strict=True
+    ):
+        assert asked[alert].startswith(burns.removesuffix(" / 0.001"))
+    jobs = re.compile(r'job="([\w-]+)"')
+    assert set(jobs.findall(" ".join(shown["Workers reporting"]))) == set(jobs.findall(asked["LoomaWorkerDown"]))
 
 
 def test_watch_knows_no_numbers_of_workers() -> None:
