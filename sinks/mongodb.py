@@ -10,7 +10,7 @@ import bson
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.monitoring import CommandListener
+from pymongo.monitoring import CommandListener, ConnectionPoolListener
 from pymongo.write_concern import WriteConcern
 
 from processors.quality.score import heard_of, stored_quality
@@ -24,6 +24,7 @@ from sinks.lookup import having
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
+Listener = CommandListener | ConnectionPoolListener
 
 COLLECTIONS: Mapping[Entity, str] = {spec.name: spec.plural for spec in CATALOGUE}
 _CONFLICTS = IndexModel([("conflicts.id", ASCENDING)], name="conflicts", sparse=True)
@@ -53,7 +54,7 @@ _ALWAYS_FIT = 4
 """Events of at most 512 KiB, whose values a document may hold five times: also as both sides of a conflict."""
 
 
-def connect(settings: MongoDBSettings, *listeners: CommandListener) -> tuple[AsyncMongoClient[Document], Database]:
+def connect(settings: MongoDBSettings, *listeners: Listener) -> tuple[AsyncMongoClient[Document], Database]:
     """Return a client and its database; every write is acknowledged by a majority's journal."""
     milliseconds = int(settings.timeout_seconds * 1000)
     url = settings.url.get_secret_value()

@@ -27,7 +27,7 @@ from sinks.matches import MatchStore
 from sinks.owners import RevokedError
 from sinks.sealing import NoKeyError
 from sinks.topic_sink import TopicSink
-from streams import kept_words, metrics, pipeline
+from streams import kept_words, metrics, pipeline, vector_metrics
 from streams.cache_metrics import report_cache, report_lexicons
 from streams.census import Census
 from streams.certificates import Certificates
@@ -43,7 +43,7 @@ from streams.process_metrics import report_process
 from streams.progress import STALLED_SECONDS, Outage, Progress
 from streams.server_metrics import Servers
 from streams.starting import all_at_once, until_it_answers
-from streams.store_metrics import CommandMetrics
+from streams.store_metrics import listeners
 
 LANES = 3  # partitions worked on side by side; more only contend for MongoDB and the interpreter (measured)
 Ask = Callable[[], Awaitable[object]]
@@ -108,7 +108,7 @@ class Resources:
 
     async def _open(self, opened: AsyncExitStack) -> list[Stage[Any]]:
         s = self._settings
-        client, base = mongodb.connect(s.mongodb, CommandMetrics(s.mongodb.slow_seconds))
+        client, base = mongodb.connect(s.mongodb, *listeners(s.mongodb))
         opened.push_async_callback(client.close)
         database, view = self.generation.database(base), ActiveView(base)
         results = GenerationSink(
@@ -135,7 +135,7 @@ class Resources:
         encoder = await asyncio.to_thread(self._open_model, self._model_path)
         pool = EmbeddingPool(encoder, workers=s.models.embedding_threads)
         opened.push_async_callback(pool.close)
-        points = qdrant.connect(s.qdrant)
+        points = vector_metrics.connect(s.qdrant)
         opened.push_async_callback(points.close)
         self._watch(opened, base, database, qdrant=points.get_collections)
         vectors = qdrant.VectorStore(points, self.generation.suffix)
@@ -156,7 +156,7 @@ class Resources:
     async def _open_for_all(self, opened: AsyncExitStack) -> tuple[mongodb.Database, TopicSink]:
         """Connect to what stages have that work for all generations alike: the base database, and the results."""
         own = self._settings.mongodb
-        client, base = mongodb.connect(own, CommandMetrics(own.slow_seconds))
+        client, base = mongodb.connect(own, *listeners(own))
         opened.push_async_callback(client.close)
         results = TopicSink(self._settings.kafka, client_id=f"{self.group}-results")
         await until_it_answers("MongoDB", lambda: client.admin.command("ping"))

@@ -138,6 +138,13 @@ store_duration = _metric(
     "histogram", "looma.store.duration", "s", "time of a command of MongoDB, failed ones too",
     "command", "collection", "outcome",
 ).histogram(_SECONDS)  # fmt: skip
+STORE_CONNECTIONS = _metric(
+    "gauge", "looma.store.connections", "", "connections of MongoDB's pool: open, in use, or waited for", "state"
+)
+vectors_duration = _metric(
+    "histogram", "looma.vectors.duration", "s", "time of a request of Qdrant on points, failed ones too",
+    "request", "collection", "outcome",
+).histogram(_SECONDS)  # fmt: skip
 SERVER_UP = _metric(
     "gauge",
     "looma.server.up",

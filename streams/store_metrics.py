@@ -1,13 +1,36 @@
-"""How long MongoDB's commands take, and which were slow: told by the driver, by their shape and never by a value."""
+"""How long MongoDB's commands take, and which were slow: told by the driver, by their shape and never by a value.
+
+And how many connections there are, are in use, and are waited for.
+"""
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from loguru import logger
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+from opentelemetry.metrics import CallbackOptions, Observation
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+    ConnectionCheckedInEvent,
+    ConnectionCheckedOutEvent,
+    ConnectionCheckOutFailedEvent,
+    ConnectionCheckOutStartedEvent,
+    ConnectionClosedEvent,
+    ConnectionCreatedEvent,
+    ConnectionPoolListener,
+    ConnectionReadyEvent,
+    PoolClearedEvent,
+    PoolClosedEvent,
+    PoolCreatedEvent,
+    PoolReadyEvent,
+)
 
+from schemas.settings import MongoDBSettings
 from streams import metrics
 
 WATCHED = frozenset(
@@ -100,3 +123,63 @@ class CommandMetrics(CommandListener):
             self._said.clear()
         self._said[what] = now
         logger.warning("slow: {:.0f} ms for {}", seconds * 1000, what)
+
+
+OPEN, IN_USE, WAITED_FOR = "open", "in use", "waited for"
+
+
+class PoolMetrics(ConnectionPoolListener):
+    """Counts the connections of a client."""
+
+    def __init__(self) -> None:
+        self._counts = Counter({OPEN: 0, IN_USE: 0, WAITED_FOR: 0})
+        metrics.STORE_CONNECTIONS.observe(self._observe)
+
+    def connection_created(self, event: ConnectionCreatedEvent) -> None:
+        """Count one more."""
+        self._counts[OPEN] += 1
+
+    def connection_closed(self, event: ConnectionClosedEvent) -> None:
+        """Count one less."""
+        self._counts[OPEN] -= 1
+
+    def connection_check_out_started(self, event: ConnectionCheckOutStartedEvent) -> None:
+        """Count who waits."""
+        self._counts[WAITED_FOR] += 1
+
+    def connection_checked_out(self, event: ConnectionCheckedOutEvent) -> None:
+        """Count who has one."""
+        self._counts[WAITED_FOR] -= 1
+        self._counts[IN_USE] += 1
+
+    def connection_check_out_failed(self, event: ConnectionCheckOutFailedEvent) -> None:
+        """Count who waits no more."""
+        self._counts[WAITED_FOR] -= 1
+
+    def connection_checked_in(self, event: ConnectionCheckedInEvent) -> None:
+        """Count who has given hers back."""
+        self._counts[IN_USE] -= 1
+
+    def pool_created(self, event: PoolCreatedEvent) -> None:
+        """Pass: connections are counted one by one."""
+
+    def pool_ready(self, event: PoolReadyEvent) -> None:
+        """Pass."""
+
+    def pool_cleared(self, event: PoolClearedEvent) -> None:
+        """Pass."""
+
+    def pool_closed(self, event: PoolClosedEvent) -> None:
+        """Pass."""
+
+    def connection_ready(self, event: ConnectionReadyEvent) -> None:
+        """Pass."""
+
+    def _observe(self, _: CallbackOptions) -> Iterator[Observation]:
+        for state, count in self._counts.items():
+            yield Observation(count, {"state": state})
+
+
+def listeners(settings: MongoDBSettings) -> tuple[CommandMetrics, PoolMetrics]:
+    """Return what measures a client of MongoDB."""
+    return CommandMetrics(settings.slow_seconds), PoolMetrics()

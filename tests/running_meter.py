@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+from httpx import Request, Response
 from opentelemetry import metrics as api
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
@@ -54,8 +55,9 @@ from streams.presence import report_presence
 from streams.process_metrics import report_process
 from streams.progress import Progress
 from streams.server_metrics import Servers
-from streams.store_metrics import CommandMetrics
+from streams.store_metrics import CommandMetrics, PoolMetrics
 from streams.sync import SyncStage
+from streams.vector_metrics import measured
 from tests.support.secure_kafka import Authority
 
 BROKEN = "t2"
@@ -167,6 +169,10 @@ async def _work() -> None:
     commands.succeeded(SimpleNamespace(command_name="find", request_id=1, duration_micros=1))  # type: ignore[arg-type]
     commands.started(SimpleNamespace(command_name="find", command={"find": "talents"}, request_id=2))  # type: ignore[arg-type]
     commands.failed(SimpleNamespace(command_name="find", request_id=2, duration_micros=1))  # type: ignore[arg-type]
+    pool = PoolMetrics()
+    pool.connection_created(SimpleNamespace())  # type: ignore[arg-type]
+    await measured(Request("POST", "http://q/collections/jobs/points/query/batch"), _found)
+    await measured(Request("PUT", "http://q/collections/jobs/points"), _cannot)
     _add_progress(SimpleNamespace(progress={stage.name: Progress(stage.name, EVENTS["talent"])}))  # type: ignore[arg-type]
     report_cache("points", lambda: kept)
     report_lexicons()
@@ -174,6 +180,14 @@ async def _work() -> None:
 
 async def _answers() -> None:
     pass
+
+
+async def _found(_: Request) -> Response:
+    return Response(200)
+
+
+async def _cannot(_: Request) -> Response:
+    return Response(500)
 
 
 def prometheus_name(metric: Metric) -> str:

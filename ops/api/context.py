@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends
@@ -37,6 +38,7 @@ from streams.search.cache import Answer
 from streams.search.request import Request as Search
 from streams.search.session import search_session
 from streams.starting import until_it_answers
+from streams.store_metrics import listeners
 from streams.tail import Tail
 
 
@@ -73,7 +75,8 @@ async def open_api(settings: Settings) -> AsyncIterator[Api]:
     """Connect to the servers, waiting for those that are not there yet; drain the publisher at the end."""
     policy = load_policy(settings.sync.policy)
     async with AsyncExitStack() as stack:
-        database = await until_it_answers("MongoDB", lambda: stack.enter_async_context(base_database(settings)))
+        opened = partial(base_database, settings, *listeners(settings.mongodb))
+        database = await until_it_answers("MongoDB", lambda: stack.enter_async_context(opened()))
         publisher = EventPublisher(
             settings.kafka, "api", client_id="looma-api", delivery_timeout=settings.api.publish_seconds
         )

@@ -12,9 +12,9 @@ from streams.generations.generation import BASE, REGISTRY, Active, Generation, G
 
 
 @asynccontextmanager
-async def unchecked_database(settings: Settings) -> AsyncIterator[Database]:
+async def unchecked_database(settings: Settings, *listeners: mongodb.Listener) -> AsyncIterator[Database]:
     """Open the database of the base generation, whatever version has written it; close its client after."""
-    client, opened = mongodb.connect(settings.mongodb)
+    client, opened = mongodb.connect(settings.mongodb, *listeners)
     try:
         yield opened
     finally:
@@ -22,12 +22,12 @@ async def unchecked_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def base_database(settings: Settings) -> AsyncIterator[Database]:
+async def base_database(settings: Settings, *listeners: mongodb.Listener) -> AsyncIterator[Database]:
     """Open the database of the base generation, which also says what generations there are.
 
     Raises MigrationError if it is of another version. It is the last to be migrated: so the others are not, either.
     """
-    async with unchecked_database(settings) as opened:
+    async with unchecked_database(settings, *listeners) as opened:
         await require_current(opened)
         yield opened
 

@@ -191,9 +191,9 @@ class _Session:
         loading = asyncio.create_task(asyncio.to_thread(encoder_at, path))
         await asyncio.sleep(0)
         # Here, since qdrant-client takes 0.7 s to import, in which the model is loaded beside it.
-        from sinks.qdrant import connect
         from streams.search.searcher import Searcher
         from streams.search.store import SearchStore
+        from streams.vector_metrics import connect
 
         encoder = await loading
         self._client = self._client or connect(self._settings.qdrant)

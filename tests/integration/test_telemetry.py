@@ -130,6 +130,9 @@ def test_traces_metrics_and_lag_reach_a_collector(cluster, make, prefix, collect
     assert {("find", "companies"), ("insert", "companies")} <= {
         (labels["command"], labels["collection"]) for labels, _ in told["looma_store_duration_seconds_count"]
     }
+    connections = {labels["state"]: value for labels, value in told["looma_store_connections"]}
+    assert 1 <= connections["open"] <= 20
+    assert connections["waited for"] == 0
     assert told["looma_process_memory_bytes"][0][1] > 10e6
     assert 0 < told["looma_disk_used_ratio"][0][1] < 1
     for path in ("/router/", "/table/", "/graph"):

@@ -1,14 +1,14 @@
 """Slow commands of MongoDB are told by their shape: nothing that a query asks about is in it."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loguru import logger
 
-from streams.store_metrics import MAX_RUNNING, MAX_SHAPES, CommandMetrics, shape, shape_of
+from streams.store_metrics import MAX_RUNNING, MAX_SHAPES, CommandMetrics, PoolMetrics, shape, shape_of
 
 SECRET = "s3cr3t"
 values = st.sampled_from([SECRET, 7, 1.5, None, True])
@@ -78,3 +78,23 @@ def test_commands_of_which_no_end_is_told_are_not_kept_for_ever() -> None:
         begun: Any = SimpleNamespace(command_name="find", command={"find": "t"}, request_id=number)
         listener.started(begun)
     assert len(listener._running) <= MAX_RUNNING
+
+
+def test_connections_are_counted_open_in_use_and_waited_for() -> None:
+    pool, nothing = PoolMetrics(), cast("Any", None)
+
+    def told() -> dict[str, float]:
+        return {str((o.attributes or {})["state"]): o.value for o in pool._observe(nothing)}
+
+    for event in (
+        pool.connection_check_out_started, pool.connection_created, pool.connection_ready, pool.connection_checked_out,
+        pool.connection_check_out_started, pool.connection_check_out_started,
+    ):  # fmt: skip
+        event(nothing)
+    assert told() == {"open": 1, "in use": 1, "waited for": 2}
+    for event in (
+        pool.connection_check_out_failed, pool.connection_checked_in, pool.connection_checked_out,
+        pool.connection_checked_in, pool.connection_closed,
+    ):  # fmt: skip
+        event(nothing)
+    assert told() == {"open": 0, "in use": 0, "waited for": 0}
