@@ -87,27 +87,32 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
     unfinished = path.with_name(path.name + ".part")
     async with base_database(settings) as base:
         keys = KnownKeys(PersonKeys(base))
-        with unfinished.open("wb") as file:
-            unfinished.chmod(0o600)
-            writer = Writer(file, MIGRATIONS[-1].number)
-            async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
-                known = await keys.of({p for part in batch for p in part.people})
-                writer.write(await asyncio.to_thread(_sealed, batch, known))
-                counts.update(part.place for part in batch)
-                progress(counts.total())
-            writer.end(counts.total(), (await keys.of({NOBODY}))[NOBODY])
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
+        try:
+            with unfinished.open("wb") as file:
+                unfinished.chmod(0o600)
+                writer = Writer(file, MIGRATIONS[-1].number)
+                async for batch in _batched(_parts(settings, base), lambda part: len(part.packed)):
+                    known = await keys.of({p for part in batch for p in part.people})
+                    writer.write(await asyncio.to_thread(_sealed, batch, known))
+                    counts.update(part.place for part in batch)
+                    progress(counts.total())
+                writer.end(counts.total(), (await keys.of({NOBODY}))[NOBODY])
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        finally:
+            unfinished.unlink(missing_ok=True)  # of one that failed: nights of them would fill the disk
         await note_done(base, "backup")
     return counts
 
 
-async def restore(settings: Settings, path: Path, progress: Progress = lambda _: None) -> tuple[Counter[str], int]:
+async def restore(
+    settings: Settings, path: Path, progress: Progress = lambda _: None, *, unsealed: bool = False
+) -> tuple[Counter[str], int]:
     """Restore into an empty database; return the parts by place, and how many nobody can read any more.
 
     Those are of forgotten people, whose keys are destroyed. Topics and collections of vectors that hold anything are
-    left as they are.
+    left as they are. `unsealed`: a backup of an earlier version will do. Raises BackupError.
     """
     counts: Counter[str] = Counter()
     unreadable = 0
@@ -124,7 +129,7 @@ async def restore(settings: Settings, path: Path, progress: Progress = lambda _:
         index = Restorer(points)
         vacant = await _vacant(settings) | await index.vacant()
         frames = Frames(stack.enter_context(path.open("rb")))
-        await _read_through(frames, keys)  # a damaged one changes nothing
+        await _read_through(frames, keys, unsealed=unsealed)  # a damaged one changes nothing
         # A backup of an older version brings documents of its own time.
         await migrations.rewind(base, frames.migration)
         async for count, parts in _ahead(_opened(frames, keys)):
@@ -157,10 +162,13 @@ class Verified(NamedTuple):
     is_sealed: bool
 
 
-async def verify(settings: Settings, path: Path, progress: Progress = lambda _: None) -> Verified:
+async def verify(
+    settings: Settings, path: Path, progress: Progress = lambda _: None, *, unsealed: bool = False
+) -> Verified:
     """Open every part of a backup and its end; nothing is written. Raises BackupError if anything was changed.
 
-    One of an earlier version has no sealed end: of it only the parts that are there are known to be as they were.
+    `unsealed`: one of an earlier version will do, whose end is not sealed; of it only the parts that are there are
+    known to be as they were.
     """
     counts: Counter[str] = Counter()
     unreadable = 0
@@ -172,19 +180,19 @@ async def verify(settings: Settings, path: Path, progress: Progress = lambda _: 
                 unreadable += count - len(parts)
                 counts.update(part["place"] for part in parts)
                 progress(counts.total())
-            await _check_end(frames, keys)
+            await _check_end(frames, keys, unsealed=unsealed)
     return Verified(counts, unreadable, frames.is_sealed)
 
 
-async def _read_through(frames: Frames, keys: KnownKeys) -> None:
+async def _read_through(frames: Frames, keys: KnownKeys, *, unsealed: bool) -> None:
     async for _ in _each(frames):
         pass
-    await _check_end(frames, keys)
+    await _check_end(frames, keys, unsealed=unsealed)
 
 
-async def _check_end(frames: Frames, keys: KnownKeys) -> None:
+async def _check_end(frames: Frames, keys: KnownKeys, *, unsealed: bool) -> None:
     name = frames.key_name()
-    frames.check_end(await keys.named({name} if name else ()))
+    frames.check_end(await keys.named({name} if name else ()), unsealed=unsealed)
 
 
 async def _opened(frames: Frames, keys: KnownKeys) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:

@@ -18,7 +18,7 @@ from ops.backup import BackupError
 
 FORMAT = "looma-backup-2"
 UNSEALED = "looma-backup-1"
-"""Of earlier versions: the end is not sealed."""
+"""Of earlier versions: the end is not sealed. Whoever can write to a backup can call it so, and leave parts out."""
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A document of MongoDB has 16 MiB at most, a message 4."""
 NONCE = 12
@@ -76,10 +76,15 @@ class Frames:
         """Return the name of the key that the end is sealed with, once all was read."""
         return self.end.get("key")
 
-    def check_end(self, keys: Mapping[bytes, bytes]) -> None:
-        """Raise BackupError unless the end seals what was read; one of an earlier version has no seal."""
+    def check_end(self, keys: Mapping[bytes, bytes], *, unsealed: bool = False) -> None:
+        """Raise BackupError unless the end seals what was read; with `unsealed`, one of an earlier version has none."""
         if not self.is_sealed:
-            return
+            if unsealed:
+                return
+            raise BackupError(
+                "its end is not sealed, as in backups of earlier versions: parts may be missing unseen; "
+                "--unsealed takes it as it is"
+            )
         name = self.key_name()
         if name is None or name not in keys:
             raise BackupError(

@@ -7,6 +7,12 @@ import click
 
 from ops.cli.context import console, errors, json_option, load_own_settings, load_settings, print_json, run
 
+_unsealed = click.option(
+    "--unsealed",
+    is_flag=True,
+    help="Take one of an earlier version, too, whose end seals nothing: parts may be missing unseen.",
+)
+
 
 @click.group()
 def backup() -> None:
@@ -41,25 +47,30 @@ async def create(path: Path, as_json: bool) -> None:
 
 @backup.command()
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_unsealed
 @json_option
 @run
-async def restore(path: Path, as_json: bool) -> None:
+async def restore(path: Path, unsealed: bool, as_json: bool) -> None:
     """Restore a backup into an empty database and empty topics; stop the workers before.
 
-    Parts of people who were forgotten since can't be read and are passed over. Exit code 1 if nothing was restored.
+    It is read to its end before anything is written: one that was changed, or is not whole, changes nothing, and
+    the exit code is 1. Parts of people who were forgotten since can't be read and are passed over.
     """
     from ops.backup import backup as backups
 
     with errors.status("restoring") as status:
-        counts, unreadable = await backups.restore(load_own_settings(), path, lambda n: status.update(f"{n:,} parts"))
+        counts, unreadable = await backups.restore(
+            load_own_settings(), path, lambda n: status.update(f"{n:,} parts"), unsealed=unsealed
+        )
     _show(counts, unreadable, as_json)
 
 
 @backup.command()
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_unsealed
 @json_option
 @run
-async def verify(path: Path, as_json: bool) -> None:
+async def verify(path: Path, unsealed: bool, as_json: bool) -> None:
     """Read a backup to its last byte: every part is opened with its keys, and its end must seal them all.
 
     Nothing is written. Exit code 1 if anything was changed, is missing, or was added. Parts of people who were
@@ -68,7 +79,7 @@ async def verify(path: Path, as_json: bool) -> None:
     from ops.backup import backup as backups
 
     with errors.status("verifying") as status:
-        found = await backups.verify(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
+        found = await backups.verify(load_settings(), path, lambda n: status.update(f"{n:,} parts"), unsealed=unsealed)
     if as_json:
         parts = {"parts": found.places.total(), "unreadable": found.unreadable, "places": dict(found.places)}
         print_json(parts | {"sealed_end": found.is_sealed})

@@ -1,15 +1,20 @@
 """What is sealed in a backup: readable with every key, unreadable without one, and never half a file."""
 
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import bson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ops.backup import BackupError
+from ops.backup import backup as backups
 from ops.backup.backup import Part, _part, _sealed, opened
-from ops.backup.frames import UNSEALED, Frames, Writer
+from ops.backup.frames import FORMAT, UNSEALED, Frames, Writer
+from schemas.settings import Settings
 
 KEYS = {p: (bytes([n]) * 16, bytes([n]) * 32) for n, p in enumerate(("", "t-1", "t-2"), 1)}
 
@@ -75,6 +80,7 @@ def test_only_a_whole_file_is_a_backup() -> None:
             read(broken)
 
 
+@example(WHOLE.index(FORMAT.encode()) + FORMAT.index("2"), ord("2") ^ ord("1"))  # of an earlier version, it then says
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 @settings(max_examples=30)
 def test_not_one_byte_can_be_changed(place: int, by: int) -> None:
@@ -97,9 +103,29 @@ def test_a_part_that_is_missing_exchanged_or_added_is_found_by_who_has_the_keys(
         frames.check_end({})
 
 
-def test_a_backup_of_an_earlier_version_is_read_and_known_to_have_no_sealed_end() -> None:
+def test_a_backup_of_an_earlier_version_is_taken_by_who_knows_that_its_end_is_not_sealed() -> None:
     old = bson.encode({"format": UNSEALED, "migration": 1}) + _sealed(parts(), KEYS) + bson.encode({"end": 3})
     frames = Frames(io.BytesIO(old))
     assert len(list(frames)) == 3
-    frames.check_end({})
+    with pytest.raises(BackupError, match="--unsealed"):
+        frames.check_end({})
+    frames.check_end({}, unsealed=True)
     assert (frames.is_sealed, frames.migration) == (False, 1)
+
+
+async def test_a_backup_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def database(_: object) -> AsyncIterator[None]:
+        yield
+
+    async def parts(*_: object) -> AsyncIterator[Part]:
+        assert list(tmp_path.iterdir()), "it is written beside"
+        raise ConnectionError
+        yield
+
+    monkeypatch.setattr(backups, "base_database", database)
+    monkeypatch.setattr(backups, "_parts", parts)
+    monkeypatch.setattr(backups, "PersonKeys", lambda _: None)
+    with pytest.raises(ConnectionError):
+        await backups.create(Settings(), tmp_path / "a.backup")
+    assert list(tmp_path.iterdir()) == []
