@@ -46,6 +46,8 @@ def test_a_contradiction_waits_for_a_person_and_their_word_is_an_event(cluster, 
     assert document["conflicts"] == []
     assert [n["status"] for n in notices(cluster, talent)] == ["open", "settled"]
     cluster.looma("conflicts", "show", found["id"], code=1)
+    audited = json.loads(cluster.looma("audit", "show", "--about", f"talent:{talent}", "--json"))
+    assert [(event["action"], event["caller"]) for event in audited] == [("conflict.decided", "local")]
 
 
 @pytest.mark.long

@@ -245,6 +245,9 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     after = haystacks(cluster)
     assert cluster.documents("matches", {"talent_id": her}) == [], "nor is a history left of her"
     assert holding(after, mark) == set()
+    audited = [json.loads(record.value) for record in cluster.read("audit")]
+    assert [event["caller"] for event in audited if event["action"] == "person.forgotten"][-1:] == ["local"]
+    assert her not in json.dumps([event["about"] for event in audited]), "by a pseudonym"
     assert holding(after, other_mark) == holding(before, other_mark)
     # What consumers of matches are told last holds nothing but that it is over.
     last = [json.loads(r.value) for r in cluster.read("match-results") if r.key == f"{her}|{prefix}-j".encode()]

@@ -89,6 +89,11 @@ def test_a_bare_kafka_client_gets_a_match_with_reasons_and_one_trace(cluster, ma
     assert page["matches"][0]["score"] == match["score"]
 
     assert worker.stop() == 0
+    started = json.loads(cluster.looma("config", "starts", "--json"))["starts"]
+    own = cluster.settings.changed(telemetry__log_format="json", mongodb__slow_seconds=1e-6)
+    assert (cluster.settings.kafka.group_id, worker.port, own.configuration) in [
+        (start["group"], start["port"], start["configuration"]) for start in started
+    ]
     asked = shapes(worker.log)
     reads = {(command, collection) for command, collection, _ in asked}
     assert {("find", "talents"), ("find", "identities"), ("find", "matches")} <= reads
@@ -217,3 +222,7 @@ def test_bad_messages_become_dead_letters_that_can_be_redriven(cluster, make, pr
     assert again["id"] != large["id"], "still too large for an event, so it came back"
     cluster.looma("dlq", "discard", "--all")
     assert json.loads(cluster.looma("dlq", "list", "--json")) == []
+    audited = [json.loads(record.value) for record in cluster.read("audit")]
+    said = {(event["action"], event["caller"]) for event in audited if {one["id"], large["id"]} & {*event["about"]}}
+    assert said == {(f"dead_letters.{done}", "local") for done in ("read", "redriven")}
+    assert "dead_letters.discarded" in {event["action"] for event in audited}

@@ -346,6 +346,8 @@ def test_a_new_generation_is_identical_and_switch_and_rollback_lose_nothing(
     replay(live, "drop", "g2", code=1)
     replay(live, "rollback", code=1)
     assert stored(live, prefix), "the active generation is untouched"
+    audited = {json.loads(record.value)["action"] for record in live.read("audit")}
+    assert {"generation.started", "generation.switched", "generation.rolled_back"} <= audited
 
 
 @pytest.mark.long

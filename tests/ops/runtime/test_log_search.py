@@ -11,11 +11,14 @@ from click.testing import CliRunner
 from loguru import logger
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from ops.cli import main
 from ops.runtime import log_levels, logs
 from ops.runtime.log_levels import Levels, read_levels, write_levels
 from ops.runtime.log_search import MAX_LINE_BYTES, Tail, Wanted, search
+from ops.runtime.span_file import SpanFile
+from schemas import semconv
 from schemas.settings import TelemetrySettings
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -78,18 +81,28 @@ def test_lines_of_a_stage_and_of_an_event_are_shown_with_its_trace(
     monkeypatch.chdir(tmp_path)
     data = tmp_path / ".looma"
     logs.configure(TelemetrySettings(), data / "logs" / "worker-1.jsonl")
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(SpanFile(data / "traces", "worker-1")))
     with (
-        TracerProvider(shutdown_on_exit=False).get_tracer("t").start_as_current_span("s") as span,
+        provider.get_tracer("t").start_as_current_span(
+            "process talent-events", attributes={semconv.EVENT_ID: "E-9"}
+        ) as span,
         logger.contextualize(stage="sync talent"),
     ):
         logger.warning("within")
     logger.warning("without")
     logger.remove()
+    provider.shutdown()
     trace_id = trace.format_trace_id(span.get_span_context().trace_id)
     shown = CliRunner().invoke(main, ["logs", "--trace", trace_id, "--json"])
     (told,) = map(json.loads, shown.stdout.splitlines())
     assert (told["message"], told["stage"], told["source"]) == ("within", "sync talent", "worker-1")
     assert "without" not in CliRunner().invoke(main, ["logs", "--stage", "sync talent"]).stdout
+    shown = CliRunner().invoke(main, ["logs", "--event", "E-9"])
+    before, _, tree = shown.stdout.partition(f"trace {trace_id}")
+    assert "within" in before
+    assert "process talent-events" in tree, "the trace is beside its lines"
+    assert "without" not in shown.stdout
     assert "no trace of E-1" in CliRunner().invoke(main, ["logs", "--event", "E-1"]).stderr
 
 
