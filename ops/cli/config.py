@@ -88,17 +88,17 @@ async def check(as_json: bool) -> None:
 
 @config.command()
 @click.argument("first", metavar="A", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("second", metavar="B", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("second", metavar="[B]", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def diff(first: Path, second: Path | None, as_json: bool) -> None:
     """Compare settings files A and B as they take effect; without B, A and what this machine has.
 
     What neither names has its default, and the environment counts for neither file. Secrets that differ are named and
-    not shown. Exit code 1 if anything differs.
+    not shown; of two files, references to secrets are compared as they stand there. Exit code 1 if anything differs.
     """
     from schemas.settings import fields
 
-    a = _settings_of(first)
+    a = _settings_of(first, is_here=second is None)
     b = _settings_of(second) if second else load_settings()
     differ = {name: (_value(a, name), _value(b, name)) for name in fields() if _value(a, name) != _value(b, name)}
     shown = {name: [shown_setting(name, value) for value in pair] for name, pair in differ.items()}
@@ -182,16 +182,25 @@ def secrets_(folder: Path, renew: bool, as_json: bool) -> None:
         console.print(f"{len(made)} files made in {folder}" if made else f"{folder} has all that is needed")
 
 
-def _settings_of(file: Path) -> "Settings":
-    """Return the settings of a file alone. Raises UsageError, a line for each mistake."""
+def _settings_of(file: Path, *, is_here: bool = False) -> "Settings":
+    """Return the settings of a file alone; with `is_here` as they would be on this machine, with its data and secrets.
+
+    Raises UsageError, a line for each mistake.
+    """
     import tomllib
 
     from pydantic import ValidationError
 
+    from ops.runtime.data_folder import DATA, home
+    from ops.runtime.secret_references import resolve
+    from ops.runtime.settings import as_read
     from schemas.settings import Settings
 
     try:
-        return Settings.model_validate(tomllib.loads(file.read_text("utf-8")))
+        values = as_read(tomllib.loads(file.read_text("utf-8")), file.absolute().parent)
+        if is_here:
+            values = resolve({"data_dir": home().folder / DATA, **values}, is_lenient=True)
+        return Settings.model_validate(values)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{file} is no TOML: {error}") from None
     except ValidationError as error:

@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -69,12 +70,16 @@ def _types(annotation: Any) -> list[Any]:
     return [annotation, *(each for inner in get_args(annotation) for each in _types(inner))]
 
 
-def resolve(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with every reference replaced by the secret. Raises SecretReferenceError."""
+def resolve(values: Mapping[str, Any], *, is_lenient: bool = False) -> dict[str, Any]:
+    """Return settings with every reference replaced by the secret.
+
+    Raises SecretReferenceError for one that cannot be had; with `is_lenient` that stays as it is.
+    """
     resolved = deepcopy(dict(values))
     for text in list(texts(resolved)):
         if text.is_secret:
-            text.holder[text.name] = secret_of(text.value, text.path)
+            with suppress(SecretReferenceError) if is_lenient else nullcontext():
+                text.holder[text.name] = secret_of(text.value, text.path)
     return resolved
 
 

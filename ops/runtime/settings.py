@@ -177,19 +177,22 @@ class _File(TomlConfigSettingsSource):
     """The settings file; relative paths in it are relative to its folder, not to the working directory."""
 
     def __call__(self) -> dict[str, Any]:
-        values = super().__call__()
-        folder = settings_file().parent
-        for old in [name for name in values if name in OLD_NAMES]:
-            value = values.pop(old)
-            for name in OLD_NAMES[old]:
-                _put(values, name, value)
-        for name, field in fields().items():
-            *group, last = name.split(".")
-            owner = values.get(group[0]) if group else values
-            value = owner.get(last) if isinstance(owner, dict) else None
-            if isinstance(value, str) and field.annotation in (Path, Path | None):
-                owner[last] = folder / Path(value).expanduser()  # type: ignore[index]
-        return values
+        return as_read(super().__call__(), settings_file().parent)
+
+
+def as_read(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what a settings file in a folder says: by today's names, its paths relative to the folder."""
+    for old in [name for name in values if name in OLD_NAMES]:
+        value = values.pop(old)
+        for name in OLD_NAMES[old]:
+            _put(values, name, value)
+    for name, field in fields().items():
+        *group, last = name.split(".")
+        owner = values.get(group[0]) if group else values
+        value = owner.get(last) if isinstance(owner, dict) else None
+        if isinstance(value, str) and field.annotation in (Path, Path | None):
+            owner[last] = folder / Path(value).expanduser()  # type: ignore[index]
+    return values
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from schemas.settings.values import Group, HttpUrl, PlaceOrNone, Seconds, both_or_none
+from schemas.settings.values import Group, HttpUrl, LongSecret, PlaceOrNone, Seconds, both_or_none
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
@@ -40,9 +40,8 @@ class ApiSettings(Group):
     certificate_file: PlaceOrNone = Field(default=None, description="PEM of the server's certificate")
     key_file: PlaceOrNone = Field(default=None, description="PEM of its key")
     behind_proxy: bool = Field(default=False, description="whether a proxy in front of it speaks TLS instead")
-    secret: SecretStr | None = Field(
+    secret: LongSecret | None = Field(
         default=None,
-        min_length=32,
         description="signs operations and cursors, the same on every host; default: one kept in data_dir",
     )
     body_bytes: int = Field(default=4 << 20, ge=1024, description="of a request's body, unpacked too")

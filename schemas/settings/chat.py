@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from schemas.settings.values import Group, HttpUrl, PlaceOrNone, Seconds
+from schemas.settings.values import Group, HttpUrl, LongSecret, PlaceOrNone, Seconds
 
 
 class ChatSettings(Group):
@@ -82,6 +82,6 @@ class GatewaySettings(Group):
     day_cost: float = Field(default=0.0, ge=0, description="cost in any day, as prices are written; 0: no limit")
     cache_seconds: float = Field(default=300.0, ge=0, description="how long an answer is kept for the same caller")
     cache_answers: int = Field(default=1000, ge=0, description="answers kept by a process; 0: none")
-    service_key: SecretStr | None = Field(
-        default=None, min_length=32, description="what instances of services and the gateway show each other"
+    service_key: LongSecret | None = Field(
+        default=None, description="what instances of services and the gateway show each other"
     )

@@ -55,6 +55,17 @@ def is_reference(secret: SecretStr) -> bool:
     return secret.get_secret_value().startswith(REFERENCES)
 
 
+LONG = 32
+
+
+def _long(value: SecretStr) -> SecretStr:
+    if not is_reference(value) and len(value.get_secret_value()) < LONG:
+        raise ValueError(f"write at least {LONG} characters")
+    return value
+
+
+LongSecret = Annotated[SecretStr, AfterValidator(_long)]
+"""One that nobody can guess."""
 MAIL = r"^[^\s@,;:<>]+@[^\s@,;:<>]+$"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[float, Field(ge=0, le=36_500)]

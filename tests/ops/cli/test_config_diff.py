@@ -78,3 +78,55 @@ def test_a_file_that_is_wrong_is_refused_by_its_place(files: list[str], tmp_path
         done = diff(files[0], str(wrong))
         assert done.exit_code == 2
         assert said in done.stderr
+
+
+ELSEWHERE = """
+[kafka]
+security_protocol = "SASL_SSL"
+sasl_mechanism = "SCRAM-SHA-512"
+sasl_username = "looma"
+sasl_password = "file:secrets/kafka"
+encryption_keys = ["file:secrets/topics"]
+ca_file = "ca.pem"
+[mongodb]
+url = "file:secrets/mongodb"
+[api]
+secret = "file:secrets/api"
+[gateway]
+service_key = "env:KEY"
+[[receivers]]
+name = "on-call"
+kind = "slack"
+url = "file:secrets/slack"
+"""
+"""As compose has them."""
+
+
+def test_secrets_that_are_elsewhere_are_compared_by_where_they_are(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_text(ELSEWHERE)
+    other.write_text(ELSEWHERE)
+    assert diff(str(one), str(other)).exit_code == 0, "none of the files is there"
+    other.write_text(ELSEWHERE.replace("secrets/api", "secrets/api-2").replace("ca.pem", "ca-2.pem"))
+    assert diff(str(one), str(other)).stdout.splitlines() == [
+        f'kafka.ca_file: "{tmp_path}/ca.pem" | "{tmp_path}/ca-2.pem"',
+        "api.secret differs, and is secret",
+    ]
+
+
+def test_a_file_is_compared_with_this_machine_by_the_secrets_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEY", "k" * 40)
+    (tmp_path / "secrets").mkdir()
+    urls = {"mongodb": "mongodb://u:hunter2@db", "slack": "https://hooks.slack.com/x"}
+    for name in ("kafka", "topics", "mongodb", "api", "slack"):
+        (tmp_path / "secrets" / name).write_text(urls.get(name, name * 20))
+    for name in ("looma.toml", "candidate.toml"):
+        (tmp_path / name).write_text(ELSEWHERE)
+    assert diff("candidate.toml").stdout == ""
+    (tmp_path / "candidate.toml").write_text(ELSEWHERE.replace("secrets/mongodb", "secrets/of-another-machine"))
+    done = diff("candidate.toml")
+    assert done.exit_code == 1
+    assert done.stdout == 'mongodb.url: "file:secrets/of-another-machine" | "mongodb://**********@db"\n'
