@@ -43,7 +43,12 @@ async def watch() -> None:
 
 @click.group()
 def alerts() -> None:
-    """List alert rules, try the receivers, and pass on what Alertmanager sends."""
+    """List alert rules, try the receivers, silence alerts, and pass on what Alertmanager sends.
+
+    \b
+    looma alerts test                      who takes a test alert
+    looma alerts silence alertname=LoomaNoEvents --for 8h
+    """
 
 
 @alerts.command("list")

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 def audit() -> None:
     """Show and verify the audit log: who read, decided, redrove, forgot, and made or revoked keys.
 
+    \b
+    looma audit show --about talent:T0001 --since 7d
+    looma audit verify --json > heads.json           kept elsewhere, the next takes it as --anchors
+
     It names no person: `--about talent:T0001` finds her by a pseudonym that only the deployment's secret makes.
     """
 

@@ -10,7 +10,13 @@ from schemas.exits import Exit
 
 @click.group()
 def drill() -> None:
-    """Rehearse disasters."""
+    """Rehearse what nobody wants to do for the first time when it counts, in stacks that are removed afterwards.
+
+    \b
+    looma drill restore                    a backup of what is stored, restored elsewhere and compared
+    looma drill restore --talents 3000     the same of invented people
+    looma drill failover                   a worker, the store and the broker die under load, one by one
+    """
 
 
 @drill.command("restore")

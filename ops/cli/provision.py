@@ -21,7 +21,13 @@ WIDE = 120
 
 @click.group()
 def topics() -> None:
-    """Provision and list the Kafka topics."""
+    """Provision the Kafka topics, list them, and say who may do what with them.
+
+    \b
+    looma topics apply                     what is missing, and which topics keep messages otherwise
+    looma topics list                      what each keeps, and how far the workers are behind
+    looma topics acl --role worker         the rights of a process, as calls of kafka-acls.sh
+    """
 
 
 @topics.command("apply")
@@ -174,7 +180,12 @@ def _replayable(has: "Kept", now: datetime) -> str:
 
 @click.group()
 def indexes() -> None:
-    """Provision and check MongoDB's indexes."""
+    """Provision MongoDB's indexes, and compare them with what a server has.
+
+    \b
+    looma indexes apply                    what is missing, in every generation's database
+    looma indexes check                    missing, different, unused, undeclared
+    """
 
 
 @indexes.command("apply")
