@@ -138,11 +138,13 @@ async def _refuse_workers(settings: "Settings", base: "Database") -> None:
     from sinks.migrations import runner as migrations
     from streams.generations.database import known_generations
     from streams.generations.generation import Generation
-    from streams.lag import workers_of
+    from streams.lag import chat_group, resume_group, workers_of
 
-    for name in await known_generations(base):
-        if count := await workers_of(settings.kafka, Generation(name).named(settings.kafka.group_id)):
-            raise migrations.MigrationError(f"{count} workers of generation {name} are running; stop all workers first")
+    own = settings.kafka.group_id
+    groups = {f"of generation {name}": Generation(name).named(own) for name in await known_generations(base)}
+    for which, group in {**groups, "for resumes": resume_group(own), "for chat": chat_group(own)}.items():
+        if count := await workers_of(settings.kafka, group):
+            raise migrations.MigrationError(f"{count} workers {which} are running; stop all workers first")
 
 
 @contextmanager
