@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from ops.runtime.secret_references import texts
+from ops.runtime.secret_references import identity_file, texts
 from ops.runtime.settings import settings_file, values_in_file
 from schemas.settings import REFERENCES, KafkaSettings, RetentionSettings, Settings
 from schemas.topics import TOPICS
@@ -96,7 +96,12 @@ def modes(settings: Settings) -> Iterator[Finding]:
 
 
 def _secret_files(settings: Settings) -> Iterator[Path]:
-    named = (settings.kafka.key_file or settings.kafka.certificate_file, settings.api.key_file)
+    named = (
+        settings.kafka.key_file or settings.kafka.certificate_file,
+        settings.api.key_file,
+        settings.alerts.key_file,
+        identity_file(),
+    )
     file = settings_file()
     of_settings = [file] if file.exists() and holds_secret(values_in_file()) else []
     for path in (settings.data_dir, *of_settings, *filter(None, named)):

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ops import doctor
 from ops.doctor import Finding, clock, disk, holds_secret, modes, rights, sealing_of, topics
+from ops.runtime.secret_references import identity_file
 from schemas.settings import KafkaSettings, RetentionSettings, Settings
 from schemas.topics import TOPICS
 
@@ -52,16 +53,21 @@ def test_files_with_secrets_that_others_can_read_are_named_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    file, key, data = tmp_path / "looma.toml", tmp_path / "key.pem", tmp_path / ".looma"
+    file, data = tmp_path / "looma.toml", tmp_path / ".looma"
+    kafkas, apis, relays, identity = keys = [
+        tmp_path / name for name in ("kafka.pem", "api.pem", "relay.pem", "looma.identity")
+    ]
     file.write_text('[mongodb]\nurl = "mongodb://u:p@h"\n')
-    key.write_text("x")
+    for path in keys:
+        path.write_text("x")
     data.mkdir()
-    for path, mode in ((file, 0o644), (key, 0o640), (data, 0o755)):
+    for path, mode in ((file, 0o644), (data, 0o755), *((key, 0o640) for key in keys)):
         path.chmod(mode)
-    settings = Settings(data_dir=data).changed(kafka__key_file=key)
+    settings = Settings(data_dir=data).changed(kafka__key_file=kafkas, api__key_file=apis, alerts__key_file=relays)
     found = list(modes(settings))
-    assert {f.do for f in found} == {f"chmod 600 {file}", f"chmod 600 {key}", f"chmod 700 {data}"}
-    for path, mode in ((file, 0o600), (key, 0o600), (data, 0o700)):
+    assert {f.do for f in found} == {f"chmod 700 {data}", *(f"chmod 600 {path}" for path in (file, *keys))}
+    assert identity_file() == identity
+    for path, mode in ((file, 0o600), (data, 0o700), *((key, 0o600) for key in keys)):
         path.chmod(mode)
     assert [f.state for f in modes(settings)] == ["fine"]
     file.write_text("[worker]\nport = 16067\n")
