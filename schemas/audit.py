@@ -18,6 +18,7 @@ Action = Literal[
     "dead_letters.discarded",
     "dead_letters.read",
     "dead_letters.redriven",
+    "generation.dropped",
     "generation.rolled_back",
     "generation.started",
     "generation.switched",

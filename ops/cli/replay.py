@@ -285,10 +285,14 @@ def _switched(name: str, told: int, as_json: bool) -> None:
 @coroutine
 async def drop(name: str, yes: bool, as_json: bool) -> None:
     """Delete a generation that is not active: records, vectors, matches, topics. Stop its workers first."""
+    from ops.runtime.audit import record_now
     from streams.generations import switching as generations
     from streams.generations.generation import Generation
 
-    parts = await generations.drop(load_own_settings(), name, apply=yes)
+    settings = load_own_settings()
+    if yes:
+        await record_now(settings, "generation.dropped", f"generation:{name}")
+    parts = await generations.drop(settings, name, apply=yes)
     if as_json:
         print_json({"generation": Generation(name).name, "dropped": yes, "parts": parts})
         return

@@ -10,6 +10,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "dead_letters.discarded": ("丢弃死信", "discarded dead letters"),
         "dead_letters.read": ("查看死信", "read a dead letter"),
         "dead_letters.redriven": ("重投死信", "redrove dead letters"),
+        "generation.dropped": ("删除一代", "dropped a generation"),
         "generation.rolled_back": ("回退到上一代", "rolled a generation back"),
         "generation.started": ("新建一代", "began a generation"),
         "generation.switched": ("切换到另一代", "switched generations"),

@@ -347,7 +347,7 @@ def test_a_new_generation_is_identical_and_switch_and_rollback_lose_nothing(
     replay(live, "rollback", code=1)
     assert stored(live, prefix), "the active generation is untouched"
     audited = {json.loads(record.value)["action"] for record in live.read("audit")}
-    assert {"generation.started", "generation.switched", "generation.rolled_back"} <= audited
+    assert {f"generation.{done}" for done in ("started", "switched", "rolled_back", "dropped")} <= audited
 
 
 @pytest.mark.long
