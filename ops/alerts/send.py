@@ -19,7 +19,8 @@ from schemas.errors import LoomaError
 from schemas.settings import ReceiverSettings
 
 MAX_ANSWER_BYTES = 64 * 1024
-_LEAST = {"warning": ("warning", "critical"), "critical": ("critical",)}
+_LESS = ("info", "none")
+"""What rules of others say of alerts that are for nobody; whatever else they say is a warning at least."""
 
 
 class ReceiverError(LoomaError):
@@ -30,7 +31,9 @@ class ReceiverError(LoomaError):
 
 def wanted(receiver: ReceiverSettings, alerts: Sequence[Told]) -> list[Told]:
     """Return the alerts that a receiver hears of."""
-    return [alert for alert in alerts if alert.severity in _LEAST[receiver.least]]
+    if receiver.least == "critical":
+        return [alert for alert in alerts if alert.severity == "critical"]
+    return [alert for alert in alerts if alert.severity not in _LESS]
 
 
 async def send(receiver: ReceiverSettings, alerts: Sequence[Told], session: aiohttp.ClientSession) -> None:

@@ -175,6 +175,14 @@ def test_a_receiver_hears_of_what_is_bad_enough() -> None:
     assert wanted(receiver("slack", "https://x"), [STALLED, QUIET]) == [STALLED, QUIET]
 
 
+@pytest.mark.parametrize(("severity", "is_told"), [("page", True), ("error", True), ("info", False), ("none", False)])
+def test_severities_of_other_peoples_rules_are_not_lost(severity: str, is_told: bool) -> None:
+    """As the rules have them that come with the kube-prometheus stack, and others."""
+    theirs = Told({"alertname": "KubeNodeNotReady", "severity": severity}, {}, AT)
+    assert bool(wanted(receiver("slack", "https://x"), [theirs])) == is_told
+    assert wanted(receiver("slack", "https://x", least="critical"), [theirs]) == []
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
