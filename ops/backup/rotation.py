@@ -28,16 +28,19 @@ async def rotate(
 ) -> Rotated:
     """Write a backup into a folder, open every part of it, and then remove all but the newest `keep`.
 
-    Files of other names are left alone. If anything fails, nothing is removed. Raises BackupError.
+    Files of other names are left alone. If anything fails, nothing is removed, and what was written keeps the name of
+    one that is not verified: it stands in for none that is. Raises BackupError.
     """
     await asyncio.to_thread(folder.mkdir, PRIVATE, parents=True, exist_ok=True)
     file = folder / f"looma-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.backup"
     if file.exists():
         raise BackupError(f"{file} exists: another backup was begun in this second")
-    counts = await backups.create(settings, file, lambda n: progress(f"backing up: {n:,} parts"))
-    found = await backups.verify(settings, file, lambda n: progress(f"verifying: {n:,} parts"))
+    unverified = file.with_name(file.name + ".unverified")
+    counts = await backups.create(settings, unverified, lambda n: progress(f"backing up: {n:,} parts"))
+    found = await backups.verify(settings, unverified, lambda n: progress(f"verifying: {n:,} parts"))
     if found.places.total() + found.unreadable != counts.total():
-        raise BackupError(f"{file} holds other parts than were written")
+        raise BackupError(f"{unverified} holds other parts than were written")
+    unverified.rename(file)
     removed = tuple(sorted(each for each in folder.iterdir() if _OURS.fullmatch(each.name))[:-keep])
     for each in removed:
         each.unlink()

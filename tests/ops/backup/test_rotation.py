@@ -1,6 +1,7 @@
 """Nightly backups: the oldest goes only when the newest was opened to its last byte."""
 
 from collections import Counter
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,13 @@ import pytest
 from ops.backup import BackupError, rotation
 from ops.backup.backup import Verified
 from schemas.settings import Settings
+
+
+class Tomorrow(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Tomorrow":
+        return cls.fromtimestamp(datetime.now(tz).timestamp() + 86_400, tz)
+
 
 OLD = [f"looma-202601{day:02}T023000Z.backup" for day in range(1, 6)]
 
@@ -48,3 +56,7 @@ async def test_nothing_goes_if_the_new_one_is_not_what_was_written(
     with pytest.raises(BackupError, match="other parts"):
         await rotation.rotate(Settings(), folder, 1)
     assert {each.name for each in folder.iterdir()} >= set(OLD)
+    backups(monkeypatch)
+    monkeypatch.setattr(rotation, "datetime", Tomorrow)
+    done = await rotation.rotate(Settings(), folder, len(OLD) + 1)
+    assert done.removed == (), "what could not be verified takes nobody's place"
