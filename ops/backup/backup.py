@@ -102,8 +102,13 @@ async def create(settings: Settings, path: Path, progress: Progress = lambda _: 
             unfinished.rename(path)
         finally:
             unfinished.unlink(missing_ok=True)  # of one that failed: nights of them would fill the disk
-        await note_done(base, "backup")
     return counts
+
+
+async def note_kept(settings: Settings) -> None:
+    """Note that there is a new backup: alerts on old ones end. Not by `create`, whose file may be for a rehearsal."""
+    async with base_database(settings) as base:
+        await note_done(base, "backup")
 
 
 async def restore(

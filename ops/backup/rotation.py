@@ -41,6 +41,7 @@ async def rotate(
     if found.places.total() + found.unreadable != counts.total():
         raise BackupError(f"{unverified} holds other parts than were written")
     unverified.rename(file)
+    await backups.note_kept(settings)
     removed = tuple(sorted(each for each in folder.iterdir() if _OURS.fullmatch(each.name))[:-keep])
     for each in removed:
         each.unlink()

@@ -40,8 +40,10 @@ async def create(path: Path, as_json: bool) -> None:
 
     if path.exists():
         raise click.UsageError(f"{path} exists")
+    settings = load_settings()
     with errors.status("backing up") as status:
-        counts = await backups.create(load_settings(), path, lambda n: status.update(f"{n:,} parts"))
+        counts = await backups.create(settings, path, lambda n: status.update(f"{n:,} parts"))
+        await backups.note_kept(settings)
     _show(counts, 0, as_json)
 
 

@@ -222,7 +222,9 @@ def test_a_forgotten_person_is_nowhere_and_the_others_are_whole(cluster, make, p
     written = json.loads(cluster.looma("backup", "create", str(sealed), "--json"))
     checked = json.loads(cluster.looma("backup", "verify", str(sealed), "--json"))
     assert checked == {"parts": written["parts"], "unreadable": 0, "places": written["places"], "sealed_end": True}
+    (kept,) = cluster.documents("tasks_done", {"_id": "backup"})
     rehearsed = json.loads(cluster.looma("drill", "restore", "--json"))
+    assert cluster.documents("tasks_done", {"_id": "backup"}) == [kept], "a rehearsal leaves no backup behind"
     assert rehearsed["records"] == written["parts"]
     assert rehearsed["differences"] == 0
     assert rehearsed["seconds"] > 0

@@ -27,7 +27,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def backups(monkeypatch: pytest.MonkeyPatch, *, written: int = 3, opened: int = 2, forgotten: int = 1) -> None:
+def backups(monkeypatch: pytest.MonkeyPatch, *, written: int = 3, opened: int = 2, forgotten: int = 1) -> list[str]:
+    """Stand in for backups; return what is noted of those that are kept."""
+    noted: list[str] = []
+
     async def create(_: Settings, path: Path, __: object) -> Counter[str]:
         path.write_bytes(b"new")
         return Counter(talents=written)
@@ -36,13 +39,18 @@ def backups(monkeypatch: pytest.MonkeyPatch, *, written: int = 3, opened: int = 
         assert path.read_bytes() == b"new"
         return Verified(Counter(talents=opened), forgotten, True)
 
-    monkeypatch.setattr(rotation.backups, "create", create)
-    monkeypatch.setattr(rotation.backups, "verify", verify)
+    async def note_kept(_: Settings) -> None:
+        noted.append("kept")
+
+    for each in (create, verify, note_kept):
+        monkeypatch.setattr(rotation.backups, each.__name__, each)
+    return noted
 
 
 async def test_the_oldest_go_and_other_files_stay(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    backups(monkeypatch)
+    noted = backups(monkeypatch)
     done = await rotation.rotate(Settings(), folder, 3)
+    assert noted == ["kept"]
     assert [each.name for each in done.removed] == OLD[:3]
     left = {each.name for each in folder.iterdir()}
     assert left == {*OLD[3:], done.file.name, "before-upgrade.backup", "notes.txt", f"{OLD[0]}.part"}
@@ -52,9 +60,10 @@ async def test_the_oldest_go_and_other_files_stay(folder: Path, monkeypatch: pyt
 async def test_nothing_goes_if_the_new_one_is_not_what_was_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backups(monkeypatch, opened=1)
+    noted = backups(monkeypatch, opened=1)
     with pytest.raises(BackupError, match="other parts"):
         await rotation.rotate(Settings(), folder, 1)
+    assert noted == [], "no alert ends for it"
     assert {each.name for each in folder.iterdir()} >= set(OLD)
     backups(monkeypatch)
     monkeypatch.setattr(rotation, "datetime", Tomorrow)
