@@ -65,7 +65,7 @@ def weaknesses(pinned: Iterable[tuple[str, str]], known: Iterable[Record]) -> li
         versions.setdefault(_normal(name), set()).add(version)
     found: dict[tuple[str, str, str], Weakness] = {}
     for record in known:
-        names = (record["id"], *record.get("aliases", ()))
+        names = (record["id"], *(record.get("aliases") or ()))
         for affected in record["affected"]:
             of = affected.get("package", {})
             package = _normal(of.get("name", "")) if of.get("ecosystem") == "PyPI" else ""
