@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,9 +25,9 @@ from ops.faults.load import ENTITY
 from ops.faults.recovery import note_recoveries
 from ops.faults.run import LASTING, SHOWN, Plan, are_drained, in_a_fresh_stack, publish, report
 from ops.faults.schedule import Fault, Kind, schedule
+from ops.faults.stages import freshness, freshness_of_stages
 from ops.faults.stores import differences
 from ops.local.embedded.stack import Stack, free_ports
-from ops.runtime.traces import percentiles
 from schemas.settings import Settings
 from schemas.topics import EVENTS, PIPELINE
 from streams.reading import read_topic
@@ -37,8 +37,6 @@ PAUSES = (20.0, 60.0)
 """Seconds between two faults: a year's in an hour."""
 WORKERS = 2
 JOBS = 20
-FRESH_SECONDS = 10.0
-"""The freshness objective's: docs/guides/objectives.md."""
 SETTLING_SECONDS = 20.0
 """How long after a fault an event may still be late by it."""
 MOST_ERRORS = 0.001
@@ -107,23 +105,6 @@ def growth(samples: Sequence[float]) -> dict[str, float]:
     return {"early_mb": round(median(early), 1), "late_mb": round(median(late), 1)}
 
 
-def freshness(
-    published: Mapping[Place, float], done: Iterable[tuple[Place, float]]
-) -> dict[str, float | int | dict[str, float]]:
-    """Return how long events took from publication until they were merged and stored, by when that was first."""
-    first: dict[Place, float] = {}
-    for place, at in done:
-        first[place] = min(at, first.get(place, at))
-    took = [first[place] - at for place, at in published.items() if place in first]
-    within = sum(seconds <= FRESH_SECONDS for seconds in took)
-    return {
-        "events": len(took),
-        "seconds": {name: round(value / 1000, 2) for name, value in percentiles([s * 1000 for s in took]).items()},
-        "longest": round(max(took, default=0.0), 1),
-        "within_10_s": round(within / len(took), 5) if took else 1.0,
-    }
-
-
 async def soak(minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
     """Load a stack of its own for so long; return the figures.
 
@@ -182,6 +163,7 @@ async def _soak(settings: Settings, minutes: int, seed: int, rate: float, progre
         "differences": len(differing),
         "freshness": freshness(published, work),
         "freshness_in_peace": freshness(calm, work),
+        "freshness_of_stages": await freshness_of_stages(settings, [m.traces for m in crew.members]),
         "memory": {name: growth(found) for name, found in samples.memory.items()},
         "disk": {name: growth(found) for name, found in samples.disk.items()},
         "disk_kb_per_event": round(

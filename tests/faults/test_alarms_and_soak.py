@@ -8,7 +8,10 @@ from ops.faults.alarms import PROMISED_SECONDS, time_alarms
 from ops.faults.history import Place
 from ops.faults.lookout import MANAGERS
 from ops.faults.schedule import Fault
-from ops.faults.soak import KINDS, faults, freshness, growth, soak
+from ops.faults.soak import KINDS, faults, growth, soak
+from ops.faults.stages import effects, freshness
+from ops.runtime.traces import SpanRecord
+from schemas import semconv
 
 
 @pytest.mark.long
@@ -28,6 +31,9 @@ async def test_a_soak_of_two_minutes_loses_nothing() -> None:
     broken = {name: figures[name] for name in ("lost", "duplicated", "out_of_order", "unaccounted", "differences")}
     assert not any(broken.values()), figures["findings"]
     assert figures["freshness"]["events"] > 100
+    stages = figures["freshness_of_stages"]
+    behind = [stages[name] for name in ("process talent-records", "resolve talent-records", "process match-requests")]
+    assert all(stage["events"] > 100 for stage in behind), stages
     assert figures["unexpected_exits"] == []
 
 
@@ -49,3 +55,30 @@ def test_freshness_counts_each_event_from_its_publication_to_its_first_effect() 
         "within_10_s": 0.66667,
     }
     assert growth([900.0, 10, 10, 11, 12, 13, 14, 15, 16, 16]) == {"early_mb": 10.5, "late_mb": 16.0}
+
+
+def test_a_stage_has_done_a_message_when_it_first_had_an_effect() -> None:
+    def span(name: str, topic: str, offset: int, end: float, **more: str) -> SpanRecord:
+        attributes = {
+            semconv.OPERATION_TYPE: "process",
+            semconv.DESTINATION: topic,
+            semconv.PARTITION: "3",
+            semconv.OFFSET: offset,
+            semconv.OUTCOME: "applied",
+            **more,
+        }
+        return SpanRecord("t", "s", "", name, "looma-worker", 0, round(end * 1e9), attributes, (), False)
+
+    assert effects(
+        [
+            span("resolve talent-records", "talent-records", 7, 20.0),
+            span("resolve talent-records", "talent-records", 7, 12.0),
+            span("resolve talent-records", "talent-records", 8, 5.0, **{semconv.OUTCOME: "revoked"}),
+            span("process talent-records", "talent-records", 7, 9.0),
+            span("process talent-events", "talent-events", 7, 1.0),
+            span("publish match-requests", "match-requests", 1, 1.0, **{semconv.OPERATION_TYPE: "send"}),
+        ]
+    ) == {
+        ("resolve talent-records", "talent-records"): {(3, 7): 12.0},
+        ("process talent-records", "talent-records"): {(3, 7): 9.0},
+    }

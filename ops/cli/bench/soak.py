@@ -23,7 +23,7 @@ async def bench_soak(minutes: int, rate: int, seed: int | None, as_json: bool) -
     """Publish steadily while workers are killed, the broker restarts and MongoDB stands still or goes away.
 
     Two workers run the whole pipeline. Every effect is compared with a model run, as `looma bench faults` does, and the
-    stores with the log. Shown are freshness, and how memory and disk grow.
+    stores with the log. Shown are freshness, of the first stage and of those behind it, and how memory and disk grow.
 
     Uses a stack of its own in a temporary folder and removes it. Exit code 1 if an event was lost, an effect done
     twice or out of order, the stores differ from the log, more than 0.1 % of the events went wrong, or the workers had
@@ -54,6 +54,9 @@ def _show(figures: dict[str, Any]) -> None:
     table.add_row("freshness p50 / p99 / longest, s", f"{took['p50']} / {took['p99']} / {fresh['longest']}")
     table.add_row("within 10 s", f"{fresh['within_10_s']:.3%}")
     table.add_row("within 10 s, where no fault was near", f"{figures['freshness_in_peace']['within_10_s']:.3%}")
+    for stage, each in figures["freshness_of_stages"].items():
+        took, within = each["seconds"], f"{each['within_10_s']:.3%} of {each['events']:,}"
+        table.add_row(f"{stage}, p50 / p99, s", f"{took['p50']} / {took['p99']}, {within}, {each['left']:,} left")
     limit = f"{figures['drain_seconds']} of {figures['drain_limit_seconds']:.0f}"
     table.add_row("drained after, s", limit if figures["drained"] else f"not in {limit}")
     table.add_row("faults", ", ".join(f"{count} {kind}" for kind, count in figures["faults"].items()))

@@ -18,6 +18,7 @@ from ops.faults.check import Finding, Verdict
 from ops.faults.history import Happened, History
 from ops.faults.run import Plan, are_drained, report
 from ops.faults.schedule import Fault
+from ops.faults.stages import freshness
 from ops.local.worker import WorkerError
 from schemas.exits import Exit
 from schemas.settings import Settings
@@ -77,11 +78,18 @@ def test_people_see_the_timeline_and_what_consumers_see(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("is_drained", [True, False])
 def test_a_soak_that_did_not_drain_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, is_drained: bool) -> None:
     async def told(minutes: int, seed: int, rate: float, progress: Progress) -> dict[str, Any]:
-        fresh = soak.freshness({}, [])
+        fresh = freshness({}, [])
         return {
             **report(History(), Verdict(), HAPPENED),
             **{"minutes": minutes, "seed": seed, "rate": rate, "errors": 0.0, "availability": 1.0, "differences": 0},
-            **{"freshness": fresh, "freshness_in_peace": fresh, "memory": {}, "disk": {}, "disk_kb_per_event": 0.0},
+            **{
+                "freshness": fresh,
+                "freshness_in_peace": fresh,
+                "freshness_of_stages": {"match": {**fresh, "left": 2}},
+                "memory": {},
+                "disk": {},
+                "disk_kb_per_event": 0.0,
+            },
             **{"drained": is_drained, "drain_seconds": 901.5, "drain_limit_seconds": soak.drain_limit(minutes * 60)},
             "unexpected_exits": [],
         }
