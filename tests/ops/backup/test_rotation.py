@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -13,7 +14,7 @@ from schemas.settings import Settings
 
 class Tomorrow(datetime):
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "Tomorrow":
+    def now(cls, tz: tzinfo | None = None) -> Self:
         return cls.fromtimestamp(datetime.now(tz).timestamp() + 86_400, tz)
 
 
