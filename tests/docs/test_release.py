@@ -13,6 +13,7 @@ PLACES = {
     "compose/.env.example": r"LOOMA_IMAGE_TAG=(\S+)",
     "compose/compose.yaml": r"looma-streams:\$\{LOOMA_IMAGE_TAG:-(.+?)\}",
     "docs/guides/operations-production.md": r"looma-streams:(\d\S*)",
+    "docs/guides/operations-production.zh.md": r"looma-streams:(\d\S*)",
     "helm/looma/Chart.yaml": r"^(?:version|appVersion): (\S+)",
 }
 
