@@ -15,14 +15,14 @@ def opened(
     topic: str, key: bytes | None, value: bytes, headers: list[tuple[str, bytes]], secrets: list[bytes]
 ) -> bytes:
     """Return what a message's value was before it was sealed."""
-    sealed_by = [content for name, content in headers if name == "looma_sealed"]
-    if not sealed_by:
+    named = [each for each in headers if each[0] == "looma_sealed" or each[0].startswith("dlq_")]
+    if not named or named[-1][0] != "looma_sealed":  # one before a dead letter's own headers is its publisher's
         return value
-    version, _, name = sealed_by[-1].decode().partition(":")
+    version, _, name = named[-1][1].decode().partition(":")
     assert version == "2"
-    named = {hashlib.sha256(b"looma topic key\0" + secret).hexdigest()[:16]: secret for secret in secrets}
+    keys = {hashlib.sha256(b"looma topic key\0" + secret).hexdigest()[:16]: secret for secret in secrets}
     salt, nonce, sealed = value[:16], value[16:28], value[28:]
-    derived = hmac.digest(named[name], b"looma topic salt\0" + salt, "sha256")
+    derived = hmac.digest(keys[name], b"looma topic salt\0" + salt, "sha256")
     packed = AESGCM(derived).decrypt(nonce, sealed, topic.encode() + b"\0" + (key or b""))
     return bytes(cramjam.zstd.decompress(packed))
 

@@ -12,9 +12,11 @@ import binascii
 import hashlib
 import hmac
 import os
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple, cast
 
 import cramjam
@@ -22,17 +24,20 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from loguru import logger
 
 from schemas.envelope import Headers
 from schemas.errors import LoomaError
 from schemas.exits import Exit
-from schemas.settings import ALL_OURS, KafkaSettings
+from schemas.settings import ALL_OURS, FileSecret, KafkaSettings
 from schemas.topics import TOPICS, among, of_kind
 from sinks.batches import UnpackError, unpack
 
 SEALED = "looma_sealed"
 MOST_OF_NAME = 100
 """Bytes of the header that are looked at: anybody may write one."""
+SEALED_SECONDS = 10.0
+"""How often a partition that waits for a key is looked at: it may be here by now, or what it opens be gone."""
 KEY_BYTES, SALT_BYTES, NONCE_BYTES = 32, 16, 12
 OURS = frozenset(spec.name for spec in TOPICS if spec.is_personal and spec.kind != "source")
 """What we write and may speak of a person."""
@@ -40,6 +45,8 @@ _SOURCES = of_kind("source")
 _ZSTD = 4  # Kafka's number of the codec
 _MOST_OF_SALT = 2**28
 """Messages under one salt: the odds that two have one nonce stay below 2^-40."""
+_READ_AGAIN_SECONDS = 5.0
+_MOST_OF_FILE = 64 * 1024
 
 
 class SealingKeyError(LoomaError):
@@ -67,10 +74,14 @@ class Sealed(NamedTuple):
 
 
 class Ring:
-    """The keys of a deployment: the first seals, each opens what it has sealed. Without any it seals nothing."""
+    """The keys of a deployment: the first seals, each opens what it has sealed. Without any it seals nothing.
 
-    def __init__(self, keys: Sequence[bytes], topics: Collection[str]) -> None:
+    Where a message needs another key, `files` are read again. What they have got since opens; it seals after a restart.
+    """
+
+    def __init__(self, keys: Sequence[bytes], topics: Collection[str], files: Collection[Path] = ()) -> None:
         self._keys: Mapping[str, bytes] = {name_of(key): key for key in keys}
+        self._files, self._read_again_at = tuple(files), 0.0
         names = frozenset(topics) - {ALL_OURS} | (OURS if ALL_OURS in topics else frozenset())
         self._is_named = among(names)
         self._lenient = _SOURCES - names
@@ -134,14 +145,16 @@ class Ring:
 
     def _opened(self, topic: str, key: bytes | None, sealed: Sealed) -> Sealed | str | None:
         """Open once; return the key's name if it is not here, None if it opens nothing."""
-        places = [number for number, (name, _) in enumerate(sealed.headers) if name == SEALED]
+        places = [n for n, (name, _) in enumerate(sealed.headers) if name == SEALED or name.startswith("dlq_")]
         if not places or sealed.value is None:
             return None
         last = places[-1]  # before it may be a publisher's
+        if sealed.headers[last][0] != SEALED:  # a dead letter's own headers stand behind its message's, its seal last
+            return None
         said = (sealed.headers[last][1] or b"")[:MOST_OF_NAME].decode("ascii", "replace")
         version, _, name = said.partition(":")
-        secret = self._keys.get(name)
-        if secret is None or version not in ("1", "2"):
+        secret = self._key(name) if version in ("1", "2") else None
+        if secret is None:
             return name if version in ("1", "2") and name.isalnum() else repr(said)
         begin = 0 if version == "1" else SALT_BYTES
         salt, nonce = sealed.value[:begin], sealed.value[begin : begin + NONCE_BYTES]
@@ -152,6 +165,14 @@ class Ring:
         except (InvalidTag, UnpackError, ValueError):
             return None
         return Sealed(value, [*sealed.headers[:last], *sealed.headers[last + 1 :]])
+
+    def _key(self, name: str) -> bytes | None:
+        """Return a key. For one that is not here the files are read again, but not each time that somebody names it."""
+        if name not in self._keys and self._files and time.monotonic() >= self._read_again_at:
+            self._read_again_at = time.monotonic() + _READ_AGAIN_SECONDS
+            for file in self._files:
+                self._keys = {**self._keys, **_keys_in_file(file)}  # the first stays the first
+        return self._keys.get(name)
 
 
 @lru_cache(maxsize=1024)
@@ -171,19 +192,33 @@ def name_of(key: bytes) -> str:
 
 def ring(kafka: KafkaSettings) -> Ring:
     """Return the keys of the settings, and what they seal. Raises SealingKeyError."""
-    return _ring(tuple(key.get_secret_value() for key in kafka.encryption_keys), tuple(kafka.sealed_topics))
+    secrets = kafka.encryption_keys
+    files = tuple(each.file for each in secrets if isinstance(each, FileSecret))
+    return _ring(tuple(each.get_secret_value() for each in secrets), tuple(kafka.sealed_topics), files)
 
 
 @lru_cache(maxsize=4)
-def _ring(secrets: tuple[str, ...], topics: tuple[str, ...]) -> Ring:
-    return Ring([_key(secret) for secret in secrets], topics)
+def _ring(secrets: tuple[str, ...], topics: tuple[str, ...], files: tuple[Path, ...]) -> Ring:
+    return Ring([key for secret in secrets for key in _keys_in(secret)], topics, files)
 
 
-def _key(secret: str) -> bytes:
+def _keys_in(secret: str) -> list[bytes]:
+    """Return the keys in a secret, one a line. Raises SealingKeyError."""
     try:
-        key = base64.b64decode(secret, validate=True)
+        keys = [base64.b64decode(line, validate=True) for line in secret.split()]
     except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
+        keys = []
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise SealingKeyError(f"kafka.encryption_keys: write base64 of {KEY_BYTES} random bytes")
-    return key
+    return keys
+
+
+def _keys_in_file(file: Path) -> dict[str, bytes]:
+    """Return the keys in a file by their names; none, and a line in the log, if it cannot be read just now."""
+    try:
+        with file.open("rb") as opened:
+            keys = _keys_in(opened.read(_MOST_OF_FILE).decode())
+    except (OSError, UnicodeDecodeError, SealingKeyError) as error:
+        logger.warning("the keys in {} cannot be read: {}", file, type(error).__name__)
+        return {}
+    return {name_of(key): key for key in keys}

@@ -21,7 +21,7 @@ from loguru import logger
 
 from schemas.envelope import timestamp
 from sinks.kafka import consumer, login
-from sinks.sealing import NoKeyError, ring
+from sinks.sealing import SEALED_SECONDS, NoKeyError, ring
 from sinks.topic_ids import topic_ids
 from streams.offsets import Offsets
 from streams.starting import until_it_answers
@@ -56,10 +56,6 @@ TOPICS_SECONDS = 2.0
 
 
 CONTACT_SECONDS = 5 * TOPICS_SECONDS
-
-
-SEALED_SECONDS = 10.0
-"""How often it is looked whether what no key opens is still there: compaction or retention may take it."""
 
 
 class Backlog:

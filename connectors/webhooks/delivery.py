@@ -24,7 +24,7 @@ from schemas.envelope import derived_id
 from schemas.settings import KafkaSettings, WebhookSettings
 from schemas.topics import MATCH_RESULTS
 from sinks.kafka import consumer
-from sinks.sealing import NoKeyError
+from sinks.sealing import SEALED_SECONDS, NoKeyError, ring
 
 FIRST_SECONDS, MOST_SECONDS = 1.0, 60.0
 """Between two tries: doubled each time, a random part of it, or as long as the receiver asks for."""
@@ -73,6 +73,7 @@ class Delivery:
         self._timeout = ClientTimeout(total=hook.timeout_seconds)
         self._failures = 0
         self._kafka = kafka
+        self._look_again_at = 0.0
         self.delivered = 0
 
     async def run(self) -> None:
@@ -83,14 +84,12 @@ class Delivery:
                 self._hook.topic,
                 group_id=group_of(self._kafka.group_id, self._hook),
                 auto_offset_reset="latest" if self._hook.begin == "next" else "earliest",
+                opens=False,  # which each partition does by itself
             )
             try:
                 await log.start()
                 while True:
                     await self._step(log)
-            except NoKeyError as error:
-                logger.error("webhook {} stops: {}", self._hook.name, error)
-                await asyncio.sleep(MOST_SECONDS)
             except (KafkaError, OSError) as error:
                 logger.warning("webhook {}: Kafka does not answer: {!r}", self._hook.name, error)
                 await asyncio.sleep(FIRST_SECONDS)
@@ -98,7 +97,12 @@ class Delivery:
                 await log.stop()
 
     async def _step(self, log: AIOKafkaConsumer) -> None:
-        """Deliver what comes next; what was not accepted comes again, after a pause."""
+        """Deliver what comes next; what was not accepted comes again, after a pause.
+
+        A partition whose next message no key here opens is left alone for a while; the others go on.
+        """
+        if log.paused() and time.monotonic() >= self._look_again_at:
+            log.resume(*log.paused())
         fetched: Mapping[TopicPartition, Sequence[Record]] = await log.getmany(
             timeout_ms=POLL_MS, max_records=MAX_RECORDS
         )
@@ -106,11 +110,16 @@ class Delivery:
             return
         results = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
         done = {p: offset for p, (offset, _) in zip(fetched, results, strict=True)}
-        refused = [each for _, each in results if each is not None]
+        refused = [each for _, each in results if isinstance(each, NotTakenError)]
         try:
             for partition, (offset, why) in zip(fetched, results, strict=True):
                 if why is not None:
                     log.seek(partition, offset)
+                if isinstance(why, NoKeyError):
+                    if not log.paused():
+                        self._look_again_at = time.monotonic() + SEALED_SECONDS
+                    log.pause(partition)
+                    logger.error("webhook {}: {} [{}] stops at offset {}: {}", self._hook.name, *partition, offset, why)
             if accepted := {p: offset for p, offset in done.items() if offset > fetched[p][0].offset}:
                 await log.commit(accepted)
         except (CommitFailedError, IllegalStateError):  # the partitions are another process's by now
@@ -124,12 +133,13 @@ class Delivery:
         logger.warning("webhook {}: {}; tried again in {:.0f} s", self._hook.name, refused[0], pause)
         await asyncio.sleep(pause)
 
-    async def _partition(self, records: Sequence[Record]) -> tuple[int, NotTakenError | None]:
+    async def _partition(self, records: Sequence[Record]) -> tuple[int, NotTakenError | NoKeyError | None]:
         """Return the offset behind the last message that was accepted, and why the one behind it was not."""
+        keys = ring(self._kafka)
         for record in records:
             try:
-                await self._send(record)
-            except NotTakenError as error:
+                await self._send(keys.opened(record))
+            except (NotTakenError, NoKeyError) as error:
                 return record.offset, error
             self.delivered += 1
         return records[-1].offset + 1, None

@@ -20,7 +20,7 @@ from pydantic import BaseModel, SecretStr
 from ops.runtime.data_folder import home
 from schemas.errors import LoomaError
 from schemas.exits import Exit
-from schemas.settings import Settings
+from schemas.settings import FileSecret, Settings
 
 IDENTITY_VARIABLE = "LOOMA_IDENTITY_FILE"
 IDENTITY_FILE = "looma.identity"
@@ -79,7 +79,10 @@ def resolve(values: Mapping[str, Any], *, is_lenient: bool = False) -> dict[str,
     for text in list(texts(resolved)):
         if text.is_secret:
             with suppress(SecretReferenceError) if is_lenient else nullcontext():
-                text.holder[text.name] = secret_of(text.value, text.path)
+                secret = secret_of(text.value, text.path)
+                kind, _, rest = text.value.partition(":")
+                is_file = kind == "file" and _file(rest).is_file()
+                text.holder[text.name] = FileSecret(secret, _file(rest)) if is_file else secret
     return resolved
 
 
@@ -99,8 +102,12 @@ def secret_of(text: str, name: str) -> str:
 
 
 def _of_file(path: str) -> str:
-    file = home().folder / Path(path).expanduser()
+    file = _file(path)
     return _text(_read(file).rstrip(b"\r\n"), str(file))
+
+
+def _file(path: str) -> Path:
+    return home().folder / Path(path.strip()).expanduser()
 
 
 def _read(file: Path) -> bytes:

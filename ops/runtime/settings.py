@@ -23,7 +23,7 @@ from pydantic_settings.sources import EnvSettingsSource
 from ops.runtime import credentials
 from ops.runtime.data_folder import DATA, SETTINGS_FILE, home
 from ops.runtime.secret_references import IDENTITY_VARIABLE, resolve
-from schemas.settings import Place, Settings, fields
+from schemas.settings import FileSecret, Place, Settings, fields
 
 PREFIX = "LOOMA_"
 OTHER_VARIABLES = {
@@ -127,6 +127,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, FileSecret):
+        return f"file:{value.file}"
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return json.dumps(value, default=_written) if isinstance(value, list) else str(value)

@@ -9,7 +9,7 @@ from schemas.settings.chat import ChatSettings, GatewaySettings, ProviderSetting
 from schemas.settings.retention import DEFAULT_RETENTION, EVENTS_KEPT, RetentionKind, RetentionSettings
 from schemas.settings.servers import ALL_OURS, KafkaSettings, MongoDBSettings, QdrantSettings
 from schemas.settings.telemetry import TelemetrySettings
-from schemas.settings.values import REFERENCES, Group, HttpUrl, Place
+from schemas.settings.values import REFERENCES, FileSecret, Group, HttpUrl, Place
 from schemas.settings.whole import Settings, fields, tables
 from schemas.settings.work import (
     LocalSettings,
@@ -28,6 +28,7 @@ __all__ = [
     "AlertSettings",
     "ApiSettings",
     "ChatSettings",
+    "FileSecret",
     "GatewaySettings",
     "Group",
     "HttpUrl",

@@ -65,7 +65,7 @@ class KafkaSettings(Group):
     encryption_keys: list[SecretStr] = Field(
         default=[],
         max_length=10,
-        description="base64 of 32 random bytes each: values of sealed_topics are encrypted by the first, read by all",
+        description="base64 of 32 random bytes, one a line: the first encrypts values of sealed_topics, each decrypts",
     )
     sealed_topics: list[Annotated[str, AfterValidator(_sealable)]] = Field(
         default=["dead-letters"],

@@ -76,6 +76,20 @@ Place = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute()
 PlaceOrNone = Annotated[Path | None, AfterValidator(lambda path: path and path.expanduser().absolute())]
 
 
+class FileSecret(SecretStr):
+    """A secret that was read from a file, no pipe: it can be read again, and may hold another by now."""
+
+    def __init__(self, secret: str, file: Path) -> None:
+        super().__init__(secret)
+        self.file = file
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same secret, wherever that stands."""
+        return isinstance(other, SecretStr) and self.get_secret_value() == other.get_secret_value()
+
+    __hash__ = SecretStr.__hash__
+
+
 class Group(BaseModel):
     """Settings of one thing."""
 

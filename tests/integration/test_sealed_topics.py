@@ -17,6 +17,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 from pydantic import SecretStr
 
 from connectors.publisher import EventPublisher
+from schemas.settings import FileSecret
 from schemas.topics import DEAD_LETTERS, EVENTS, MATCH_RESULTS, PIPELINE, RECORDS
 from sinks.sealing import SEALED, NoKeyError, name_of
 from streams.lag import group_lag
@@ -132,6 +133,10 @@ def test_a_worker_stops_at_what_it_has_no_key_for_and_goes_on_when_it_has(cluste
     assert found["sealing"]["state"] == "wrong"
     assert name in found["sealing"]["said"]
     letters = len(foreign(servers, DEAD_LETTERS))
+    file = tmp_path / "topic-keys"
+    file.write_text(f"{NEXT}\n")
+    waiting = [FileSecret(NEXT, file)]
+    cluster.settings = before.changed(kafka__encryption_keys=waiting, kafka__sealed_topics=sealed)
     worker = cluster.worker()
     deadline = time.monotonic() + 120
     while f"what the key {name} has sealed" not in worker.log.read_text(errors="replace"):
@@ -143,6 +148,8 @@ def test_a_worker_stops_at_what_it_has_no_key_for_and_goes_on_when_it_has(cluste
     stopped = asyncio.run(group_lag(before.kafka, before.kafka.group_id, [RECORDS["talent"]]))
     assert stopped[RECORDS["talent"]] > 0, "which the alert on lag sees"
     assert worker.process.poll() is None, "other partitions go on"
+    file.write_text(f"{NEXT}\n{SECRET}\n")
+    cluster.drained((RECORDS["talent"],))
     worker.stop()
 
     keys = [SecretStr(NEXT), SecretStr(SECRET)]

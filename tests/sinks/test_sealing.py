@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from schemas.settings import KafkaSettings
+from schemas.settings import FileSecret, KafkaSettings
 from schemas.topics import AUDIT, EVENTS, IDENTITIES, MATCH_REQUESTS, MATCH_RESULTS, RECORDS, RESUMES
 from sinks import sealing
 from sinks.sealing import SEALED, NoKeyError, Ring, SealingKeyError, name_of, ring
+from streams.dead_letters import letter_of
 
 KEY, OTHER = os.urandom(32), os.urandom(32)
 TOPICS = ("dead-letters",)
@@ -32,7 +33,7 @@ def record(key: bytes | None, value: bytes | None, headers: Any, topic: str = "d
 
 
 @settings(max_examples=30)
-@given(st.none() | st.binary(), st.binary(), st.lists(st.tuples(st.sampled_from(["a", SEALED]), st.binary())))
+@given(st.none() | st.binary(), st.binary(), st.lists(st.tuples(st.sampled_from(["a", SEALED, "dlq_x"]), st.binary())))
 def test_what_was_sealed_comes_back_whatever_a_publisher_wrote(
     key: bytes | None, value: bytes, headers: list[tuple[str, bytes]]
 ) -> None:
@@ -81,6 +82,46 @@ def test_nobody_who_may_publish_stops_readers_by_naming_a_key_unless_the_topic_i
         Ring([KEY], [talents]).opened(hostile)
     own = Ring([KEY], [talents]).seal(talents, b"t-1", b"x", [])
     assert OWN.opened(record(b"t-1", *own, topic=talents)).value == b"x", "with the key, whatever the setting"
+
+
+def test_a_letter_that_kept_its_publishers_header_is_read_as_it_is_and_one_that_is_sealed_still_waits() -> None:
+    forged, own = (SEALED, b"2:0123456789abcdef"), [("dlq_reason", b"invalid_data"), ("traceparent", b"00-1-1-01")]
+    letter = record(b"t-1", b"x" * 60, [("ce_id", b"1"), forged, *own])
+    without = Ring([], ())
+    for keys in (without, OWN):
+        assert keys.opened(letter) is letter
+        assert keys.lacks(letter) is None
+    assert FOREIGN("dead-letters", b"t-1", letter.value, letter.headers, [KEY]) == letter.value
+    assert forged in letter_of(letter).headers, "redriven as it came"
+    sealed = record(b"t-1", *OWN.seal("dead-letters", b"t-1", letter.value, list(letter.headers)))
+    assert OWN.opened(sealed) == letter
+    with pytest.raises(NoKeyError, match=name_of(KEY)):
+        without.opened(sealed)
+
+
+def test_a_key_that_is_added_to_its_file_opens_and_does_not_seal(tmp_path: Path, monkeypatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(sealing.time, "monotonic", lambda: now[0])
+    file = tmp_path / "keys"
+    first, second = (base64.b64encode(key).decode() for key in (KEY, OTHER))
+    kafka = KafkaSettings(encryption_keys=[FileSecret(first, file)])
+    sealed = record(None, *Ring([OTHER], TOPICS).seal("dead-letters", None, b"x", []))
+    file.write_text(first)
+    own = ring(kafka.model_copy(deep=True))
+    for written in ("", "no key", f"{first}\n{second[:9]}", f"{first}\n"):
+        file.write_text(written)
+        now[0] += 60
+        with pytest.raises(NoKeyError, match=name_of(OTHER)):
+            own.opened(sealed)
+    file.write_text(f"{second}\n{first}\n")
+    with pytest.raises(NoKeyError):
+        own.opened(sealed)  # whoever may publish has it read no more often than so
+    now[0] += 60
+    assert own.opened(sealed).value == b"x"
+    file.unlink()
+    assert own.opened(sealed).value == b"x"
+    assert own.names == (name_of(KEY), name_of(OTHER))
+    assert Ring([KEY], TOPICS).opened(record(None, *own.seal("dead-letters", None, b"y", []))).value == b"y"
 
 
 def test_keys_are_changed_one_by_one() -> None:
@@ -134,6 +175,8 @@ def test_settings_have_keys_or_none() -> None:
     assert found.names == (name_of(KEY),)
     assert found.seals("dead-letters")
     assert not found.seals("chat-replies")
+    two = KafkaSettings(encryption_keys=[SecretStr("\n".join(base64.b64encode(key).decode() for key in (OTHER, KEY)))])
+    assert ring(two).names == (name_of(OTHER), name_of(KEY)), "one a line"
     for wrong in ("", "x", base64.b64encode(KEY[:16]).decode()):
         with pytest.raises(SealingKeyError, match="32 random bytes") as failure:
             ring(KafkaSettings(encryption_keys=[SecretStr(wrong)]))

@@ -20,7 +20,7 @@ from loguru import logger
 from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
 from schemas.settings import KafkaSettings
-from sinks.sealing import SEALED
+from sinks.sealing import SEALED, SEALED_SECONDS
 from streams import consumer as consumer_module
 from streams.consumer import Span, buffered
 from tests.support.consumers import PLACE, Committing, Fetched, bare_thread
@@ -239,10 +239,10 @@ async def test_a_partition_stops_at_what_no_key_opens_and_the_others_go_on(monke
     again = Waiting(4, first=2)
     again.sealed = 2
     client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=again, backoff=0)
-    now[0] += consumer_module.SEALED_SECONDS
+    now[0] += SEALED_SECONDS
     assert (await fetched())[0] == {}
     assert (sought, thread.sealed[TP("t", 0)].since) == ([2, 2], since)
-    now[0] += consumer_module.SEALED_SECONDS
+    now[0] += SEALED_SECONDS
     left = Waiting(4, first=2)  # as compaction, or a worker that has the key, leaves it
     client._fetcher._records[place] = FetchResult(place, assignment=assignment, partition_records=left, backoff=0)
     assert (await fetched())[0] == {place: [2, 3]}

@@ -1,6 +1,7 @@
 """Secrets by reference: from files, variables, commands and seals, in the settings file and in the environment."""
 
 import base64
+import json
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from ops.cli import main
 from ops.runtime.secret_references import SecretReferenceError, resolve, seal, secret_of
+from ops.runtime.settings import environment_of
 from ops.runtime.settings_errors import read_settings
+from schemas.settings import FileSecret
 
 SECRET = "pä$$ word:1"
 
@@ -59,6 +62,22 @@ def test_secrets_of_the_file_and_of_the_environment(folder: Path, monkeypatch: p
     shown = CliRunner().invoke(main, ["config"]).output
     assert "hooks.example/T1" not in shown
     assert "key-1" not in shown
+
+
+def test_a_secret_says_in_which_file_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    (folder / "topic-keys").write_text(f"{key}\n")
+    monkeypatch.setenv("LOOMA_KAFKA__ENCRYPTION_KEYS", json.dumps(["file:topic-keys", key]))
+    read = read_settings()
+    first, second = read.kafka.encryption_keys
+    assert isinstance(first, FileSecret)
+    assert first.file == folder / "topic-keys"
+    assert not isinstance(second, FileSecret)
+    assert first.get_secret_value() == second.get_secret_value() == key
+    assert first == second
+    assert second == first, "of two configurations the secrets are compared, not where they stand"
+    given = json.loads(environment_of(read)["LOOMA_KAFKA__ENCRYPTION_KEYS"])
+    assert given == [f"file:{folder / 'topic-keys'}", key], "for its children, too"
 
 
 def test_only_secrets_are_looked_up(folder: Path) -> None:

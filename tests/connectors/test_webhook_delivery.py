@@ -1,0 +1,130 @@
+"""A delivery and aiokafka's own fetcher, without a broker: what one partition waits for holds up no other."""
+
+import asyncio
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.structs import ConsumerRecord
+
+from connectors.webhooks import delivery
+from connectors.webhooks.delivery import Delivery, Record
+from schemas.settings import KafkaSettings, WebhookSettings
+from schemas.topics import MATCH_RESULTS
+from sinks import sealing
+from sinks.sealing import Ring
+
+SECRET = "whsec_" + "A" * 32
+PLACES = [TopicPartition(MATCH_RESULTS, number) for number in range(2)]
+KEY = os.urandom(32)
+
+
+class Fetched(Iterator[Record]):
+    """What a broker has sent of a partition: `count` messages, the one at `sealed` under a key of somebody."""
+
+    def __init__(self, place: TopicPartition, first: int, count: int, sealed: int) -> None:
+        self.place, self.next_fetch_offset, self.count, self.sealed = place, first, count, sealed
+
+    def __next__(self) -> Record:
+        offset = self.next_fetch_offset
+        if offset == self.count:
+            raise StopIteration
+        self.next_fetch_offset += 1
+        keys = Ring([KEY] if offset == self.sealed else [], [MATCH_RESULTS])
+        value, headers = keys.seal(MATCH_RESULTS, b"k", b"%d" % offset, [])
+        return ConsumerRecord(*self.place, offset, 0, 0, b"k", value, None, 0, 0, tuple(headers))
+
+
+class Broker:
+    """Fills aiokafka's fetcher from logs of so many messages, and takes commits."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, counts: list[int], sealed: Mapping[int, int]) -> None:
+        self.counts, self.sealed = counts, sealed
+        self.committed: dict[int, int] = {}
+        for name in ("start", "stop", "commit", "getmany"):
+            monkeypatch.setattr(AIOKafkaConsumer, name, getattr(self, name)(getattr(AIOKafkaConsumer, name)))
+
+    def start(self, _: Any) -> Any:
+        async def start(log: Any) -> None:
+            log._subscription.assign_from_subscribed(PLACES)
+            log._coordinator = SimpleNamespace(check_errors=lambda: None)
+            log._fetcher = object.__new__(Fetcher)  # not started
+            log._fetcher.__dict__.update(
+                _subscriptions=log._subscription, _closed=False, _wait_consume_future=None, _records=OrderedDict()
+            )
+            for place in PLACES:
+                log.seek(place, self.committed.get(place.partition, 0))
+
+        return start
+
+    def stop(self, _: Any) -> Any:
+        async def stop(log: Any) -> None:
+            log._closed = True
+
+        return stop
+
+    def commit(self, _: Any) -> Any:
+        async def commit(log: Any, offsets: Mapping[TopicPartition, int]) -> None:
+            self.committed |= {place.partition: offset for place, offset in offsets.items()}
+
+        return commit
+
+    def getmany(self, real: Any) -> Any:
+        async def getmany(log: Any, *_: Any, **__: Any) -> Any:
+            await asyncio.sleep(0)
+            assignment = log._subscription.subscription.assignment
+            for place, count in zip(PLACES, self.counts, strict=True):
+                if not assignment.state_value(place).paused:
+                    first = assignment.state_value(place).position
+                    fetched: Any = Fetched(place, first, count, self.sealed.get(place.partition, -1))
+                    log._fetcher._records[place] = FetchResult(
+                        place, assignment=assignment, partition_records=fetched, backoff=0
+                    )
+            return await real(log)
+
+        return getmany
+
+
+async def test_a_partition_waits_for_its_key_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "SEALED_SECONDS", 0.0, raising=False)
+    taken: list[tuple[int, bytes | None]] = []
+
+    async def send(_: Delivery, record: Record) -> None:
+        taken.append((record.partition, record.value))
+
+    monkeypatch.setattr(Delivery, "_send", send)
+    broker = Broker(monkeypatch, [3, 4], {0: 1})
+    hook = WebhookSettings.model_validate(
+        {"name": "w", "url": "http://127.0.0.1:9/", "secret": SECRET, "begin": "first"}
+    )
+    session: Any = None
+    kafka = KafkaSettings()
+    running = asyncio.create_task(Delivery(kafka, hook, session).run())
+    try:
+        await turns()
+        assert [value for partition, value in taken if partition == 1] == [b"0", b"1", b"2", b"3"]
+        assert [value for partition, value in taken if partition == 0] == [b"0"], "nothing overtakes what waits"
+        assert broker.committed == {0: 1, 1: 4}
+        broker.counts[1] = 5
+        await turns()
+        assert taken[-1] == (1, b"4"), "it goes on while the other waits"
+        monkeypatch.setattr(sealing, "_ring", lambda *_: Ring([KEY], [MATCH_RESULTS]))
+        await turns()
+        assert [value for partition, value in taken if partition == 0] == [b"0", b"1", b"2"]
+        assert broker.committed == {0: 3, 1: 5}
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def turns() -> None:
+    """Let the delivery have its turns."""
+    for _ in range(50):
+        await asyncio.sleep(0)
