@@ -29,6 +29,8 @@ from sinks.sealing import SEALED_SECONDS, NoKeyError, ring
 FIRST_SECONDS, MOST_SECONDS = 1.0, 60.0
 """Between two tries: doubled each time, a random part of it, or as long as the receiver asks for."""
 MAX_RECORDS = 100
+MOST_OF_FETCH_SECONDS = 60.0
+"""After which the rest of a fetch is fetched again: who asks Kafka for nothing in five minutes leaves its group."""
 POLL_MS = 500
 ANSWER_BYTES = 64 * 1024
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
@@ -74,6 +76,7 @@ class Delivery:
         self._failures = 0
         self._kafka = kafka
         self._look_again_at = 0.0
+        self._begun: set[TopicPartition] = set()
         self.delivered = 0
 
     async def run(self) -> None:
@@ -87,6 +90,7 @@ class Delivery:
                 opens=False,  # which each partition does by itself
             )
             try:
+                self._begun = set()
                 await log.start()
                 while True:
                     await self._step(log)
@@ -101,6 +105,10 @@ class Delivery:
 
         A partition whose next message no key here opens is left alone for a while; the others go on.
         """
+        try:
+            await self._begin(log)
+        except (CommitFailedError, IllegalStateError):  # the partitions are another process's by now
+            return
         if log.paused() and time.monotonic() >= self._look_again_at:
             log.resume(*log.paused())
         fetched: Mapping[TopicPartition, Sequence[Record]] = await log.getmany(
@@ -108,12 +116,13 @@ class Delivery:
         )
         if not fetched:
             return
-        results = await asyncio.gather(*(self._partition(records) for records in fetched.values()))
+        until = time.monotonic() + MOST_OF_FETCH_SECONDS
+        results = await asyncio.gather(*(self._partition(records, until) for records in fetched.values()))
         done = {p: offset for p, (offset, _) in zip(fetched, results, strict=True)}
         refused = [each for _, each in results if isinstance(each, NotTakenError)]
         try:
             for partition, (offset, why) in zip(fetched, results, strict=True):
-                if why is not None:
+                if offset <= fetched[partition][-1].offset:
                     log.seek(partition, offset)
                 if isinstance(why, NoKeyError):
                     if not log.paused():
@@ -133,10 +142,21 @@ class Delivery:
         logger.warning("webhook {}: {}; tried again in {:.0f} s", self._hook.name, refused[0], pause)
         await asyncio.sleep(pause)
 
-    async def _partition(self, records: Sequence[Record]) -> tuple[int, NotTakenError | NoKeyError | None]:
-        """Return the offset behind the last message that was accepted, and why the one behind it was not."""
+    async def _begin(self, log: AIOKafkaConsumer) -> None:
+        """Commit where a partition begins if nothing is committed: the next process might begin behind what came."""
+        for place in log.assignment() - self._begun:
+            if await log.committed(place) is None:
+                await log.commit({place: await log.position(place)})
+        self._begun = set(log.assignment())
+
+    async def _partition(
+        self, records: Sequence[Record], until: float
+    ) -> tuple[int, NotTakenError | NoKeyError | None]:
+        """Return the offset behind the last message that was accepted, and why the one behind it was not, if tried."""
         keys = ring(self._kafka)
         for record in records:
+            if time.monotonic() > until:
+                return record.offset, None
             try:
                 await self._send(keys.opened(record))
             except (NotTakenError, NoKeyError) as error:

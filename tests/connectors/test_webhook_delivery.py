@@ -3,8 +3,9 @@
 import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,8 +48,10 @@ class Broker:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, counts: list[int], sealed: Mapping[int, int]) -> None:
         self.counts, self.sealed = counts, sealed
         self.committed: dict[int, int] = {}
+        self.asked: list[float] = []
         for name in ("start", "stop", "commit", "getmany"):
             monkeypatch.setattr(AIOKafkaConsumer, name, getattr(self, name)(getattr(AIOKafkaConsumer, name)))
+        monkeypatch.setattr(AIOKafkaConsumer, "committed", self._committed)
 
     def start(self, _: Any) -> Any:
         async def start(log: Any) -> None:
@@ -59,7 +62,8 @@ class Broker:
                 _subscriptions=log._subscription, _closed=False, _wait_consume_future=None, _records=OrderedDict()
             )
             for place in PLACES:
-                log.seek(place, self.committed.get(place.partition, 0))
+                new = self.counts[place.partition] if log._auto_offset_reset == "latest" else 0
+                log.seek(place, self.committed.get(place.partition, new))
 
         return start
 
@@ -75,9 +79,13 @@ class Broker:
 
         return commit
 
+    async def _committed(self, place: TopicPartition) -> int | None:
+        return self.committed.get(place.partition)
+
     def getmany(self, real: Any) -> Any:
         async def getmany(log: Any, *_: Any, **__: Any) -> Any:
             await asyncio.sleep(0)
+            self.asked.append(delivery.time.monotonic())
             assignment = log._subscription.subscription.assignment
             for place, count in zip(PLACES, self.counts, strict=True):
                 if not assignment.state_value(place).paused:
@@ -92,21 +100,10 @@ class Broker:
 
 
 async def test_a_partition_waits_for_its_key_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "SEALED_SECONDS", 0.0, raising=False)
-    taken: list[tuple[int, bytes | None]] = []
-
-    async def send(_: Delivery, record: Record) -> None:
-        taken.append((record.partition, record.value))
-
-    monkeypatch.setattr(Delivery, "_send", send)
+    monkeypatch.setattr(delivery, "SEALED_SECONDS", 0.0)
+    taken = sent(monkeypatch)
     broker = Broker(monkeypatch, [3, 4], {0: 1})
-    hook = WebhookSettings.model_validate(
-        {"name": "w", "url": "http://127.0.0.1:9/", "secret": SECRET, "begin": "first"}
-    )
-    session: Any = None
-    kafka = KafkaSettings()
-    running = asyncio.create_task(Delivery(kafka, hook, session).run())
-    try:
+    async with delivering("first"):
         await turns()
         assert [value for partition, value in taken if partition == 1] == [b"0", b"1", b"2", b"3"]
         assert [value for partition, value in taken if partition == 0] == [b"0"], "nothing overtakes what waits"
@@ -118,6 +115,56 @@ async def test_a_partition_waits_for_its_key_and_the_others_go_on(monkeypatch: p
         await turns()
         assert [value for partition, value in taken if partition == 0] == [b"0", b"1", b"2"]
         assert broker.committed == {0: 3, 1: 5}
+
+
+async def test_what_comes_while_nobody_sends_is_sent_though_nothing_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = sent(monkeypatch)
+    broker = Broker(monkeypatch, [3, 4], {})
+    async with delivering("next"):
+        await turns()
+    assert taken == []
+    broker.counts = [4, 4]
+    async with delivering("next"):
+        await turns()
+    assert taken == [(0, b"3")]
+
+
+async def test_a_slow_receiver_s_delivery_asks_kafka_again_before_it_is_taken_for_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(delivery, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    broker = Broker(monkeypatch, [9, 0], {})
+    taken = sent(monkeypatch, now)
+    async with delivering("first"):
+        await turns()
+    assert taken == [(0, b"%d" % offset) for offset in range(9)], "in order, each once"
+    assert broker.committed[0] == 9
+    assert max(end - begin for begin, end in pairwise([*broker.asked, now[0]])) <= 120, "Kafka waits for 300"
+
+
+def sent(monkeypatch: pytest.MonkeyPatch, now: list[float] | None = None) -> list[tuple[int, bytes | None]]:
+    """Return what a receiver takes, which needs a minute for each if there is a clock, `now`."""
+    taken: list[tuple[int, bytes | None]] = []
+
+    async def send(_: Delivery, record: Record) -> None:
+        taken.append((record.partition, record.value))
+        if now:
+            now[0] += 60
+
+    monkeypatch.setattr(Delivery, "_send", send)
+    return taken
+
+
+@asynccontextmanager
+async def delivering(begin: str) -> AsyncIterator[None]:
+    hook = WebhookSettings.model_validate({"name": "w", "url": "http://127.0.0.1:9/", "secret": SECRET, "begin": begin})
+    session: Any = None
+    running = asyncio.create_task(Delivery(KafkaSettings(), hook, session).run())
+    try:
+        yield
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
