@@ -23,6 +23,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("begun_at", -1)], name="begun_at"),
     ],
 }
+_ANY_TIME = datetime.fromtimestamp(0, UTC)  # for `$exists` some servers use no index
 Lane = Literal["look", "replay", "change"]
 """What runs beside what: looking, replaying in place, and changing which generation or model is used."""
 LANES: tuple[Lane, ...] = ("look", "replay", "change")
@@ -103,13 +104,13 @@ class TaskStore:
     async def find(self, id: str) -> Task | None:
         """Return a task."""
         held = await self._held()  # before the task: one that ends in between has its end in its document
-        document = await self._tasks.find_one({"_id": id, "begun_at": {"$exists": True}})
-        return _task(document, held) if document else None
+        document = await self._tasks.find_one({"_id": id})
+        return _task(document, held) if document and "begun_at" in document else None
 
     async def newest(self, limit: int) -> list[Task]:
         """Return the tasks that were begun last."""
         held = await self._held()
-        cursor = self._tasks.find({"begun_at": {"$exists": True}}).sort("begun_at", -1).limit(limit)
+        cursor = self._tasks.find({"begun_at": {"$gt": _ANY_TIME}}).sort("begun_at", -1).limit(limit)
         return [_task(document, held) async for document in cursor]
 
     async def beat(self, task: Task, progress: Mapping[str, float]) -> Beat:

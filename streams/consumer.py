@@ -40,6 +40,10 @@ def buffered(batch: int) -> int:
     return max(4 * batch, 5 * POLL_RECORDS)
 
 
+MOST_BYTES = 64 * 1024**2
+"""Of messages of one topic that are in hand: with more of them nothing is fetched of it until half is handled."""
+
+
 class Span(NamedTuple):
     """What one fetch covers of a partition: from where the fetch before it ended, or else None, to the next one."""
 
@@ -274,6 +278,10 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         return {tp: state.highwater if state.lso is None else state.lso for tp, state in _states(self._consumer)}
 
 
+def _size(record: Any) -> int:
+    return sum(len(each or b"") for each in (record.key, record.value, *(value for _, value in record.headers)))
+
+
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> dict[TopicPartition, int | None]:
@@ -298,6 +306,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._topic_ids: dict[str, bytes] = {}
         self._answered = time.monotonic()  # it is made once the sinks are open, and Kafka is one of them
         self._room = asyncio.Event()
+        self._full: set[str] = set()
+        self._heavy: set[str] = set()
 
     @driver.ThreadDelegateConsumer.task  # type: ignore[untyped-decorator]
     async def _watch_topics(self) -> None:
@@ -337,7 +347,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             elif known is None or known.position != span.start:
                 torn.add(tp)
                 continue
-            known.fetched([record.offset for record in records.get(place, ())], span.end)
+            known.fetched([(record.offset, _size(record)) for record in records.get(place, ())], span.end)
+            if tp.topic not in self._heavy and self._in_hand(tp.topic) > MOST_BYTES:
+                self._heavy.add(tp.topic)
+                self._stop(tp)
         if torn:
             # What a rebalance has swallowed is before it: committing on would lose that.
             logger.info("{} partitions are fetched again from where they are committed", len(torn))
@@ -376,15 +389,28 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
         Faust leaves out the one partition, and others of the topic fill the queue.
         """
-        for each in self._of_topic(tp):
-            super().on_buffer_full(each)
+        self._full.add(tp.topic)
+        self._stop(tp)
 
     def on_buffer_drop(self, tp: TP) -> None:
         """Go on with a topic whose stage has room again; Faust would notice with the next fetch, in a second."""
+        self._full.discard(tp.topic)
+        self._go_on(tp)
+
+    def _stop(self, tp: TP) -> None:
+        for each in self._of_topic(tp):
+            super().on_buffer_full(each)
+
+    def _go_on(self, tp: TP) -> None:
+        if tp.topic in self._full or tp.topic in self._heavy:
+            return
         for each in self._of_topic(tp):
             super().on_buffer_drop(each)
         self._room.set()
         self._thread.look_again()
+
+    def _in_hand(self, topic: str) -> int:
+        return sum(each.bytes for tp, each in self._offsets.items() if tp.topic == topic)
 
     def _of_topic(self, tp: TP) -> set[TP]:
         return {tp} | {each for each in self.assignment() if each.topic == tp.topic}
@@ -397,6 +423,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._unacked_messages.discard(message)
         if offsets := self._offsets.get(message.tp):
             offsets.handled(message.offset)
+        if message.tp.topic in self._heavy and self._in_hand(message.tp.topic) <= MOST_BYTES // 2:
+            self._heavy.discard(message.tp.topic)
+            self._go_on(message.tp)
         return True
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -408,8 +437,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """Begin anew with partitions that others may have worked on meanwhile."""
-        self._offsets.clear()
-        self._committed.clear()
+        for each in (self._offsets, self._committed, self._full, self._heavy):
+            each.clear()
         self._answered = time.monotonic()
         self.app.resources.revoke(generation_id)
         await super().on_partitions_assigned(assigned, generation_id)

@@ -12,25 +12,28 @@ class Offsets:
     """
 
     def __init__(self) -> None:
-        self._outstanding: set[int] = set()
+        self._outstanding: dict[int, int] = {}  # with the bytes of each
+        self._bytes = 0
         self._lowest: list[int] = []  # a heap; what is no longer outstanding is dropped when it comes up
         self._position: int | None = None
 
-    def fetched(self, offsets: Iterable[int], position: int) -> None:
-        """Note a fetch: the offsets of its messages in order, and where the next fetch begins."""
-        offsets = list(offsets)
-        begin = offsets[0] if offsets else position
+    def fetched(self, messages: Iterable[tuple[int, int]], position: int) -> None:
+        """Note a fetch: the offsets of its messages in order, with their bytes, and where the next fetch begins."""
+        messages = list(messages)
+        begin = messages[0][0] if messages else position
         if self._position is not None and begin < self._position:
             self._outstanding.clear()
             self._lowest.clear()
-        for offset in offsets:
-            self._outstanding.add(offset)
+            self._bytes = 0
+        for offset, size in messages:
+            self._bytes += size - self._outstanding.get(offset, 0)
+            self._outstanding[offset] = size
             heapq.heappush(self._lowest, offset)
         self._position = position
 
     def handled(self, offset: int) -> None:
         """Note that a message has had its effect or is a dead letter."""
-        self._outstanding.discard(offset)
+        self._bytes -= self._outstanding.pop(offset, 0)
 
     @property
     def position(self) -> int | None:
@@ -41,6 +44,11 @@ class Offsets:
     def outstanding(self) -> int:
         """How many messages were fetched and are not handled yet."""
         return len(self._outstanding)
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes the outstanding messages have."""
+        return self._bytes
 
     @property
     def committable(self) -> int | None:

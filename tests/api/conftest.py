@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from loguru import logger
 
 from tests.support.cluster import Cluster, Worker, running_cluster
+from tests.support.plans import scanned, shapes_of
 from tests.support.running_api import RunningApi, running_api
 
 
@@ -19,9 +21,15 @@ def api_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="package")
 def running(api_cluster: Cluster) -> Iterator[RunningApi]:
-    """The API, answering."""
-    with running_api(api_cluster.settings) as api:
+    """The API, answering; each of its queries must have an index."""
+    said: set[str] = set()
+    sink = logger.add(lambda told: said.add(told.record["message"]), level="WARNING")
+    with running_api(api_cluster.settings.changed(mongodb__slow_seconds=1e-6)) as api:
         yield api
+    logger.remove(sink)
+    asked = shapes_of(said)
+    assert asked, "it is heard at all"
+    assert scanned(api_cluster.settings, asked) == []
 
 
 @pytest.fixture(scope="package")

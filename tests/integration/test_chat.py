@@ -18,6 +18,7 @@ from connectors.message import build_chat
 from schemas.chat import ChatDelta, ChatReply, Participant
 from tests.support.cluster import Cluster
 from tests.support.model_server import Asked, model_server
+from tests.support.plans import scanned, shapes
 
 
 def replies(cluster: Cluster, conversation: str) -> dict[str, list[ChatReply]]:
@@ -101,7 +102,8 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
         ]
     )  # fmt: skip
     cluster.worker()
-    chat = cluster.worker("--chat", chat__quiet_from=0, chat__quiet_to=0, providers=providers)
+    told_all = {"telemetry__log_format": "json", "mongodb__slow_seconds": 1e-6}
+    chat = cluster.worker("--chat", chat__quiet_from=0, chat__quiet_to=0, providers=providers, **told_all)
     cluster.drained()
     who = ("--as", f"candidate:{prefix}-t1", "--conversation", f"{prefix}-c1", "--json")
 
@@ -156,6 +158,9 @@ def test_answers_cite_records_and_survive_a_kill(cluster: Cluster, make: Any, pr
     cluster.publish([(m.topic, m.key, m.value, m.headers) for m in burst])
     wait_for(lambda: [r for n in (0, 2) for r in all_replies(cluster, f"{prefix}-c{n}")])
     chat.kill()
+    asked = shapes(chat.log)
+    assert ("insert", "chat_turns") in {(command, collection) for command, collection, _ in asked}
+    assert scanned(cluster.settings, asked) == [], "every query of a chat worker has its index"
     cluster.worker("--chat", providers=providers)
     cluster.drained(("chat-events",), group=f"{cluster.settings.kafka.group_id}-chat")
     for conversation in range(3):

@@ -303,6 +303,27 @@ def test_a_topic_whose_stage_is_behind_is_not_fetched_from_any_partition() -> No
     assert consumer._get_active_partitions() == late | other
 
 
+async def test_a_topic_with_too_many_bytes_in_hand_is_fetched_again_when_half_are_handled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer_module, "MOST_BYTES", 350)
+    consumer, other = Committing(), TP("other", 0)
+    consumer._thread.look_again, consumer._room = (lambda: None), asyncio.Event()
+    consumer.assigned, consumer.value = {PLACE, other}, b"x" * 98  # with key and header 100
+    consumer._active_partitions, consumer._buffered_partitions = {PLACE, other}, set()
+    consumer.app.in_recovery = False
+    messages = await consumer.fetch(0, 1, 2, anew=True)
+    assert consumer._get_active_partitions() == {PLACE, other}
+    messages += await consumer.fetch(3)
+    assert consumer._get_active_partitions() == {other}
+    consumer.on_buffer_drop(PLACE)  # its queue has room, but that is not all
+    assert consumer._get_active_partitions() == {other}
+    for message in messages[:3]:
+        assert consumer._get_active_partitions() == {other}
+        consumer.ack(message)
+    assert consumer._get_active_partitions() == {PLACE, other}
+
+
 @given(st.integers(1, 10_000))
 def test_what_a_fetch_brings_has_room_when_a_stage_is_called_full(batch: int) -> None:
     queue: FlowControlQueue[int] = FlowControlQueue(maxsize=buffered(batch), flow_control=FlowControlEvent())

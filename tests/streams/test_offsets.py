@@ -1,10 +1,16 @@
 """No offset is committed past a message that has not been handled, whatever comes in between."""
 
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from streams.offsets import Offsets
+
+
+def sized(offsets: Iterable[int]) -> list[tuple[int, int]]:
+    return [(offset, 10 + offset % 7) for offset in offsets]
 
 
 class Partition(RuleBasedStateMachine):
@@ -25,7 +31,7 @@ class Partition(RuleBasedStateMachine):
             self.position += step
             found.append(self.position - 1)
         self.position += behind
-        self.offsets.fetched(found, self.position)
+        self.offsets.fetched(sized(found), self.position)
         self.unhandled |= set(found)
         self.fetched_any = True
 
@@ -42,14 +48,14 @@ class Partition(RuleBasedStateMachine):
         if committed is not None and committed < self.position:
             self.unhandled = {o for o in self.unhandled if o >= committed}
             again = sorted(self.unhandled)
-            self.offsets.fetched(again, self.position)
+            self.offsets.fetched(sized(again), self.position)
 
     @rule(count=st.integers(1, 5))
     def made_anew(self, count: int) -> None:
         if self.position > count:
             self.position = count
             self.unhandled = set(range(count))
-            self.offsets.fetched(range(count), count)
+            self.offsets.fetched(sized(range(count)), count)
 
     @rule(offset=st.integers(-5, 1000))
     def handle_what_another_life_had(self, offset: int) -> None:
@@ -61,6 +67,7 @@ class Partition(RuleBasedStateMachine):
         expected = min(self.unhandled, default=self.position) if self.fetched_any or self.position else None
         assert self.offsets.committable == expected
         assert self.offsets.outstanding == len(self.unhandled)
+        assert self.offsets.bytes == sum(size for _, size in sized(self.unhandled))
 
 
 TestPartition = Partition.TestCase
@@ -69,7 +76,7 @@ TestPartition = Partition.TestCase
 @given(st.permutations(range(8)))
 def test_handled_in_any_order_all_is_committed_in_the_end(order: list[int]) -> None:
     offsets = Offsets()
-    offsets.fetched(range(8), 8)
+    offsets.fetched(sized(range(8)), 8)
     left = set(range(8))
     for offset in order:
         offsets.handled(offset)
@@ -83,7 +90,7 @@ def test_nothing_is_committable_before_a_fetch() -> None:
 
 def test_the_first_message_of_a_partition_holds_back_all_behind_it() -> None:
     offsets = Offsets()
-    offsets.fetched(range(5), 5)
+    offsets.fetched(sized(range(5)), 5)
     for offset in (1, 2, 3, 4):
         offsets.handled(offset)
     assert offsets.committable == 0

@@ -33,6 +33,7 @@ class Committing(Consumer):
 
     def __init__(self) -> None:
         self._offsets, self._committed, self._unacked_messages = {}, {}, set()
+        self._full, self._heavy = set(), set()
         self.assigned = {PLACE}
         self.commits: list[dict[TP, int]] = []
         self.fails = False
@@ -42,6 +43,7 @@ class Committing(Consumer):
         self.end: int | None = None
         self.app = SimpleNamespace(consumer_generation_id=1)
         self.rebalances = False
+        self.value = b""
 
     async def _give_back(self, partitions: set[TP]) -> None:
         self.given_back += partitions
@@ -61,7 +63,8 @@ class Committing(Consumer):
 
     async def fetch(self, *offsets: int, position: int | None = None, anew: bool = False) -> list[Fetched]:
         """Fetch what begins where the fetch before it ended, or anew; return what the agents are given of it."""
-        records, place = [SimpleNamespace(offset=o) for o in offsets], TopicPartition(*PLACE)
+        records = [SimpleNamespace(offset=o, key=b"k", value=self.value, headers=[("h", b"1")]) for o in offsets]
+        place = TopicPartition(*PLACE)
         span = Span(None if anew else self.end, position or offsets[-1] + 1)
         self.end = span.end
         self.next_fetch = ({place: records} if records else {}, {place: span})

@@ -1,10 +1,10 @@
-"""What MongoDB does for each query of a worker: the shapes come from its log, the plans from the server."""
+"""What MongoDB does for each query of a worker or of the API: the shapes come from its log, the plans from the server."""
 
 import ast
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ EVERYTHING_IS_ASKED_FOR = {
     "migrations": "one document a migration",
     "models": "one document a generation and one of the rollout",
     "forgotten": "a digest a person; read when their number has changed",
+    "api_keys": "10,000 at most; read when they have changed",
     "restored": "one document a partition; read when a worker starts after a restore",
 }
 """Collections that are read whole, and why that is right."""
@@ -27,8 +28,13 @@ EVERYTHING_IS_ASKED_FOR = {
 
 def shapes(log: Path) -> set[tuple[str, str, str]]:
     """Return the commands that a worker has logged as slow: command, collection, the rest."""
-    lines = [json.loads(line)["message"] for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
-    return {found.groups() for line in lines if (found := _SLOW.fullmatch(line))}  # type: ignore[misc]
+    lines = log.read_text("utf-8").splitlines()  # of one that was killed the last may be cut off
+    return shapes_of(json.loads(line)["message"] for line in lines if line.startswith("{") and line.endswith("}"))
+
+
+def shapes_of(messages: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return the commands that messages tell as slow."""
+    return {found.groups() for said in messages if (found := _SLOW.fullmatch(said))}  # type: ignore[misc]
 
 
 def query_of(command: str, rest: str) -> dict[str, Any] | None:
