@@ -136,9 +136,9 @@ class ConversationStore:
     async def subscribed(self, participants: Iterable[str]) -> dict[str, list[Conversation]]:
         """Return the conversations in which participants (`kind:id`) have subscribed, by participant."""
         found: dict[str, list[Conversation]] = {}
-        async for d in having(self._database[STATES], "participant", participants):
-            if "since" in d:  # not in the query: some servers use no index then
-                found.setdefault(d["participant"], []).append(Conversation.from_json(d["state"]))
+        subscribed = {"since": {"$exists": True}}
+        async for d in having(self._database[STATES], "participant", participants, also=subscribed):
+            found.setdefault(d["participant"], []).append(Conversation.from_json(d["state"]))
         return found
 
     async def watching(self, jobs: Iterable[str]) -> dict[str, list[Conversation]]:

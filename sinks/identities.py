@@ -38,6 +38,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("entity", ASCENDING), ("left", ASCENDING)], name="left"),
         IndexModel([("entity", ASCENDING), ("right", ASCENDING)], name="right"),
     ],
+    # Of several records: most golden records are of one, and are in no index.
+    **{name: [IndexModel([("members.1", ASCENDING)], name="merged", sparse=True)] for name in GOLDEN.values()},
 }
 
 

@@ -104,8 +104,8 @@ class TaskStore:
     async def find(self, id: str) -> Task | None:
         """Return a task."""
         held = await self._held()  # before the task: one that ends in between has its end in its document
-        document = await self._tasks.find_one({"_id": id})
-        return _task(document, held) if document and "begun_at" in document else None
+        document = await self._tasks.find_one({"_id": id, "begun_at": {"$exists": True}})
+        return _task(document, held) if document else None
 
     async def newest(self, limit: int) -> list[Task]:
         """Return the tasks that were begun last."""

@@ -29,7 +29,7 @@ def running(api_cluster: Cluster) -> Iterator[RunningApi]:
     logger.remove(sink)
     asked = shapes_of(said)
     assert asked, "it is heard at all"
-    assert scanned(api_cluster.settings, asked) == []
+    assert not (found := scanned(api_cluster.settings, asked)), "\n".join(found)
 
 
 @pytest.fixture(scope="package")
