@@ -1,7 +1,7 @@
 """Publishes entity events to Kafka: idempotent, bounded, traced from the first header on."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +22,7 @@ from schemas.events import Action
 from schemas.feedback import FeedbackOutcome
 from schemas.propagation import inject
 from schemas.settings import KafkaSettings
+from sinks.iteration import each
 from sinks.kafka import LOST_SEQUENCE, Producer, producer
 
 AnyRow = Row | RawRow | RowError
@@ -250,7 +251,7 @@ class EventPublisher:
         """
         sent = 0
         try:
-            async for row in _each(rows):
+            async for row in each(rows):
                 if self._failure is not None:
                     break
                 if not isinstance(row, RowError):
@@ -360,12 +361,3 @@ def _end_span(span: Span, error: BaseException) -> None:
     span.record_exception(error)
     span.set_status(Status(StatusCode.ERROR, type(error).__name__))
     span.end()
-
-
-async def _each(rows: Iterable[AnyRow] | AsyncIterable[AnyRow]) -> AsyncIterator[AnyRow]:
-    if isinstance(rows, AsyncIterable):
-        async for row in rows:
-            yield row
-    else:
-        for row in rows:
-            yield row

@@ -7,9 +7,10 @@ the topic itself is a log and stays as it is.
 """
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from aiokafka.errors import InvalidTopicError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
@@ -19,6 +20,7 @@ from schemas.errors import LoomaError
 from schemas.settings import KafkaSettings
 from schemas.topics import DEAD_LETTERS
 from sinks.batches import UnpackError, unpack
+from sinks.iteration import each
 from sinks.kafka import admin, producer
 from sinks.mongodb import Database
 from sinks.sealing import SEALED
@@ -132,10 +134,28 @@ async def letter_at(kafka: KafkaSettings, topic: str, partition: int, offset: in
     return None
 
 
-Letters = Iterable[DeadLetter] | AsyncIterable[DeadLetter]
+class Failed(Protocol):
+    """What is settled of a dead letter, whether its message was read or not."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it failed."""
+        ...
+
+    @property
+    def repeats(self) -> list[str]:
+        """The ids of the later ones of the same message."""
+        ...
 
 
-async def redrive(kafka: KafkaSettings, database: Database, letters: Letters) -> None:
+async def redrive(
+    kafka: KafkaSettings, database: Database, letters: Iterable[DeadLetter] | AsyncIterable[DeadLetter]
+) -> None:
     """Publish letters again to the topics they came from, then remember that they are settled.
 
     A message may be far larger than the packed batch it came in: it is packed again, and the broker says what is too
@@ -145,7 +165,7 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: Letters) ->
     producing = producer(kafka, max_request_size=_ANY_SIZE)
     await producing.start()
     try:
-        async for letter in _each(letters):
+        async for letter in each(letters):
             if letter.left_out:
                 refused.append(f"{letter.id}: its {letter.left_out} had no room in the letter; discard it")
                 continue
@@ -164,22 +184,13 @@ async def redrive(kafka: KafkaSettings, database: Database, letters: Letters) ->
         raise RedriveError(f"not redriven: {'; '.join(refused)}")
 
 
-async def discard(database: Database, letters: Letters) -> None:
+async def discard(database: Database, letters: Iterable[Failed]) -> None:
     """Remember that letters need no further care."""
-    async for letter in _each(letters):
+    for letter in letters:
         await _settle(database, letter, "discarded")
 
 
-async def _each(letters: Letters) -> AsyncIterator[DeadLetter]:
-    if isinstance(letters, AsyncIterable):
-        async for letter in letters:
-            yield letter
-    else:
-        for letter in letters:
-            yield letter
-
-
-async def _settle(database: Database, letter: DeadLetter, how: str) -> None:
+async def _settle(database: Database, letter: Failed, how: str) -> None:
     change = {"$set": {"how": how, "reason": letter.reason, "at": datetime.now(UTC)}}
     for letter_id in (letter.id, *letter.repeats):
         await database[SETTLED].update_one({"_id": letter_id}, change, upsert=True)

@@ -136,14 +136,13 @@ async def discard(ids: tuple[str, ...], every: bool, dry_run: bool, as_json: boo
     from ops.runtime.audit import record_now
     from streams import dead_letters as deadletters
     from streams.generations.database import base_database
-    from streams.letter_index import whole
 
     s = load_own_settings()
     async with base_database(s) as db:
         letters = await _chosen(db, ids, every)
         if letters and not dry_run:
             await record_now(s, "dead_letters.discarded", [letter.id for letter in letters])
-            await deadletters.discard(db, whole(s.kafka, letters))
+            await deadletters.discard(db, letters)
     _report("discarded", letters, dry_run, as_json)
 
 
